@@ -1,0 +1,2 @@
+export { type ErrorCode, errorCodes } from './codes.js';
+export { type ErrorContext, VaultproofError } from './vaultproof-error.js';

@@ -1,0 +1,31 @@
+import type { ErrorCode } from './codes.js';
+
+/** What a {@link VaultproofError} carries besides its message. */
+export interface ErrorContext {
+  /** What the error is about: paths, versions, statuses. Never a token, key, password or request body. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Every failure of this package that is not a mistake in the call (those are a TypeError).
+ *
+ * @example
+ * try { await startVault(); } catch (error) {
+ *   if (error instanceof VaultproofError && error.code === 'port_in_use') { ... }
+ * }
+ */
+export class VaultproofError extends Error {
+  override readonly name: string = 'VaultproofError';
+  /** What went wrong, from a closed list; docs/errors.md says what to do about each. */
+  readonly code: ErrorCode;
+  /** What the error is about, by name. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
+    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    this.code = code;
+    this.details = context.details ?? {};
+  }
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const alias = [
+  { find: /^vaultproof$/, replacement: source('harness/index.ts') },
+  { find: /^vaultproof\/issuer$/, replacement: source('issuer/index.ts') },
+  { find: /^vaultproof\/vitest$/, replacement: source('harness/vitest/index.ts') },
+  { find: /^vaultproof\/stacks\/(.*)$/, replacement: source('stacks/$1.ts') },
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { resolve: { alias }, test: { name: 'synth', include: ['test/synth/**/*.test.ts'] } },
+      {
+        resolve: { alias },
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
