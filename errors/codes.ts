@@ -32,6 +32,7 @@ export const errorCodes = [
   'apply_failed',
   // A request was answered with a refusal, or not at all.
   'request_failed',
+  'request_refused',
   'permission_denied',
   'secret_not_found',
   // A login was refused: the check that failed.

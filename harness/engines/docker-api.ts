@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs';
+import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http';
+import { homedir, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../servers/vault-api.js';
+
+/** An engine that is busy or hangs counts as absent after this long. */
+const ANSWER_MS = 2_000;
+/** How long a registry may take to the first byte of a pull. */
+const PULL_FIRST_BYTE_MS = 10_000;
+
+/** A Docker API that answered. */
+export interface DockerApi {
+  /** Where it answers, for messages: a socket's path or a URL. */
+  readonly host: string;
+  /** The engine's version, for example `28.2.2`. */
+  readonly version: string;
+  /** Whether an image is there without a pull. */
+  hasImage(image: string): Promise<boolean>;
+  /**
+   * Pulls an image, with lines of progress.
+   * @throws VaultproofError `image_unavailable`, also when the registry says nothing for 10 s
+   */
+  pull(image: string, report: (line: string) => void): Promise<void>;
+  /** The address of this host on the bridge, where containers reach it; undefined where the engine runs in a VM. */
+  bridgeAddress(): Promise<string | undefined>;
+  /** What a container has written so far to standard output and standard error. */
+  logs(container: string): Promise<string>;
+  /** Resolves with a container's exit code once it has ended. */
+  wait(container: string): Promise<string>;
+}
+
+/**
+ * Looks for a Docker API where Docker's own clients look: DOCKER_HOST, then the usual sockets. It is asked here without
+ * testcontainers, which takes half a second to load.
+ * @throws VaultproofError `docker_unavailable` with the reason
+ * @see https://docs.docker.com/reference/api/engine/
+ */
+export async function findDocker(): Promise<DockerApi> {
+  const host = dockerHost();
+  const json = async (method: string, path: string): Promise<{ status: number; body: unknown }> => {
+    const answer = await send(host.options, method, path, ANSWER_MS);
+    const text = (await readAll(answer)).toString('utf8');
+    return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
+  };
+  const { body } = await json('GET', '/version').catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new VaultproofError('docker_unavailable', `no docker api answers at "${host.name}" (${reason}), start docker`, {
+      details: { host: host.name },
+      cause,
+    });
+  });
+  return {
+    host: host.name,
+    version: isRecord(body) ? String(body['Version']) : '',
+    hasImage: async (image) => (await json('GET', `/images/${encodeURIComponent(image)}/json`)).status === 200,
+    pull: (image, report) => pull(host.options, image, report),
+    bridgeAddress: async () => {
+      const { body: bridge } = await json('GET', '/networks/bridge');
+      const gateway = /"Gateway":"([^"]+)"/.exec(JSON.stringify(bridge))?.[1];
+      const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+      return own.some(({ address }) => address === gateway) ? gateway : undefined;
+    },
+    logs: async (container) =>
+      demultiplex(await readAll(await send(host.options, 'GET', `/containers/${container}/logs?stdout=1&stderr=1`))),
+    wait: async (container) => {
+      const answer = await send(host.options, 'POST', `/containers/${container}/wait`, undefined, (request) => {
+        // Waiting for a container must not keep this process alive.
+        request.on('socket', (socket) => socket.unref());
+      });
+      const { StatusCode } = JSON.parse((await readAll(answer)).toString('utf8')) as { StatusCode?: number };
+      return `exit code ${StatusCode}`;
+    },
+  };
+}
+
+interface DockerHost {
+  readonly name: string;
+  readonly options: RequestOptions;
+}
+
+function dockerHost(): DockerHost {
+  const { DOCKER_HOST, XDG_RUNTIME_DIR } = process.env;
+  if (DOCKER_HOST !== undefined && DOCKER_HOST !== '') {
+    const url = URL.canParse(DOCKER_HOST) ? new URL(DOCKER_HOST) : undefined;
+    if (url?.protocol === 'unix:') return { name: DOCKER_HOST, options: { socketPath: url.pathname } };
+    if (url?.protocol === 'tcp:' || url?.protocol === 'http:') {
+      return { name: DOCKER_HOST, options: { host: url.hostname, port: url.port || 2375 } };
+    }
+    throw new VaultproofError('docker_unavailable', `DOCKER_HOST "${DOCKER_HOST}" is not a unix:// or tcp:// address`);
+  }
+  const sockets = [
+    '/var/run/docker.sock',
+    ...(XDG_RUNTIME_DIR === undefined ? [] : [join(XDG_RUNTIME_DIR, 'docker.sock')]),
+    join(homedir(), '.docker/run/docker.sock'),
+    join(homedir(), '.docker/desktop/docker.sock'),
+  ];
+  const socketPath = sockets.find((path) => existsSync(path)) ?? '/var/run/docker.sock';
+  return { name: socketPath, options: { socketPath } };
+}
+
+function send(
+  host: RequestOptions,
+  method: string,
+  path: string,
+  timeoutMs?: number,
+  prepare: (request: ClientRequest) => void = () => {},
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ ...host, method, path, agent: false, ...(timeoutMs ? { timeout: timeoutMs } : {}) });
+    request.on('response', resolve);
+    request.on('error', reject);
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    prepare(request);
+    request.end();
+  });
+}
+
+async function readAll(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** A stream of frames, each with a header of eight bytes of which the last four are the length. */
+function demultiplex(frames: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let offset = 0; offset + 8 <= frames.length; ) {
+    const length = frames.readUInt32BE(offset + 4);
+    parts.push(frames.subarray(offset + 8, offset + 8 + length));
+    offset += 8 + length;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+async function pull(host: RequestOptions, image: string, report: (line: string) => void): Promise<void> {
+  const failed = (reason: string, cause?: unknown): VaultproofError =>
+    new VaultproofError('image_unavailable', `image "${image}" could not be pulled: ${reason}`, {
+      details: { image },
+      cause,
+    });
+  report(`pulling image ${image}`);
+  const path = `/images/create?fromImage=${encodeURIComponent(image)}`;
+  const answer = await send(host, 'POST', path, PULL_FIRST_BYTE_MS).catch((cause: unknown) => {
+    throw failed(cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  if (answer.statusCode !== 200) throw failed((await readAll(answer)).toString('utf8').trim());
+  answer.socket.setTimeout(0);
+  let rest = '';
+  let last = '';
+  for await (const chunk of answer) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines.filter((text) => text.trim() !== '')) {
+      const event: unknown = JSON.parse(line);
+      if (!isRecord(event)) continue;
+      if (event['error'] !== undefined) throw failed(String(event['error']));
+      const status = String(event['status']);
+      if (status !== last && !/^(Downloading|Extracting|Waiting|Verifying)/.test(status)) report(`${image}: ${status}`);
+      last = status;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, type WaitStrategy } from 'testcontainers';
+import { VaultproofError } from '../../errors/index.js';
+import type { DockerApi } from './docker-api.js';
+import type { Engine, ServerCommand, ServerInstance } from './engine.js';
+import { guard } from './guardian.js';
+
+/** The name under which a container reaches this host; Docker Desktop knows it, elsewhere it is added. */
+const HOST_NAME = 'host.docker.internal';
+const FOLDER = '/vaultproof';
+const RYUK_IMAGE = process.env['RYUK_CONTAINER_IMAGE'] ?? 'testcontainers/ryuk:0.14.0';
+const PORT_TAKEN = /port is already allocated|address already in use/i;
+
+/** Readiness is this project's own question, asked every few milliseconds instead of every second. */
+const alreadyReady: WaitStrategy = {
+  waitUntilReady: async () => {},
+  withStartupTimeout: () => alreadyReady,
+  isStartupTimeoutSet: () => true,
+  getStartupTimeout: () => 0,
+};
+
+let ryuk: Promise<boolean> | undefined;
+
+/** Runs servers in containers, with testcontainers, published on loopback only. */
+export function dockerEngine(docker: DockerApi, image: string): Engine {
+  return { name: 'docker', start: (command) => startContainer(docker, image, command) };
+}
+
+async function startContainer(docker: DockerApi, image: string, command: ServerCommand): Promise<ServerInstance> {
+  const [apiPort] = command.ports;
+  ryuk ??= hasRyuk(docker);
+  const container = new ServerContainer(image)
+    .withEntrypoint([command.product])
+    .withCommand([...command.args({ bindAddress: '0.0.0.0', ports: command.ports, folder: FOLDER })])
+    .withEnvironment({ ...command.env })
+    .withExposedPorts(command.fixedPort === undefined ? apiPort : { container: apiPort, host: command.fixedPort })
+    .withExtraHosts([{ host: HOST_NAME, ipAddress: 'host-gateway' }])
+    .withCopyContentToContainer(
+      Object.entries(command.files).map(([name, content]) => ({ content, target: `${FOLDER}/${name}`, mode: 0o644 })),
+    )
+    .withAutoCleanup(await ryuk)
+    .withWaitStrategy(alreadyReady);
+
+  const [bridgeAddress, started] = await Promise.all([
+    docker.bridgeAddress(),
+    container.start().catch(async (cause: unknown): Promise<never> => {
+      await container.discard();
+      throw startFailure(command, image, cause);
+    }),
+  ]);
+  return instanceOf(docker, image, started, apiPort, bridgeAddress, container.released);
+}
+
+function instanceOf(
+  docker: DockerApi,
+  image: string,
+  started: StartedTestContainer,
+  apiPort: number,
+  bridgeAddress: string | undefined,
+  released: () => void,
+): ServerInstance {
+  const id = started.getId();
+  const exited = docker.wait(id).catch((error: unknown) => String(error));
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await started.stop({ timeout: 0, remove: true, removeVolumes: true });
+    released();
+  };
+  return {
+    engine: 'docker',
+    address: `http://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
+    hostName: HOST_NAME,
+    ...(bridgeAddress === undefined ? {} : { hostAddress: bridgeAddress }),
+    origin: image,
+    exited,
+    log: () => docker.logs(id),
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** testcontainers says `localhost`, which may resolve to ::1 first, where nothing was published. */
+function loopback(host: string): string {
+  return host === 'localhost' ? '127.0.0.1' : host;
+}
+
+function startFailure(command: ServerCommand, image: string, cause: unknown): VaultproofError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (PORT_TAKEN.test(reason)) {
+    return new VaultproofError('port_in_use', `port "${command.fixedPort}" is taken, choose another`, {
+      details: { port: command.fixedPort },
+      cause,
+    });
+  }
+  return new VaultproofError('server_exited', `image "${image}" could not be started: ${reason}`, {
+    details: { image, product: command.product },
+    cause,
+  });
+}
+
+/** Ryuk, testcontainers' own reaper, is a second line of defence; where its image can't be had the guardian is the only one. */
+async function hasRyuk(docker: DockerApi): Promise<boolean> {
+  if (process.env['TESTCONTAINERS_RYUK_DISABLED'] === 'true') return false;
+  if (await docker.hasImage(RYUK_IMAGE)) return true;
+  return docker.pull(RYUK_IMAGE, () => {}).then(
+    () => true,
+    () => false,
+  );
+}
+
+class ServerContainer extends GenericContainer {
+  #id: string | undefined;
+  /** Says that the container is gone. */
+  released: () => void = () => {};
+
+  protected override async beforeContainerCreated(): Promise<void> {
+    const { info } = await getContainerRuntimeClient();
+    if (loopback(info.containerRuntime.host) !== '127.0.0.1') return;
+    for (const bindings of Object.values(this.hostConfig.PortBindings as Record<string, { HostIp?: string }[]>)) {
+      for (const binding of bindings) binding.HostIp = '127.0.0.1';
+    }
+  }
+
+  protected override async containerCreated(id: string): Promise<void> {
+    this.#id = id;
+    this.released = guard('container', id);
+  }
+
+  /** Removes a container that was created and could not be started. */
+  async discard(): Promise<void> {
+    if (this.#id === undefined) return;
+    const client = await getContainerRuntimeClient();
+    await client.container.getById(this.#id).remove({ force: true, v: true });
+    this.released();
+  }
+}

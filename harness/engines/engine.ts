@@ -1,0 +1,65 @@
+import type { Product } from '../binaries/index.js';
+
+/** Where a server runs: in a container, or as a child process. */
+export type EngineName = 'docker' | 'process';
+
+/** A server's command line and files, wherever it is going to run. */
+export interface ServerCommand {
+  readonly product: Product;
+  /**
+   * The ports that the server listens on, in the order in which they are neighbours. The first is the API's, and
+   * the only one that this host reaches. A container uses the numbers given here; a process gets free ones.
+   */
+  readonly ports: readonly [number, ...number[]];
+  /** Ports that the user asked for, instead of free ones: a taken one is then an error. */
+  readonly fixedPort?: number;
+  /** The arguments after the executable's name, once it is known where the server listens and keeps its files. */
+  readonly args: (place: ServerPlace) => readonly string[];
+  /** Environment variables; secrets go here or in files, never in `args`, which every user of the host can see. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What must never be shown, wherever the server prints it. */
+  readonly secrets: readonly string[];
+  /** Files written to the server's folder before it starts, mode 0600, by name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Where a server finds itself. */
+export interface ServerPlace {
+  /** The address that the API listens on, for example `127.0.0.1`. */
+  readonly bindAddress: string;
+  /** The ports, in the order of {@link ServerCommand.ports}. */
+  readonly ports: readonly number[];
+  /** The absolute path of the folder that holds {@link ServerCommand.files}. */
+  readonly folder: string;
+}
+
+/** A server that was started; it may still be getting ready. */
+export interface ServerInstance {
+  readonly engine: EngineName;
+  /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
+  readonly address: string;
+  /** The name under which the server reaches this host, for example `127.0.0.1` or `host.docker.internal`. */
+  readonly hostName: string;
+  /** The address of this host that a listener needs so that the server reaches it; default 127.0.0.1. */
+  readonly hostAddress?: string;
+  /** What runs: the executable's path or the image's name. */
+  readonly origin: string;
+  /** The folder of the executable, where the host has one. */
+  readonly binFolder?: string;
+  /** Resolves, with how it ended, once the server is gone. */
+  readonly exited: Promise<string>;
+  /** Everything that the server has written to standard output and standard error. */
+  log(): Promise<string>;
+  /** Ends the server at once and removes all that it had; idempotent. These servers keep nothing worth a farewell. */
+  stop(): Promise<void>;
+}
+
+/** A way to run servers. */
+export interface Engine {
+  readonly name: EngineName;
+  /**
+   * Starts a server without waiting until it is ready.
+   * @throws VaultproofError `port_in_use` when {@link ServerCommand.fixedPort} is taken
+   */
+  start(command: ServerCommand): Promise<ServerInstance>;
+}

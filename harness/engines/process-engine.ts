@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import type { Executable } from '../binaries/index.js';
+import type { Engine, ServerCommand, ServerInstance } from './engine.js';
+import { guard } from './guardian.js';
+import { isFree, type PortReservation, reservePorts } from './port-block.js';
+
+const LOOPBACK = '127.0.0.1';
+
+/** Runs servers as child processes on loopback, each with a folder, a HOME and an environment of its own. */
+export function processEngine(executable: Executable): Engine {
+  return {
+    name: 'process',
+    start: (command) => startProcess(executable, command),
+  };
+}
+
+async function startProcess(executable: Executable, command: ServerCommand): Promise<ServerInstance> {
+  const { ports, release } = await portsFor(command);
+  const folder = await mkdtemp(join(tmpdir(), `vaultproof-${command.product}-`));
+  const folderRemoved = guard('folder', folder);
+  const logFile = join(folder, 'server.log');
+
+  const removeFolder = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    folderRemoved();
+    release();
+  };
+
+  try {
+    await Promise.all([
+      mkdir(join(folder, 'home')),
+      ...Object.entries(command.files).map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o600 })),
+    ]);
+    const log = await open(logFile, 'a', 0o600);
+    const child = spawn(executable.path, command.args({ bindAddress: LOOPBACK, ports, folder }), {
+      cwd: folder,
+      env: { ...command.env, HOME: join(folder, 'home') },
+      // A session of its own: Ctrl-C is for us, and we end the server.
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    const ended = child.pid === undefined ? () => {} : guard('process', child.pid);
+    child.unref();
+    const exited = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => {
+        ended();
+        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
+      });
+    });
+    await log.close();
+
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      child.ref();
+      child.kill('SIGKILL');
+      await exited;
+      await removeFolder();
+    };
+    return {
+      engine: 'process',
+      address: `http://${LOOPBACK}:${ports[0]}`,
+      hostName: LOOPBACK,
+      origin: executable.path,
+      binFolder: dirname(executable.path),
+      exited,
+      log: () => readFile(logFile, 'utf8').catch(() => ''),
+      stop: () => {
+        stopping ??= stop();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+async function portsFor(command: ServerCommand): Promise<PortReservation> {
+  const { fixedPort } = command;
+  if (fixedPort === undefined) return reservePorts(command.ports.length);
+  const wanted = command.ports.map((_, index) => fixedPort + index);
+  for (const port of wanted) {
+    if (!(await isFree(port))) {
+      throw new VaultproofError('port_in_use', `port "${port}" on "${LOOPBACK}" is taken, choose another`, {
+        details: { port },
+      });
+    }
+  }
+  return { ports: wanted, release: () => {} };
+}

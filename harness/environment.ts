@@ -1,0 +1,97 @@
+import type { App } from 'cdktf';
+import { type IssuerOptions, type StartedIssuer, startIssuer } from '../issuer/index.js';
+import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
+import { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
+import { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
+
+/** What an environment consists of. */
+export interface EnvironmentOptions {
+  /** A Vault, with options or the defaults; default true. */
+  readonly vault?: boolean | VaultOptions;
+  /** A Consul, with options or the defaults; default false. */
+  readonly consul?: boolean | ConsulOptions;
+  /** Options of the issuer, which is always there. */
+  readonly issuer?: IssuerOptions;
+  /** Receives lines about what takes long; default: nobody. */
+  readonly report?: (line: string) => void;
+}
+
+/** An issuer and the servers that trust it; `await using` or {@link Environment.stop} ends all of them. */
+export interface Environment extends AsyncDisposable {
+  readonly issuer: StartedIssuer;
+  /** @throws TypeError when the environment has no Vault */
+  readonly vault: StartedVault;
+  /** @throws TypeError when the environment has no Consul */
+  readonly consul: StartedConsul;
+  /**
+   * Applies stacks to Vault, in the order in which they were made. Applying again changes only what changed.
+   * @param declare receives a CDKTF App and makes stacks in it
+   * @returns what was done, by the stack's name
+   * @throws VaultproofError what the direct provisioner throws
+   */
+  apply(declare: (app: App) => unknown): Promise<Readonly<Record<string, ApplyResult>>>;
+  /** Stops everything; idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an issuer and, side by side, a Vault (unless told otherwise) and a Consul (if told so).
+ * If one of them can't be had, the others are stopped before this throws.
+ * @throws VaultproofError what startIssuer, startVault and startConsul throw
+ */
+export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
+  const { report } = options;
+  const shared = report === undefined ? {} : { report };
+  const started = await Promise.allSettled([
+    startIssuer(options.issuer),
+    whenAsked(options.vault ?? true, (vault: VaultOptions) => startVault({ ...shared, ...vault })),
+    whenAsked(options.consul ?? false, (consul: ConsulOptions) => startConsul({ ...shared, ...consul })),
+  ]);
+  const [issuer, vault, consul] = started;
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map((part) => (part.status === 'fulfilled' ? part.value?.stop() : undefined)));
+  };
+  if (issuer.status === 'rejected' || vault.status === 'rejected' || consul.status === 'rejected') {
+    await stop();
+    throw started.find((part) => part.status === 'rejected')?.reason;
+  }
+  for (const server of [vault.value, consul.value]) if (server) await issuer.value.listenFor(server);
+
+  let provisioner: DirectProvisioner | undefined;
+  const environment: Environment = {
+    issuer: issuer.value,
+    get vault() {
+      return present('vault', vault.value);
+    },
+    get consul() {
+      return present('consul', consul.value);
+    },
+    apply: async (declare) => {
+      const { request } = environment.vault;
+      const [{ directProvisioner }, { synthesise }] = await Promise.all([
+        import('./provision/direct.js'),
+        import('./provision/synth.js'),
+      ]);
+      provisioner ??= directProvisioner(request);
+      const results: Record<string, ApplyResult> = {};
+      for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
+      return results;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+  return environment;
+}
+
+async function whenAsked<Options, Server>(
+  asked: boolean | Options,
+  start: (options: Options | Record<string, never>) => Promise<Server>,
+): Promise<Server | undefined> {
+  if (asked === false) return undefined;
+  return start(asked === true ? {} : asked);
+}
+
+function present<Server>(name: 'vault' | 'consul', server: Server | undefined): Server {
+  if (server !== undefined) return server;
+  throw new TypeError(`this environment has no ${name}, ask for it with { ${name}: true }`);
+}

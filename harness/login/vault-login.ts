@@ -1,0 +1,112 @@
+import { VaultproofError } from '../../errors/index.js';
+import { type HttpClient, httpClient } from '../servers/http-client.js';
+import { isRecord, vaultErrors, vaultRequest } from '../servers/vault-api.js';
+import { explainVaultRefusal, type VaultLoginConfig } from './explain-vault.js';
+import { nodeVaultClient } from './node-vault-client.js';
+import { answerOf, type VaultSession, vaultSession } from './vault-session.js';
+
+/** A login with a JWT. */
+export interface VaultLoginRequest {
+  /** The JWT, in its compact form. */
+  readonly jwt: string;
+  /** The role; default the backend's `default_role`. */
+  readonly role?: string;
+  /** Where the JWT auth method is mounted, without `auth/`; default `jwt`. */
+  readonly mount?: string;
+  /** Sent as `X-Correlation-Id`, which Vault writes to its audit log; default none. */
+  readonly correlationId?: string;
+}
+
+/** Where to look for the reason of a refusal. */
+export interface VaultInspection {
+  /** A token that may read the auth method's config and roles. */
+  readonly token?: string;
+  /** The name under which Vault reaches this host, and the address that stands for. */
+  readonly host?: { readonly name: string; readonly address: string };
+  /** The key set's URL as this host reaches it; default the config's `jwks_url`. */
+  readonly jwksUrl?: string;
+}
+
+/**
+ * Logs in with a JWT.
+ * @throws LoginRefusedError with the check that failed as its `code`
+ * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt-login
+ */
+export async function loginToVault(
+  http: HttpClient,
+  request: VaultLoginRequest,
+  inspection: VaultInspection = {},
+): Promise<VaultSession> {
+  const { jwt, role, mount = 'jwt', correlationId } = request;
+  if (typeof jwt !== 'string') throw new TypeError('"jwt" must be a string');
+  const body: unknown = await nodeVaultClient(http, undefined)
+    .write(
+      `auth/${mount}/login`,
+      { jwt, ...(role === undefined ? {} : { role }) },
+      correlationId === undefined ? {} : { headers: { 'X-Correlation-Id': correlationId } },
+    )
+    .catch(async (error: unknown) => {
+      const { status, body } = answerOf(error);
+      const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
+      const known = await inspect(http, mount, role, inspection);
+      throw explainVaultRefusal({ jwt, role, status, serverMessage }, known);
+    });
+  const auth = isRecord(body) ? body['auth'] : undefined;
+  if (!isRecord(auth) || typeof auth['client_token'] !== 'string') {
+    throw new VaultproofError('request_refused', `"auth/${mount}/login" answered without a token`);
+  }
+  const metadata = auth['metadata'];
+  return vaultSession(http, {
+    token: auth['client_token'],
+    policies: Array.isArray(auth['policies']) ? auth['policies'].map(String) : [],
+    ttlSeconds: Number(auth['lease_duration']),
+    role: isRecord(metadata) && typeof metadata['role'] === 'string' ? metadata['role'] : role,
+  });
+}
+
+/** Reads what the token was held against. Whatever may not be read, or is not there, is left out. */
+async function inspect(
+  http: HttpClient,
+  mount: string,
+  role: string | undefined,
+  { token, host, jwksUrl }: VaultInspection,
+): Promise<VaultLoginConfig> {
+  const read = async (path: string): Promise<Readonly<Record<string, unknown>> | undefined> => {
+    if (token === undefined) return undefined;
+    const body = await vaultRequest(http, token, 'GET', path).catch(() => undefined);
+    return isRecord(body?.['data']) ? body['data'] : undefined;
+  };
+  const config = await read(`auth/${mount}/config`);
+  const roleName = role ?? config?.['default_role'];
+  const known = typeof roleName === 'string' && roleName !== '' ? await read(`auth/${mount}/role/${roleName}`) : undefined;
+  const kids = await fetchKids(jwksUrl ?? keySetUrl(config, host));
+  return {
+    ...(config === undefined ? {} : { config }),
+    ...(known === undefined ? {} : { role: known }),
+    ...(kids === undefined ? {} : { kids }),
+  };
+}
+
+function keySetUrl(config: Readonly<Record<string, unknown>> | undefined, host: VaultInspection['host']): string | undefined {
+  const url = config?.['jwks_url'];
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
+  const reachable = new URL(url);
+  if (reachable.hostname === host?.name) reachable.hostname = host.address;
+  return reachable.href;
+}
+
+async function fetchKids(url: string | undefined): Promise<(string | undefined)[] | undefined> {
+  if (url === undefined) return undefined;
+  const { origin, pathname, search } = new URL(url);
+  const client = httpClient(origin);
+  try {
+    const { body } = await client.request('GET', pathname + search, { timeoutMs: 5_000 });
+    const keys = isRecord(body) ? body['keys'] : undefined;
+    if (!Array.isArray(keys)) return undefined;
+    return keys.map((key: unknown) => (isRecord(key) && typeof key['kid'] === 'string' ? key['kid'] : undefined));
+  } catch {
+    return undefined;
+  } finally {
+    client.close();
+  }
+}

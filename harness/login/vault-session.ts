@@ -1,0 +1,118 @@
+import { VaultproofError } from '../../errors/index.js';
+import type { HttpClient } from '../servers/http-client.js';
+import { isRecord, untilUpgraded, type VaultBody, vaultRefusal } from '../servers/vault-api.js';
+import { type NodeVaultClient, nodeVaultClient } from './node-vault-client.js';
+
+/** What a Vault token may do, and the calls to try it with. */
+export interface VaultSession {
+  /** The Vault token, for other clients. */
+  readonly token: string;
+  /** The names of the token's policies, sorted by Vault, `default` among them unless the role says otherwise. */
+  readonly policies: readonly string[];
+  /** Seconds that the token lives, 0 for a root token, which has no end. */
+  readonly ttlSeconds: number;
+  /** The role that was logged in with; undefined for a root token. */
+  readonly role: string | undefined;
+  /** The node-vault client under this session, for everything else. It goes to this server alone. */
+  readonly client: NodeVaultClient;
+  /**
+   * Reads a secret at a path as `vault kv get` takes it, such as `kv/team/db`: the KV version is looked up.
+   * @returns the secret's data
+   * @throws VaultproofError `permission_denied`, `secret_not_found`
+   * @see https://developer.hashicorp.com/vault/docs/commands/kv/get
+   */
+  read(path: string): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * Writes a secret at a path as `vault kv put` takes it.
+   * @throws VaultproofError `permission_denied`
+   */
+  write(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/** The `auth` of a Vault answer, as far as it is used here. */
+export interface VaultAuth {
+  readonly token: string;
+  readonly policies: readonly string[];
+  readonly ttlSeconds: number;
+  readonly role: string | undefined;
+}
+
+/** A session with a token that is at hand. */
+export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
+  const client = nodeVaultClient(http, auth.token);
+  return {
+    ...auth,
+    client,
+    read: async (path) => {
+      const { apiPath, version } = await locate(client, path, 'data');
+      const { status, body } = await call(client, 'GET', apiPath);
+      if (status === 404) {
+        throw new VaultproofError('secret_not_found', `there is no secret at "${path}", write one there first`, {
+          details: { path, status },
+        });
+      }
+      const data = dataOf(accepted('GET', apiPath, status, body));
+      return version === 2 ? dataOf(data) : data;
+    },
+    write: async (path, data) => {
+      const { apiPath, version } = await locate(client, path, 'data');
+      const { status, body } = await call(client, 'POST', apiPath, version === 2 ? { data } : data);
+      accepted('POST', apiPath, status, body);
+    },
+  };
+}
+
+/** The API path of a secret: KV v2 has `data/` or `metadata/` after its mount, as `vault kv` finds out too. */
+async function locate(
+  client: NodeVaultClient,
+  path: string,
+  section: 'data' | 'metadata',
+): Promise<{ apiPath: string; version: 1 | 2 }> {
+  const asked = path.replace(/^\/+|\/+$/g, '');
+  const preflight = `sys/internal/ui/mounts/${encodePath(asked)}`;
+  const { status, body } = await call(client, 'GET', preflight);
+  const mount = dataOf(accepted('GET', preflight, status, body));
+  const { path: mountPath, options } = mount;
+  if (typeof mountPath !== 'string' || !isRecord(options) || options['version'] !== '2') {
+    return { apiPath: encodePath(asked), version: 1 };
+  }
+  return { apiPath: encodePath(`${mountPath}${section}/${asked.slice(mountPath.length)}`), version: 2 };
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
+/** node-vault makes refusals of its own out of every status; what counts here is Vault's answer. */
+async function call(
+  client: NodeVaultClient,
+  method: string,
+  path: string,
+  json?: Readonly<Record<string, unknown>>,
+): Promise<{ status: number; body: unknown }> {
+  return untilUpgraded(async () => {
+    try {
+      const body: unknown = await client.request({ method, path: `/${path}`, ...(json ? { json } : {}) });
+      return { status: 200, body };
+    } catch (error) {
+      return answerOf(error);
+    }
+  });
+}
+
+/** The answer inside node-vault's error; any other error is thrown again. */
+export function answerOf(error: unknown): { status: number; body: unknown } {
+  if (error instanceof Error && 'response' in error && isRecord(error.response)) {
+    return { status: Number(error.response['statusCode']), body: error.response['body'] };
+  }
+  throw error;
+}
+
+function accepted(method: string, path: string, status: number, body: unknown): VaultBody {
+  if (status >= 400) throw vaultRefusal(method, path, status, body);
+  return isRecord(body) ? body : {};
+}
+
+function dataOf(body: VaultBody): VaultBody {
+  return isRecord(body['data']) ? body['data'] : {};
+}

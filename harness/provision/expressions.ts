@@ -1,0 +1,59 @@
+import { isRecord } from '../servers/vault-api.js';
+
+/** A reference to another resource's attribute: `${vault_mount.kv.path}`. */
+export interface Reference {
+  /** `vault_mount.kv` */
+  readonly address: string;
+  /** `path` */
+  readonly attribute: string;
+}
+
+/** `$${` and `%%{` stand for themselves; `${...}` is an expression, `%{...}` a directive. */
+const TEMPLATE = /\$\$\{|%%\{|\$\{([^}]*)\}|%\{[^}]*\}/g;
+const REFERENCE = /^\s*([a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*$/;
+
+/** The references in a value, and the expressions in it that are none. */
+export function findExpressions(value: unknown): { references: Reference[]; unsupported: string[] } {
+  const references: Reference[] = [];
+  const unsupported: string[] = [];
+  mapStrings(value, (text) => {
+    for (const [whole, expression] of text.matchAll(TEMPLATE)) {
+      if (whole === '$${' || whole === '%%{') continue;
+      const reference = expression === undefined ? undefined : parse(expression);
+      if (reference) references.push(reference);
+      else unsupported.push(whole);
+    }
+    return text;
+  });
+  return { references, unsupported };
+}
+
+/**
+ * Replaces references by what they stand for and escapes by the text they stand for. A string that is nothing but a
+ * reference takes the value's own type.
+ */
+export function resolveExpressions(value: unknown, lookUp: (reference: Reference) => unknown): unknown {
+  return mapStrings(value, (text) => {
+    const alone = /^\$\{([^}]*)\}$/.exec(text)?.[1];
+    const reference = alone === undefined ? undefined : parse(alone);
+    if (reference) return lookUp(reference);
+    return text.replaceAll(TEMPLATE, (whole, expression: string | undefined) => {
+      if (whole === '$${') return '${';
+      if (whole === '%%{') return '%{';
+      const inner = expression === undefined ? undefined : parse(expression);
+      return inner ? String(lookUp(inner)) : whole;
+    });
+  });
+}
+
+function parse(expression: string): Reference | undefined {
+  const [, address, attribute] = REFERENCE.exec(expression) ?? [];
+  return address === undefined || attribute === undefined ? undefined : { address, attribute };
+}
+
+function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapStrings(item, change)]));
+}

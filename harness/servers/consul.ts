@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { chooseEngine, type ServerCommand } from '../engines/index.js';
+import type { HttpClient } from './http-client.js';
+import type { ServerOptions, StartedServer } from './server-options.js';
+import { startServer } from './start-server.js';
+import { isRecord } from './vault-api.js';
+
+const HTTP_PORT = 8500;
+const CONFIG_FILE = 'consul.json';
+
+/** How a Consul is started. */
+export type ConsulOptions = ServerOptions;
+
+/** A dev Consul with a leader and its ACLs on, default deny: in memory, gone with {@link StartedServer.stop}. */
+export type StartedConsul = StartedServer;
+
+/**
+ * Starts a dev Consul and waits until it has a leader and its ACL system is bootstrapped.
+ * @throws VaultproofError as {@link startVault} does
+ * @see https://developer.hashicorp.com/consul/commands/agent#_dev
+ */
+export async function startConsul(options: ConsulOptions = {}): Promise<StartedConsul> {
+  const { engine, reason } = await chooseEngine('consul', options);
+  const token = randomUUID();
+  const { instance, client, logTail } = await startServer({
+    engine,
+    command: consulCommand(token, options.port),
+    timeoutMs: options.startupTimeoutMs ?? 30_000,
+    isReady: (http) => isReady(http, token),
+  });
+  const self = await client.request('GET', '/v1/agent/self', { headers: { 'x-consul-token': token } });
+  const config = isRecord(self.body) ? self.body['Config'] : undefined;
+
+  const stop = async (): Promise<void> => {
+    client.close();
+    await instance.stop();
+  };
+  return {
+    engine: instance.engine,
+    engineReason: reason,
+    origin: instance.origin,
+    binFolder: instance.binFolder,
+    address: instance.address,
+    hostName: instance.hostName,
+    hostAddress: instance.hostAddress,
+    version: isRecord(config) ? String(config['Version']) : '',
+    token,
+    logTail,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function consulCommand(token: string, port: number | undefined): ServerCommand {
+  const config = {
+    acl: { enabled: true, default_policy: 'deny', tokens: { initial_management: token } },
+    // One server is its own quorum: there is nobody to wait for.
+    performance: { raft_multiplier: 1 },
+  };
+  return {
+    product: 'consul',
+    ports: [HTTP_PORT, HTTP_PORT + 1, HTTP_PORT + 2, HTTP_PORT + 3],
+    ...(port === undefined ? {} : { fixedPort: port }),
+    args: ({ bindAddress, ports: [http, server, lan, wan], folder }) => [
+      'agent',
+      '-dev',
+      `-client=${bindAddress}`,
+      '-bind=127.0.0.1',
+      `-http-port=${http}`,
+      `-server-port=${server}`,
+      `-serf-lan-port=${lan}`,
+      `-serf-wan-port=${wan}`,
+      '-dns-port=-1',
+      '-grpc-port=-1',
+      '-grpc-tls-port=-1',
+      '-log-level=warn',
+      `-config-file=${folder}/${CONFIG_FILE}`,
+    ],
+    env: {},
+    secrets: [token],
+    files: { [CONFIG_FILE]: JSON.stringify(config) },
+  };
+}
+
+/** `/v1/status/leader` answers 200 with an empty name before there is a leader; the token works once there is one. */
+async function isReady(client: HttpClient, token: string): Promise<true | string> {
+  const leader = await client.request('GET', '/v1/status/leader', { timeoutMs: 2_000 });
+  if (leader.status !== 200 || leader.body === '') return `no leader, status ${leader.status}`;
+  const headers = { 'x-consul-token': token };
+  const self = await client.request('GET', '/v1/acl/token/self', { headers, timeoutMs: 2_000 });
+  return self.status === 200 || `acl/token/self ${self.status}`;
+}

@@ -1,0 +1,100 @@
+import { type IncomingHttpHeaders, Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { VaultproofError } from '../../errors/index.js';
+
+const TIMEOUT_MS = 60_000;
+
+/** What a request sends besides its method and path. */
+export interface HttpRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly text?: string;
+  /** How long the server may be silent, in milliseconds; default 60,000. */
+  readonly timeoutMs?: number;
+}
+
+/** A whole answer, whatever its status. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Parsed where it is JSON, else the text; undefined when empty. */
+  readonly body: unknown;
+}
+
+/** Sends requests to one server, over connections that are kept. */
+export interface HttpClient {
+  readonly address: string;
+  /**
+   * @param path starts with a slash
+   * @throws VaultproofError `request_failed` when there is no answer
+   */
+  request(method: string, path: string, request?: HttpRequest): Promise<HttpAnswer>;
+  /** Closes the connections. */
+  close(): void;
+}
+
+/**
+ * A client that goes to `address` and nowhere else: it reads no environment variable, uses no proxy and follows no
+ * redirect. (The agents are our own, because NODE_USE_ENV_PROXY changes Node's global ones.)
+ */
+export function httpClient(address: string): HttpClient {
+  const base = new URL(address);
+  const secure = base.protocol === 'https:';
+  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const send = secure ? httpsRequest : httpRequest;
+
+  const request = (method: string, path: string, options: HttpRequest = {}): Promise<HttpAnswer> =>
+    new Promise((resolve, reject) => {
+      const fail = (cause: Error): void => {
+        reject(
+          new VaultproofError('request_failed', `no answer to ${method} "${path}" from "${address}": ${cause.message}`, {
+            details: { method, path, address },
+            cause,
+          }),
+        );
+      };
+      const body = options.json === undefined ? options.text : JSON.stringify(options.json);
+      const outgoing = send(
+        {
+          agent,
+          method,
+          // An IPv6 host keeps its brackets in a URL and loses them in a socket address.
+          host: base.hostname.replace(/^\[|\]$/g, ''),
+          port: base.port === '' ? (secure ? 443 : 80) : base.port,
+          path,
+          headers: {
+            host: base.host,
+            ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+            ...options.headers,
+          },
+          timeout: options.timeoutMs ?? TIMEOUT_MS,
+        },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('error', fail);
+          incoming.on('end', () => {
+            const text = Buffer.concat(chunks).toString('utf8');
+            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parseBody(text) });
+          });
+        },
+      );
+      outgoing.on('timeout', () => outgoing.destroy(new Error('timed out')));
+      outgoing.on('error', fail);
+      outgoing.end(body);
+    });
+
+  return { address, request, close: () => agent.destroy() };
+}
+
+function parseBody(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

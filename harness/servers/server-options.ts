@@ -1,0 +1,44 @@
+import type { EngineName } from '../engines/index.js';
+
+/** What every server that is started takes. */
+export interface ServerOptions {
+  /** Where it runs; default VAULTPROOF_ENGINE, else Docker where the image is local, else a process. */
+  readonly engine?: EngineName;
+  /** The version to obtain when none is at hand, and the tag of the default image. */
+  readonly version?: string;
+  /** `process`: the executable's path; default VAULTPROOF_VAULT_PATH or VAULTPROOF_CONSUL_PATH, else PATH. */
+  readonly executable?: string;
+  /** `docker`: the image; default VAULTPROOF_VAULT_IMAGE or VAULTPROOF_CONSUL_IMAGE, else hashicorp's own. */
+  readonly image?: string;
+  /** The API's port on 127.0.0.1; default a free one. Vault also takes the one after it, Consul the next three. */
+  readonly port?: number;
+  /** How long it may take from its start until it is ready, in milliseconds; default 30,000. */
+  readonly startupTimeoutMs?: number;
+  /** Receives lines about what takes long: a download, a build, a pull. Default: nobody. */
+  readonly report?: (line: string) => void;
+}
+
+/** What every server that was started offers. */
+export interface StartedServer extends AsyncDisposable {
+  readonly engine: EngineName;
+  /** Why that engine was taken, in a sentence. */
+  readonly engineReason: string;
+  /** What runs: the executable's path or the image's name. */
+  readonly origin: string;
+  /** The folder of the server's executable, where the host has one. */
+  readonly binFolder: string | undefined;
+  /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
+  readonly address: string;
+  /** The name under which the server reaches this host: `127.0.0.1`, or `host.docker.internal` from a container. */
+  readonly hostName: string;
+  /** The address of this host that a listener needs so that the server reaches it; undefined for loopback. */
+  readonly hostAddress: string | undefined;
+  /** The version that the server says it has, for example `1.21.1`. */
+  readonly version: string;
+  /** The token that may do everything, random for every server. */
+  readonly token: string;
+  /** The end of the server's log, 20 lines unless told; its own secrets are struck out. */
+  logTail(lines?: number): Promise<string>;
+  /** Ends the server and removes all that it had; idempotent. */
+  stop(): Promise<void>;
+}

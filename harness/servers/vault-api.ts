@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { VaultproofError } from '../../errors/index.js';
+import type { HttpAnswer, HttpClient } from './http-client.js';
+
+const UPGRADING = /upgrading from non-versioned to versioned/i;
+const UPGRADE_TIMEOUT_MS = 10_000;
+const UPGRADE_POLL_MS = 5;
+
+/** The body of Vault's answer to a request, see {@link vaultRequest}. */
+export type VaultBody = Readonly<Record<string, unknown>>;
+
+/**
+ * Sends one request to Vault's API and waits while a new KV v2 engine upgrades its storage (it answers 400 then).
+ * @param path without `/v1/`, for example `sys/mounts/kv`
+ * @returns the body, empty for a 204
+ * @throws VaultproofError `permission_denied` for 403, `request_refused` for any other refusal, with Vault's own
+ * errors, and `request_failed` when there is no answer
+ * @see https://developer.hashicorp.com/vault/api-docs
+ */
+export async function vaultRequest(
+  client: HttpClient,
+  token: string,
+  method: string,
+  path: string,
+  json?: unknown,
+): Promise<VaultBody> {
+  const answer = await untilUpgraded(() =>
+    client.request(method, `/v1/${path}`, {
+      headers: { 'x-vault-token': token },
+      ...(json === undefined ? {} : { json }),
+    }),
+  );
+  if (answer.status >= 400) throw vaultRefusal(method, path, answer.status, answer.body);
+  return isRecord(answer.body) ? answer.body : {};
+}
+
+/** Repeats a request for as long as the KV v2 engine that it goes to upgrades. */
+export async function untilUpgraded<Answer extends Pick<HttpAnswer, 'status' | 'body'>>(
+  request: () => Promise<Answer>,
+): Promise<Answer> {
+  const deadline = Date.now() + UPGRADE_TIMEOUT_MS;
+  for (;;) {
+    const answer = await request();
+    const upgrading = answer.status === 400 && vaultErrors(answer.body).some((error) => UPGRADING.test(error));
+    if (!upgrading || Date.now() >= deadline) return answer;
+    await delay(UPGRADE_POLL_MS);
+  }
+}
+
+/** The error for a refusal of Vault's: method, path, status and Vault's own words, nothing of the request. */
+export function vaultRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
+  const errors = vaultErrors(body);
+  return new VaultproofError(
+    status === 403 ? 'permission_denied' : 'request_refused',
+    `vault answered ${method} "${path}" with ${status}: ${errors.join('; ').trim() || 'no reason given'}`,
+    { details: { method, path, status, errors } },
+  );
+}
+
+/** Vault's own `errors` in a body; empty where there are none. */
+export function vaultErrors(body: unknown): readonly string[] {
+  if (!isRecord(body) || !Array.isArray(body['errors'])) return [];
+  return body['errors'].map(String);
+}
+
+/** Whether a value is an object with members, as most JSON answers are. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { VaultproofError } from '../../errors/index.js';
+import { chooseEngine, type ServerCommand } from '../engines/index.js';
+import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
+import { type VaultSession, vaultSession } from '../login/vault-session.js';
+import type { HttpClient } from './http-client.js';
+import type { ServerOptions, StartedServer } from './server-options.js';
+import { startServer } from './start-server.js';
+import { isRecord, type VaultBody, vaultRequest } from './vault-api.js';
+
+const API_PORT = 8200;
+const AUDIT_DEVICE = 'vaultproof';
+
+/** How a Vault is started. */
+export interface VaultOptions extends ServerOptions {
+  /** Turns an audit device on, to be read with {@link StartedVault.auditLog}; default false. */
+  readonly auditLog?: boolean;
+}
+
+/** A dev Vault that is unsealed and active: in memory, on loopback, gone with {@link StartedVault.stop}. */
+export interface StartedVault extends StartedServer {
+  /** A session with the root token. */
+  readonly root: VaultSession;
+  /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
+  login(request: VaultLoginRequest): Promise<VaultSession>;
+  /** Writes a secret as root at a path as `vault kv put` takes it. */
+  seed(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Sends a request to the HTTP API as root.
+   * @param path without `/v1/`, for example `sys/auth`
+   * @returns the body of the answer
+   */
+  request(method: string, path: string, json?: unknown): Promise<VaultBody>;
+  /** What the audit device wrote so far, oldest first; needs the option `auditLog`. */
+  auditLog(): Promise<readonly VaultBody[]>;
+}
+
+/**
+ * Starts a dev Vault and waits until it is unsealed and active.
+ * @throws VaultproofError `engine_unavailable`, `port_in_use`, `server_exited`, `server_not_ready`, and what an
+ * executable or image that can't be had throws
+ * @see https://developer.hashicorp.com/vault/docs/concepts/dev-server
+ */
+export async function startVault(options: VaultOptions = {}): Promise<StartedVault> {
+  const { engine, reason } = await chooseEngine('vault', options);
+  const token = randomBytes(24).toString('hex');
+  const { instance, client, logTail } = await startServer({
+    engine,
+    command: vaultCommand(token, options.port),
+    timeoutMs: options.startupTimeoutMs ?? 30_000,
+    isReady: (http) => isReady(http, token),
+  });
+  const { version } = await vaultRequest(client, token, 'GET', 'sys/health');
+  const root = vaultSession(client, { token, policies: ['root'], ttlSeconds: 0, role: undefined });
+  const request: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
+
+  if (options.auditLog === true) {
+    await request('PUT', `sys/audit/${AUDIT_DEVICE}`, { type: 'file', options: { file_path: 'stdout' } });
+  }
+
+  let running = true;
+  const stop = async (): Promise<void> => {
+    running = false;
+    client.close();
+    await instance.stop();
+  };
+  return {
+    engine: instance.engine,
+    engineReason: reason,
+    origin: instance.origin,
+    binFolder: instance.binFolder,
+    address: instance.address,
+    hostName: instance.hostName,
+    hostAddress: instance.hostAddress,
+    version: String(version),
+    token,
+    root,
+    request,
+    login: (login) => {
+      assertRunning(running, 'vault');
+      return loginToVault(client, login, {
+        token,
+        host: { name: instance.hostName, address: instance.hostAddress ?? '127.0.0.1' },
+      });
+    },
+    seed: (path, data) => root.write(path, data),
+    auditLog: async () => {
+      if (options.auditLog !== true) throw new TypeError('"auditLog" must be on when the vault is started');
+      return auditEntries(await instance.log());
+    },
+    logTail,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function vaultCommand(token: string, port: number | undefined): ServerCommand {
+  return {
+    product: 'vault',
+    ports: [API_PORT, API_PORT + 1],
+    ...(port === undefined ? {} : { fixedPort: port }),
+    args: ({ bindAddress, ports }) => [
+      'server',
+      '-dev',
+      `-dev-listen-address=${bindAddress}:${ports[0]}`,
+      '-dev-no-store-token',
+      '-log-level=warn',
+    ],
+    env: { VAULT_DEV_ROOT_TOKEN_ID: token, SKIP_SETCAP: 'true' },
+    secrets: [token],
+    files: {},
+  };
+}
+
+/** Unsealed, active, and the root token works: `sys/health` alone answers before the dev server has set that up. */
+async function isReady(client: HttpClient, token: string): Promise<true | string> {
+  const health = await client.request('GET', '/v1/sys/health', { timeoutMs: 2_000 });
+  if (health.status !== 200) return `sys/health ${health.status}`;
+  const headers = { 'x-vault-token': token };
+  const self = await client.request('GET', '/v1/auth/token/lookup-self', { headers, timeoutMs: 2_000 });
+  return self.status === 200 || `auth/token/lookup-self ${self.status}`;
+}
+
+/** The audit device shares standard output with the log; its entries are the JSON objects of a known type. */
+function auditEntries(log: string): VaultBody[] {
+  return log.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    try {
+      const entry: unknown = JSON.parse(line);
+      return isRecord(entry) && (entry['type'] === 'request' || entry['type'] === 'response') ? [entry] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function assertRunning(running: boolean, product: string): void {
+  if (running) return;
+  throw new VaultproofError('server_stopped', `"${product}" was stopped, start another one`);
+}
