@@ -7,6 +7,7 @@ const alias = [
   { find: /^vaultproof$/, replacement: source('harness/index.ts') },
   { find: /^vaultproof\/issuer$/, replacement: source('issuer/index.ts') },
   { find: /^vaultproof\/vitest$/, replacement: source('harness/vitest/index.ts') },
+  { find: /^vaultproof\/vitest\/global-setup$/, replacement: source('harness/vitest/global-setup.ts') },
   { find: /^vaultproof\/stacks\/(.*)$/, replacement: source('stacks/$1.ts') },
 ];
 
@@ -20,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

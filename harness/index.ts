@@ -1,3 +1,22 @@
-export { type ErrorCode, errorCodes, VaultproofError } from '../errors/index.js';
-export { type EngineName, findDocker } from './engines/index.js';
+export { type ErrorCode, type ErrorContext, errorCodes, VaultproofError } from '../errors/index.js';
+export {
+  type IssuerOptions,
+  type SignOptions,
+  type StartedIssuer,
+  startIssuer,
+  type TokenClaims,
+  type Verifier,
+} from '../issuer/index.js';
+export type { EngineName } from './engines/index.js';
 export { type Environment, type EnvironmentOptions, startEnvironment } from './environment.js';
+export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
+export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
+export type { VaultAuth, VaultSession } from './login/vault-session.js';
+export { prepareServers } from './prepare-servers.js';
+export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
+export type { ServerRequest } from './provision/resource-type.js';
+export { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
+export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from './servers/http-client.js';
+export type { ServerOptions, StartedServer } from './servers/server-options.js';
+export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
+export type { VaultBody } from './servers/vault-api.js';

@@ -1,0 +1,75 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRunnable } from './is-runnable.js';
+import { hostPlatform } from './platform.js';
+import type { Product } from './versions.js';
+
+/** Name of the file that stands beside a cached executable and says what it is. */
+export const recordName = 'executable.json';
+
+/** What is written beside a cached executable. */
+export interface CacheRecord {
+  readonly product: Product;
+  readonly version: string;
+  /** Length of the executable in bytes. */
+  readonly size: number;
+  /** Its SHA-256, hexadecimal. */
+  readonly sha256: string;
+  /** Where it was had. */
+  readonly source: 'release' | 'go-module';
+}
+
+/** What the cache has for one product, version and platform. */
+export type CacheEntry =
+  | { readonly status: 'found'; readonly path: string; readonly record: CacheRecord }
+  | { readonly status: 'absent' | 'unusable'; readonly path: string; readonly reason: string };
+
+/** Folder of one cached executable on this platform: `<cache>/<product>/<version>/<os>-<arch>`. */
+export function cacheFolder(cacheDir: string, product: Product, version: string): string {
+  const { os, arch } = hostPlatform();
+  return join(cacheDir, product, version, `${os}-${arch}`);
+}
+
+/**
+ * Looks an executable up in the cache. It counts only if its record fits: same product, version and length, and it
+ * may be executed. Its sum is not computed again, as that would take longer than starting the server.
+ */
+export async function readCache(cacheDir: string, product: Product, version: string): Promise<CacheEntry> {
+  const folder = cacheFolder(cacheDir, product, version);
+  const path = join(folder, product);
+  const unusable = (reason: string): CacheEntry => ({ status: 'unusable', path, reason });
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined) return { status: 'absent', path, reason: `no "${path}"` };
+  const record = await readRecord(join(folder, recordName));
+  if (record === undefined) return unusable(`no valid ${recordName} beside "${path}"`);
+  if (record.product !== product || record.version !== version) {
+    return unusable(`"${path}" is recorded as ${record.product} ${record.version}`);
+  }
+  if (!stats.isFile() || stats.size === 0 || stats.size !== record.size) {
+    return unusable(`"${path}" has ${stats.size} bytes, and ${record.size} were installed`);
+  }
+  return (await isRunnable(path))
+    ? { status: 'found', path, record }
+    : unusable(`"${path}" may not be executed`);
+}
+
+async function readRecord(path: string): Promise<CacheRecord | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is CacheRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { product, version, size, sha256, source } = value as Record<string, unknown>;
+  return (
+    (product === 'vault' || product === 'consul') &&
+    typeof version === 'string' &&
+    typeof size === 'number' &&
+    typeof sha256 === 'string' &&
+    (source === 'release' || source === 'go-module')
+  );
+}

@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { VaultproofError } from '../../errors/index.js';
+import { type CacheRecord, cacheFolder, readCache, recordName } from './cache.js';
+import { cacheError } from './cache-error.js';
+import type { Executable } from './executable.js';
+import { withInstallLock } from './install-lock.js';
+import { runVersion } from './run-version.js';
+import type { Settings } from './settings.js';
+
+/** Where an executable is to be put, and room to work in; both vanish when it fails. */
+export interface Workplace {
+  /** Path at which the finished executable must stand. */
+  readonly target: string;
+  /** An empty folder on the same file system, for whatever is needed on the way. */
+  readonly scratch: string;
+  /** Aborts with the caller's signal, and when the lock is lost. */
+  readonly signal: AbortSignal;
+}
+
+/** Produces an executable at `workplace.target`, and says where it was had. */
+export type Producer = (workplace: Workplace) => Promise<CacheRecord['source']>;
+
+/**
+ * The cached executable; made by `produce` first where there is none, by one process however many ask. It is asked for
+ * its version before it counts, and appears in the cache by one rename. What an interrupted installation left behind
+ * is removed.
+ *
+ * @throws VaultproofError `cache_unwritable`, `cache_full`; `executable_wrong_product` or `executable_not_runnable`
+ *   when the product of `produce` is not what it should be; and whatever `produce` throws. Nothing is left behind.
+ */
+export async function installIntoCache(settings: Settings, produce: Producer): Promise<Executable> {
+  const { product, version, cacheDir, report, signal } = settings;
+  const folder = cacheFolder(cacheDir, product, version);
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    return await withInstallLock(folder, { what: `${product} ${version}`, report, signal }, async (held) => {
+      const entry = await readCache(cacheDir, product, version);
+      if (entry.status === 'found') return { product, version, path: entry.path, source: 'cache' };
+      await removeLeftovers(folder);
+      return await install(settings, folder, produce, held);
+    });
+  } catch (error) {
+    // What was aborted says so in many ways.
+    signal?.throwIfAborted();
+    throw cacheError(error, cacheDir);
+  }
+}
+
+async function install(
+  settings: Settings,
+  folder: string,
+  produce: Producer,
+  signal: AbortSignal,
+): Promise<Executable> {
+  const { product, version } = settings;
+  const unfinished = join(dirname(folder), `${leftoverPrefix(folder)}${randomUUID()}`);
+  const finished = join(unfinished, 'finished');
+  const scratch = join(unfinished, 'scratch');
+  const target = join(finished, product);
+  try {
+    await mkdir(finished, { recursive: true });
+    await mkdir(scratch);
+    const source = await produce({ target, scratch, signal });
+    await chmod(target, 0o755);
+    await confirm(settings, target, signal);
+    const { size } = await stat(target);
+    const record: CacheRecord = { product, version, size, sha256: await sumOf(target), source };
+    await writeFile(join(finished, recordName), `${JSON.stringify(record, undefined, 2)}\n`);
+    signal.throwIfAborted();
+    // A folder can replace an empty one only, and an unusable entry may stand there.
+    await rename(folder, join(unfinished, 'replaced')).catch(() => {});
+    await rename(finished, folder);
+    return { product, version, path: join(folder, product), source };
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+async function confirm({ product, version }: Settings, target: string, signal: AbortSignal): Promise<void> {
+  const identity = await runVersion(target, product, signal);
+  if (identity.product === product && identity.version === version) return;
+  throw new VaultproofError(
+    'executable_wrong_product',
+    `what was obtained as ${product} ${version} says that it is ${identity.product} ${identity.version}: check where it came from`,
+    { details: { expected: { product, version }, found: identity } },
+  );
+}
+
+async function sumOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  for (const name of await readdir(parent)) {
+    if (name.startsWith(leftoverPrefix(folder)))
+      await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function leftoverPrefix(folder: string): string {
+  return `.${basename(folder)}.`;
+}

@@ -1,0 +1,33 @@
+/** A server that this package can start. */
+export type Product = 'vault' | 'consul';
+
+/** Both products, in the order in which they are named everywhere. */
+export const products: readonly Product[] = ['vault', 'consul'];
+
+/** The version that is cached, downloaded or built where none is asked for, by product. */
+export const defaultVersions: Record<Product, string> = { vault: '1.21.1', consul: '1.22.7' };
+
+/** The oldest version that is started, by product. */
+export const floorVersions: Record<Product, string> = { vault: '1.19.0', consul: '1.20.0' };
+
+const shape = /^(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+
+/** Whether `version` looks like "1.21.1", "1.21.1-rc1" or "1.21.1+ent"; nothing else may become part of a path. */
+export function isVersion(version: string): boolean {
+  return shape.test(version);
+}
+
+/**
+ * Whether `version` comes before `other`. A pre-release comes before its release, as in semver.org section 11;
+ * build metadata ("+ent") does not count. Something that is no version comes before everything.
+ */
+export function isOlder(version: string, other: string): boolean {
+  const left = shape.exec(version);
+  const right = shape.exec(other);
+  if (left === null || right === null) return left === null && right !== null;
+  for (const part of [1, 2, 3]) {
+    const difference = Number(left[part]) - Number(right[part]);
+    if (difference !== 0) return difference < 0;
+  }
+  return left[4] !== undefined && (right[4] === undefined || left[4] < right[4]);
+}

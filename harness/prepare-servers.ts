@@ -1,0 +1,20 @@
+import { chooseEngine } from './engines/index.js';
+import type { EnvironmentOptions } from './environment.js';
+
+/**
+ * Obtains what an environment needs, one server after the other, and starts nothing: what takes minutes on a new
+ * machine is then done before the first test's clock runs.
+ * @returns why each engine was taken, by server
+ * @throws VaultproofError what startVault and startConsul throw when a server can't be had
+ */
+export async function prepareServers(services: EnvironmentOptions): Promise<Readonly<Record<string, string>>> {
+  const { report, vault = true, consul = false } = services;
+  const shared = report === undefined ? {} : { report };
+  const reasons: Record<string, string> = {};
+  for (const [product, asked] of Object.entries({ vault, consul }) as ['vault' | 'consul', typeof vault][]) {
+    if (asked === false) continue;
+    const { reason } = await chooseEngine(product, { ...shared, ...(asked === true ? {} : asked) });
+    reasons[product] = reason;
+  }
+  return reasons;
+}

@@ -1,0 +1,39 @@
+import { test as base, type TestAPI } from 'vitest';
+import { type Environment, type EnvironmentOptions, startEnvironment } from '../environment.js';
+
+/** What {@link test} adds to a test's context. */
+export interface EnvironmentFixtures {
+  /** What `env` consists of; default `{ vault: true }`, else what the config's `provide.services` says. */
+  readonly services: EnvironmentOptions;
+  /** Servers of this test's own, started when the test asks for them and gone when it ends. */
+  readonly env: Environment;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The default of the fixture `services`, and what the global set-up obtains. */
+    services?: EnvironmentOptions;
+  }
+}
+
+/**
+ * Vitest's `test` with an `env`: a fresh issuer, a fresh Vault and, if `services` says so, a fresh Consul.
+ *
+ * @example
+ * test('vishpat gets in', async ({ env }) => {
+ *   await env.apply((app) => new VaultJwtStack(app, 'demo', props));
+ *   const session = await env.vault.login({ jwt: await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' }) });
+ * });
+ *
+ * @example
+ * describe('with Consul', () => {
+ *   test.override({ services: { vault: true, consul: true } });
+ * });
+ */
+export const test: TestAPI<EnvironmentFixtures> = base.extend<EnvironmentFixtures>({
+  services: [{ vault: true }, { injected: true }],
+  env: async ({ services }, use) => {
+    await using env = await startEnvironment(services);
+    await use(env);
+  },
+});

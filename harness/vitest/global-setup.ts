@@ -1,0 +1,14 @@
+import type { TestProject } from 'vitest/node';
+import { prepareServers } from '../prepare-servers.js';
+
+/**
+ * Obtains the servers before the first test, so that a download or a build is not part of any test's time. Name it in
+ * `globalSetup`; `provide.services` says which servers, default Vault alone.
+ */
+export async function setup(project: TestProject): Promise<void> {
+  const services = project.config.provide.services ?? {};
+  const report = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  await prepareServers({ report, ...services });
+}

@@ -1,0 +1,2 @@
+export { expect } from 'vitest';
+export { type EnvironmentFixtures, test } from './fixtures.js';

@@ -1,0 +1,179 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { installIntoCache, type Producer } from '../../../harness/binaries/install-into-cache.js';
+import { settingsFor } from '../../../harness/binaries/settings.js';
+import { startReleaseServer } from '../../support/release-server.js';
+import { filesBelow, platform, temporaryFolder, writeScript } from './files.js';
+import { runChild } from './run-child.js';
+import { zipOf } from './zip.js';
+
+const script = 'echo "Vault v1.21.1"';
+const finished = [`vault/1.21.1/${platform}/executable.json`, `vault/1.21.1/${platform}/vault`];
+
+let folder: string;
+let cacheDir: string;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  cacheDir = join(folder, 'cache');
+  vi.stubEnv('VAULTPROOF_VAULT_PATH', undefined);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const produce: Producer = async ({ target }) => {
+  await writeScript(target, script);
+  return 'release';
+};
+
+describe('an installation', () => {
+  test('is done once by two processes that ask at the same time', async () => {
+    await using server = await startReleaseServer();
+    const archive = zipOf([{ name: 'vault', content: `#!/bin/sh\n${script}\n` }]);
+    const paths = await server.publish({ product: 'vault', version: '1.21.1', archive });
+    server.faults.set(paths.archive, { kind: 'delay', ms: 1_500 });
+
+    const input = { cacheDir, releasesUrl: server.url, trustedKey: server.publicKey };
+    const results = await Promise.all([
+      runChild('install-child.ts', input),
+      runChild('install-child.ts', input),
+    ]);
+    const answers = results.map(({ stdout }) => JSON.parse(String(stdout)));
+
+    expect(answers.map(({ executable }) => executable.source).sort()).toEqual(['cache', 'release']);
+    expect(new Set(answers.map(({ executable }) => executable.path)).size).toBe(1);
+    expect(answers.find(({ executable }) => executable.source === 'cache').lines).toEqual([
+      'waiting for another process that is installing vault 1.21.1',
+    ]);
+    expect(server.requests).toEqual([paths.sums, paths.signature, paths.archive]);
+    expect(await filesBelow(cacheDir)).toEqual(finished);
+  });
+
+  test('is taken over when its process was killed, and what that left behind is removed', async () => {
+    await using server = await startReleaseServer();
+    const archive = zipOf([{ name: 'vault', content: `#!/bin/sh\n${script}\n` }]);
+    const paths = await server.publish({ product: 'vault', version: '1.21.1', archive });
+    server.faults.set(paths.archive, { kind: 'stall' });
+    const input = { cacheDir, releasesUrl: server.url, trustedKey: server.publicKey };
+    const first = runChild('install-child.ts', input);
+    await vi.waitFor(() => expect(server.requests).toHaveLength(3), 10_000);
+    await vi.waitFor(async () => expect(await filesBelow(cacheDir)).toHaveLength(1), 10_000);
+    first.kill('SIGKILL');
+    await first;
+    expect(await filesBelow(cacheDir)).toEqual([expect.stringMatching(/\/scratch\/vault_1\.21\.1_.*\.zip$/)]);
+
+    // As if more than ten seconds had passed.
+    await utimes(join(cacheDir, 'vault', '1.21.1', `${platform}.lock`), 1_000_000_000, 1_000_000_000);
+    server.faults.clear();
+    const second = await runChild('install-child.ts', input);
+    expect(JSON.parse(String(second.stdout)).executable).toMatchObject({ source: 'release' });
+    expect(await filesBelow(cacheDir)).toEqual(finished);
+  }, 40_000);
+
+  test('removes what an interrupted one left behind', async () => {
+    const leftover = join(cacheDir, 'vault', '1.21.1', `.${platform}.0b5c`, 'finished');
+    await mkdir(leftover, { recursive: true });
+    await writeFile(join(leftover, 'vault'), 'half');
+    await installIntoCache(settingsFor('vault', { cacheDir }), produce);
+    expect(await filesBelow(cacheDir)).toEqual(finished);
+  });
+
+  test('replaces a half-written executable', async () => {
+    const entry = join(cacheDir, 'vault', '1.21.1', platform);
+    await mkdir(entry, { recursive: true });
+    await writeFile(join(entry, 'vault'), '#!/bin/', { mode: 0o755 });
+    const executable = await installIntoCache(settingsFor('vault', { cacheDir }), produce);
+    expect(executable).toMatchObject({ source: 'release', path: join(entry, 'vault') });
+    expect(await readFile(join(entry, 'vault'), 'utf8')).toBe('#!/bin/sh\necho "Vault v1.21.1"\n');
+    expect(await filesBelow(cacheDir)).toEqual(finished);
+  });
+
+  test('that fails leaves nothing behind, and the next one starts afresh', async () => {
+    const reason = new Error('no such luck');
+    const failing: Producer = async ({ target, scratch }) => {
+      await writeFile(target, 'half');
+      await writeFile(join(scratch, 'rest'), 'half');
+      throw reason;
+    };
+    const settings = settingsFor('vault', { cacheDir });
+    await expect(installIntoCache(settings, failing)).rejects.toBe(reason);
+    expect(await filesBelow(cacheDir)).toEqual([]);
+    expect(await installIntoCache(settings, produce)).toMatchObject({ source: 'release' });
+  });
+
+  test('starts again when its lock is lost, and aborts what it was doing', async () => {
+    const lines: string[] = [];
+    const settings = settingsFor('vault', { cacheDir, report: (line) => lines.push(line) });
+    let runs = 0;
+    const interrupted: Producer = async (workplace) => {
+      runs += 1;
+      if (runs > 1) return produce(workplace);
+      await rm(join(cacheDir, 'vault', '1.21.1', `${platform}.lock`), { recursive: true });
+      return new Promise((_resolve, reject) => {
+        workplace.signal.addEventListener('abort', () => reject(workplace.signal.reason));
+      });
+    };
+    expect(await installIntoCache(settings, interrupted)).toMatchObject({ source: 'release' });
+    expect(lines).toEqual(['the lock for installing vault 1.21.1 was lost; starting again']);
+    expect(await filesBelow(cacheDir)).toEqual(finished);
+  }, 20_000);
+
+  test('that waits for another gives up when its signal aborts', async () => {
+    const { lock } = await import('proper-lockfile');
+    await mkdir(join(cacheDir, 'vault', '1.21.1'), { recursive: true });
+    const release = await lock(join(cacheDir, 'vault', '1.21.1', platform), { realpath: false });
+    onTestFinished(() => release());
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const settings = settingsFor('vault', {
+      cacheDir,
+      signal: controller.signal,
+      report: () => controller.abort(reason),
+    });
+    await expect(installIntoCache(settings, produce)).rejects.toBe(reason);
+  });
+});
+
+describe('a cache that cannot be written', () => {
+  test('because a file is in its place is an error', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const settings = settingsFor('vault', { cacheDir: join(folder, 'file') });
+    await expect(installIntoCache(settings, produce)).rejects.toMatchObject({ code: 'cache_unwritable' });
+  });
+
+  test('because its file system is read-only is an error', async ({ skip }) => {
+    const mounted = mountTmpfs(folder, 'ro');
+    if (mounted !== undefined) skip(mounted);
+    const settings = settingsFor('vault', { cacheDir: join(folder, 'mount', 'cache') });
+    await expect(installIntoCache(settings, produce)).rejects.toMatchObject({ code: 'cache_unwritable' });
+  });
+
+  test('because its disk is full is an error, and nothing is left behind', async ({ skip }) => {
+    const mounted = mountTmpfs(folder, 'size=64k');
+    if (mounted !== undefined) skip(mounted);
+    const settings = settingsFor('vault', { cacheDir: join(folder, 'mount') });
+    const large: Producer = async ({ target }) => {
+      await writeFile(target, Buffer.alloc(1_000_000));
+      return 'release';
+    };
+    await expect(installIntoCache(settings, large)).rejects.toMatchObject({ code: 'cache_full' });
+    expect(await filesBelow(join(folder, 'mount'))).toEqual([]);
+  });
+});
+
+/** Mounts a small file system at `<folder>/mount` for the running test, or says why that is not possible here. */
+function mountTmpfs(parent: string, options: string): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'mounting a tmpfs takes root on Linux';
+  const mount = join(parent, 'mount');
+  try {
+    execFileSync('mkdir', [mount]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', mount], { stdio: 'ignore' });
+  } catch {
+    return 'a tmpfs cannot be mounted here';
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', mount]));
+  return undefined;
+}
