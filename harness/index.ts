@@ -1,6 +1,9 @@
 export { type ErrorCode, type ErrorContext, errorCodes, VaultproofError } from '../errors/index.js';
 export {
+  generateSigningKey,
   type IssuerOptions,
+  type SigningAlgorithm,
+  type SigningKey,
   type SignOptions,
   type StartedIssuer,
   startIssuer,

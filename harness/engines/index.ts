@@ -1,3 +1,4 @@
-export { type ChosenEngine, chooseEngine, type EngineChoice, imageFor } from './choose-engine.js';
+export { type ChosenEngine, chooseEngine } from './choose-engine.js';
+export { decideEngine, type EngineChoice, type EngineDecision } from './decide-engine.js';
 export { type DockerApi, findDocker } from './docker-api.js';
 export type { Engine, EngineName, ServerCommand, ServerInstance, ServerPlace } from './engine.js';

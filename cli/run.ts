@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty';
+import { VaultproofError } from '../errors/index.js';
+import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { note, print } from './output.js';
+
+/** A command as it is loaded, whatever its arguments are. */
+export type Command = CommandDef<ArgsDef>;
+
+/** The commands by name, each loaded when it is called for. */
+export interface Program {
+  readonly root: Command;
+  readonly version: string;
+  readonly commands: Readonly<Record<string, () => Promise<Command>>>;
+}
+
+/**
+ * Runs the command that the arguments name. Wrong use prints what is wrong and the usage on standard error and exits
+ * with 2; see {@link exitCodeOf} for the rest. With `--json` a failure, too, is one JSON object on standard output.
+ */
+export async function run(program: Program, argv: readonly string[]): Promise<void> {
+  const [name, ...rest] = argv;
+  if (name === '--help' || name === '-h') return print(await renderUsage(program.root));
+  if (name === '--version') return print(program.version);
+  const load = name === undefined || !Object.hasOwn(program.commands, name) ? undefined : program.commands[name];
+  if (!load) {
+    note(await renderUsage(program.root));
+    note(name === undefined ? 'no command given' : `unknown command "${name}"`);
+    process.exitCode = exitCodes.wrongUse;
+    return;
+  }
+  const command = await load();
+  const end = rest.indexOf('--');
+  const rawArgs = end === -1 ? rest : rest.slice(0, end);
+  if (rawArgs.includes('--help') || rawArgs.includes('-h')) return print(await renderUsage(command, program.root));
+  try {
+    refuseUnknown(command, rawArgs);
+    await runCommand(command, { rawArgs, data: end === -1 ? [] : rest.slice(end + 1) });
+  } catch (error) {
+    await fail(program, command, error, rawArgs.includes('--json'));
+  }
+}
+
+/** citty takes any option; a misspelt one must not be ignored. */
+function refuseUnknown(command: Command, rawArgs: string[]): void {
+  const args = (command.args ?? {}) as ArgsDef;
+  const options = Object.entries(args).flatMap(([name, { type }]) =>
+    type === 'positional' ? [] : [[name, { type: type === 'boolean' ? 'boolean' : 'string' }] as const],
+  );
+  const allowPositionals = options.length < Object.keys(args).length;
+  parseArgs({ args: rawArgs, options: Object.fromEntries(options), strict: true, allowPositionals });
+}
+
+async function fail(program: Program, command: Command, error: unknown, json: boolean): Promise<void> {
+  const wrongUse = error instanceof TypeError || (error instanceof Error && error.name === 'CLIError');
+  process.exitCode = wrongUse ? exitCodes.wrongUse : exitCodeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    const code = error instanceof VaultproofError ? error.code : wrongUse ? 'wrong_use' : 'unexpected';
+    print(JSON.stringify({ error: { code, message } }));
+  }
+  if (error instanceof VaultproofError) return note(`${error.code}: ${message}`);
+  if (!wrongUse) return note(error instanceof Error ? (error.stack ?? message) : message);
+  note(await renderUsage(command, program.root));
+  note(message);
+}
