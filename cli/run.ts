@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty';
 import { VaultproofError } from '../errors/index.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
@@ -20,11 +20,11 @@ export interface Program {
  */
 export async function run(program: Program, argv: readonly string[]): Promise<void> {
   const [name, ...rest] = argv;
-  if (name === '--help' || name === '-h') return print(await renderUsage(program.root));
+  if (name === '--help' || name === '-h') return print(await usage(program.root, process.stdout));
   if (name === '--version') return print(program.version);
   const load = name === undefined || !Object.hasOwn(program.commands, name) ? undefined : program.commands[name];
   if (!load) {
-    note(await renderUsage(program.root));
+    note(await usage(program.root, process.stderr));
     note(name === undefined ? 'no command given' : `unknown command "${name}"`);
     process.exitCode = exitCodes.wrongUse;
     return;
@@ -32,13 +32,21 @@ export async function run(program: Program, argv: readonly string[]): Promise<vo
   const command = await load();
   const end = rest.indexOf('--');
   const rawArgs = end === -1 ? rest : rest.slice(0, end);
-  if (rawArgs.includes('--help') || rawArgs.includes('-h')) return print(await renderUsage(command, program.root));
+  if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
+    return print(await usage(command, process.stdout, program.root));
+  }
   try {
     refuseUnknown(command, rawArgs);
     await runCommand(command, { rawArgs, data: end === -1 ? [] : rest.slice(end + 1) });
   } catch (error) {
     await fail(program, command, error, rawArgs.includes('--json'));
   }
+}
+
+/** The usage of a command, in colour on a terminal alone. */
+async function usage(command: Command, stream: NodeJS.WriteStream, parent?: Command): Promise<string> {
+  const text = await renderUsage(command, parent);
+  return stream.isTTY && process.env['NO_COLOR'] === undefined ? text : stripVTControlCharacters(text);
 }
 
 /** citty takes any option; a misspelt one must not be ignored. */
@@ -61,6 +69,6 @@ async function fail(program: Program, command: Command, error: unknown, json: bo
   }
   if (error instanceof VaultproofError) return note(`${error.code}: ${message}`);
   if (!wrongUse) return note(error instanceof Error ? (error.stack ?? message) : message);
-  note(await renderUsage(command, program.root));
+  note(await usage(command, process.stderr, program.root));
   note(message);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http';
-import { homedir, networkInterfaces } from 'node:os';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../servers/vault-api.js';
@@ -23,8 +24,8 @@ export interface DockerApi {
    * @throws VaultproofError `image_unavailable`, also when the registry says nothing for 10 s
    */
   pull(image: string, report: (line: string) => void): Promise<void>;
-  /** The address of this host on the bridge, where containers reach it; undefined where the engine runs in a VM. */
-  bridgeAddress(): Promise<string | undefined>;
+  /** The address of this host on the network of a container that runs; undefined where the engine runs in a VM. */
+  hostAddress(container: string): Promise<string | undefined>;
   /** What a container has written so far to standard output and standard error. */
   logs(container: string): Promise<string>;
   /** Resolves with a container's exit code once it has ended. */
@@ -56,11 +57,11 @@ export async function findDocker(): Promise<DockerApi> {
     version: isRecord(body) ? String(body['Version']) : '',
     hasImage: async (image) => (await json('GET', `/images/${encodeURIComponent(image)}/json`)).status === 200,
     pull: (image, report) => pull(host.options, image, report),
-    bridgeAddress: async () => {
-      const { body: bridge } = await json('GET', '/networks/bridge');
-      const gateway = /"Gateway":"([^"]+)"/.exec(JSON.stringify(bridge))?.[1];
-      const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-      return own.some(({ address }) => address === gateway) ? gateway : undefined;
+    hostAddress: async (container) => {
+      // A network that was never configured names its gateway only in the containers that are on it.
+      const { body: inspected } = await json('GET', `/containers/${container}/json`);
+      const gateway = /"Gateway":"([^"]+)"/.exec(JSON.stringify(inspected))?.[1];
+      return gateway !== undefined && (await isOwnAddress(gateway)) ? gateway : undefined;
     },
     logs: async (container) =>
       demultiplex(await readAll(await send(host.options, 'GET', `/containers/${container}/logs?stdout=1&stderr=1`))),
@@ -117,10 +118,24 @@ function send(
   });
 }
 
+/** Whether a listener can be opened there. (Node's `networkInterfaces` leaves out a bridge that nothing runs on yet.) */
+function isOwnAddress(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port: 0, host: address }, () => server.close(() => resolve(true)));
+  });
+}
+
 async function readAll(answer: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+/** The `message` of an error's body, or the body. */
+function messageIn(body: string): string {
+  return /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]?.replaceAll('\\"', '"') ?? body.trim();
 }
 
 /** A stream of frames, each with a header of eight bytes of which the last four are the length. */
@@ -145,7 +160,7 @@ async function pull(host: RequestOptions, image: string, report: (line: string) 
   const answer = await send(host, 'POST', path, PULL_FIRST_BYTE_MS).catch((cause: unknown) => {
     throw failed(cause instanceof Error ? cause.message : String(cause), cause);
   });
-  if (answer.statusCode !== 200) throw failed((await readAll(answer)).toString('utf8').trim());
+  if (answer.statusCode !== 200) throw failed(messageIn((await readAll(answer)).toString('utf8')));
   answer.socket.setTimeout(0);
   let rest = '';
   let last = '';
