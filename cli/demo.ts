@@ -41,7 +41,7 @@ export const demo = defineCommand({
       () => startEnvironment({ vault: { auditLog: auditLog !== undefined }, consul: true, report: note }),
       ({ vault, consul }) => `vault ${vault.version}, consul ${consul.version} and the issuer`,
     );
-    const release = stopOnInterrupt(() => environment.stop());
+    const interruption = stopOnInterrupt(() => environment.stop());
     try {
       say(`           vault on ${environment.vault.engineReason}`);
       say(`           consul on ${environment.consul.engineReason}`);
@@ -55,7 +55,7 @@ export const demo = defineCommand({
       process.exitCode = asExpected === logins.length ? exitCodes.done : exitCodes.proofFailed;
     } finally {
       await environment.stop();
-      release();
+      interruption.release();
     }
   },
 });

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { type Environment, startEnvironment } from '../harness/index.js';
 import { applyExample, example } from './example.js';
-import { exitCodes } from './exit-codes.js';
 import { mask, note, print } from './output.js';
-import { stopOnInterrupt, untilInterrupted } from './until-interrupted.js';
+import { runInside } from './run-inside.js';
+import { forever, stopOnInterrupt } from './until-interrupted.js';
 
 const JWT_LIFETIME_SECONDS = 3_600;
 
@@ -31,22 +29,25 @@ export const up = defineCommand({
   run: async ({ args, data }) => {
     const command = Array.isArray(data) ? data.map(String) : [];
     const environment = await startEnvironment({ consul: true, report: note });
-    const release = stopOnInterrupt(() => environment.stop());
+    const interruption = stopOnInterrupt(() => environment.stop());
     try {
       const report = await prepare(environment, args.empty === true);
+      const inside = variables(environment, report);
       for (const secret of [report.vault.token, report.consul.token, report.login?.jwt]) if (secret) mask(secret);
-      if (args.json === true) print(JSON.stringify(report));
       if (command.length > 0) {
-        process.exitCode = await runInside(command, variables(environment, report), args.json === true);
+        if (args.json === true) print(JSON.stringify(report));
+        interruption.release();
+        process.exitCode = await runInside(command, inside, args.json === true ? 'stderr' : 'stdout');
         return;
       }
-      if (args.json !== true) for (const [name, value] of Object.entries(variables(environment, report))) print(exported(name, value));
       note('running; Ctrl-C stops everything');
-      release();
-      await untilInterrupted();
+      interruption.expect();
+      if (args.json === true) print(JSON.stringify(report));
+      else for (const [name, value] of Object.entries(inside)) print(exported(name, value));
+      await forever();
     } finally {
       await environment.stop();
-      release();
+      interruption.release();
     }
   },
 });
@@ -87,18 +88,4 @@ function variables({ vault, consul }: Environment, report: UpReport): Record<str
 
 function exported(name: string, value: string): string {
   return `export ${name}='${value.replaceAll("'", "'\\''")}'`;
-}
-
-/** Runs a command inside the environment; its output goes to standard error where standard output is taken by JSON. */
-async function runInside(command: string[], env: Record<string, string>, json: boolean): Promise<number> {
-  const [file = '', ...args] = command;
-  const child = spawn(file, args, { stdio: ['inherit', json ? 2 : 'inherit', 'inherit'], env: { ...process.env, ...env } });
-  return new Promise((resolve) => {
-    child.once('error', (error) => {
-      note(`"${file}" could not be run: ${error.message}`);
-      resolve(exitCodes.wrongUse);
-    });
-    // As a shell says it: 128 and the signal's number.
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-  });
 }

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+interface DemoReport {
+  readonly logins: readonly {
+    readonly name: string;
+    readonly expected: string;
+    readonly found: string;
+    readonly correlationId: string;
+  }[];
+}
+
+interface AuditEntry {
+  readonly type: string;
+  readonly auth?: { readonly client_token?: string };
+  readonly response?: { readonly data?: { readonly error?: string } };
+  readonly request?: {
+    readonly path?: string;
+    readonly headers?: Readonly<Record<string, readonly string[]>>;
+  };
+}
+
+test('the demo lets the good login in, refuses six for the right reason, and vault’s audit log says the same', async () => {
+  const auditLog = join(await temporaryFolder(), 'audit.jsonl');
+  const { stdout, stderr, exitCode } = await cli(['demo', '--json', '--audit-log', auditLog]);
+  expect(stderr).toContain('7 of 7 logins ended as they should');
+  expect(exitCode).toBe(0);
+
+  const { logins } = JSON.parse(stdout) as DemoReport;
+  expect(logins.map(({ name, expected, found }) => [name, expected, found])).toEqual([
+    ['vishpat', 'ok', 'ok'],
+    ['wrong audience', 'audience_mismatch', 'audience_mismatch'],
+    ['wrong subject', 'subject_mismatch', 'subject_mismatch'],
+    ['wrong issuer', 'issuer_mismatch', 'issuer_mismatch'],
+    ['expired token', 'token_expired', 'token_expired'],
+    ['unknown key', 'unknown_key', 'unknown_key'],
+    ['tampered payload', 'signature_invalid', 'signature_invalid'],
+  ]);
+  for (const { correlationId } of logins) expect(correlationId).toMatch(UUID);
+
+  const audit = await readFile(auditLog, 'utf8');
+  const entries = audit
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as AuditEntry);
+  const answers = entries.filter(
+    ({ type, request }) => type === 'response' && request?.path === 'auth/jwt/login',
+  );
+  expect(answers.map(({ request }) => request?.headers?.['x-correlation-id']?.[0])).toEqual(
+    logins.map(({ correlationId }) => correlationId),
+  );
+  const verdicts = answers.map(({ auth, response }) =>
+    auth?.client_token ? 'token' : response?.data?.error ? 'error' : 'neither',
+  );
+  expect(verdicts).toEqual(['token', 'error', 'error', 'error', 'error', 'error', 'error']);
+  expect(audit + stdout + stderr).not.toMatch(/eyJ[\w-]+\.[\w-]+\./);
+});
+
+test('the demo prints every step with its time for people', async () => {
+  const { stdout, exitCode } = await cli(['demo']);
+  expect(exitCode).toBe(0);
+  const steps = stdout.split('\n').map((line) => /^(\w[\w ]*?) +\d+ ms {2}/.exec(line)?.[1]);
+  expect(steps.filter((step) => step !== undefined)).toEqual([
+    'start',
+    'apply',
+    'seed',
+    'log in',
+    'read',
+    'refuse',
+    'refuse',
+    'refuse',
+    'refuse',
+    'refuse',
+    'refuse',
+  ]);
+  expect(stdout.trimEnd().endsWith('7 of 7 logins ended as they should')).toBe(true);
+});
+
+test('a server that cannot be had ends the demo with exit code 3 and one JSON object', async () => {
+  const env = { VAULTPROOF_VAULT_PATH: '/nonexistent/vault', VAULTPROOF_ENGINE: 'process' };
+  const { stdout, exitCode } = await cli(['demo', '--json'], { env });
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'executable_not_found' } });
+});

@@ -1,0 +1,26 @@
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const ENTRY = fileURLToPath(new URL('../../cli/index.ts', import.meta.url));
+
+/** How the command line is called. */
+export interface CliOptions {
+  /** Added to this process's own environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Standard input; default none. */
+  readonly input?: string;
+}
+
+/** Runs `vaultproof` from its source; a failure is an exit code, not an exception. */
+export function cli(args: readonly string[], { env = {}, input = '' }: CliOptions = {}) {
+  return execa(process.execPath, ['--import', 'tsx', ENTRY, ...args], { reject: false, env, input });
+}
+
+/** The first line that a running command prints on standard output. */
+export function firstLine(running: ReturnType<typeof cli>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: running.stdout }).once('line', resolve);
+    void running.then(({ stderr }) => reject(new Error(`it ended without a line of output:\n${stderr}`)));
+  });
+}

@@ -1,0 +1,124 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { importsIn } from './imports.js';
+import { filesIn, read, root, section, tableRows } from './markdown.js';
+
+const architecture = read('ARCHITECTURE.md');
+const sources = ['errors/', 'issuer/', 'stacks/', 'harness/', 'cli/'];
+const imports = importsIn(sources);
+const ours = imports.filter(({ kind }) => kind === 'ours');
+
+/** The folder that an import rule is about: the second level in harness/, the first elsewhere. */
+function ruleOf(path: string): string {
+  const [top = '', second = '', third] = path.split('/');
+  if (top !== 'harness') return `${top}/`;
+  return third === undefined ? 'harness/*.ts' : `harness/${second}/`;
+}
+
+const allowed = new Map(
+  tableRows(section(architecture, 'What may import what')).map(([folder = '', imported = '']) => [
+    folder.replaceAll('`', ''),
+    [...imported.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  ]),
+);
+
+test('ARCHITECTURE.md says of every folder what it may import', () => {
+  const folders = new Set(sources.flatMap((folder) => filesIn(folder, '.ts')).map(ruleOf));
+  expect([...allowed.keys()].sort()).toEqual([...folders].sort());
+});
+
+test('a folder imports only what ARCHITECTURE.md allows it to', () => {
+  const forbidden = ours.filter(({ from, to }) => {
+    const [importing, imported] = [ruleOf(from), ruleOf(to)];
+    return importing !== imported && !allowed.get(importing)?.includes(imported);
+  });
+  expect(forbidden).toEqual([]);
+});
+
+test('ARCHITECTURE.md allows no import that nobody makes', () => {
+  const made = new Set(ours.map(({ from, to }) => `${ruleOf(from)} -> ${ruleOf(to)}`));
+  const unused = [...allowed].flatMap(([from, names]) =>
+    names.map((name) => `${from} -> ${name}`).filter((rule) => !made.has(rule)),
+  );
+  expect(unused).toEqual([]);
+});
+
+test('a folder that has an index.ts is imported from outside by that alone', () => {
+  const past = ours.filter(({ from, to }) => {
+    const entry = `${entryFolder(to)}/index.ts`;
+    return entryFolder(to) !== '.' && to !== entry && !from.startsWith(`${entryFolder(to)}/`);
+  });
+  expect(past).toEqual([]);
+});
+
+/** The innermost folder around a file that has an index.ts; `.` where there is none. */
+function entryFolder(path: string): string {
+  const folder = dirname(path);
+  return folder === '.' || existsSync(`${root}${folder}/index.ts`) ? folder : entryFolder(folder);
+}
+
+test('no file imports itself by way of others', () => {
+  const reach = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const { to } of ours.filter((edge) => edge.from === from))
+      if (!seen.has(to)) reach(to, seen.add(to));
+    return seen;
+  };
+  expect([...new Set(ours.map(({ from }) => from))].filter((path) => reach(path).has(path))).toEqual([]);
+});
+
+test('an import names a file that exists', () => {
+  expect(ours.filter(({ to }) => !existsSync(root + to))).toEqual([]);
+});
+
+test.each([
+  'cdktf',
+  'execa',
+  'node-vault',
+  'openpgp',
+  'proper-lockfile',
+  'testcontainers',
+  'undici',
+  'yauzl',
+])('importing vaultproof does not load %s', (name) => {
+  const loaded = new Set(['harness/index.ts']);
+  for (const path of loaded) {
+    for (const { to } of ours.filter(({ from, when }) => from === path && when === 'at once')) loaded.add(to);
+  }
+  const packages = imports.filter(
+    ({ kind, from, when }) => kind === 'package' && when === 'at once' && loaded.has(from),
+  );
+  expect(loaded.size).toBeGreaterThan(20);
+  expect(packages.filter(({ to }) => to === name)).toEqual([]);
+});
+
+test('environment variables are read where ARCHITECTURE.md says', () => {
+  const places = tableRows(section(architecture, 'Where environment variables are read')).map(
+    ([place = '']) => place.replaceAll('`', ''),
+  );
+  const readers = sources
+    .flatMap((folder) => filesIn(folder, '.ts'))
+    .filter((path) => /^(?!\s*(?:\/\/|\*|\/\*)).*\bprocess\.env\b/m.test(read(path)));
+  expect(readers.filter((path) => !places.some((place) => path.startsWith(place)))).toEqual([]);
+  expect(places.filter((place) => !readers.some((path) => path.startsWith(place)))).toEqual([]);
+});
+
+test('the tree in ARCHITECTURE.md names what exists, and every folder of the sources', () => {
+  const tree = /```text\n(.*?)```/s.exec(architecture)?.[1] ?? '';
+  const parents: string[] = [];
+  const named = [...tree.matchAll(/^( *)(\S+)/gm)].map(([, indent = '', name = '']) => {
+    const depth = indent.length / 2;
+    parents.splice(depth);
+    parents.push(name);
+    return parents.join('');
+  });
+  expect(
+    named.filter(
+      (path) => !existsSync(root + path) || statSync(root + path).isDirectory() !== path.endsWith('/'),
+    ),
+  ).toEqual([]);
+  const folders = new Set(
+    sources.flatMap((folder) => filesIn(folder, '')).map((path) => `${dirname(path)}/`),
+  );
+  expect([...folders].filter((folder) => !named.includes(folder))).toEqual([]);
+});

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { filesIn, read, root, section, tableRows } from './markdown.js';
+
+const documents = filesIn('', '.md');
+
+test('every relative link in a Markdown file leads to a file that exists', () => {
+  const links = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => ({
+      document,
+      target,
+    })),
+  );
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter(({ document, target }) => !existsSync(join(root, dirname(document), target)))).toEqual(
+    [],
+  );
+});
+
+describe('a snippet that is marked as a region of a file', () => {
+  const begins = documents.flatMap((document) => read(document).match(/^<!-- region of .*-->$/gm) ?? []);
+  const regions = documents.flatMap((document) =>
+    [...read(document).matchAll(/<!-- region of (\S+) -->\n```ts\n(.*?)```\n<!-- end of region -->/gs)].map(
+      ([, file = '', snippet]) => ({ document, file, snippet }),
+    ),
+  );
+
+  test('is a ts block between two marks', () => {
+    expect(regions).toHaveLength(begins.length);
+  });
+
+  test('is there for the first test in README.md', () => {
+    expect(regions).toContainEqual(
+      expect.objectContaining({ document: 'README.md', file: 'test/integration/first-login.test.ts' }),
+    );
+  });
+
+  test.each(regions)('equals $file in $document', ({ file, snippet }) => {
+    expect(snippet).toBe(read(file));
+  });
+});
+
+test('README.md lists every VAULTPROOF_* variable of the sources and no other', () => {
+  const name = /\bVAULTPROOF_[A-Z]+(?:_[A-Z]+)*\b/g;
+  const sources = ['cli/', 'harness/', 'issuer/', 'stacks/', 'test/support/'].flatMap((folder) =>
+    filesIn(folder, '.ts'),
+  );
+  const used = new Set(sources.flatMap((path) => read(path).match(name) ?? []));
+  const rows = tableRows(section(read('README.md'), 'Environment variables'));
+  const listed = rows.flatMap(([variables = '']) => variables.match(name) ?? []);
+  expect(listed.toSorted()).toEqual([...used].sort());
+});
+
+test('every action of the workflows is pinned by its full SHA, with the version in a comment', () => {
+  const uses = filesIn('.github/', '.yml').flatMap((path) => read(path).match(/^.*\buses:.*$/gm) ?? []);
+  expect(uses.length).toBeGreaterThan(0);
+  expect(uses.filter((line) => !/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
+});
