@@ -13,6 +13,8 @@ const alias = [
 
 export default defineConfig({
   test: {
+    // Servers mostly wait: more workers than a small machine has cores keep it busy.
+    maxWorkers: 3,
     projects: [
       { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { resolve: { alias }, test: { name: 'synth', include: ['test/synth/**/*.test.ts'] } },

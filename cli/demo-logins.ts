@@ -1,7 +1,7 @@
 import {
+  type ErrorCode,
   generateSigningKey,
   LoginRefusedError,
-  type ErrorCode,
   type StartedIssuer,
   type StartedVault,
   type VaultSession,

@@ -21,7 +21,11 @@ export const demo = defineCommand({
   },
   args: {
     json: { type: 'boolean', description: 'One JSON object on standard output, the steps on standard error' },
-    'audit-log': { type: 'string', valueHint: 'FILE', description: "Writes Vault's audit log to this file, as JSON lines" },
+    'audit-log': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: "Writes Vault's audit log to this file, as JSON lines",
+    },
   },
   run: async ({ args }) => {
     const say = args.json === true ? note : print;
@@ -45,8 +49,16 @@ export const demo = defineCommand({
     try {
       say(`           vault on ${environment.vault.engineReason}`);
       say(`           consul on ${environment.consul.engineReason}`);
-      await step('apply', () => applyExample(environment), () => 'the bundled stack: auth/jwt, its role, a policy, kv/');
-      await step('seed', () => environment.vault.seed(example.path, example.secret), () => example.path);
+      await step(
+        'apply',
+        () => applyExample(environment),
+        () => 'the bundled stack: auth/jwt, its role, a policy, kv/',
+      );
+      await step(
+        'seed',
+        () => environment.vault.seed(example.path, example.secret),
+        () => example.path,
+      );
       const logins = await logIn(environment, say);
       if (auditLog !== undefined) await writeAuditLog(environment, auditLog);
       const asExpected = logins.filter(({ expected, found }) => expected === found).length;

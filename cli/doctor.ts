@@ -53,7 +53,9 @@ async function foresee(product: Product, sources: Awaited<ReturnType<typeof surv
   const name = product;
   try {
     const decision = await decideEngine(product);
-    const obtainable = sources.find(({ source, status }) => ['release', 'go-module'].includes(source) && status === 'found');
+    const obtainable = sources.find(
+      ({ source, status }) => ['release', 'go-module'].includes(source) && status === 'found',
+    );
     const missing = decision.engine === 'process' ? !decision.executable : decision.pull;
     if (!missing) return { name, status: 'found', detail: decision.reason };
     const next = obtainable ? `, else ${obtainable.source}: ${obtainable.detail}` : '';
@@ -68,7 +70,11 @@ async function foresee(product: Product, sources: Awaited<ReturnType<typeof surv
 async function lookForDocker(): Promise<Found> {
   return findDocker().then(
     ({ version, host }) => ({ name: 'docker', status: 'found', detail: `${version} at ${host}` }),
-    (error: unknown) => ({ name: 'docker', status: 'absent', detail: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => ({
+      name: 'docker',
+      status: 'absent',
+      detail: error instanceof Error ? error.message : String(error),
+    }),
   );
 }
 

@@ -16,7 +16,10 @@ export const engines = defineCommand({
     if (product !== 'vault' && product !== 'consul') {
       throw new TypeError(`unknown product "${product}", there are "vault" and "consul"`);
     }
-    const executable = await installExecutable(product, { report: note, ...(version === undefined ? {} : { version }) });
+    const executable = await installExecutable(product, {
+      report: note,
+      ...(version === undefined ? {} : { version }),
+    });
     print(args.json === true ? JSON.stringify(executable) : executable.path);
   },
 });

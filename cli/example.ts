@@ -1,6 +1,6 @@
+import type { Environment } from '../harness/index.js';
 import { exampleProps } from '../stacks/example.js';
 import { VaultJwtStack } from '../stacks/vault-jwt.js';
-import type { Environment } from '../harness/index.js';
 
 /** The bundled example: who logs in with what, and what he reads. */
 export const example = {

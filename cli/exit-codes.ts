@@ -1,28 +1,9 @@
-import { type ErrorCode, VaultproofError } from '../errors/index.js';
+import { codeGroups, type ErrorCode, VaultproofError } from '../errors/index.js';
 
 /** What the process ends with. */
 export const exitCodes = { done: 0, proofFailed: 1, wrongUse: 2, noEnvironment: 3, interrupted: 130 } as const;
 
-const environmentCodes: readonly ErrorCode[] = [
-  'executable_not_found',
-  'executable_not_runnable',
-  'executable_wrong_product',
-  'executable_too_old',
-  'cache_unwritable',
-  'cache_full',
-  'download_failed',
-  'checksum_mismatch',
-  'signature_untrusted',
-  'archive_unsafe',
-  'build_failed',
-  'engine_unavailable',
-  'docker_unavailable',
-  'image_unavailable',
-  'port_in_use',
-  'server_exited',
-  'server_not_ready',
-  'server_stopped',
-];
+const environmentCodes: readonly ErrorCode[] = [...codeGroups.executable, ...codeGroups.server];
 
 /** 3 when a server could not be had, 2 for wrong use, 1 for anything else. */
 export function exitCodeOf(error: unknown): number {

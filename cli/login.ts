@@ -46,7 +46,8 @@ export const login = defineCommand({
     } catch (error) {
       if (!(error instanceof LoginRefusedError)) throw error;
       const { code, expected, found, serverMessage, status } = error;
-      if (args.json === true) print(JSON.stringify({ found: code, details: { expected, found }, serverMessage, status }));
+      if (args.json === true)
+        print(JSON.stringify({ found: code, details: { expected, found }, serverMessage, status }));
       else note(error.message);
       process.exitCode = exitCodes.proofFailed;
     } finally {

@@ -20,7 +20,8 @@ interface UpReport {
 export const up = defineCommand({
   meta: {
     name: 'up',
-    description: 'Leaves an environment running until Ctrl-C, or for as long as CMD runs: vaultproof up [OPTIONS] -- CMD',
+    description:
+      'Leaves an environment running until Ctrl-C, or for as long as CMD runs: vaultproof up [OPTIONS] -- CMD',
   },
   args: {
     json: { type: 'boolean', description: 'One JSON object on standard output instead of export lines' },

@@ -1,66 +1,74 @@
+/** The codes in groups, by what failed. */
+export const codeGroups = {
+  /** An executable could not be had. */
+  executable: [
+    'executable_not_found',
+    'executable_not_runnable',
+    'executable_wrong_product',
+    'executable_too_old',
+    'cache_unwritable',
+    'cache_full',
+    'download_failed',
+    'checksum_mismatch',
+    'signature_untrusted',
+    'archive_unsafe',
+    'build_failed',
+  ],
+  /** A server could not be had, or went away. */
+  server: [
+    'engine_unavailable',
+    'docker_unavailable',
+    'image_unavailable',
+    'port_in_use',
+    'server_exited',
+    'server_not_ready',
+    'server_stopped',
+  ],
+  /** A declaration could not be applied. */
+  apply: [
+    'not_terraform_json',
+    'unsupported_resource',
+    'unsupported_attribute',
+    'unsupported_expression',
+    'dependency_cycle',
+    'apply_failed',
+  ],
+  /** A request was answered with a refusal, or not at all. */
+  request: ['request_failed', 'request_refused', 'permission_denied', 'secret_not_found'],
+  /** A login was refused: the check that failed. */
+  login: [
+    'token_missing',
+    'token_malformed',
+    'token_too_large',
+    'role_missing',
+    'role_not_found',
+    'role_type_mismatch',
+    'method_not_found',
+    'method_not_configured',
+    'key_set_unavailable',
+    'unknown_key',
+    'signature_invalid',
+    'algorithm_not_allowed',
+    'issuer_mismatch',
+    'subject_mismatch',
+    'audience_mismatch',
+    'audience_unbound',
+    'token_expired',
+    'token_not_yet_valid',
+    'token_issued_in_future',
+    'claim_missing',
+    'claim_mismatch',
+    'claim_type_mismatch',
+    'address_not_allowed',
+    'login_refused',
+  ],
+} as const;
+
 /**
  * Every code that an error of this package can carry. The list is closed: docs/errors.md has a row for each,
  * and a test holds the two together.
  */
-export const errorCodes = [
-  // An executable could not be had.
-  'executable_not_found',
-  'executable_not_runnable',
-  'executable_wrong_product',
-  'executable_too_old',
-  'cache_unwritable',
-  'cache_full',
-  'download_failed',
-  'checksum_mismatch',
-  'signature_untrusted',
-  'archive_unsafe',
-  'build_failed',
-  // A server could not be had, or went away.
-  'engine_unavailable',
-  'docker_unavailable',
-  'image_unavailable',
-  'port_in_use',
-  'server_exited',
-  'server_not_ready',
-  'server_stopped',
-  // A declaration could not be applied.
-  'not_terraform_json',
-  'unsupported_resource',
-  'unsupported_attribute',
-  'unsupported_expression',
-  'dependency_cycle',
-  'apply_failed',
-  // A request was answered with a refusal, or not at all.
-  'request_failed',
-  'request_refused',
-  'permission_denied',
-  'secret_not_found',
-  // A login was refused: the check that failed.
-  'token_missing',
-  'token_malformed',
-  'token_too_large',
-  'role_missing',
-  'role_not_found',
-  'role_type_mismatch',
-  'method_not_found',
-  'method_not_configured',
-  'key_set_unavailable',
-  'unknown_key',
-  'signature_invalid',
-  'algorithm_not_allowed',
-  'issuer_mismatch',
-  'subject_mismatch',
-  'audience_mismatch',
-  'audience_unbound',
-  'token_expired',
-  'token_not_yet_valid',
-  'token_issued_in_future',
-  'claim_missing',
-  'claim_mismatch',
-  'claim_type_mismatch',
-  'address_not_allowed',
-  'login_refused',
-] as const;
+export const errorCodes = Object.values(codeGroups).flat();
 
 /** One of {@link errorCodes}. Switch on it; messages may change between releases, codes only with a major one. */
 export type ErrorCode = (typeof errorCodes)[number];

@@ -1,2 +1,2 @@
-export { type ErrorCode, errorCodes } from './codes.js';
+export { codeGroups, type ErrorCode, errorCodes } from './codes.js';
 export { type ErrorContext, VaultproofError } from './vaultproof-error.js';

@@ -62,6 +62,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const loopback = await listen(app, LOOPBACK, port);
   const url = `http://${LOOPBACK}:${loopback.port}`;
   const others = new Map<string, Listener>();
+  const opening = new Map<string, Promise<void>>();
+  const open = async (address: string): Promise<void> => {
+    others.set(address, await listen(app, address, 0));
+  };
 
   const keyFor = ({ key, alg = algorithms[0] }: SignOptions): SigningKey => {
     const found = key ?? keys.find((candidate) => candidate.alg === alg);
@@ -75,8 +79,12 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     return listener.port;
   };
   let stopping: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    await Promise.allSettled(opening.values());
+    await Promise.all([loopback, ...others.values()].map((listener) => listener.close()));
+  };
   const stop = (): Promise<void> => {
-    stopping ??= Promise.all([loopback, ...others.values()].map((listener) => listener.close())).then(() => {});
+    stopping ??= closeAll();
     return stopping;
   };
   return {
@@ -85,8 +93,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     keys: publicKeys,
     sign: async (claims, signOptions = {}) => signToken(keyFor(signOptions), url, claims),
     listenFor: async ({ hostAddress }) => {
-      if (hostAddress === undefined || others.has(hostAddress)) return;
-      others.set(hostAddress, await listen(app, hostAddress, 0));
+      if (hostAddress === undefined) return;
+      const opened = opening.get(hostAddress) ?? open(hostAddress);
+      opening.set(hostAddress, opened);
+      await opened;
     },
     jwksUrlFor: (verifier) => `http://${verifier.hostName}:${portFor(verifier)}${JWKS_PATH}`,
     stop,

@@ -26,8 +26,9 @@ export async function listen(app: Hono, address: string, port: number): Promise<
     });
     server.listen(port, address, resolve);
   });
-  // A forgotten close() must not keep the process alive.
+  // A forgotten close() must not keep the process alive, and neither must a connection that a verifier keeps.
   server.unref();
+  server.on('connection', (socket) => socket.unref());
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

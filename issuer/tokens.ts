@@ -33,7 +33,8 @@ export async function signToken(key: SigningKey, issuer: string, claims: TokenCl
   const { exp = iat + LIFETIME_SECONDS } = claims;
   const { sub, aud, nbf } = claims;
   if (typeof sub !== 'string' || sub === '') throw new TypeError('"sub" must be a string that is not empty');
-  if (typeof aud !== 'string' && !Array.isArray(aud)) throw new TypeError('"aud" must be a string or a list of strings');
+  if (typeof aud !== 'string' && !Array.isArray(aud))
+    throw new TypeError('"aud" must be a string or a list of strings');
   for (const [name, time] of Object.entries({ iat, nbf, exp })) {
     if (time !== undefined && !Number.isFinite(time)) throw new TypeError(`"${name}" must be a number of seconds`);
   }

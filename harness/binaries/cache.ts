@@ -48,9 +48,7 @@ export async function readCache(cacheDir: string, product: Product, version: str
   if (!stats.isFile() || stats.size === 0 || stats.size !== record.size) {
     return unusable(`"${path}" has ${stats.size} bytes, and ${record.size} were installed`);
   }
-  return (await isRunnable(path))
-    ? { status: 'found', path, record }
-    : unusable(`"${path}" may not be executed`);
+  return (await isRunnable(path)) ? { status: 'found', path, record } : unusable(`"${path}" may not be executed`);
 }
 
 async function readRecord(path: string): Promise<CacheRecord | undefined> {

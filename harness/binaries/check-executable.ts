@@ -21,11 +21,7 @@ export interface CheckContext {
  * @throws VaultproofError `executable_not_found`, `executable_not_runnable`, `executable_wrong_product` or
  *   `executable_too_old`
  */
-export async function checkExecutable(
-  product: Product,
-  path: string,
-  context: CheckContext,
-): Promise<string> {
+export async function checkExecutable(product: Product, path: string, context: CheckContext): Promise<string> {
   const stamp = {
     realPath: await realPathOf(product, path, context),
     stats: await statsOf(product, path, context),

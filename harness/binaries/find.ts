@@ -28,10 +28,7 @@ export interface Finding {
  *   `executable_wrong_product` or `executable_too_old`
  * @throws TypeError for malformed options
  */
-export async function findExecutable(
-  product: Product,
-  options?: ExecutableOptions,
-): Promise<Executable | undefined> {
+export async function findExecutable(product: Product, options?: ExecutableOptions): Promise<Executable | undefined> {
   const settings = settingsFor(product, options);
   settings.signal?.throwIfAborted();
   if (settings.explicit !== undefined) return explicitExecutable(settings, settings.explicit);
@@ -60,8 +57,7 @@ export async function* lookAround(settings: Settings): AsyncGenerator<Finding> {
     none = false;
     yield await pathFinding(settings, path);
   }
-  if (none)
-    yield { source: 'path', status: 'absent', detail: `no executable "${product}" in any folder of PATH` };
+  if (none) yield { source: 'path', status: 'absent', detail: `no executable "${product}" in any folder of PATH` };
 
   const entry = await readCache(cacheDir, product, version);
   yield entry.status === 'found'

@@ -99,8 +99,7 @@ async function sumOf(path: string): Promise<string> {
 async function removeLeftovers(folder: string): Promise<void> {
   const parent = dirname(folder);
   for (const name of await readdir(parent)) {
-    if (name.startsWith(leftoverPrefix(folder)))
-      await rm(join(parent, name), { recursive: true, force: true });
+    if (name.startsWith(leftoverPrefix(folder))) await rm(join(parent, name), { recursive: true, force: true });
   }
 }
 

@@ -41,11 +41,7 @@ export async function withInstallLock<T>(
   }
 }
 
-async function acquire(
-  path: string,
-  options: LockOptions,
-  lost: AbortController,
-): Promise<() => Promise<void>> {
+async function acquire(path: string, options: LockOptions, lost: AbortController): Promise<() => Promise<void>> {
   const { lock } = await import('proper-lockfile');
   let saidAt = Number.NEGATIVE_INFINITY;
   for (;;) {

@@ -35,9 +35,7 @@ export async function produceExecutable(
     }
     await buildModule(settings, workplace, { folder, goVersion: go.version, progressMs: origins.progressMs });
   }
-  report(
-    `${product} ${version} is under the Business Source License 1.1 (BUSL-1.1): https://www.hashicorp.com/bsl`,
-  );
+  report(`${product} ${version} is under the Business Source License 1.1 (BUSL-1.1): https://www.hashicorp.com/bsl`);
   return failure === undefined ? 'release' : 'go-module';
 }
 

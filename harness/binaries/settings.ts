@@ -38,9 +38,7 @@ export function settingsFor(product: Product, options: ExecutableOptions = {}): 
     exact: options.version !== undefined,
     explicit: explicitPath(product, options.executable, environment.executable),
     cacheDir: resolve(
-      nonEmpty('cacheDir', options.cacheDir) ??
-        environment.cacheDir ??
-        envPaths('vaultproof', { suffix: '' }).cache,
+      nonEmpty('cacheDir', options.cacheDir) ?? environment.cacheDir ?? envPaths('vaultproof', { suffix: '' }).cache,
     ),
     releasesUrl: httpUrl(options.releasesUrl ?? environment.releasesUrl ?? 'https://releases.hashicorp.com'),
     report: options.report ?? (() => {}),
@@ -51,9 +49,7 @@ export function settingsFor(product: Product, options: ExecutableOptions = {}): 
 function wantedVersion(product: Product, version: string | undefined): string {
   if (version === undefined) return defaultVersions[product];
   if (!isVersion(version)) {
-    throw new TypeError(
-      `"${version}" is not a version: expected something like "${defaultVersions[product]}"`,
-    );
+    throw new TypeError(`"${version}" is not a version: expected something like "${defaultVersions[product]}"`);
   }
   if (isOlder(version, floorVersions[product])) {
     throw new TypeError(`${product} "${version}" is too old: ask for ${floorVersions[product]} or newer`);
@@ -72,18 +68,15 @@ function explicitPath(
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {
-  if (value === '')
-    throw new TypeError(`option ${name} is empty: give a path, or leave it out for the default`);
+  if (value === '') throw new TypeError(`option ${name} is empty: give a path, or leave it out for the default`);
   return value;
 }
 
 function httpUrl(url: string): string {
-  if (!URL.canParse(url))
-    throw new TypeError(`the releases URL "${url}" is not a URL: give an http or https URL`);
+  if (!URL.canParse(url)) throw new TypeError(`the releases URL "${url}" is not a URL: give an http or https URL`);
   const { protocol, username, password } = new URL(url);
   // Neither is repeated: a message must not carry a password.
-  if (username !== '' || password !== '')
-    throw new TypeError('the releases URL holds a user name: leave it out');
+  if (username !== '' || password !== '') throw new TypeError('the releases URL holds a user name: leave it out');
   if (!/^https?:$/.test(protocol)) {
     throw new TypeError(`the releases URL has the protocol "${protocol}": give an http or https URL`);
   }

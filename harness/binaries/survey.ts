@@ -18,10 +18,7 @@ import type { Product } from './versions.js';
  *
  * @throws TypeError for malformed options
  */
-export async function surveyExecutables(
-  product: Product,
-  options?: ExecutableOptions,
-): Promise<readonly Finding[]> {
+export async function surveyExecutables(product: Product, options?: ExecutableOptions): Promise<readonly Finding[]> {
   const settings = settingsFor(product, options);
   const findings = [await explicitFinding(settings)];
   for await (const finding of lookAround(settings)) findings.push(finding);

@@ -17,9 +17,7 @@ export interface FileStamp {
 export async function recallVersion(cacheDir: string, stamp: FileStamp): Promise<Identity | undefined> {
   try {
     const memo: unknown = JSON.parse(await readFile(memoPath(cacheDir, stamp), 'utf8'));
-    return isMemo(memo) && memo.key === keyOf(stamp)
-      ? { product: memo.product, version: memo.version }
-      : undefined;
+    return isMemo(memo) && memo.key === keyOf(stamp) ? { product: memo.product, version: memo.version } : undefined;
   } catch {
     return undefined;
   }
@@ -39,11 +37,7 @@ export async function rememberVersion(cacheDir: string, stamp: FileStamp, identi
 }
 
 function memoPath(cacheDir: string, stamp: FileStamp): string {
-  return join(
-    cacheDir,
-    'checks',
-    `${createHash('sha256').update(stamp.realPath).digest('hex').slice(0, 32)}.json`,
-  );
+  return join(cacheDir, 'checks', `${createHash('sha256').update(stamp.realPath).digest('hex').slice(0, 32)}.json`);
 }
 
 function keyOf({ realPath, stats }: FileStamp): string {
@@ -53,7 +47,5 @@ function keyOf({ realPath, stats }: FileStamp): string {
 function isMemo(value: unknown): value is Identity & { readonly key: string } {
   if (typeof value !== 'object' || value === null) return false;
   const { key, product, version } = value as Record<string, unknown>;
-  return (
-    typeof key === 'string' && (product === 'vault' || product === 'consul') && typeof version === 'string'
-  );
+  return typeof key === 'string' && (product === 'vault' || product === 'consul') && typeof version === 'string';
 }

@@ -1,5 +1,11 @@
 import { VaultproofError } from '../../errors/index.js';
-import { defaultVersions, type Executable, type ExecutableOptions, findExecutable, type Product } from '../binaries/index.js';
+import {
+  defaultVersions,
+  type Executable,
+  type ExecutableOptions,
+  findExecutable,
+  type Product,
+} from '../binaries/index.js';
 import { type DockerApi, findDocker } from './docker-api.js';
 import type { EngineName } from './engine.js';
 
@@ -37,10 +43,16 @@ export async function decideEngine(product: Product, choice: EngineChoice = {}):
     return viaProcess(true, executable, `${asked.by} asks for it`);
   }
 
-  const [docker, executable] = await Promise.all([findDocker().catch(asFailure), findExecutable(product, choice)]);
-  if (docker instanceof Error) return viaProcess(false, executable, docker.message);
+  const [found, executable] = await Promise.all([
+    findDocker()
+      .then(async (docker) => ({ docker, hasImage: await docker.hasImage(image) }))
+      .catch(asFailure),
+    findExecutable(product, choice),
+  ]);
+  if (found instanceof Error) return viaProcess(false, executable, found.message);
+  const { docker, hasImage } = found;
   const withDocker = { asked: false, engine: 'docker', docker, image } as const;
-  if (await docker.hasImage(image)) {
+  if (hasImage) {
     return { ...withDocker, pull: false, reason: `docker: ${docker.version} answers and has the image ${image}` };
   }
   const withoutImage = `docker ${docker.version} answers without the image ${image}`;
@@ -59,7 +71,8 @@ function askedEngine(choice: EngineChoice): { engine: EngineName; by: string } |
   const [engine, by] =
     choice.engine === undefined ? [VAULTPROOF_ENGINE, 'VAULTPROOF_ENGINE'] : [choice.engine, 'the option "engine"'];
   if (engine === 'docker' || engine === 'process') return { engine, by };
-  if (engine !== undefined && engine !== '') throw new TypeError(`${by} must be "docker" or "process", not "${engine}"`);
+  if (engine !== undefined && engine !== '')
+    throw new TypeError(`${by} must be "docker" or "process", not "${engine}"`);
   // Whoever names an executable or an image has chosen where it runs.
   if (choice.executable !== undefined) return { engine: 'process', by: 'the option "executable"' };
   if (choice.image !== undefined) return { engine: 'docker', by: 'the option "image"' };

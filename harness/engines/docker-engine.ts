@@ -1,4 +1,10 @@
-import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, type WaitStrategy } from 'testcontainers';
+import { randomUUID } from 'node:crypto';
+import {
+  GenericContainer,
+  getContainerRuntimeClient,
+  type StartedTestContainer,
+  type WaitStrategy,
+} from 'testcontainers';
 import { VaultproofError } from '../../errors/index.js';
 import type { DockerApi } from './docker-api.js';
 import type { Engine, ServerCommand, ServerInstance } from './engine.js';
@@ -28,7 +34,7 @@ export function dockerEngine(docker: DockerApi, image: string): Engine {
 async function startContainer(docker: DockerApi, image: string, command: ServerCommand): Promise<ServerInstance> {
   const [apiPort] = command.ports;
   ryuk ??= hasRyuk(docker);
-  const container = new ServerContainer(image)
+  const container = new ServerContainer(image, `vaultproof-${command.product}-${randomUUID()}`)
     .withEntrypoint([command.product])
     .withCommand([...command.args({ bindAddress: '0.0.0.0', ports: command.ports, folder: FOLDER })])
     .withEnvironment({ ...command.env })
@@ -40,14 +46,14 @@ async function startContainer(docker: DockerApi, image: string, command: ServerC
     .withAutoCleanup(await ryuk)
     .withWaitStrategy(alreadyReady);
 
-  const [bridgeAddress, started] = await Promise.all([
-    docker.bridgeAddress(),
-    container.start().catch(async (cause: unknown): Promise<never> => {
-      await container.discard();
-      throw startFailure(command, image, cause);
-    }),
-  ]);
-  return instanceOf(docker, image, started, apiPort, bridgeAddress, container.released);
+  try {
+    const started = await container.start();
+    const hostAddress = await docker.hostAddress(started.getId());
+    return instanceOf(docker, image, started, apiPort, hostAddress, container.released);
+  } catch (cause) {
+    await container.discard();
+    throw startFailure(command, image, cause);
+  }
 }
 
 function instanceOf(
@@ -55,7 +61,7 @@ function instanceOf(
   image: string,
   started: StartedTestContainer,
   apiPort: number,
-  bridgeAddress: string | undefined,
+  hostAddress: string | undefined,
   released: () => void,
 ): ServerInstance {
   const id = started.getId();
@@ -69,7 +75,7 @@ function instanceOf(
     engine: 'docker',
     address: `http://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
     hostName: HOST_NAME,
-    ...(bridgeAddress === undefined ? {} : { hostAddress: bridgeAddress }),
+    ...(hostAddress === undefined ? {} : { hostAddress }),
     origin: image,
     exited,
     log: () => docker.logs(id),
@@ -103,18 +109,28 @@ function startFailure(command: ServerCommand, image: string, cause: unknown): Va
 async function hasRyuk(docker: DockerApi): Promise<boolean> {
   if (process.env['TESTCONTAINERS_RYUK_DISABLED'] === 'true') return false;
   if (await docker.hasImage(RYUK_IMAGE)) return true;
-  return docker.pull(RYUK_IMAGE, () => {}).then(
-    () => true,
-    () => false,
-  );
+  return docker
+    .pull(RYUK_IMAGE, () => {})
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 class ServerContainer extends GenericContainer {
-  #id: string | undefined;
+  readonly #name: string;
   /** Says that the container is gone. */
   released: () => void = () => {};
 
+  constructor(image: string, name: string) {
+    super(image);
+    this.#name = name;
+    this.withName(name);
+  }
+
   protected override async beforeContainerCreated(): Promise<void> {
+    // By a name that is known before there is a container: we may be killed while it is made.
+    this.released = guard('container', this.#name);
     const { info } = await getContainerRuntimeClient();
     if (loopback(info.containerRuntime.host) !== '127.0.0.1') return;
     for (const bindings of Object.values(this.hostConfig.PortBindings as Record<string, { HostIp?: string }[]>)) {
@@ -122,16 +138,15 @@ class ServerContainer extends GenericContainer {
     }
   }
 
-  protected override async containerCreated(id: string): Promise<void> {
-    this.#id = id;
-    this.released = guard('container', id);
-  }
-
-  /** Removes a container that was created and could not be started. */
+  /** Removes a container that could not be started, if it was created at all. */
   async discard(): Promise<void> {
-    if (this.#id === undefined) return;
     const client = await getContainerRuntimeClient();
-    await client.container.getById(this.#id).remove({ force: true, v: true });
+    await client.container
+      .getById(this.#name)
+      .remove({ force: true, v: true })
+      .catch((error: { statusCode?: number }) => {
+        if (error.statusCode !== 404) throw error;
+      });
     this.released();
   }
 }

@@ -1,10 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** What the guardian can remove: a process by pid, a folder by absolute path, a container by id. */
+/** What the guardian can remove: a process by pid, a folder by absolute path, a container by name. */
 export type GuardedKind = 'process' | 'folder' | 'container';
 
-let guardian: ChildProcess | undefined;
+type Guardian = ChildProcessByStdio<Writable, null, null>;
+
+let guardian: Guardian | undefined;
+
+/** A process is in the journal before it becomes what it is to be: we may be killed in the middle of starting it. */
+const ENROL = 'echo "+ process $$" >&3; exec "$0" "$@" 3>&-';
 
 /**
  * Has something removed when this process ends without having removed it: by SIGKILL, an uncaught error or a
@@ -16,13 +22,42 @@ let guardian: ChildProcess | undefined;
 export function guard(kind: GuardedKind, id: string | number): () => void {
   guardian ??= startGuardian();
   const { stdin } = guardian;
-  stdin?.write(`+ ${kind} ${id}\n`);
+  stdin.write(`+ ${kind} ${id}\n`);
   return () => {
-    stdin?.write(`- ${kind} ${id}\n`);
+    stdin.write(`- ${kind} ${id}\n`);
   };
 }
 
-function startGuardian(): ChildProcess {
+/** A process to be started by {@link spawnGuarded}. */
+export interface GuardedCommand {
+  /** The executable's path. */
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The file descriptor that standard output and standard error go to. */
+  readonly output: number;
+}
+
+/** Starts a process, in a session of its own, that is killed when this process ends before it. */
+export function spawnGuarded({ path, args, cwd, env, output }: GuardedCommand): ChildProcess {
+  guardian ??= startGuardian();
+  const { stdin } = guardian;
+  const child = spawn('/bin/sh', ['-c', ENROL, path, ...args], {
+    cwd,
+    env,
+    // Ctrl-C is for us, and we end the child.
+    detached: true,
+    stdio: ['ignore', output, output, stdin],
+  });
+  child.once('exit', () => {
+    stdin.write(`- process ${child.pid}\n`);
+  });
+  return child;
+}
+
+function startGuardian(): Guardian {
   const script = fileURLToPath(new URL('./guardian.sh', import.meta.url));
   const { PATH, DOCKER_HOST = 'unix:///var/run/docker.sock' } = process.env;
   const child = spawn('/bin/sh', [script], {

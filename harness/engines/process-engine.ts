@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import type { Executable } from '../binaries/index.js';
 import type { Engine, ServerCommand, ServerInstance } from './engine.js';
-import { guard } from './guardian.js';
+import { guard, spawnGuarded } from './guardian.js';
 import { isFree, type PortReservation, reservePorts } from './port-block.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -20,7 +20,7 @@ export function processEngine(executable: Executable): Engine {
 
 async function startProcess(executable: Executable, command: ServerCommand): Promise<ServerInstance> {
   const { ports, release } = await portsFor(command);
-  const folder = await mkdtemp(join(tmpdir(), `vaultproof-${command.product}-`));
+  const folder = join(tmpdir(), `vaultproof-${command.product}-${randomUUID()}`);
   const folderRemoved = guard('folder', folder);
   const logFile = join(folder, 'server.log');
 
@@ -31,24 +31,23 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
   };
 
   try {
+    await mkdir(folder, { mode: 0o700 });
     await Promise.all([
       mkdir(join(folder, 'home')),
       ...Object.entries(command.files).map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o600 })),
     ]);
     const log = await open(logFile, 'a', 0o600);
-    const child = spawn(executable.path, command.args({ bindAddress: LOOPBACK, ports, folder }), {
+    const child = spawnGuarded({
+      path: executable.path,
+      args: command.args({ bindAddress: LOOPBACK, ports, folder }),
       cwd: folder,
       env: { ...command.env, HOME: join(folder, 'home') },
-      // A session of its own: Ctrl-C is for us, and we end the server.
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
+      output: log.fd,
     });
-    const ended = child.pid === undefined ? () => {} : guard('process', child.pid);
     child.unref();
     const exited = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, signal) => {
-        ended();
         resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
       });
     });

@@ -9,6 +9,8 @@ export interface VaultLoginConfig {
   readonly config?: Readonly<Record<string, unknown>>;
   /** `auth/<mount>/role/<role>`. */
   readonly role?: Readonly<Record<string, unknown>>;
+  /** The paths of the auth methods that take JWTs, without `auth/`. */
+  readonly jwtMounts?: readonly string[];
   /** The kids of the key set that Vault verifies with; undefined where there is none or it could not be had. */
   readonly kids?: readonly (string | undefined)[];
 }
@@ -16,6 +18,7 @@ export interface VaultLoginConfig {
 /** A refused login, as Vault answered it. */
 export interface RefusedVaultLogin {
   readonly jwt: string;
+  readonly mount: string;
   readonly role: string | undefined;
   readonly status: number;
   readonly serverMessage: string;
@@ -26,13 +29,17 @@ export interface RefusedVaultLogin {
  * Vault's word stays the verdict: nothing is verified again here.
  */
 export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginConfig): LoginRefusedError {
-  const { jwt, role, status, serverMessage } = login;
+  const { jwt, mount, role, status, serverMessage } = login;
   const refused = (
     pattern: Pick<VaultRefusalPattern, 'code'>,
     sides: { expected?: unknown; found?: unknown } = {},
   ): LoginRefusedError => new LoginRefusedError({ code: pattern.code, ...sides, serverMessage, status, role });
 
   if (status === 403) {
+    // Vault says no more than "permission denied", so that nobody learns what is mounted.
+    if (known.jwtMounts?.includes(mount) === false) {
+      return refused({ code: 'method_not_found' }, { expected: known.jwtMounts, found: mount });
+    }
     const cidrs = known.role?.['token_bound_cidrs'];
     const bound = Array.isArray(cidrs) && cidrs.length > 0;
     return bound ? refused({ code: 'address_not_allowed' }, { expected: cidrs }) : refused({ code: 'login_refused' });
@@ -40,9 +47,14 @@ export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginC
   const pattern = vaultRefusalPatterns.find(({ words }) => words.test(serverMessage));
   if (!pattern) return refused({ code: 'login_refused' });
   if (pattern.code === 'role_not_found') return refused(pattern, { found: role });
+  if (pattern.code === 'role_type_mismatch') {
+    return refused(pattern, { expected: 'jwt', found: known.role?.['role_type'] });
+  }
 
   const token = decode(jwt);
-  if (pattern.code === 'signature_invalid' && token === undefined) return refused({ code: 'token_malformed' });
+  if (token === undefined && (pattern.code === 'signature_invalid' || pattern.code === 'algorithm_not_allowed')) {
+    return refused({ code: 'token_malformed' });
+  }
   if (pattern.code === 'signature_invalid' && known.kids !== undefined) {
     const kid = token?.header['kid'];
     if (!known.kids.some((candidate) => candidate === kid)) {
@@ -54,7 +66,7 @@ export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginC
     const bound = known.role?.['bound_claims'];
     return refused(pattern, {
       expected: isRecord(bound) ? bound[claim] : undefined,
-      found: token?.claims[claim],
+      found: token && claimAt(token.claims, claim),
     });
   }
   return refused(pattern, { expected: expectedOf(pattern, known), found: foundIn(pattern, token) });
@@ -62,7 +74,10 @@ export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginC
 
 function expectedOf({ expected }: VaultRefusalPattern, known: VaultLoginConfig): unknown {
   if (expected === undefined) return undefined;
-  return expected.startsWith('config:') ? known.config?.[expected.slice('config:'.length)] : known.role?.[expected];
+  if (!expected.startsWith('config:')) return known.role?.[expected];
+  const value = known.config?.[expected.slice('config:'.length)];
+  // An empty list of algorithms stands for all of them.
+  return Array.isArray(value) && value.length === 0 ? undefined : value;
 }
 
 interface DecodedToken {
@@ -72,9 +87,21 @@ interface DecodedToken {
 
 function foundIn({ found }: VaultRefusalPattern, token: DecodedToken | undefined): unknown {
   if (found === undefined || token === undefined) return undefined;
-  const value = found.startsWith('header:') ? token.header[found.slice('header:'.length)] : token.claims[found];
+  const values = found.map((name) =>
+    name.startsWith('header:') ? token.header[name.slice('header:'.length)] : token.claims[name],
+  );
   // "Nothing" is what was found, and worth saying.
-  return value ?? null;
+  return values.find((value) => value !== undefined) ?? null;
+}
+
+/** A claim by its name, or by a JSON pointer (RFC 6901) as roles may have it. */
+function claimAt(claims: DecodedToken['claims'], name: string): unknown {
+  if (!name.startsWith('/')) return claims[name];
+  return name
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, part) => (isRecord(value) ? value[part] : undefined), claims);
 }
 
 function decode(jwt: string): DecodedToken | undefined {

@@ -22,12 +22,13 @@ export function nodeVaultClient(http: HttpClient, token: string | undefined): No
   // CommonJS, and slow to load: only who logs in pays for it.
   nodeVault ??= createRequire(import.meta.url)('node-vault') as (options: NodeVaultOptions) => NodeVaultClient;
   const send = async (request: TransportRequest): Promise<unknown> => {
-    const { pathname, search } = new URL(request.uri);
-    const { status, body } = await http.request(request.method, pathname + search, {
+    // Not by URL, which would resolve dots: a path means what it says.
+    const path = request.uri.slice(http.address.length);
+    const { status, body } = await http.request(request.method, path, {
       ...(request.headers === undefined ? {} : { headers: request.headers }),
       ...(typeof request.json === 'object' ? { json: request.json } : {}),
     });
-    return { statusCode: status, body, request: { path: pathname } };
+    return { statusCode: status, body, request: { path } };
   };
   const client = nodeVault({
     endpoint: http.address,

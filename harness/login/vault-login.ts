@@ -49,7 +49,7 @@ export async function loginToVault(
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
       const known = await inspect(http, mount, role, inspection);
-      throw explainVaultRefusal({ jwt, role, status, serverMessage }, known);
+      throw explainVaultRefusal({ jwt, mount, role, status, serverMessage }, known);
     });
   const auth = isRecord(body) ? body['auth'] : undefined;
   if (!isRecord(auth) || typeof auth['client_token'] !== 'string') {
@@ -77,17 +77,30 @@ async function inspect(
     return isRecord(body?.['data']) ? body['data'] : undefined;
   };
   const config = await read(`auth/${mount}/config`);
+  const jwtMounts = config === undefined ? jwtMountsIn(await read('sys/auth')) : undefined;
   const roleName = role ?? config?.['default_role'];
-  const known = typeof roleName === 'string' && roleName !== '' ? await read(`auth/${mount}/role/${roleName}`) : undefined;
+  const known =
+    typeof roleName === 'string' && roleName !== '' ? await read(`auth/${mount}/role/${roleName}`) : undefined;
   const kids = await fetchKids(jwksUrl ?? keySetUrl(config, host));
   return {
     ...(config === undefined ? {} : { config }),
     ...(known === undefined ? {} : { role: known }),
+    ...(jwtMounts === undefined ? {} : { jwtMounts }),
     ...(kids === undefined ? {} : { kids }),
   };
 }
 
-function keySetUrl(config: Readonly<Record<string, unknown>> | undefined, host: VaultInspection['host']): string | undefined {
+function jwtMountsIn(methods: Readonly<Record<string, unknown>> | undefined): string[] | undefined {
+  if (methods === undefined) return undefined;
+  const takesJwts = (method: unknown): boolean =>
+    isRecord(method) && (method['type'] === 'jwt' || method['type'] === 'oidc');
+  return Object.entries(methods).flatMap(([path, method]) => (takesJwts(method) ? [path.replace(/\/$/, '')] : []));
+}
+
+function keySetUrl(
+  config: Readonly<Record<string, unknown>> | undefined,
+  host: VaultInspection['host'],
+): string | undefined {
   const url = config?.['jwks_url'];
   if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
   const reachable = new URL(url);

@@ -5,8 +5,11 @@ export interface VaultRefusalPattern {
   /** Matches Vault's message; a group named `claim` holds the claim that it is about. */
   readonly words: RegExp;
   readonly code: ErrorCode;
-  /** The claim, or the header parameter with `header:` before it, that was looked at. */
-  readonly found?: string;
+  /**
+   * The claims, or the header parameters with `header:` before them, that were looked at: the first that is there
+   * counts, as Vault derives a missing time from the others.
+   */
+  readonly found?: readonly string[];
   /** The field of the role, or of the backend's config with `config:` before it, that it was held against. */
   readonly expected?: string;
 }
@@ -22,27 +25,40 @@ export const vaultRefusalPatterns: readonly VaultRefusalPattern[] = [
   { words: /could not load configuration/i, code: 'method_not_configured' },
   { words: /^missing role/i, code: 'role_missing' },
   { words: /role ".*" could not be found/i, code: 'role_not_found' },
-  { words: /role with oidc role_type is not allowed/i, code: 'role_type_mismatch', expected: 'role_type' },
+  { words: /role with oidc role_type is not allowed/i, code: 'role_type_mismatch' },
   { words: /missing token/i, code: 'token_missing' },
   { words: /error configuring token validator/i, code: 'key_set_unavailable' },
-  { words: /unexpected signature algorithm|invalid algorithm \(alg\)|signed with unexpected algorithm/i,
-    code: 'algorithm_not_allowed', found: 'header:alg', expected: 'config:jwt_supported_algs' },
+  {
+    words: /unexpected signature algorithm|invalid algorithm \(alg\)|signed with unexpected algorithm/i,
+    code: 'algorithm_not_allowed',
+    found: ['header:alg'],
+    expected: 'config:jwt_supported_algs',
+  },
   { words: /fetching keys/i, code: 'key_set_unavailable' },
-  { words: /failed to verify id token signature|no known key successfully validated/i,
-    code: 'signature_invalid', found: 'header:kid' },
-  { words: /invalid issuer \(iss\)/i, code: 'issuer_mismatch', found: 'iss', expected: 'config:bound_issuer' },
-  { words: /invalid subject \(sub\)/i, code: 'subject_mismatch', found: 'sub', expected: 'bound_subject' },
-  { words: /audience claim found in JWT but no audiences bound/i,
-    code: 'audience_unbound', found: 'aud', expected: 'bound_audiences' },
-  { words: /invalid audience \(aud\)/i, code: 'audience_mismatch', found: 'aud', expected: 'bound_audiences' },
+  {
+    words: /failed to verify id token signature|no known key successfully validated/i,
+    code: 'signature_invalid',
+    found: ['header:kid'],
+  },
+  { words: /invalid issuer \(iss\)/i, code: 'issuer_mismatch', found: ['iss'], expected: 'config:bound_issuer' },
+  { words: /invalid subject \(sub\)/i, code: 'subject_mismatch', found: ['sub'], expected: 'bound_subject' },
+  {
+    words: /audience claim found in JWT but no audiences bound/i,
+    code: 'audience_unbound',
+    found: ['aud'],
+    expected: 'bound_audiences',
+  },
+  { words: /invalid audience \(aud\)/i, code: 'audience_mismatch', found: ['aud'], expected: 'bound_audiences' },
   { words: /no issued at \(iat\), not before \(nbf\), or expiration time \(exp\)/i, code: 'claim_missing' },
-  { words: /token not yet valid/i, code: 'token_not_yet_valid', found: 'nbf' },
-  { words: /token is expired/i, code: 'token_expired', found: 'exp' },
-  { words: /token issued in the future/i, code: 'token_issued_in_future', found: 'iat' },
+  { words: /token not yet valid/i, code: 'token_not_yet_valid', found: ['nbf', 'iat', 'exp'] },
+  { words: /token is expired/i, code: 'token_expired', found: ['exp', 'iat', 'nbf'] },
+  { words: /token issued in the future/i, code: 'token_issued_in_future', found: ['iat'] },
   { words: /claim "(?<claim>.+)" could not be converted to string/i, code: 'claim_type_mismatch' },
   { words: /"(?<claim>.+)" claim could not be converted to string list/i, code: 'claim_type_mismatch' },
-  { words: /(?:could not be parsed as string|received claim is not a|error converting claim '(?<claim>.+)')/i,
-    code: 'claim_type_mismatch' },
+  {
+    words: /(?:could not be parsed as string|received claim is not a|error converting claim '(?<claim>.+)')/i,
+    code: 'claim_type_mismatch',
+  },
   { words: /claim "(?<claim>.+)" (?:not found in token|is missing)/i, code: 'claim_missing' },
   { words: /"(?<claim>.+)" claim not found in token/i, code: 'claim_missing' },
   { words: /claim "(?<claim>.+)" does not match/i, code: 'claim_mismatch' },

@@ -109,7 +109,7 @@ export function answerOf(error: unknown): { status: number; body: unknown } {
 }
 
 function accepted(method: string, path: string, status: number, body: unknown): VaultBody {
-  if (status >= 400) throw vaultRefusal(method, path, status, body);
+  if (status >= 300) throw vaultRefusal(method, path, status, body);
   return isRecord(body) ? body : {};
 }
 

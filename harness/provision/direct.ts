@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { VaultproofError } from '../../errors/index.js';
 import { type Reference, resolveExpressions } from './expressions.js';
-import { type PlannedResource, planResources } from './plan.js';
+import type { PlannedResource } from './plan.js';
 import type { ResourceType, ServerRequest } from './resource-type.js';
 import { readTerraformJson } from './terraform-json.js';
 
@@ -43,6 +43,8 @@ export function directProvisioner(request: ServerRequest): DirectProvisioner {
   return {
     apply: async (name, json) => {
       const config = readTerraformJson(json);
+      // It brings zod, which takes longer to load than all the rest: only who applies a stack pays for it.
+      const { planResources } = await import('./plan.js');
       const planned = planResources(config);
       const before: State = states.get(name) ?? new Map();
       const run = new ApplyRun(request, before);
@@ -102,9 +104,13 @@ class ApplyRun {
     const parsed = type.schema.safeParse(resolved);
     if (!parsed.success) {
       const issues = parsed.error.issues.map(({ path, message }) => `"${path.join('.')}": ${message}`);
-      throw new VaultproofError('unsupported_attribute', `"${declared.constructPath}" is not valid: ${issues.join('; ')}`, {
-        details: { address, issues },
-      });
+      throw new VaultproofError(
+        'unsupported_attribute',
+        `"${declared.constructPath}" is not valid: ${issues.join('; ')}`,
+        {
+          details: { address, issues },
+        },
+      );
     }
     const attributes = parsed.data;
     const before = this.state.get(address);
@@ -130,8 +136,14 @@ class ApplyRun {
   }
 
   async #remove(address: string, { type, attributes }: Applied): Promise<void> {
-    await type.remove(this.#request, attributes);
+    // What it was part of may have been replaced before it.
+    await type.remove(this.#request, attributes).catch(unlessGone);
     this.state.delete(address);
     this.result.removed.push(address);
   }
+}
+
+function unlessGone(error: unknown): void {
+  if (error instanceof VaultproofError && error.details['status'] === 404) return;
+  throw error;
 }

@@ -35,7 +35,7 @@ export function planResources(config: TerraformConfig): PlannedResource[] {
       problems.push({ code: 'unsupported_resource', text: `resource "${declared.address}"` });
       return [];
     }
-    const unknown = Object.keys(declared.attributes).filter((name) => !(name in type.schema.shape));
+    const unknown = Object.keys(declared.attributes).filter((name) => !Object.hasOwn(type.schema.shape, name));
     for (const name of unknown) {
       problems.push({ code: 'unsupported_attribute', text: `argument "${name}" of "${declared.address}"` });
     }
@@ -43,7 +43,8 @@ export function planResources(config: TerraformConfig): PlannedResource[] {
     checkExpressions(declared.address, { references, unsupported });
     return [{ declared, type, needs: [...references.map(({ address }) => address), ...declared.dependsOn] }];
   });
-  for (const [name, value] of Object.entries(config.outputs)) checkExpressions(`output.${name}`, findExpressions(value));
+  for (const [name, value] of Object.entries(config.outputs))
+    checkExpressions(`output.${name}`, findExpressions(value));
   for (const { declared } of planned) {
     for (const address of declared.dependsOn.filter((needed) => !byAddress.has(needed))) {
       problems.push({ code: 'unsupported_expression', text: `depends_on "${address}" of "${declared.address}"` });
@@ -60,7 +61,7 @@ export function planResources(config: TerraformConfig): PlannedResource[] {
       const target = byAddress.get(address);
       const type = target && resourceTypes.get(target.type);
       if (target && !type) continue;
-      if (!type || !(attribute in type.schema.shape || type.computed.includes(attribute))) {
+      if (!type || !(Object.hasOwn(type.schema.shape, attribute) || type.computed.includes(attribute))) {
         problems.push({ code: 'unsupported_expression', text: `"\${${address}.${attribute}}" in "${where}"` });
       }
     }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
@@ -16,19 +16,17 @@ export interface SynthesisedStack {
 export async function synthesise(declare: (app: App) => unknown): Promise<SynthesisedStack[]> {
   // A peer dependency that takes 200 ms to load: only who applies a stack pays for it.
   const cdktf = await import('cdktf');
-  const outdir = await mkdtemp(join(tmpdir(), 'vaultproof-synth-'));
+  const outdir = mkdtempSync(join(tmpdir(), 'vaultproof-synth-'));
   try {
     const app = new cdktf.App({ outdir });
     declare(app);
     app.synth();
     const stacks = app.node.children.filter((child) => cdktf.TerraformStack.isStack(child));
-    return await Promise.all(
-      stacks.map(async ({ node: { id } }) => ({
-        name: id,
-        json: JSON.parse(await readFile(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')) as unknown,
-      })),
-    );
+    return stacks.map(({ node: { id } }) => ({
+      name: id,
+      json: JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')) as unknown,
+    }));
   } finally {
-    await rm(outdir, { recursive: true, force: true });
+    rmSync(outdir, { recursive: true, force: true });
   }
 }

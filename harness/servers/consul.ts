@@ -28,13 +28,16 @@ export async function startConsul(options: ConsulOptions = {}): Promise<StartedC
     timeoutMs: options.startupTimeoutMs ?? 30_000,
     isReady: (http) => isReady(http, token),
   });
-  const self = await client.request('GET', '/v1/agent/self', { headers: { 'x-consul-token': token } });
-  const config = isRecord(self.body) ? self.body['Config'] : undefined;
-
   const stop = async (): Promise<void> => {
     client.close();
     await instance.stop();
   };
+  const headers = { 'x-consul-token': token };
+  const self = await client.request('GET', '/v1/agent/self', { headers }).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const config = isRecord(self.body) ? self.body['Config'] : undefined;
   return {
     engine: instance.engine,
     engineReason: reason,

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { VaultproofError } from '../../errors/index.js';
 
@@ -49,10 +49,14 @@ export function httpClient(address: string): HttpClient {
     new Promise((resolve, reject) => {
       const fail = (cause: Error): void => {
         reject(
-          new VaultproofError('request_failed', `no answer to ${method} "${path}" from "${address}": ${cause.message}`, {
-            details: { method, path, address },
-            cause,
-          }),
+          new VaultproofError(
+            'request_failed',
+            `no answer to ${method} "${path}" from "${address}": ${cause.message}`,
+            {
+              details: { method, path, address },
+              cause,
+            },
+          ),
         );
       };
       const body = options.json === undefined ? options.text : JSON.stringify(options.json);

@@ -3,6 +3,7 @@ import { VaultproofError } from '../../errors/index.js';
 import type { Engine, ServerCommand, ServerInstance } from '../engines/index.js';
 import { type HttpClient, httpClient } from './http-client.js';
 import { logTail } from './log-tail.js';
+import { watchedClient } from './watched-client.js';
 
 const POLL_MS = 8;
 const ATTEMPTS = 3;
@@ -18,7 +19,7 @@ export interface StartRequest {
   readonly isReady: (client: HttpClient) => Promise<true | string>;
 }
 
-/** A server that is ready, and a client of its API. */
+/** A server that is ready, and a client of its API that tells when the server has gone. */
 export interface ReadyServer {
   readonly instance: ServerInstance;
   readonly client: HttpClient;
@@ -35,10 +36,12 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
   for (let attempt = 1; ; attempt++) {
     const instance = await request.engine.start(request.command);
     const client = httpClient(instance.address);
-    const tail = async (lines?: number): Promise<string> => logTail(await instance.log(), request.command.secrets, lines);
+    const tail = async (lines?: number): Promise<string> =>
+      logTail(await instance.log(), request.command.secrets, lines);
     try {
       await untilReady(request, instance, client, tail);
-      return { instance, client, logTail: tail };
+      const { product } = request.command;
+      return { instance, client: watchedClient({ product, instance, client, logTail: tail }), logTail: tail };
     } catch (error) {
       const log = await instance.log();
       client.close();
@@ -46,10 +49,14 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
       if (!PORT_TAKEN.test(log) || !(error instanceof VaultproofError) || error.code !== 'server_exited') throw error;
       const { fixedPort } = request.command;
       if (attempt < ATTEMPTS && fixedPort === undefined) continue;
-      throw new VaultproofError('port_in_use', `a port of "${request.command.product}" is taken: ${logTail(log, request.command.secrets)}`, {
-        details: { port: fixedPort },
-        cause: error,
-      });
+      throw new VaultproofError(
+        'port_in_use',
+        `a port of "${request.command.product}" is taken: ${logTail(log, request.command.secrets)}`,
+        {
+          details: { port: fixedPort },
+          cause: error,
+        },
+      );
     }
   }
 }

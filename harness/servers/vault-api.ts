@@ -30,7 +30,7 @@ export async function vaultRequest(
       ...(json === undefined ? {} : { json }),
     }),
   );
-  if (answer.status >= 400) throw vaultRefusal(method, path, answer.status, answer.body);
+  if (answer.status >= 300) throw vaultRefusal(method, path, answer.status, answer.body);
   return isRecord(answer.body) ? answer.body : {};
 }
 
@@ -50,9 +50,11 @@ export async function untilUpgraded<Answer extends Pick<HttpAnswer, 'status' | '
 /** The error for a refusal of Vault's: method, path, status and Vault's own words, nothing of the request. */
 export function vaultRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
   const errors = vaultErrors(body);
+  // Vault redirects a path with dots or empty parts in it; whoever followed would be somewhere else than was asked for.
+  const without = status < 400 ? 'a redirect, which is not followed' : 'no reason given';
   return new VaultproofError(
     status === 403 ? 'permission_denied' : 'request_refused',
-    `vault answered ${method} "${path}" with ${status}: ${errors.join('; ').trim() || 'no reason given'}`,
+    `vault answered ${method} "${path}" with ${status}: ${errors.join('; ').trim() || without}`,
     { details: { method, path, status, errors } },
   );
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { VaultproofError } from '../../errors/index.js';
-import { chooseEngine, type ServerCommand } from '../engines/index.js';
+import { chooseEngine, type EngineName, type ServerCommand } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import type { HttpClient } from './http-client.js';
@@ -43,27 +42,23 @@ export interface StartedVault extends StartedServer {
  */
 export async function startVault(options: VaultOptions = {}): Promise<StartedVault> {
   const { engine, reason } = await chooseEngine('vault', options);
-  const token = randomBytes(24).toString('hex');
+  const firstToken = randomToken();
   const { instance, client, logTail } = await startServer({
     engine,
-    command: vaultCommand(token, options.port),
+    command: vaultCommand(firstToken, options.port),
     timeoutMs: options.startupTimeoutMs ?? 30_000,
-    isReady: (http) => isReady(http, token),
+    isReady: (http) => isReady(http, firstToken),
   });
-  const { version } = await vaultRequest(client, token, 'GET', 'sys/health');
-  const root = vaultSession(client, { token, policies: ['root'], ttlSeconds: 0, role: undefined });
-  const request: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
-
-  if (options.auditLog === true) {
-    await request('PUT', `sys/audit/${AUDIT_DEVICE}`, { type: 'file', options: { file_path: 'stdout' } });
-  }
-
-  let running = true;
   const stop = async (): Promise<void> => {
-    running = false;
     client.close();
     await instance.stop();
   };
+  const { token, version } = await setUp(client, firstToken, instance.engine, options).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const root = vaultSession(client, { token, policies: ['root'], ttlSeconds: 0, role: undefined });
+
   return {
     engine: instance.engine,
     engineReason: reason,
@@ -72,17 +67,15 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
     address: instance.address,
     hostName: instance.hostName,
     hostAddress: instance.hostAddress,
-    version: String(version),
+    version,
     token,
     root,
-    request,
-    login: (login) => {
-      assertRunning(running, 'vault');
-      return loginToVault(client, login, {
+    request: (method, path, json) => vaultRequest(client, token, method, path, json),
+    login: (login) =>
+      loginToVault(client, login, {
         token,
         host: { name: instance.hostName, address: instance.hostAddress ?? '127.0.0.1' },
-      });
-    },
+      }),
     seed: (path, data) => root.write(path, data),
     auditLog: async () => {
       if (options.auditLog !== true) throw new TypeError('"auditLog" must be on when the vault is started');
@@ -92,6 +85,35 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** What is left to do once Vault is ready. */
+async function setUp(
+  client: HttpClient,
+  firstToken: string,
+  engine: EngineName,
+  { auditLog }: VaultOptions,
+): Promise<{ token: string; version: string }> {
+  // A container's environment, and the token in it, shows in `docker inspect` and under DEBUG.
+  const token = engine === 'docker' ? await replaceToken(client, firstToken) : firstToken;
+  const { version } = await vaultRequest(client, token, 'GET', 'sys/health');
+  if (auditLog === true) {
+    const device = { type: 'file', options: { file_path: 'stdout' } };
+    await vaultRequest(client, token, 'PUT', `sys/audit/${AUDIT_DEVICE}`, device);
+  }
+  return { token, version: String(version) };
+}
+
+/** Makes another root token and revokes the first. */
+async function replaceToken(client: HttpClient, firstToken: string): Promise<string> {
+  const token = randomToken();
+  await vaultRequest(client, firstToken, 'POST', 'auth/token/create-orphan', { id: token, policies: ['root'] });
+  await vaultRequest(client, firstToken, 'POST', 'auth/token/revoke-self');
+  return token;
+}
+
+function randomToken(): string {
+  return randomBytes(24).toString('hex');
 }
 
 function vaultCommand(token: string, port: number | undefined): ServerCommand {
@@ -112,10 +134,8 @@ function vaultCommand(token: string, port: number | undefined): ServerCommand {
   };
 }
 
-/** Unsealed, active, and the root token works: `sys/health` alone answers before the dev server has set that up. */
+/** The root token works, which takes a Vault that is unsealed and active: `sys/health` answers 200 before that. */
 async function isReady(client: HttpClient, token: string): Promise<true | string> {
-  const health = await client.request('GET', '/v1/sys/health', { timeoutMs: 2_000 });
-  if (health.status !== 200) return `sys/health ${health.status}`;
   const headers = { 'x-vault-token': token };
   const self = await client.request('GET', '/v1/auth/token/lookup-self', { headers, timeoutMs: 2_000 });
   return self.status === 200 || `auth/token/lookup-self ${self.status}`;
@@ -132,9 +152,4 @@ function auditEntries(log: string): VaultBody[] {
       return [];
     }
   });
-}
-
-function assertRunning(running: boolean, product: string): void {
-  if (running) return;
-  throw new VaultproofError('server_stopped', `"${product}" was stopped, start another one`);
 }

@@ -8,14 +8,21 @@ test('vishpat reads his secret, and a token for somebody else is refused', async
         jwksUrl: env.issuer.jwksUrlFor(env.vault),
         boundIssuer: env.issuer.url,
         roles: [
-          { roleName: 'reader', boundSubject: 'vishpat', boundAudiences: ['damage_inc'], tokenPolicies: ['reader'] },
+          {
+            roleName: 'reader',
+            boundSubject: 'vishpat',
+            boundAudiences: ['damage_inc'],
+            tokenPolicies: ['reader'],
+          },
         ],
         policies: [{ name: 'reader', policy: 'path "kv/data/vishpat/*" { capabilities = ["read"] }' }],
       }),
   );
   await env.vault.seed('kv/vishpat/test', { username: 'X' });
 
-  const session = await env.vault.login({ jwt: await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' }) });
+  const session = await env.vault.login({
+    jwt: await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' }),
+  });
   expect(await session.read('kv/vishpat/test')).toEqual({ username: 'X' });
 
   const stranger = await env.issuer.sign({ sub: 'mallory', aud: 'damage_inc' });

@@ -6,10 +6,7 @@ import { findToolchain, type Toolchain } from './toolchain.js';
 /**
  * Whether the wanted version can be built here: only the default one has a go.mod, and Go must be new enough for it.
  */
-export async function goReadiness(
-  { product, version, signal }: Settings,
-  folder: string,
-): Promise<Toolchain> {
+export async function goReadiness({ product, version, signal }: Settings, folder: string): Promise<Toolchain> {
   if (version !== defaultVersions[product]) {
     const reason = `only ${product} ${defaultVersions[product]} can be built from Go modules, not ${version}`;
     return { status: 'unusable', reason };

@@ -12,12 +12,7 @@ const largestEntry = 2 ** 30;
  * @throws VaultproofError `archive_unsafe` for a file that is no zip, an entry that leaves the folder, is absolute, a
  *   link, a duplicate, encrypted or larger than 1 GiB, and when `name` is missing
  */
-export async function extractEntry(
-  zipPath: string,
-  name: string,
-  target: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function extractEntry(zipPath: string, name: string, target: string, signal: AbortSignal): Promise<void> {
   const { openPromise, validateFileName } = await import('yauzl');
   const unsafe = (reason: string, cause?: unknown): VaultproofError =>
     new VaultproofError(
@@ -29,21 +24,16 @@ export async function extractEntry(
       },
     );
 
-  const archive = await openPromise(zipPath, { autoClose: false, strictFileNames: true }).catch(
-    (cause: unknown) => {
-      throw unsafe('is not a zip file', cause);
-    },
-  );
+  const archive = await openPromise(zipPath, { autoClose: false, strictFileNames: true }).catch((cause: unknown) => {
+    throw unsafe('is not a zip file', cause);
+  });
   try {
     const seen = new Set<string>();
     let wanted: Entry | undefined;
     const entries = archive.eachEntry();
     for (;;) {
       const next = await entries.next().catch((cause: unknown) => {
-        throw unsafe(
-          `has an invalid entry (${cause instanceof Error ? cause.message : String(cause)})`,
-          cause,
-        );
+        throw unsafe(`has an invalid entry (${cause instanceof Error ? cause.message : String(cause)})`, cause);
       });
       if (next.done) break;
       const entry = next.value;
@@ -65,8 +55,7 @@ export async function extractEntry(
 function problemOf(entry: Entry, seen: ReadonlySet<string>): string | undefined {
   // The upper half of the attributes is a Unix mode; 0 when the archive was made elsewhere.
   const kind = (entry.externalFileAttributes >>> 16) & 0o170000;
-  if (kind !== 0 && kind !== 0o100000 && kind !== 0o040000)
-    return 'neither file nor folder (a link, perhaps)';
+  if (kind !== 0 && kind !== 0o100000 && kind !== 0o040000) return 'neither file nor folder (a link, perhaps)';
   if (entry.fileName.split('/').includes('..')) return 'a path out of the archive';
   if (seen.has(keyOf(entry))) return 'a duplicate';
   if (entry.isEncrypted()) return 'encrypted';

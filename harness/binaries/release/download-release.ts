@@ -30,11 +30,7 @@ const largestArchive = 2 ** 30;
  * @throws VaultproofError `download_failed` when the release can't be had; `signature_untrusted`, `checksum_mismatch`
  *   or `archive_unsafe` when it is not what the vendor published
  */
-export async function downloadRelease(
-  settings: Settings,
-  workplace: Workplace,
-  trust: ReleaseTrust,
-): Promise<void> {
+export async function downloadRelease(settings: Settings, workplace: Workplace, trust: ReleaseTrust): Promise<void> {
   const { product, version, report } = settings;
   const files = releaseFiles(settings);
   const archivePath = join(workplace.scratch, files.archiveName);
@@ -73,12 +69,7 @@ export function listedSum(sums: Uint8Array, archiveName: string, sumsUrl: string
   );
 }
 
-async function save(
-  settings: Settings,
-  download: Download,
-  path: string,
-  signal: AbortSignal,
-): Promise<string> {
+async function save(settings: Settings, download: Download, path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const report = throttle(settings.report);
   let received = 0;

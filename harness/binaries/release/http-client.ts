@@ -37,10 +37,7 @@ export interface HttpClient extends AsyncDisposable {
  *
  * @throws VaultproofError `download_failed` when a proxy's URL is malformed
  */
-export async function openHttpClient(
-  timeouts: Timeouts,
-  signal: AbortSignal | undefined,
-): Promise<HttpClient> {
+export async function openHttpClient(timeouts: Timeouts, signal: AbortSignal | undefined): Promise<HttpClient> {
   const { EnvHttpProxyAgent, fetch } = await import('undici');
   const connect = { timeout: timeouts.connectMs };
   const dispatcher = openDispatcher(() => {
@@ -125,12 +122,7 @@ function openDispatcher<T>(open: () => T): T {
   }
 }
 
-function failure(
-  url: string,
-  reason: string,
-  details: Record<string, unknown>,
-  cause?: unknown,
-): VaultproofError {
+function failure(url: string, reason: string, details: Record<string, unknown>, cause?: unknown): VaultproofError {
   return new VaultproofError(
     'download_failed',
     `"${url}" could not be downloaded (${reason}): check the network and HTTPS_PROXY, or set VAULTPROOF_RELEASES_URL to a mirror`,

@@ -24,7 +24,11 @@ export const vaultMount = resourceType({
   },
   update: async (request, attributes) => {
     const { path, description, options } = attributes;
-    await request('POST', `sys/mounts/${path}/tune`, { description: description ?? '', options, ...tuning(attributes) });
+    await request('POST', `sys/mounts/${path}/tune`, {
+      description: description ?? '',
+      options,
+      ...tuning(attributes),
+    });
   },
   remove: async (request, { path }) => {
     await request('DELETE', `sys/mounts/${path}`);

@@ -48,9 +48,7 @@ test('the demo lets the good login in, refuses six for the right reason, and vau
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as AuditEntry);
-  const answers = entries.filter(
-    ({ type, request }) => type === 'response' && request?.path === 'auth/jwt/login',
-  );
+  const answers = entries.filter(({ type, request }) => type === 'response' && request?.path === 'auth/jwt/login');
   expect(answers.map(({ request }) => request?.headers?.['x-correlation-id']?.[0])).toEqual(
     logins.map(({ correlationId }) => correlationId),
   );

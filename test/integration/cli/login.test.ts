@@ -38,9 +38,7 @@ test('login says who got in, explains who did not, and prints no token', async (
 
   const blind = await cli(['login', '--jwt', bad, '--address', vault.address]);
   expect(blind.stderr).toContain('login refused: audience_mismatch (found "elsewhere"); the server said: ');
-  expect([welcome, refused, blind].map(({ stdout, stderr }) => stdout + stderr).join('')).not.toMatch(
-    /eyJ|hvs\./,
-  );
+  expect([welcome, refused, blind].map(({ stdout, stderr }) => stdout + stderr).join('')).not.toMatch(/eyJ|hvs\./);
 });
 
 test('login without an address is wrong use', async () => {

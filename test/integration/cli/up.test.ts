@@ -30,11 +30,7 @@ test('up serves a login that works by plain http until Ctrl-C, and then nothing 
 
   running.kill('SIGINT');
   expect((await running).exitCode).toBe(0);
-  expect(await Promise.all([issuer.url, vault.address, consul.address].map(answers))).toEqual([
-    false,
-    false,
-    false,
-  ]);
+  expect(await Promise.all([issuer.url, vault.address, consul.address].map(answers))).toEqual([false, false, false]);
 });
 
 test('up --empty applies nothing', async () => {

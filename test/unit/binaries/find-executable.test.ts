@@ -21,10 +21,7 @@ afterEach(() => {
 describe('an explicit path', () => {
   test('is used before PATH and the cache', async () => {
     await writeScript(join(folder, 'bin', 'vault'), 'echo "Vault v1.21.3 (abc), built 2025-01-01"');
-    const executable = await writeScript(
-      join(folder, 'mine'),
-      'echo "Vault v1.20.0 (abc), built 2025-01-01"',
-    );
+    const executable = await writeScript(join(folder, 'mine'), 'echo "Vault v1.20.0 (abc), built 2025-01-01"');
     expect(await findExecutable('vault', { executable, cacheDir })).toEqual({
       product: 'vault',
       path: executable,
@@ -43,9 +40,7 @@ describe('an explicit path', () => {
   });
 
   test('that does not exist is an error', async () => {
-    await expect(
-      findExecutable('vault', { executable: join(folder, 'nope'), cacheDir }),
-    ).rejects.toMatchObject({
+    await expect(findExecutable('vault', { executable: join(folder, 'nope'), cacheDir })).rejects.toMatchObject({
       code: 'executable_not_found',
       message: expect.stringContaining(`"${join(folder, 'nope')}"`),
     });
@@ -109,14 +104,9 @@ describe('an executable that is asked for its version', () => {
   test('sees PATH and a HOME that is not the user’s, and nothing else', async () => {
     vi.stubEnv('VAULT_ADDR', 'https://vault.example.com');
     vi.stubEnv('VAULT_TOKEN', 'canary');
-    const executable = await writeScript(
-      join(folder, 'mine'),
-      `/usr/bin/env > "${folder}/seen"; echo "Vault v1.21.1"`,
-    );
+    const executable = await writeScript(join(folder, 'mine'), `/usr/bin/env > "${folder}/seen"; echo "Vault v1.21.1"`);
     await findExecutable('vault', { executable, cacheDir });
-    const names = (await readFile(join(folder, 'seen'), 'utf8'))
-      .split('\n')
-      .map((line) => line.split('=')[0]);
+    const names = (await readFile(join(folder, 'seen'), 'utf8')).split('\n').map((line) => line.split('=')[0]);
     // The shell adds some of its own.
     expect(names.filter((name) => !['', 'PWD', 'SHLVL', '_', 'OLDPWD'].includes(name ?? '')).sort()).toEqual([
       'HOME',
@@ -125,10 +115,7 @@ describe('an executable that is asked for its version', () => {
   });
 
   test('is not run again while it stays the same', async () => {
-    const executable = await writeScript(
-      join(folder, 'mine'),
-      `echo run >> "${folder}/runs"; echo "Vault v1.21.1"`,
-    );
+    const executable = await writeScript(join(folder, 'mine'), `echo run >> "${folder}/runs"; echo "Vault v1.21.1"`);
     for (let time = 0; time < 3; time += 1) {
       expect(await findExecutable('vault', { executable, cacheDir })).toMatchObject({ version: '1.21.1' });
     }
@@ -160,17 +147,14 @@ describe('an executable that is asked for its version', () => {
     });
   });
 
-  test.each(['', '{', '{"key":"x"}', '[]', 'null'])(
-    'is run again when what was remembered is `%s`',
-    async (memo) => {
-      const executable = await writeScript(join(folder, 'mine'), 'echo "Vault v1.21.1"');
-      await findExecutable('vault', { executable, cacheDir });
-      for (const name of await readdir(join(cacheDir, 'checks'))) {
-        await writeFile(join(cacheDir, 'checks', name), memo);
-      }
-      expect(await findExecutable('vault', { executable, cacheDir })).toMatchObject({ version: '1.21.1' });
-    },
-  );
+  test.each(['', '{', '{"key":"x"}', '[]', 'null'])('is run again when what was remembered is `%s`', async (memo) => {
+    const executable = await writeScript(join(folder, 'mine'), 'echo "Vault v1.21.1"');
+    await findExecutable('vault', { executable, cacheDir });
+    for (const name of await readdir(join(cacheDir, 'checks'))) {
+      await writeFile(join(cacheDir, 'checks', name), memo);
+    }
+    expect(await findExecutable('vault', { executable, cacheDir })).toMatchObject({ version: '1.21.1' });
+  });
 });
 
 describe('on PATH', () => {
@@ -261,16 +245,13 @@ describe('in the cache', () => {
     expect(await findExecutable('vault', { cacheDir })).toBeUndefined();
   });
 
-  test.each([
-    { ...record, version: '1.21.0' },
-    { ...record, product: 'consul' },
-    { ...record, size: '28' },
-    [],
-    null,
-  ])('the record %j is not trusted', async (sidecar) => {
-    await fill(script, sidecar);
-    expect(await findExecutable('vault', { cacheDir })).toBeUndefined();
-  });
+  test.each([{ ...record, version: '1.21.0' }, { ...record, product: 'consul' }, { ...record, size: '28' }, [], null])(
+    'the record %j is not trusted',
+    async (sidecar) => {
+      await fill(script, sidecar);
+      expect(await findExecutable('vault', { cacheDir })).toBeUndefined();
+    },
+  );
 });
 
 describe('wrong use', () => {

@@ -85,10 +85,7 @@ describe('a build from Go modules', () => {
   test('is done once by two processes that ask at the same time', async ({ skip }) => {
     if (goMissing !== undefined) skip(goMissing);
     const input = { cacheDir, releasesUrl, moduleFolder: await tinyModule(honest) };
-    const results = await Promise.all([
-      runChild('install-child.ts', input),
-      runChild('install-child.ts', input),
-    ]);
+    const results = await Promise.all([runChild('install-child.ts', input), runChild('install-child.ts', input)]);
     const answers = results.map(({ stdout }) => JSON.parse(String(stdout)));
     expect(answers.map(({ executable }) => executable.source).sort()).toEqual(['cache', 'go-module']);
     expect(await filesBelow(cacheDir)).toEqual(finished);
@@ -214,18 +211,15 @@ describe('the go.mod', () => {
   test.each([
     ['vault', '1.21.1'],
     ['consul', '1.22.7'],
-  ] as const)(
-    'of %s requires version %s, the default one, and comes with a go.sum',
-    async (product, version) => {
-      expect((await readdir(moduleFolder(product))).sort()).toEqual(['go.mod', 'go.sum']);
-      expect(await readFile(join(moduleFolder(product), 'go.mod'), 'utf8')).toContain(
-        `github.com/hashicorp/${product} v${version}\n`,
-      );
-      expect(await readFile(join(moduleFolder(product), 'go.sum'), 'utf8')).toContain(
-        `github.com/hashicorp/${product} v${version} h1:`,
-      );
-    },
-  );
+  ] as const)('of %s requires version %s, the default one, and comes with a go.sum', async (product, version) => {
+    expect((await readdir(moduleFolder(product))).sort()).toEqual(['go.mod', 'go.sum']);
+    expect(await readFile(join(moduleFolder(product), 'go.mod'), 'utf8')).toContain(
+      `github.com/hashicorp/${product} v${version}\n`,
+    );
+    expect(await readFile(join(moduleFolder(product), 'go.sum'), 'utf8')).toContain(
+      `github.com/hashicorp/${product} v${version} h1:`,
+    );
+  });
 });
 
 // A killed process whose parent has not asked for its end yet is a zombie, and counts as gone.

@@ -37,10 +37,7 @@ describe('an installation', () => {
     server.faults.set(paths.archive, { kind: 'delay', ms: 1_500 });
 
     const input = { cacheDir, releasesUrl: server.url, trustedKey: server.publicKey };
-    const results = await Promise.all([
-      runChild('install-child.ts', input),
-      runChild('install-child.ts', input),
-    ]);
+    const results = await Promise.all([runChild('install-child.ts', input), runChild('install-child.ts', input)]);
     const answers = results.map(({ stdout }) => JSON.parse(String(stdout)));
 
     expect(answers.map(({ executable }) => executable.source).sort()).toEqual(['cache', 'release']);

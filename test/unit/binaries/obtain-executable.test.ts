@@ -46,9 +46,7 @@ test('an installation does not look at PATH', async () => {
 
 test('where no source has one, the error names each of them and what would help', async () => {
   const old = await writeScript(join(folder, 'bin', 'vault'), 'echo "Vault v1.10.0"');
-  const error: unknown = await obtainExecutable('vault', { cacheDir, releasesUrl }).catch(
-    (reason: unknown) => reason,
-  );
+  const error: unknown = await obtainExecutable('vault', { cacheDir, releasesUrl }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'engine_unavailable' });
   expect((error as Error).message.replace(/\(no answer: .*\): check/, '(no answer): check')).toBe(
     [

@@ -137,14 +137,11 @@ describe('a release that was tampered with ends the attempt and leaves nothing i
     });
   });
 
-  test.each(['', 'nonsense', '-----BEGIN PGP SIGNATURE-----'])(
-    'a signature that is `%s`',
-    async (signature) => {
-      const paths = await publish();
-      server.files.set(paths.signature, Buffer.from(signature));
-      await expect(install()).rejects.toMatchObject({ code: 'signature_untrusted' });
-    },
-  );
+  test.each(['', 'nonsense', '-----BEGIN PGP SIGNATURE-----'])('a signature that is `%s`', async (signature) => {
+    const paths = await publish();
+    server.files.set(paths.signature, Buffer.from(signature));
+    await expect(install()).rejects.toMatchObject({ code: 'signature_untrusted' });
+  });
 
   test.each([
     ['leaves its folder', zipOf([{ name: '../vault', content: script }])],
@@ -190,13 +187,10 @@ describe('a release that was tampered with ends the attempt and leaves nothing i
     await expect(install()).rejects.toMatchObject({ code: 'archive_unsafe' });
   });
 
-  test.each(['echo "Consul v1.22.7"', 'echo "Vault v1.20.0"'])(
-    'an executable that says `%s`',
-    async (body) => {
-      await publish(zipOf([{ name: 'vault', content: `#!/bin/sh\n${body}\n` }]));
-      await expect(install()).rejects.toMatchObject({ code: 'executable_wrong_product' });
-    },
-  );
+  test.each(['echo "Consul v1.22.7"', 'echo "Vault v1.20.0"'])('an executable that says `%s`', async (body) => {
+    await publish(zipOf([{ name: 'vault', content: `#!/bin/sh\n${body}\n` }]));
+    await expect(install()).rejects.toMatchObject({ code: 'executable_wrong_product' });
+  });
 });
 
 describe('a release that cannot be had leaves nothing in the cache, and the error names every attempt', () => {
@@ -223,9 +217,7 @@ describe('a release that cannot be had leaves nothing in the cache, and the erro
   });
 
   test('when it does not exist', async () => {
-    await expect(install()).rejects.toMatchObject(
-      unavailable(/_SHA256SUMS" could not be downloaded \(status 404\)/),
-    );
+    await expect(install()).rejects.toMatchObject(unavailable(/_SHA256SUMS" could not be downloaded \(status 404\)/));
   });
 
   test('when it has no signature', async () => {

@@ -60,8 +60,7 @@ function entryFolder(path: string): string {
 
 test('no file imports itself by way of others', () => {
   const reach = (from: string, seen = new Set<string>()): Set<string> => {
-    for (const { to } of ours.filter((edge) => edge.from === from))
-      if (!seen.has(to)) reach(to, seen.add(to));
+    for (const { to } of ours.filter((edge) => edge.from === from)) if (!seen.has(to)) reach(to, seen.add(to));
     return seen;
   };
   expect([...new Set(ours.map(({ from }) => from))].filter((path) => reach(path).has(path))).toEqual([]);
@@ -71,30 +70,24 @@ test('an import names a file that exists', () => {
   expect(ours.filter(({ to }) => !existsSync(root + to))).toEqual([]);
 });
 
-test.each([
-  'cdktf',
-  'execa',
-  'node-vault',
-  'openpgp',
-  'proper-lockfile',
-  'testcontainers',
-  'undici',
-  'yauzl',
-])('importing vaultproof does not load %s', (name) => {
-  const loaded = new Set(['harness/index.ts']);
-  for (const path of loaded) {
-    for (const { to } of ours.filter(({ from, when }) => from === path && when === 'at once')) loaded.add(to);
-  }
-  const packages = imports.filter(
-    ({ kind, from, when }) => kind === 'package' && when === 'at once' && loaded.has(from),
-  );
-  expect(loaded.size).toBeGreaterThan(20);
-  expect(packages.filter(({ to }) => to === name)).toEqual([]);
-});
+test.each(['cdktf', 'execa', 'node-vault', 'openpgp', 'proper-lockfile', 'testcontainers', 'undici', 'yauzl'])(
+  'importing vaultproof does not load %s',
+  (name) => {
+    const loaded = new Set(['harness/index.ts']);
+    for (const path of loaded) {
+      for (const { to } of ours.filter(({ from, when }) => from === path && when === 'at once')) loaded.add(to);
+    }
+    const packages = imports.filter(
+      ({ kind, from, when }) => kind === 'package' && when === 'at once' && loaded.has(from),
+    );
+    expect(loaded.size).toBeGreaterThan(20);
+    expect(packages.filter(({ to }) => to === name)).toEqual([]);
+  },
+);
 
 test('environment variables are read where ARCHITECTURE.md says', () => {
-  const places = tableRows(section(architecture, 'Where environment variables are read')).map(
-    ([place = '']) => place.replaceAll('`', ''),
+  const places = tableRows(section(architecture, 'Where environment variables are read')).map(([place = '']) =>
+    place.replaceAll('`', ''),
   );
   const readers = sources
     .flatMap((folder) => filesIn(folder, '.ts'))
@@ -113,12 +106,8 @@ test('the tree in ARCHITECTURE.md names what exists, and every folder of the sou
     return parents.join('');
   });
   expect(
-    named.filter(
-      (path) => !existsSync(root + path) || statSync(root + path).isDirectory() !== path.endsWith('/'),
-    ),
+    named.filter((path) => !existsSync(root + path) || statSync(root + path).isDirectory() !== path.endsWith('/')),
   ).toEqual([]);
-  const folders = new Set(
-    sources.flatMap((folder) => filesIn(folder, '')).map((path) => `${dirname(path)}/`),
-  );
+  const folders = new Set(sources.flatMap((folder) => filesIn(folder, '')).map((path) => `${dirname(path)}/`));
   expect([...folders].filter((folder) => !named.includes(folder))).toEqual([]);
 });

@@ -24,9 +24,7 @@ export function importsIn(folders: readonly string[]): Import[] {
 function importsOf(from: string): Import[] {
   const text = read(from);
   const found = [
-    ...[...text.matchAll(statement)].map(
-      ([, type, to = '']) => ({ to, when: type ? 'never' : 'at once' }) as const,
-    ),
+    ...[...text.matchAll(statement)].map(([, type, to = '']) => ({ to, when: type ? 'never' : 'at once' }) as const),
     ...[...text.matchAll(late)].map(([, to = '']) => ({ to, when: 'late' }) as const),
   ];
   return found

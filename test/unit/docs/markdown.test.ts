@@ -13,9 +13,7 @@ test('every relative link in a Markdown file leads to a file that exists', () =>
     })),
   );
   expect(links.length).toBeGreaterThan(0);
-  expect(links.filter(({ document, target }) => !existsSync(join(root, dirname(document), target)))).toEqual(
-    [],
-  );
+  expect(links.filter(({ document, target }) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
 });
 
 describe('a snippet that is marked as a region of a file', () => {

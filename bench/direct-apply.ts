@@ -1,0 +1,103 @@
+/**
+ * The direct provisioner alone, from JSON that is synthesised already, against the same requests by hand to the same
+ * running Vault: the same methods, paths and bodies, with what doesn't need each other at the same time. By hand is
+ * node:http with a keep-alive agent, which is faster than fetch. What was applied is removed after each run, outside of
+ * the clock; the connections are warm on both sides.
+ */
+import { directProvisioner, startEnvironment } from 'vaultproof';
+import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import { synthesise } from '../harness/provision/synth.js';
+import { exampleProps } from '../stacks/example.js';
+import { nodeHttpTo } from './by-hand/node-http.js';
+import { applyByHand, fetchFrom, firstAuthMount, type Send } from './by-hand/vault-http.js';
+import type { Measurement } from './measurement.js';
+import { median } from './paired-rounds.js';
+
+/** A sample is the median of so many runs. */
+const RUNS = 5;
+
+/** See the head of this file. */
+export const directApply: Measurement = {
+  name: 'direct-apply',
+  prepare: async () => {
+    const env = await startEnvironment();
+    const { request } = env.vault;
+    const issuer = { jwksUrl: env.issuer.jwksUrlFor(env.vault), boundIssuer: env.issuer.url };
+    const [stack] = await synthesise((app) => new VaultJwtStack(app, 'demo', exampleProps(issuer)));
+    if (!stack) throw new Error('the example synthesised to no stack');
+    const byNodeHttp = nodeHttpTo(env.vault.address, env.vault.token);
+    await firstAuthMount(request);
+
+    const once = async (apply: () => Promise<unknown>): Promise<number> => {
+      const begin = performance.now();
+      await apply();
+      const took = performance.now() - begin;
+      for (const path of ['sys/auth/jwt', 'sys/mounts/kv', 'sys/policies/acl/vishpat_keys_policy']) {
+        await request('DELETE', path);
+      }
+      return took;
+    };
+    // One apply takes so little that a single one says more of the machine's mood than of the code.
+    const sample = async (apply: () => Promise<unknown>): Promise<number> => {
+      const took: number[] = [];
+      for (let run = 0; run < RUNS; run++) took.push(await once(apply));
+      return median(took);
+    };
+    const apply = (send: typeof request) => () => directProvisioner(send).apply(stack.name, stack.json);
+    const byHand = (send: Send) => () => applyByHand(send, issuer, true);
+
+    const sent = { ours: new Set<string>(), theirs: new Set<string>() };
+    await once(apply(recording(sent.ours, request)));
+    await once(byHand(recording(sent.theirs, byNodeHttp.send)));
+    const different = [...sent.ours, ...sent.theirs].filter(
+      (request) => !(sent.ours.has(request) && sent.theirs.has(request)),
+    );
+
+    const ours = (): Promise<number> => sample(apply(request));
+    const byFetch = fetchFrom(env.vault.address, env.vault.token);
+    return {
+      comparisons: [
+        {
+          name: 'direct apply',
+          baseline: 'the same by node:http',
+          unit: 'ms',
+          target: 1.2,
+          ours,
+          theirs: () => sample(byHand(byNodeHttp.send)),
+        },
+        {
+          name: 'direct apply',
+          baseline: 'the same by fetch',
+          unit: 'ms',
+          ours,
+          theirs: () => sample(byHand(byFetch)),
+        },
+      ],
+      notes: () => [
+        different.length === 0
+          ? `both sides send the same ${sent.ours.size} requests`
+          : `requests that one side alone sends: ${different.join('; ')}`,
+      ],
+      [Symbol.asyncDispose]: async () => {
+        byNodeHttp.close();
+        await env.stop();
+      },
+    };
+  },
+};
+
+/** Keeps what is sent, for a comparison of the two sides. */
+function recording<Result>(
+  sent: Set<string>,
+  send: (method: string, path: string, json?: unknown) => Promise<Result>,
+): (method: string, path: string, json?: unknown) => Promise<Result> {
+  return (method, path, json) => {
+    sent.add([method, path, JSON.stringify(json, (_key, value: unknown) => sorted(value)) ?? ''].join(' '));
+    return send(method, path, json);
+  };
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { directApply } from './direct-apply.js';
+import { dockerStart } from './docker-start.js';
+import { firstSecret } from './first-secret.js';
+import { importCost } from './import-cost.js';
+import { type Measurement, SkippedMeasurement } from './measurement.js';
+import { memory } from './memory.js';
+import { type ComparisonResult, comparePaired } from './paired-rounds.js';
+import { type MeasurementReport, table, writeJson } from './report.js';
+
+const measurements = [firstSecret, directApply, dockerStart, memory, importCost];
+/** Beside the folder that this was compiled to, see index.ts. */
+const LATEST = fileURLToPath(new URL('../../latest.json', import.meta.url));
+
+const usage = `npm run bench -- [--rounds N] [--only NAME]... [--json FILE]
+  --rounds N   rounds of each comparison, default 40
+  --only NAME  one of ${measurements.map(({ name }) => name).join(', ')}; may be given again
+  --json FILE  a copy of bench/results/latest.json
+`;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '40' },
+    only: { type: 'string', multiple: true, default: [] },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const strange = values.only.find((name) => !measurements.some((measurement) => measurement.name === name));
+
+if (values.help) {
+  process.stdout.write(usage);
+} else if (strange !== undefined || !Number.isInteger(rounds) || rounds < 1) {
+  process.stderr.write(usage);
+  process.exitCode = 2;
+} else {
+  const reports: MeasurementReport[] = [];
+  for (const measurement of measurements) {
+    if (values.only.length > 0 && !values.only.includes(measurement.name)) continue;
+    process.stderr.write(`${measurement.name} ...\n`);
+    reports.push(await run(measurement));
+  }
+  process.stdout.write(table(reports));
+  await writeJson(values.json === undefined ? [LATEST] : [LATEST, values.json], reports);
+  // A missed target is a fact to look at; a measurement that could not run is a failure.
+  process.exitCode = reports.some(({ status }) => status === 'failed') ? 1 : 0;
+}
+
+async function run({ name, prepare }: Measurement): Promise<MeasurementReport> {
+  const comparisons: ComparisonResult[] = [];
+  try {
+    await using prepared = await prepare();
+    for (const comparison of prepared.comparisons) comparisons.push(await comparePaired(comparison, rounds));
+    return { name, status: 'measured', comparisons, notes: prepared.notes() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      name,
+      status: error instanceof SkippedMeasurement ? 'skipped' : 'failed',
+      reason,
+      comparisons,
+      notes: [],
+    };
+  }
+}

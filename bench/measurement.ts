@@ -1,0 +1,34 @@
+/** Runs one side once and returns what it took, in the comparison's unit, without what is left out of the clock. */
+export type Sample = () => Promise<number>;
+
+/** Two sides that are run in turn: one row of the table. */
+export interface Comparison {
+  readonly name: string;
+  /** What the project is held against, in a few words. */
+  readonly baseline: string;
+  readonly unit: 'ms' | 'MB';
+  /** The median of the ratios should be at most this; undefined where there is nothing to reach. */
+  readonly target?: number;
+  /** At most so many rounds, for a comparison whose rounds are slow. */
+  readonly maxRounds?: number;
+  readonly ours: Sample;
+  readonly theirs: Sample;
+}
+
+/** A measurement whose servers, images and files are at hand. */
+export interface PreparedMeasurement extends AsyncDisposable {
+  readonly comparisons: readonly Comparison[];
+  /** Facts worth knowing beside the figures; asked for after the last round. */
+  notes(): readonly string[];
+}
+
+/** One file of this folder: what it compares, and how that is made ready. */
+export interface Measurement {
+  /** The name that `--only` takes. */
+  readonly name: string;
+  /** @throws SkippedMeasurement where this machine lacks something that need not be there */
+  prepare(): Promise<PreparedMeasurement>;
+}
+
+/** This machine can't run a measurement, and that is no failure. */
+export class SkippedMeasurement extends Error {}

@@ -1,0 +1,68 @@
+import type { Comparison } from './measurement.js';
+
+/** What one comparison came to; every figure is rounded to two places. */
+export interface ComparisonResult {
+  readonly name: string;
+  readonly baseline: string;
+  readonly unit: Comparison['unit'];
+  readonly rounds: number;
+  /** The median of each side. */
+  readonly ours: number;
+  readonly theirs: number;
+  /** Of the ratios ours / theirs of each round: a slow moment of the machine hits both sides of a round. */
+  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+  /** The median of the differences ours - theirs of each round. */
+  readonly difference: number;
+  readonly target?: number;
+  /** Whether the median ratio is within the target; undefined without one. */
+  readonly met?: boolean;
+  /** `[ours, theirs]` of each round. */
+  readonly samples: readonly (readonly [number, number])[];
+}
+
+/** Runs both sides once to warm up, then in turn for `rounds` rounds; every other round begins with the other side. */
+export async function comparePaired(comparison: Comparison, rounds: number): Promise<ComparisonResult> {
+  const { name, baseline, unit, target, maxRounds = rounds, ours, theirs } = comparison;
+  await ours();
+  await theirs();
+  const samples: [number, number][] = [];
+  for (let round = 0; round < Math.min(rounds, maxRounds); round++) {
+    if (round % 2 === 0) {
+      const mine = await ours();
+      samples.push([mine, await theirs()]);
+    } else {
+      const other = await theirs();
+      samples.push([await ours(), other]);
+    }
+  }
+  const ratios = samples.map(([mine, other]) => mine / other);
+  const ratio = {
+    median: rounded(median(ratios)),
+    min: rounded(Math.min(...ratios)),
+    max: rounded(Math.max(...ratios)),
+  };
+  return {
+    name,
+    baseline,
+    unit,
+    rounds: samples.length,
+    ours: rounded(median(samples.map(([mine]) => mine))),
+    theirs: rounded(median(samples.map(([, other]) => other))),
+    ratio,
+    difference: rounded(median(samples.map(([mine, other]) => mine - other))),
+    ...(target === undefined ? {} : { target, met: ratio.median <= target }),
+    samples: samples.map(([mine, other]) => [rounded(mine), rounded(other)]),
+  };
+}
+
+/** The middle of some numbers, of which there is at least one. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = Math.floor(sorted.length / 2);
+  const lower = Math.ceil(sorted.length / 2) - 1;
+  return ((sorted[lower] ?? Number.NaN) + (sorted[upper] ?? Number.NaN)) / 2;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

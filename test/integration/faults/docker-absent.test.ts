@@ -1,0 +1,89 @@
+import { startVault } from 'vaultproof';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { requires } from '../../support/requirement.js';
+import { silentSocket } from '../../support/silent-socket.js';
+
+const NOWHERE = 'unix:///nonexistent/docker.sock';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('where no docker is', () => {
+  test('a server that is to run in docker is refused, with the address that was tried', async () => {
+    vi.stubEnv('DOCKER_HOST', NOWHERE);
+    await expect(startVault({ engine: 'docker' })).rejects.toMatchObject({
+      code: 'docker_unavailable',
+      message: expect.stringContaining('"unix:///nonexistent/docker.sock"'),
+      details: { host: NOWHERE },
+    });
+  });
+
+  test('a server runs as a process, and says why', async () => {
+    vi.stubEnv('DOCKER_HOST', NOWHERE);
+    vi.stubEnv('VAULTPROOF_ENGINE', '');
+    await using vault = await startVault();
+    expect(vault).toMatchObject({
+      engine: 'process',
+      engineReason: expect.stringContaining('no docker api answers at "unix:///nonexistent/docker.sock"'),
+    });
+  });
+
+  test.each(['nonsense', 'ssh://somewhere', '/var/run/docker.sock'])(
+    'a DOCKER_HOST of "%s" is refused',
+    async (host) => {
+      vi.stubEnv('DOCKER_HOST', host);
+      await expect(startVault({ engine: 'docker' })).rejects.toMatchObject({
+        code: 'docker_unavailable',
+        message: expect.stringContaining(`"${host}"`),
+      });
+    },
+  );
+});
+
+describe('where docker accepts connections and never answers', () => {
+  test('a server that is to run in docker is refused within 2.5 s', async () => {
+    vi.stubEnv('DOCKER_HOST', `unix://${await silentSocket()}`);
+    const start = Date.now();
+    await expect(startVault({ engine: 'docker' })).rejects.toMatchObject({
+      code: 'docker_unavailable',
+      message: expect.stringContaining('no answer within 2000 ms'),
+    });
+    expect(Date.now() - start).toBeLessThan(2_500);
+  });
+
+  test('a server runs as a process within 5 s', async () => {
+    vi.stubEnv('DOCKER_HOST', `unix://${await silentSocket()}`);
+    vi.stubEnv('VAULTPROOF_ENGINE', '');
+    const start = Date.now();
+    await using vault = await startVault();
+    expect(vault.engine).toBe('process');
+    expect(Date.now() - start).toBeLessThan(5_000);
+  });
+});
+
+describe('where docker has no such image', () => {
+  beforeEach(requires('docker'));
+
+  test('a server that is to run in it is refused, with the image', async () => {
+    // Nobody listens at that registry.
+    const image = '127.0.0.1:2/vaultproof/none:1';
+    const lines: string[] = [];
+    const report = (line: string): void => {
+      lines.push(line);
+    };
+    await expect(startVault({ engine: 'docker', image, report })).rejects.toMatchObject({
+      code: 'image_unavailable',
+      message: expect.stringContaining('"127.0.0.1:2/vaultproof/none:1"'),
+      details: { image },
+    });
+    expect(lines).toEqual(['pulling image 127.0.0.1:2/vaultproof/none:1']);
+  });
+});
+
+test('an engine that does not exist is wrong use', async () => {
+  vi.stubEnv('VAULTPROOF_ENGINE', 'podman');
+  await expect(startVault()).rejects.toThrow(
+    new TypeError('VAULTPROOF_ENGINE must be "docker" or "process", not "podman"'),
+  );
+});

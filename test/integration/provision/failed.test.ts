@@ -1,0 +1,62 @@
+import type { VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
+import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import { expect, test } from 'vaultproof/vitest';
+
+const roles: VaultJwtStackProps['roles'] = [
+  { roleName: 'reader', boundAudiences: ['damage_inc'], tokenPolicies: ['default'] },
+];
+// Nobody listens there.
+const unreachable = 'http://127.0.0.1:2/jwks.json';
+
+test('an apply that fails leaves no mount in the way of the next one', async ({ env }) => {
+  await expect(
+    env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl: unreachable, roles })),
+  ).rejects.toMatchObject({
+    code: 'apply_failed',
+    message: expect.stringContaining('error checking jwks URL http://127.0.0.1:2/jwks.json'),
+    details: { address: 'vault_jwt_auth_backend.jwt', constructPath: 'demo/jwt' },
+  });
+  expect(Object.keys((await env.vault.request('GET', 'sys/auth'))['data'] as object)).toEqual(['token/']);
+
+  const jwksUrl = env.issuer.jwksUrlFor(env.vault);
+  const { demo } = await env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles }));
+  expect(demo).toMatchObject({
+    created: ['vault_jwt_auth_backend.jwt', 'vault_jwt_auth_backend_role.role-reader'],
+    updated: [],
+    removed: [],
+  });
+  const jwt = await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
+  expect(await env.vault.login({ jwt })).toMatchObject({ role: 'reader' });
+});
+
+test('a role that vault refuses is named, and can be corrected', async ({ env }) => {
+  const jwksUrl = env.issuer.jwksUrlFor(env.vault);
+  const apply = (boundAudiences: string[]): Promise<unknown> =>
+    env.apply(
+      (app) =>
+        new VaultJwtStack(app, 'demo', {
+          jwksUrl,
+          roles: [{ roleName: 'reader', boundAudiences, tokenPolicies: ['default'] }],
+        }),
+    );
+  await expect(apply([])).rejects.toMatchObject({
+    code: 'apply_failed',
+    message: expect.stringContaining('must have at least one bound constraint'),
+    details: { constructPath: 'demo/role-reader' },
+  });
+  await apply(['damage_inc']);
+  const jwt = await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
+  expect(await env.vault.login({ jwt })).toMatchObject({ role: 'reader' });
+});
+
+test('a path that somebody else has mounted is not taken over', async ({ env }) => {
+  await env.vault.request('POST', 'sys/auth/jwt', { type: 'userpass' });
+  const jwksUrl = env.issuer.jwksUrlFor(env.vault);
+  await expect(env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles }))).rejects.toMatchObject({
+    code: 'apply_failed',
+    message: expect.stringContaining('path is already in use at jwt/'),
+  });
+  expect((await env.vault.request('GET', 'sys/auth'))['data']).toMatchObject({
+    'jwt/': { type: 'userpass' },
+  });
+});

@@ -1,0 +1,87 @@
+import { startIssuer } from 'vaultproof/issuer';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { mountJwt, type WriteRole } from '../../support/jwt-mount.js';
+import { sharedEnvironment } from '../../support/shared-environment.js';
+
+const env = sharedEnvironment();
+const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
+let writeRole: WriteRole;
+let jwt: string;
+
+beforeAll(async () => {
+  writeRole = await mountJwt(env, 'jwt');
+  jwt = await env.issuer.sign(vishpat);
+});
+
+describe('a role', () => {
+  test('that is not named, where the backend has no default, is missing', async () => {
+    await expect(env.vault.login({ jwt })).rejects.toMatchObject({ code: 'role_missing', status: 400 });
+  });
+
+  test('that does not exist is named', async () => {
+    await expect(env.vault.login({ jwt, role: 'nobody' })).rejects.toMatchObject({
+      code: 'role_not_found',
+      expected: undefined,
+      found: 'nobody',
+      role: 'nobody',
+    });
+  });
+
+  test('of the type oidc takes no JWT', async () => {
+    const role = await writeRole({ role_type: 'oidc', allowed_redirect_uris: ['http://127.0.0.1/callback'] });
+    await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
+      code: 'role_type_mismatch',
+      expected: 'jwt',
+      found: 'oidc',
+    });
+  });
+
+  test('that is bound to other addresses refuses this one', async () => {
+    const role = await writeRole({ token_bound_cidrs: ['10.9.8.0/24'] });
+    await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
+      code: 'address_not_allowed',
+      expected: ['10.9.8.0/24'],
+      found: undefined,
+      status: 403,
+    });
+  });
+});
+
+describe('an auth method', () => {
+  test('that is not mounted is named, with those that are', async () => {
+    await expect(env.vault.login({ jwt, role: 'reader', mount: 'nowhere' })).rejects.toMatchObject({
+      code: 'method_not_found',
+      expected: expect.arrayContaining(['jwt']),
+      found: 'nowhere',
+      status: 403,
+    });
+  });
+
+  test('of another kind is no JWT login', async () => {
+    await env.vault.request('POST', 'sys/auth/people', { type: 'userpass' });
+    await expect(env.vault.login({ jwt, role: 'reader', mount: 'people' })).rejects.toMatchObject({
+      code: 'method_not_found',
+      found: 'people',
+    });
+  });
+
+  test('that is mounted without a configuration says so', async () => {
+    await env.vault.request('POST', 'sys/auth/bare', { type: 'jwt' });
+    await expect(env.vault.login({ jwt, role: 'reader', mount: 'bare' })).rejects.toMatchObject({
+      code: 'method_not_configured',
+      status: 400,
+    });
+  });
+
+  test('whose key set can no longer be fetched says so', async () => {
+    const issuer = await startIssuer();
+    await issuer.listenFor(env.vault);
+    const role = await mountJwt({ vault: env.vault, issuer }, 'cold').then((write) => write({}));
+    const token = await issuer.sign(vishpat);
+    await issuer.stop();
+    await expect(env.vault.login({ jwt: token, role, mount: 'cold' })).rejects.toMatchObject({
+      code: 'key_set_unavailable',
+      status: 400,
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import { createPublicKey } from 'node:crypto';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { mountJwt } from '../../support/jwt-mount.js';
+import { sharedEnvironment } from '../../support/shared-environment.js';
+
+const env = sharedEnvironment({ issuer: { algorithms: ['ES256', 'RS256'] } });
+const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
+let role: string;
+let kids: (string | undefined)[];
+
+beforeAll(async () => {
+  const writeRole = await mountJwt(env, 'jwt', { jwt_supported_algs: ['ES256'] });
+  role = await writeRole({});
+  kids = env.issuer.keys.map(({ kid }) => kid);
+});
+
+test('a token signed by an unknown key is refused, with both key ids', async () => {
+  const key = await generateSigningKey();
+  const jwt = await env.issuer.sign(vishpat, { key });
+  await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
+    code: 'unknown_key',
+    expected: kids,
+    found: key.kid,
+  });
+});
+
+test('a token signed by another key under a known key id is refused', async () => {
+  const key = { ...(await generateSigningKey()), kid: String(kids[0]) };
+  const jwt = await env.issuer.sign(vishpat, { key });
+  await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
+    code: 'signature_invalid',
+    expected: undefined,
+    found: kids[0],
+  });
+});
+
+test.each([
+  ['whose claims were changed', 1, () => Buffer.from('{"sub":"root","aud":"damage_inc"}').toString('base64url')],
+  ['whose signature was cut', 2, (signature: string) => signature.slice(0, -8)],
+  ['without a signature', 2, () => ''],
+])('a token %s is refused', async (_how, part, change) => {
+  const parts = (await env.issuer.sign(vishpat)).split('.');
+  const jwt = parts.map((text, index) => (index === part ? change(text) : text)).join('.');
+  await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
+    code: 'signature_invalid',
+    found: kids[0],
+  });
+});
+
+describe('an algorithm that the backend does not allow', () => {
+  test('is refused, though the key is known', async () => {
+    const jwt = await env.issuer.sign(vishpat, { alg: 'RS256' });
+    await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
+      code: 'algorithm_not_allowed',
+      expected: ['ES256'],
+      found: 'RS256',
+    });
+  });
+
+  test('is refused where the public key is taken for a shared secret', async () => {
+    const secret = Buffer.from(JSON.stringify(env.issuer.keys[0]));
+    const jwt = await new SignJWT(vishpat)
+      .setProtectedHeader({ alg: 'HS256', kid: String(kids[0]) })
+      .setExpirationTime('5m')
+      .sign(secret);
+    await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
+      code: 'algorithm_not_allowed',
+      expected: ['ES256'],
+      found: 'HS256',
+    });
+  });
+
+  test('is refused where it is none', async () => {
+    const jwt = new UnsecuredJWT(vishpat).setExpirationTime('5m').encode();
+    await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
+      code: 'algorithm_not_allowed',
+      found: 'none',
+    });
+  });
+
+  test('has no other side where the backend names none', async () => {
+    const anyAlgorithm = await mountJwt(env, 'any').then((writeRole) => writeRole({}));
+    const jwt = new UnsecuredJWT(vishpat).setExpirationTime('5m').encode();
+    await expect(env.vault.login({ jwt, role: anyAlgorithm, mount: 'any' })).rejects.toMatchObject({
+      code: 'algorithm_not_allowed',
+      expected: undefined,
+      found: 'none',
+    });
+  });
+});
+
+test('a backend with a static key refuses a token of another key, without a key set to name', async () => {
+  const trusted = await generateSigningKey();
+  const pem = createPublicKey({ key: { ...trusted.publicJwk }, format: 'jwk' }).export({
+    type: 'spki',
+    format: 'pem',
+  });
+  await env.vault.request('POST', 'sys/auth/static', { type: 'jwt' });
+  await env.vault.request('POST', 'auth/static/config', { jwt_validation_pubkeys: [pem] });
+  await env.vault.request('POST', 'auth/static/role/reader', {
+    role_type: 'jwt',
+    user_claim: 'sub',
+    bound_audiences: ['damage_inc'],
+  });
+  const login = { role: 'reader', mount: 'static' };
+
+  expect(await env.vault.login({ ...login, jwt: await env.issuer.sign(vishpat, { key: trusted }) })).toMatchObject({
+    role: 'reader',
+  });
+  await expect(env.vault.login({ ...login, jwt: await env.issuer.sign(vishpat) })).rejects.toMatchObject({
+    code: 'signature_invalid',
+    found: kids[0],
+  });
+  const timeless = await new SignJWT(vishpat).setProtectedHeader({ alg: 'ES256' }).sign(trusted.privateKey);
+  await expect(env.vault.login({ ...login, jwt: timeless })).rejects.toMatchObject({ code: 'claim_missing' });
+});

@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { mountJwt } from '../../support/jwt-mount.js';
+import { sharedEnvironment } from '../../support/shared-environment.js';
+
+const env = sharedEnvironment();
+let role: string;
+let jwt: string;
+
+beforeAll(async () => {
+  const writeRole = await mountJwt(env, 'jwt');
+  role = await writeRole({});
+  jwt = await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
+});
+
+test('an empty token is missing', async () => {
+  await expect(env.vault.login({ jwt: '', role })).rejects.toMatchObject({
+    code: 'token_missing',
+    status: 400,
+  });
+});
+
+test('a token that is no string is wrong use', async () => {
+  await expect(env.vault.login({ jwt: undefined as unknown as string, role })).rejects.toThrow(TypeError);
+});
+
+test.each(['garbage', ' ', 'a.b', 'a.b.c', '..', '...', '{}', 'é', '%00', 'null', '[]', 'Bearer a.b.c'])(
+  'the token "%s" is malformed',
+  async (malformed) => {
+    await expect(env.vault.login({ jwt: malformed, role })).rejects.toMatchObject({
+      code: 'token_malformed',
+      expected: undefined,
+      found: undefined,
+    });
+  },
+);
+
+test('a token with a fourth part is malformed', async () => {
+  await expect(env.vault.login({ jwt: `${jwt}.`, role })).rejects.toMatchObject({ code: 'token_malformed' });
+});
+
+test('a token with white space round it is let in, since vault trims it', async () => {
+  expect(await env.vault.login({ jwt: ` ${jwt}\n`, role })).toMatchObject({ role });
+});
+
+describe.each([
+  ['2 MB', 2_000_000],
+  ['34 MB', 34_000_000],
+])('a token of %s', (_size, length) => {
+  test('is too large', async () => {
+    await expect(env.vault.login({ jwt: 'a'.repeat(length), role })).rejects.toMatchObject({
+      code: 'token_too_large',
+    });
+  });
+});

@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sharedEnvironment } from '../support/shared-environment.js';
+
+const env = sharedEnvironment();
+
+describe.each([1, 2] as const)('in a KV engine of version %s', (version) => {
+  const mount = `team/kv${version}`;
+
+  beforeAll(async () => {
+    await env.vault.request('POST', `sys/mounts/${mount}`, {
+      type: 'kv',
+      options: { version: String(version) },
+    });
+  });
+
+  test.each([
+    'plain',
+    'a/b/c',
+    'with space',
+    'ünïcödé',
+    'a+b&c=d',
+    'question?mark#hash',
+    '100%',
+    '%2e%2e',
+    'double{{braces}}',
+    'triple{{{braces}}}',
+    'data/data',
+    'metadata',
+    '.hidden',
+    'a:b@c;d,e!$*()',
+    'quote\'s"<>',
+  ])('a secret at "%s" is read as it was written, and only there', async (name) => {
+    const data = { name, nested: { list: [1, 'two', null, true] } };
+    await env.vault.seed(`${mount}/${name}`, data);
+    expect(await env.vault.root.read(`${mount}/${name}`)).toEqual(data);
+    expect(await env.vault.root.read(`/${mount}/${name}/`)).toEqual(data);
+    await expect(env.vault.root.read(`${mount}/${name}-2`)).rejects.toMatchObject({
+      code: 'secret_not_found',
+    });
+  });
+
+  test('a secret that was written again is the new one', async () => {
+    await env.vault.seed(`${mount}/again`, { a: 1, b: 2 });
+    await env.vault.seed(`${mount}/again`, { a: 3 });
+    expect(await env.vault.root.read(`${mount}/again`)).toEqual({ a: 3 });
+  });
+
+  test.each(['..', '../secret', 'a/../../secret/x', './a'])('the path "%s" does not leave the engine', async (name) => {
+    await expect(env.vault.seed(`${mount}/${name}`, { a: 1 })).rejects.toMatchObject({
+      code: 'request_refused',
+    });
+  });
+
+  test('a secret is one of many that may be written at the same time', async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `many/${index}`);
+    await Promise.all(names.map((name) => env.vault.seed(`${mount}/${name}`, { name })));
+    const read = await Promise.all(names.map((name) => env.vault.root.read(`${mount}/${name}`)));
+    expect(read).toEqual(names.map((name) => ({ name })));
+  });
+});
+
+test('a path where nothing is mounted is refused', async () => {
+  await expect(env.vault.seed('nowhere/at/all', { a: 1 })).rejects.toMatchObject({
+    code: expect.stringMatching(/^(permission_denied|request_refused)$/),
+  });
+});

@@ -1,0 +1,50 @@
+import { calculateJwkThumbprint } from 'jose';
+import { generateSigningKey, type SigningAlgorithm, signingAlgorithms } from 'vaultproof/issuer';
+import { describe, expect, test } from 'vitest';
+
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+test('the thumbprint of RFC 7638’s example key is the one in section 3.1', async () => {
+  const n =
+    '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs' +
+    'tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5haj' +
+    'rn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw';
+  expect(await calculateJwkThumbprint({ kty: 'RSA', n, e: 'AQAB' })).toBe(
+    'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
+  );
+});
+
+describe.each(signingAlgorithms)('a key for %s', (alg) => {
+  test('publishes no private member', async () => {
+    const { publicJwk } = await generateSigningKey(alg);
+    expect(Object.keys(publicJwk).filter((member) => PRIVATE_MEMBERS.includes(member))).toEqual([]);
+  });
+
+  test('has the thumbprint of its public members for a kid', async () => {
+    const { kid, publicJwk } = await generateSigningKey(alg);
+    const { kty, crv, x, y, n, e } = publicJwk;
+    const required = kty === 'EC' ? { crv, kty, x, y } : { e, kty, n };
+    expect(kid).toBe(await calculateJwkThumbprint(required as Parameters<typeof calculateJwkThumbprint>[0]));
+    expect(kid).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(publicJwk).toMatchObject({ kid, alg, use: 'sig' });
+  });
+
+  test('is another one each time', async () => {
+    const [first, second] = await Promise.all([generateSigningKey(alg), generateSigningKey(alg)]);
+    expect(first.kid).not.toBe(second.kid);
+  });
+});
+
+test('a key for ES256 lies on P-256', async () => {
+  expect((await generateSigningKey()).publicJwk).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256' });
+});
+
+test('a key for RS256 has 2048 bits and the usual exponent', async () => {
+  const { publicJwk, privateKey } = await generateSigningKey('RS256');
+  expect(publicJwk).toMatchObject({ kty: 'RSA', e: 'AQAB' });
+  expect(privateKey.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 });
+});
+
+test.each(['none', 'HS256', 'es256', '', 'toString'])('the algorithm "%s" is refused', async (alg) => {
+  await expect(generateSigningKey(alg as SigningAlgorithm)).rejects.toThrow(TypeError);
+});

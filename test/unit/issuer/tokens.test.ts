@@ -1,0 +1,98 @@
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import { generateSigningKey, type StartedIssuer, startIssuer, type TokenClaims } from 'vaultproof/issuer';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
+let issuer: StartedIssuer;
+
+beforeAll(async () => {
+  issuer = await startIssuer({ algorithms: ['ES256', 'RS256'] });
+});
+afterAll(() => issuer.stop());
+
+describe.each(['ES256', 'RS256'] as const)('a token signed with %s', (alg) => {
+  test('is verified by the published key set', async () => {
+    const keySet = createRemoteJWKSet(new URL(issuer.jwksUrl));
+    const { payload, protectedHeader } = await jwtVerify(await issuer.sign(vishpat, { alg }), keySet, {
+      issuer: issuer.url,
+      audience: 'damage_inc',
+      subject: 'vishpat',
+      algorithms: [alg],
+    });
+    expect(payload).toMatchObject({ sub: 'vishpat', aud: 'damage_inc', iss: issuer.url });
+    expect(protectedHeader).toEqual({
+      alg,
+      typ: 'JWT',
+      kid: issuer.keys.find((key) => key.alg === alg)?.kid,
+    });
+  });
+});
+
+test('a token signed with a key that is not published is not verified', async () => {
+  const jwt = await issuer.sign(vishpat, { key: await generateSigningKey() });
+  await expect(jwtVerify(jwt, createRemoteJWKSet(new URL(issuer.jwksUrl)))).rejects.toMatchObject({
+    code: 'ERR_JWKS_NO_MATCHING_KEY',
+  });
+});
+
+describe('a token', () => {
+  test('is signed with the first algorithm, lasts five minutes and has an id of its own', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const [first, second] = await Promise.all([issuer.sign(vishpat), issuer.sign(vishpat)]);
+    const claims = decodeJwt(first);
+    expect(Object.keys(claims).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'sub']);
+    expect(claims.iat).toBeGreaterThanOrEqual(before);
+    expect(claims.iat).toBeLessThanOrEqual(before + 10);
+    expect(claims.exp).toBe(Number(claims.iat) + 300);
+    expect(claims.jti).toMatch(/^[0-9a-f-]{36}$/);
+    expect(decodeJwt(second).jti).not.toBe(claims.jti);
+    expect(decodeProtectedHeader(first).alg).toBe('ES256');
+  });
+
+  test('carries whatever it is told to', async () => {
+    const claims = {
+      ...vishpat,
+      aud: ['a', 'b'],
+      iss: 'https://elsewhere.example',
+      iat: 1_700_000_000,
+      nbf: 1_700_000_001,
+      exp: 1_700_000_600,
+      jti: 'one',
+      groups: ['red', 'blue'],
+      nested: { yes: true, nothing: null },
+    };
+    expect(decodeJwt(await issuer.sign(claims))).toEqual(claims);
+  });
+
+  test('lasts from its own iat', async () => {
+    expect(decodeJwt(await issuer.sign({ ...vishpat, iat: 1_000 }))).toMatchObject({
+      iat: 1_000,
+      exp: 1_300,
+    });
+  });
+});
+
+describe('sign is used wrongly', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['without sub', { aud: 'a' }],
+    ['with an empty sub', { sub: '', aud: 'a' }],
+    ['with a number for sub', { sub: 1, aud: 'a' }],
+    ['without aud', { sub: 'a' }],
+    ['with a number for aud', { sub: 'a', aud: 1 }],
+    ['with a date for exp', { ...vishpat, exp: new Date() }],
+    ['with text for iat', { ...vishpat, iat: '1' }],
+    ['with NaN for nbf', { ...vishpat, nbf: Number.NaN }],
+    ['with infinity for exp', { ...vishpat, exp: Number.POSITIVE_INFINITY }],
+    ['with an exp before its iat', { ...vishpat, iat: 100, exp: 99 }],
+    ['with an exp at its iat', { ...vishpat, iat: 100, exp: 100 }],
+  ])('%s', async (_how, claims) => {
+    await expect(issuer.sign(claims as TokenClaims)).rejects.toThrow(TypeError);
+  });
+
+  test('with an algorithm that the issuer has no key for', async () => {
+    await using other = await startIssuer({ algorithms: ['ES256'] });
+    await expect(other.sign(vishpat, { alg: 'RS256' })).rejects.toThrow(
+      new TypeError('the issuer has no key for "RS256", name it in "algorithms"'),
+    );
+  });
+});

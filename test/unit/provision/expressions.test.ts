@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { findExpressions, resolveExpressions } from '../../../harness/provision/expressions.js';
+
+const attributes: Readonly<Record<string, unknown>> = {
+  'vault_mount.kv.path': 'kv',
+  'vault_mount.kv.max_lease_ttl_seconds': 60,
+  'vault_policy.a-b_1.name': 'reader',
+  'vault_policy.list.names': ['a', 'b'],
+};
+
+function resolve(value: unknown): unknown {
+  return resolveExpressions(value, ({ address, attribute }) => attributes[`${address}.${attribute}`]);
+}
+
+describe('a reference', () => {
+  test('stands for the attribute', () => {
+    expect(resolve(`\${vault_mount.kv.path}`)).toBe('kv');
+  });
+
+  test('may have white space in it', () => {
+    expect(resolve(`\${ vault_mount.kv.path }`)).toBe('kv');
+  });
+
+  test('may have dashes and digits in its name', () => {
+    expect(resolve(`\${vault_policy.a-b_1.name}`)).toBe('reader');
+  });
+
+  test('alone keeps the attribute’s type', () => {
+    expect(resolve(`\${vault_mount.kv.max_lease_ttl_seconds}`)).toBe(60);
+    expect(resolve(`\${vault_policy.list.names}`)).toEqual(['a', 'b']);
+  });
+
+  test('inside text becomes text', () => {
+    expect(resolve(`path "\${vault_mount.kv.path}/*" for \${vault_mount.kv.max_lease_ttl_seconds} s`)).toBe(
+      'path "kv/*" for 60 s',
+    );
+  });
+
+  test('is found at any depth', () => {
+    expect(resolve({ list: [{ path: `\${vault_mount.kv.path}` }], number: 1, nothing: null, yes: true })).toEqual({
+      list: [{ path: 'kv' }],
+      number: 1,
+      nothing: null,
+      yes: true,
+    });
+  });
+
+  test('in the name of a member stays as it is', () => {
+    expect(resolve({ [`\${vault_mount.kv.path}`]: 1 })).toEqual({ [`\${vault_mount.kv.path}`]: 1 });
+  });
+});
+
+describe('an escape', () => {
+  test.each([
+    [`$\${value.sub}`, `\${value.sub}`],
+    [`user-$\${value.sub}-x`, `user-\${value.sub}-x`],
+    ['%%{if}', '%{if}'],
+    [`$\${a}\${vault_mount.kv.path}$\${b}`, `\${a}kv\${b}`],
+    ['100 % of $5', '100 % of $5'],
+    ['$$', '$$'],
+    ['%%', '%%'],
+    ['{}', '{}'],
+  ])('%j stands for %j', (text, meaning) => {
+    expect(resolve(text)).toBe(meaning);
+    expect(findExpressions(text).unsupported).toEqual([]);
+  });
+
+  test('in what a reference stands for is left alone', () => {
+    expect(resolveExpressions(`\${vault_policy.a.policy}`, () => `$\${x}`)).toBe(`$\${x}`);
+  });
+});
+
+describe('what is found in a value', () => {
+  test('is every reference in it', () => {
+    expect(
+      findExpressions({ a: `\${vault_mount.kv.path}/\${vault_policy.p.name}`, b: [`\${vault_mount.kv.id}`] }),
+    ).toEqual({
+      references: [
+        { address: 'vault_mount.kv', attribute: 'path' },
+        { address: 'vault_policy.p', attribute: 'name' },
+        { address: 'vault_mount.kv', attribute: 'id' },
+      ],
+      unsupported: [],
+    });
+  });
+
+  test.each([
+    `\${lower(vault_mount.kv.path)}`,
+    `\${var.name.x.y}`,
+    `\${vault_mount.kv}`,
+    `\${vault_mount.kv[0].path}`,
+    `\${vault_mount.kv.options.version}`,
+    `\${1 + 1}`,
+    `\${}`,
+    '%{if true}',
+  ])('%j is no reference', (text) => {
+    expect(findExpressions(`before ${text} after`)).toEqual({ references: [], unsupported: [text] });
+  });
+});

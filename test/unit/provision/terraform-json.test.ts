@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { readTerraformJson } from '../../../harness/provision/terraform-json.js';
+
+describe('terraform’s json', () => {
+  test('gives its resources with their construct paths, arguments and dependencies', () => {
+    const json = {
+      '//': { metadata: { version: '0.21.0' } },
+      terraform: { backend: {} },
+      provider: { vault: [{}] },
+      resource: {
+        vault_policy: {
+          reader: {
+            '//': { metadata: { path: 'demo/policy-reader', uniqueId: 'policy-reader' } },
+            depends_on: ['vault_mount.kv'],
+            name: 'reader',
+            policy: '',
+          },
+        },
+        vault_mount: { kv: { path: 'kv', type: 'kv' } },
+      },
+      output: { kv_path: { value: 'kv' } },
+    };
+    expect(readTerraformJson(json)).toEqual({
+      resources: [
+        {
+          address: 'vault_policy.reader',
+          constructPath: 'demo/policy-reader',
+          type: 'vault_policy',
+          attributes: { name: 'reader', policy: '' },
+          dependsOn: ['vault_mount.kv'],
+        },
+        {
+          address: 'vault_mount.kv',
+          constructPath: 'vault_mount.kv',
+          type: 'vault_mount',
+          attributes: { path: 'kv', type: 'kv' },
+          dependsOn: [],
+        },
+      ],
+      outputs: { kv_path: 'kv' },
+      otherBlocks: [],
+    });
+  });
+
+  test('may declare nothing', () => {
+    expect(readTerraformJson({ terraform: {} })).toEqual({ resources: [], outputs: {}, otherBlocks: [] });
+  });
+
+  test('names the blocks that are not applied here, unless they are empty', () => {
+    const json = { data: { vault_policy_document: {} }, locals: {}, variable: { name: {} }, moved: [{}] };
+    expect(readTerraformJson(json).otherBlocks).toEqual(['data', 'moved', 'variable']);
+  });
+});
+
+describe.each([
+  ['null', null, 'the document is not an object'],
+  ['a list', [], 'the document is not an object'],
+  ['text', 'resource', 'the document is not an object'],
+  ['an empty object', {}, 'it is empty'],
+  ['another document', { resource: {}, version: 4 }, 'it has a block "version"'],
+  ['a resource of text', { resource: 'x' }, '"resource" is not an object'],
+  ['a type of text', { resource: { vault_policy: 'x' } }, '"resource.vault_policy" is not an object'],
+  ['a body of text', { resource: { vault_policy: { a: 'x' } } }, '"resource.vault_policy.a" is not an object'],
+  ['an output of text', { output: { a: 'x' } }, '"output.a" is not an object'],
+])('%s', (_what, json, reason) => {
+  test('is refused with the reason', () => {
+    expect(() => readTerraformJson(json)).toThrow(
+      expect.objectContaining({ code: 'not_terraform_json', message: expect.stringContaining(reason) }),
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type HttpClient, httpClient } from '../../../harness/servers/http-client.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+async function clientOf(
+  listener: RequestListener,
+  host = '127.0.0.1',
+): Promise<HttpClient & { connections(): number }> {
+  let connections = 0;
+  const server = createServer(listener);
+  server.on('connection', () => {
+    connections++;
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const client = httpClient(`http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  onTestFinished(() => {
+    client.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { ...client, connections: () => connections };
+}
+
+describe('an answer', () => {
+  test.each([
+    ['JSON', '{"a":[1]}', { a: [1] }],
+    ['text', 'not {json', 'not {json'],
+    ['nothing', '', undefined],
+  ])('of %s is what it is, whatever its status', async (_what, text, body) => {
+    const client = await clientOf((_request, response) => response.writeHead(418, { 'x-tea': 'yes' }).end(text));
+    expect(await client.request('GET', '/')).toMatchObject({
+      status: 418,
+      body,
+      headers: { 'x-tea': 'yes' },
+    });
+  });
+
+  test('that redirects is not followed', async () => {
+    let asked = 0;
+    const client = await clientOf((_request, response) => {
+      asked++;
+      response.writeHead(307, { location: '/elsewhere' }).end();
+    });
+    expect(await client.request('POST', '/')).toMatchObject({
+      status: 307,
+      headers: { location: '/elsewhere' },
+    });
+    expect(asked).toBe(1);
+  });
+});
+
+describe('a request', () => {
+  const echo: RequestListener = async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const { method, url, headers } = request;
+    response.end(JSON.stringify({ method, url, body, type: headers['content-type'], token: headers['x-vault-token'] }));
+  };
+
+  test('is sent as it is asked for', async () => {
+    const client = await clientOf(echo);
+    const headers = { 'x-vault-token': 'abc' };
+    expect(await client.request('PATCH', '/v1/a?b=c', { json: { ü: 1 }, headers })).toMatchObject({
+      body: { method: 'PATCH', url: '/v1/a?b=c', body: '{"ü":1}', type: 'application/json', token: 'abc' },
+    });
+  });
+
+  test('goes over a connection that is kept', async () => {
+    const client = await clientOf(echo);
+    for (const path of ['/1', '/2', '/3']) await client.request('GET', path);
+    expect(client.connections()).toBe(1);
+  });
+
+  test('goes to its address, whatever the proxy variables say', async () => {
+    for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:2');
+    vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+    const client = await clientOf(echo);
+    expect(await client.request('GET', '/')).toMatchObject({ status: 200 });
+  });
+
+  test('goes to an IPv6 address', async ({ skip }) => {
+    const client = await clientOf(echo, '::1').catch(() => skip('needs IPv6'));
+    expect(await client.request('GET', '/')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('no answer', () => {
+  test('from a port that nobody listens on is an error without the body', async () => {
+    const client = httpClient('http://127.0.0.1:2');
+    const error = await client.request('POST', '/v1/x', { json: { canary: 'c4nary' } }).catch((e: unknown) => e);
+    expect(error).toMatchObject({
+      code: 'request_failed',
+      details: { method: 'POST', path: '/v1/x', address: 'http://127.0.0.1:2' },
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+    expect(JSON.stringify(error)).not.toContain('c4nary');
+    client.close();
+  });
+
+  test('within the time-out is an error', async () => {
+    const client = await clientOf(() => {});
+    await expect(client.request('GET', '/', { timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'request_failed',
+      message: expect.stringContaining('timed out'),
+    });
+  });
+
+  test('but a cut one is an error', async () => {
+    const client = await clientOf((_request, response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.write('12345', () => response.destroy());
+    });
+    await expect(client.request('GET', '/')).rejects.toMatchObject({ code: 'request_failed' });
+  });
+});
