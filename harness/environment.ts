@@ -1,6 +1,7 @@
 import type { App } from 'cdktf';
 import { type IssuerOptions, type StartedIssuer, startIssuer } from '../issuer/index.js';
-import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
+import { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
+import { synthesise } from './provision/synth.js';
 import { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
 import { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
 
@@ -30,6 +31,12 @@ export interface Environment extends AsyncDisposable {
    * @throws VaultproofError what the direct provisioner throws
    */
   apply(declare: (app: App) => unknown): Promise<Readonly<Record<string, ApplyResult>>>;
+  /**
+   * Applies one configuration in Terraform's JSON syntax to Vault, for example a `cdk.tf.json` that was synthesised
+   * elsewhere. Applying another one under the same name changes only what changed.
+   * @param name default `main`
+   */
+  applyJson(json: unknown, name?: string): Promise<ApplyResult>;
   /** Stops everything; idempotent. */
   stop(): Promise<void>;
 }
@@ -58,6 +65,10 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   for (const server of [vault.value, consul.value]) if (server) await issuer.value.listenFor(server);
 
   let provisioner: DirectProvisioner | undefined;
+  const toVault = (): DirectProvisioner => {
+    provisioner ??= directProvisioner(environment.vault.request);
+    return provisioner;
+  };
   const environment: Environment = {
     issuer: issuer.value,
     get vault() {
@@ -67,16 +78,12 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
       return present('consul', consul.value);
     },
     apply: async (declare) => {
-      const { request } = environment.vault;
-      const [{ directProvisioner }, { synthesise }] = await Promise.all([
-        import('./provision/direct.js'),
-        import('./provision/synth.js'),
-      ]);
-      provisioner ??= directProvisioner(request);
+      const provisioner = toVault();
       const results: Record<string, ApplyResult> = {};
       for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
       return results;
     },
+    applyJson: async (json, name = 'main') => toVault().apply(name, json),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -10,6 +10,8 @@ export {
   type TokenClaims,
   type Verifier,
 } from '../issuer/index.js';
+export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from './api/http-client.js';
+export type { VaultBody } from './api/vault-api.js';
 export type { EngineName } from './engines/index.js';
 export { type Environment, type EnvironmentOptions, startEnvironment } from './environment.js';
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
@@ -19,7 +21,5 @@ export { prepareServers } from './prepare-servers.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 export type { ServerRequest } from './provision/resource-type.js';
 export { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
-export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from './servers/http-client.js';
 export type { ServerOptions, StartedServer } from './servers/server-options.js';
 export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
-export type { VaultBody } from './servers/vault-api.js';

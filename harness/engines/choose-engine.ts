@@ -1,7 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import { type Executable, obtainExecutable, type Product } from '../binaries/index.js';
 import { decideEngine, type EngineChoice } from './decide-engine.js';
-import type { DockerApi } from './docker-api.js';
+import type { DockerApi } from './docker/docker-api.js';
 import type { Engine } from './engine.js';
 import { processEngine } from './process-engine.js';
 
@@ -58,6 +58,6 @@ async function obtain(
 
 async function viaDocker(docker: DockerApi, image: string, reason: string): Promise<ChosenEngine> {
   // testcontainers takes half a second to load, so it is loaded once it is needed.
-  const { dockerEngine } = await import('./docker-engine.js');
+  const { dockerEngine } = await import('./docker/docker-engine.js');
   return { engine: dockerEngine(docker, image), reason };
 }

@@ -6,7 +6,7 @@ import {
   findExecutable,
   type Product,
 } from '../binaries/index.js';
-import { type DockerApi, findDocker } from './docker-api.js';
+import { type DockerApi, findDocker } from './docker/docker-api.js';
 import type { EngineName } from './engine.js';
 
 /** What decides where a server runs. */
@@ -67,16 +67,19 @@ function imageFor(product: Product, choice: EngineChoice): string {
 }
 
 function askedEngine(choice: EngineChoice): { engine: EngineName; by: string } | undefined {
-  const { VAULTPROOF_ENGINE } = process.env;
-  const [engine, by] =
-    choice.engine === undefined ? [VAULTPROOF_ENGINE, 'VAULTPROOF_ENGINE'] : [choice.engine, 'the option "engine"'];
-  if (engine === 'docker' || engine === 'process') return { engine, by };
-  if (engine !== undefined && engine !== '')
-    throw new TypeError(`${by} must be "docker" or "process", not "${engine}"`);
+  if (choice.engine !== undefined)
+    return { engine: engineName(choice.engine, 'the option "engine"'), by: 'the option "engine"' };
   // Whoever names an executable or an image has chosen where it runs.
   if (choice.executable !== undefined) return { engine: 'process', by: 'the option "executable"' };
   if (choice.image !== undefined) return { engine: 'docker', by: 'the option "image"' };
-  return undefined;
+  const { VAULTPROOF_ENGINE } = process.env;
+  if (VAULTPROOF_ENGINE === undefined || VAULTPROOF_ENGINE === '') return undefined;
+  return { engine: engineName(VAULTPROOF_ENGINE, 'VAULTPROOF_ENGINE'), by: 'VAULTPROOF_ENGINE' };
+}
+
+function engineName(value: string, by: string): EngineName {
+  if (value === 'docker' || value === 'process') return value;
+  throw new TypeError(`${by} must be "docker" or "process", not "${value}"`);
 }
 
 function viaProcess(asked: boolean, executable: Executable | undefined, withoutDocker: string): EngineDecision {

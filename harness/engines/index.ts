@@ -1,4 +1,4 @@
-export { type ChosenEngine, chooseEngine } from './choose-engine.js';
-export { decideEngine, type EngineChoice, type EngineDecision } from './decide-engine.js';
-export { type DockerApi, findDocker } from './docker-api.js';
-export type { Engine, EngineName, ServerCommand, ServerInstance, ServerPlace } from './engine.js';
+export { chooseEngine } from './choose-engine.js';
+export { decideEngine } from './decide-engine.js';
+export { findDocker } from './docker/docker-api.js';
+export type { Engine, EngineName, ServerCommand, ServerInstance } from './engine.js';

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { isRecord } from '../servers/vault-api.js';
+import type { ErrorCode } from '../../errors/index.js';
+import { isRecord } from '../api/vault-api.js';
 import { LoginRefusedError } from './login-refused-error.js';
 import { type VaultRefusalPattern, vaultRefusalPatterns } from './vault-refusals.js';
 
@@ -72,7 +73,22 @@ export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginC
   return refused(pattern, { expected: expectedOf(pattern, known), found: foundIn(pattern, token) });
 }
 
-function expectedOf({ expected }: VaultRefusalPattern, known: VaultLoginConfig): unknown {
+/** What a time had to be, in seconds since 1970; this host's clock stands for Vault's. */
+const timeBound: Partial<Record<ErrorCode, (now: number, leeway: number) => object>> = {
+  token_expired: (now, leeway) => ({ after: now - leeway }),
+  token_not_yet_valid: (now, leeway) => ({ before: now + leeway }),
+  token_issued_in_future: (now, leeway) => ({ before: now + leeway }),
+};
+
+/** A role's `clock_skew_leeway`: 0 stands for 60 s, anything below for none. */
+function leewayOf(role: Readonly<Record<string, unknown>>): number {
+  const leeway = Number(role['clock_skew_leeway'] ?? 0);
+  return leeway === 0 ? 60 : Math.max(leeway, 0);
+}
+
+function expectedOf({ code, expected }: VaultRefusalPattern, known: VaultLoginConfig): unknown {
+  const bound = timeBound[code];
+  if (bound) return known.role && bound(Math.floor(Date.now() / 1000), leewayOf(known.role));
   if (expected === undefined) return undefined;
   if (!expected.startsWith('config:')) return known.role?.[expected];
   const value = known.config?.[expected.slice('config:'.length)];

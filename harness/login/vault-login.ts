@@ -1,8 +1,8 @@
 import { VaultproofError } from '../../errors/index.js';
-import { type HttpClient, httpClient } from '../servers/http-client.js';
-import { isRecord, vaultErrors, vaultRequest } from '../servers/vault-api.js';
+import { type HttpClient, httpClient } from '../api/http-client.js';
+import { nodeVaultClient } from '../api/node-vault-client.js';
+import { isRecord, vaultErrors, vaultRequest } from '../api/vault-api.js';
 import { explainVaultRefusal, type VaultLoginConfig } from './explain-vault.js';
-import { nodeVaultClient } from './node-vault-client.js';
 import { answerOf, type VaultSession, vaultSession } from './vault-session.js';
 
 /** A login with a JWT. */

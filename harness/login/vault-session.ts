@@ -1,7 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
-import type { HttpClient } from '../servers/http-client.js';
-import { isRecord, untilUpgraded, type VaultBody, vaultRefusal } from '../servers/vault-api.js';
-import { type NodeVaultClient, nodeVaultClient } from './node-vault-client.js';
+import type { HttpClient } from '../api/http-client.js';
+import { type NodeVaultClient, nodeVaultClient } from '../api/node-vault-client.js';
+import { isRecord, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
 
 /** What a Vault token may do, and the calls to try it with. */
 export interface VaultSession {

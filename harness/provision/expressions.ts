@@ -1,4 +1,4 @@
-import { isRecord } from '../servers/vault-api.js';
+import { isRecord } from '../api/vault-api.js';
 
 /** A reference to another resource's attribute: `${vault_mount.kv.path}`. */
 export interface Reference {

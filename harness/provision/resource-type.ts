@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { VaultBody } from '../servers/vault-api.js';
+import type { VaultBody } from '../api/vault-api.js';
 
 /** Sends a request to the server's API as its root, without `/v1/` in the path. */
 export type ServerRequest = (method: string, path: string, json?: unknown) => Promise<VaultBody>;

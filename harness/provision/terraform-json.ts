@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../servers/vault-api.js';
+import { isRecord } from '../api/vault-api.js';
 
 /** A resource as it is declared, before its references are resolved. */
 export interface DeclaredResource {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { HttpClient } from '../api/http-client.js';
+import { isRecord } from '../api/vault-api.js';
 import { chooseEngine, type ServerCommand } from '../engines/index.js';
-import type { HttpClient } from './http-client.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
-import { isRecord } from './vault-api.js';
 
 const HTTP_PORT = 8500;
 const CONFIG_FILE = 'consul.json';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
+import { type HttpClient, httpClient } from '../api/http-client.js';
 import type { Engine, ServerCommand, ServerInstance } from '../engines/index.js';
-import { type HttpClient, httpClient } from './http-client.js';
 import { logTail } from './log-tail.js';
 import { watchedClient } from './watched-client.js';
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { HttpClient } from '../api/http-client.js';
+import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
 import { chooseEngine, type EngineName, type ServerCommand } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
-import type { HttpClient } from './http-client.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
-import { isRecord, type VaultBody, vaultRequest } from './vault-api.js';
 
 const API_PORT = 8200;
 const AUDIT_DEVICE = 'vaultproof';

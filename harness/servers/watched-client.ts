@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
+import type { HttpClient } from '../api/http-client.js';
 import type { ServerInstance } from '../engines/index.js';
-import type { HttpClient } from './http-client.js';
 
 /** A connection breaks a little before the news of its server's end arrives. */
 const NEWS_MS = 250;

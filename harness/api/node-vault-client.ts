@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { client as NodeVaultClient, VaultOptions as NodeVaultOptions } from 'node-vault';
-import type { HttpClient } from '../servers/http-client.js';
+import type { HttpClient } from './http-client.js';
 
 export type { NodeVaultClient };
 

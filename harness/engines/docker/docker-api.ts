@@ -1,15 +1,11 @@
-import { existsSync } from 'node:fs';
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { createServer } from 'node:net';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../servers/vault-api.js';
+import { VaultproofError } from '../../../errors/index.js';
+import { dockerHost } from './docker-host.js';
+import { readAll, send } from './docker-http.js';
+import { pullImage } from './pull-image.js';
 
 /** An engine that is busy or hangs counts as absent after this long. */
 const ANSWER_MS = 2_000;
-/** How long a registry may take to the first byte of a pull. */
-const PULL_FIRST_BYTE_MS = 10_000;
 
 /** A Docker API that answered. */
 export interface DockerApi {
@@ -45,25 +41,23 @@ export async function findDocker(): Promise<DockerApi> {
     const text = (await readAll(answer)).toString('utf8');
     return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
   };
+  const absent = (reason: string, cause?: unknown): VaultproofError =>
+    new VaultproofError('docker_unavailable', `no docker api answers at "${host.name}" (${reason}), start docker`, {
+      details: { host: host.name },
+      cause,
+    });
   // Not /version, which takes ten times as long.
   const ping = await send(host.options, 'GET', '/_ping', ANSWER_MS).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new VaultproofError(
-      'docker_unavailable',
-      `no docker api answers at "${host.name}" (${reason}), start docker`,
-      {
-        details: { host: host.name },
-        cause,
-      },
-    );
+    throw absent(cause instanceof Error ? cause.message : String(cause), cause);
   });
   ping.resume();
+  if (ping.statusCode !== 200) throw absent(`status ${ping.statusCode}`);
   return {
     host: host.name,
     // "Docker/28.2.2 (linux)"
     version: /^\w+\/(\S+)/.exec(String(ping.headers['server']))?.[1] ?? '',
     hasImage: async (image) => (await json('GET', `/images/${encodeURIComponent(image)}/json`)).status === 200,
-    pull: (image, report) => pull(host.options, image, report),
+    pull: (image, report) => pullImage(host.options, image, report),
     hostAddress: async (container) => {
       // A network that was never configured names its gateway only in the containers that are on it.
       const { body: inspected } = await json('GET', `/containers/${container}/json`);
@@ -86,48 +80,6 @@ export async function findDocker(): Promise<DockerApi> {
   };
 }
 
-interface DockerHost {
-  readonly name: string;
-  readonly options: RequestOptions;
-}
-
-function dockerHost(): DockerHost {
-  const { DOCKER_HOST, XDG_RUNTIME_DIR } = process.env;
-  if (DOCKER_HOST !== undefined && DOCKER_HOST !== '') {
-    const url = URL.canParse(DOCKER_HOST) ? new URL(DOCKER_HOST) : undefined;
-    if (url?.protocol === 'unix:') return { name: DOCKER_HOST, options: { socketPath: url.pathname } };
-    if (url?.protocol === 'tcp:' || url?.protocol === 'http:') {
-      return { name: DOCKER_HOST, options: { host: url.hostname, port: url.port || 2375 } };
-    }
-    throw new VaultproofError('docker_unavailable', `DOCKER_HOST "${DOCKER_HOST}" is not a unix:// or tcp:// address`);
-  }
-  const sockets = [
-    '/var/run/docker.sock',
-    ...(XDG_RUNTIME_DIR === undefined ? [] : [join(XDG_RUNTIME_DIR, 'docker.sock')]),
-    join(homedir(), '.docker/run/docker.sock'),
-    join(homedir(), '.docker/desktop/docker.sock'),
-  ];
-  const socketPath = sockets.find((path) => existsSync(path)) ?? '/var/run/docker.sock';
-  return { name: socketPath, options: { socketPath } };
-}
-
-function send(
-  host: RequestOptions,
-  method: string,
-  path: string,
-  timeoutMs?: number,
-  prepare: (request: ClientRequest) => void = () => {},
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ ...host, method, path, agent: false, ...(timeoutMs ? { timeout: timeoutMs } : {}) });
-    request.on('response', resolve);
-    request.on('error', reject);
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    prepare(request);
-    request.end();
-  });
-}
-
 /** Whether a listener can be opened there. (Node's `networkInterfaces` leaves out a bridge that nothing runs on yet.) */
 function isOwnAddress(address: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -135,17 +87,6 @@ function isOwnAddress(address: string): Promise<boolean> {
     server.once('error', () => resolve(false));
     server.listen({ port: 0, host: address }, () => server.close(() => resolve(true)));
   });
-}
-
-async function readAll(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-/** The `message` of an error's body, or the body. */
-function messageIn(body: string): string {
-  return /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]?.replaceAll('\\"', '"') ?? body.trim();
 }
 
 /** A stream of frames, each with a header of eight bytes of which the last four are the length. */
@@ -157,33 +98,4 @@ function demultiplex(frames: Buffer): string {
     offset += 8 + length;
   }
   return Buffer.concat(parts).toString('utf8');
-}
-
-async function pull(host: RequestOptions, image: string, report: (line: string) => void): Promise<void> {
-  const failed = (reason: string, cause?: unknown): VaultproofError =>
-    new VaultproofError('image_unavailable', `image "${image}" could not be pulled: ${reason}`, {
-      details: { image },
-      cause,
-    });
-  report(`pulling image ${image}`);
-  const path = `/images/create?fromImage=${encodeURIComponent(image)}`;
-  const answer = await send(host, 'POST', path, PULL_FIRST_BYTE_MS).catch((cause: unknown) => {
-    throw failed(cause instanceof Error ? cause.message : String(cause), cause);
-  });
-  if (answer.statusCode !== 200) throw failed(messageIn((await readAll(answer)).toString('utf8')));
-  answer.socket.setTimeout(0);
-  let rest = '';
-  let last = '';
-  for await (const chunk of answer) {
-    const lines = (rest + String(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines.filter((text) => text.trim() !== '')) {
-      const event: unknown = JSON.parse(line);
-      if (!isRecord(event)) continue;
-      if (event['error'] !== undefined) throw failed(String(event['error']));
-      const status = String(event['status']);
-      if (status !== last && !/^(Downloading|Extracting|Waiting|Verifying)/.test(status)) report(`${image}: ${status}`);
-      last = status;
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type HttpClient, httpClient } from '../../../harness/servers/http-client.js';
+import { type HttpClient, httpClient } from '../../../harness/api/http-client.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -5,10 +5,10 @@ import {
   type StartedTestContainer,
   type WaitStrategy,
 } from 'testcontainers';
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError } from '../../../errors/index.js';
+import type { Engine, ServerCommand, ServerInstance } from '../engine.js';
+import { guard } from '../guardian.js';
 import type { DockerApi } from './docker-api.js';
-import type { Engine, ServerCommand, ServerInstance } from './engine.js';
-import { guard } from './guardian.js';
 
 /** The name under which a container reaches this host; Docker Desktop knows it, elsewhere it is added. */
 const HOST_NAME = 'host.docker.internal';

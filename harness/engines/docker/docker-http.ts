@@ -1,0 +1,26 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+
+/** Sends a request without a body to the Docker API, and resolves once the answer's head is there. */
+export function send(
+  host: RequestOptions,
+  method: string,
+  path: string,
+  timeoutMs?: number,
+  prepare: (request: ClientRequest) => void = () => {},
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ ...host, method, path, agent: false, ...(timeoutMs ? { timeout: timeoutMs } : {}) });
+    request.on('response', resolve);
+    request.on('error', reject);
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    prepare(request);
+    request.end();
+  });
+}
+
+/** The whole body of an answer. */
+export async function readAll(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

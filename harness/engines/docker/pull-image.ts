@@ -1,0 +1,45 @@
+import type { RequestOptions } from 'node:http';
+import { VaultproofError } from '../../../errors/index.js';
+import { isRecord } from '../../api/vault-api.js';
+import { readAll, send } from './docker-http.js';
+
+/** How long a registry may take to the first byte of a pull. */
+const FIRST_BYTE_MS = 10_000;
+
+/**
+ * Pulls an image through the Docker API, with a line for each step.
+ * @throws VaultproofError `image_unavailable`
+ */
+export async function pullImage(host: RequestOptions, image: string, report: (line: string) => void): Promise<void> {
+  const failed = (reason: string, cause?: unknown): VaultproofError =>
+    new VaultproofError('image_unavailable', `image "${image}" could not be pulled: ${reason}`, {
+      details: { image },
+      cause,
+    });
+  report(`pulling image ${image}`);
+  const path = `/images/create?fromImage=${encodeURIComponent(image)}`;
+  const answer = await send(host, 'POST', path, FIRST_BYTE_MS).catch((cause: unknown) => {
+    throw failed(cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  if (answer.statusCode !== 200) throw failed(messageIn((await readAll(answer)).toString('utf8')));
+  answer.socket.setTimeout(0);
+  let rest = '';
+  let last = '';
+  for await (const chunk of answer) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines.filter((text) => text.trim() !== '')) {
+      const event: unknown = JSON.parse(line);
+      if (!isRecord(event)) continue;
+      if (event['error'] !== undefined) throw failed(String(event['error']));
+      const status = String(event['status']);
+      if (status !== last && !/^(Downloading|Extracting|Waiting|Verifying)/.test(status)) report(`${image}: ${status}`);
+      last = status;
+    }
+  }
+}
+
+/** The `message` of an error's body, or the body. */
+function messageIn(body: string): string {
+  return /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]?.replaceAll('\\"', '"') ?? body.trim();
+}
