@@ -35,6 +35,8 @@ export const codeGroups = {
   ],
   /** A request was answered with a refusal, or not at all. */
   request: ['request_failed', 'request_refused', 'permission_denied', 'secret_not_found'],
+  /** The issuer has no such key. */
+  issuer: ['key_invalid', 'kid_taken', 'unknown_kid', 'no_active_key'],
   /** A login was refused: the check that failed. */
   login: [
     'token_missing',

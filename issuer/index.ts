@@ -1,9 +1,12 @@
-export {
-  type IssuerOptions,
-  type SignOptions,
-  type StartedIssuer,
-  startIssuer,
-  type Verifier,
-} from './issuer.js';
-export { generateSigningKey, type SigningAlgorithm, type SigningKey, signingAlgorithms } from './signing-key.js';
-export type { TokenClaims } from './tokens.js';
+export type { Clock } from './clock.js';
+export type { Issuer, IssuerSetup, SignOptions } from './issuer.js';
+export { type SecretAlgorithm, type SigningAlgorithm, secretAlgorithms, signingAlgorithms } from './keys/algorithms.js';
+export { privateJwk, privatePem, publicPem } from './keys/export-key.js';
+export { importPublicKey, importSigningKey } from './keys/import-key.js';
+export type { KeyRing, KeyState, KeyTimes, ManagedKey, RotationOptions } from './keys/key-ring.js';
+export { type SharedSecret, sharedSecret } from './keys/shared-secret.js';
+export { generateSigningKey, type KeyOptions, type SigningKey, signingKey } from './keys/signing-key.js';
+export { type Dialect, type IssuerOptions, type StartedIssuer, startIssuer, type Verifier } from './start-issuer.js';
+export type { TokenClaims } from './tokens/claims.js';
+export { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
+export { type Expectations, type Verdict, verifyToken } from './tokens/verify.js';

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { VaultproofError } from '../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
 
 /** A listener that was opened. */
 export interface Listener {
@@ -16,8 +16,8 @@ export interface Listener {
  * @param port 0 for a free one
  * @throws VaultproofError `port_in_use`
  */
-export async function listen(app: Hono, address: string, port: number): Promise<Listener> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+export async function listen(app: Pick<Hono, 'fetch'>, address: string, port: number): Promise<Listener> {
+  const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') return reject(cause);
