@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
-import { type Listener, listen } from './http/listen.js';
+import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
+import { type Listener, type ListenOptions, listen } from './http/listen.js';
+import { notFound } from './http/not-found.js';
 import { ownOriginOnly } from './http/own-origin.js';
 import { createIssuer, type Issuer, type IssuerSetup } from './issuer.js';
-import { JWKS_PATH, publicRoutes } from './routes/public.js';
+import { type Announce, JWKS_PATH, publicRoutes } from './routes/public.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -10,12 +12,20 @@ const LOOPBACK = '127.0.0.1';
 export interface IssuerOptions extends IssuerSetup {
   /** The port on 127.0.0.1; default a free one. */
   readonly port?: number;
-  /** Routes besides the key set and discovery, on loopback alone. */
+  /** Routes besides the key set and discovery, on loopback alone; each issuer of the server has them under its path. */
   readonly dialects?: readonly Dialect[];
+  /** How long a request may take to arrive, headers and body, in milliseconds; default 10,000. The answer is then 408. */
+  readonly requestTimeoutMs?: number;
+  /** Faults to begin with, by document; default none. */
+  readonly faults?: InitialFaults;
 }
 
 /** Routes that mint or check tokens, given the issuer that signs. */
-export type Dialect = (issuer: Issuer) => Hono;
+export interface Dialect {
+  (issuer: Issuer): Hono;
+  /** What an issuer's metadata says about them; default nothing. */
+  readonly announce?: Announce;
+}
 
 /** How a server reaches this host, as a started server tells it. */
 export interface Verifier {
@@ -26,11 +36,18 @@ export interface Verifier {
 }
 
 /** An issuer that runs: it signs tokens and publishes the keys to verify them with. */
-export interface StartedIssuer extends Issuer, AsyncDisposable {
+export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
   /** The key set as this host reaches it. */
   readonly jwksUrl: string;
   /** Opens a listener where a server reaches this host, if loopback is not enough; it serves public documents only. */
   listenFor(verifier: Verifier): Promise<void>;
+  /**
+   * Serves all that the issuer's own port serves on one more port of 127.0.0.1; `iss` stays the issuer's URL.
+   * @param port 0 for a free one
+   * @returns its URL, without a slash at the end
+   * @throws VaultproofError `port_in_use`
+   */
+  listenOn(port: number, options?: Pick<ListenOptions, 'tls'>): Promise<string>;
   /**
    * The key set's URL as a server reaches it.
    * @param issuer one of {@link StartedIssuer.addIssuer}; default this one
@@ -38,10 +55,10 @@ export interface StartedIssuer extends Issuer, AsyncDisposable {
    */
   jwksUrlFor(verifier: Verifier, issuer?: Issuer): string;
   /**
-   * Adds an issuer of its own, with its own keys, under a path of this server's URL.
+   * Adds an issuer of its own, with its own keys, under a path of this server's URL, with this server's dialects.
    * @param path starts with a slash and doesn't end with one, for example `/tenant-a`
    */
-  addIssuer(path: string, setup?: IssuerSetup): Promise<Issuer>;
+  addIssuer(path: string, setup?: IssuerSetup & Pick<IssuerOptions, 'faults'>): Promise<Issuer & Publication>;
   /** Frees the ports; idempotent. */
   stop(): Promise<void>;
 }
@@ -51,16 +68,36 @@ export interface StartedIssuer extends Issuer, AsyncDisposable {
  * @throws VaultproofError `port_in_use`
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
-  const { port = 0, dialects = [], ...setup } = options;
+  const { port = 0, dialects = [], requestTimeoutMs, faults: initialFaults, ...setup } = options;
+  const limits = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
   const issuers = new Map<string, Issuer>();
-  const documents = publicRoutes(issuers);
+  const publishers = new Map<Issuer, Publisher>();
+  const documents = publicRoutes(
+    issuers,
+    (issuer) => Object.assign({}, ...dialects.map(({ announce }) => announce?.(issuer))),
+    publishers,
+  );
+  const minting: { readonly path: string; readonly app: Hono }[] = [];
   let everything = documents;
-  const loopback = await listen({ fetch: (...request) => everything.fetch(...request) }, LOOPBACK, port);
+  const app: Pick<Hono, 'fetch'> = { fetch: (...request) => everything.fetch(...request) };
+  const add = (path: string, issuer: Issuer, publishing: Publisher): Publication => {
+    issuers.set(path, issuer);
+    publishers.set(issuer, publishing);
+    minting.push(...dialects.map((dialect) => ({ path: path || '/', app: dialect(issuer) })));
+    // Hono takes no more routes once it has answered a request.
+    everything = new Hono().route('/', documents).use(ownOriginOnly());
+    for (const routes of minting) everything.route(routes.path, routes.app);
+    everything.notFound(notFound);
+    return { faults: publishing.faults, fetches: publishing.fetches };
+  };
+  const publishing = publisher(initialFaults);
+  const loopback = await listen(app, LOOPBACK, port, limits);
   const url = `http://${LOOPBACK}:${loopback.port}`;
-  const issuer = await createIssuer(url, setup);
-  issuers.set('', issuer);
-  everything = new Hono().route('/', documents).use(ownOriginOnly());
-  for (const dialect of dialects) everything.route('/', dialect(issuer));
+  const issuer = await createIssuer(url, setup).catch(async (error: unknown) => {
+    await loopback.close();
+    throw error;
+  });
+  const publication = add('', issuer, publishing);
 
   const others = new Map<string, Promise<Listener>>();
   const ports = new Map<string, number>();
@@ -72,27 +109,33 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     }
     return reachable;
   };
+  const more: Promise<Listener>[] = [];
   const stop = async (): Promise<void> => {
-    const listeners = await Promise.allSettled([loopback, ...others.values()]);
+    const listeners = await Promise.allSettled([loopback, ...others.values(), ...more]);
     await Promise.all(listeners.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.close() : undefined)));
   };
   return {
     ...issuer,
+    ...publication,
     jwksUrl: `${url}${JWKS_PATH}`,
     listenFor: async ({ hostAddress }) => {
       if (hostAddress === undefined) return;
-      const opening = others.get(hostAddress) ?? listen(documents, hostAddress, 0);
+      const opening = others.get(hostAddress) ?? listen(documents, hostAddress, 0, limits);
       others.set(hostAddress, opening);
       ports.set(hostAddress, (await opening).port);
     },
+    listenOn: async (morePort, { tls } = {}) => {
+      const opening = listen(app, LOOPBACK, morePort, { ...limits, ...(tls && { tls }) });
+      more.push(opening);
+      return `${tls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
+    },
     jwksUrlFor: (verifier, { url: issuerUrl } = issuer) =>
       `http://${verifier.hostName}:${portFor(verifier)}${issuerUrl.slice(url.length)}${JWKS_PATH}`,
-    addIssuer: async (path, added = {}) => {
+    addIssuer: async (path, { faults, ...added } = {}) => {
       if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new TypeError(`"${path}" is not a path such as "/tenant-a"`);
       if (issuers.has(path)) throw new TypeError(`there is an issuer at "${path}" already`);
       const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
-      issuers.set(path, other);
-      return other;
+      return { ...other, ...add(path, other, publisher(faults)) };
     },
     stop,
     [Symbol.asyncDispose]: stop,

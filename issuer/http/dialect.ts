@@ -1,10 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { VaultproofError } from '../../errors/index.js';
-
-/** What a request body may have at most. */
-const MAX_BODY_BYTES = 64 * 1024;
 
 /** A refusal that a dialect words in its own form. */
 export class HttpRefusal extends Error {
@@ -26,15 +22,15 @@ export type WordRefusal = (refusal: HttpRefusal) => object;
 
 const asOAuth: WordRefusal = ({ error, message }) => ({ error, error_description: message });
 
+/** As small services have it: one member with a sentence. */
+export const asSentence: WordRefusal = ({ message }) => ({ error: message });
+
 /**
- * An empty app for one dialect: bodies up to 64 KiB (413), and every failure as JSON in the dialect's own form, without
- * a stack and without anything that was sent.
+ * An empty app for one dialect: every failure is JSON in the dialect's own form, without a stack and without anything
+ * that was sent. Dialects share a server, so a dialect's routes name their whole path, and none is a wildcard.
  */
 export function dialect(word: WordRefusal = asOAuth): Hono {
   const app = new Hono();
-  app.use(
-    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => refuse(413, 'request_too_large', 'the body is over 64 KiB') }),
-  );
   app.onError((error, context) => {
     const refusal = error instanceof HttpRefusal ? error : unexpected(error);
     return context.json(word(refusal), refusal.status, { ...refusal.headers, 'Cache-Control': 'no-store' });
@@ -48,6 +44,15 @@ export function onlyMethod(...methods: readonly string[]): MiddlewareHandler {
     if (methods.includes(context.req.method)) return next();
     const allow = methods.join(', ');
     throw new HttpRefusal(405, 'method_not_allowed', `this takes ${allow}`, { Allow: allow });
+  };
+}
+
+/** A route's media type: a body of any other, or of none, is refused with 415. */
+export function onlyType(type: string): MiddlewareHandler {
+  return async (context, next) => {
+    const [sent = ''] = (context.req.header('content-type') ?? '').split(';');
+    if (sent.trim().toLowerCase() === type) return next();
+    throw new HttpRefusal(415, 'unsupported_media_type', `the body's Content-Type must be ${type}`, { Accept: type });
   };
 }
 

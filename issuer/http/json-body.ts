@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
 import { isRecord } from '../is-record.js';
+import { bodyText } from './body-text.js';
 import { refuse } from './dialect.js';
 
-/** The body as a JSON object, whatever Content-Type it came with: curl sends a form's unless told otherwise. */
+/** The body as a JSON object of 64 KiB at most, whatever Content-Type it has: curl sends a form's unless told otherwise. */
 export async function jsonBody(context: Context): Promise<Readonly<Record<string, unknown>>> {
-  const text = await context.req.text();
+  const text = await bodyText(context);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -19,5 +20,5 @@ export function requiredText(body: Readonly<Record<string, unknown>>, name: stri
   const value = body[name];
   return typeof value === 'string' && value !== ''
     ? value
-    : refuse(400, 'invalid_request', `"${name}" must be a string`);
+    : refuse(400, 'invalid_request', `"${name}" must be a string that is not empty`);
 }

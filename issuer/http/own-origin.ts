@@ -10,17 +10,17 @@ const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
  */
 export function ownOriginOnly(allowedHosts: readonly string[] = []): MiddlewareHandler {
   return async (context, next) => {
-    const host = context.req.header('host') ?? '';
+    const refused = (error_description: string): Response =>
+      context.json({ error: 'forbidden', error_description }, 403, { 'Cache-Control': 'no-store' });
+    const host = (context.req.header('host') ?? '').toLowerCase();
     const name = host.replace(/:\d+$/, '');
     if (!LOCAL_NAMES.includes(name) && !allowedHosts.includes(host)) {
-      return context.json({ error: 'forbidden', error_description: 'this server does not go by that Host' }, 403);
+      return refused('this server does not go by that Host');
     }
     const origin = context.req.header('origin');
     const site = context.req.header('sec-fetch-site') ?? 'none';
     const foreign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
-    if (foreign || (site !== 'none' && site !== 'same-origin')) {
-      return context.json({ error: 'forbidden', error_description: 'requests from other sites are refused' }, 403);
-    }
+    if (foreign || (site !== 'none' && site !== 'same-origin')) return refused('requests from other sites are refused');
     return next();
   };
 }

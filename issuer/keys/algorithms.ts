@@ -55,15 +55,15 @@ export function authenticateWith(alg: SecretAlgorithm, secret: KeyObject, data: 
 
 /**
  * The algorithms that a key can sign with, the usual one first.
- * @throws TypeError for a key that no algorithm takes: RSA under 2048 bits (RFC 7518, section 3.3), another curve
+ * @throws TypeError for a key that no algorithm takes: RSA under 2048 bits (RFC 7518, section 3.3), another curve, or a
+ * key for RSASSA-PSS alone, which has no JWK (a plain RSA key signs PS256, too)
  */
 export function algorithmsFor(key: KeyObject): readonly [SigningAlgorithm, ...SigningAlgorithm[]] {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
-  if (type === 'rsa' || type === 'rsa-pss') {
+  if (type === 'rsa') {
     const bits = details.modulusLength ?? 0;
     if (bits < 2048) throw new TypeError(`an RSA key must have 2048 bits or more, this one has ${bits}`);
-    const pss = ['PS256', 'PS384', 'PS512'] as const;
-    return type === 'rsa-pss' ? pss : ['RS256', 'RS384', 'RS512', ...pss];
+    return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
   }
   if (type === 'ed25519') return ['EdDSA'];
   if (type === 'ec') {

@@ -18,11 +18,16 @@ export function sharedSecret(text: string, alg: SecretAlgorithm = 'HS256'): Shar
   if (!secretAlgorithms.includes(alg)) {
     throw new TypeError(`"alg" must be one of ${secretAlgorithms.join(', ')}, not "${String(alg)}"`);
   }
-  const bytes = Buffer.from(text.replace(/[\r\n]+/g, ''), 'utf8');
+  const bytes = secretBytes(text);
   const least = Number(alg.slice(2)) / 8;
   if (bytes.length < least) {
     throw new TypeError(`a secret for ${alg} must have ${least} bytes or more, this one has ${bytes.length}`);
   }
   const secret = createSecretKey(bytes);
   return { alg, sign: (data) => authenticateWith(alg, secret, data) };
+}
+
+/** The bytes of a shared secret, as {@link sharedSecret} takes them: those of its text, without line breaks. */
+export function secretBytes(text: string): Uint8Array {
+  return Buffer.from(text.replace(/[\r\n]+/g, ''), 'utf8');
 }
