@@ -6,6 +6,7 @@ const generateKeyPair = promisify(generateKeyPairCallback);
 
 /** The signature algorithms that keys can be generated for (RFC 7518, section 3.1). */
 export const signingAlgorithms = ['ES256', 'RS256'] as const;
+/** One of {@link signingAlgorithms}. */
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** A private key and the public half that goes into a key set. */

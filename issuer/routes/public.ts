@@ -9,6 +9,7 @@ export interface PublishedIssuer {
   readonly keys: readonly Readonly<JWK>[];
 }
 
+/** Where the key set is, behind the issuer's URL. */
 export const JWKS_PATH = '/.well-known/jwks.json';
 const DISCOVERY_PATH = '/.well-known/openid-configuration';
 const JWKS_TYPE = 'application/jwk-set+json';
