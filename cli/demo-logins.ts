@@ -27,6 +27,7 @@ export interface LoginOutcome {
 
 const { claims } = example;
 
+/** The good login and six that are wrong in one point each. */
 export const attempts: readonly LoginAttempt[] = [
   { name: 'vishpat', expected: 'ok', token: (issuer) => issuer.sign(claims) },
   {

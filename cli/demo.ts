@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { defineCommand } from 'citty';
 import { type Environment, startEnvironment } from '../harness/index.js';
 import { attempts, type LoginOutcome, tryLogin } from './demo-logins.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit-codes.js';
+import { writeOwn } from './files.js';
+import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
-import { stopOnInterrupt } from './until-interrupted.js';
 
 interface Step {
   readonly name: string;
   readonly ms: number;
 }
 
+/** `vaultproof demo`: the main job on the bundled example. */
 export const demo = defineCommand({
   meta: {
     name: 'demo',
@@ -30,6 +31,9 @@ export const demo = defineCommand({
   run: async ({ args }) => {
     const say = args.json === true ? note : print;
     const auditLog = args['audit-log'];
+    // Before anything starts: a file that can't be written is wrong use, not a failed proof.
+    if (auditLog !== undefined) await writeOwn(auditLog, '');
+    const interruption = handleInterruption();
     const steps: Step[] = [];
     const step = async <Result>(name: string, action: () => Promise<Result>, detail: (result: Result) => string) => {
       const start = performance.now();
@@ -42,10 +46,16 @@ export const demo = defineCommand({
 
     const environment = await step(
       'start',
-      () => startEnvironment({ vault: { auditLog: auditLog !== undefined }, consul: true, report: note }),
+      () =>
+        startEnvironment({
+          vault: { auditLog: auditLog !== undefined },
+          consul: true,
+          report: note,
+          signal: interruption.signal,
+        }),
       ({ vault, consul }) => `vault ${vault.version}, consul ${consul.version} and the issuer`,
     );
-    const interruption = stopOnInterrupt(() => environment.stop());
+    interruption.stopFirst(() => environment.stop());
     try {
       say(`           vault on ${environment.vault.engineReason}`);
       say(`           consul on ${environment.consul.engineReason}`);
@@ -67,7 +77,6 @@ export const demo = defineCommand({
       process.exitCode = asExpected === logins.length ? exitCodes.done : exitCodes.proofFailed;
     } finally {
       await environment.stop();
-      interruption.release();
     }
   },
 });
@@ -93,7 +102,7 @@ async function logIn(environment: Environment, say: (line: string) => void): Pro
 
 async function writeAuditLog({ vault }: Environment, file: string): Promise<void> {
   const entries = await vault.auditLog();
-  await writeFile(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), { mode: 0o600 });
+  await writeOwn(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
 }
 
 function servers({ vault, consul }: Environment) {

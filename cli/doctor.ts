@@ -20,6 +20,7 @@ interface Found {
   readonly detail: string;
 }
 
+/** `vaultproof doctor`: what was found, and what will be used. */
 export const doctor = defineCommand({
   meta: { name: 'doctor', description: 'What was found, what will be used, and why; starts and downloads nothing' },
   args: { json: { type: 'boolean', description: 'One JSON object on standard output' } },
@@ -79,8 +80,9 @@ async function lookForDocker(): Promise<Found> {
 }
 
 async function lookForTool({ name, args, use }: (typeof tools)[number]): Promise<Found> {
-  const { stdout, failed } = await execa(name, args, { reject: false, timeout: 10_000 });
-  if (failed) return { name, status: 'absent', detail: `not on PATH; it ${use}` };
+  const { stdout, failed, code, shortMessage } = await execa(name, args, { reject: false, timeout: 10_000 });
+  if (code === 'ENOENT') return { name, status: 'absent', detail: `not on PATH; it ${use}` };
+  if (failed) return { name, status: 'unusable', detail: `${shortMessage}; it ${use}` };
   return { name, status: 'found', detail: `${stdout.split('\n')[0]}; it ${use}` };
 }
 

@@ -3,12 +3,12 @@ import { codeGroups, type ErrorCode, VaultproofError } from '../errors/index.js'
 /** What the process ends with. */
 export const exitCodes = { done: 0, proofFailed: 1, wrongUse: 2, noEnvironment: 3, interrupted: 130 } as const;
 
-const environmentCodes: readonly ErrorCode[] = [...codeGroups.executable, ...codeGroups.server];
+const environmentCodes: readonly ErrorCode[] = [...codeGroups.executable, ...codeGroups.server, 'request_failed'];
 
-/** 3 when a server could not be had, 2 for wrong use, 1 for anything else. */
+/** 3 when a server could not be had or does not answer, 1 for anything else. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof VaultproofError) {
     return environmentCodes.includes(error.code) ? exitCodes.noEnvironment : exitCodes.proofFailed;
   }
-  return error instanceof TypeError ? exitCodes.wrongUse : exitCodes.proofFailed;
+  return exitCodes.proofFailed;
 }

@@ -1,3 +1,5 @@
+import { WrongUse } from '../errors/index.js';
+
 /** Where each seed's own issuer listens. */
 const seedPorts = {
   '000': { http: [5_000], https: [] },
@@ -27,11 +29,11 @@ export function withAllSeeds(argv: readonly string[]): readonly string[] {
 export function portsOf(port: string | undefined, named: string | undefined): IssuerPorts {
   const asked = (named?.split(',') ?? []).map((name) => {
     const seed = seeds.find((known) => known === name);
-    if (seed === undefined) throw new TypeError(`unknown seed "${name}", there are ${seeds.join(', ')}`);
+    if (seed === undefined) throw new WrongUse(`unknown seed "${name}", there are ${seeds.join(', ')}`);
     return seedPorts[seed];
   });
   if (port !== undefined && (!/^\d+$/.test(port) || Number(port) > 65_535)) {
-    throw new TypeError(`"--port" must be 0 to 65535, not "${port}"`);
+    throw new WrongUse(`"--port" must be 0 to 65535, not "${port}"`);
   }
   const http = asked.flatMap((ports): readonly number[] => ports.http);
   const own = port === undefined ? (http[0] ?? 0) : Number(port);

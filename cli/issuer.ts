@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import { VaultproofError } from '../errors/index.js';
+import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
   appMeshDialect,
   authTokenDialect,
@@ -17,9 +16,11 @@ import {
   tokenDialect,
   type UserStore,
 } from '../issuer/index.js';
+import { exitCodes } from './exit-codes.js';
+import { readNamed } from './files.js';
+import { forever, handleInterruption } from './interruption.js';
 import { portsOf } from './issuer-seeds.js';
 import { note, print } from './output.js';
-import { forever, stopOnInterrupt } from './until-interrupted.js';
 
 /** What `issuer --json` prints. */
 interface IssuerReport {
@@ -35,6 +36,7 @@ interface IssuerReport {
   readonly ca?: string;
 }
 
+/** `vaultproof issuer`: the issuer alone. */
 export const issuer = defineCommand({
   meta: { name: 'issuer', description: 'Leaves the issuer alone running until Ctrl-C, with every dialect' },
   args: {
@@ -73,13 +75,13 @@ export const issuer = defineCommand({
   },
   run: async ({ args }) => {
     const { own, http, https } = portsOf(args.port, args.seeds);
-    if (args.users === undefined && args.audience !== undefined)
-      throw new TypeError('"--audience" goes with "--users"');
+    if (args.users === undefined && args.audience !== undefined) throw new WrongUse('"--audience" goes with "--users"');
     const keys = await keysFor(args.key);
     await using users = args.users === undefined ? undefined : await openUserFile(args.users, { warn });
     const dialects = dialectsFor(args.keys, users, args.audience);
     const running = await startIssuer({ port: own, dialects, ...keys });
-    const interruption = stopOnInterrupt(() => running.stop());
+    const interruption = handleInterruption();
+    interruption.stopFirst(() => running.stop());
     try {
       const listeners = [running.url];
       for (const port of http) listeners.push(await running.listenOn(port));
@@ -88,13 +90,12 @@ export const issuer = defineCommand({
       if (tls) for (const port of https) listeners.push(await running.listenOn(port, { tls }));
       const report = { ...describe(running, listeners), ...(tls && { ca: tls.ca }) };
       note('running; Ctrl-C stops it');
-      interruption.expect();
+      interruption.stopFirst(() => running.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const line of lines(report)) print(line);
       await forever();
     } finally {
       await running.stop();
-      interruption.release();
     }
   },
 });
@@ -119,14 +120,8 @@ function warn(message: string): void {
 /** The key that is given, and one for ES256 where it is of another kind: POST /auth/token signs with nothing else. */
 async function keysFor(file: string | undefined): Promise<Pick<IssuerOptions, 'keys' | 'algorithms'>> {
   if (file === undefined) return {};
-  const key = await importSigningKey(await readKeyFile(file));
+  const key = await importSigningKey(await readNamed(file));
   return { keys: [key], algorithms: key.alg === 'ES256' ? [] : ['ES256'] };
-}
-
-async function readKeyFile(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new TypeError(`the key "${path}" can't be read: ${cause.code}`, { cause });
-  });
 }
 
 /** Finds a user's key in a folder, anew each time, so that a new user needs no restart. */
@@ -140,8 +135,8 @@ function keysIn(folder: string): (id: string) => Promise<SigningKey | undefined>
     try {
       return (await readKey(folder, id, { warn: warnOnce })).key;
     } catch (error) {
-      // A TypeError is an id that can't be the name of a file.
-      if (error instanceof TypeError || (error instanceof VaultproofError && error.code === 'key_not_found')) {
+      // Wrong use is an id that can't be the name of a file.
+      if (error instanceof WrongUse || (error instanceof VaultproofError && error.code === 'key_not_found')) {
         return undefined;
       }
       throw error;

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { VaultproofError } from '../errors/index.js';
+import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
   generateSigningKey,
   privateJwk,
@@ -14,14 +14,14 @@ import { mask, note, print } from './output.js';
 
 /** `key generate`: a new private key on standard output, in a file, or in a folder. */
 export async function generateKey({ alg, kid, out, keys, id, format = 'pem', json }: KeyArguments): Promise<void> {
-  if (format !== 'pem' && format !== 'jwk') throw new TypeError(`unknown format "${format}", there are pem and jwk`);
-  if (out !== undefined && keys !== undefined) throw new TypeError('give --out or --keys, not both');
-  if ((keys === undefined) !== (id === undefined)) throw new TypeError('--keys and --id belong together');
+  if (format !== 'pem' && format !== 'jwk') throw new WrongUse(`unknown format "${format}", there are pem and jwk`);
+  if (out !== undefined && keys !== undefined) throw new WrongUse('give --out or --keys, not both');
+  if ((keys === undefined) !== (id === undefined)) throw new WrongUse('--keys and --id belong together');
   if (keys !== undefined && (format === 'jwk' || kid !== undefined)) {
-    throw new TypeError('a folder holds PEM, which has no kid: leave --format and --kid out');
+    throw new WrongUse('a folder holds PEM, which has no kid: leave --format and --kid out');
   }
   if (kid !== undefined && format === 'pem' && out === undefined && json !== true) {
-    throw new TypeError('a PEM has no kid: add --format jwk');
+    throw new WrongUse('a PEM has no kid: add --format jwk');
   }
   const key = await generateSigningKey(algorithmOption(alg).alg, kid === undefined ? {} : { kid });
   if (keys !== undefined && id !== undefined) {
@@ -36,7 +36,7 @@ export async function generateKey({ alg, kid, out, keys, id, format = 'pem', jso
 
 /** `key rotate`: a new key in the place of one in a folder, whose public half is kept. */
 export async function rotateKeyInFolder({ alg, keys, id, json }: KeyArguments): Promise<void> {
-  if (keys === undefined || id === undefined) throw new TypeError('give --keys and --id');
+  if (keys === undefined || id === undefined) throw new WrongUse('give --keys and --id');
   const key = await rotateKey(keys, id, algorithmOption(alg));
   const { replaced } = await readKey(keys, id, { warn: note });
   report(key, { id, folder: keys, replaced: replaced.map(({ kid }) => kid) }, json);
@@ -69,7 +69,7 @@ async function writeNew(path: string, text: string): Promise<void> {
     await writeFile(path, text, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') throw new TypeError(`"${path}" can't be written: ${code}`);
+    if (code !== 'EEXIST') throw new WrongUse(`"${path}" can't be written: ${code}`);
     throw new VaultproofError('key_exists', `"${path}" is there already: take another name, or remove it first`, {
       details: { path },
     });

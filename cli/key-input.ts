@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { WrongUse } from '../errors/index.js';
 import { type SigningAlgorithm, signingAlgorithms } from '../issuer/index.js';
 
 /** The options of `vaultproof key`, as far as they are given. */
@@ -25,7 +26,7 @@ export async function readInput(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new TypeError(`"${path}" can't be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw new WrongUse(`"${path}" can't be read: ${(error as NodeJS.ErrnoException).code}`);
   }
 }
 
@@ -46,7 +47,7 @@ export async function readJsonObject(option: string, value: string): Promise<Rec
     if (!(error instanceof SyntaxError)) throw error;
   }
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
-  throw new TypeError(`--${option} must be a JSON object, or @ and the name of a file that holds one`);
+  throw new WrongUse(`--${option} must be a JSON object, or @ and the name of a file that holds one`);
 }
 
 /** What an option says of the algorithm of a key pair, for an object that is spread. */
@@ -54,5 +55,5 @@ export function algorithmOption(alg: string | undefined): { readonly alg?: Signi
   if (alg === undefined) return {};
   const known = signingAlgorithms.find((name) => name === alg);
   if (known) return { alg: known };
-  throw new TypeError(`unknown algorithm "${alg}", there are ${signingAlgorithms.join(', ')}`);
+  throw new WrongUse(`unknown algorithm "${alg}", there are ${signingAlgorithms.join(', ')}`);
 }

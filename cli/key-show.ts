@@ -1,3 +1,4 @@
+import { WrongUse } from '../errors/index.js';
 import {
   importPublicKey,
   importSigningKey,
@@ -30,7 +31,7 @@ export async function showKeys(args: KeyArguments): Promise<void> {
   const { as } = args;
   const known: readonly string[] = shapeNames;
   if (as !== undefined && !known.includes(as)) {
-    throw new TypeError(`unknown shape "${as}", there are ${known.join(', ')}`);
+    throw new WrongUse(`unknown shape "${as}", there are ${known.join(', ')}`);
   }
   const keys = await publicKeys(args);
   const { vault, consul, vaultCli, consulCli, hcl, cdktf } = keyShapes(keys);
@@ -65,9 +66,9 @@ async function publicKeys(args: KeyArguments): Promise<readonly SigningKey[]> {
     const text = await readInput(args.file ?? '-');
     return [await verifyingKey(importPublicKey(text), optionsOf(args, text))];
   }
-  if (args.file !== undefined || args.kid !== undefined) throw new TypeError('--keys goes without a file and --kid');
+  if (args.file !== undefined || args.kid !== undefined) throw new WrongUse('--keys goes without a file and --kid');
   const found = await readKeyFolder(args.keys, { warn: note, ...algorithmOption(args.alg) });
-  if (found.length === 0) throw new TypeError(`there is no key in "${args.keys}"`);
+  if (found.length === 0) throw new WrongUse(`there is no key in "${args.keys}"`);
   return found.flatMap(({ key, replaced }) => [key, ...replaced]);
 }
 

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty';
+import { WrongUse } from '../errors/index.js';
 import { generateKey, rotateKeyInFolder } from './key-generate.js';
 import { showKeys, toJwk } from './key-show.js';
 
@@ -10,6 +11,7 @@ const actions = {
   show: { run: showKeys, options: ['file', 'keys', 'alg', 'kid', 'as', 'json'] },
 } as const;
 
+/** `vaultproof key`: keys made, converted, rotated and shown. */
 export const key = defineCommand({
   meta: { name: 'key', description: 'Makes, converts, rotates and shows keys: vaultproof key generate --alg RS256' },
   args: {
@@ -36,15 +38,15 @@ export const key = defineCommand({
   run: async ({ args }) => {
     const { action: name, _: positionals, ...given } = args;
     if (name === undefined || !Object.hasOwn(actions, name)) {
-      throw new TypeError(`unknown action "${name}", there are ${Object.keys(actions).join(', ')}`);
+      throw new WrongUse(`unknown action "${name}", there are ${Object.keys(actions).join(', ')}`);
     }
     const { run, options } = actions[name as keyof typeof actions];
     const allowed: readonly string[] = options;
     for (const [option, value] of Object.entries(given)) {
       if (value === undefined || value === false || allowed.includes(option)) continue;
-      throw new TypeError(`"key ${name}" takes no ${option === 'file' ? 'file' : `--${option}`}`);
+      throw new WrongUse(`"key ${name}" takes no ${option === 'file' ? 'file' : `--${option}`}`);
     }
-    if (positionals.length > (allowed.includes('file') ? 2 : 1)) throw new TypeError('too many arguments');
+    if (positionals.length > (allowed.includes('file') ? 2 : 1)) throw new WrongUse('too many arguments');
     await run(given);
   },
 });

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { defineCommand } from 'citty';
+import { WrongUse } from '../errors/index.js';
 import { httpClient, LoginRefusedError, loginToVault } from '../harness/index.js';
 import { exitCodes } from './exit-codes.js';
+import { readNamed } from './files.js';
 import { note, print } from './output.js';
 
+/** `vaultproof login`: one login, explained. */
 export const login = defineCommand({
   meta: { name: 'login', description: 'Logs in to a Vault with a JWT and explains a refusal; prints no token' },
   args: {
@@ -26,18 +28,21 @@ export const login = defineCommand({
   },
   run: async ({ args }) => {
     const address = args.address ?? process.env['VAULT_ADDR'];
-    if (address === undefined) throw new TypeError('no address: give --address, or set VAULT_ADDR');
-    if (!URL.canParse(address)) throw new TypeError(`"${address}" is not a URL, such as "http://127.0.0.1:8200"`);
-    const jwt = args.jwt === '-' ? (await text(process.stdin)).trim() : args.jwt;
-    const token = args['token-file'] === undefined ? undefined : (await readFile(args['token-file'], 'utf8')).trim();
+    if (address === undefined) throw new WrongUse('no address: give --address, or set VAULT_ADDR');
+    const jwksUrl = args['jwks-url'];
+    if (jwksUrl !== undefined && !/^https?:/.test(URL.canParse(jwksUrl) ? jwksUrl : '')) {
+      throw new WrongUse(`"${jwksUrl}" is not a URL, such as "http://127.0.0.1:8080/auth/jwks"`);
+    }
     const http = httpClient(address);
+    const jwt = args.jwt === '-' ? (await text(process.stdin)).trim() : args.jwt;
+    const token = args['token-file'] === undefined ? undefined : (await readNamed(args['token-file'])).trim();
     try {
       const session = await loginToVault(
         http,
         { jwt, mount: args.mount, ...(args.role === undefined ? {} : { role: args.role }) },
         {
           ...(token === undefined ? {} : { token }),
-          ...(args['jwks-url'] === undefined ? {} : { jwksUrl: args['jwks-url'] }),
+          ...(jwksUrl === undefined ? {} : { jwksUrl }),
         },
       );
       const { role, policies, ttlSeconds } = session;

@@ -1,3 +1,11 @@
+// Whoever reads us may have had enough, as `head` has: that is the end, not a crash. What runs is stopped by the guardian.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
 /** Writes a line to standard output: what the command is for. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

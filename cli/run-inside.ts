@@ -1,40 +1,47 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { guard } from '../harness/engines/index.js';
+import type { Interruption } from './interruption.js';
 import { note } from './output.js';
-import { SIGNALS } from './until-interrupted.js';
 
 /** As a shell says it. */
 const COMMAND_NOT_FOUND = 127;
 
+/** A command, and where it runs. */
+export interface InsideCommand {
+  readonly command: readonly string[];
+  /** Variables added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where its standard output goes. */
+  readonly output: 'stdout' | 'stderr';
+  readonly interruption: Interruption;
+}
+
 /**
- * Runs a command with variables added to the environment, and passes signals on to it: whether they end it is its own
- * affair. (A terminal's Ctrl-C reaches it without us.)
- * @param output where its standard output goes
+ * Runs a command and passes signals on to it: whether they end it is its own affair. (A terminal's Ctrl-C reaches it
+ * without us.) It is killed when this process is.
  * @returns its exit code; 128 and the signal's number when a signal ended it, 127 when it could not be run
  */
-export async function runInside(
-  command: readonly string[],
-  env: Readonly<Record<string, string>>,
-  output: 'stdout' | 'stderr',
-): Promise<number> {
+export async function runInside({ command, env, output, interruption }: InsideCommand): Promise<number> {
   const [file = '', ...args] = command;
+  if (file === '') return notRun(file, 'it has no name');
   const child = spawn(file, args, {
     stdio: ['inherit', output === 'stdout' ? 'inherit' : 2, 'inherit'],
     env: { ...process.env, ...env },
   });
-  const pass = (signal: NodeJS.Signals): void => {
+  const ended = child.pid === undefined ? () => {} : guard('process', child.pid);
+  interruption.passTo((signal) => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-  };
-  for (const signal of SIGNALS) process.on(signal, pass);
-  try {
-    return await new Promise((resolve) => {
-      child.once('error', (error) => {
-        note(`"${file}" could not be run: ${error.message}`);
-        resolve(COMMAND_NOT_FOUND);
-      });
-      child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-    });
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, pass);
-  }
+  });
+  const exitCode = await new Promise<number>((resolve) => {
+    child.once('error', (error) => resolve(notRun(file, error.message)));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+  ended();
+  return exitCode;
+}
+
+function notRun(file: string, reason: string): number {
+  note(`"${file}" could not be run: ${reason}`);
+  return COMMAND_NOT_FOUND;
 }

@@ -1,7 +1,8 @@
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty';
-import { VaultproofError } from '../errors/index.js';
+import { VaultproofError, WrongUse } from '../errors/index.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { Interrupted } from './interruption.js';
 import { note, print } from './output.js';
 
 /** A command as it is loaded, whatever its arguments are. */
@@ -24,10 +25,8 @@ export async function run(program: Program, argv: readonly string[]): Promise<vo
   if (name === '--version') return print(program.version);
   const load = name === undefined || !Object.hasOwn(program.commands, name) ? undefined : program.commands[name];
   if (!load) {
-    note(await usage(program.root, process.stderr));
-    note(name === undefined ? 'no command given' : `unknown command "${name}"`);
-    process.exitCode = exitCodes.wrongUse;
-    return;
+    const mistake = new WrongUse(name === undefined ? 'no command given' : `unknown command "${name}"`);
+    return fail(program, program.root, mistake, rest.includes('--json'));
   }
   const command = await load();
   const end = rest.indexOf('--');
@@ -55,12 +54,22 @@ function refuseUnknown(command: Command, rawArgs: string[]): void {
   const options = Object.entries(args).flatMap(([name, { type }]) =>
     type === 'positional' ? [] : [[name, { type: type === 'boolean' ? 'boolean' : 'string' }] as const],
   );
-  const allowPositionals = options.length < Object.keys(args).length;
-  parseArgs({ args: rawArgs, options: Object.fromEntries(options), strict: true, allowPositionals });
+  const places = Object.keys(args).length - options.length;
+  const { positionals } = parseArgs({
+    args: rawArgs,
+    options: Object.fromEntries(options),
+    strict: true,
+    allowPositionals: places > 0,
+  });
+  if (positionals.length > places) throw new WrongUse(`unexpected argument "${positionals[places]}"`);
 }
 
 async function fail(program: Program, command: Command, error: unknown, json: boolean): Promise<void> {
-  const wrongUse = error instanceof TypeError || (error instanceof Error && error.name === 'CLIError');
+  if (error instanceof Interrupted) {
+    process.exitCode = exitCodes.interrupted;
+    return note(error.message);
+  }
+  const wrongUse = isWrongUse(error);
   process.exitCode = wrongUse ? exitCodes.wrongUse : exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
@@ -69,6 +78,13 @@ async function fail(program: Program, command: Command, error: unknown, json: bo
   }
   if (error instanceof VaultproofError) return note(`${error.code}: ${message}`);
   if (!wrongUse) return note(error instanceof Error ? (error.stack ?? message) : message);
-  note(await usage(command, process.stderr, program.root));
+  note(await usage(command, process.stderr, command === program.root ? undefined : program.root));
   note(message);
+}
+
+/** Ours, citty's, and those of Node's own parser; any other TypeError is a bug, and shows its stack. */
+function isWrongUse(error: unknown): boolean {
+  if (error instanceof WrongUse) return true;
+  const { name, code } = error as { name?: string; code?: string };
+  return name === 'CLIError' || code?.startsWith('ERR_PARSE_ARGS') === true;
 }

@@ -1,7 +1,9 @@
 import { defineCommand } from 'citty';
-import { VaultproofError } from '../errors/index.js';
+import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
   completeClaims,
+  createIssuer,
+  hostileTokens,
   importSigningKey,
   type SecretAlgorithm,
   type Signer,
@@ -16,6 +18,7 @@ import { mask, print } from './output.js';
 
 const TIMEOUT_MS = 10_000;
 
+/** `vaultproof token`: a token, good or hostile. */
 export const token = defineCommand({
   meta: {
     name: 'token',
@@ -50,14 +53,25 @@ export const token = defineCommand({
     alg: { type: 'string', valueHint: 'ALG', description: "Default the key's usual algorithm" },
     kid: { type: 'string', valueHint: 'KID', description: "Default the key's thumbprint; none with a shared secret" },
     header: { type: 'string', valueHint: 'JSON', description: 'More header parameters, also @FILE' },
+    hostile: {
+      type: 'string',
+      valueHint: 'NAME',
+      description:
+        'Breaks one thing of the token that --key, --iss, --sub and --aud would make; docs/hostile-tokens.md has the names',
+    },
     json: { type: 'boolean', description: 'One JSON object on standard output: {"token"}' },
   },
   run: async ({ args }) => {
     const { issuer, key, 'secret-env': env } = args;
     if ([issuer, key, env].filter((source) => source !== undefined).length !== 1) {
-      throw new TypeError('give one of --issuer, --key and --secret-env');
+      throw new WrongUse('give one of --issuer, --key and --secret-env');
     }
-    const jwt = issuer === undefined ? await mintHere(args) : await requestToken(issuer, args);
+    const jwt =
+      args.hostile !== undefined
+        ? await mintHostile(args.hostile, args)
+        : issuer === undefined
+          ? await mintHere(args)
+          : await requestToken(issuer, args);
     mask(jwt);
     print(args.json === true ? JSON.stringify({ token: jwt }) : jwt);
   },
@@ -93,15 +107,30 @@ async function mintHere(args: MintArguments): Promise<string> {
   return signCompact(signer, payload, header);
 }
 
+/** Makes a token that is good but for one thing, as an issuer with this key would. */
+async function mintHostile(name: string, { key, iss, sub, aud, alg, kid }: MintArguments): Promise<string> {
+  const hostile = hostileTokens.find((token) => token.name === name);
+  if (!hostile) {
+    const names = hostileTokens.map((token) => token.name).join(', ');
+    throw new WrongUse(`there is no hostile token "${name}", there are: ${names}`);
+  }
+  if (key === undefined || iss === undefined || sub === undefined || aud === undefined) {
+    throw new WrongUse('--hostile needs --key, --iss, --sub and --aud: those of a token that gets in');
+  }
+  const options = { ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
+  const issuer = await createIssuer(iss, { keys: [await importSigningKey(await readInput(key), options)] });
+  return hostile.make(issuer, { sub, aud });
+}
+
 /** Has the token endpoint of an issuer mint one, for a client whose id is the sub (RFC 6749, section 4.4). */
 async function requestToken(issuer: string, args: MintArguments): Promise<string> {
   const { sub, aud } = args;
   const taken = ['iss', 'expires-in', 'claims', 'payload', 'alg', 'kid', 'header'] as const;
   const other = taken.find((name) => args[name] !== undefined);
-  if (other !== undefined) throw new TypeError(`a token endpoint takes --sub and --aud alone: leave --${other} out`);
-  if (sub === undefined) throw new TypeError('--issuer needs --sub');
+  if (other !== undefined) throw new WrongUse(`a token endpoint takes --sub and --aud alone: leave --${other} out`);
+  if (sub === undefined) throw new WrongUse('--issuer needs --sub');
   const url = `${issuer.replace(/\/$/, '')}/token`;
-  if (!URL.canParse(url)) throw new TypeError(`"${issuer}" is not a URL, such as "http://127.0.0.1:8080"`);
+  if (!URL.canParse(url)) throw new WrongUse(`"${issuer}" is not a URL, such as "http://127.0.0.1:8080"`);
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: sub, client_secret: 'none' });
   if (aud !== undefined) body.set('audience', aud);
   const init = { method: 'POST', body, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
@@ -121,7 +150,7 @@ async function payloadOf(args: ClaimArguments): Promise<object | string> {
     const other = ['sub', 'aud', 'iss', 'expires-in', 'claims'].find(
       (name) => args[name as keyof ClaimArguments] !== undefined,
     );
-    if (other !== undefined) throw new TypeError(`--payload is signed as it is: leave --${other} out`);
+    if (other !== undefined) throw new WrongUse(`--payload is signed as it is: leave --${other} out`);
     return readText(payload);
   }
   const given: Record<string, unknown> = {
@@ -140,12 +169,12 @@ async function payloadOf(args: ClaimArguments): Promise<object | string> {
 
 function seconds(option: string, value: string): number {
   if (/^\d+$/.test(value)) return Number(value);
-  throw new TypeError(`--${option} must be a whole number of seconds, not "${value}"`);
+  throw new WrongUse(`--${option} must be a whole number of seconds, not "${value}"`);
 }
 
 function secretAlgorithm(alg: string | undefined): SecretAlgorithm | undefined {
   if (alg === undefined) return undefined;
   const known = secretAlgorithms.find((name) => name === alg);
   if (known) return known;
-  throw new TypeError(`a shared secret can't sign with "${alg}", it can with ${secretAlgorithms.join(', ')}`);
+  throw new WrongUse(`a shared secret can't sign with "${alg}", it can with ${secretAlgorithms.join(', ')}`);
 }

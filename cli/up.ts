@@ -2,9 +2,10 @@ import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { type Environment, startEnvironment } from '../harness/index.js';
 import { applyExample, example } from './example.js';
+import { exitCodes } from './exit-codes.js';
+import { forever, handleInterruption } from './interruption.js';
 import { mask, note, print } from './output.js';
 import { runInside } from './run-inside.js';
-import { forever, stopOnInterrupt } from './until-interrupted.js';
 
 const JWT_LIFETIME_SECONDS = 3_600;
 
@@ -17,6 +18,7 @@ interface UpReport {
   readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
 }
 
+/** `vaultproof up`: the same environment, left running. */
 export const up = defineCommand({
   meta: {
     name: 'up',
@@ -29,26 +31,26 @@ export const up = defineCommand({
   },
   run: async ({ args, data }) => {
     const command = Array.isArray(data) ? data.map(String) : [];
-    const environment = await startEnvironment({ consul: true, report: note });
-    const interruption = stopOnInterrupt(() => environment.stop());
+    const interruption = handleInterruption();
+    const environment = await startEnvironment({ consul: true, report: note, signal: interruption.signal });
+    interruption.stopFirst(() => environment.stop());
     try {
       const report = await prepare(environment, args.empty === true);
       const inside = variables(environment, report);
       for (const secret of [report.vault.token, report.consul.token, report.login?.jwt]) if (secret) mask(secret);
       if (command.length > 0) {
         if (args.json === true) print(JSON.stringify(report));
-        interruption.release();
-        process.exitCode = await runInside(command, inside, args.json === true ? 'stderr' : 'stdout');
+        const output = args.json === true ? 'stderr' : 'stdout';
+        process.exitCode = await runInside({ command, env: inside, output, interruption });
         return;
       }
       note('running; Ctrl-C stops everything');
-      interruption.expect();
+      interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const [name, value] of Object.entries(inside)) print(exported(name, value));
       await forever();
     } finally {
       await environment.stop();
-      interruption.release();
     }
   },
 });

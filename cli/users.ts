@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { defineCommand } from 'citty';
+import { WrongUse } from '../errors/index.js';
 import {
   editUserFile,
   enrolTotp,
@@ -11,6 +12,7 @@ import {
 } from '../issuer/index.js';
 import { mask, note, print } from './output.js';
 
+/** `vaultproof users`: the users of App Mesh's login. */
 export const users = defineCommand({
   meta: { name: 'users', description: 'The users of App Mesh in their file: hash passwords, enrol for TOTP, check' },
   args: {
@@ -23,25 +25,25 @@ export const users = defineCommand({
   run: async ({ args }) => {
     const { action, file, user } = args;
     const json = args.json === true;
-    if (action !== 'enrol' && user !== undefined) throw new TypeError('only "enrol" takes a user');
+    if (action !== 'enrol' && user !== undefined) throw new WrongUse('only "enrol" takes a user');
     if (args['password-stdin'] === true) {
-      if (action !== 'hash' || file !== undefined) throw new TypeError('--password-stdin goes with "hash" and no file');
+      if (action !== 'hash' || file !== undefined) throw new WrongUse('--password-stdin goes with "hash" and no file');
       return hashStandardInput(json);
     }
     if (action !== 'hash' && action !== 'enrol' && action !== 'check') {
-      throw new TypeError('there are the actions "hash", "enrol" and "check"');
+      throw new WrongUse('there are the actions "hash", "enrol" and "check"');
     }
-    if (file === undefined) throw new TypeError('no file given');
+    if (file === undefined) throw new WrongUse('no file given');
     if (action === 'hash') return hash(file, json);
     if (action === 'check') return check(file, json);
-    if (user === undefined) throw new TypeError('no user given');
+    if (user === undefined) throw new WrongUse('no user given');
     return enrol(file, user, json);
   },
 });
 
 async function hashStandardInput(json: boolean): Promise<void> {
   const password = (await text(process.stdin)).replace(/\r?\n$/, '');
-  if (password === '') throw new TypeError('standard input has no password');
+  if (password === '') throw new WrongUse('standard input has no password');
   const key = await hashPassword(password);
   print(json ? JSON.stringify({ key }) : key);
 }
@@ -61,7 +63,7 @@ async function enrol(file: string, user: string, json: boolean): Promise<void> {
   const { secret, uri } = await enrolTotp(user);
   await editUserFile(file, ({ users: known }): UserChanges => {
     const before = known.get(user);
-    if (!before) throw new TypeError(`"${file}" has no user "${user}"`);
+    if (!before) throw new WrongUse(`"${file}" has no user "${user}"`);
     if (before.mfaKey !== '') note('the secret from before no longer counts');
     return new Map([[user, { mfa_enabled: true, mfa_key: secret }]]);
   });
@@ -74,7 +76,7 @@ async function enrol(file: string, user: string, json: boolean): Promise<void> {
 
 async function check(file: string, json: boolean): Promise<void> {
   const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new TypeError(`"${file}" can't be read (${error.code})`);
+    throw new WrongUse(`"${file}" can't be read (${error.code})`);
   });
   const document = await parseUserDocument(source, file);
   const rows = [...document.users.values()].map(({ name, key, locked, mfaEnabled, roles, permissions }) => {

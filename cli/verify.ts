@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty';
 import { decodeProtectedHeader, type JWK } from 'jose';
-import { VaultproofError } from '../errors/index.js';
+import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
   algorithmsFor,
   type Expectations,
@@ -23,6 +23,7 @@ const MAX_KEY_SET_BYTES = 1024 * 1024;
 /** What a token is verified with. */
 type Keys = Pick<Expectations, 'algorithms' | 'keys'>;
 
+/** `vaultproof verify`: a token held against keys. */
 export const verify = defineCommand({
   meta: { name: 'verify', description: 'Verifies a token and says which check failed; exits with 1 when one did' },
   args: {
@@ -43,12 +44,12 @@ export const verify = defineCommand({
   },
   run: async ({ args }) => {
     const { leeway = '0', issuer, audience, subject } = args;
-    if (!/^\d+$/.test(leeway)) throw new TypeError(`--leeway must be a whole number of seconds, not "${leeway}"`);
+    if (!/^\d+$/.test(leeway)) throw new WrongUse(`--leeway must be a whole number of seconds, not "${leeway}"`);
     const sources = [args.jwks, args.key, args.env].filter((source) => source !== undefined);
-    if (sources.length !== 1) throw new TypeError('give one of --jwks, --key and --env');
-    if (args._.length > 1) throw new TypeError('give one token');
+    if (sources.length !== 1) throw new WrongUse('give one of --jwks, --key and --env');
+    if (args._.length > 1) throw new WrongUse('give one token');
     const from = args.token ?? '-';
-    if (from === '-' && sources[0] === '-') throw new TypeError('standard input is the token or the key, not both');
+    if (from === '-' && sources[0] === '-') throw new WrongUse('standard input is the token or the key, not both');
     const jwt = from === '-' ? (await readInput('-')).trim() : from;
     const { algorithms, keys } = await keysOf(args, jwt);
     const verdict = await verifyToken(jwt, {
@@ -152,5 +153,5 @@ function algorithmsOf(jwk: JWK): readonly string[] {
 function knownAlgorithm(alg: string): string {
   const known: readonly string[] = [...signingAlgorithms, ...secretAlgorithms];
   if (known.includes(alg)) return alg;
-  throw new TypeError(`unknown algorithm "${alg}", there are ${known.join(', ')}`);
+  throw new WrongUse(`unknown algorithm "${alg}", there are ${known.join(', ')}`);
 }

@@ -1,4 +1,5 @@
 import type { App } from 'cdktf';
+import { WrongUse } from '../errors/index.js';
 import { type IssuerOptions, type StartedIssuer, startIssuer } from '../issuer/index.js';
 import { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 import { synthesise } from './provision/synth.js';
@@ -15,6 +16,8 @@ export interface EnvironmentOptions {
   readonly issuer?: IssuerOptions;
   /** Receives lines about what takes long; default: nobody. */
   readonly report?: (line: string) => void;
+  /** Ends a download or a build that is on its way. */
+  readonly signal?: AbortSignal;
 }
 
 /** An issuer and the servers that trust it; `await using` or {@link Environment.stop} ends all of them. */
@@ -47,8 +50,8 @@ export interface Environment extends AsyncDisposable {
  * @throws VaultproofError what startIssuer, startVault and startConsul throw
  */
 export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
-  const { report } = options;
-  const shared = report === undefined ? {} : { report };
+  const { report, signal } = options;
+  const shared = { ...(report && { report }), ...(signal && { signal }) };
   const started = await Promise.allSettled([
     startIssuer(options.issuer),
     whenAsked(options.vault ?? true, (vault: VaultOptions) => startVault({ ...shared, ...vault })),
@@ -62,7 +65,13 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     await stop();
     throw started.find((part) => part.status === 'rejected')?.reason;
   }
-  for (const server of [vault.value, consul.value]) if (server) await issuer.value.listenFor(server);
+  try {
+    signal?.throwIfAborted();
+    for (const server of [vault.value, consul.value]) if (server) await issuer.value.listenFor(server);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 
   let provisioner: DirectProvisioner | undefined;
   const toVault = (): DirectProvisioner => {
@@ -100,5 +109,5 @@ async function whenAsked<Options, Server>(
 
 function present<Server>(name: 'vault' | 'consul', server: Server | undefined): Server {
   if (server !== undefined) return server;
-  throw new TypeError(`this environment has no ${name}, ask for it with { ${name}: true }`);
+  throw new WrongUse(`this environment has no ${name}, ask for it with { ${name}: true }`);
 }

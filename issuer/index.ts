@@ -3,7 +3,7 @@ export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults 
 export type { Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export { hostileTokens } from './hostile/catalogue.js';
 export type { HostileToken } from './hostile/hostile-token.js';
-export type { Issuer, IssuerSetup, SignOptions } from './issuer.js';
+export { createIssuer, type Issuer, type IssuerSetup, type SignOptions } from './issuer.js';
 export {
   algorithmsFor,
   type SecretAlgorithm,

@@ -45,8 +45,9 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
   const ring = keyRing(clock);
   const generated = await Promise.all(algorithms.map((alg) => generateSigningKey(alg)));
   const all = [...keys, ...generated];
-  for (const key of all) ring.add(key);
-  if (all[0]) ring.activate(all[0].kid);
+  // From the beginning of time, so that a clock that is moved back still has them.
+  for (const key of all) ring.add(key, { publishAt: 0, activateAt: 0 });
+  if (all[0]) ring.activate(all[0].kid, 0);
   const issuer: Issuer = {
     url,
     keys: ring,

@@ -1,10 +1,13 @@
 import { Hono } from 'hono';
+import { WrongUse } from '../errors/index.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { notFound } from './http/not-found.js';
 import { ownOriginOnly } from './http/own-origin.js';
 import { createIssuer, type Issuer, type IssuerSetup } from './issuer.js';
+import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 import { type Announce, JWKS_PATH, publicRoutes } from './routes/public.js';
+import type { TlsIdentity } from './tls/tls-identity.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -18,6 +21,10 @@ export interface IssuerOptions extends IssuerSetup {
   readonly requestTimeoutMs?: number;
   /** Faults to begin with, by document; default none. */
   readonly faults?: InitialFaults;
+  /** Serves HTTPS with this identity, see {@link generateTlsIdentity}; default HTTP. */
+  readonly tls?: TlsIdentity;
+  /** Rotates the keys by themselves; default never. */
+  readonly rotation?: RotationScheduleOptions;
 }
 
 /** Routes that mint or check tokens, given the issuer that signs. */
@@ -39,6 +46,8 @@ export interface Verifier {
 export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
   /** The key set as this host reaches it. */
   readonly jwksUrl: string;
+  /** The CA of its certificate as PEM, for Vault's `jwks_ca_pem` and Consul's `JWKSCACert`; undefined over HTTP. */
+  readonly caPem: string | undefined;
   /** Opens a listener where a server reaches this host, if loopback is not enough; it serves public documents only. */
   listenFor(verifier: Verifier): Promise<void>;
   /**
@@ -68,8 +77,10 @@ export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
  * @throws VaultproofError `port_in_use`
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
-  const { port = 0, dialects = [], requestTimeoutMs, faults: initialFaults, ...setup } = options;
+  const { port = 0, dialects = [], requestTimeoutMs, faults: initialFaults, tls, rotation, ...setup } = options;
   const limits = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
+  const scheme = tls ? 'https' : 'http';
+  const serving = { ...limits, ...(tls && { tls }) };
   const issuers = new Map<string, Issuer>();
   const publishers = new Map<Issuer, Publisher>();
   const documents = publicRoutes(
@@ -91,13 +102,14 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     return { faults: publishing.faults, fetches: publishing.fetches };
   };
   const publishing = publisher(initialFaults);
-  const loopback = await listen(app, LOOPBACK, port, limits);
-  const url = `http://${LOOPBACK}:${loopback.port}`;
+  const loopback = await listen(app, LOOPBACK, port, serving);
+  const url = `${scheme}://${LOOPBACK}:${loopback.port}`;
   const issuer = await createIssuer(url, setup).catch(async (error: unknown) => {
     await loopback.close();
     throw error;
   });
   const publication = add('', issuer, publishing);
+  const schedule = rotation && scheduleRotation(issuer, rotation);
 
   const others = new Map<string, Promise<Listener>>();
   const ports = new Map<string, number>();
@@ -105,12 +117,13 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     if (hostAddress === undefined) return loopback.port;
     const reachable = ports.get(hostAddress);
     if (reachable === undefined) {
-      throw new TypeError("the server can't reach the issuer yet, await issuer.listenFor(server) first");
+      throw new WrongUse("the server can't reach the issuer yet, await issuer.listenFor(server) first");
     }
     return reachable;
   };
   const more: Promise<Listener>[] = [];
   const stop = async (): Promise<void> => {
+    await schedule?.stop();
     const listeners = await Promise.allSettled([loopback, ...others.values(), ...more]);
     await Promise.all(listeners.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.close() : undefined)));
   };
@@ -118,22 +131,23 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     ...issuer,
     ...publication,
     jwksUrl: `${url}${JWKS_PATH}`,
+    caPem: tls?.ca,
     listenFor: async ({ hostAddress }) => {
       if (hostAddress === undefined) return;
-      const opening = others.get(hostAddress) ?? listen(documents, hostAddress, 0, limits);
+      const opening = others.get(hostAddress) ?? listen(documents, hostAddress, 0, serving);
       others.set(hostAddress, opening);
       ports.set(hostAddress, (await opening).port);
     },
-    listenOn: async (morePort, { tls } = {}) => {
-      const opening = listen(app, LOOPBACK, morePort, { ...limits, ...(tls && { tls }) });
+    listenOn: async (morePort, { tls: moreTls } = {}) => {
+      const opening = listen(app, LOOPBACK, morePort, { ...limits, ...(moreTls && { tls: moreTls }) });
       more.push(opening);
-      return `${tls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
+      return `${moreTls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
     },
     jwksUrlFor: (verifier, { url: issuerUrl } = issuer) =>
-      `http://${verifier.hostName}:${portFor(verifier)}${issuerUrl.slice(url.length)}${JWKS_PATH}`,
+      `${scheme}://${verifier.hostName}:${portFor(verifier)}${issuerUrl.slice(url.length)}${JWKS_PATH}`,
     addIssuer: async (path, { faults, ...added } = {}) => {
-      if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new TypeError(`"${path}" is not a path such as "/tenant-a"`);
-      if (issuers.has(path)) throw new TypeError(`there is an issuer at "${path}" already`);
+      if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new WrongUse(`"${path}" is not a path such as "/tenant-a"`);
+      if (issuers.has(path)) throw new WrongUse(`there is an issuer at "${path}" already`);
       const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
       return { ...other, ...add(path, other, publisher(faults)) };
     },

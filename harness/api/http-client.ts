@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 
 const TIMEOUT_MS = 60_000;
 
@@ -9,8 +9,6 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
-  /** Sent as it is. */
-  readonly text?: string;
   /** How long the server may be silent, in milliseconds; default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -40,7 +38,7 @@ export interface HttpClient {
  * redirect. (The agents are our own, because NODE_USE_ENV_PROXY changes Node's global ones.)
  */
 export function httpClient(address: string): HttpClient {
-  const base = new URL(address);
+  const base = serverUrl(address);
   const secure = base.protocol === 'https:';
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const send = secure ? httpsRequest : httpRequest;
@@ -59,7 +57,7 @@ export function httpClient(address: string): HttpClient {
           ),
         );
       };
-      const body = options.json === undefined ? options.text : JSON.stringify(options.json);
+      const body = options.json === undefined ? undefined : JSON.stringify(options.json);
       const outgoing = send(
         {
           agent,
@@ -91,7 +89,16 @@ export function httpClient(address: string): HttpClient {
       outgoing.end(body);
     });
 
-  return { address, request, close: () => agent.destroy() };
+  return { address: base.origin, request, close: () => agent.destroy() };
+}
+
+/** An address with a scheme, a host and nothing behind them: what is dropped silently would lead elsewhere. */
+function serverUrl(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isServer =
+    url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
+  if (isServer && url.username === '' && url.password === '') return url;
+  throw new WrongUse(`"${address}" is not a server's address, such as "http://127.0.0.1:8200"`);
 }
 
 function parseBody(text: string): unknown {

@@ -8,6 +8,7 @@ import { type CacheRecord, cacheFolder, readCache, recordName } from './cache.js
 import { cacheError } from './cache-error.js';
 import type { Executable } from './executable.js';
 import { withInstallLock } from './install-lock.js';
+import { makeFolder } from './make-folder.js';
 import { runVersion } from './run-version.js';
 import type { Settings } from './settings.js';
 
@@ -36,7 +37,7 @@ export async function installIntoCache(settings: Settings, produce: Producer): P
   const { product, version, cacheDir, report, signal } = settings;
   const folder = cacheFolder(cacheDir, product, version);
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    await makeFolder(dirname(folder));
     return await withInstallLock(folder, { what: `${product} ${version}`, report, signal }, async (held) => {
       const entry = await readCache(cacheDir, product, version);
       if (entry.status === 'found') return { product, version, path: entry.path, source: 'cache' };

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import envPaths from 'env-paths';
+import { WrongUse } from '../../errors/index.js';
 import { environmentSettings, pathVariables } from './environment.js';
 import type { ExecutableOptions } from './executable.js';
 import { defaultVersions, floorVersions, isOlder, isVersion, type Product, products } from './versions.js';
@@ -29,7 +30,7 @@ export interface Settings {
  */
 export function settingsFor(product: Product, options: ExecutableOptions = {}): Settings {
   if (!products.includes(product)) {
-    throw new TypeError(`unknown product "${String(product)}": expected "vault" or "consul"`);
+    throw new WrongUse(`unknown product "${String(product)}": expected "vault" or "consul"`);
   }
   const environment = environmentSettings(product);
   return {
@@ -49,10 +50,10 @@ export function settingsFor(product: Product, options: ExecutableOptions = {}): 
 function wantedVersion(product: Product, version: string | undefined): string {
   if (version === undefined) return defaultVersions[product];
   if (!isVersion(version)) {
-    throw new TypeError(`"${version}" is not a version: expected something like "${defaultVersions[product]}"`);
+    throw new WrongUse(`"${version}" is not a version: expected something like "${defaultVersions[product]}"`);
   }
   if (isOlder(version, floorVersions[product])) {
-    throw new TypeError(`${product} "${version}" is too old: ask for ${floorVersions[product]} or newer`);
+    throw new WrongUse(`${product} "${version}" is too old: ask for ${floorVersions[product]} or newer`);
   }
   return version;
 }
@@ -68,17 +69,17 @@ function explicitPath(
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {
-  if (value === '') throw new TypeError(`option ${name} is empty: give a path, or leave it out for the default`);
+  if (value === '') throw new WrongUse(`option ${name} is empty: give a path, or leave it out for the default`);
   return value;
 }
 
 function httpUrl(url: string): string {
-  if (!URL.canParse(url)) throw new TypeError(`the releases URL "${url}" is not a URL: give an http or https URL`);
+  if (!URL.canParse(url)) throw new WrongUse(`the releases URL "${url}" is not a URL: give an http or https URL`);
   const { protocol, username, password } = new URL(url);
   // Neither is repeated: a message must not carry a password.
-  if (username !== '' || password !== '') throw new TypeError('the releases URL holds a user name: leave it out');
+  if (username !== '' || password !== '') throw new WrongUse('the releases URL holds a user name: leave it out');
   if (!/^https?:$/.test(protocol)) {
-    throw new TypeError(`the releases URL has the protocol "${protocol}": give an http or https URL`);
+    throw new WrongUse(`the releases URL has the protocol "${protocol}": give an http or https URL`);
   }
   return url.replace(/\/+$/, '');
 }

@@ -1,8 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 import type { Identity } from './run-version.js';
+
+const MONTH_MS = 30 * 24 * 3_600_000;
 
 /** A file as it was when it was asked for its version. */
 export interface FileStamp {
@@ -28,11 +31,21 @@ export async function rememberVersion(cacheDir: string, stamp: FileStamp, identi
   const path = memoPath(cacheDir, stamp);
   const unfinished = `${path}.${randomUUID()}`;
   try {
-    await mkdir(join(cacheDir, 'checks'), { recursive: true });
+    await makeFolder(join(cacheDir, 'checks'));
     await writeFile(unfinished, JSON.stringify({ key: keyOf(stamp), ...identity }));
     await rename(unfinished, path);
+    await forgetOld(join(cacheDir, 'checks'));
   } catch {
     await rm(unfinished, { force: true }).catch(() => {});
+  }
+}
+
+/** Forgets what was not written for a month: executables come and go. */
+async function forgetOld(folder: string): Promise<void> {
+  const oldest = Date.now() - MONTH_MS;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if ((await stat(path)).mtimeMs < oldest) await rm(path, { force: true });
   }
 }
 

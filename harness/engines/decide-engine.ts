@@ -1,4 +1,4 @@
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import {
   defaultVersions,
   type Executable,
@@ -10,7 +10,7 @@ import { type DockerApi, findDocker } from './docker/docker-api.js';
 import type { EngineName } from './engine.js';
 
 /** What decides where a server runs. */
-export interface EngineChoice extends Pick<ExecutableOptions, 'executable' | 'version' | 'report'> {
+export interface EngineChoice extends Pick<ExecutableOptions, 'executable' | 'version' | 'report' | 'signal'> {
   /** Default VAULTPROOF_ENGINE, else whichever is at hand. */
   readonly engine?: EngineName;
   /** Default VAULTPROOF_VAULT_IMAGE or VAULTPROOF_CONSUL_IMAGE, else `hashicorp/<product>:<version>`. */
@@ -32,7 +32,7 @@ export type EngineDecision = { readonly asked: boolean; readonly reason: string 
  */
 export async function decideEngine(product: Product, choice: EngineChoice = {}): Promise<EngineDecision> {
   const image = imageFor(product, choice);
-  const asked = askedEngine(choice);
+  const asked = askedEngine(product, choice);
   if (asked?.engine === 'docker') {
     const docker = await findDocker();
     const pull = !(await docker.hasImage(image));
@@ -63,23 +63,24 @@ export async function decideEngine(product: Product, choice: EngineChoice = {}):
 /** The image of a product: the option's, the environment's, or the vendor's own. */
 function imageFor(product: Product, choice: EngineChoice): string {
   const { image, version = defaultVersions[product] } = choice;
-  return image ?? process.env[`VAULTPROOF_${product.toUpperCase()}_IMAGE`] ?? `hashicorp/${product}:${version}`;
+  return image ?? (process.env[`VAULTPROOF_${product.toUpperCase()}_IMAGE`] || `hashicorp/${product}:${version}`);
 }
 
-function askedEngine(choice: EngineChoice): { engine: EngineName; by: string } | undefined {
+function askedEngine(product: Product, choice: EngineChoice): { engine: EngineName; by: string } | undefined {
   if (choice.engine !== undefined)
     return { engine: engineName(choice.engine, 'the option "engine"'), by: 'the option "engine"' };
   // Whoever names an executable or an image has chosen where it runs.
   if (choice.executable !== undefined) return { engine: 'process', by: 'the option "executable"' };
   if (choice.image !== undefined) return { engine: 'docker', by: 'the option "image"' };
   const { VAULTPROOF_ENGINE } = process.env;
-  if (VAULTPROOF_ENGINE === undefined || VAULTPROOF_ENGINE === '') return undefined;
-  return { engine: engineName(VAULTPROOF_ENGINE, 'VAULTPROOF_ENGINE'), by: 'VAULTPROOF_ENGINE' };
+  if (VAULTPROOF_ENGINE) return { engine: engineName(VAULTPROOF_ENGINE, 'VAULTPROOF_ENGINE'), by: 'VAULTPROOF_ENGINE' };
+  const path = `VAULTPROOF_${product.toUpperCase()}_PATH`;
+  return process.env[path] ? { engine: 'process', by: path } : undefined;
 }
 
 function engineName(value: string, by: string): EngineName {
   if (value === 'docker' || value === 'process') return value;
-  throw new TypeError(`${by} must be "docker" or "process", not "${value}"`);
+  throw new WrongUse(`${by} must be "docker" or "process", not "${value}"`);
 }
 
 function viaProcess(asked: boolean, executable: Executable | undefined, withoutDocker: string): EngineDecision {

@@ -1,9 +1,12 @@
 # Outlives the process that started it, and removes what that process left behind, however it ended.
 # Standard input is a journal, "+ kind id" and "- kind id" a line; its end means that the writer is gone.
-# Kinds: process (a pid), folder (an absolute path), container (a name).
+# Kinds: process (a pid), folder (an absolute path), container (its name, a space, the DOCKER_HOST that it is on).
 remove_container() {
-  docker rm --force --volumes "$1" ||
-    curl --silent --unix-socket "${DOCKER_HOST#unix://}" -X DELETE "http://docker/containers/$1?force=1&v=1"
+  docker --host "$2" rm --force --volumes "$1" && return
+  case $2 in
+    unix://*) curl --silent --unix-socket "${2#unix://}" -X DELETE "http://docker/containers/$1?force=1&v=1" ;;
+    *) curl --silent -X DELETE "http://${2#*://}/containers/$1?force=1&v=1" ;;
+  esac
 }
 journal=
 while IFS= read -r line; do
@@ -21,7 +24,7 @@ printf '%s' "$journal" |
         # It may be in the making, on behalf of a writer that didn't live to hear of it: ask again.
         for pause in 0 0.2 0.5 1 2 4; do
           sleep "$pause"
-          remove_container "$id" 2>&1 | grep -q 'No such container' || break
+          remove_container "${id%% *}" "${id#* }" 2>&1 | grep -q 'No such container' || break
         done ;;
     esac
   done

@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** What the guardian can remove: a process by pid, a folder by absolute path, a container by name. */
+/** What the guardian can remove: a process by pid, a folder by absolute path, a container by name and DOCKER_HOST. */
 export type GuardedKind = 'process' | 'folder' | 'container';
 
 type Guardian = ChildProcessByStdio<Writable, null, null>;
@@ -59,12 +59,12 @@ export function spawnGuarded({ path, args, cwd, env, output }: GuardedCommand): 
 
 function startGuardian(): Guardian {
   const script = fileURLToPath(new URL('./guardian.sh', import.meta.url));
-  const { PATH, DOCKER_HOST = 'unix:///var/run/docker.sock' } = process.env;
+  const { PATH } = process.env;
   const child = spawn('/bin/sh', [script], {
     // A session of its own: a Ctrl-C or a kill of our process group must not reach it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    env: { DOCKER_HOST, ...(PATH === undefined ? {} : { PATH }) },
+    env: PATH === undefined ? {} : { PATH },
   });
   child.unref();
   child.on('error', () => {});

@@ -25,6 +25,11 @@ export interface RefusedVaultLogin {
   readonly serverMessage: string;
 }
 
+/** Whether an answer says anything about the token: 400 and 403 do, and others whose words are known. */
+export function isVerdict(status: number, serverMessage: string): boolean {
+  return status === 400 || status === 403 || vaultRefusalPatterns.some(({ words }) => words.test(serverMessage));
+}
+
 /**
  * Names the check that a login failed, from Vault's words, the token's claims and what is known of the configuration.
  * Vault's word stays the verdict: nothing is verified again here.

@@ -1,8 +1,8 @@
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../api/http-client.js';
 import { nodeVaultClient } from '../api/node-vault-client.js';
-import { isRecord, vaultErrors, vaultRequest } from '../api/vault-api.js';
-import { explainVaultRefusal, type VaultLoginConfig } from './explain-vault.js';
+import { isRecord, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
+import { explainVaultRefusal, isVerdict, type VaultLoginConfig } from './explain-vault.js';
 import { answerOf, type VaultSession, vaultSession } from './vault-session.js';
 
 /** A login with a JWT. */
@@ -37,23 +37,28 @@ export async function loginToVault(
   request: VaultLoginRequest,
   inspection: VaultInspection = {},
 ): Promise<VaultSession> {
-  const { jwt, role, mount = 'jwt', correlationId } = request;
-  if (typeof jwt !== 'string') throw new TypeError('"jwt" must be a string');
+  const { jwt, role, correlationId } = request;
+  const mount = (request.mount ?? 'jwt').replace(/^\/+|\/+$/g, '');
+  if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
+  if (mount === '') throw new WrongUse('"mount" must not be empty, it is "jwt" unless told otherwise');
+  const path = `auth/${mount}/login`;
   const body: unknown = await nodeVaultClient(http, undefined)
     .write(
-      `auth/${mount}/login`,
+      path,
       { jwt, ...(role === undefined ? {} : { role }) },
       correlationId === undefined ? {} : { headers: { 'X-Correlation-Id': correlationId } },
     )
     .catch(async (error: unknown) => {
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
+      // A sealed Vault, a rate limit or a proxy's page is no verdict on the token.
+      if (!isVerdict(status, serverMessage)) throw vaultRefusal('POST', path, status, body);
       const known = await inspect(http, mount, role, inspection);
       throw explainVaultRefusal({ jwt, mount, role, status, serverMessage }, known);
     });
   const auth = isRecord(body) ? body['auth'] : undefined;
   if (!isRecord(auth) || typeof auth['client_token'] !== 'string') {
-    throw new VaultproofError('request_refused', `"auth/${mount}/login" answered without a token`);
+    throw new VaultproofError('request_refused', `"${path}" answered without a token`);
   }
   const metadata = auth['metadata'];
   return vaultSession(http, {

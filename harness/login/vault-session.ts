@@ -44,7 +44,7 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
     ...auth,
     client,
     read: async (path) => {
-      const { apiPath, version } = await locate(client, path, 'data');
+      const { apiPath, version } = await locate(client, path);
       const { status, body } = await call(client, 'GET', apiPath);
       if (status === 404) {
         throw new VaultproofError('secret_not_found', `there is no secret at "${path}", write one there first`, {
@@ -55,19 +55,15 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
       return version === 2 ? dataOf(data) : data;
     },
     write: async (path, data) => {
-      const { apiPath, version } = await locate(client, path, 'data');
+      const { apiPath, version } = await locate(client, path);
       const { status, body } = await call(client, 'POST', apiPath, version === 2 ? { data } : data);
       accepted('POST', apiPath, status, body);
     },
   };
 }
 
-/** The API path of a secret: KV v2 has `data/` or `metadata/` after its mount, as `vault kv` finds out too. */
-async function locate(
-  client: NodeVaultClient,
-  path: string,
-  section: 'data' | 'metadata',
-): Promise<{ apiPath: string; version: 1 | 2 }> {
+/** The API path of a secret: KV v2 has `data/` after its mount, as `vault kv` finds out too. */
+async function locate(client: NodeVaultClient, path: string): Promise<{ apiPath: string; version: 1 | 2 }> {
   const asked = path.replace(/^\/+|\/+$/g, '');
   const preflight = `sys/internal/ui/mounts/${encodePath(asked)}`;
   const { status, body } = await call(client, 'GET', preflight);
@@ -76,7 +72,7 @@ async function locate(
   if (typeof mountPath !== 'string' || !isRecord(options) || options['version'] !== '2') {
     return { apiPath: encodePath(asked), version: 1 };
   }
-  return { apiPath: encodePath(`${mountPath}${section}/${asked.slice(mountPath.length)}`), version: 2 };
+  return { apiPath: encodePath(`${mountPath}data/${asked.slice(mountPath.length)}`), version: 2 };
 }
 
 function encodePath(path: string): string {

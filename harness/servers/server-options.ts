@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly startupTimeoutMs?: number;
   /** Receives lines about what takes long: a download, a build, a pull. Default: nobody. */
   readonly report?: (line: string) => void;
+  /** Ends a download or a build that is on its way; the start then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What every server that was started offers. */

@@ -43,7 +43,7 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
       const { product } = request.command;
       return { instance, client: watchedClient({ product, instance, client, logTail: tail }), logTail: tail };
     } catch (error) {
-      const log = await instance.log();
+      const log = await instance.log().catch(() => '');
       client.close();
       await instance.stop();
       if (!PORT_TAKEN.test(log) || !(error instanceof VaultproofError) || error.code !== 'server_exited') throw error;
@@ -78,8 +78,8 @@ async function untilReady(
       if (error instanceof VaultproofError && error.code === 'request_failed') return 'no connection';
       throw error;
     });
-    if (answer === true) return;
-    last = answer;
+    if (answer === true && Date.now() < deadline) return;
+    last = answer === true ? 'ready, but too late' : answer;
     if (end !== undefined) {
       throw new VaultproofError(
         'server_exited',

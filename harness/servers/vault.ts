@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
 import { chooseEngine, type EngineName, type ServerCommand } from '../engines/index.js';
@@ -78,7 +79,7 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
       }),
     seed: (path, data) => root.write(path, data),
     auditLog: async () => {
-      if (options.auditLog !== true) throw new TypeError('"auditLog" must be on when the vault is started');
+      if (options.auditLog !== true) throw new WrongUse('"auditLog" must be on when the vault is started');
       return auditEntries(await instance.log());
     },
     logTail,

@@ -1,3 +1,4 @@
+import { WrongUse } from '../../errors/index.js';
 import { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './fault.js';
 
 /** The faults of one issuer's documents. */
@@ -42,7 +43,7 @@ export function publisher(initial: InitialFaults = {}): Publisher {
   const faults: Faults = {
     set: (document, fault) => {
       if (document !== 'jwks' && document !== 'discovery') {
-        throw new TypeError(`there is no document "${String(document)}", only "jwks" and "discovery"`);
+        throw new WrongUse(`there is no document "${String(document)}", only "jwks" and "discovery"`);
       }
       const checked = check(fault);
       current.set(document, { fault: checked, left: checked.times ?? Number.POSITIVE_INFINITY });
@@ -69,17 +70,17 @@ function isRedirect({ status = 200 }: Fault): boolean {
 
 function check(told: Fault | FaultName): Fault {
   if (typeof told === 'string' && !faultNames.includes(told)) {
-    throw new TypeError(`there is no fault "${told}", take one of ${faultNames.join(', ')}`);
+    throw new WrongUse(`there is no fault "${told}", take one of ${faultNames.join(', ')}`);
   }
   const fault = typeof told === 'string' ? namedFaults[told] : told;
   const { status = 200 } = fault;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new TypeError(`"status" must be from 200 to 599, not "${status}"`);
+    throw new WrongUse(`"status" must be from 200 to 599, not "${status}"`);
   }
   for (const name of ['delayMs', 'dripMs', 'times'] as const) {
     const value = fault[name] ?? 0;
     if (!Number.isInteger(value) || value < 0) {
-      throw new TypeError(`"${name}" must be a whole number from 0 on, not "${value}"`);
+      throw new WrongUse(`"${name}" must be a whole number from 0 on, not "${value}"`);
     }
   }
   return fault;

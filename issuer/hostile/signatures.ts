@@ -1,4 +1,5 @@
 import { sign as signBytes } from 'node:crypto';
+import { WrongUse } from '../../errors/index.js';
 import { encode } from '../tokens/compact.js';
 import { type Break, changePart, changeSignature, type Good } from './hostile-token.js';
 
@@ -99,7 +100,7 @@ export const signatures: readonly Break[] = [
     verify: 'signature_invalid',
     build: (good) => {
       const { privateKey } = elliptic(good).key;
-      if (!privateKey) throw new TypeError('this takes a private key that is at hand');
+      if (!privateKey) throw new WrongUse('this takes a private key that is at hand');
       const der = (data: Uint8Array): Buffer => signBytes('sha256', data, { key: privateKey, dsaEncoding: 'der' });
       return good.sign(good.claims, {}, { ...good.key, sign: der });
     },
@@ -122,5 +123,5 @@ export const signatures: readonly Break[] = [
 
 function elliptic(good: Good): Good {
   if (good.key.alg === 'ES256') return good;
-  throw new TypeError(`this takes an ES256 key, and the issuer signs with ${good.key.alg}`);
+  throw new WrongUse(`this takes an ES256 key, and the issuer signs with ${good.key.alg}`);
 }

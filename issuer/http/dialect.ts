@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 
 /** A refusal that a dialect words in its own form. */
 export class HttpRefusal extends Error {
@@ -62,7 +62,7 @@ export function refuse(status: ContentfulStatusCode, error: string, description:
 }
 
 function unexpected(error: Error): HttpRefusal {
-  if (error instanceof TypeError) return new HttpRefusal(400, 'invalid_request', error.message);
+  if (error instanceof WrongUse) return new HttpRefusal(400, 'invalid_request', error.message);
   if (error instanceof VaultproofError) return new HttpRefusal(500, error.code, error.message);
   return new HttpRefusal(500, 'server_error', 'the issuer failed');
 }

@@ -41,7 +41,11 @@ export async function listen(
     // How often Node looks for what is late.
     connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
   };
-  const listener = getRequestListener((request, env) => app.fetch(request, env), { errorHandler: answerFailure });
+  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+    errorHandler: answerFailure,
+    // The process is somebody else's: its Request and Response stay what they are.
+    overrideGlobalObjects: false,
+  });
   const server: Server = tls
     ? createTlsServer({ ...serverOptions, ...tls }, listener)
     : createServer(serverOptions, listener);

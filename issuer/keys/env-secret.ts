@@ -1,4 +1,5 @@
 import { parseEnv } from 'node:util';
+import { WrongUse } from '../../errors/index.js';
 
 /** A line of what `openssl rand -base64` prints, but for the last one. */
 const FULL_LINE = /^[A-Za-z0-9+/]{64}$/;
@@ -13,7 +14,7 @@ const LAST_LINES = /^(?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]{2}|[A
 export function secretFromEnv(env: string, name = 'KEY'): string {
   const value = parseEnv(joinPasted(env, name))[name]?.replace(/[\r\n]+/g, '');
   if (value) return value;
-  throw new TypeError(`the .env file has no "${name}", or an empty one: write the line "${name}=..." into it`);
+  throw new WrongUse(`the .env file has no "${name}", or an empty one: write the line "${name}=..." into it`);
 }
 
 function joinPasted(env: string, name: string): string {

@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import { exportJWK, type JWK } from 'jose';
+import { WrongUse } from '../../errors/index.js';
 import type { SigningKey } from './signing-key.js';
 
 /** The public key in SPKI PEM, as Vault's `jwt_validation_pubkeys` and Consul's `JWTValidationPubKeys` take it. */
@@ -28,5 +29,5 @@ export async function privateJwk(key: SigningKey): Promise<JWK> {
 
 function present({ privateKey, kid }: SigningKey): NonNullable<SigningKey['privateKey']> {
   if (privateKey) return privateKey;
-  throw new TypeError(`the private key of "${kid}" is not here and can't be exported`);
+  throw new WrongUse(`the private key of "${kid}" is not here and can't be exported`);
 }

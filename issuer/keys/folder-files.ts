@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WrongUse } from '../../errors/index.js';
 
 /** A name of one file in the folder, and one that can't be taken for another key's public half. */
 const ID = /^(?!\.)[^/\\\p{Cc}]+$/u;
@@ -16,7 +17,7 @@ const WAIT = { retries: 400, factor: 1, minTimeout: 25, maxTimeout: 75, randomiz
  */
 export function privatePath(folder: string, id: string): string {
   if (typeof id !== 'string' || !isId(id)) {
-    throw new TypeError(`${JSON.stringify(id)} can't be the id of a key: take a plain file name that ends not in .pem`);
+    throw new WrongUse(`${JSON.stringify(id)} can't be the id of a key: take a plain file name that ends not in .pem`);
   }
   return join(folder, id);
 }

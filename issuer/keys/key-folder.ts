@@ -3,7 +3,7 @@ import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { calculateJwkThumbprint } from 'jose';
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { algorithmsFor, type SigningAlgorithm } from './algorithms.js';
 import { privatePem, publicPem } from './export-key.js';
 import { isId, privatePath, withFolderLock, writeWhole } from './folder-files.js';
@@ -184,7 +184,7 @@ async function replacedKey(pem: string, alg: SigningAlgorithm): Promise<SigningK
 /** Reads a file and makes a key of it; what is wrong with it is an error with its path. */
 async function importing<Result>(path: string, read: (text: string) => Promise<Result>): Promise<Result> {
   try {
-    if ((await stat(path)).size > MAX_FILE_BYTES) throw new TypeError('a file over 64 KiB is no key');
+    if ((await stat(path)).size > MAX_FILE_BYTES) throw new WrongUse('a file over 64 KiB is no key');
     return await read(await readFile(path, 'utf8'));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

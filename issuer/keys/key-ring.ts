@@ -1,4 +1,4 @@
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
 import { generateSigningKey, type SigningKey } from './signing-key.js';
@@ -204,7 +204,7 @@ function isAfter(one: Moment, other: Moment): boolean {
 
 function wholeSeconds(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new TypeError(`"${name}" must be a whole number of seconds from 0 on, not "${value}"`);
+  throw new WrongUse(`"${name}" must be a whole number of seconds from 0 on, not "${value}"`);
 }
 
 function known(times: Entry['times']): KeyTimes {

@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto';
+import { WrongUse } from '../../errors/index.js';
 import { authenticateWith, type SecretAlgorithm, secretAlgorithms } from './algorithms.js';
 
 /** A secret that signer and verifier share. It has no public half, and is in no key set. */
@@ -16,12 +17,12 @@ export interface SharedSecret {
  */
 export function sharedSecret(text: string, alg: SecretAlgorithm = 'HS256'): SharedSecret {
   if (!secretAlgorithms.includes(alg)) {
-    throw new TypeError(`"alg" must be one of ${secretAlgorithms.join(', ')}, not "${String(alg)}"`);
+    throw new WrongUse(`"alg" must be one of ${secretAlgorithms.join(', ')}, not "${String(alg)}"`);
   }
   const bytes = secretBytes(text);
   const least = Number(alg.slice(2)) / 8;
   if (bytes.length < least) {
-    throw new TypeError(`a secret for ${alg} must have ${least} bytes or more, this one has ${bytes.length}`);
+    throw new WrongUse(`a secret for ${alg} must have ${least} bytes or more, this one has ${bytes.length}`);
   }
   const secret = createSecretKey(bytes);
   return { alg, sign: (data) => authenticateWith(alg, secret, data) };

@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPair as generateKeyPairCallback, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
+import { WrongUse } from '../../errors/index.js';
 import {
   algorithmsFor,
   curves,
@@ -42,10 +43,10 @@ export async function generateSigningKey(
   options: Pick<KeyOptions, 'kid'> & { readonly modulusLength?: number } = {},
 ): Promise<SigningKey> {
   if (!isSigningAlgorithm(alg)) {
-    throw new TypeError(`"alg" must be one of ${signingAlgorithms.join(', ')}, not "${String(alg)}"`);
+    throw new WrongUse(`"alg" must be one of ${signingAlgorithms.join(', ')}, not "${String(alg)}"`);
   }
   const { modulusLength = 2048, kid } = options;
-  if (modulusLength < 2048) throw new TypeError(`"modulusLength" must be 2048 or more, not ${modulusLength}`);
+  if (modulusLength < 2048) throw new WrongUse(`"modulusLength" must be 2048 or more, not ${modulusLength}`);
   const { privateKey } =
     alg === 'EdDSA'
       ? await generateKeyPair('ed25519')
@@ -63,7 +64,7 @@ export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}
   const possible = algorithmsFor(privateKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new TypeError(`this key can't sign with "${alg}", it can with ${possible.join(', ')}`);
+    throw new WrongUse(`this key can't sign with "${alg}", it can with ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(createPublicKey(privateKey));
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { isRecord } from '../is-record.js';
 import { algorithmsFor } from './algorithms.js';
 import { importPublicKey } from './import-key.js';
@@ -40,15 +40,15 @@ export interface TransitKeyOptions extends KeyOptions {
  */
 export async function transitKey(request: TransitRequest, options: TransitKeyOptions): Promise<SigningKey> {
   const { name, mount = 'transit' } = options;
-  if (!NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} is not the name of a transit key`);
-  if (!MOUNT.test(mount)) throw new TypeError(`${JSON.stringify(mount)} is not the path of a secrets engine`);
+  if (!NAME.test(name)) throw new WrongUse(`${JSON.stringify(name)} is not the name of a transit key`);
+  if (!MOUNT.test(mount)) throw new WrongUse(`${JSON.stringify(mount)} is not the path of a secrets engine`);
   const { data } = await request('GET', `${mount}/keys/${name}`);
   const version = options.version ?? (isRecord(data) ? Number(data['latest_version']) : Number.NaN);
   const publicKey = publicKeyOf(data, name, version);
   const possible = algorithmsFor(publicKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new TypeError(`the transit key "${name}" can't sign with "${alg}", it can with ${possible.join(', ')}`);
+    throw new WrongUse(`the transit key "${name}" can't sign with "${alg}", it can with ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(publicKey);
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));

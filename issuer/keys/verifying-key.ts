@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
+import { WrongUse } from '../../errors/index.js';
 import { algorithmsFor } from './algorithms.js';
 import type { KeyOptions, SigningKey } from './signing-key.js';
 
@@ -11,7 +12,7 @@ export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {
   const possible = algorithmsFor(publicKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new TypeError(`this key can't verify "${alg}", it can ${possible.join(', ')}`);
+    throw new WrongUse(`this key can't verify "${alg}", it can ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(publicKey);
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
@@ -20,7 +21,7 @@ export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {
     kid,
     publicJwk: { ...jwk, kid, use: 'sig', alg },
     sign: () => {
-      throw new TypeError(`of the key "${kid}" there is the public half alone, it can't sign`);
+      throw new WrongUse(`of the key "${kid}" there is the public half alone, it can't sign`);
     },
   };
 }

@@ -8,6 +8,7 @@ import { attackerKeys, LURE_PATH } from '../hostile/attacker.js';
 import { notFound } from '../http/not-found.js';
 import type { Issuer } from '../issuer.js';
 
+/** Where the key set is, behind the issuer's URL. */
 export const JWKS_PATH = '/.well-known/jwks.json';
 export const DISCOVERY_PATH = '/.well-known/openid-configuration';
 const OAUTH_METADATA_PATH = '/.well-known/oauth-authorization-server';

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose';
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { dialect, onlyMethod, onlyType, refuse } from '../http/dialect.js';
 import { formBody } from '../http/form-body.js';
 import type { Issuer } from '../issuer.js';
@@ -42,7 +42,7 @@ interface Granted {
 export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
   const { clients, lifetimeSeconds = LIFETIME_SECONDS } = options;
   if (!Number.isSafeInteger(lifetimeSeconds) || lifetimeSeconds <= 0) {
-    throw new TypeError(`"lifetimeSeconds" must be a whole number of seconds above 0, not "${lifetimeSeconds}"`);
+    throw new WrongUse(`"lifetimeSeconds" must be a whole number of seconds above 0, not "${lifetimeSeconds}"`);
   }
   const announce = ({ url }: Issuer) => ({
     authorization_endpoint: `${url}/authorize`,

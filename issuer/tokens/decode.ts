@@ -38,12 +38,14 @@ function bytes(name: string, part: string): Buffer {
 }
 
 function object(name: string, json: Buffer): Readonly<Record<string, unknown>> {
+  let text: string;
   let value: unknown;
-  const text = json.toString('utf8');
   try {
+    // Strictly: what is not UTF-8 would otherwise turn into U+FFFD (RFC 7519, section 7.2).
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(json);
     value = JSON.parse(text);
   } catch {
-    throw malformed(`its ${name} is not JSON`);
+    throw malformed(`its ${name} is not JSON in UTF-8`);
   }
   if (!isRecord(value)) throw malformed(`its ${name} is not an object`);
   const twice = repeatedMember(text);

@@ -38,6 +38,7 @@ export function requires(...requirements: readonly Requirement[]): (context: Tes
   };
 }
 
-function isDemanded(requirement: Requirement): boolean {
+/** Whether VAULTPROOF_REQUIRE names it. */
+export function isDemanded(requirement: Requirement): boolean {
   return (process.env['VAULTPROOF_REQUIRE'] ?? '').split(',').some((name) => name.trim() === requirement);
 }

@@ -46,9 +46,9 @@ export async function buildModule(settings: Settings, workplace: Workplace, buil
     ],
     cwd: folder,
     env: {
+      ...goEnvironment(),
       // Go's own work folder, so that it goes with ours when the build is killed.
       GOTMPDIR: workplace.scratch,
-      ...goEnvironment(),
       ...{ CGO_ENABLED: '0', GO111MODULE: 'on', GOWORK: 'off', GOOS: os, GOARCH: arch },
     },
     signal: workplace.signal,

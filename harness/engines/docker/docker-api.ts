@@ -9,7 +9,7 @@ const ANSWER_MS = 2_000;
 
 /** A Docker API that answered. */
 export interface DockerApi {
-  /** Where it answers, for messages: a socket's path or a URL. */
+  /** Where it answers, as DOCKER_HOST has it: `unix:///var/run/docker.sock` or `tcp://host:2375`. */
   readonly host: string;
   /** The engine's version, for example `28.2.2`. */
   readonly version: string;
@@ -36,16 +36,20 @@ export interface DockerApi {
  */
 export async function findDocker(): Promise<DockerApi> {
   const host = dockerHost();
-  const json = async (method: string, path: string): Promise<{ status: number; body: unknown }> => {
-    const answer = await send(host.options, method, path, ANSWER_MS);
-    const text = (await readAll(answer)).toString('utf8');
-    return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
-  };
   const absent = (reason: string, cause?: unknown): VaultproofError =>
     new VaultproofError('docker_unavailable', `no docker api answers at "${host.name}" (${reason}), start docker`, {
       details: { host: host.name },
       cause,
     });
+  const json = async (method: string, path: string): Promise<{ status: number; body: unknown }> => {
+    try {
+      const answer = await send(host.options, method, path, ANSWER_MS);
+      const text = (await readAll(answer)).toString('utf8');
+      return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
+    } catch (cause) {
+      throw absent(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  };
   // Not /version, which takes ten times as long.
   const ping = await send(host.options, 'GET', '/_ping', ANSWER_MS).catch((cause: unknown) => {
     throw absent(cause instanceof Error ? cause.message : String(cause), cause);

@@ -34,7 +34,7 @@ export function dockerEngine(docker: DockerApi, image: string): Engine {
 async function startContainer(docker: DockerApi, image: string, command: ServerCommand): Promise<ServerInstance> {
   const [apiPort] = command.ports;
   ryuk ??= hasRyuk(docker);
-  const container = new ServerContainer(image, `vaultproof-${command.product}-${randomUUID()}`)
+  const container = new ServerContainer(image, `vaultproof-${command.product}-${randomUUID()}`, docker.host)
     .withEntrypoint([command.product])
     .withCommand([...command.args({ bindAddress: '0.0.0.0', ports: command.ports, folder: FOLDER })])
     .withEnvironment({ ...command.env })
@@ -119,18 +119,20 @@ async function hasRyuk(docker: DockerApi): Promise<boolean> {
 
 class ServerContainer extends GenericContainer {
   readonly #name: string;
+  readonly #host: string;
   /** Says that the container is gone. */
   released: () => void = () => {};
 
-  constructor(image: string, name: string) {
+  constructor(image: string, name: string, host: string) {
     super(image);
     this.#name = name;
+    this.#host = host;
     this.withName(name);
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
     // By a name that is known before there is a container: we may be killed while it is made.
-    this.released = guard('container', this.#name);
+    this.released = guard('container', `${this.#name} ${this.#host}`);
     const { info } = await getContainerRuntimeClient();
     if (loopback(info.containerRuntime.host) !== '127.0.0.1') return;
     for (const bindings of Object.values(this.hostConfig.PortBindings as Record<string, { HostIp?: string }[]>)) {

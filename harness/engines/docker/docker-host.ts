@@ -6,7 +6,7 @@ import { VaultproofError } from '../../../errors/index.js';
 
 /** Where a Docker API may answer. */
 export interface DockerHost {
-  /** A socket's path or a URL, for messages. */
+  /** As DOCKER_HOST has it. */
   readonly name: string;
   readonly options: RequestOptions;
 }
@@ -32,5 +32,5 @@ export function dockerHost(): DockerHost {
     join(homedir(), '.docker/desktop/docker.sock'),
   ];
   const socketPath = sockets.find((path) => existsSync(path)) ?? '/var/run/docker.sock';
-  return { name: socketPath, options: { socketPath } };
+  return { name: `unix://${socketPath}`, options: { socketPath } };
 }

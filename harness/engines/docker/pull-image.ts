@@ -1,10 +1,12 @@
-import type { RequestOptions } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { VaultproofError } from '../../../errors/index.js';
 import { isRecord } from '../../api/vault-api.js';
 import { readAll, send } from './docker-http.js';
 
 /** How long a registry may take to the first byte of a pull. */
 const FIRST_BYTE_MS = 10_000;
+/** How long it may then be silent. */
+const SILENCE_MS = 60_000;
 
 /**
  * Pulls an image through the Docker API, with a line for each step.
@@ -17,12 +19,24 @@ export async function pullImage(host: RequestOptions, image: string, report: (li
       cause,
     });
   report(`pulling image ${image}`);
-  const path = `/images/create?fromImage=${encodeURIComponent(image)}`;
+  const path = `/images/create?fromImage=${encodeURIComponent(withTag(image))}`;
   const answer = await send(host, 'POST', path, FIRST_BYTE_MS).catch((cause: unknown) => {
     throw failed(cause instanceof Error ? cause.message : String(cause), cause);
   });
   if (answer.statusCode !== 200) throw failed(messageIn((await readAll(answer)).toString('utf8')));
-  answer.socket.setTimeout(0);
+  // From here on the limit is on silence; a large layer reports every second.
+  answer.setTimeout(SILENCE_MS, () =>
+    answer.destroy(new Error(`the registry sent nothing for ${SILENCE_MS / 1000} s`)),
+  );
+  try {
+    await readEvents(answer, image, report);
+  } catch (cause) {
+    throw failed(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** Reports each new status; an event that is an error ends it. */
+async function readEvents(answer: IncomingMessage, image: string, report: (line: string) => void): Promise<void> {
   let rest = '';
   let last = '';
   for await (const chunk of answer) {
@@ -31,12 +45,17 @@ export async function pullImage(host: RequestOptions, image: string, report: (li
     for (const line of lines.filter((text) => text.trim() !== '')) {
       const event: unknown = JSON.parse(line);
       if (!isRecord(event)) continue;
-      if (event['error'] !== undefined) throw failed(String(event['error']));
+      if (event['error'] !== undefined) throw new Error(String(event['error']));
       const status = String(event['status']);
       if (status !== last && !/^(Downloading|Extracting|Waiting|Verifying)/.test(status)) report(`${image}: ${status}`);
       last = status;
     }
   }
+}
+
+/** Without a tag Docker would pull all of them. */
+function withTag(image: string): string {
+  return /(?::[\w.-]+|@sha256:\w+)$/.test(image) ? image : `${image}:latest`;
 }
 
 /** The `message` of an error's body, or the body. */

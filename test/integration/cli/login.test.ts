@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startEnvironment } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 import { exampleProps } from '../../../stacks/example.js';
@@ -44,5 +45,46 @@ test('login says who got in, explains who did not, and prints no token', async (
 test('login without an address is wrong use', async () => {
   const { stderr, exitCode } = await cli(['login', '--jwt', 'x'], { env: { VAULT_ADDR: undefined } });
   expect(stderr).toContain('no address: give --address, or set VAULT_ADDR');
+  expect(exitCode).toBe(2);
+});
+
+test.each([
+  ['empty', '', 'token_missing'],
+  ['junk', 'x.y.z', 'token_malformed'],
+  ['huge', 'a'.repeat(2_000_000), 'token_too_large'],
+])('login explains an %s token', async (_what, jwt, code) => {
+  await using env = await startEnvironment();
+  const props = exampleProps({ jwksUrl: env.issuer.jwksUrlFor(env.vault), boundIssuer: env.issuer.url });
+  await env.apply((app) => new VaultJwtStack(app, 'demo', props));
+  const { stdout, exitCode } = await cli(['login', '--jwt', '-', '--json', '--address', `${env.vault.address}/`], {
+    input: jwt,
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ found: code });
+  expect(exitCode).toBe(1);
+});
+
+test.each(['localhost:8200', 'ftp://127.0.0.1', 'http://127.0.0.1:8200/prefix', 'http://user:pass@127.0.0.1'])(
+  'login to "%s" is wrong use, and sends nothing',
+  async (address) => {
+    const { stderr, exitCode } = await cli(['login', '--jwt', 'x', '--address', address]);
+    expect(stderr).toContain(`"${address}" is not a server's address`);
+    expect(exitCode).toBe(2);
+  },
+);
+
+test('a vault that does not answer, or is sealed, is no refusal of the token', async ({ env }) => {
+  const away = await cli(['login', '--jwt', 'x', '--json', '--address', 'http://127.0.0.1:1']);
+  expect(JSON.parse(away.stdout)).toMatchObject({ error: { code: 'request_failed' } });
+  expect(away.exitCode).toBe(3);
+
+  await env.vault.request('PUT', 'sys/seal');
+  const sealed = await cli(['login', '--jwt', 'x', '--json', '--address', env.vault.address]);
+  expect(JSON.parse(sealed.stdout)).toMatchObject({ error: { code: 'request_refused' } });
+});
+
+test('a token file that is not there is wrong use', async () => {
+  const args = ['login', '--jwt', 'x', '--address', 'http://127.0.0.1:1', '--token-file', '/nonexistent/token'];
+  const { stderr, exitCode } = await cli(args);
+  expect(stderr).toContain('"/nonexistent/token" can\'t be read (ENOENT)');
   expect(exitCode).toBe(2);
 });

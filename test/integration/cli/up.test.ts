@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { expect, test, vi } from 'vitest';
 import { cli, firstLine } from '../../support/cli.js';
-import { answers } from '../../support/what-runs.js';
+import { answers, stillRunning } from '../../support/what-runs.js';
 
 interface UpReport {
   readonly issuer: { readonly url: string; readonly jwksUrl: string };
@@ -45,7 +47,16 @@ test('up --empty applies nothing', async () => {
 
 test('up prints export lines that a shell takes', async () => {
   const running = cli(['up', '--empty']);
-  expect(await firstLine(running)).toMatch(/^export VAULT_ADDR='http:\/\/127\.0\.0\.1:\d+'$/);
+  const lines: string[] = [];
+  const printed = createInterface({ input: running.stdout });
+  await new Promise<void>((resolve) => {
+    printed.on('line', (line) => {
+      lines.push(line);
+      if (line.startsWith('export BOUND_ISSUER=')) resolve();
+    });
+  });
+  const script = `${lines.join('\n')}\ncurl -s -o /dev/null -w '%{http_code}' -H "X-Vault-Token: $VAULT_TOKEN" "$VAULT_ADDR/v1/sys/mounts"`;
+  expect((await execa('sh', ['-c', script])).stdout).toBe('200');
   running.kill('SIGINT');
   await running;
 });
@@ -72,4 +83,27 @@ test('under GitHub Actions every secret that up prints is masked on standard err
     .split('\n')
     .filter((line) => line.startsWith('::add-mask::'));
   expect(masks).toEqual([vault.token, consul.token, login?.jwt].map((secret) => `::add-mask::${secret}`));
+});
+
+test('up hands a signal to its command, and ends with what that makes of it', async () => {
+  const script = 'trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done';
+  const running = cli(['up', '--empty', '--', 'sh', '-c', script]);
+  expect(await firstLine(running)).toBe('ready');
+  running.kill('SIGTERM');
+  expect((await running).exitCode).toBe(9);
+});
+
+test('a command inside up is gone after SIGKILL, and so are the servers', async () => {
+  const running = cli(['up', '--empty', '--', 'sh', '-c', 'echo $$ $VAULT_ADDR; exec sleep 600']);
+  const [pid = '', address = ''] = (await firstLine(running)).split(' ');
+  expect(await answers(address)).toBe(true);
+  expect(stillRunning([Number(pid)])).toEqual([Number(pid)]);
+  running.kill('SIGKILL');
+  await vi.waitFor(
+    async () => {
+      expect(stillRunning([Number(pid)])).toEqual([]);
+      expect(await answers(address)).toBe(false);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
 });

@@ -9,8 +9,10 @@ describe('wrong use', () => {
     { args: ['demo', '--jsno'], says: "Unknown option '--jsno'" },
     { args: ['demo', 'extra'], says: "Unexpected argument 'extra'" },
     { args: ['login'], says: 'Missing required argument: --jwt' },
-    { args: ['login', '--jwt', 'x', '--address', 'nowhere'], says: '"nowhere" is not a URL' },
+    { args: ['login', '--jwt', 'x', '--address', 'nowhere'], says: '"nowhere" is not a server' },
     { args: ['engines', 'install', 'nomad'], says: 'unknown product "nomad"' },
+    { args: ['engines', 'install', 'vault', 'extra'], says: 'unexpected argument "extra"' },
+    { args: ['demo', '--audit-log', '/nonexistent/x'], says: '"/nonexistent/x" can' },
     { args: ['engines', 'remove', 'vault'], says: 'unknown action "remove"' },
     { args: ['engines', 'install', 'vault', '--version', 'new'], says: '"new" is not a version' },
   ])('of $args prints the usage and "$says" on standard error and ends with 2', async ({ args, says }) => {

@@ -1,5 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import { startVault } from 'vaultproof';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { halfWorkingDocker } from '../../support/half-working-docker.js';
 import { requires } from '../../support/requirement.js';
 import { silentSocket } from '../../support/silent-socket.js';
 
@@ -60,6 +62,40 @@ describe('where docker accepts connections and never answers', () => {
     expect(vault.engine).toBe('process');
     expect(Date.now() - start).toBeLessThan(5_000);
   });
+});
+
+describe.each([
+  { how: 'answers the ping alone', answer: () => {} },
+  { how: 'answers with a page', answer: (response: ServerResponse) => response.end('<html>') },
+  { how: 'breaks the connection', answer: (response: ServerResponse) => response.destroy() },
+])('where docker $how', ({ answer }) => {
+  test('a server runs as a process', async () => {
+    vi.stubEnv('DOCKER_HOST', await halfWorkingDocker(answer));
+    vi.stubEnv('VAULTPROOF_ENGINE', '');
+    await using vault = await startVault();
+    expect(vault.engine).toBe('process');
+  });
+
+  test('a server that is to run in docker is refused', async () => {
+    vi.stubEnv('DOCKER_HOST', await halfWorkingDocker(answer));
+    await expect(startVault({ engine: 'docker' })).rejects.toMatchObject({ code: 'docker_unavailable' });
+  });
+});
+
+test('a pull that is cut off is refused', async () => {
+  const host = await halfWorkingDocker((response) => {
+    if (response.req.method === 'GET') return response.writeHead(404).end('{}');
+    response.write('{"status":"Pulling from library/none"}\n', () => response.destroy());
+    return response;
+  });
+  vi.stubEnv('DOCKER_HOST', host);
+  await expect(startVault({ engine: 'docker' })).rejects.toMatchObject({ code: 'image_unavailable' });
+});
+
+test('a path that the environment names runs as a process', async () => {
+  vi.stubEnv('VAULTPROOF_ENGINE', '');
+  vi.stubEnv('VAULTPROOF_VAULT_PATH', '/nonexistent/vault');
+  await expect(startVault()).rejects.toMatchObject({ code: 'executable_not_found' });
 });
 
 describe('where docker has no such image', () => {

@@ -174,3 +174,11 @@ function mountTmpfs(parent: string, options: string): string | undefined {
   onTestFinished(() => void execFileSync('umount', ['-l', mount]));
   return undefined;
 }
+
+test.runIf(process.platform === 'linux')('a cache where no folder can be made is refused at once', async () => {
+  const settings = settingsFor('vault', { cacheDir: '/proc/vaultproof-cache' });
+  await expect(installIntoCache(settings, async () => 'release')).rejects.toMatchObject({
+    code: 'cache_unwritable',
+    details: { code: 'ENOENT' },
+  });
+});

@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+test('an installation that is interrupted leaves nothing in the cache, and ends with 130', async () => {
+  let asked = false;
+  const releases = createServer(() => {
+    asked = true;
+  });
+  await new Promise<void>((resolve) => releases.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    releases.close();
+    releases.closeAllConnections();
+  });
+  const cache = join(await temporaryFolder(), 'cache');
+  const { port } = releases.address() as AddressInfo;
+  const running = cli(['engines', 'install', 'vault'], {
+    env: { VAULTPROOF_CACHE_DIR: cache, VAULTPROOF_RELEASES_URL: `http://127.0.0.1:${port}` },
+  });
+  await vi.waitFor(() => expect(asked).toBe(true), { timeout: 15_000, interval: 20 });
+  running.kill('SIGINT');
+  const { stderr, exitCode } = await running;
+  expect(stderr.trimEnd().split('\n').at(-1)).toBe('interrupted');
+  expect(exitCode).toBe(130);
+  expect(await readdir(join(cache, 'vault', '1.21.1'))).toEqual([]);
+});
+
+test('a reader that has had enough is no crash', async () => {
+  const running = cli(['demo']);
+  running.stdout.destroy();
+  const { stderr } = await running;
+  expect(stderr).not.toContain('EPIPE');
+});
