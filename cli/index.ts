@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
+import { withAllSeeds } from './issuer-seeds.js';
 import type { Command } from './run.js';
 import { run } from './run.js';
 
@@ -8,12 +9,19 @@ const { version } = createRequire(import.meta.url)('vaultproof/package.json') as
 const descriptions = {
   demo: 'The main job on the bundled example: start, apply, log in, read, refuse',
   up: 'The same environment, left running until Ctrl-C or for as long as a command runs',
+  issuer: 'The issuer alone, every dialect on, left running until Ctrl-C',
   login: 'Logs in to a Vault with a JWT and explains a refusal',
+  users: 'The users of App Mesh in their file: hash passwords, enrol for TOTP, check',
+  token: 'Mints a token with a key or a shared secret',
+  verify: 'Verifies a token and says which check failed',
+  key: 'Makes, converts, rotates and shows keys',
   engines: 'Puts an executable of Vault or Consul into the cache',
   doctor: 'What was found, what will be used, and why',
 };
 
 const load = (command: unknown): Command => command as Command;
+
+const argv = process.argv.slice(2);
 
 await run(
   {
@@ -27,10 +35,15 @@ await run(
     commands: {
       demo: async () => load((await import('./demo.js')).demo),
       up: async () => load((await import('./up.js')).up),
+      issuer: async () => load((await import('./issuer.js')).issuer),
       login: async () => load((await import('./login.js')).login),
+      users: async () => load((await import('./users.js')).users),
+      token: async () => load((await import('./token.js')).token),
+      verify: async () => load((await import('./verify.js')).verify),
+      key: async () => load((await import('./key.js')).key),
       engines: async () => load((await import('./engines.js')).engines),
       doctor: async () => load((await import('./doctor.js')).doctor),
     },
   },
-  process.argv.slice(2),
+  argv[0] === 'issuer' ? withAllSeeds(argv) : argv,
 );

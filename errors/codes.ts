@@ -35,6 +35,10 @@ export const codeGroups = {
   ],
   /** A request was answered with a refusal, or not at all. */
   request: ['request_failed', 'request_refused', 'permission_denied', 'secret_not_found'],
+  /** A key can't be used, or the issuer has no such key. */
+  issuer: ['key_invalid', 'key_exists', 'key_not_found', 'kid_taken', 'unknown_kid', 'no_active_key'],
+  /** The issuer can't use what it was given: users, a certificate. */
+  identity: ['users_invalid', 'tls_invalid'],
   /** A login was refused: the check that failed. */
   login: [
     'token_missing',

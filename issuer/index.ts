@@ -1,9 +1,54 @@
+export type { Clock } from './clock.js';
+export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './faults/fault.js';
+export type { Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
+export { hostileTokens } from './hostile/catalogue.js';
+export type { HostileToken } from './hostile/hostile-token.js';
+export { createIssuer, type Issuer, type IssuerSetup, type SignOptions } from './issuer.js';
 export {
-  type IssuerOptions,
-  type SignOptions,
-  type StartedIssuer,
-  startIssuer,
-  type Verifier,
-} from './issuer.js';
-export { generateSigningKey, type SigningAlgorithm, type SigningKey, signingAlgorithms } from './signing-key.js';
-export type { TokenClaims } from './tokens.js';
+  algorithmsFor,
+  type SecretAlgorithm,
+  type SigningAlgorithm,
+  secretAlgorithms,
+  signingAlgorithms,
+} from './keys/algorithms.js';
+export { secretFromEnv } from './keys/env-secret.js';
+export { privateJwk, privatePem, publicPem } from './keys/export-key.js';
+export { importPublicKey, importSigningKey } from './keys/import-key.js';
+export {
+  type FolderKey,
+  type ReadKeyFolderOptions,
+  readKey,
+  readKeyFolder,
+  rotateKey,
+  type WriteKeyOptions,
+  writeKey,
+} from './keys/key-folder.js';
+export type { KeyRing, KeyState, KeyTimes, ManagedKey, RotationOptions } from './keys/key-ring.js';
+export { type ConsulKeyFields, type KeyShapes, keyShapes, type VaultKeyFields } from './keys/key-shapes.js';
+export { type RotationSchedule, type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
+export { type SharedSecret, secretBytes, sharedSecret } from './keys/shared-secret.js';
+export { generateSigningKey, type KeyOptions, type SigningKey, signingKey } from './keys/signing-key.js';
+export { type TransitKeyOptions, type TransitRequest, transitKey } from './keys/transit-key.js';
+export { verifyingKey } from './keys/verifying-key.js';
+export { type AppMeshOptions, appMesh, appMeshDialect } from './routes/app-mesh.js';
+export { authTokenDialect } from './routes/auth-token.js';
+export { type GetTokenOptions, getTokenDialect } from './routes/get-token.js';
+export { type TokenEndpointOptions, tokenDialect } from './routes/token.js';
+export type { TokenClient } from './routes/token-clients.js';
+export { type Dialect, type IssuerOptions, type StartedIssuer, startIssuer, type Verifier } from './start-issuer.js';
+export {
+  checkTlsIdentity,
+  generateTlsIdentity,
+  type TlsIdentity,
+  type TlsIdentityOptions,
+} from './tls/tls-identity.js';
+export { completeClaims, type TokenClaims } from './tokens/claims.js';
+export { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
+export { type Expectations, type Verdict, verifyToken } from './tokens/verify.js';
+export { editUserFile, type UserChanges } from './users/edit-user-file.js';
+export { fixedUsers } from './users/fixed-users.js';
+export { hashPassword, type KeyKind, kindOfKey, type ScryptCost, verifyPassword } from './users/password.js';
+export { enrolTotp, type TotpEnrolment, totpCode } from './users/totp.js';
+export { parseUserDocument, type UserDocument } from './users/user-document.js';
+export { openUserFile, type UserFile, type UserFileOptions } from './users/user-file.js';
+export type { User, UserStore } from './users/user-store.js';

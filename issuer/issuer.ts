@@ -1,105 +1,61 @@
-import { JWKS_PATH, publicRoutes } from './routes/public.js';
-import { type Listener, listen } from './server.js';
-import { generateSigningKey, type SigningAlgorithm, type SigningKey } from './signing-key.js';
-import { signToken, type TokenClaims } from './tokens.js';
-
-const LOOPBACK = '127.0.0.1';
-
-/** How an issuer is started. */
-export interface IssuerOptions {
-  /** The port on 127.0.0.1; default a free one. */
-  readonly port?: number;
-  /** The algorithms to generate a key for, the first one signing by default; default `['ES256']`. */
-  readonly algorithms?: readonly [SigningAlgorithm, ...SigningAlgorithm[]];
-}
+import { type Clock, startClock } from './clock.js';
+import type { SigningAlgorithm } from './keys/algorithms.js';
+import { type KeyRing, keyRing } from './keys/key-ring.js';
+import { generateSigningKey, type SigningKey } from './keys/signing-key.js';
+import { completeClaims, type TokenClaims } from './tokens/claims.js';
+import { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
 
 /** How a token is signed. */
 export interface SignOptions {
-  /** The algorithm whose key signs; default the issuer's first. */
+  /** The algorithm whose active key signs; default the key that was activated last. */
   readonly alg?: SigningAlgorithm;
-  /** A key to sign with, for example one that the issuer doesn't publish; default the issuer's own. */
-  readonly key?: SigningKey;
+  /** What to sign with, for example a key that the issuer doesn't publish; default the issuer's active key. */
+  readonly key?: Signer;
+  /** Header parameters besides `alg`, `kid` and `typ`, or instead of them. */
+  readonly header?: TokenHeader;
 }
 
-/** How a server reaches this host, as a started server tells it. */
-export interface Verifier {
-  /** The name that it has for this host. */
-  readonly hostName: string;
-  /** The address of this host that a listener needs so that it is reached; undefined for loopback. */
-  readonly hostAddress: string | undefined;
-}
-
-/** An issuer that runs: it signs tokens and publishes the keys to verify them with. */
-export interface StartedIssuer extends AsyncDisposable {
-  /** The `iss` of its tokens, reachable from this host, for example `http://127.0.0.1:41234`. */
+/** Who signs: a URL that is the `iss`, keys with a life of their own, and a clock. It knows nothing of HTTP. */
+export interface Issuer {
+  /** The `iss` of its tokens, without a slash at the end. */
   readonly url: string;
-  /** The key set as this host reaches it. */
-  readonly jwksUrl: string;
-  /** The public keys, as the key set has them. */
-  readonly keys: readonly SigningKey['publicJwk'][];
-  /** Signs a token; see {@link TokenClaims} for the defaults. */
-  sign(claims: TokenClaims, options?: SignOptions): Promise<string>;
-  /** Opens a listener where a server reaches this host, if loopback is not enough; it serves public documents only. */
-  listenFor(verifier: Verifier): Promise<void>;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
   /**
-   * The key set's URL as a server reaches it.
-   * @throws TypeError when {@link StartedIssuer.listenFor} was not called for a server that needs it
+   * Signs a token; see {@link TokenClaims} for the defaults.
+   * @throws TypeError for claims that no token should have
+   * @throws VaultproofError `no_active_key`
    */
-  jwksUrlFor(verifier: Verifier): string;
-  /** Frees the ports; idempotent. */
-  stop(): Promise<void>;
+  sign(claims: TokenClaims | ((issuer: Issuer) => TokenClaims), options?: SignOptions): Promise<string>;
 }
 
-/**
- * Starts an issuer on loopback, with keys of its own.
- * @throws VaultproofError `port_in_use`
- */
-export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
-  const { port = 0, algorithms = ['ES256'] } = options;
-  const keys = await Promise.all(algorithms.map((alg) => generateSigningKey(alg)));
-  const publicKeys = keys.map(({ publicJwk }) => publicJwk);
-  const app = publicRoutes(() => ({ url, keys: publicKeys }));
-  const loopback = await listen(app, LOOPBACK, port);
-  const url = `http://${LOOPBACK}:${loopback.port}`;
-  const others = new Map<string, Listener>();
-  const opening = new Map<string, Promise<void>>();
-  const open = async (address: string): Promise<void> => {
-    others.set(address, await listen(app, address, 0));
-  };
+/** What an issuer begins with. */
+export interface IssuerSetup {
+  /** The algorithms to generate a key for, the first one signing by default; default `['ES256']`, none with `keys`. */
+  readonly algorithms?: readonly SigningAlgorithm[];
+  /** Keys to begin with, published and active, the first one signing by default. */
+  readonly keys?: readonly SigningKey[];
+  /** Default one that goes by the system's time. */
+  readonly clock?: Clock;
+}
 
-  const keyFor = ({ key, alg = algorithms[0] }: SignOptions): SigningKey => {
-    const found = key ?? keys.find((candidate) => candidate.alg === alg);
-    if (!found) throw new TypeError(`the issuer has no key for "${alg}", name it in "algorithms"`);
-    return found;
-  };
-  const portFor = ({ hostAddress }: Verifier): number => {
-    if (hostAddress === undefined) return loopback.port;
-    const listener = others.get(hostAddress);
-    if (!listener) throw new TypeError(`the server can't reach the issuer yet, await issuer.listenFor(server) first`);
-    return listener.port;
-  };
-  let stopping: Promise<void> | undefined;
-  const closeAll = async (): Promise<void> => {
-    await Promise.allSettled(opening.values());
-    await Promise.all([loopback, ...others.values()].map((listener) => listener.close()));
-  };
-  const stop = (): Promise<void> => {
-    stopping ??= closeAll();
-    return stopping;
-  };
-  return {
+/** Makes an issuer with keys. */
+export async function createIssuer(url: string, setup: IssuerSetup = {}): Promise<Issuer> {
+  const { keys = [], algorithms = keys.length > 0 ? [] : ['ES256'], clock = startClock() } = setup;
+  const ring = keyRing(clock);
+  const generated = await Promise.all(algorithms.map((alg) => generateSigningKey(alg)));
+  const all = [...keys, ...generated];
+  // From the beginning of time, so that a clock that is moved back still has them.
+  for (const key of all) ring.add(key, { publishAt: 0, activateAt: 0 });
+  if (all[0]) ring.activate(all[0].kid, 0);
+  const issuer: Issuer = {
     url,
-    jwksUrl: `${url}${JWKS_PATH}`,
-    keys: publicKeys,
-    sign: async (claims, signOptions = {}) => signToken(keyFor(signOptions), url, claims),
-    listenFor: async ({ hostAddress }) => {
-      if (hostAddress === undefined) return;
-      const opened = opening.get(hostAddress) ?? open(hostAddress);
-      opening.set(hostAddress, opened);
-      await opened;
+    keys: ring,
+    clock,
+    sign: async (claims, { alg, key = ring.active(alg), header = {} } = {}) => {
+      const told = typeof claims === 'function' ? claims(issuer) : claims;
+      return signCompact(key, completeClaims(told, { issuer: url, now: clock.now() }), header);
     },
-    jwksUrlFor: (verifier) => `http://${verifier.hostName}:${portFor(verifier)}${JWKS_PATH}`,
-    stop,
-    [Symbol.asyncDispose]: stop,
   };
+  return issuer;
 }

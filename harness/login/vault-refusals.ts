@@ -20,7 +20,7 @@ export interface VaultRefusalPattern {
  * https://github.com/hashicorp/cap (jwt/jwt.go)
  */
 export const vaultRefusalPatterns: readonly VaultRefusalPattern[] = [
-  { words: /request body too large|exceeded max|exceeds/i, code: 'token_too_large' },
+  { words: /request body too large|exceeds/i, code: 'token_too_large' },
   { words: /no handler for route/i, code: 'method_not_found' },
   { words: /could not load configuration/i, code: 'method_not_configured' },
   { words: /^missing role/i, code: 'role_missing' },
@@ -62,5 +62,5 @@ export const vaultRefusalPatterns: readonly VaultRefusalPattern[] = [
   { words: /claim "(?<claim>.+)" (?:not found in token|is missing)/i, code: 'claim_missing' },
   { words: /"(?<claim>.+)" claim not found in token/i, code: 'claim_missing' },
   { words: /claim "(?<claim>.+)" does not match/i, code: 'claim_mismatch' },
-  { words: /error verifying token signature|malformed jwt|unmarshal/i, code: 'token_malformed' },
+  { words: /error verifying token signature|malformed jwt|unmarshal|exceeded max depth/i, code: 'token_malformed' },
 ];

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
-import { SignJWT, UnsecuredJWT } from 'jose';
-import { generateSigningKey } from 'vaultproof/issuer';
+import { importPKCS8, SignJWT, UnsecuredJWT } from 'jose';
+import { generateSigningKey, privatePem } from 'vaultproof/issuer';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mountJwt } from '../../support/jwt-mount.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
@@ -13,7 +13,7 @@ let kids: (string | undefined)[];
 beforeAll(async () => {
   const writeRole = await mountJwt(env, 'jwt', { jwt_supported_algs: ['ES256'] });
   role = await writeRole({});
-  kids = env.issuer.keys.map(({ kid }) => kid);
+  kids = env.issuer.keys.published().map(({ kid }) => kid);
 });
 
 test('a token signed by an unknown key is refused, with both key ids', async () => {
@@ -60,7 +60,7 @@ describe('an algorithm that the backend does not allow', () => {
   });
 
   test('is refused where the public key is taken for a shared secret', async () => {
-    const secret = Buffer.from(JSON.stringify(env.issuer.keys[0]));
+    const secret = Buffer.from(JSON.stringify(env.issuer.keys.published()[0]?.publicJwk));
     const jwt = await new SignJWT(vishpat)
       .setProtectedHeader({ alg: 'HS256', kid: String(kids[0]) })
       .setExpirationTime('5m')
@@ -113,6 +113,8 @@ test('a backend with a static key refuses a token of another key, without a key 
     code: 'signature_invalid',
     found: kids[0],
   });
-  const timeless = await new SignJWT(vishpat).setProtectedHeader({ alg: 'ES256' }).sign(trusted.privateKey);
+  const timeless = await new SignJWT(vishpat)
+    .setProtectedHeader({ alg: 'ES256' })
+    .sign(await importPKCS8(privatePem(trusted), 'ES256'));
   await expect(env.vault.login({ ...login, jwt: timeless })).rejects.toMatchObject({ code: 'claim_missing' });
 });

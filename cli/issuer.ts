@@ -1,0 +1,175 @@
+import { defineCommand } from 'citty';
+import { VaultproofError, WrongUse } from '../errors/index.js';
+import {
+  appMeshDialect,
+  authTokenDialect,
+  type Dialect,
+  generateTlsIdentity,
+  getTokenDialect,
+  type IssuerOptions,
+  importSigningKey,
+  openUserFile,
+  readKey,
+  type SigningKey,
+  type StartedIssuer,
+  startIssuer,
+  tokenDialect,
+  type UserStore,
+} from '../issuer/index.js';
+import { exitCodes } from './exit-codes.js';
+import { readNamed } from './files.js';
+import { forever, handleInterruption } from './interruption.js';
+import { portsOf } from './issuer-seeds.js';
+import { note, print } from './output.js';
+
+/** What `issuer --json` prints. */
+interface IssuerReport {
+  /** The `iss` of the tokens. */
+  readonly url: string;
+  readonly jwksUrl: string;
+  readonly discoveryUrl: string;
+  /** Every URL that serves all of it, the issuer's own first. */
+  readonly listeners: readonly string[];
+  /** Where tokens are to be had, by dialect. */
+  readonly endpoints: Readonly<Record<'token' | 'getToken' | 'authToken' | 'authJwks', string>>;
+  /** The CA of the listeners over https, PEM; absent where there are none. */
+  readonly ca?: string;
+}
+
+/** `vaultproof issuer`: the issuer alone. */
+export const issuer = defineCommand({
+  meta: { name: 'issuer', description: 'Leaves the issuer alone running until Ctrl-C, with every dialect' },
+  args: {
+    port: {
+      type: 'string',
+      valueHint: 'N',
+      description: "The port on 127.0.0.1; default the first seed's, or a free one",
+    },
+    key: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'The private key that signs, PEM or JWK; default a new one',
+    },
+    keys: {
+      type: 'string',
+      valueHint: 'DIR',
+      description: 'A folder with a private key for each user of POST /get_token, under his name',
+    },
+    users: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: "The users of App Mesh's login, JSON or YAML; without it there is no such login",
+    },
+    audience: {
+      type: 'string',
+      valueHint: 'A,B',
+      description: "What App Mesh's X-Audience may name; default appmesh-service",
+    },
+    seeds: {
+      type: 'string',
+      valueHint: '000,001,003',
+      description:
+        "Listens where the seeds' issuers do: 5000, 8080 and, over https, 6060; without a value on all of them",
+    },
+    json: { type: 'boolean', description: 'One JSON object on standard output' },
+  },
+  run: async ({ args }) => {
+    const { own, http, https } = portsOf(args.port, args.seeds);
+    if (args.users === undefined && args.audience !== undefined) throw new WrongUse('"--audience" goes with "--users"');
+    const keys = await keysFor(args.key);
+    await using users = args.users === undefined ? undefined : await openUserFile(args.users, { warn });
+    const dialects = dialectsFor(args.keys, users, args.audience);
+    const running = await startIssuer({ port: own, dialects, ...keys });
+    const interruption = handleInterruption();
+    interruption.stopFirst(() => running.stop());
+    try {
+      const listeners = [running.url];
+      for (const port of http) listeners.push(await running.listenOn(port));
+      // What listens over https is App Mesh's login.
+      const tls = users && https.length > 0 ? await generateTlsIdentity() : undefined;
+      if (tls) for (const port of https) listeners.push(await running.listenOn(port, { tls }));
+      const report = { ...describe(running, listeners), ...(tls && { ca: tls.ca }) };
+      note('running; Ctrl-C stops it');
+      interruption.stopFirst(() => running.stop(), exitCodes.done);
+      if (args.json === true) print(JSON.stringify(report));
+      else for (const line of lines(report)) print(line);
+      await forever();
+    } finally {
+      await running.stop();
+    }
+  },
+});
+
+function dialectsFor(
+  folder: string | undefined,
+  users: UserStore | undefined,
+  audience: string | undefined,
+): Dialect[] {
+  if (folder === undefined) note('no --keys: POST /get_token knows no user');
+  if (!users) note("no --users: App Mesh's login is off");
+  const keyFor = folder === undefined ? () => undefined : keysIn(folder);
+  const audiences = audience?.split(',');
+  const appMesh = users ? [appMeshDialect({ users, ...(audiences && { audiences }) })] : [];
+  return [tokenDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
+}
+
+function warn(message: string): void {
+  note(`warning: ${message}`);
+}
+
+/** The key that is given, and one for ES256 where it is of another kind: POST /auth/token signs with nothing else. */
+async function keysFor(file: string | undefined): Promise<Pick<IssuerOptions, 'keys' | 'algorithms'>> {
+  if (file === undefined) return {};
+  const key = await importSigningKey(await readNamed(file));
+  return { keys: [key], algorithms: key.alg === 'ES256' ? [] : ['ES256'] };
+}
+
+/** Finds a user's key in a folder, anew each time, so that a new user needs no restart. */
+function keysIn(folder: string): (id: string) => Promise<SigningKey | undefined> {
+  const told = new Set<string>();
+  const warnOnce = (message: string): void => {
+    if (!told.has(message)) warn(message);
+    told.add(message);
+  };
+  return async (id) => {
+    try {
+      return (await readKey(folder, id, { warn: warnOnce })).key;
+    } catch (error) {
+      // Wrong use is an id that can't be the name of a file.
+      if (error instanceof WrongUse || (error instanceof VaultproofError && error.code === 'key_not_found')) {
+        return undefined;
+      }
+      throw error;
+    }
+  };
+}
+
+function describe({ url, jwksUrl }: StartedIssuer, listeners: readonly string[]): IssuerReport {
+  const serving = (port: number): string => listeners.find((listener) => listener.endsWith(`:${port}`)) ?? url;
+  return {
+    url,
+    jwksUrl,
+    discoveryUrl: `${url}/.well-known/openid-configuration`,
+    listeners,
+    endpoints: {
+      token: `${url}/token`,
+      getToken: `${serving(5_000)}/get_token`,
+      authToken: `${serving(8_080)}/auth/token`,
+      authJwks: `${serving(8_080)}/auth/jwks`,
+    },
+  };
+}
+
+function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints }: IssuerReport): string[] {
+  const row = (name: string, value: string): string => `${name.padEnd(12)} ${value}`;
+  return [
+    row('issuer', url),
+    ...listeners.slice(1).map((listener) => row('also on', listener)),
+    row('key set', jwksUrl),
+    row('discovery', discoveryUrl),
+    row('token', `POST ${endpoints.token}`),
+    row('get_token', `POST ${endpoints.getToken}`),
+    row('auth/token', `POST ${endpoints.authToken}`),
+    row('auth/jwks', endpoints.authJwks),
+  ];
+}

@@ -1,0 +1,180 @@
+import { defineCommand } from 'citty';
+import { VaultproofError, WrongUse } from '../errors/index.js';
+import {
+  completeClaims,
+  createIssuer,
+  hostileTokens,
+  importSigningKey,
+  type SecretAlgorithm,
+  type Signer,
+  secretAlgorithms,
+  secretFromEnv,
+  sharedSecret,
+  signCompact,
+  type TokenClaims,
+} from '../issuer/index.js';
+import { algorithmOption, readInput, readJsonObject, readText } from './key-input.js';
+import { mask, print } from './output.js';
+
+const TIMEOUT_MS = 10_000;
+
+/** `vaultproof token`: a token, good or hostile. */
+export const token = defineCommand({
+  meta: {
+    name: 'token',
+    description: 'Mints a token with a key or a shared secret, or has an issuer mint it, and prints it',
+  },
+  args: {
+    issuer: {
+      type: 'string',
+      valueHint: 'URL',
+      description: 'An issuer that runs, whose token endpoint mints one for --sub and --aud',
+    },
+    key: { type: 'string', valueHint: 'FILE', description: 'The private key that signs, PEM or JWK; - for stdin' },
+    'secret-env': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'A .env file whose KEY is the shared secret that signs, as it is, for HS256 unless --alg says else',
+    },
+    sub: { type: 'string', valueHint: 'SUB', description: 'Whom it is about; needed here or in --claims' },
+    aud: { type: 'string', valueHint: 'AUD', description: 'Whom it is for; default none' },
+    iss: { type: 'string', valueHint: 'URL', description: 'Who signed it; default none' },
+    'expires-in': { type: 'string', valueHint: 'S', description: 'Seconds from its iat to its exp; default 300' },
+    claims: {
+      type: 'string',
+      valueHint: 'JSON|@FILE',
+      description: 'More claims; the options above win, null leaves one out',
+    },
+    payload: {
+      type: 'string',
+      valueHint: 'TEXT|@FILE',
+      description: 'What is signed, byte for byte, instead of claims',
+    },
+    alg: { type: 'string', valueHint: 'ALG', description: "Default the key's usual algorithm" },
+    kid: { type: 'string', valueHint: 'KID', description: "Default the key's thumbprint; none with a shared secret" },
+    header: { type: 'string', valueHint: 'JSON', description: 'More header parameters, also @FILE' },
+    hostile: {
+      type: 'string',
+      valueHint: 'NAME',
+      description:
+        'Breaks one thing of the token that --key, --iss, --sub and --aud would make; docs/hostile-tokens.md has the names',
+    },
+    json: { type: 'boolean', description: 'One JSON object on standard output: {"token"}' },
+  },
+  run: async ({ args }) => {
+    const { issuer, key, 'secret-env': env } = args;
+    if ([issuer, key, env].filter((source) => source !== undefined).length !== 1) {
+      throw new WrongUse('give one of --issuer, --key and --secret-env');
+    }
+    const jwt =
+      args.hostile !== undefined
+        ? await mintHostile(args.hostile, args)
+        : issuer === undefined
+          ? await mintHere(args)
+          : await requestToken(issuer, args);
+    mask(jwt);
+    print(args.json === true ? JSON.stringify({ token: jwt }) : jwt);
+  },
+});
+
+interface ClaimArguments {
+  readonly sub?: string | undefined;
+  readonly aud?: string | undefined;
+  readonly iss?: string | undefined;
+  readonly 'expires-in'?: string | undefined;
+  readonly claims?: string | undefined;
+  readonly payload?: string | undefined;
+}
+
+/** What is given to a signature, besides. */
+interface MintArguments extends ClaimArguments {
+  readonly key?: string | undefined;
+  readonly 'secret-env'?: string | undefined;
+  readonly alg?: string | undefined;
+  readonly kid?: string | undefined;
+  readonly header?: string | undefined;
+}
+
+async function mintHere(args: MintArguments): Promise<string> {
+  const { key, 'secret-env': env, kid, alg } = args;
+  const header = args.header === undefined ? {} : await readJsonObject('header', args.header);
+  const payload = await payloadOf(args);
+  const kidOption = kid === undefined ? {} : { kid };
+  const signer: Signer =
+    key === undefined
+      ? { ...sharedSecret(secretFromEnv(await readInput(env ?? '')), secretAlgorithm(alg)), ...kidOption }
+      : await importSigningKey(await readInput(key), { ...algorithmOption(alg), ...kidOption });
+  return signCompact(signer, payload, header);
+}
+
+/** Makes a token that is good but for one thing, as an issuer with this key would. */
+async function mintHostile(name: string, { key, iss, sub, aud, alg, kid }: MintArguments): Promise<string> {
+  const hostile = hostileTokens.find((token) => token.name === name);
+  if (!hostile) {
+    const names = hostileTokens.map((token) => token.name).join(', ');
+    throw new WrongUse(`there is no hostile token "${name}", there are: ${names}`);
+  }
+  if (key === undefined || iss === undefined || sub === undefined || aud === undefined) {
+    throw new WrongUse('--hostile needs --key, --iss, --sub and --aud: those of a token that gets in');
+  }
+  const options = { ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
+  const issuer = await createIssuer(iss, { keys: [await importSigningKey(await readInput(key), options)] });
+  return hostile.make(issuer, { sub, aud });
+}
+
+/** Has the token endpoint of an issuer mint one, for a client whose id is the sub (RFC 6749, section 4.4). */
+async function requestToken(issuer: string, args: MintArguments): Promise<string> {
+  const { sub, aud } = args;
+  const taken = ['iss', 'expires-in', 'claims', 'payload', 'alg', 'kid', 'header'] as const;
+  const other = taken.find((name) => args[name] !== undefined);
+  if (other !== undefined) throw new WrongUse(`a token endpoint takes --sub and --aud alone: leave --${other} out`);
+  if (sub === undefined) throw new WrongUse('--issuer needs --sub');
+  const url = `${issuer.replace(/\/$/, '')}/token`;
+  if (!URL.canParse(url)) throw new WrongUse(`"${issuer}" is not a URL, such as "http://127.0.0.1:8080"`);
+  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: sub, client_secret: 'none' });
+  if (aud !== undefined) body.set('audience', aud);
+  const init = { method: 'POST', body, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
+  const answer = await fetch(url, init).catch((cause: unknown) => {
+    throw new VaultproofError('request_failed', `no answer from "${url}"`, { details: { address: url }, cause });
+  });
+  const granted = (await answer.json().catch(() => ({}))) as { access_token?: unknown; error?: unknown };
+  if (typeof granted.access_token === 'string') return granted.access_token;
+  const { status } = answer;
+  const message = `the issuer answered POST "${url}" with ${status}: ${String(granted.error ?? 'no token')}`;
+  throw new VaultproofError('request_refused', message, { details: { method: 'POST', path: url, status } });
+}
+
+async function payloadOf(args: ClaimArguments): Promise<object | string> {
+  const { sub, aud, iss, 'expires-in': expiresIn, claims, payload } = args;
+  if (payload !== undefined) {
+    const other = ['sub', 'aud', 'iss', 'expires-in', 'claims'].find(
+      (name) => args[name as keyof ClaimArguments] !== undefined,
+    );
+    if (other !== undefined) throw new WrongUse(`--payload is signed as it is: leave --${other} out`);
+    return readText(payload);
+  }
+  const given: Record<string, unknown> = {
+    aud: null,
+    iss: null,
+    ...(claims === undefined ? {} : await readJsonObject('claims', claims)),
+    ...(sub === undefined ? {} : { sub }),
+    ...(aud === undefined ? {} : { aud }),
+    ...(iss === undefined ? {} : { iss }),
+  };
+  const now = Math.floor(Date.now() / 1000);
+  const from = typeof given['iat'] === 'number' ? given['iat'] : now;
+  const lifetime = expiresIn === undefined ? {} : { exp: from + seconds('expires-in', expiresIn) };
+  return completeClaims({ ...given, ...lifetime } as TokenClaims, { issuer: '', now });
+}
+
+function seconds(option: string, value: string): number {
+  if (/^\d+$/.test(value)) return Number(value);
+  throw new WrongUse(`--${option} must be a whole number of seconds, not "${value}"`);
+}
+
+function secretAlgorithm(alg: string | undefined): SecretAlgorithm | undefined {
+  if (alg === undefined) return undefined;
+  const known = secretAlgorithms.find((name) => name === alg);
+  if (known) return known;
+  throw new WrongUse(`a shared secret can't sign with "${alg}", it can with ${secretAlgorithms.join(', ')}`);
+}

@@ -1,0 +1,157 @@
+import { defineCommand } from 'citty';
+import { decodeProtectedHeader, type JWK } from 'jose';
+import { VaultproofError, WrongUse } from '../errors/index.js';
+import {
+  algorithmsFor,
+  type Expectations,
+  importPublicKey,
+  secretAlgorithms,
+  secretBytes,
+  secretFromEnv,
+  signingAlgorithms,
+  type Verdict,
+  verifyingKey,
+  verifyToken,
+} from '../issuer/index.js';
+import { exitCodes } from './exit-codes.js';
+import { readInput } from './key-input.js';
+import { note, print } from './output.js';
+
+const FETCH_TIMEOUT_MS = 10_000;
+const MAX_KEY_SET_BYTES = 1024 * 1024;
+
+/** What a token is verified with. */
+type Keys = Pick<Expectations, 'algorithms' | 'keys'>;
+
+/** `vaultproof verify`: a token held against keys. */
+export const verify = defineCommand({
+  meta: { name: 'verify', description: 'Verifies a token and says which check failed; exits with 1 when one did' },
+  args: {
+    token: { type: 'positional', required: false, description: 'The token; default - for standard input' },
+    jwks: { type: 'string', valueHint: 'URL|FILE', description: 'The key set to verify with' },
+    key: { type: 'string', valueHint: 'FILE', description: 'The key to verify with: PEM, certificate or JWK' },
+    env: { type: 'string', valueHint: 'FILE', description: 'A .env file whose KEY is the shared secret' },
+    alg: {
+      type: 'string',
+      valueHint: 'ALG,...',
+      description: 'The algorithms that may sign; default those of the keys, HS256 for a secret',
+    },
+    leeway: { type: 'string', valueHint: 'S', description: 'Seconds that a clock may be off; default 0' },
+    issuer: { type: 'string', valueHint: 'URL', description: 'The iss that it must have' },
+    audience: { type: 'string', valueHint: 'AUD', description: 'The aud that it must have' },
+    subject: { type: 'string', valueHint: 'SUB', description: 'The sub that it must have' },
+    json: { type: 'boolean', description: 'One JSON object on standard output' },
+  },
+  run: async ({ args }) => {
+    const { leeway = '0', issuer, audience, subject } = args;
+    if (!/^\d+$/.test(leeway)) throw new WrongUse(`--leeway must be a whole number of seconds, not "${leeway}"`);
+    const sources = [args.jwks, args.key, args.env].filter((source) => source !== undefined);
+    if (sources.length !== 1) throw new WrongUse('give one of --jwks, --key and --env');
+    if (args._.length > 1) throw new WrongUse('give one token');
+    const from = args.token ?? '-';
+    if (from === '-' && sources[0] === '-') throw new WrongUse('standard input is the token or the key, not both');
+    const jwt = from === '-' ? (await readInput('-')).trim() : from;
+    const { algorithms, keys } = await keysOf(args, jwt);
+    const verdict = await verifyToken(jwt, {
+      algorithms: args.alg?.split(',').map(knownAlgorithm) ?? algorithms,
+      keys,
+      leewaySeconds: Number(leeway),
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(audience === undefined ? {} : { audience }),
+      ...(subject === undefined ? {} : { subject }),
+    });
+    report(verdict, args.json === true);
+  },
+});
+
+function report(verdict: Verdict, json: boolean): void {
+  if (json) print(JSON.stringify(verdict));
+  if (verdict.valid) {
+    if (!json) print(JSON.stringify(verdict.claims, null, 2));
+    note('the token holds');
+    return;
+  }
+  const { code, reason, expected, found } = verdict;
+  const sides = Object.entries({ expected, found }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${JSON.stringify(value)}`],
+  );
+  note(`${code}: ${reason}${sides.length > 0 ? ` (${sides.join(', ')})` : ''}`);
+  process.exitCode = exitCodes.proofFailed;
+}
+
+async function keysOf(
+  {
+    jwks,
+    key,
+    env,
+  }: { readonly jwks?: string | undefined; readonly key?: string | undefined; readonly env?: string | undefined },
+  jwt: string,
+): Promise<Keys> {
+  if (env !== undefined) {
+    return { algorithms: ['HS256'], keys: { secret: secretBytes(secretFromEnv(await readInput(env))) } };
+  }
+  if (key !== undefined) return theKey(importPublicKey(await readInput(key)), jwt);
+  const keys = await keySet(jwks ?? '');
+  return { algorithms: [...new Set(keys.flatMap(algorithmsOf))], keys };
+}
+
+/** Who names the one key has chosen it: the token's kid has nothing to choose. */
+async function theKey(publicKey: ReturnType<typeof importPublicKey>, jwt: string): Promise<Keys> {
+  const { alg: _alg, kid: _kid, ...jwk } = (await verifyingKey(publicKey)).publicJwk;
+  const kid = kidOf(jwt);
+  return { algorithms: algorithmsFor(publicKey), keys: [{ ...jwk, ...(kid === undefined ? {} : { kid }) }] };
+}
+
+function kidOf(jwt: string): string | undefined {
+  try {
+    return decodeProtectedHeader(jwt).kid;
+  } catch {
+    return undefined;
+  }
+}
+
+async function keySet(from: string): Promise<readonly JWK[]> {
+  const url = /^https?:\/\//.test(from) ? from : undefined;
+  let keys: unknown;
+  try {
+    keys = JSON.parse(url === undefined ? await readInput(from) : await download(url)).keys;
+  } catch (cause) {
+    if (url === undefined && !(cause instanceof SyntaxError)) throw cause;
+    throw unavailable(from, cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message);
+  }
+  if (!Array.isArray(keys)) throw unavailable(from, 'it has no list "keys"');
+  return keys;
+}
+
+async function download(url: string): Promise<string> {
+  const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+  if (!answer.ok) throw new Error(`the status is ${answer.status}`);
+  let size = 0;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answer.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_KEY_SET_BYTES) throw new Error('it is over 1 MiB');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function unavailable(from: string, reason: string): VaultproofError {
+  return new VaultproofError('key_set_unavailable', `the key set "${from}" can't be used: ${reason}`);
+}
+
+/** A key that nobody here can use counts for nothing (RFC 7517, section 5). */
+function algorithmsOf(jwk: JWK): readonly string[] {
+  try {
+    const possible = algorithmsFor(importPublicKey(JSON.stringify(jwk)));
+    return possible.filter((alg) => (jwk.alg ?? alg) === alg);
+  } catch {
+    return [];
+  }
+}
+
+function knownAlgorithm(alg: string): string {
+  const known: readonly string[] = [...signingAlgorithms, ...secretAlgorithms];
+  if (known.includes(alg)) return alg;
+  throw new WrongUse(`unknown algorithm "${alg}", there are ${known.join(', ')}`);
+}

@@ -1,0 +1,35 @@
+import { WrongUse } from '../errors/index.js';
+/** The time that an issuer goes by, which can be moved. Times are whole seconds since 1970. */
+export interface Clock {
+  /** The time, moved by as much as it was told. */
+  now(): number;
+  /** Makes it `time` now, and lets it go on from there. */
+  moveTo(time: number): void;
+  /** Moves it by seconds, back when negative. */
+  advance(seconds: number): void;
+  /** Goes by the system's time again. */
+  reset(): void;
+}
+
+/** A clock that goes by the system's time until it is moved. */
+export function startClock(): Clock {
+  let offset = 0;
+  const system = (): number => Math.floor(Date.now() / 1000);
+  return {
+    now: () => system() + offset,
+    moveTo: (time) => {
+      offset = whole('time', time) - system();
+    },
+    advance: (seconds) => {
+      offset += whole('seconds', seconds);
+    },
+    reset: () => {
+      offset = 0;
+    },
+  };
+}
+
+function whole(name: string, value: number): number {
+  if (Number.isSafeInteger(value)) return value;
+  throw new WrongUse(`"${name}" must be a whole number of seconds, not "${value}"`);
+}

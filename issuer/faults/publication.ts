@@ -1,0 +1,87 @@
+import { WrongUse } from '../../errors/index.js';
+import { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './fault.js';
+
+/** The faults of one issuer's documents. */
+export interface Faults {
+  /**
+   * Has a document served with a fault from the next fetch on; one that was set before is gone.
+   * @throws TypeError for an unknown name, a status that no server sends, a negative or broken number
+   */
+  set(document: DocumentName, fault: Fault | FaultName): void;
+  /** Has a document, or all of them, served as they are. */
+  clear(document?: DocumentName): void;
+}
+
+/** How often each document was fetched with GET, whatever was answered. */
+export interface Fetches {
+  readonly jwks: number;
+  /** Both discovery documents. */
+  readonly discovery: number;
+  /** What hostile tokens point to with `jku` and `x5u`: 0 unless a verifier can be lured. */
+  readonly lure: number;
+}
+
+/** How one issuer's documents are served. */
+export interface Publication {
+  readonly faults: Faults;
+  readonly fetches: Fetches;
+}
+
+/** What the routes use of a publication. */
+export interface Publisher extends Publication {
+  /** Counts a fetch, and says with which fault to answer it. */
+  fetched(document: keyof Fetches, redirected?: boolean): Fault | undefined;
+}
+
+/** Faults to begin with, by document. */
+export type InitialFaults = Readonly<Partial<Record<DocumentName, Fault | FaultName>>>;
+
+/** A publication without fetches. @throws TypeError as {@link Faults.set} does */
+export function publisher(initial: InitialFaults = {}): Publisher {
+  const fetches = { jwks: 0, discovery: 0, lure: 0 };
+  const current = new Map<keyof Fetches, { readonly fault: Fault; left: number }>();
+  const faults: Faults = {
+    set: (document, fault) => {
+      if (document !== 'jwks' && document !== 'discovery') {
+        throw new WrongUse(`there is no document "${String(document)}", only "jwks" and "discovery"`);
+      }
+      const checked = check(fault);
+      current.set(document, { fault: checked, left: checked.times ?? Number.POSITIVE_INFINITY });
+    },
+    clear: (document) => (document === undefined ? current.clear() : void current.delete(document)),
+  };
+  for (const [document, fault] of Object.entries(initial)) if (fault) faults.set(document as DocumentName, fault);
+  return {
+    faults,
+    fetches,
+    fetched: (document, redirected = false) => {
+      fetches[document] += 1;
+      const entry = current.get(document);
+      if (!entry || entry.left <= 0 || (redirected && isRedirect(entry.fault))) return undefined;
+      entry.left -= 1;
+      return entry.fault;
+    },
+  };
+}
+
+function isRedirect({ status = 200 }: Fault): boolean {
+  return status >= 300 && status < 400;
+}
+
+function check(told: Fault | FaultName): Fault {
+  if (typeof told === 'string' && !faultNames.includes(told)) {
+    throw new WrongUse(`there is no fault "${told}", take one of ${faultNames.join(', ')}`);
+  }
+  const fault = typeof told === 'string' ? namedFaults[told] : told;
+  const { status = 200 } = fault;
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new WrongUse(`"status" must be from 200 to 599, not "${status}"`);
+  }
+  for (const name of ['delayMs', 'dripMs', 'times'] as const) {
+    const value = fault[name] ?? 0;
+    if (!Number.isInteger(value) || value < 0) {
+      throw new WrongUse(`"${name}" must be a whole number from 0 on, not "${value}"`);
+    }
+  }
+  return fault;
+}

@@ -1,0 +1,38 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Fault } from './fault.js';
+
+const PIECE_MS = 50;
+
+/** Answers a fetch with a fault, past the framework, which would never send half an answer. */
+export async function serveFault(fault: Fault, right: Response, outgoing: ServerResponse): Promise<void> {
+  const { status = right.status, delayMs = 0, dripMs = 0, cut } = fault;
+  if (delayMs > 0) await wait(delayMs, undefined, { ref: false });
+  if (cut === 'at-once' || outgoing.destroyed) {
+    outgoing.destroy();
+    return;
+  }
+  const body = Buffer.from(await bodyOf(fault, right));
+  outgoing.writeHead(status, {
+    ...Object.fromEntries(right.headers),
+    'content-length': body.length,
+    ...Object.fromEntries(Object.entries(fault.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
+  });
+  if (cut === 'half-way') {
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
+    return;
+  }
+  const pieces = Math.max(1, Math.ceil(dripMs / PIECE_MS));
+  const size = Math.max(1, Math.ceil(body.length / pieces));
+  for (let at = 0; at < body.length && !outgoing.destroyed; at += size) {
+    if (at > 0) await wait(PIECE_MS, undefined, { ref: false });
+    outgoing.write(body.subarray(at, at + size));
+  }
+  outgoing.end();
+}
+
+async function bodyOf({ body }: Fault, right: Response): Promise<string> {
+  if (body === undefined) return right.text();
+  const made = typeof body === 'function' ? body((await right.json()) as Record<string, unknown>) : body;
+  return typeof made === 'string' ? made : JSON.stringify(made);
+}

@@ -1,0 +1,68 @@
+import { Hono, type MiddlewareHandler } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+
+/** A refusal that a dialect words in its own form. */
+export class HttpRefusal extends Error {
+  readonly status: ContentfulStatusCode;
+  /** A short word for the reason, as OAuth has it (RFC 6749, section 5.2). */
+  readonly error: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: ContentfulStatusCode, error: string, description: string, headers: Record<string, string> = {}) {
+    super(description);
+    this.status = status;
+    this.error = error;
+    this.headers = headers;
+  }
+}
+
+/** How a dialect words a refusal as JSON; default `{error, error_description}`. */
+export type WordRefusal = (refusal: HttpRefusal) => object;
+
+const asOAuth: WordRefusal = ({ error, message }) => ({ error, error_description: message });
+
+/** As small services have it: one member with a sentence. */
+export const asSentence: WordRefusal = ({ message }) => ({ error: message });
+
+/**
+ * An empty app for one dialect: every failure is JSON in the dialect's own form, without a stack and without anything
+ * that was sent. Dialects share a server, so a dialect's routes name their whole path, and none is a wildcard.
+ */
+export function dialect(word: WordRefusal = asOAuth): Hono {
+  const app = new Hono();
+  app.onError((error, context) => {
+    const refusal = error instanceof HttpRefusal ? error : unexpected(error);
+    return context.json(word(refusal), refusal.status, { ...refusal.headers, 'Cache-Control': 'no-store' });
+  });
+  return app;
+}
+
+/** A route's methods: any other is refused with 405 and `Allow`. */
+export function onlyMethod(...methods: readonly string[]): MiddlewareHandler {
+  return async (context, next) => {
+    if (methods.includes(context.req.method)) return next();
+    const allow = methods.join(', ');
+    throw new HttpRefusal(405, 'method_not_allowed', `this takes ${allow}`, { Allow: allow });
+  };
+}
+
+/** A route's media type: a body of any other, or of none, is refused with 415. */
+export function onlyType(type: string): MiddlewareHandler {
+  return async (context, next) => {
+    const [sent = ''] = (context.req.header('content-type') ?? '').split(';');
+    if (sent.trim().toLowerCase() === type) return next();
+    throw new HttpRefusal(415, 'unsupported_media_type', `the body's Content-Type must be ${type}`, { Accept: type });
+  };
+}
+
+/** Throws a refusal, for use in an expression. */
+export function refuse(status: ContentfulStatusCode, error: string, description: string): never {
+  throw new HttpRefusal(status, error, description);
+}
+
+function unexpected(error: Error): HttpRefusal {
+  if (error instanceof WrongUse) return new HttpRefusal(400, 'invalid_request', error.message);
+  if (error instanceof VaultproofError) return new HttpRefusal(500, error.code, error.message);
+  return new HttpRefusal(500, 'server_error', 'the issuer failed');
+}

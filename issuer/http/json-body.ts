@@ -1,0 +1,24 @@
+import type { Context } from 'hono';
+import { isRecord } from '../is-record.js';
+import { bodyText } from './body-text.js';
+import { refuse } from './dialect.js';
+
+/** The body as a JSON object of 64 KiB at most, whatever Content-Type it has: curl sends a form's unless told otherwise. */
+export async function jsonBody(context: Context): Promise<Readonly<Record<string, unknown>>> {
+  const text = await bodyText(context);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return refuse(400, 'invalid_request', 'the body is not JSON');
+  }
+  return isRecord(body) ? body : refuse(400, 'invalid_request', 'the body is not a JSON object');
+}
+
+/** A member that must be a string with something in it. */
+export function requiredText(body: Readonly<Record<string, unknown>>, name: string): string {
+  const value = body[name];
+  return typeof value === 'string' && value !== ''
+    ? value
+    : refuse(400, 'invalid_request', `"${name}" must be a string that is not empty`);
+}

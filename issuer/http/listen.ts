@@ -1,0 +1,97 @@
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { VaultproofError } from '../../errors/index.js';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** A listener that was opened. */
+export interface Listener {
+  readonly port: number;
+  /** Closes it and every connection to it. */
+  close(): Promise<void>;
+}
+
+/** How a listener is opened. */
+export interface ListenOptions {
+  /** How long a request may take to arrive, headers and body, in milliseconds; default 10,000. The answer is then 408. */
+  readonly requestTimeoutMs?: number;
+  /** Serves HTTPS with this certificate and its private key, both PEM; default HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/**
+ * Serves an app over HTTP on one address.
+ * @param port 0 for a free one
+ * @throws VaultproofError `port_in_use`
+ */
+export async function listen(
+  app: Pick<Hono, 'fetch'>,
+  address: string,
+  port: number,
+  options: ListenOptions = {},
+): Promise<Listener> {
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, tls } = options;
+  const serverOptions: ServerOptions = {
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    // How often Node looks for what is late.
+    connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
+  };
+  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+    errorHandler: answerFailure,
+    // The process is somebody else's: its Request and Response stay what they are.
+    overrideGlobalObjects: false,
+  });
+  const server: Server = tls
+    ? createTlsServer({ ...serverOptions, ...tls }, listener)
+    : createServer(serverOptions, listener);
+  server.on('clientError', answerBrokenRequest);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EADDRINUSE') return reject(cause);
+      const message = `port "${port}" on "${address}" is taken, choose another`;
+      return reject(new VaultproofError('port_in_use', message, { details: { port, address }, cause }));
+    });
+    server.listen(port, address, resolve);
+  });
+  // A forgotten close() must not keep the process alive, and neither must a connection that a verifier keeps.
+  server.unref();
+  server.on('connection', (socket) => socket.unref());
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** What reached no route: no Host, or one that is no name at all. */
+function answerFailure(error: unknown): Response {
+  const isBadRequest = error instanceof Error && error.name === 'RequestError';
+  return isBadRequest
+    ? Response.json({ error: 'invalid_request', error_description: 'bad request' }, { status: 400 })
+    : Response.json({ error: 'server_error', error_description: 'the issuer failed' }, { status: 500 });
+}
+
+const brokenRequests: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** A request that never became one: Node's own answer has no body. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = brokenRequests[error.code ?? ''] ?? '400 Bad Request';
+  const body = JSON.stringify({ error: 'invalid_request', error_description: status.slice(4).toLowerCase() });
+  const head = ['Content-Type: application/json', `Content-Length: ${body.length}`, 'Connection: close'];
+  socket.end([`HTTP/1.1 ${status}`, ...head, '', body].join('\r\n'), () => socket.destroy());
+}

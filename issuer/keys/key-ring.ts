@@ -1,0 +1,217 @@
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import type { Clock } from '../clock.js';
+import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
+import { generateSigningKey, type SigningKey } from './signing-key.js';
+
+/**
+ * Where a key is in its life: `added` is known to the issuer alone; `published` is in the key set; `active` signs, too;
+ * `overlapping` no longer signs and still verifies; `retired` is out of the key set for good.
+ */
+export type KeyState = 'added' | 'published' | 'active' | 'overlapping' | 'retired';
+
+/** When a key enters each state, in seconds since 1970 by the issuer's clock; undefined for not yet known. */
+export interface KeyTimes {
+  readonly publishAt?: number;
+  readonly activateAt?: number;
+  readonly retireAt?: number;
+}
+
+/** A key of the ring and where it is in its life. */
+export interface ManagedKey extends KeyTimes {
+  readonly key: SigningKey;
+  readonly state: KeyState;
+}
+
+/** How a rotation goes. */
+export interface RotationOptions {
+  /** Default the algorithm of the key that signs. */
+  readonly alg?: SigningAlgorithm;
+  /** The key to rotate to; default a generated one. */
+  readonly key?: SigningKey;
+  /** How long the new key is published before it signs, so that caches have it; default 0. */
+  readonly leadSeconds?: number;
+  /** How long the old key still verifies once the new one signs; default 300, the default lifetime of a token. */
+  readonly overlapSeconds?: number;
+}
+
+/** The keys of an issuer, in the order in which they were added. */
+export interface KeyRing {
+  /** Every key that was ever added, the retired ones included. */
+  list(): readonly ManagedKey[];
+  /** The keys of the key set. */
+  published(): readonly SigningKey[];
+  /**
+   * The key that signs: the one that was activated last, of an algorithm or of any. A rotation takes its
+   * predecessor's place: that of one algorithm does not make it the one that signs by default.
+   * @throws VaultproofError `no_active_key`
+   */
+  active(alg?: SigningAlgorithm): SigningKey;
+  /**
+   * Adds a key; published and active from now on unless times say otherwise.
+   * @throws VaultproofError `kid_taken` for a kid that another key of the ring has or, unless `reuseKid`, had
+   */
+  add(key: SigningKey, times?: KeyTimes & { readonly reuseKid?: boolean }): void;
+  /** Puts a key into the key set, now or at a time. @throws VaultproofError `unknown_kid`, for a retired one, too */
+  publish(kid: string, at?: number): void;
+  /**
+   * Has a key sign from now or a time on; it is published by then.
+   * @throws VaultproofError `unknown_kid`, for a retired one, too
+   */
+  activate(kid: string, at?: number): void;
+  /** Takes a key out of the key set, now or at a time. @throws VaultproofError `unknown_kid` */
+  retire(kid: string, at?: number): void;
+  /**
+   * Publishes a new key, has it sign, and retires the one that would sign by then, each at its time. That is the one of
+   * the same algorithm; where there is none and `alg` doesn't ask for that, the one that signs by default.
+   * @throws TypeError for a `leadSeconds` or `overlapSeconds` that is no whole number from 0 on
+   * @throws VaultproofError `kid_taken`
+   */
+  rotate(options?: RotationOptions): Promise<SigningKey>;
+}
+
+/** A time, and which of the ring's activations it was: of two in one second the later one counts. */
+interface Moment {
+  readonly at: number;
+  readonly turn: number;
+}
+
+interface Entry {
+  readonly key: SigningKey;
+  turn: number;
+  /** What decides between algorithms; a rotation hands it on. */
+  rank: Moment;
+  readonly times: { publishAt: number | undefined; activateAt: number | undefined; retireAt: number | undefined };
+}
+
+const OVERLAP_SECONDS = 300;
+
+/** An empty ring that goes by a clock. */
+export function keyRing(clock: Clock): KeyRing {
+  const entries: Entry[] = [];
+  let turns = 0;
+  const reached = (time: number | undefined, now = clock.now()): boolean => time !== undefined && time <= now;
+  const isRetired = ({ times }: Entry, now?: number): boolean => reached(times.retireAt, now);
+  const isPublished = (entry: Entry, now?: number): boolean =>
+    reached(entry.times.publishAt, now) && !isRetired(entry, now);
+
+  const signing = (alg?: SigningAlgorithm, now = clock.now()): Entry | undefined => {
+    const latest = new Map<SigningAlgorithm, Entry>();
+    for (const entry of entries) {
+      const { alg: own } = entry.key;
+      if ((alg ?? own) !== own || !isPublished(entry, now) || !reached(entry.times.activateAt, now)) continue;
+      const best = latest.get(own);
+      if (!best || isAfter(activation(entry), activation(best))) latest.set(own, entry);
+    }
+    let first: Entry | undefined;
+    for (const entry of latest.values()) if (!first || isAfter(entry.rank, first.rank)) first = entry;
+    return first;
+  };
+  const find = (kid: string): Entry => {
+    const entry = entries.findLast(({ key }) => key.kid === kid);
+    if (entry) return entry;
+    throw new VaultproofError('unknown_kid', `there is no key "${kid}", add it first`, { details: { kid } });
+  };
+  const findLiving = (kid: string): Entry => {
+    const entry = find(kid);
+    if (!isRetired(entry)) return entry;
+    throw new VaultproofError('unknown_kid', `the key "${kid}" is retired for good, add another`, { details: { kid } });
+  };
+  const stateOf = (entry: Entry): KeyState => {
+    if (isRetired(entry)) return 'retired';
+    if (!isPublished(entry)) return 'added';
+    if (!reached(entry.times.activateAt)) return 'published';
+    return signing(entry.key.alg) === entry ? 'active' : 'overlapping';
+  };
+
+  const ring: KeyRing = {
+    list: () => entries.map((entry) => ({ key: entry.key, state: stateOf(entry), ...known(entry.times) })),
+    published: () => entries.filter((entry) => isPublished(entry)).map(({ key }) => key),
+    active: (alg) => {
+      const entry = signing(alg);
+      if (entry) return entry.key;
+      const wanted = alg === undefined ? 'no key' : `no key for "${alg}"`;
+      const have = signingAlgorithms.filter((candidate) => signing(candidate));
+      throw new VaultproofError('no_active_key', `${wanted} signs now, there are: ${have.join(', ') || 'none'}`, {
+        details: { alg },
+      });
+    },
+    add: (key, { reuseKid = false, ...times } = {}) => {
+      const taken = entries.find((entry) => entry.key.kid === key.kid && !(reuseKid && isRetired(entry)));
+      if (taken) {
+        const message = `the kid "${key.kid}" belongs to another key of this ring${isRetired(taken) ? ', a retired one' : ''}`;
+        throw new VaultproofError('kid_taken', message, { details: { kid: key.kid } });
+      }
+      const now = clock.now();
+      const onItsOwn = times.publishAt === undefined && times.activateAt === undefined;
+      const activateAt = onItsOwn ? now : times.activateAt;
+      const turn = turns++;
+      const publishAt = times.publishAt ?? times.activateAt ?? now;
+      entries.push({
+        key,
+        turn,
+        rank: { at: activateAt ?? now, turn },
+        times: { publishAt, activateAt, retireAt: times.retireAt },
+      });
+    },
+    publish: (kid, at = clock.now()) => {
+      findLiving(kid).times.publishAt = at;
+    },
+    activate: (kid, at = clock.now()) => {
+      const entry = findLiving(kid);
+      const { times } = entry;
+      entry.turn = turns++;
+      entry.rank = { at, turn: entry.turn };
+      times.activateAt = at;
+      times.publishAt = Math.min(times.publishAt ?? at, at);
+    },
+    retire: (kid, at = clock.now()) => {
+      find(kid).times.retireAt = at;
+    },
+    rotate: async ({ alg, key, leadSeconds = 0, overlapSeconds = OVERLAP_SECONDS } = {}) => {
+      wholeSeconds('leadSeconds', leadSeconds);
+      wholeSeconds('overlapSeconds', overlapSeconds);
+      const next = key ?? (await generateSigningKey(alg ?? signing()?.key.alg));
+      const now = clock.now();
+      const at = now + leadSeconds;
+      const before = signing(next.alg, at) ?? (alg === undefined ? signing(undefined, at) : undefined);
+      // A rotation that was called earlier with a longer lead takes over from this one.
+      const after = entries
+        .filter((entry) => entry.key.alg === next.alg && !isRetired(entry, at))
+        .map(({ times }) => times.activateAt ?? at)
+        .filter((activateAt) => activateAt > at);
+      ring.add(next, {
+        publishAt: now,
+        activateAt: at,
+        ...(after.length === 0 ? {} : { retireAt: Math.min(...after) + overlapSeconds }),
+      });
+      if (before) {
+        before.times.retireAt = Math.min(before.times.retireAt ?? Number.POSITIVE_INFINITY, at + overlapSeconds);
+        if (before.key.alg === next.alg) find(next.kid).rank = before.rank;
+      }
+      return next;
+    },
+  };
+  return ring;
+}
+
+function activation({ times: { activateAt = 0 }, turn }: Entry): Moment {
+  return { at: activateAt, turn };
+}
+
+function isAfter(one: Moment, other: Moment): boolean {
+  return one.at > other.at || (one.at === other.at && one.turn > other.turn);
+}
+
+function wholeSeconds(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new WrongUse(`"${name}" must be a whole number of seconds from 0 on, not "${value}"`);
+}
+
+function known(times: Entry['times']): KeyTimes {
+  const { publishAt, activateAt, retireAt } = times;
+  return {
+    ...(publishAt === undefined ? {} : { publishAt }),
+    ...(activateAt === undefined ? {} : { activateAt }),
+    ...(retireAt === undefined ? {} : { retireAt }),
+  };
+}

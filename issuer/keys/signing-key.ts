@@ -1,0 +1,78 @@
+import { createPublicKey, generateKeyPair as generateKeyPairCallback, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
+import { WrongUse } from '../../errors/index.js';
+import {
+  algorithmsFor,
+  curves,
+  isSigningAlgorithm,
+  type SigningAlgorithm,
+  signingAlgorithms,
+  signWith,
+} from './algorithms.js';
+
+const generateKeyPair = promisify(generateKeyPairCallback);
+
+/** What signs tokens: a key at hand, or one that never leaves another server. */
+export interface SigningKey {
+  readonly alg: SigningAlgorithm;
+  /** The header parameter `kid`; by default the RFC 7638 SHA-256 thumbprint of the public key, base64url. */
+  readonly kid: string;
+  /** The public key as it is published: kty, kid, use, alg and the key's own members, none of them private. */
+  readonly publicJwk: Readonly<JWK>;
+  /** The private key; absent where it lives elsewhere. */
+  readonly privateKey?: KeyObject;
+  /** The raw signature of bytes, as JWS has it. */
+  sign(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+/** What a key is given, instead of what follows from it. */
+export interface KeyOptions {
+  /** Default the usual algorithm of the key's type: RS256, ES256/384/512, EdDSA. */
+  readonly alg?: SigningAlgorithm;
+  /** Default the RFC 7638 thumbprint. */
+  readonly kid?: string;
+}
+
+/**
+ * Generates a key: RSA of 2048 bits, P-256, P-384, P-521 or Ed25519, without blocking the event loop.
+ * @see https://www.rfc-editor.org/rfc/rfc7638 for the kid
+ */
+export async function generateSigningKey(
+  alg: SigningAlgorithm = 'ES256',
+  options: Pick<KeyOptions, 'kid'> & { readonly modulusLength?: number } = {},
+): Promise<SigningKey> {
+  if (!isSigningAlgorithm(alg)) {
+    throw new WrongUse(`"alg" must be one of ${signingAlgorithms.join(', ')}, not "${String(alg)}"`);
+  }
+  const { modulusLength = 2048, kid } = options;
+  if (modulusLength < 2048) throw new WrongUse(`"modulusLength" must be 2048 or more, not ${modulusLength}`);
+  const { privateKey } =
+    alg === 'EdDSA'
+      ? await generateKeyPair('ed25519')
+      : alg.startsWith('ES')
+        ? await generateKeyPair('ec', { namedCurve: curves[alg as keyof typeof curves] })
+        : await generateKeyPair('rsa', { modulusLength });
+  return signingKey(privateKey, { alg, ...(kid === undefined ? {} : { kid }) });
+}
+
+/**
+ * Makes a signing key of a private key.
+ * @throws TypeError when the key is too weak, of an unknown kind, or can't sign with the algorithm that is asked for
+ */
+export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}): Promise<SigningKey> {
+  const possible = algorithmsFor(privateKey);
+  const { alg = possible[0] } = options;
+  if (!possible.includes(alg)) {
+    throw new WrongUse(`this key can't sign with "${alg}", it can with ${possible.join(', ')}`);
+  }
+  const jwk = await exportJWK(createPublicKey(privateKey));
+  const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
+  return {
+    alg,
+    kid,
+    privateKey,
+    publicJwk: { ...jwk, kid, use: 'sig', alg },
+    sign: (data) => signWith(alg, privateKey, data),
+  };
+}

@@ -1,0 +1,194 @@
+import type { Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Clock } from '../clock.js';
+import { bodyText } from '../http/body-text.js';
+import { dialect, HttpRefusal, onlyMethod, refuse } from '../http/dialect.js';
+import { jsonBody, requiredText } from '../http/json-body.js';
+import { ownOriginOnly } from '../http/own-origin.js';
+import type { Issuer } from '../issuer.js';
+import { secretBytes, sharedSecret } from '../keys/shared-secret.js';
+import type { Dialect } from '../start-issuer.js';
+import { type Expectations, verifyToken } from '../tokens/verify.js';
+import { type Authenticator, authenticator, type Outcome } from '../users/authenticator.js';
+import { totpParameters } from '../users/totp.js';
+import type { User, UserStore } from '../users/user-store.js';
+import { audienceOf, bearerToken, credentials, lifetime } from './app-mesh/request.js';
+
+const ISSUER = 'appmesh-auth0';
+const AUDIENCE = 'appmesh-service';
+
+/** What App Mesh's login is set up with. */
+export interface AppMeshOptions {
+  readonly issuer: Issuer;
+  readonly users: UserStore;
+  /** The audiences that X-Audience may name; default `['appmesh-service']`. */
+  readonly audiences?: readonly string[];
+  /** Signs and verifies with HS256 and this secret of 32 bytes or more; default ES256 with the issuer's key. */
+  readonly secret?: string;
+  /** Names, with their ports, that the server goes by besides those of loopback. */
+  readonly allowedHosts?: readonly string[];
+}
+
+/** What a challenge keeps of the login that it came from. */
+interface LoginContext {
+  readonly expireSeconds: number;
+  readonly audience: string | undefined;
+}
+
+/**
+ * App Mesh's login as seed 003 documents it: `POST /appmesh/login`, `/appmesh/totp/validate` and `/appmesh/auth`. A
+ * refusal is `{"message": ...}`. Requests that name another host or come from another site are refused.
+ * @throws TypeError for a secret that is too short
+ */
+export function appMesh(options: AppMeshOptions): Hono {
+  const { issuer, users, audiences = [AUDIENCE], secret, allowedHosts } = options;
+  const signer = secret === undefined ? undefined : sharedSecret(secret);
+  const app = dialect(({ message }) => ({ message }));
+  const who = authenticatorFor(users, issuer.clock);
+  const guard = ownOriginOnly(allowedHosts);
+  const post = onlyMethod('POST');
+
+  app.all('/appmesh/login', guard, post, async (context) => {
+    await bodyText(context);
+    const { name, password } = credentials(context);
+    const asked = {
+      expireSeconds: lifetime('X-Expire-Seconds', context.req.header('x-expire-seconds')),
+      audience: audienceOf(context, audiences),
+    };
+    return answer(
+      context,
+      await who.login(name, password, asked, context.req.header('x-totp-code')?.trim() || undefined),
+    );
+  });
+
+  app.all('/appmesh/totp/validate', guard, post, async (context) => {
+    const body = await jsonBody(context);
+    const name = requiredText(body, 'user_name');
+    const challenge = requiredText(body, 'totp_challenge');
+    const { totp_code: given } = body;
+    const code = typeof given === 'string' ? given.trim() : '';
+    if (code === '') refuse(400, 'invalid_request', 'no TOTP key provided');
+    const expireSeconds = lifetime('expire_seconds', body['expire_seconds'], 0);
+    const audience = audienceOf(context, audiences);
+    const outcome = await who.complete(name, challenge, code);
+    if (outcome.found !== 'user') return answer(context, outcome);
+    const { context: asked } = outcome;
+    const merged = { expireSeconds: expireSeconds || asked.expireSeconds, audience: audience ?? asked.audience };
+    return answer(context, { ...outcome, context: merged });
+  });
+
+  app.all('/appmesh/auth', guard, post, async (context) => {
+    await bodyText(context);
+    const token = bearerToken(context);
+    const audience = audienceOf(context, audiences);
+    const permission = context.req.header('x-permission')?.trim() ?? '';
+    const user = await userOf(token, audience);
+    if (permission !== '' && !user.permissions.includes(permission)) {
+      const message = `Permission denied: user '${user.name}' lacks required permission '${permission}'`;
+      return refuse(400, 'permission_denied', message);
+    }
+    return json(context, {
+      permission,
+      success: true,
+      user: user.name,
+      ...(audience === undefined ? {} : { audience }),
+    });
+  });
+  return app;
+
+  async function answer(context: Context, outcome: Outcome<LoginContext>): Promise<Response> {
+    if (outcome.found === 'user') return json(context, await tokenFor(outcome.user, outcome.context));
+    if (outcome.found === 'code_required') {
+      const { challenge, expires } = outcome;
+      const status = 'TOTP_CHALLENGE_REQUIRED';
+      return json(context, { status, ...totpParameters, totp_challenge: challenge, expires }, 428, {
+        'WWW-Authenticate': 'TOTP realm="TOTP Authentication", qop="auth"',
+      });
+    }
+    throw outcome.found === 'slow_down' ? tooFast(outcome.retryAfterSeconds) : refusals[outcome.found]();
+  }
+
+  async function tokenFor({ name }: User, { expireSeconds, audience }: LoginContext): Promise<object> {
+    const iat = issuer.clock.now();
+    const exp = iat + expireSeconds;
+    const claims = { iss: ISSUER, name, sub: name, aud: audience ?? null, iat, exp, jti: null };
+    const access_token = await issuer.sign(claims, signer ? { key: signer } : { alg: 'ES256' });
+    const profile = { auth_time: iat, name };
+    return { access_token, expire_seconds: expireSeconds, expire_time: exp, profile, token_type: 'Bearer' };
+  }
+
+  async function userOf(token: string, audience: string | undefined): Promise<User> {
+    const signed: Pick<Expectations, 'algorithms' | 'keys'> =
+      secret !== undefined
+        ? { algorithms: ['HS256'], keys: { secret: secretBytes(secret) } }
+        : { algorithms: ['ES256'], keys: issuer.keys.published().map(({ publicJwk }) => publicJwk) };
+    const verdict = await verifyToken(token, {
+      ...signed,
+      issuer: ISSUER,
+      requiredClaims: ['exp', 'sub'],
+      now: issuer.clock.now(),
+    });
+    if (!verdict.valid) {
+      // What is malformed is not described: the description may quote it.
+      throw notAuthenticated(verdict.code === 'token_malformed' ? 'the token is malformed' : verdict.reason);
+    }
+    const { sub, aud } = verdict.claims;
+    // A token for somebody else is not for us (RFC 7519, section 4.1.3); one without an audience is for anybody here.
+    const listed = Array.isArray(aud) ? aud : aud === undefined ? undefined : [aud];
+    const acceptable = audience === undefined ? audiences : [audience];
+    if (listed ? !acceptable.some((one) => listed.includes(one)) : audience !== undefined) {
+      throw notAuthenticated('"aud" is another');
+    }
+    const user = typeof sub === 'string' ? await users.find(sub) : undefined;
+    if (!user) throw notAuthenticated('there is no such user');
+    if (user.locked) throw refusals.locked();
+    return user;
+  }
+}
+
+/** The same as a dialect of {@link startIssuer}. */
+export function appMeshDialect(options: Omit<AppMeshOptions, 'issuer'>): Dialect {
+  return (issuer) => appMesh({ ...options, issuer });
+}
+
+const authenticators = new WeakMap<UserStore, WeakMap<Clock, Authenticator<LoginContext>>>();
+
+/** One for all issuers of a server: what was guessed or used at one counts at the others. */
+function authenticatorFor(users: UserStore, clock: Clock): Authenticator<LoginContext> {
+  const byClock = authenticators.get(users) ?? new WeakMap<Clock, Authenticator<LoginContext>>();
+  const known = byClock.get(clock) ?? authenticator<LoginContext>(users, clock);
+  authenticators.set(users, byClock.set(clock, known));
+  return known;
+}
+
+const unauthorized = (message: string): HttpRefusal => new HttpRefusal(401, 'unauthorized', message);
+const badRequest = (message: string): HttpRefusal => new HttpRefusal(400, 'invalid_request', message);
+
+const refusals = {
+  unknown_user: () => new HttpRefusal(404, 'not_found', 'no such user'),
+  wrong_password: () => unauthorized('Incorrect user password'),
+  locked: () => unauthorized('the user is locked'),
+  wrong_code: () => unauthorized('Incorrect totp key'),
+  no_totp: () => badRequest('TOTP authentication not enabled for current user'),
+  bad_challenge: () => badRequest('the TOTP challenge is unknown, expired or used, log in again'),
+};
+
+function tooFast(seconds: number): HttpRefusal {
+  const message = `too many failed attempts, try again in ${seconds} s`;
+  return new HttpRefusal(429, 'slow_down', message, { 'Retry-After': String(seconds) });
+}
+
+function notAuthenticated(reason: string): HttpRefusal {
+  return new HttpRefusal(401, 'invalid_token', `Authentication failed: ${reason}`, {
+    'WWW-Authenticate': 'Bearer realm="App Mesh", error="invalid_token"',
+  });
+}
+
+function json(
+  context: Context,
+  body: object,
+  status: ContentfulStatusCode = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return context.json(body, status, { ...headers, 'Cache-Control': 'no-store' });
+}

@@ -1,0 +1,75 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Context } from 'hono';
+import { HttpRefusal, refuse } from '../http/dialect.js';
+
+/** A client of the token endpoint. */
+export interface TokenClient {
+  readonly id: string;
+  readonly secret: string;
+  /** The scopes that it may ask for; default any. */
+  readonly scopes?: readonly string[];
+  /** Claims that its tokens have besides, or instead of, the usual ones. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** What a request says about its client. */
+interface Credentials {
+  readonly id: string;
+  readonly secret: string | undefined;
+}
+
+/**
+ * The client that sends a request, by HTTP Basic or by `client_id` and `client_secret` in the form.
+ * @param clients undefined to take any, whatever its secret
+ * @returns undefined when the request names no client
+ * @throws HttpRefusal 401 `invalid_client`, without a word on whether it was the id or the secret
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+ */
+export function authenticateClient(
+  context: Context,
+  form: URLSearchParams,
+  clients: readonly TokenClient[] | undefined,
+): Pick<TokenClient, 'id' | 'scopes' | 'claims'> | undefined {
+  const credentials = credentialsIn(context, form);
+  if (!credentials) return undefined;
+  if (!clients) return { id: credentials.id };
+  const client = clients.find(({ id }) => id === credentials.id);
+  // An unknown client takes as long as a known one with a wrong secret.
+  const fits = sameText(client?.secret ?? '', credentials.secret ?? '');
+  return client && fits ? client : invalidClient('the client is unknown, or its secret is another');
+}
+
+/** Refuses a request with 401, in the words of RFC 6749, section 5.2. */
+export function invalidClient(description: string): never {
+  throw new HttpRefusal(401, 'invalid_client', description, { 'WWW-Authenticate': 'Basic realm="token"' });
+}
+
+function credentialsIn(context: Context, form: URLSearchParams): Credentials | undefined {
+  const header = context.req.header('authorization');
+  const id = form.get('client_id');
+  const secret = form.get('client_secret');
+  if (header === undefined) return id === null ? undefined : { id, secret: secret ?? undefined };
+  const basic = readBasic(header) ?? invalidClient('the Authorization header is not HTTP Basic');
+  if (secret !== null) refuse(400, 'invalid_request', 'a client authenticates once: by HTTP Basic or in the form');
+  if (id !== null && id !== basic.id) refuse(400, 'invalid_request', 'client_id and HTTP Basic name two clients');
+  return basic;
+}
+
+/** Id and secret are form-encoded inside (RFC 6749, section 2.3.1). */
+function readBasic(header: string): { id: string; secret: string } | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/_-]+={0,2}) *$/i.exec(header) ?? [];
+  const pair = Buffer.from(encoded ?? '', 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  if (colon < 1) return undefined;
+  try {
+    const decode = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
+    return { id: decode(pair.slice(0, colon)), secret: decode(pair.slice(colon + 1)) };
+  } catch {
+    return undefined;
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(a), hash(b));
+}

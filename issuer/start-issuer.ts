@@ -1,0 +1,157 @@
+import { Hono } from 'hono';
+import { WrongUse } from '../errors/index.js';
+import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
+import { type Listener, type ListenOptions, listen } from './http/listen.js';
+import { notFound } from './http/not-found.js';
+import { ownOriginOnly } from './http/own-origin.js';
+import { createIssuer, type Issuer, type IssuerSetup } from './issuer.js';
+import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
+import { type Announce, JWKS_PATH, publicRoutes } from './routes/public.js';
+import type { TlsIdentity } from './tls/tls-identity.js';
+
+const LOOPBACK = '127.0.0.1';
+
+/** How an issuer is started. */
+export interface IssuerOptions extends IssuerSetup {
+  /** The port on 127.0.0.1; default a free one. */
+  readonly port?: number;
+  /** Routes besides the key set and discovery, on loopback alone; each issuer of the server has them under its path. */
+  readonly dialects?: readonly Dialect[];
+  /** How long a request may take to arrive, headers and body, in milliseconds; default 10,000. The answer is then 408. */
+  readonly requestTimeoutMs?: number;
+  /** Faults to begin with, by document; default none. */
+  readonly faults?: InitialFaults;
+  /** Serves HTTPS with this identity, see {@link generateTlsIdentity}; default HTTP. */
+  readonly tls?: TlsIdentity;
+  /** Rotates the keys by themselves; default never. */
+  readonly rotation?: RotationScheduleOptions;
+}
+
+/** Routes that mint or check tokens, given the issuer that signs. */
+export interface Dialect {
+  (issuer: Issuer): Hono;
+  /** What an issuer's metadata says about them; default nothing. */
+  readonly announce?: Announce;
+}
+
+/** How a server reaches this host, as a started server tells it. */
+export interface Verifier {
+  /** The name that it has for this host. */
+  readonly hostName: string;
+  /** The address of this host that a listener needs so that it is reached; undefined for loopback. */
+  readonly hostAddress: string | undefined;
+}
+
+/** An issuer that runs: it signs tokens and publishes the keys to verify them with. */
+export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
+  /** The key set as this host reaches it. */
+  readonly jwksUrl: string;
+  /** The CA of its certificate as PEM, for Vault's `jwks_ca_pem` and Consul's `JWKSCACert`; undefined over HTTP. */
+  readonly caPem: string | undefined;
+  /** Opens a listener where a server reaches this host, if loopback is not enough; it serves public documents only. */
+  listenFor(verifier: Verifier): Promise<void>;
+  /**
+   * Serves all that the issuer's own port serves on one more port of 127.0.0.1; `iss` stays the issuer's URL.
+   * @param port 0 for a free one
+   * @returns its URL, without a slash at the end
+   * @throws VaultproofError `port_in_use`
+   */
+  listenOn(port: number, options?: Pick<ListenOptions, 'tls'>): Promise<string>;
+  /**
+   * The key set's URL as a server reaches it.
+   * @param issuer one of {@link StartedIssuer.addIssuer}; default this one
+   * @throws TypeError when {@link StartedIssuer.listenFor} was not called for a server that needs it
+   */
+  jwksUrlFor(verifier: Verifier, issuer?: Issuer): string;
+  /**
+   * Adds an issuer of its own, with its own keys, under a path of this server's URL, with this server's dialects.
+   * @param path starts with a slash and doesn't end with one, for example `/tenant-a`
+   */
+  addIssuer(path: string, setup?: IssuerSetup & Pick<IssuerOptions, 'faults'>): Promise<Issuer & Publication>;
+  /** Frees the ports; idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an issuer on loopback, with keys of its own.
+ * @throws VaultproofError `port_in_use`
+ */
+export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
+  const { port = 0, dialects = [], requestTimeoutMs, faults: initialFaults, tls, rotation, ...setup } = options;
+  const limits = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
+  const scheme = tls ? 'https' : 'http';
+  const serving = { ...limits, ...(tls && { tls }) };
+  const issuers = new Map<string, Issuer>();
+  const publishers = new Map<Issuer, Publisher>();
+  const documents = publicRoutes(
+    issuers,
+    (issuer) => Object.assign({}, ...dialects.map(({ announce }) => announce?.(issuer))),
+    publishers,
+  );
+  const minting: { readonly path: string; readonly app: Hono }[] = [];
+  let everything = documents;
+  const app: Pick<Hono, 'fetch'> = { fetch: (...request) => everything.fetch(...request) };
+  const add = (path: string, issuer: Issuer, publishing: Publisher): Publication => {
+    issuers.set(path, issuer);
+    publishers.set(issuer, publishing);
+    minting.push(...dialects.map((dialect) => ({ path: path || '/', app: dialect(issuer) })));
+    // Hono takes no more routes once it has answered a request.
+    everything = new Hono().route('/', documents).use(ownOriginOnly());
+    for (const routes of minting) everything.route(routes.path, routes.app);
+    everything.notFound(notFound);
+    return { faults: publishing.faults, fetches: publishing.fetches };
+  };
+  const publishing = publisher(initialFaults);
+  const loopback = await listen(app, LOOPBACK, port, serving);
+  const url = `${scheme}://${LOOPBACK}:${loopback.port}`;
+  const issuer = await createIssuer(url, setup).catch(async (error: unknown) => {
+    await loopback.close();
+    throw error;
+  });
+  const publication = add('', issuer, publishing);
+  const schedule = rotation && scheduleRotation(issuer, rotation);
+
+  const others = new Map<string, Promise<Listener>>();
+  const ports = new Map<string, number>();
+  const portFor = ({ hostAddress }: Verifier): number => {
+    if (hostAddress === undefined) return loopback.port;
+    const reachable = ports.get(hostAddress);
+    if (reachable === undefined) {
+      throw new WrongUse("the server can't reach the issuer yet, await issuer.listenFor(server) first");
+    }
+    return reachable;
+  };
+  const more: Promise<Listener>[] = [];
+  const stop = async (): Promise<void> => {
+    await schedule?.stop();
+    const listeners = await Promise.allSettled([loopback, ...others.values(), ...more]);
+    await Promise.all(listeners.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.close() : undefined)));
+  };
+  return {
+    ...issuer,
+    ...publication,
+    jwksUrl: `${url}${JWKS_PATH}`,
+    caPem: tls?.ca,
+    listenFor: async ({ hostAddress }) => {
+      if (hostAddress === undefined) return;
+      const opening = others.get(hostAddress) ?? listen(documents, hostAddress, 0, serving);
+      others.set(hostAddress, opening);
+      ports.set(hostAddress, (await opening).port);
+    },
+    listenOn: async (morePort, { tls: moreTls } = {}) => {
+      const opening = listen(app, LOOPBACK, morePort, { ...limits, ...(moreTls && { tls: moreTls }) });
+      more.push(opening);
+      return `${moreTls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
+    },
+    jwksUrlFor: (verifier, { url: issuerUrl } = issuer) =>
+      `${scheme}://${verifier.hostName}:${portFor(verifier)}${issuerUrl.slice(url.length)}${JWKS_PATH}`,
+    addIssuer: async (path, { faults, ...added } = {}) => {
+      if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new WrongUse(`"${path}" is not a path such as "/tenant-a"`);
+      if (issuers.has(path)) throw new WrongUse(`there is an issuer at "${path}" already`);
+      const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
+      return { ...other, ...add(path, other, publisher(faults)) };
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

@@ -1,0 +1,123 @@
+import {
+  createPrivateKey,
+  generateKeyPair as generateKeyPairCallback,
+  type KeyObject,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
+import { isIP } from 'node:net';
+import { promisify } from 'node:util';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { certificate, type Signatory } from './certificate.js';
+
+const generateKeyPair = promisify(generateKeyPairCallback);
+
+/** What a server shows who it is with, as PEM, and what its clients verify that with. */
+export interface TlsIdentity {
+  /** The private key; a secret. */
+  readonly key: string;
+  /** The server's certificate, and any between it and the CA. */
+  readonly cert: string;
+  /** The CA, for `jwks_ca_pem`, `JWKSCACert` and `curl --cacert`. */
+  readonly ca: string;
+}
+
+/** What a generated identity is for. */
+export interface TlsIdentityOptions {
+  /** Host names and addresses besides 127.0.0.1, ::1, localhost and host.docker.internal. */
+  readonly names?: readonly string[];
+  /** The time, in seconds since 1970; default the system's, which is what a client goes by. */
+  readonly now?: number;
+}
+
+const ALWAYS = ['127.0.0.1', '::1', 'localhost', 'host.docker.internal'];
+const HOST_NAME =
+  /^(?=.{1,253}$)(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+const DAY_SECONDS = 86_400;
+/** Clocks differ: it counts from an hour ago. */
+const EARLIER_SECONDS = 3600;
+const SERVER_DAYS = 90;
+const CA_DAYS = 365;
+
+/**
+ * Generates a CA and a server's certificate that it signs, both with ECDSA on P-256. The CA's key is forgotten, so it
+ * signs nothing else. The certificate counts for 90 days, the CA for a year.
+ * @throws TypeError for what is neither a host name nor an address
+ */
+export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Promise<TlsIdentity> {
+  const { names = [], now = Math.floor(Date.now() / 1000) } = options;
+  const wrong = names.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
+  if (wrong !== undefined) throw new WrongUse(`"${wrong}" is neither a host name nor an address`);
+  const all = [...new Set([...ALWAYS, ...names])];
+  // Two CAs of one name and different keys confuse whoever trusts both.
+  const ca = await signatory(`vaultproof CA ${randomBytes(4).toString('hex')}`);
+  const server = await signatory('vaultproof issuer');
+  const notBefore = now - EARLIER_SECONDS;
+  return {
+    key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    cert: certificate({
+      subject: server,
+      issuer: ca,
+      names: all,
+      notBefore,
+      notAfter: now + SERVER_DAYS * DAY_SECONDS,
+    }),
+    ca: certificate({ subject: ca, issuer: ca, names: 'authority', notBefore, notAfter: now + CA_DAYS * DAY_SECONDS }),
+  };
+}
+
+async function signatory(commonName: string): Promise<Signatory> {
+  const { privateKey } = await generateKeyPair('ec', { namedCurve: 'prime256v1' });
+  return { commonName, privateKey };
+}
+
+/**
+ * Checks an identity of one's own: a key, its certificate, and the CA, by default the last certificate of the chain.
+ * @throws VaultproofError `tls_invalid` for what is no PEM or doesn't belong together
+ */
+export function checkTlsIdentity(given: Omit<TlsIdentity, 'ca'> & { readonly ca?: string }): TlsIdentity {
+  const { key, cert } = given;
+  const chain = certificates('certificate', cert);
+  const ca = given.ca ?? chain.at(-1)?.toString() ?? '';
+  const authorities = certificates('CA', ca);
+  const [server] = chain;
+  if (!server?.checkPrivateKey(privateKey(key))) {
+    throw new VaultproofError('tls_invalid', "the TLS key doesn't belong to the certificate, give the pair that does");
+  }
+  const verifies = (one: X509Certificate, by: X509Certificate): boolean =>
+    one.checkIssued(by) && one.verify(by.publicKey);
+  const issuers = [...chain.slice(1), ...authorities];
+  const reaches = (one: X509Certificate, left: readonly X509Certificate[]): boolean =>
+    authorities.some((authority) => authority.raw.equals(one.raw) || verifies(one, authority)) ||
+    left.some(
+      (by) =>
+        verifies(one, by) &&
+        reaches(
+          by,
+          left.filter((other) => other !== by),
+        ),
+    );
+  if (!reaches(server, issuers)) {
+    throw new VaultproofError('tls_invalid', "the TLS certificate doesn't lead to the CA, give the CA that signed it");
+  }
+  return { key, cert, ca };
+}
+
+function certificates(what: string, text: string): X509Certificate[] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
+  } catch (cause) {
+    throw new VaultproofError('tls_invalid', `the TLS ${what} can't be read, give it as PEM`, { cause });
+  }
+  throw new VaultproofError('tls_invalid', `the TLS ${what} has no certificate in it, give it as PEM`);
+}
+
+function privateKey(text: string): KeyObject {
+  try {
+    return createPrivateKey(text);
+  } catch {
+    // The cause is left out: it may have some of the key.
+    throw new VaultproofError('tls_invalid', "the TLS key can't be read, give it as PEM without a passphrase");
+  }
+}

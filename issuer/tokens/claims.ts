@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { WrongUse } from '../../errors/index.js';
+
+/** How long a token lives unless told otherwise, in seconds. */
+const LIFETIME_SECONDS = 300;
+
+/** The claims of a token (RFC 7519, section 4.1). Times are seconds since 1970; null leaves a claim out. */
+export interface TokenClaims {
+  /** Who the token is about. */
+  readonly sub: string;
+  /** Whom it is for. */
+  readonly aud: string | readonly string[] | null;
+  /** Who signed it; default the issuer's URL. */
+  readonly iss?: string | null;
+  /** When it was issued; default now. */
+  readonly iat?: number | null;
+  /** From when on it counts; default absent. */
+  readonly nbf?: number | null;
+  /** Until when it counts; default 300 s after `iat`. */
+  readonly exp?: number | null;
+  /** What tells it from every other token; default a random UUID. */
+  readonly jti?: string | null;
+  /** Any other claim, as JSON. */
+  readonly [claim: string]: unknown;
+}
+
+/** What claims are completed with. */
+export interface ClaimDefaults {
+  readonly issuer: string;
+  /** The time, in seconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Completes and checks the claims of a token that is meant to be accepted somewhere; hostile ones are made elsewhere.
+ * @throws TypeError for an empty `sub`, no `aud`, a time that is not a number, an `exp` that is not after `iat`, or a
+ * name that differs from a registered one only by case
+ */
+export function completeClaims(claims: TokenClaims, { issuer, now }: ClaimDefaults): Record<string, unknown> {
+  const { sub, aud, nbf, iss = issuer, iat = now, jti = randomUUID() } = claims;
+  const { exp = (iat ?? now) + LIFETIME_SECONDS } = claims;
+  if (typeof sub !== 'string' || sub === '') throw new WrongUse('"sub" must be a string that is not empty');
+  if (aud !== null && typeof aud !== 'string' && !Array.isArray(aud)) {
+    throw new WrongUse('"aud" must be a string or a list of strings, or null to have none');
+  }
+  for (const [name, time] of Object.entries({ iat, nbf, exp })) {
+    if (time !== undefined && time !== null && !Number.isFinite(time)) {
+      throw new WrongUse(`"${name}" must be a number of seconds`);
+    }
+  }
+  if (exp !== null && iat !== null && exp <= iat) {
+    throw new WrongUse(`"exp" must be later than "iat", ${exp} is not later than ${iat}`);
+  }
+  refuseLookalikes(claims);
+  const all = { ...claims, iat, exp };
+  return Object.fromEntries(
+    Object.entries({ ...all, iss, jti }).filter(([, value]) => value !== null && value !== undefined),
+  );
+}
+
+const registered = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'];
+
+/** Verifiers that fold case would take `EXP` for `exp`. */
+function refuseLookalikes(claims: TokenClaims): void {
+  for (const name of Object.keys(claims)) {
+    const folded = name.replaceAll('ſ', 's').toLowerCase();
+    if (name !== folded && registered.includes(folded)) {
+      throw new WrongUse(`the claim "${name}" differs from "${folded}" only by case`);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../clock.js';
+import { challengesBy } from './challenges.js';
+import { verifyPassword } from './password.js';
+import { throttle } from './throttle.js';
+import { matchTotp, totpParameters } from './totp.js';
+import type { User, UserStore } from './user-store.js';
+
+/** What became of an attempt to say who one is. */
+export type Outcome<Context> =
+  | { readonly found: 'user'; readonly user: User; readonly context: Context }
+  /** The password is right, and a one-time code is needed. `expires` is in seconds since 1970. */
+  | { readonly found: 'code_required'; readonly challenge: string; readonly expires: number }
+  | { readonly found: 'slow_down'; readonly retryAfterSeconds: number }
+  | { readonly found: 'unknown_user' | 'wrong_password' | 'locked' | 'wrong_code' | 'no_totp' | 'bad_challenge' };
+
+/** Tells who somebody is, by password and one-time code. It knows nothing of HTTP or tokens. */
+export interface Authenticator<Context> {
+  /**
+   * Checks a password, and the one-time code of a user who has one-time codes.
+   * @param context what a challenge keeps for {@link Authenticator.complete}
+   */
+  login(name: string, password: string, context: Context, code?: string): Promise<Outcome<Context>>;
+  /** Checks a one-time code for a challenge; both work once. */
+  complete(name: string, challenge: string, code: string): Promise<Outcome<Context>>;
+}
+
+/**
+ * An authenticator for the users of a store. Guesses at a user's password or code are slowed down, each apart, and
+ * whoever is unknown takes as long as who is known.
+ */
+export function authenticator<Context>(users: UserStore, clock: Pick<Clock, 'now'>): Authenticator<Context> {
+  const guesses = throttle(clock);
+  const challenges = challengesBy<Context>(clock);
+  const usedSteps = new Map<string, Set<number>>();
+
+  const checkCode = async ({ name, mfaKey }: User, code: string): Promise<boolean> => {
+    const now = clock.now();
+    const step = await matchTotp(mfaKey, code, now);
+    if (step === undefined) return false;
+    const used = usedSteps.get(name) ?? new Set();
+    const current = Math.floor(now / totpParameters.period);
+    for (const past of used) if (Math.abs(past - current) > 2) used.delete(past);
+    if (used.has(step)) return false;
+    usedSteps.set(name, used.add(step));
+    return true;
+  };
+  const attempt = async (
+    subject: string,
+    check: () => Promise<Outcome<Context>>,
+    success: (found: Outcome<Context>['found']) => boolean | undefined,
+  ): Promise<Outcome<Context>> => {
+    const result = await guesses.attempt(subject, async () => {
+      const value = await check();
+      return { value, success: success(value.found) };
+    });
+    return 'value' in result ? result.value : { found: 'slow_down', retryAfterSeconds: result.retryAfterSeconds };
+  };
+  const byCode = (user: User, code: string, context: Context): Promise<Outcome<Context>> =>
+    attempt(
+      `code of ${user.name}`,
+      async () => ((await checkCode(user, code)) ? { found: 'user', user, context } : { found: 'wrong_code' }),
+      (found) => found === 'user',
+    );
+  const checkPassword = async (name: string, password: string, context: Context): Promise<Outcome<Context>> => {
+    const user = await users.find(name);
+    const right = await verifyPassword(password, user?.key);
+    if (!user) return { found: 'unknown_user' };
+    if (!right) return { found: 'wrong_password' };
+    return user.locked ? { found: 'locked' } : { found: 'user', user, context };
+  };
+
+  return {
+    login: async (name, password, context, code) => {
+      const outcome = await attempt(
+        `password of ${name}`,
+        () => checkPassword(name, password, context),
+        (found) => found === 'user' || found === 'locked',
+      );
+      if (outcome.found !== 'user' || !outcome.user.mfaEnabled) return outcome;
+      if (code !== undefined) return byCode(outcome.user, code, context);
+      return { found: 'code_required', ...challenges.issue(name, context) };
+    },
+    complete: async (name, challenge, code) => {
+      const user = await users.find(name);
+      const context = challenges.find(name, challenge);
+      if (user && !user.mfaEnabled) return { found: 'no_totp' };
+      if (!user || context === undefined) return { found: 'bad_challenge' };
+      if (user.locked) return { found: 'locked' };
+      return attempt(
+        `code of ${name}`,
+        async () => {
+          // Another attempt may have used it up while this one waited.
+          if (challenges.find(name, challenge) === undefined) return { found: 'bad_challenge' };
+          if (!(await checkCode(user, code))) return { found: 'wrong_code' };
+          challenges.consume(name, challenge);
+          return { found: 'user', user, context };
+        },
+        (found) => (found === 'bad_challenge' ? undefined : found === 'user'),
+      );
+    },
+  };
+}

@@ -1,0 +1,229 @@
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { generateSigningKey, privatePem, publicPem, startIssuer, tokenDialect } from 'vaultproof/issuer';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { cli } from '../../../support/cli.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+const now = (): number => Math.floor(Date.now() / 1000);
+const vishpat = ['--sub', 'vishpat', '--aud', 'damage_inc'];
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  const key = await generateSigningKey();
+  await writeFile(at('key.pem'), privatePem(key));
+  await writeFile(at('public.pem'), publicPem(key));
+});
+
+async function mint(...options: string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await cli(['token', ...options]);
+  expect([stderr, exitCode]).toEqual(['', 0]);
+  return stdout;
+}
+async function verdict(jwt: string, ...options: string[]): Promise<unknown> {
+  const { stdout, exitCode } = await cli(['verify', '--json', ...options], { input: `${jwt}\n` });
+  const answer = JSON.parse(stdout);
+  expect(exitCode).toBe(answer.valid ? 0 : 1);
+  return answer.valid ? 'valid' : answer.code;
+}
+
+/** The steps of seed 002: `cp .env.example .env`, `openssl rand -base64 64`, and what it prints into KEY. */
+async function followSeed002(): Promise<string> {
+  await copyFile(fileURLToPath(new URL('../../../../.env.example', import.meta.url)), at('.env'));
+  const { stdout: secret } = await execa('openssl', ['rand', '-base64', '64']);
+  const text = await readFile(at('.env'), 'utf8');
+  expect(text).toMatch(/^KEY=$/m);
+  await writeFile(at('.env'), text.replace(/^KEY=$/m, `KEY=${secret}`));
+  return at('.env');
+}
+
+describe('token', () => {
+  test('prints a token of the claims and header that it is told', async () => {
+    await writeFile(at('claims.json'), '{"groups":["a"],"sub":"mallory","nested":{"x":null}}');
+    const iat = now();
+    const jwt = await mint(
+      ...['--key', at('key.pem'), ...vishpat, '--iss', 'https://issuer.example', '--expires-in', '60'],
+      ...['--claims', `@${at('claims.json')}`, '--kid', 'mine', '--header', '{"typ":"at+jwt"}'],
+    );
+    const { jti, iat: issued, exp, ...claims } = decodeJwt(jwt);
+    expect(claims).toEqual({
+      sub: 'vishpat',
+      aud: 'damage_inc',
+      iss: 'https://issuer.example',
+      groups: ['a'],
+      nested: { x: null },
+    });
+    expect(issued).toBeGreaterThanOrEqual(iat);
+    expect(exp).toBe(Number(issued) + 60);
+    expect(jti).toMatch(/^[0-9a-f-]{36}$/);
+    expect(decodeProtectedHeader(jwt)).toEqual({ alg: 'ES256', kid: 'mine', typ: 'at+jwt' });
+    expect(await verdict(jwt, '--key', at('public.pem'))).toBe('valid');
+  });
+
+  test('has no aud and no iss unless told to, and leaves out what is null', async () => {
+    const jwt = await mint('--key', at('key.pem'), '--sub', 'a', '--claims', '{"jti":null,"exp":null}');
+    expect(Object.keys(decodeJwt(jwt)).sort()).toEqual(['iat', 'sub']);
+  });
+
+  test('signs a payload byte for byte', async () => {
+    const jwt = await mint('--key', at('key.pem'), '--payload', '{ "sub":"a","sub":"b" }');
+    expect(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()).toBe('{ "sub":"a","sub":"b" }');
+    expect(await verdict(jwt, '--key', at('public.pem'))).toBe('token_malformed');
+  });
+
+  test('comes from the token endpoint of an issuer that runs', async () => {
+    await using issuer = await startIssuer({ dialects: [tokenDialect()] });
+    const jwt = await mint('--issuer', issuer.url, ...vishpat);
+    expect(decodeJwt(jwt)).toMatchObject({ iss: issuer.url, sub: 'vishpat', aud: 'damage_inc' });
+    expect(await verdict(jwt, '--jwks', issuer.jwksUrl)).toBe('valid');
+    await using other = await startIssuer();
+    const refused = await cli(['token', '--json', '--issuer', other.url, '--sub', 'a']);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'request_refused' } });
+    const nobody = await cli(['token', '--json', '--issuer', 'http://127.0.0.1:1', '--sub', 'a']);
+    expect(JSON.parse(nobody.stdout)).toMatchObject({ error: { code: 'request_failed' } });
+  });
+
+  test('is one JSON object with --json, and masked under GitHub Actions', async () => {
+    const { stdout, stderr } = await cli(['token', '--json', '--key', at('key.pem'), '--sub', 'a'], {
+      env: { GITHUB_ACTIONS: 'true' },
+    });
+    expect(stderr).toBe(`::add-mask::${JSON.parse(stdout).token}`);
+  });
+
+  test.each([
+    ['nothing that signs', ['--sub', 'a']],
+    ['two things that sign', ['--key', 'a', '--secret-env', 'b', '--sub', 'a']],
+    ['a file that is not there', ['--key', '/nowhere', '--sub', 'a']],
+    ['claims for an issuer that runs', ['--issuer', 'http://127.0.0.1:1', '--sub', 'a', '--claims', '{}']],
+    ['no sub', ['--key', 'KEY']],
+    ['an algorithm that the key has not', ['--key', 'KEY', '--sub', 'a', '--alg', 'RS256']],
+    ['an unknown algorithm', ['--key', 'KEY', '--sub', 'a', '--alg', 'none']],
+    ['claims that are no object', ['--key', 'KEY', '--claims', '[1]']],
+    ['claims that are no JSON', ['--key', 'KEY', '--claims', '{canary']],
+    ['a lifetime that is no number', ['--key', 'KEY', '--sub', 'a', '--expires-in', '1h']],
+    ['a payload and claims', ['--key', 'KEY', '--payload', '{}', '--sub', 'a']],
+  ])('with %s is wrong use', async (_how, args) => {
+    const { exitCode, stdout, stderr } = await cli([
+      'token',
+      ...args.map((arg) => (arg === 'KEY' ? at('key.pem') : arg)),
+    ]);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).not.toContain('canary');
+  });
+});
+
+describe('seed 002', () => {
+  test('a token of the shared secret in a .env file verifies with it, and with no other', async () => {
+    const env = await followSeed002();
+    const jwt = await mint('--secret-env', env, ...vishpat);
+    expect(decodeProtectedHeader(jwt)).toEqual({ alg: 'HS256', typ: 'JWT' });
+    expect(await verdict(jwt, '--env', env, '--audience', 'damage_inc')).toBe('valid');
+    await writeFile(at('other.env'), `KEY=${'x'.repeat(88)}\n`);
+    expect(await verdict(jwt, '--env', at('other.env'))).toBe('signature_invalid');
+    const stronger = await mint('--secret-env', env, ...vishpat, '--alg', 'HS512');
+    expect(await verdict(stronger, '--env', env)).toBe('algorithm_not_allowed');
+    expect(await verdict(stronger, '--env', env, '--alg', 'HS256,HS512')).toBe('valid');
+  });
+
+  test('an expired token passes with a leeway and fails without one', async () => {
+    const env = await followSeed002();
+    const claims = JSON.stringify({ iat: now() - 60, exp: now() - 3 });
+    for (const [signer, key] of [
+      [
+        ['--secret-env', env],
+        ['--env', env],
+      ],
+      [
+        ['--key', at('key.pem')],
+        ['--key', at('public.pem')],
+      ],
+    ] as const) {
+      const jwt = await mint(...signer, ...vishpat, '--claims', claims);
+      expect(await verdict(jwt, ...key, '--leeway', '30')).toBe('valid');
+      expect(await verdict(jwt, ...key)).toBe('token_expired');
+    }
+  });
+
+  test('a .env file that still has no KEY is wrong use', async () => {
+    await copyFile(fileURLToPath(new URL('../../../../.env.example', import.meta.url)), at('.env'));
+    expect(await cli(['token', '--secret-env', at('.env'), '--sub', 'a'])).toMatchObject({ exitCode: 2, stdout: '' });
+  });
+});
+
+describe('verify', () => {
+  test('takes a key set from an issuer or a file, and names the check that failed', async () => {
+    await using issuer = await startIssuer({ algorithms: ['ES256', 'RS256'] });
+    const jwt = await issuer.sign({ sub: 'vishpat', aud: ['damage_inc', 'other'] });
+    const set = ['--jwks', issuer.jwksUrl];
+    await writeFile(at('jwks.json'), await (await fetch(issuer.jwksUrl)).text());
+    const stranger = await issuer.sign({ sub: 'a', aud: 'b' }, { key: await generateSigningKey() });
+    const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${jwt.split('.')[1]}.`;
+    const seen = await Promise.all([
+      verdict(jwt, ...set, '--issuer', issuer.url, '--audience', 'other', '--subject', 'vishpat'),
+      verdict(jwt, '--jwks', at('jwks.json')),
+      verdict(jwt, ...set, '--issuer', `${issuer.url}/`),
+      verdict(jwt, ...set, '--subject', 'mallory'),
+      verdict(jwt, ...set, '--audience', 'Damage_Inc'),
+      verdict(jwt, ...set, '--alg', 'RS256'),
+      verdict(stranger, ...set),
+      verdict(none, ...set),
+      verdict(`${jwt.slice(0, -8)}AAAAAAAA`, ...set),
+      verdict('abc', ...set),
+    ]);
+    expect(seen).toEqual([
+      'valid',
+      'valid',
+      'issuer_mismatch',
+      'subject_mismatch',
+      'audience_mismatch',
+      'algorithm_not_allowed',
+      'unknown_key',
+      'algorithm_not_allowed',
+      'signature_invalid',
+      'token_malformed',
+    ]);
+  });
+
+  test('says it to people, too, and never shows the token', async () => {
+    const jwt = await mint('--key', at('key.pem'), ...vishpat);
+    const good = await cli(['verify', jwt, '--key', at('public.pem')]);
+    expect(JSON.parse(good.stdout)).toMatchObject({ sub: 'vishpat', aud: 'damage_inc' });
+    expect([good.stderr, good.exitCode]).toEqual(['the token holds', 0]);
+    const bad = await cli(['verify', jwt, '--key', at('public.pem'), '--subject', 'mallory']);
+    expect(bad).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(bad.stderr).toBe('subject_mismatch: "sub" is another (expected "mallory", found "vishpat")');
+  });
+
+  test('does not take a public key for a shared secret', async () => {
+    const secret = (await readFile(at('public.pem'), 'utf8')).replaceAll('\n', '');
+    await writeFile(at('.env'), `KEY="${secret}"\n`);
+    const jwt = await mint('--secret-env', at('.env'), ...vishpat);
+    expect(await verdict(jwt, '--key', at('public.pem'))).toBe('algorithm_not_allowed');
+    expect(await verdict(jwt, '--key', at('public.pem'), '--alg', 'HS256')).toBe('algorithm_not_allowed');
+  });
+
+  test('says when the key set can’t be had', async () => {
+    await writeFile(at('jwks.json'), '{"keys":1}');
+    for (const jwks of ['http://127.0.0.1:1/jwks', at('jwks.json'), at('public.pem')]) {
+      const { stdout, exitCode } = await cli(['verify', '--json', 'a.b.c', '--jwks', jwks]);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'key_set_unavailable' } });
+      expect(exitCode).toBe(1);
+    }
+  });
+
+  test.each([
+    ['nothing to verify with', ['a.b.c']],
+    ['two things to verify with', ['a.b.c', '--env', 'x', '--key', 'y']],
+    ['two tokens', ['a.b.c', 'd.e.f', '--key', 'x']],
+    ['a leeway that is no number', ['a.b.c', '--key', 'x', '--leeway', 'soon']],
+    ['an unknown algorithm', ['a.b.c', '--key', 'KEY', '--alg', 'none']],
+  ])('with %s is wrong use', async (_how, args) => {
+    const { exitCode, stdout } = await cli(['verify', ...args.map((arg) => (arg === 'KEY' ? at('public.pem') : arg))]);
+    expect([exitCode, stdout]).toEqual([2, '']);
+  });
+});

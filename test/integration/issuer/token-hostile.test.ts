@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const good = ['--iss', 'https://issuer.example', '--sub', 'vishpat', '--aud', 'damage_inc'];
+
+test('token --hostile breaks the token in one thing', async () => {
+  const key = join(await temporaryFolder(), 'key.pem');
+  await execa('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key]);
+  const none = await cli(['token', '--key', key, ...good, '--hostile', 'alg-none']);
+  expect(none.exitCode).toBe(0);
+  const [header = '', , signature] = none.stdout.split('.');
+  expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ alg: 'none' });
+  expect(signature).toBe('');
+
+  const unknown = await cli(['token', '--key', key, ...good, '--hostile', 'friendly']);
+  expect(unknown.stderr).toContain('there is no hostile token "friendly", there are: expired, ');
+  expect(unknown.exitCode).toBe(2);
+});
+
+test('token --hostile without the token that it breaks is wrong use', async () => {
+  const { stderr, exitCode } = await cli(['token', '--key', 'x', '--hostile', 'alg-none']);
+  expect(stderr).toContain('--hostile needs --key, --iss, --sub and --aud');
+  expect(exitCode).toBe(2);
+});

@@ -1,0 +1,107 @@
+import { decodeJwt } from 'jose';
+import { generateSigningKey, hostileTokens, type StartedIssuer, startIssuer, verifyToken } from 'vaultproof/issuer';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { read, tableRows } from '../../docs/markdown.js';
+
+const claims = { sub: 'vishpat', aud: 'damage_inc' };
+let issuer: StartedIssuer;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+});
+afterAll(() => issuer.stop());
+
+test('there are 104 hostile tokens, and no name twice', () => {
+  expect(hostileTokens).toHaveLength(104);
+  expect(new Set(hostileTokens.map(({ name }) => name)).size).toBe(104);
+});
+
+describe('our own verification', () => {
+  test.each(hostileTokens)('of the token "$name" has the outcome of the catalogue', async ({ make, verify }) => {
+    const key = issuer.keys.active();
+    const verdict = await verifyToken(await make(issuer, claims), {
+      algorithms: ['ES256'],
+      keys: [key.publicJwk],
+      issuer: issuer.url,
+      audience: 'damage_inc',
+      subject: 'vishpat',
+    });
+    expect(verdict.valid ? 'valid' : verdict.code).toBe(typeof verify === 'string' ? verify : 'valid');
+  });
+
+  test('fetches nothing that a token points to', () => {
+    expect(issuer.fetches).toEqual({ jwks: 0, discovery: 0, lure: 0 });
+  });
+});
+
+test('what a token points to is there, and its fetch is counted', async () => {
+  const jku = hostileTokens.find(({ name }) => name === 'jku');
+  const [header = ''] = String(await jku?.make(issuer, claims)).split('.');
+  const { jku: url, kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { jku: string; kid: string };
+  expect(await (await fetch(url)).json()).toMatchObject({
+    keys: expect.arrayContaining([expect.objectContaining({ kid })]),
+  });
+  expect(issuer.fetches.lure).toBe(1);
+});
+
+test('the claims that are asked for are in the token, and so is what was moved with the clock', async () => {
+  await using moved = await startIssuer();
+  moved.clock.moveTo(4_000_000_000);
+  const expired = hostileTokens.find(({ name }) => name === 'expired');
+  expect(decodeJwt(String(await expired?.make(moved, { ...claims, team: 'storage' })))).toMatchObject({
+    iss: moved.url,
+    sub: 'vishpat',
+    team: 'storage',
+    iat: 3_999_992_800,
+    exp: 3_999_996_400,
+  });
+});
+
+describe('an issuer that signs with RS256', () => {
+  const elliptic = ['long-signature', 'der-signature', 'mirrored-signature'];
+  let other: StartedIssuer;
+
+  beforeAll(async () => {
+    other = await startIssuer({ algorithms: ['RS256'] });
+  });
+  afterAll(() => other.stop());
+
+  test.each(elliptic)('cannot make "%s", which takes an ES256 key', async (name) => {
+    const token = hostileTokens.find((candidate) => candidate.name === name);
+    await expect(token?.make(other, claims)).rejects.toThrow(TypeError);
+  });
+
+  test.each(hostileTokens.filter(({ name }) => !elliptic.includes(name)))(
+    'makes a token "$name" that our own verification treats alike',
+    async ({ make, verify }) => {
+      const verdict = await verifyToken(await make(other, claims), {
+        algorithms: ['RS256'],
+        keys: [other.keys.active().publicJwk],
+        issuer: other.url,
+        audience: 'damage_inc',
+        subject: 'vishpat',
+      });
+      expect(verdict.valid ? 'valid' : verdict.code).toBe(typeof verify === 'string' ? verify : 'valid');
+    },
+  );
+});
+
+test('a key whose private half is elsewhere is wrong use where a token takes that', async () => {
+  const { privateKey: _elsewhere, ...key } = await generateSigningKey();
+  await using other = await startIssuer({ keys: [key] });
+  const der = hostileTokens.find(({ name }) => name === 'der-signature');
+  await expect(der?.make(other, claims)).rejects.toThrow(TypeError);
+});
+
+test('docs/hostile-tokens.md has the catalogue, row by row', () => {
+  const code = (value: string): string => (value === 'accepted' ? '**accepted**' : `\`${value}\``);
+  const rows = hostileTokens.map(({ name, breaks, rfc, vault, consul, verify }) => [
+    code(name),
+    breaks,
+    rfc,
+    code(vault),
+    consul === 'accepted' ? '**accepted**' : code(consul.source),
+    typeof verify === 'string' ? code(verify) : `passes: ${verify.passes}`,
+  ]);
+  expect(tableRows(read('docs/hostile-tokens.md'))).toEqual(rows);
+});

@@ -1,0 +1,202 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exportJWK, importJWK } from 'jose';
+import {
+  generateSigningKey,
+  importPublicKey,
+  importSigningKey,
+  privateJwk,
+  privatePem,
+  publicPem,
+  signingAlgorithms,
+} from 'vaultproof/issuer';
+import { describe, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
+import { openssl } from './openssl.js';
+
+// openssl takes its time to find primes.
+vi.setConfig({ testTimeout: 30_000 });
+
+const curves = [
+  ['prime256v1', 'ES256'],
+  ['secp384r1', 'ES384'],
+  ['secp521r1', 'ES512'],
+] as const;
+
+/** Every way in which openssl writes a private key that has no password. */
+const written: readonly [string, string, string, () => Promise<string>][] = [
+  ['RSA in PKCS8', 'RS256', 'BEGIN PRIVATE KEY', () => openssl(['genrsa', '2048'])],
+  ['RSA in PKCS1', 'RS256', 'BEGIN RSA PRIVATE KEY', () => openssl(['genrsa', '-traditional', '2048'])],
+  ['Ed25519 in PKCS8', 'EdDSA', 'BEGIN PRIVATE KEY', () => openssl(['genpkey', '-algorithm', 'ed25519'])],
+  ...curves.flatMap(([curve, alg]): [string, string, string, () => Promise<string>][] => {
+    const ecparam = ['ecparam', '-name', curve, '-genkey'];
+    const genpkey = ['genpkey', '-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`];
+    return [
+      [`${curve} in SEC1`, alg, 'BEGIN EC PRIVATE KEY', () => openssl([...ecparam, '-noout'])],
+      [`${curve} in SEC1 after its parameters`, alg, 'BEGIN EC PARAMETERS', () => openssl(ecparam)],
+      [`${curve} in PKCS8`, alg, 'BEGIN PRIVATE KEY', () => openssl(genpkey)],
+    ];
+  }),
+];
+
+describe.each(written)('a key that openssl wrote as %s', (_how, alg, begins, write) => {
+  test('is read and has the public half that openssl sees', async () => {
+    const pem = await write();
+    expect(pem.split('\n')[0]).toContain(begins);
+    const key = await importSigningKey(pem);
+    expect(key.alg).toBe(alg);
+    expect(publicPem(key).trimEnd()).toBe(await openssl(['pkey', '-pubout'], pem));
+    expect(await importSigningKey(pem.replaceAll('\n', '\r\n'))).toMatchObject({ kid: key.kid });
+  });
+});
+
+describe.each(signingAlgorithms)('a key for %s', (alg) => {
+  test('goes through PEM and JWK and stays the same, and openssl reads it', async () => {
+    const key = await generateSigningKey(alg, { kid: 'chosen' });
+    expect(await openssl(['pkey', '-pubout'], privatePem(key))).toBe(publicPem(key).trimEnd());
+    const { kid, ...members } = (await importSigningKey(privatePem(key), { alg })).publicJwk;
+    expect(kid).toMatch(/^[\w-]{43}$/);
+    expect({ ...members, kid: 'chosen' }).toEqual(key.publicJwk);
+    const fromJwk = await importSigningKey(JSON.stringify(await privateJwk(key)));
+    expect(fromJwk).toMatchObject({ alg, kid: 'chosen', publicJwk: key.publicJwk });
+    await expect(importJWK(await privateJwk(key), alg)).resolves.toBeDefined();
+  });
+});
+
+describe('a public key', () => {
+  test.each([
+    ['SPKI', 'BEGIN PUBLIC KEY', (pem: string) => openssl(['pkey', '-pubout'], pem)],
+    ['PKCS1', 'BEGIN RSA PUBLIC KEY', (pem: string) => openssl(['rsa', '-RSAPublicKey_out'], pem)],
+    [
+      'a certificate',
+      'BEGIN CERTIFICATE',
+      async (pem: string) => {
+        const file = join(await temporaryFolder(), 'key.pem');
+        await writeFile(file, pem);
+        return openssl(['req', '-x509', '-new', '-key', file, '-subj', '/CN=issuer']);
+      },
+    ],
+    ['the private key', 'BEGIN PRIVATE KEY', async (pem: string) => pem],
+  ])('is read from %s', async (_form, begins, convert) => {
+    const pem = await openssl(['genrsa', '2048']);
+    const text = await convert(pem);
+    expect(text).toContain(begins);
+    const found = importPublicKey(text).export({ type: 'spki', format: 'pem' });
+    expect(found.toString().trimEnd()).toBe(await openssl(['pkey', '-pubout'], pem));
+  });
+
+  test('is read from a JWK, and from the first one of a key set', async () => {
+    const key = await generateSigningKey('ES384');
+    const spki = publicPem(key);
+    for (const text of [key.publicJwk, { keys: [key.publicJwk] }].map((jwk) => JSON.stringify(jwk))) {
+      expect(importPublicKey(text).export({ type: 'spki', format: 'pem' })).toBe(spki);
+    }
+  });
+});
+
+describe('a key is refused with key_invalid, and the message has nothing of it,', () => {
+  /** Any 12 characters of a key in a row would be too many. */
+  async function refusal(text: string): Promise<string> {
+    const error: unknown = await importSigningKey(text).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'key_invalid' });
+    const { message } = error as Error;
+    const material = text.replace(/-----[A-Z0-9 ]+-----/g, '').match(/[A-Za-z0-9+/_-]{12,}/g) ?? [];
+    for (const run of material) {
+      for (let at = 0; at + 12 <= run.length; at += 1) expect(message).not.toContain(run.slice(at, at + 12));
+    }
+    return message;
+  }
+
+  test('when it is encrypted', async () => {
+    const pkcs8 = await openssl(['genpkey', '-algorithm', 'ed25519', '-aes256', '-pass', 'pass:x']);
+    expect(await refusal(pkcs8)).toContain('encrypted');
+    const pkcs1 = await openssl(['genrsa', '-traditional', '-aes256', '-passout', 'pass:x', '2048']);
+    expect(await refusal(pkcs1)).toContain('encrypted');
+  });
+
+  test('when it is cut off anywhere', async () => {
+    const pem = privatePem(await generateSigningKey('ES256'));
+    expect(await refusal(pem.slice(0, 100))).toContain('cut off');
+    const lines = pem.trimEnd().split('\n');
+    await refusal([lines[0], lines[1], lines.at(-1)].join('\n'));
+    await refusal(JSON.stringify(await privateJwk(await generateSigningKey())).slice(0, -20));
+    await refusal('');
+  });
+
+  test('when it is a public key', async () => {
+    const key = await generateSigningKey();
+    await refusal(publicPem(key));
+    await refusal(JSON.stringify(key.publicJwk));
+  });
+
+  test.each(['ES256', 'RS256', 'EdDSA'] as const)('when a JWK for %s has another key’s public half', async (alg) => {
+    const [one, other] = await Promise.all([generateSigningKey(alg), generateSigningKey(alg)]);
+    const mixed = { ...(await privateJwk(one)), ...other.publicJwk };
+    expect(await refusal(JSON.stringify(mixed))).toContain('do not belong together');
+  });
+
+  test('when a SEC1 key has another key’s public half', async () => {
+    const [one, other] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+    const sec1 = createPrivateKey(privatePem(one)).export({ type: 'sec1', format: 'der' });
+    const point = (pem: string) => createPublicKey(pem).export({ type: 'spki', format: 'der' }).subarray(-65);
+    const [own, foreign] = [point(publicPem(one)), point(publicPem(other))];
+    const at = sec1.indexOf(own);
+    const mixed = Buffer.concat([sec1.subarray(0, at), foreign, sec1.subarray(at + 65)]).toString('base64');
+    await refusal(
+      `-----BEGIN EC PRIVATE KEY-----\n${mixed.match(/.{1,64}/g)?.join('\n')}\n-----END EC PRIVATE KEY-----\n`,
+    );
+  });
+
+  test.each([
+    ['text', 'this is a secret that nobody may see'],
+    [
+      'a JWK whose member is a secret of another type',
+      '{"kty":"EC","crv":"P-256","d":["canary-canary-1"],"x":"canary-canary-2"}',
+    ],
+    ['a JWK of an unknown curve', '{"kty":"EC","crv":"canary-canary-3","x":"AA","y":"AA","d":"canary-canary-4"}'],
+    ['a JWK of an unknown type', '{"kty":"canary-canary-5","d":"canary-canary-6"}'],
+    ['a shared secret', '{"kty":"oct","k":"canary-canary-7","d":"canary-canary-8"}'],
+    ['a list', '{"keys":[]}'],
+    ['half an object', '{"kty":"EC","d":"canary-canary-9'],
+  ])('when it is %s', async (_what, text) => {
+    await refusal(text);
+  });
+});
+
+describe('a key is too weak or of no use', () => {
+  test('RSA under 2048 bits', async () => {
+    await expect(importSigningKey(await openssl(['genrsa', '1024']))).rejects.toThrow(TypeError);
+    await expect(generateSigningKey('RS256', { modulusLength: 2047 })).rejects.toThrow(TypeError);
+  });
+
+  test('another curve', async () => {
+    const pem = await openssl(['ecparam', '-name', 'secp256k1', '-genkey', '-noout']);
+    await expect(importSigningKey(pem)).rejects.toThrow(TypeError);
+  });
+
+  test('X25519, and RSA for PSS alone', async () => {
+    for (const algorithm of ['x25519', 'rsa-pss']) {
+      await expect(importSigningKey(await openssl(['genpkey', '-algorithm', algorithm]))).rejects.toThrow(TypeError);
+    }
+  });
+
+  test('an algorithm that does not fit', async () => {
+    await expect(importSigningKey(privatePem(await generateSigningKey()), { alg: 'RS256' })).rejects.toThrow(TypeError);
+  });
+});
+
+test('coordinates keep their leading zeros, and RSA numbers have none', async () => {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const { x, y } = (await generateSigningKey('ES256')).publicJwk;
+    expect([Buffer.from(String(x), 'base64url').length, Buffer.from(String(y), 'base64url').length]).toEqual([32, 32]);
+  }
+  const key = await generateSigningKey('RS256');
+  expect(key.publicJwk.e).toBe('AQAB');
+  expect(Buffer.from(String(key.publicJwk.n), 'base64url')[0]).toBeGreaterThan(0);
+  expect(await exportJWK(importPublicKey(publicPem(key)))).toEqual({
+    kty: 'RSA',
+    n: key.publicJwk.n,
+    e: 'AQAB',
+  });
+});
