@@ -84,29 +84,40 @@ export async function readKey(
   if ((mode & OTHERS_MAY_READ) !== 0) {
     warn(`others than its owner may read the private key "${path}": run chmod 600 on it`);
   }
-  for (let reads = 1; ; reads += 1) {
-    const key = await importing(path, async (text) => {
-      const usual = await importSigningKey(text);
-      if (alg === undefined || alg === usual.alg || !algorithmsFor(publicHalf(usual)).includes(alg)) return usual;
-      return importSigningKey(text, { alg });
-    });
-    const publicPath = `${path}.pem`;
-    const replaced = await replacedKeys(folder, id, key);
-    const fits =
-      !(await exists(publicPath)) ||
-      (await importing(publicPath, async (text) => {
-        const publicKey = importPublicKey(text);
-        return [key, ...replaced].some((known) => isSameKey(publicKey, publicHalf(known)));
-      }));
-    // The public half of the key that was replaced last is what a rotation leaves that was killed half-way.
-    if (fits) return { id, key, replaced };
-    if (reads === READS_OF_A_PAIR) {
-      const message = `"${publicPath}" is not the public half of "${path}": write it again with "openssl pkey -pubout"`;
-      throw new VaultproofError('key_invalid', message, { details: { path: publicPath } });
-    }
+  for (let reads = 1; reads < READS_OF_A_PAIR; reads += 1) {
+    const pair = await readPair(folder, id, alg);
+    if (pair) return pair;
     // Somebody may have rotated the key between our reads of the two files.
     await delay(BETWEEN_READS_MS);
   }
+  // While nobody writes, what does not fit does not belong together. (A folder that can't be locked is nobody's to write.)
+  const last = await withFolderLock(folder, () => readPair(folder, id, alg)).catch(() => readPair(folder, id, alg));
+  return last ?? mismatch(path);
+}
+
+/** Reads the files of one key once; undefined where the public half is another key's. */
+async function readPair(folder: string, id: string, alg: SigningAlgorithm | undefined): Promise<FolderKey | undefined> {
+  const path = privatePath(folder, id);
+  const key = await importing(path, async (text) => {
+    const usual = await importSigningKey(text);
+    if (alg === undefined || alg === usual.alg || !algorithmsFor(publicHalf(usual)).includes(alg)) return usual;
+    return importSigningKey(text, { alg });
+  });
+  const publicPath = `${path}.pem`;
+  const replaced = await replacedKeys(folder, id, key);
+  const fits =
+    !(await exists(publicPath)) ||
+    (await importing(publicPath, async (text) => {
+      const publicKey = importPublicKey(text);
+      return [key, ...replaced].some((known) => isSameKey(publicKey, publicHalf(known)));
+    }));
+  // The public half of the key that was replaced last is what a rotation leaves that was killed half-way.
+  return fits ? { id, key, replaced } : undefined;
+}
+
+function mismatch(path: string): never {
+  const message = `"${path}.pem" is not the public half of "${path}": write it again with "openssl pkey -pubout"`;
+  throw new VaultproofError('key_invalid', message, { details: { path: `${path}.pem` } });
 }
 
 /**
@@ -132,7 +143,7 @@ export async function writeKey(
         });
       }
       const old = privateIsThere
-        ? (await readKey(folder, id)).key
+        ? ((await readPair(folder, id, undefined)) ?? mismatch(path)).key
         : await importing(`${path}.pem`, (text) => replacedKey(text, key.alg));
       const kept = `${path}.${await calculateJwkThumbprint(old.publicJwk)}.pem`;
       await writeWhole(folder, kept, publicPem(old), 0o644);
