@@ -4,6 +4,7 @@ import {
   appMeshDialect,
   authTokenDialect,
   type Dialect,
+  fixedUsers,
   generateTlsIdentity,
   getTokenDialect,
   type IssuerOptions,
@@ -58,7 +59,8 @@ export const issuer = defineCommand({
     users: {
       type: 'string',
       valueHint: 'FILE',
-      description: "The users of App Mesh's login, JSON or YAML; without it there is no such login",
+      description:
+        "The users of App Mesh's login, JSON or YAML; default with seed 003: its own example, else no such login",
     },
     audience: {
       type: 'string',
@@ -77,7 +79,7 @@ export const issuer = defineCommand({
     const { own, http, https } = portsOf(args.port, args.seeds);
     if (args.users === undefined && args.audience !== undefined) throw new WrongUse('"--audience" goes with "--users"');
     const keys = await keysFor(args.key);
-    await using users = args.users === undefined ? undefined : await openUserFile(args.users, { warn });
+    await using users = await usersFor(args.users, https.length > 0);
     const dialects = dialectsFor(args.keys, users, args.audience);
     const running = await startIssuer({ port: own, dialects, ...keys });
     const interruption = handleInterruption();
@@ -100,13 +102,20 @@ export const issuer = defineCommand({
   },
 });
 
+/** Those of the file, or where seed 003 is served without one the user whose login it shows. */
+async function usersFor(file: string | undefined, seed: boolean): Promise<UserStore | undefined> {
+  if (file !== undefined) return openUserFile(file, { warn });
+  if (!seed) return undefined;
+  note('no --users: App Mesh\'s login knows "user" with the password "pwd" alone, who may app-view');
+  return fixedUsers({ Roles: { view: ['app-view'] }, Users: { user: { key: 'pwd', roles: ['view'] } } });
+}
+
 function dialectsFor(
   folder: string | undefined,
   users: UserStore | undefined,
   audience: string | undefined,
 ): Dialect[] {
   if (folder === undefined) note('no --keys: POST /get_token knows no user');
-  if (!users) note("no --users: App Mesh's login is off");
   const keyFor = folder === undefined ? () => undefined : keysIn(folder);
   const audiences = audience?.split(',');
   const appMesh = users ? [appMeshDialect({ users, ...(audiences && { audiences }) })] : [];

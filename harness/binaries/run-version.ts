@@ -12,7 +12,7 @@ const banners: Record<string, Product> = { Vault: 'vault', Consul: 'consul' };
 
 /**
  * Runs `<path> version`, for 10 s at most, and returns who it says it is: the first line is "Vault v1.21.1 (...)" or
- * "Consul v1.22.7". It sees PATH and a HOME of its own, and no VAULT_* or CONSUL_* variable.
+ * "Consul v1.22.7". It sees PATH and a temporary folder for HOME, and no VAULT_* or CONSUL_* variable.
  *
  * @param expected what it ought to be, for the message alone
  * @throws VaultproofError `executable_not_runnable` if it can't be started, fails, or gives no answer in time;

@@ -33,12 +33,19 @@ export function stillRunning(pids: readonly number[]): number[] {
   return pids.filter((pid) => running.has(pid));
 }
 
-/** The containers, running or not, that publish one of these addresses' ports. */
+/**
+ * The containers that publish these addresses' ports, one for each. Docker gives a port to the next container while the
+ * one before it is still listed on its way out: the youngest counts.
+ */
 export async function containersOf(addresses: readonly string[]): Promise<string[]> {
-  const ports = addresses.map((address) => Number(new URL(address).port));
   const { container } = await getContainerRuntimeClient();
-  const listed = await container.dockerode.listContainers({ all: true });
-  return listed.filter(({ Ports }) => Ports.some(({ PublicPort }) => ports.includes(PublicPort))).map(({ Id }) => Id);
+  const listed = await container.dockerode.listContainers({ filters: { status: ['running'] } });
+  const youngestFirst = [...listed].sort((a, b) => b.Created - a.Created);
+  return addresses.flatMap((address) => {
+    const port = Number(new URL(address).port);
+    const found = youngestFirst.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
+    return found ? [found.Id] : [];
+  });
 }
 
 /** The containers that were made to publish a port, whether they run or never could. */

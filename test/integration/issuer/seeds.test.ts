@@ -1,5 +1,6 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type Environment, startEnvironment } from 'vaultproof';
 import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';
@@ -206,21 +207,59 @@ describe('seed 001, by its own commands as docs/seeds.md has them', () => {
   }, 240_000);
 });
 
+test('seed 002 ends in a token that is refused once it is expired, and passed with a leeway', async (context) => {
+  const { shell, folder } = await desk(context);
+  const cliPath = fileURLToPath(new URL('../../../cli/index.ts', import.meta.url));
+  const tsx = import.meta.resolve('tsx');
+  await cp(fileURLToPath(new URL('../../../.env.example', import.meta.url)), join(folder, '.env.example'));
+  // What npx is in a repository that has the package; here it is run from its source.
+  await writeFile(join(folder, 'npx'), `#!/bin/sh\nshift\nexec ${process.execPath} --import ${tsx} ${cliPath} "$@"\n`, {
+    mode: 0o755,
+  });
+  const [output = ''] = await shell(
+    seedDocument('Seed 002').after.map((block) => `PATH="$PWD:$PATH"\n{\n${block}\n} 2>&1`),
+  );
+  const lines = output.split('\n');
+  expect(lines[0]).toContain('token_expired');
+  expect(lines).toContain('refused, as it should be');
+  expect(lines.at(-1)).not.toContain('token_expired');
+});
+
+test('seed 003 ends in a permission, by its own commands', async ({ skip }) => {
+  const missing = await missingTools(['bash', 'curl', 'jq', 'python3']);
+  if (missing.length > 0) skip(`needs ${missing.join(', ')} on PATH`);
+  const { issuer, after } = seedDocument('Seed 003');
+  const running = cli([...issuer, '--json']);
+  await firstLine(running);
+  const { stdout } = await execa('bash', ['-euo', 'pipefail', '-c', after.join('\n')]);
+  running.kill('SIGINT');
+  expect((await running).exitCode).toBe(0);
+  const [login = '', permission = ''] = stdout.split(/(?<=^})\n(?={$)/m);
+  expect(JSON.parse(login)).toMatchObject({
+    access_token: expect.stringMatching(/^eyJ/),
+    expire_seconds: 2,
+    profile: { name: 'user' },
+    token_type: 'Bearer',
+  });
+  expect(JSON.parse(permission)).toEqual({ permission: 'app-view', success: true, user: 'user' });
+});
+
 describe('vaultproof issuer', () => {
-  test('--seeds listens on both ports, prints its URLs, and ends with 0 on Ctrl-C', async () => {
+  test('--seeds listens where the seeds do, prints its URLs, and ends with 0 on Ctrl-C', async () => {
     const running = cli(['issuer', '--seeds', '--json']);
     const report = JSON.parse(await firstLine(running)) as object;
     expect(report).toEqual({
       url: 'http://127.0.0.1:5000',
       jwksUrl: 'http://127.0.0.1:5000/.well-known/jwks.json',
       discoveryUrl: 'http://127.0.0.1:5000/.well-known/openid-configuration',
-      listeners: ['http://127.0.0.1:5000', 'http://127.0.0.1:8080'],
+      listeners: ['http://127.0.0.1:5000', 'http://127.0.0.1:8080', 'https://127.0.0.1:6060'],
       endpoints: {
         token: 'http://127.0.0.1:5000/token',
         getToken: 'http://127.0.0.1:5000/get_token',
         authToken: 'http://127.0.0.1:8080/auth/token',
         authJwks: 'http://127.0.0.1:8080/auth/jwks',
       },
+      ca: expect.stringContaining('-----BEGIN CERTIFICATE-----'),
     });
     const keySets = await Promise.all(
       ['http://127.0.0.1:5000/auth/jwks', 'http://127.0.0.1:8080/auth/jwks'].map(async (url) =>
@@ -233,8 +272,8 @@ describe('vaultproof issuer', () => {
     expect(exitCode).toBe(0);
     expect(String(stdout).trim().split('\n')).toHaveLength(1);
     expect(stderr.split('\n')).toEqual([
+      'no --users: App Mesh\'s login knows "user" with the password "pwd" alone, who may app-view',
       'no --keys: POST /get_token knows no user',
-      "no --users: App Mesh's login is off",
       'running; Ctrl-C stops it',
     ]);
     expect(await answers('http://127.0.0.1:5000')).toBe(false);
