@@ -4,12 +4,28 @@ import { directApply } from './direct-apply.js';
 import { dockerStart } from './docker-start.js';
 import { firstSecret } from './first-secret.js';
 import { importCost } from './import-cost.js';
+import { issuerJwks } from './issuer-jwks.js';
+import { issuerMemory } from './issuer-memory.js';
+import { issuerSign } from './issuer-sign.js';
+import { issuerStart } from './issuer-start.js';
+import { issuerTokenEndpoint } from './issuer-token-endpoint.js';
 import { type Measurement, SkippedMeasurement } from './measurement.js';
 import { memory } from './memory.js';
 import { type ComparisonResult, comparePaired } from './paired-rounds.js';
 import { type MeasurementReport, table, writeJson } from './report.js';
 
-const measurements = [firstSecret, directApply, dockerStart, memory, importCost];
+const measurements = [
+  firstSecret,
+  directApply,
+  dockerStart,
+  memory,
+  importCost,
+  issuerJwks,
+  issuerSign,
+  issuerTokenEndpoint,
+  issuerStart,
+  issuerMemory,
+];
 /** Beside the folder that this was compiled to, see index.ts. */
 const LATEST = fileURLToPath(new URL('../../latest.json', import.meta.url));
 

@@ -1,14 +1,21 @@
-/** Runs one side once and returns what it took, in the comparison's unit, without what is left out of the clock. */
+/** Runs one side once and returns what it took or did, in the comparison's unit, without what is left out of the clock. */
 export type Sample = () => Promise<number>;
+
+/** What is to be reached: by the median of the ratios ours / theirs, or by our own median in the unit. */
+export interface Target {
+  readonly of: 'ratio' | 'ours';
+  readonly limit: 'at most' | 'at least';
+  readonly value: number;
+}
 
 /** Two sides that are run in turn: one row of the table. */
 export interface Comparison {
   readonly name: string;
   /** What the project is held against, in a few words. */
   readonly baseline: string;
-  readonly unit: 'ms' | 'MB';
-  /** The median of the ratios should be at most this; undefined where there is nothing to reach. */
-  readonly target?: number;
+  readonly unit: 'ms' | 'MB' | 'requests/s' | 'tokens/s';
+  /** A number is the most that the ratio may be; undefined where there is nothing to reach. */
+  readonly target?: number | Target;
   /** At most so many rounds, for a comparison whose rounds are slow. */
   readonly maxRounds?: number;
   readonly ours: Sample;

@@ -1,4 +1,4 @@
-import type { Comparison } from './measurement.js';
+import type { Comparison, Target } from './measurement.js';
 
 /** What one comparison came to; every figure is rounded to two places. */
 export interface ComparisonResult {
@@ -13,8 +13,8 @@ export interface ComparisonResult {
   readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
   /** The median of the differences ours - theirs of each round. */
   readonly difference: number;
-  readonly target?: number;
-  /** Whether the median ratio is within the target; undefined without one. */
+  readonly target?: Target;
+  /** Whether the target is reached; undefined without one. */
   readonly met?: boolean;
   /** `[ours, theirs]` of each round. */
   readonly samples: readonly (readonly [number, number])[];
@@ -35,24 +35,31 @@ export async function comparePaired(comparison: Comparison, rounds: number): Pro
       samples.push([await ours(), other]);
     }
   }
+  const mine = rounded(median(samples.map(([own]) => own)));
   const ratios = samples.map(([mine, other]) => mine / other);
   const ratio = {
     median: rounded(median(ratios)),
     min: rounded(Math.min(...ratios)),
     max: rounded(Math.max(...ratios)),
   };
+  const aim: Target | undefined =
+    typeof target === 'number' ? { of: 'ratio', limit: 'at most', value: target } : target;
   return {
     name,
     baseline,
     unit,
     rounds: samples.length,
-    ours: rounded(median(samples.map(([mine]) => mine))),
+    ours: mine,
     theirs: rounded(median(samples.map(([, other]) => other))),
     ratio,
     difference: rounded(median(samples.map(([mine, other]) => mine - other))),
-    ...(target === undefined ? {} : { target, met: ratio.median <= target }),
+    ...(aim && { target: aim, met: isMet(aim, aim.of === 'ratio' ? ratio.median : mine) }),
     samples: samples.map(([mine, other]) => [rounded(mine), rounded(other)]),
   };
+}
+
+function isMet({ limit, value }: Target, reached: number): boolean {
+  return limit === 'at most' ? reached <= value : reached >= value;
 }
 
 /** The middle of some numbers, of which there is at least one. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, release } from 'node:os';
 import { dirname } from 'node:path';
+import type { Target } from './measurement.js';
 import type { ComparisonResult } from './paired-rounds.js';
 
 /** What became of one measurement. */
@@ -49,9 +50,14 @@ function row(result: ComparisonResult): string[] {
     ratio.median.toFixed(2),
     ratio.min.toFixed(2),
     ratio.max.toFixed(2),
-    target === undefined ? '-' : `${target} ${met ? 'met' : 'MISSED'}`,
+    target ? `${inWords(target, unit)} ${met ? 'met' : 'MISSED'}` : '-',
     String(rounds),
   ];
+}
+
+/** Such as `<= 1.2` for a ratio, and `<= 30 ms` for our own figure. */
+function inWords({ of, limit, value }: Target, unit: string): string {
+  return `${limit === 'at most' ? '<=' : '>='} ${value}${of === 'ours' ? ` ${unit}` : ''}`;
 }
 
 /** Writes everything as JSON, each sample included, to every file named; folders are made. */

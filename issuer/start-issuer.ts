@@ -83,22 +83,18 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const serving = { ...limits, ...(tls && { tls }) };
   const issuers = new Map<string, Issuer>();
   const publishers = new Map<Issuer, Publisher>();
-  const documents = publicRoutes(
-    issuers,
-    (issuer) => Object.assign({}, ...dialects.map(({ announce }) => announce?.(issuer))),
-    publishers,
-  );
+  const announce: Announce = (issuer) => Object.assign({}, ...dialects.map((dialect) => dialect.announce?.(issuer)));
+  const documents = publicRoutes(issuers, announce, publishers);
   const minting: { readonly path: string; readonly app: Hono }[] = [];
-  let everything = documents;
-  const app: Pick<Hono, 'fetch'> = { fetch: (...request) => everything.fetch(...request) };
+  let mints = new Hono().notFound(notFound);
+  const app = publicRoutes(issuers, announce, publishers, (...request) => mints.fetch(...request));
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication => {
     issuers.set(path, issuer);
     publishers.set(issuer, publishing);
     minting.push(...dialects.map((dialect) => ({ path: path || '/', app: dialect(issuer) })));
     // Hono takes no more routes once it has answered a request.
-    everything = new Hono().route('/', documents).use(ownOriginOnly());
-    for (const routes of minting) everything.route(routes.path, routes.app);
-    everything.notFound(notFound);
+    mints = new Hono().use(ownOriginOnly()).notFound(notFound);
+    for (const routes of minting) mints.route(routes.path, routes.app);
     return { faults: publishing.faults, fetches: publishing.fetches };
   };
   const publishing = publisher(initialFaults);

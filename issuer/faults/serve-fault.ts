@@ -4,19 +4,25 @@ import type { Fault } from './fault.js';
 
 const PIECE_MS = 50;
 
+/** A document as it is right to serve it. */
+export interface Served {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** Answers a fetch with a fault, past the framework, which would never send half an answer. */
-export async function serveFault(fault: Fault, right: Response, outgoing: ServerResponse): Promise<void> {
-  const { status = right.status, delayMs = 0, dripMs = 0, cut } = fault;
+export async function serveFault(fault: Fault, right: Served, outgoing: ServerResponse): Promise<void> {
+  const { status = 200, delayMs = 0, dripMs = 0, cut } = fault;
   if (delayMs > 0) await wait(delayMs, undefined, { ref: false });
   if (cut === 'at-once' || outgoing.destroyed) {
     outgoing.destroy();
     return;
   }
-  const body = Buffer.from(await bodyOf(fault, right));
+  const body = Buffer.from(bodyOf(fault, right));
   outgoing.writeHead(status, {
-    ...Object.fromEntries(right.headers),
+    ...lowerCased(right.headers),
     'content-length': body.length,
-    ...Object.fromEntries(Object.entries(fault.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
+    ...lowerCased(fault.headers ?? {}),
   });
   if (cut === 'half-way') {
     outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
@@ -31,8 +37,12 @@ export async function serveFault(fault: Fault, right: Response, outgoing: Server
   outgoing.end();
 }
 
-async function bodyOf({ body }: Fault, right: Response): Promise<string> {
-  if (body === undefined) return right.text();
-  const made = typeof body === 'function' ? body((await right.json()) as Record<string, unknown>) : body;
+function bodyOf({ body }: Fault, right: Served): string {
+  if (body === undefined) return right.body;
+  const made = typeof body === 'function' ? body(JSON.parse(right.body) as Record<string, unknown>) : body;
   return typeof made === 'string' ? made : JSON.stringify(made);
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import { REDIRECTED } from '../faults/fault.js';
 import type { Fetches, Publisher } from '../faults/publication.js';
-import { serveFault } from '../faults/serve-fault.js';
+import { type Served, serveFault } from '../faults/serve-fault.js';
 import { attackerKeys, LURE_PATH } from '../hostile/attacker.js';
 import { notFound } from '../http/not-found.js';
+import { send } from '../http/send.js';
 import type { Issuer } from '../issuer.js';
 
 /** Where the key set is, behind the issuer's URL. */
@@ -23,6 +25,7 @@ export type Announce = (issuer: Issuer) => Readonly<Record<string, unknown>>;
  * @param issuers by the path of their URLs, '' for the server's own
  * @param announce what the metadata says besides the issuer and its keys; default nothing
  * @param publishers where fetches are counted and faults come from, by issuer; default nowhere
+ * @param otherwise what answers where no document is; default 404
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3 which has the issuer's path behind the well-known one
@@ -31,37 +34,32 @@ export function publicRoutes(
   issuers: ReadonlyMap<string, Issuer>,
   announce: Announce = () => ({}),
   publishers: ReadonlyMap<Issuer, Publisher> = new Map(),
-): Hono {
-  const app = new Hono();
-  const metadata = (issuer: Issuer): Response => json({ ...describe(issuer), ...announce(issuer) });
+  otherwise: Hono['fetch'] = new Hono().notFound(notFound).fetch,
+): Pick<Hono, 'fetch'> {
+  const metadata = (issuer: Issuer): Served => json({ ...describe(issuer), ...announce(issuer) });
   const discovery: PublicDocument = { name: 'discovery', serve: metadata };
   const documents = new Map<string, PublicDocument>([
     [JWKS_PATH, { name: 'jwks', serve: keySet }],
     [DISCOVERY_PATH, discovery],
     [LURE_PATH, { name: 'lure', serve: lure }],
   ]);
-  app.all('*', async (context, next) => {
-    const { path, method } = context.req;
-    const found = find(path);
-    if (!found) return next();
+  const fetch: Hono['fetch'] = async (request, env) => {
+    const { method, url } = request;
+    const found = find(getPath(request));
+    if (!found) return otherwise(request, env);
     if (method !== 'GET' && method !== 'HEAD') {
-      return context.json({ error: 'method_not_allowed', error_description: 'this takes GET, HEAD' }, 405, {
-        Allow: 'GET, HEAD',
-        'Cache-Control': 'no-store',
-      });
+      const refusal = { error: 'method_not_allowed', error_description: 'this takes GET, HEAD' };
+      return Response.json(refusal, { status: 405, headers: { Allow: 'GET, HEAD', 'Cache-Control': 'no-store' } });
     }
     const { issuer, document } = found;
-    const right = document.serve(issuer);
+    const right = await document.serve(issuer);
     const fault =
-      method === 'GET'
-        ? publishers.get(issuer)?.fetched(document.name, context.req.url.endsWith(REDIRECTED))
-        : undefined;
-    if (!fault) return right;
-    await serveFault(fault, await right, (context.env as { outgoing: ServerResponse }).outgoing);
+      method === 'GET' ? publishers.get(issuer)?.fetched(document.name, url.endsWith(REDIRECTED)) : undefined;
+    if (!fault) return send(env, right.body, right.headers);
+    await serveFault(fault, right, (env as { outgoing: ServerResponse }).outgoing);
     return RESPONSE_ALREADY_SENT;
-  });
-  app.notFound(notFound);
-  return app;
+  };
+  return { fetch };
 
   function find(path: string): { issuer: Issuer; document: PublicDocument } | undefined {
     for (const [suffix, document] of documents) {
@@ -75,15 +73,15 @@ export function publicRoutes(
 
 interface PublicDocument {
   readonly name: keyof Fetches;
-  readonly serve: (issuer: Issuer) => Response | Promise<Response>;
+  readonly serve: (issuer: Issuer) => Served | Promise<Served>;
 }
 
 /** What hostile tokens point to: the keys that signed them, for whoever can be lured. */
-async function lure(): Promise<Response> {
+async function lure(): Promise<Served> {
   return json({ keys: (await attackerKeys()).map(({ publicJwk }) => publicJwk) }, JWKS_TYPE);
 }
 
-function keySet({ keys }: Issuer): Response {
+function keySet({ keys }: Issuer): Served {
   return json({ keys: keys.published().map(({ publicJwk }) => publicJwk) }, JWKS_TYPE);
 }
 
@@ -97,6 +95,6 @@ function describe({ url, keys }: Issuer): object {
   };
 }
 
-function json(document: object, type: string = 'application/json'): Response {
-  return new Response(JSON.stringify(document), { headers: { 'Content-Type': type, 'Cache-Control': 'no-store' } });
+function json(document: object, type: string = 'application/json'): Served {
+  return { body: JSON.stringify(document), headers: { 'Content-Type': type, 'Cache-Control': 'no-store' } };
 }
