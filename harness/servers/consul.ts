@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
-import { chooseEngine, type ServerCommand } from '../engines/index.js';
+import type { ServerCommand } from '../engines/index.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
@@ -20,37 +20,22 @@ export type StartedConsul = StartedServer;
  * @see https://developer.hashicorp.com/consul/commands/agent#_dev
  */
 export async function startConsul(options: ConsulOptions = {}): Promise<StartedConsul> {
-  const { engine, reason } = await chooseEngine('consul', options);
   const token = randomUUID();
-  const { instance, client, logTail } = await startServer({
-    engine,
+  const { client, handle } = await startServer({
     command: consulCommand(token, options.port),
-    timeoutMs: options.startupTimeoutMs ?? 30_000,
+    options,
     isReady: (http) => isReady(http, token),
   });
-  const stop = async (): Promise<void> => {
-    client.close();
-    await instance.stop();
-  };
   const headers = { 'x-consul-token': token };
   const self = await client.request('GET', '/v1/agent/self', { headers }).catch(async (error: unknown) => {
-    await stop();
+    await handle.stop();
     throw error;
   });
   const config = isRecord(self.body) ? self.body['Config'] : undefined;
   return {
-    engine: instance.engine,
-    engineReason: reason,
-    origin: instance.origin,
-    binFolder: instance.binFolder,
-    address: instance.address,
-    hostName: instance.hostName,
-    hostAddress: instance.hostAddress,
+    ...handle,
     version: isRecord(config) ? String(config['Version']) : '',
     token,
-    logTail,
-    stop,
-    [Symbol.asyncDispose]: stop,
   };
 }
 

@@ -1,20 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../api/http-client.js';
-import type { Engine, ServerCommand, ServerInstance } from '../engines/index.js';
+import { chooseEngine, type ServerCommand, type ServerInstance } from '../engines/index.js';
 import { logTail } from './log-tail.js';
+import type { ServerOptions, StartedServer } from './server-options.js';
 import { watchedClient } from './watched-client.js';
 
 const POLL_MS = 8;
 const ATTEMPTS = 3;
 const PORT_TAKEN = /address already in use|failed to listen|bind: permission denied/i;
 
-/** What starting a server takes besides its command. */
+const TIMEOUT_MS = 30_000;
+
+/** What starting a server takes. */
 export interface StartRequest {
-  readonly engine: Engine;
   readonly command: ServerCommand;
-  /** How long the server may take until it is ready, in milliseconds. */
-  readonly timeoutMs: number;
+  /** Where and how it is to run. */
+  readonly options: ServerOptions;
   /** Asks the server once. Ready is `true`; anything else says what it answered, for the message of a timeout. */
   readonly isReady: (client: HttpClient) => Promise<true | string>;
 }
@@ -23,25 +25,28 @@ export interface StartRequest {
 export interface ReadyServer {
   readonly instance: ServerInstance;
   readonly client: HttpClient;
-  /** The end of the server's log, 20 lines unless told, without secrets. */
-  logTail(lines?: number): Promise<string>;
+  /** What every started server offers, but for what the product itself knows. */
+  readonly handle: Omit<StartedServer, 'version' | 'token'>;
 }
 
 /**
- * Starts a server and waits until it is ready; a port lost to another program is tried again on other ports.
- * @throws VaultproofError `port_in_use`, `server_exited`, or `server_not_ready` after the time-out, each with the end
+ * Starts a server where it can run and waits until it is ready; a port lost to another program is tried again on other
+ * ports.
+ * @throws VaultproofError what no engine or executable throws, and `port_in_use`, `server_exited`, or `server_not_ready` after the time-out, each with the end
  * of the server's log; whatever was started is gone by then
  */
 export async function startServer(request: StartRequest): Promise<ReadyServer> {
+  const { engine, reason } = await chooseEngine(request.command.product, request.options);
   for (let attempt = 1; ; attempt++) {
-    const instance = await request.engine.start(request.command);
+    const instance = await engine.start(request.command);
     const client = httpClient(instance.address);
     const tail = async (lines?: number): Promise<string> =>
       logTail(await instance.log(), request.command.secrets, lines);
     try {
       await untilReady(request, instance, client, tail);
       const { product } = request.command;
-      return { instance, client: watchedClient({ product, instance, client, logTail: tail }), logTail: tail };
+      const watched = watchedClient({ product, instance, client, logTail: tail });
+      return { instance, client: watched, handle: handleOf(instance, watched, reason, tail) };
     } catch (error) {
       const log = await instance.log().catch(() => '');
       client.close();
@@ -61,14 +66,30 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
   }
 }
 
+function handleOf(
+  instance: ServerInstance,
+  client: HttpClient,
+  engineReason: string,
+  tail: StartedServer['logTail'],
+): ReadyServer['handle'] {
+  const { engine, origin, binFolder, address, hostName, hostAddress } = instance;
+  const stop = async (): Promise<void> => {
+    client.close();
+    await instance.stop();
+  };
+  const where = { engine, engineReason, origin, binFolder, address, hostName, hostAddress };
+  return { ...where, logTail: tail, stop, [Symbol.asyncDispose]: stop };
+}
+
 async function untilReady(
   request: StartRequest,
   instance: ServerInstance,
   client: HttpClient,
-  tail: ReadyServer['logTail'],
+  tail: StartedServer['logTail'],
 ): Promise<void> {
   const { product } = request.command;
-  const deadline = Date.now() + request.timeoutMs;
+  const { startupTimeoutMs: timeoutMs = TIMEOUT_MS } = request.options;
+  const deadline = Date.now() + timeoutMs;
   let end: string | undefined;
   void instance.exited.then((how) => {
     end = how;
@@ -90,9 +111,9 @@ async function untilReady(
     if (Date.now() >= deadline) {
       throw new VaultproofError(
         'server_not_ready',
-        `"${product}" was not ready after ${request.timeoutMs} ms, its last answer was: ${last}. ` +
+        `"${product}" was not ready after ${timeoutMs} ms, its last answer was: ${last}. ` +
           `The end of its log:\n${await tail()}`,
-        { details: { product, origin: instance.origin, timeoutMs: request.timeoutMs, last } },
+        { details: { product, origin: instance.origin, timeoutMs, last } },
       );
     }
     await delay(POLL_MS);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
-import { chooseEngine, type EngineName, type ServerCommand } from '../engines/index.js';
+import type { EngineName, ServerCommand } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
@@ -42,32 +42,20 @@ export interface StartedVault extends StartedServer {
  * @see https://developer.hashicorp.com/vault/docs/concepts/dev-server
  */
 export async function startVault(options: VaultOptions = {}): Promise<StartedVault> {
-  const { engine, reason } = await chooseEngine('vault', options);
   const firstToken = randomToken();
-  const { instance, client, logTail } = await startServer({
-    engine,
+  const { instance, client, handle } = await startServer({
     command: vaultCommand(firstToken, options.port),
-    timeoutMs: options.startupTimeoutMs ?? 30_000,
+    options,
     isReady: (http) => isReady(http, firstToken),
   });
-  const stop = async (): Promise<void> => {
-    client.close();
-    await instance.stop();
-  };
   const { token, version } = await setUp(client, firstToken, instance.engine, options).catch(async (error: unknown) => {
-    await stop();
+    await handle.stop();
     throw error;
   });
   const root = vaultSession(client, { token, policies: ['root'], ttlSeconds: 0, role: undefined });
 
   return {
-    engine: instance.engine,
-    engineReason: reason,
-    origin: instance.origin,
-    binFolder: instance.binFolder,
-    address: instance.address,
-    hostName: instance.hostName,
-    hostAddress: instance.hostAddress,
+    ...handle,
     version,
     token,
     root,
@@ -82,9 +70,6 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
       if (options.auditLog !== true) throw new WrongUse('"auditLog" must be on when the vault is started');
       return auditEntries(await instance.log());
     },
-    logTail,
-    stop,
-    [Symbol.asyncDispose]: stop,
   };
 }
 
