@@ -1,5 +1,5 @@
 export { chooseEngine } from './choose-engine.js';
 export { decideEngine } from './decide-engine.js';
 export { findDocker } from './docker/docker-api.js';
-export type { Engine, EngineName, ServerCommand, ServerInstance } from './engine.js';
+export type { EngineName, ServerCommand, ServerInstance } from './engine.js';
 export { guard } from './guardian.js';
