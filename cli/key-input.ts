@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { WrongUse } from '../errors/index.js';
 import { type SigningAlgorithm, signingAlgorithms } from '../issuer/index.js';
+import { readNamed } from './files.js';
 
 /** The options of `vaultproof key`, as far as they are given. */
 export interface KeyArguments {
@@ -22,12 +22,7 @@ export interface KeyArguments {
  * @throws TypeError when the file can't be read
  */
 export async function readInput(path: string): Promise<string> {
-  if (path === '-') return text(process.stdin);
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new WrongUse(`"${path}" can't be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
+  return path === '-' ? text(process.stdin) : readNamed(path);
 }
 
 /** An option's own text, or the file's that it names after an @. */

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
@@ -10,6 +9,7 @@ import {
   parseUserDocument,
   type UserChanges,
 } from '../issuer/index.js';
+import { readNamed } from './files.js';
 import { mask, note, print } from './output.js';
 
 /** `vaultproof users`: the users of App Mesh's login. */
@@ -75,10 +75,7 @@ async function enrol(file: string, user: string, json: boolean): Promise<void> {
 }
 
 async function check(file: string, json: boolean): Promise<void> {
-  const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new WrongUse(`"${file}" can't be read (${error.code})`);
-  });
-  const document = await parseUserDocument(source, file);
+  const document = await parseUserDocument(await readNamed(file), file);
   const rows = [...document.users.values()].map(({ name, key, locked, mfaEnabled, roles, permissions }) => {
     return { name, password: kindOfKey(key), locked, totp: mfaEnabled, roles, permissions };
   });

@@ -1,3 +1,4 @@
+export { pathVariables } from './environment.js';
 export type { Executable, ExecutableOptions } from './executable.js';
 export { findExecutable } from './find.js';
 export { installExecutable, obtainExecutable } from './obtain.js';

@@ -5,6 +5,7 @@ import {
   type ExecutableOptions,
   findExecutable,
   type Product,
+  pathVariables,
 } from '../binaries/index.js';
 import { type DockerApi, findDocker } from './docker/docker-api.js';
 import type { EngineName } from './engine.js';
@@ -74,7 +75,7 @@ function askedEngine(product: Product, choice: EngineChoice): { engine: EngineNa
   if (choice.image !== undefined) return { engine: 'docker', by: 'the option "image"' };
   const { VAULTPROOF_ENGINE } = process.env;
   if (VAULTPROOF_ENGINE) return { engine: engineName(VAULTPROOF_ENGINE, 'VAULTPROOF_ENGINE'), by: 'VAULTPROOF_ENGINE' };
-  const path = `VAULTPROOF_${product.toUpperCase()}_PATH`;
+  const path = pathVariables[product];
   return process.env[path] ? { engine: 'process', by: path } : undefined;
 }
 
