@@ -13,6 +13,7 @@ import {
   readKey,
   type SigningKey,
   type StartedIssuer,
+  signDialect,
   startIssuer,
   tokenDialect,
   type UserStore,
@@ -32,7 +33,7 @@ interface IssuerReport {
   /** Every URL that serves all of it, the issuer's own first. */
   readonly listeners: readonly string[];
   /** Where tokens are to be had, by dialect. */
-  readonly endpoints: Readonly<Record<'token' | 'getToken' | 'authToken' | 'authJwks', string>>;
+  readonly endpoints: Readonly<Record<'token' | 'sign' | 'getToken' | 'authToken' | 'authJwks', string>>;
   /** The CA of the listeners over https, PEM; absent where there are none. */
   readonly ca?: string;
 }
@@ -119,7 +120,7 @@ function dialectsFor(
   const keyFor = folder === undefined ? () => undefined : keysIn(folder);
   const audiences = audience?.split(',');
   const appMesh = users ? [appMeshDialect({ users, ...(audiences && { audiences }) })] : [];
-  return [tokenDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
+  return [tokenDialect(), signDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
 }
 
 function warn(message: string): void {
@@ -162,6 +163,7 @@ function describe({ url, jwksUrl }: StartedIssuer, listeners: readonly string[])
     listeners,
     endpoints: {
       token: `${url}/token`,
+      sign: `${url}/sign`,
       getToken: `${serving(5_000)}/get_token`,
       authToken: `${serving(8_080)}/auth/token`,
       authJwks: `${serving(8_080)}/auth/jwks`,
@@ -177,6 +179,7 @@ function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints }: IssuerRepor
     row('key set', jwksUrl),
     row('discovery', discoveryUrl),
     row('token', `POST ${endpoints.token}`),
+    row('sign', `POST ${endpoints.sign}`),
     row('get_token', `POST ${endpoints.getToken}`),
     row('auth/token', `POST ${endpoints.authToken}`),
     row('auth/jwks', endpoints.authJwks),

@@ -3,6 +3,7 @@ import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
   completeClaims,
   createIssuer,
+  fillClaimsTemplate,
   hostileTokens,
   importSigningKey,
   type SecretAlgorithm,
@@ -45,6 +46,11 @@ export const token = defineCommand({
       valueHint: 'JSON|@FILE',
       description: 'More claims; the options above win, null leaves one out',
     },
+    template: {
+      type: 'string',
+      valueHint: 'JSON|@FILE',
+      description: 'Claims with placeholders, such as {"email": "{{sub}}@example.com", "exp": "{{now + 60}}"}',
+    },
     payload: {
       type: 'string',
       valueHint: 'TEXT|@FILE',
@@ -83,6 +89,7 @@ interface ClaimArguments {
   readonly iss?: string | undefined;
   readonly 'expires-in'?: string | undefined;
   readonly claims?: string | undefined;
+  readonly template?: string | undefined;
   readonly payload?: string | undefined;
 }
 
@@ -125,7 +132,7 @@ async function mintHostile(name: string, { key, iss, sub, aud, alg, kid }: MintA
 /** Has the token endpoint of an issuer mint one, for a client whose id is the sub (RFC 6749, section 4.4). */
 async function requestToken(issuer: string, args: MintArguments): Promise<string> {
   const { sub, aud } = args;
-  const taken = ['iss', 'expires-in', 'claims', 'payload', 'alg', 'kid', 'header'] as const;
+  const taken = ['iss', 'expires-in', 'claims', 'template', 'payload', 'alg', 'kid', 'header'] as const;
   const other = taken.find((name) => args[name] !== undefined);
   if (other !== undefined) throw new WrongUse(`a token endpoint takes --sub and --aud alone: leave --${other} out`);
   if (sub === undefined) throw new WrongUse('--issuer needs --sub');
@@ -145,23 +152,22 @@ async function requestToken(issuer: string, args: MintArguments): Promise<string
 }
 
 async function payloadOf(args: ClaimArguments): Promise<object | string> {
-  const { sub, aud, iss, 'expires-in': expiresIn, claims, payload } = args;
+  const { sub, aud, iss, 'expires-in': expiresIn, claims, template, payload } = args;
   if (payload !== undefined) {
-    const other = ['sub', 'aud', 'iss', 'expires-in', 'claims'].find(
+    const other = ['sub', 'aud', 'iss', 'expires-in', 'claims', 'template'].find(
       (name) => args[name as keyof ClaimArguments] !== undefined,
     );
     if (other !== undefined) throw new WrongUse(`--payload is signed as it is: leave --${other} out`);
     return readText(payload);
   }
-  const given: Record<string, unknown> = {
-    aud: null,
-    iss: null,
-    ...(claims === undefined ? {} : await readJsonObject('claims', claims)),
-    ...(sub === undefined ? {} : { sub }),
-    ...(aud === undefined ? {} : { aud }),
-    ...(iss === undefined ? {} : { iss }),
-  };
+  const named = Object.fromEntries(Object.entries({ sub, aud, iss }).filter(([, value]) => value !== undefined));
+  const asked = { ...(claims === undefined ? {} : await readJsonObject('claims', claims)), ...named };
   const now = Math.floor(Date.now() / 1000);
+  const filled =
+    template === undefined
+      ? {}
+      : fillClaimsTemplate(await readJsonObject('template', template), { claims: asked, issuer: iss ?? '', now });
+  const given: Record<string, unknown> = { aud: null, iss: null, ...asked, ...filled };
   const from = typeof given['iat'] === 'number' ? given['iat'] : now;
   const lifetime = expiresIn === undefined ? {} : { exp: from + seconds('expires-in', expiresIn) };
   return completeClaims({ ...given, ...lifetime } as TokenClaims, { issuer: '', now });

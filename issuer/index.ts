@@ -3,7 +3,7 @@ export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults 
 export type { Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export { hostileTokens } from './hostile/catalogue.js';
 export type { HostileToken } from './hostile/hostile-token.js';
-export { createIssuer, type Issuer, type IssuerSetup, type SignOptions } from './issuer.js';
+export { createIssuer, type Issuer, type IssuerSetup, type OwnClaims, type SignOptions } from './issuer.js';
 export {
   algorithmsFor,
   type SecretAlgorithm,
@@ -33,6 +33,7 @@ export { verifyingKey } from './keys/verifying-key.js';
 export { type AppMeshOptions, appMesh, appMeshDialect } from './routes/app-mesh.js';
 export { authTokenDialect } from './routes/auth-token.js';
 export { type GetTokenOptions, getTokenDialect } from './routes/get-token.js';
+export { signDialect } from './routes/sign.js';
 export { type TokenEndpointOptions, tokenDialect } from './routes/token.js';
 export type { TokenClient } from './routes/token-clients.js';
 export { type Dialect, type IssuerOptions, type StartedIssuer, startIssuer, type Verifier } from './start-issuer.js';
@@ -43,6 +44,7 @@ export {
   type TlsIdentityOptions,
 } from './tls/tls-identity.js';
 export { completeClaims, type TokenClaims } from './tokens/claims.js';
+export { type ClaimsTemplate, fillClaimsTemplate, type TemplateValues } from './tokens/claims-template.js';
 export { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
 export { type Expectations, type Verdict, verifyToken } from './tokens/verify.js';
 export { editUserFile, type UserChanges } from './users/edit-user-file.js';

@@ -3,6 +3,7 @@ import type { SigningAlgorithm } from './keys/algorithms.js';
 import { type KeyRing, keyRing } from './keys/key-ring.js';
 import { generateSigningKey, type SigningKey } from './keys/signing-key.js';
 import { completeClaims, type TokenClaims } from './tokens/claims.js';
+import { type ClaimsTemplate, checkClaimsTemplate, fillClaimsTemplate } from './tokens/claims-template.js';
 import { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
 
 /** How a token is signed. */
@@ -15,12 +16,25 @@ export interface SignOptions {
   readonly header?: TokenHeader;
 }
 
+/** The claims that every token of an issuer has besides those that are asked for, or instead of them. */
+export interface OwnClaims {
+  get(): ClaimsTemplate;
+  /**
+   * Gives every token that is signed from now on these claims; those that were set before are gone.
+   * @throws TypeError for a placeholder that is none
+   */
+  set(template: ClaimsTemplate): void;
+  clear(): void;
+}
+
 /** Who signs: a URL that is the `iss`, keys with a life of their own, and a clock. It knows nothing of HTTP. */
 export interface Issuer {
   /** The `iss` of its tokens, without a slash at the end. */
   readonly url: string;
   readonly keys: KeyRing;
   readonly clock: Clock;
+  /** Default none. */
+  readonly claims: OwnClaims;
   /**
    * Signs a token; see {@link TokenClaims} for the defaults.
    * @throws TypeError for claims that no token should have
@@ -37,24 +51,43 @@ export interface IssuerSetup {
   readonly keys?: readonly SigningKey[];
   /** Default one that goes by the system's time. */
   readonly clock?: Clock;
+  /** Claims that every token has, see {@link OwnClaims}; default none. */
+  readonly claims?: ClaimsTemplate;
 }
 
 /** Makes an issuer with keys. */
 export async function createIssuer(url: string, setup: IssuerSetup = {}): Promise<Issuer> {
-  const { keys = [], algorithms = keys.length > 0 ? [] : ['ES256'], clock = startClock() } = setup;
+  const {
+    keys = [],
+    algorithms = keys.length > 0 ? [] : ['ES256'],
+    clock = startClock(),
+    claims: initial = {},
+  } = setup;
   const ring = keyRing(clock);
   const generated = await Promise.all(algorithms.map((alg) => generateSigningKey(alg)));
   const all = [...keys, ...generated];
   // From the beginning of time, so that a clock that is moved back still has them.
   for (const key of all) ring.add(key, { publishAt: 0, activateAt: 0 });
   if (all[0]) ring.activate(all[0].kid, 0);
+  let template = checkClaimsTemplate(initial);
   const issuer: Issuer = {
     url,
     keys: ring,
     clock,
+    claims: {
+      get: () => template,
+      set: (claims) => {
+        template = structuredClone(checkClaimsTemplate(claims));
+      },
+      clear: () => {
+        template = {};
+      },
+    },
     sign: async (claims, { alg, key = ring.active(alg), header = {} } = {}) => {
-      const told = typeof claims === 'function' ? claims(issuer) : claims;
-      return signCompact(key, completeClaims(told, { issuer: url, now: clock.now() }), header);
+      const asked = typeof claims === 'function' ? claims(issuer) : claims;
+      const now = clock.now();
+      const own = fillClaimsTemplate(template, { claims: asked, issuer: url, now });
+      return signCompact(key, completeClaims({ ...asked, ...own }, { issuer: url, now }), header);
     },
   };
   return issuer;

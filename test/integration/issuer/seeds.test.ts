@@ -255,6 +255,7 @@ describe('vaultproof issuer', () => {
       listeners: ['http://127.0.0.1:5000', 'http://127.0.0.1:8080', 'https://127.0.0.1:6060'],
       endpoints: {
         token: 'http://127.0.0.1:5000/token',
+        sign: 'http://127.0.0.1:5000/sign',
         getToken: 'http://127.0.0.1:5000/get_token',
         authToken: 'http://127.0.0.1:8080/auth/token',
         authJwks: 'http://127.0.0.1:8080/auth/jwks',

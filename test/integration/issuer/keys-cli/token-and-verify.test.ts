@@ -65,6 +65,13 @@ describe('token', () => {
     expect(await verdict(jwt, '--key', at('public.pem'))).toBe('valid');
   });
 
+  test('fills placeholders of a template in', async () => {
+    const template = '{"email":"{{sub}}@{{org}}.example","org":null,"exp":"{{now + 60}}"}';
+    const jwt = await mint('--key', at('key.pem'), '--sub', 'a', '--claims', '{"org":"b"}', '--template', template);
+    const { email, org, exp = 0, iat = 0 } = decodeJwt(jwt);
+    expect({ email, org, lifetime: exp - iat }).toEqual({ email: 'a@b.example', org: undefined, lifetime: 60 });
+  });
+
   test('has no aud and no iss unless told to, and leaves out what is null', async () => {
     const jwt = await mint('--key', at('key.pem'), '--sub', 'a', '--claims', '{"jti":null,"exp":null}');
     expect(Object.keys(decodeJwt(jwt)).sort()).toEqual(['iat', 'sub']);
@@ -105,6 +112,7 @@ describe('token', () => {
     ['an unknown algorithm', ['--key', 'KEY', '--sub', 'a', '--alg', 'none']],
     ['claims that are no object', ['--key', 'KEY', '--claims', '[1]']],
     ['claims that are no JSON', ['--key', 'KEY', '--claims', '{canary']],
+    ['a template that wants what is not there', ['--key', 'KEY', '--sub', 'a', '--template', '{"x":"{{email}}"}']],
     ['a lifetime that is no number', ['--key', 'KEY', '--sub', 'a', '--expires-in', '1h']],
     ['a payload and claims', ['--key', 'KEY', '--payload', '{}', '--sub', 'a']],
   ])('with %s is wrong use', async (_how, args) => {

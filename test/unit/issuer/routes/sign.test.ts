@@ -1,0 +1,79 @@
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
+import { generateSigningKey, type StartedIssuer, signDialect, startIssuer } from 'vaultproof/issuer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { post } from '../../../support/post.js';
+
+let issuer: StartedIssuer;
+beforeAll(async () => {
+  issuer = await startIssuer({ algorithms: ['ES256', 'RS256'], dialects: [signDialect()] });
+});
+afterAll(() => issuer.stop());
+
+function sign(request: unknown): Promise<Response> {
+  return post(`${issuer.url}/sign`, JSON.stringify(request), { 'content-type': 'application/json' });
+}
+async function tokenOf(request: unknown): Promise<string> {
+  const answer = await sign(request);
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { token: string }).token;
+}
+
+test('claims are completed as sign() does, with placeholders filled in, and the key set verifies the token', async () => {
+  const jwt = await tokenOf({
+    claims: { sub: 'vishpat', aud: ['a', 'b'], email: '{{sub}}@example.com', exp: '{{now + 60}}' },
+  });
+  const keys = (await (await fetch(issuer.jwksUrl)).json()) as JSONWebKeySet;
+  const { payload } = await jwtVerify(jwt, createLocalJWKSet(keys), { issuer: issuer.url, audience: 'b' });
+  expect(payload).toMatchObject({ sub: 'vishpat', aud: ['a', 'b'], email: 'vishpat@example.com' });
+  expect(Number(payload.exp) - Number(payload.iat)).toBe(60);
+});
+
+test('a token without an audience has none', async () => {
+  expect(decodeJwt(await tokenOf({ claims: { sub: 'vishpat' } })).aud).toBeUndefined();
+});
+
+test('the header, the algorithm and the key can be chosen', async () => {
+  const retired = await generateSigningKey('ES256', { kid: '../../etc/passwd' });
+  issuer.keys.add(retired);
+  issuer.keys.retire(retired.kid);
+  const claims = { sub: 'vishpat' };
+  expect(decodeProtectedHeader(await tokenOf({ claims, alg: 'RS256' })).alg).toBe('RS256');
+  expect(decodeProtectedHeader(await tokenOf({ claims, kid: retired.kid, header: { typ: 'at+jwt' } }))).toEqual({
+    alg: 'ES256',
+    kid: '../../etc/passwd',
+    typ: 'at+jwt',
+  });
+});
+
+test('a payload is signed byte for byte', async () => {
+  const [, payload = ''] = (await tokenOf({ payload: '{"sub": "a", "sub": "b"}' })).split('.');
+  expect(Buffer.from(payload, 'base64url').toString()).toBe('{"sub": "a", "sub": "b"}');
+});
+
+test('a hostile token is made of the claims', async () => {
+  const { sub, exp, iat } = decodeJwt(await tokenOf({ claims: { sub: 'vishpat', aud: 'a' }, hostile: 'expired' }));
+  expect(sub).toBe('vishpat');
+  expect(Number(exp)).toBeLessThan(issuer.clock.now());
+  expect(iat).toBeDefined();
+});
+
+test.each([
+  [{ claims: { aud: 'a' } }, '"sub" must be a string that is not empty'],
+  [
+    { claims: { sub: 'a', email: '{{mail}}' } },
+    'the template wants "{{mail}}", and there is: sub, email, iss, now, uuid',
+  ],
+  [{ claims: { sub: 'a' }, kid: 'none' }, 'the issuer has no key of this kid'],
+  [{ claims: { sub: 'a' }, alg: 'PS512' }, 'no key for "PS512" signs now, there are: RS256, ES256'],
+  [
+    { claims: { sub: 'a' }, alg: 'HS256' },
+    '"alg": Invalid option: expected one of "RS256"|"RS384"|"RS512"|"PS256"|"PS384"|"PS512"|"ES256"|"ES384"|"ES512"|"EdDSA"',
+  ],
+  [{ claims: { sub: 'a' }, payload: '{}' }, '"payload" is signed as it is, leave "claims" and "hostile" out'],
+  [{ claims: { sub: 'a' }, hostile: 'none' }, 'there is no hostile token of this name'],
+  [{ claim: {} }, 'Unrecognized key: "claim"'],
+])('%j is refused', async (request, error_description) => {
+  const answer = await sign(request);
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ error_description });
+});
