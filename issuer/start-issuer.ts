@@ -6,7 +6,7 @@ import { notFound } from './http/not-found.js';
 import { ownOriginOnly } from './http/own-origin.js';
 import { createIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
-import { type Announce, JWKS_PATH, publicRoutes } from './routes/public.js';
+import { type Announce, JWKS_PATH, publicDocuments } from './routes/public.js';
 import type { TlsIdentity } from './tls/tls-identity.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -84,10 +84,11 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const issuers = new Map<string, Issuer>();
   const publishers = new Map<Issuer, Publisher>();
   const announce: Announce = (issuer) => Object.assign({}, ...dialects.map((dialect) => dialect.announce?.(issuer)));
-  const documents = publicRoutes(issuers, announce, publishers);
+  const documents = publicDocuments(issuers, announce, publishers);
+  const nothing = new Hono().notFound(notFound);
   const minting: { readonly path: string; readonly app: Hono }[] = [];
-  let mints = new Hono().notFound(notFound);
-  const app = publicRoutes(issuers, announce, publishers, (...request) => mints.fetch(...request));
+  let mints = nothing;
+  const app: Pick<Hono, 'fetch'> = { fetch: (...request) => mints.fetch(...request) };
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication => {
     issuers.set(path, issuer);
     publishers.set(issuer, publishing);
@@ -98,7 +99,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     return { faults: publishing.faults, fetches: publishing.fetches };
   };
   const publishing = publisher(initialFaults);
-  const loopback = await listen(app, LOOPBACK, port, serving);
+  const loopback = await listen({ documents, app }, LOOPBACK, port, serving);
   const url = `${scheme}://${LOOPBACK}:${loopback.port}`;
   const issuer = await createIssuer(url, setup).catch(async (error: unknown) => {
     await loopback.close();
@@ -130,12 +131,12 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     caPem: tls?.ca,
     listenFor: async ({ hostAddress }) => {
       if (hostAddress === undefined) return;
-      const opening = others.get(hostAddress) ?? listen(documents, hostAddress, 0, serving);
+      const opening = others.get(hostAddress) ?? listen({ documents, app: nothing }, hostAddress, 0, serving);
       others.set(hostAddress, opening);
       ports.set(hostAddress, (await opening).port);
     },
     listenOn: async (morePort, { tls: moreTls } = {}) => {
-      const opening = listen(app, LOOPBACK, morePort, { ...limits, ...(moreTls && { tls: moreTls }) });
+      const opening = listen({ documents, app }, LOOPBACK, morePort, { ...limits, ...(moreTls && { tls: moreTls }) });
       more.push(opening);
       return `${moreTls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
     },

@@ -1,17 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Content } from '../http/send.js';
 import type { Fault } from './fault.js';
 
 const PIECE_MS = 50;
 
-/** A document as it is right to serve it. */
-export interface Served {
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** Answers a fetch with a fault, past the framework, which would never send half an answer. */
-export async function serveFault(fault: Fault, right: Served, outgoing: ServerResponse): Promise<void> {
+export async function serveFault(fault: Fault, right: Content, outgoing: ServerResponse): Promise<void> {
   const { status = 200, delayMs = 0, dripMs = 0, cut } = fault;
   if (delayMs > 0) await wait(delayMs, undefined, { ref: false });
   if (cut === 'at-once' || outgoing.destroyed) {
@@ -37,7 +32,7 @@ export async function serveFault(fault: Fault, right: Served, outgoing: ServerRe
   outgoing.end();
 }
 
-function bodyOf({ body }: Fault, right: Served): string {
+function bodyOf({ body }: Fault, right: Content): string {
   if (body === undefined) return right.body;
   const made = typeof body === 'function' ? body(JSON.parse(right.body) as Record<string, unknown>) : body;
   return typeof made === 'string' ? made : JSON.stringify(made);

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -7,6 +7,17 @@ import type { Hono } from 'hono';
 import { VaultproofError } from '../../errors/index.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Answers a request if it is for what this serves, and says whether it was. */
+export type ServeIfMine = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
+/** What a listener serves. */
+export interface Site {
+  /** Asked first, and for whoever comes. */
+  readonly documents: ServeIfMine;
+  /** What serves the rest. */
+  readonly app: Pick<Hono, 'fetch'>;
+}
 
 /** A listener that was opened. */
 export interface Listener {
@@ -24,12 +35,12 @@ export interface ListenOptions {
 }
 
 /**
- * Serves an app over HTTP on one address.
+ * Serves a site over HTTP on one address.
  * @param port 0 for a free one
  * @throws VaultproofError `port_in_use`
  */
 export async function listen(
-  app: Pick<Hono, 'fetch'>,
+  { documents, app }: Site,
   address: string,
   port: number,
   options: ListenOptions = {},
@@ -41,11 +52,14 @@ export async function listen(
     // How often Node looks for what is late.
     connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
   };
-  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+  const serveApp = getRequestListener((request, env) => app.fetch(request, env), {
     errorHandler: answerFailure,
     // The process is somebody else's: its Request and Response stay what they are.
     overrideGlobalObjects: false,
   });
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (!documents(incoming, outgoing)) void serveApp(incoming, outgoing);
+  };
   const server: Server = tls
     ? createTlsServer({ ...serverOptions, ...tls }, listener)
     : createServer(serverOptions, listener);

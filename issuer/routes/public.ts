@@ -1,13 +1,10 @@
-import type { ServerResponse } from 'node:http';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
-import { getPath } from 'hono/utils/url';
-import { REDIRECTED } from '../faults/fault.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Fault, REDIRECTED } from '../faults/fault.js';
 import type { Fetches, Publisher } from '../faults/publication.js';
-import { type Served, serveFault } from '../faults/serve-fault.js';
+import { serveFault } from '../faults/serve-fault.js';
 import { attackerKeys, LURE_PATH } from '../hostile/attacker.js';
-import { notFound } from '../http/not-found.js';
-import { send } from '../http/send.js';
+import type { ServeIfMine } from '../http/listen.js';
+import { type Content, send } from '../http/send.js';
 import type { Issuer } from '../issuer.js';
 
 /** Where the key set is, behind the issuer's URL. */
@@ -21,45 +18,42 @@ export type Announce = (issuer: Issuer) => Readonly<Record<string, unknown>>;
 
 /**
  * The key set and the discovery documents: everything that a verifier needs, nothing that mints. Never cached, so that
- * a change of keys shows at once.
+ * a change of keys shows at once. They go past the framework, which costs more than serving them does.
  * @param issuers by the path of their URLs, '' for the server's own
- * @param announce what the metadata says besides the issuer and its keys; default nothing
- * @param publishers where fetches are counted and faults come from, by issuer; default nowhere
- * @param otherwise what answers where no document is; default 404
+ * @param announce what the metadata says besides the issuer and its keys
+ * @param publishers where fetches are counted and faults come from, by issuer
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3 which has the issuer's path behind the well-known one
  */
-export function publicRoutes(
+export function publicDocuments(
   issuers: ReadonlyMap<string, Issuer>,
-  announce: Announce = () => ({}),
-  publishers: ReadonlyMap<Issuer, Publisher> = new Map(),
-  otherwise: Hono['fetch'] = new Hono().notFound(notFound).fetch,
-): Pick<Hono, 'fetch'> {
-  const metadata = (issuer: Issuer): Served => json({ ...describe(issuer), ...announce(issuer) });
+  announce: Announce,
+  publishers: ReadonlyMap<Issuer, Publisher>,
+): ServeIfMine {
+  const metadata = async (issuer: Issuer): Promise<Content> => json({ ...describe(issuer), ...announce(issuer) });
   const discovery: PublicDocument = { name: 'discovery', serve: metadata };
   const documents = new Map<string, PublicDocument>([
     [JWKS_PATH, { name: 'jwks', serve: keySet }],
     [DISCOVERY_PATH, discovery],
     [LURE_PATH, { name: 'lure', serve: lure }],
   ]);
-  const fetch: Hono['fetch'] = async (request, env) => {
-    const { method, url } = request;
-    const found = find(getPath(request));
-    if (!found) return otherwise(request, env);
-    if (method !== 'GET' && method !== 'HEAD') {
-      const refusal = { error: 'method_not_allowed', error_description: 'this takes GET, HEAD' };
-      return Response.json(refusal, { status: 405, headers: { Allow: 'GET, HEAD', 'Cache-Control': 'no-store' } });
-    }
+  return (incoming, outgoing) => {
+    const { path, redirected } = targetOf(incoming);
+    const found = find(path);
+    if (!found) return false;
     const { issuer, document } = found;
-    const right = await document.serve(issuer);
-    const fault =
-      method === 'GET' ? publishers.get(issuer)?.fetched(document.name, url.endsWith(REDIRECTED)) : undefined;
-    if (!fault) return send(env, right.body, right.headers);
-    await serveFault(fault, right, (env as { outgoing: ServerResponse }).outgoing);
-    return RESPONSE_ALREADY_SENT;
+    if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
+      const refusal = { error: 'method_not_allowed', error_description: 'this takes GET, HEAD' };
+      send(outgoing, json(refusal, 'application/json', { Allow: 'GET, HEAD' }), 405);
+      return true;
+    }
+    const fault = incoming.method === 'GET' ? publishers.get(issuer)?.fetched(document.name, redirected) : undefined;
+    const right = document.serve(issuer);
+    if (!fault && !(right instanceof Promise)) send(outgoing, right);
+    else void serveSlowly(right, fault, outgoing);
+    return true;
   };
-  return { fetch };
 
   function find(path: string): { issuer: Issuer; document: PublicDocument } | undefined {
     for (const [suffix, document] of documents) {
@@ -73,15 +67,37 @@ export function publicRoutes(
 
 interface PublicDocument {
   readonly name: keyof Fetches;
-  readonly serve: (issuer: Issuer) => Served | Promise<Served>;
+  readonly serve: (issuer: Issuer) => Content | Promise<Content>;
+}
+
+/** A request's target, which may also be a whole URL (RFC 9112, section 3.2.2). */
+function targetOf({ url = '' }: IncomingMessage): { path: string; redirected: boolean } {
+  const redirected = url.endsWith(REDIRECTED);
+  if (!url.startsWith('/')) return { path: URL.canParse(url) ? new URL(url).pathname : '', redirected };
+  const query = url.indexOf('?');
+  return { path: query < 0 ? url : url.slice(0, query), redirected };
+}
+
+async function serveSlowly(
+  right: Content | Promise<Content>,
+  fault: Fault | undefined,
+  outgoing: ServerResponse,
+): Promise<void> {
+  try {
+    if (fault) await serveFault(fault, await right, outgoing);
+    else send(outgoing, await right);
+  } catch {
+    if (outgoing.headersSent) outgoing.destroy();
+    else send(outgoing, json({ error: 'server_error', error_description: 'the issuer failed' }), 500);
+  }
 }
 
 /** What hostile tokens point to: the keys that signed them, for whoever can be lured. */
-async function lure(): Promise<Served> {
+async function lure(): Promise<Content> {
   return json({ keys: (await attackerKeys()).map(({ publicJwk }) => publicJwk) }, JWKS_TYPE);
 }
 
-function keySet({ keys }: Issuer): Served {
+function keySet({ keys }: Issuer): Content {
   return json({ keys: keys.published().map(({ publicJwk }) => publicJwk) }, JWKS_TYPE);
 }
 
@@ -95,6 +111,6 @@ function describe({ url, keys }: Issuer): object {
   };
 }
 
-function json(document: object, type: string = 'application/json'): Served {
-  return { body: JSON.stringify(document), headers: { 'Content-Type': type, 'Cache-Control': 'no-store' } };
+function json(document: object, type = 'application/json', headers: Content['headers'] = {}): Content {
+  return { body: JSON.stringify(document), headers: { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers } };
 }

@@ -2,7 +2,7 @@ import type { JWK } from 'jose';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { dialect, onlyMethod, onlyType, refuse } from '../http/dialect.js';
 import { formBody } from '../http/form-body.js';
-import { send } from '../http/send.js';
+import { sendPast } from '../http/send.js';
 import type { Issuer } from '../issuer.js';
 import { signingAlgorithms } from '../keys/algorithms.js';
 import type { Dialect } from '../start-issuer.js';
@@ -73,10 +73,9 @@ export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
         ...granted.claims,
       });
       const answer = { access_token: token, token_type: 'Bearer', expires_in: lifetimeSeconds };
-      return send(context.env, JSON.stringify({ ...answer, ...(scope === undefined ? {} : { scope }) }), {
-        'Content-Type': 'application/json',
-        'Cache-Control': 'no-store',
-        Pragma: 'no-cache',
+      return sendPast(context.env, {
+        body: JSON.stringify({ ...answer, ...(scope === undefined ? {} : { scope }) }),
+        headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' },
       });
     });
     return app;
