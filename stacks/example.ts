@@ -9,7 +9,9 @@ export interface ExampleIssuer {
 }
 
 /** The login that is bundled: vishpat may read and write what lies under `kv/vishpat/`, and nobody else may. */
-export function exampleProps(issuer: ExampleIssuer): VaultJwtStackProps {
+export function exampleProps(
+  issuer: ExampleIssuer,
+): VaultJwtStackProps & { readonly policies: readonly { readonly name: string; readonly policy: string }[] } {
   return {
     ...issuer,
     description: 'JWT login for vishpat',

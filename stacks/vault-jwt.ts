@@ -1,3 +1,5 @@
+import { IdentityGroup } from '@cdktf/provider-vault/lib/identity-group/index.js';
+import { IdentityGroupAlias } from '@cdktf/provider-vault/lib/identity-group-alias/index.js';
 import { JwtAuthBackend, type JwtAuthBackendConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend/index.js';
 import {
   JwtAuthBackendRole,
@@ -8,6 +10,18 @@ import { Policy } from '@cdktf/provider-vault/lib/policy/index.js';
 import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { type TerraformMetaArguments, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { type KvEngine, policyOf, type VaultRule } from './policy.js';
+
+/** Where Vault has the keys from that verify a token: exactly one of the four. */
+export type VaultKeySource =
+  /** A key set, and the CA of the server that it is fetched from. */
+  | { readonly jwksUrl: string; readonly jwksCaPem?: string }
+  /** Several key sets, tried in this order. Vault takes no `boundIssuer` then: bind `iss` in each role's `boundClaims`. */
+  | { readonly jwksPairs: readonly { readonly jwksUrl: string; readonly jwksCaPem?: string }[] }
+  /** Public keys or certificates, PEM. */
+  | { readonly jwtValidationPubkeys: string[] }
+  /** An issuer whose discovery document names the key set; its `issuer` must be this URL byte for byte. */
+  | { readonly oidcDiscoveryUrl: string; readonly oidcDiscoveryCaPem?: string };
 
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,
@@ -15,90 +29,198 @@ import type { Construct } from 'constructs';
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend_role
  */
 export interface VaultJwtRole
-  extends Omit<JwtAuthBackendRoleConfig, keyof TerraformMetaArguments | 'backend' | 'roleType' | 'userClaim'> {
+  extends Omit<
+    JwtAuthBackendRoleConfig,
+    keyof TerraformMetaArguments | 'backend' | 'roleType' | 'userClaim' | 'boundClaims' | 'disableBoundClaimsParsing'
+  > {
   /** The claim that names the identity; default `sub`. */
   readonly userClaim?: string;
+  /** By claim, the value that it must have, or the values of which it must have one. */
+  readonly boundClaims?: Readonly<Record<string, string | readonly string[]>>;
   /** The policies of the Vault token; those that the stack declares are made before the role. */
   readonly tokenPolicies: string[];
 }
 
-/** An ACL policy. */
-export interface VaultPolicy {
+/** What the rules of a policy may say of whoever logs in: Vault fills it in at each request. */
+export interface VaultIdentity {
+  /** The value of the role's `userClaim`. */
   readonly name: string;
-  /** Rules in HCL, see https://developer.hashicorp.com/vault/docs/concepts/policies */
-  readonly policy: string;
+  /** What the role's `claimMappings` keep of a claim, by the name that they give it. */
+  readonly metadata: (name: string) => string;
 }
 
-/** The KV engine for what a role may read. */
-export interface VaultKv {
+/** An ACL policy, as rules or as HCL; a function gets what Vault knows of whoever logs in. */
+export type VaultPolicy = { readonly name: string } & (
+  | { readonly rules: readonly VaultRule[] | ((identity: VaultIdentity) => readonly VaultRule[]) }
+  /** @see https://developer.hashicorp.com/vault/docs/concepts/policies */
+  | { readonly policy: string | ((identity: VaultIdentity) => string) }
+);
+
+/** What a value of the `groupsClaim` of a role entitles to. */
+export interface VaultJwtGroup {
+  /** The value, which is also the name of Vault's identity group. */
+  readonly name: string;
+  readonly policies: string[];
+}
+
+/** A KV engine for what a role may read. */
+export interface VaultKv extends Partial<KvEngine> {
   /** Where it is mounted; default `kv`. */
   readonly path?: string;
   /** Default 2. */
   readonly version?: 1 | 2;
+  readonly description?: string;
 }
+
+/** How the auth method is mounted and what it is told besides its keys: the provider's own arguments. */
+type BackendProps = Pick<
+  JwtAuthBackendConfig,
+  | 'path'
+  | 'description'
+  | 'boundIssuer'
+  | 'jwtSupportedAlgs'
+  | 'defaultRole'
+  | 'local'
+  | 'tune'
+  | 'namespace'
+  | 'disableRemount'
+  | 'providerConfig'
+>;
 
 /**
  * A JWT login, its policies and a KV engine. Defaults: `path` "jwt", `jwtSupportedAlgs` ES256 and RS256, `defaultRole`
  * the first role. Vault does not check `iss` at all without `boundIssuer`.
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend
  */
-export interface VaultJwtStackProps
-  extends Pick<
-    JwtAuthBackendConfig,
-    'path' | 'description' | 'jwksUrl' | 'jwksCaPem' | 'boundIssuer' | 'jwtSupportedAlgs' | 'defaultRole'
-  > {
-  /** Vault's address; default VAULT_ADDR where the provider runs. */
-  readonly address?: string;
-  /** Where Vault fetches the key set. */
-  readonly jwksUrl: string;
-  readonly roles: readonly [VaultJwtRole, ...VaultJwtRole[]];
-  readonly policies?: readonly VaultPolicy[];
-  /** Secrets are never declared here: they would land in the state. */
-  readonly kv?: VaultKv;
-}
+export type VaultJwtStackProps = BackendProps &
+  VaultKeySource & {
+    /** Vault's address; default VAULT_ADDR where the provider runs. */
+    readonly address?: string;
+    readonly roles: readonly [VaultJwtRole, ...VaultJwtRole[]];
+    readonly policies?: readonly VaultPolicy[];
+    readonly groups?: readonly VaultJwtGroup[];
+    /** Default one. Secrets are never declared here: they would land in the state. */
+    readonly kv?: VaultKv | readonly VaultKv[];
+  };
 
 /**
  * Lets a JWT in: the `jwt` auth method, its roles, their policies and a KV engine.
+ * @throws TypeError for what Vault would refuse, or would take for something else
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt
  */
 export class VaultJwtStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: VaultJwtStackProps) {
     super(scope, id);
-    const { address, roles, policies = [], kv: kvProps = {}, ...backendProps } = props;
+    const { address, roles, policies = [], groups = [], kv = {}, ...backendProps } = props;
+    const engines = (isList(kv) ? kv : [kv]).map((engine) => ({ path: 'kv', version: 2 as const, ...engine }));
 
     new VaultProvider(this, 'vault', address === undefined ? {} : { address });
-
-    const policyNames = new Map(
-      policies.map((policy) => [policy.name, new Policy(this, `policy-${policy.name}`, policy).name]),
-    );
 
     const backend = new JwtAuthBackend(this, 'jwt', {
       path: 'jwt',
       jwtSupportedAlgs: ['ES256', 'RS256'],
       defaultRole: roles[0].roleName,
-      ...backendProps,
+      ...withKeys(backendProps),
     });
 
-    for (const role of roles) {
+    const identity = identityOf(backend.accessor);
+    const policyNames = new Map<string, string>();
+    for (const policy of policies) {
+      const resource = new Policy(this, `policy-${policy.name}`, {
+        name: policy.name,
+        policy: textOf(policy, identity, engines),
+      });
+      policyNames.set(policy.name, resource.name);
+    }
+    const refer = (names: readonly string[]): string[] => names.map((name) => policyNames.get(name) ?? name);
+
+    for (const { boundClaims, ...role } of roles) {
       new JwtAuthBackendRole(this, `role-${role.roleName}`, {
         userClaim: 'sub',
         tokenTtl: 900,
         tokenMaxTtl: 3600,
         ...role,
+        ...claimBounds(role.roleName, boundClaims),
         backend: backend.path,
         // Vault's own default is "oidc", which refuses every login with a JWT.
         roleType: 'jwt',
-        tokenPolicies: role.tokenPolicies.map((name) => policyNames.get(name) ?? name),
+        tokenPolicies: refer(role.tokenPolicies),
       });
     }
 
-    const kv = new Mount(this, 'kv', {
-      path: kvProps.path ?? 'kv',
-      type: 'kv',
-      options: { version: String(kvProps.version ?? 2) },
+    if (groups.length > 0 && roles.every(({ groupsClaim }) => groupsClaim === undefined)) {
+      throw new TypeError('the groups are of no use without a role that has a "groupsClaim"');
+    }
+    for (const { name, policies: granted } of groups) {
+      const group = new IdentityGroup(this, `group-${name}`, { name, type: 'external', policies: refer(granted) });
+      new IdentityGroupAlias(this, `group-alias-${name}`, {
+        name,
+        mountAccessor: backend.accessor,
+        canonicalId: group.id,
+      });
+    }
+
+    const mounts = engines.map(({ path, version, description }) => {
+      const options = { version: String(version) };
+      const about = description === undefined ? {} : { description };
+      return new Mount(this, isList(kv) ? `kv-${path}` : 'kv', { path, type: 'kv', options, ...about });
     });
 
     new TerraformOutput(this, 'login_path', { value: `auth/${backend.path}/login` });
-    new TerraformOutput(this, 'kv_path', { value: kv.path });
+    if (mounts[0]) new TerraformOutput(this, 'kv_path', { value: mounts[0].path });
   }
+}
+
+function isList(kv: VaultKv | readonly VaultKv[]): kv is readonly VaultKv[] {
+  return Array.isArray(kv);
+}
+
+/** The provider takes pairs as maps, whose names it leaves as they are. */
+function withKeys(props: BackendProps & VaultKeySource): JwtAuthBackendConfig {
+  const sources = ['jwksUrl', 'jwksPairs', 'jwtValidationPubkeys', 'oidcDiscoveryUrl'];
+  const given = sources.filter((name) => props[name as keyof typeof props] !== undefined);
+  if (given.length !== 1) {
+    throw new TypeError(`give exactly one of ${sources.join(', ')}, not ${given.join(' and ') || 'none'}`);
+  }
+  if (!('jwksPairs' in props)) return props;
+  const { jwksPairs, ...rest } = props;
+  if (rest.boundIssuer !== undefined) {
+    throw new TypeError('Vault takes no "boundIssuer" with "jwksPairs", bind "iss" in the "boundClaims" of each role');
+  }
+  return {
+    ...rest,
+    jwksPairs: jwksPairs.map(({ jwksUrl, jwksCaPem }) => ({
+      jwks_url: jwksUrl,
+      ...(jwksCaPem === undefined ? {} : { jwks_ca_pem: jwksCaPem }),
+    })),
+  };
+}
+
+function identityOf(accessor: string): VaultIdentity {
+  const alias = `identity.entity.aliases.${accessor}`;
+  return { name: `{{${alias}.name}}`, metadata: (name) => `{{${alias}.metadata.${name}}}` };
+}
+
+function textOf(policy: VaultPolicy, identity: VaultIdentity, engines: readonly KvEngine[]): string {
+  if ('policy' in policy) return typeof policy.policy === 'function' ? policy.policy(identity) : policy.policy;
+  return policyOf(typeof policy.rules === 'function' ? policy.rules(identity) : policy.rules, engines);
+}
+
+/** The provider splits values at commas unless told not to, and takes lists in no other way. */
+function claimBounds(
+  roleName: string,
+  bound: VaultJwtRole['boundClaims'],
+): Pick<JwtAuthBackendRoleConfig, 'boundClaims' | 'disableBoundClaimsParsing'> {
+  if (bound === undefined) return {};
+  const values = Object.values(bound);
+  const hasComma = values.flat().some((value) => value.includes(','));
+  if (hasComma && values.some((value) => typeof value !== 'string' && value.length !== 1)) {
+    throw new TypeError(
+      `the role "${roleName}" binds a claim to a value with a comma and another to a list: the provider takes one or the other`,
+    );
+  }
+  return {
+    boundClaims: Object.fromEntries(Object.entries(bound).map(([claim, value]) => [claim, [value].flat().join(',')])),
+    ...(hasComma && { disableBoundClaimsParsing: true }),
+  };
 }

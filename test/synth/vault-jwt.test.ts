@@ -1,13 +1,15 @@
 import { exampleProps } from 'vaultproof/stacks/example';
-import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
+import { VaultJwtStack, type VaultJwtStackProps, type VaultKeySource } from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
 import { type StackJson, synthStack } from './synth-stack.js';
 
 const jwksUrl = 'http://127.0.0.1:8080/.well-known/jwks.json';
 const reader = { roleName: 'reader', boundAudiences: ['damage_inc'], tokenPolicies: ['default'] };
 
-function synth(props: Partial<VaultJwtStackProps> = {}): Promise<StackJson> {
-  return synthStack((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles: [reader], ...props }));
+type Props = Omit<VaultJwtStackProps, keyof VaultKeySource>;
+
+function synth(props: Partial<Props> = {}, keys: VaultKeySource = { jwksUrl }): Promise<StackJson> {
+  return synthStack((app) => new VaultJwtStack(app, 'demo', { roles: [reader], ...keys, ...props }));
 }
 
 describe('the defaults', () => {
@@ -105,6 +107,129 @@ test('a role refers to the policies of its stack, so that they are there before 
   expect(resource['vault_jwt_auth_backend_role']?.['role-reader']).toMatchObject({
     token_policies: [`\${vault_policy.policy-kv-reader.name}`, 'elsewhere'],
   });
+});
+
+describe('the keys', () => {
+  test.each<[string, VaultKeySource, object]>([
+    ['a key set with its CA', { jwksUrl, jwksCaPem: 'CA' }, { jwks_url: jwksUrl, jwks_ca_pem: 'CA' }],
+    [
+      'several key sets',
+      { jwksPairs: [{ jwksUrl, jwksCaPem: 'CA' }, { jwksUrl: 'https://other.example' }] },
+      { jwks_pairs: [{ jwks_url: jwksUrl, jwks_ca_pem: 'CA' }, { jwks_url: 'https://other.example' }] },
+    ],
+    ['public keys', { jwtValidationPubkeys: ['PEM'] }, { jwt_validation_pubkeys: ['PEM'] }],
+    [
+      'a discovery document with its CA',
+      { oidcDiscoveryUrl: 'https://issuer.example', oidcDiscoveryCaPem: 'CA' },
+      { oidc_discovery_url: 'https://issuer.example', oidc_discovery_ca_pem: 'CA' },
+    ],
+  ])('may be %s', async (_title, keys, declared) => {
+    const { resource } = await synth({}, keys);
+    expect(resource['vault_jwt_auth_backend']?.['jwt']).toEqual({
+      default_role: 'reader',
+      jwt_supported_algs: ['ES256', 'RS256'],
+      path: 'jwt',
+      ...declared,
+    });
+  });
+
+  test.each([
+    ['none', {}, 'not none'],
+    ['two', { jwksUrl, jwtValidationPubkeys: ['PEM'] }, 'not jwksUrl and jwtValidationPubkeys'],
+  ])('can’t be %s', async (_title, keys, words) => {
+    await expect(synth({}, keys as VaultKeySource)).rejects.toThrow(
+      `give exactly one of jwksUrl, jwksPairs, jwtValidationPubkeys, oidcDiscoveryUrl, ${words}`,
+    );
+  });
+
+  test('can’t be several key sets beside a bound issuer, which Vault refuses', async () => {
+    const keys = { jwksPairs: [{ jwksUrl }] };
+    await expect(synth({ boundIssuer: 'https://issuer.example' }, keys)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('bound claims', () => {
+  const boundClaims = async (bound: Readonly<Record<string, string | readonly string[]>>): Promise<unknown> => {
+    const { resource } = await synth({ roles: [{ ...reader, boundClaims: bound }] });
+    return resource['vault_jwt_auth_backend_role']?.['role-reader'];
+  };
+
+  test('are a value or a list of values, which the provider takes with commas', async () => {
+    expect(await boundClaims({ repository_id: '7', ref: ['refs/heads/main', 'refs/heads/next'] })).toMatchObject({
+      bound_claims: { repository_id: '7', ref: 'refs/heads/main,refs/heads/next' },
+    });
+  });
+
+  test('have commas in them where the provider is told not to split', async () => {
+    expect(await boundClaims({ regions: 'eu,us' })).toMatchObject({
+      bound_claims: { regions: 'eu,us' },
+      disable_bound_claims_parsing: true,
+    });
+    await expect(boundClaims({ regions: 'eu,us', ref: ['a', 'b'] })).rejects.toThrow(TypeError);
+  });
+});
+
+test('a policy may be rules, for the KV engines of the stack, and speak of whoever logs in', async () => {
+  const { resource } = await synth({
+    kv: [{ path: 'kv', version: 1 }, { path: 'team' }],
+    policies: [
+      {
+        name: 'own',
+        rules: ({ name, metadata }) => [
+          { secrets: `${name}/*`, access: ['read'] },
+          { kv: 'team', secrets: `${metadata('team')}/*`, access: ['read'] },
+        ],
+      },
+      { name: 'raw', policy: ({ name }) => `path "kv/${name}" { capabilities = ["read"] }` },
+    ],
+  });
+  const accessor = `\${vault_jwt_auth_backend.jwt.accessor}`;
+  expect(resource['vault_policy']).toEqual({
+    'policy-own': {
+      name: 'own',
+      policy: `path "kv/{{identity.entity.aliases.${accessor}.name}}/*" {
+  capabilities = ["read"]
+}
+
+path "team/data/{{identity.entity.aliases.${accessor}.metadata.team}}/*" {
+  capabilities = ["read"]
+}
+`,
+    },
+    'policy-raw': {
+      name: 'raw',
+      policy: `path "kv/{{identity.entity.aliases.${accessor}.name}}" { capabilities = ["read"] }`,
+    },
+  });
+  expect(resource['vault_mount']).toEqual({
+    'kv-kv': { options: { version: '1' }, path: 'kv', type: 'kv' },
+    'kv-team': { options: { version: '2' }, path: 'team', type: 'kv' },
+  });
+});
+
+test('an empty list of KV engines declares none', async () => {
+  const { resource, output } = await synth({ kv: [] });
+  expect(resource).not.toHaveProperty('vault_mount');
+  expect(Object.keys(output)).toEqual(['login_path']);
+});
+
+test('a group has policies, under the name that the groups claim has', async () => {
+  const { resource } = await synth({
+    roles: [{ ...reader, groupsClaim: 'groups' }],
+    policies: [{ name: 'dev-reader', policy: 'path "kv/*" {}' }],
+    groups: [{ name: 'dev', policies: ['dev-reader'] }],
+  });
+  expect(resource['vault_identity_group']).toEqual({
+    'group-dev': { name: 'dev', type: 'external', policies: [`\${vault_policy.policy-dev-reader.name}`] },
+  });
+  expect(resource['vault_identity_group_alias']).toEqual({
+    'group-alias-dev': {
+      name: 'dev',
+      mount_accessor: `\${vault_jwt_auth_backend.jwt.accessor}`,
+      canonical_id: `\${vault_identity_group.group-dev.id}`,
+    },
+  });
+  await expect(synth({ groups: [{ name: 'dev', policies: [] }] })).rejects.toThrow(TypeError);
 });
 
 test('the outputs say where to log in and where the secrets are', async () => {

@@ -1,0 +1,81 @@
+import { policyOf } from 'vaultproof/stacks/policy';
+import { expect, test } from 'vitest';
+
+const engines = [
+  { path: 'kv', version: 2 },
+  { path: 'old', version: 1 },
+] as const;
+
+test('a rule for a path is a stanza', () => {
+  expect(
+    policyOf([
+      {
+        path: 'auth/token/create',
+        capabilities: ['create', 'update'],
+        requiredParameters: ['ttl'],
+        allowedParameters: { ttl: ['1h', '2h'], renewable: [true], '*': [] },
+        deniedParameters: { policies: ['root'] },
+        minWrappingTtl: '1m',
+        maxWrappingTtl: '1h',
+      },
+      { path: 'sys/events/subscribe/kv*', capabilities: ['read'], subscribeEventTypes: ['kv*'] },
+    ]),
+  ).toBe(`path "auth/token/create" {
+  capabilities = ["create", "update"]
+  required_parameters = ["ttl"]
+  allowed_parameters = {
+    "ttl" = ["1h", "2h"]
+    "renewable" = [true]
+    "*" = []
+  }
+  denied_parameters = {
+    "policies" = ["root"]
+  }
+  min_wrapping_ttl = "1m"
+  max_wrapping_ttl = "1h"
+}
+
+path "sys/events/subscribe/kv*" {
+  capabilities = ["read"]
+  subscribe_event_types = ["kv*"]
+}
+`);
+});
+
+test('a rule for secrets knows where KV version 2 has them', () => {
+  expect(policyOf([{ secrets: 'vishpat/*', access: ['read', 'write', 'list', 'delete'] }], engines)).toBe(
+    `path "kv/data/vishpat/*" {
+  capabilities = ["read", "create", "update", "patch", "delete"]
+}
+
+path "kv/metadata/vishpat/*" {
+  capabilities = ["list"]
+}
+
+path "kv/delete/vishpat/*" {
+  capabilities = ["update"]
+}
+`,
+  );
+});
+
+test('a rule for secrets knows where KV version 1 has them', () => {
+  expect(policyOf([{ kv: 'old', secrets: 'a', access: ['read', 'list', 'write', 'delete'] }], engines)).toBe(
+    'path "old/a" {\n  capabilities = ["read", "list", "create", "update", "delete"]\n}\n',
+  );
+});
+
+test('a quote in a path stays in it', () => {
+  expect(policyOf([{ path: 'kv/a"b\\', capabilities: ['read'] }])).toContain('path "kv/a\\"b\\\\" {');
+});
+
+test('an engine that is not there, and an access that its version does not have, are refused', () => {
+  const secrets = 'a';
+  expect(() => policyOf([{ secrets, access: ['read'] }])).toThrow(
+    new TypeError('the rule for "a" names no KV engine of the stack, add "kv"'),
+  );
+  expect(() => policyOf([{ kv: 'new', secrets, access: ['read'] }], engines)).toThrow(TypeError);
+  expect(() => policyOf([{ kv: 'old', secrets, access: ['undelete'] }], engines)).toThrow(
+    new TypeError('KV version 1 has no "undelete", the rule for "a" asks for it'),
+  );
+});
