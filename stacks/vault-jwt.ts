@@ -72,7 +72,6 @@ export interface VaultKv extends Partial<KvEngine> {
   readonly description?: string;
 }
 
-/** How the auth method is mounted and what it is told besides its keys: the provider's own arguments. */
 type BackendProps = Pick<
   JwtAuthBackendConfig,
   | 'path'
@@ -88,20 +87,22 @@ type BackendProps = Pick<
 >;
 
 /**
- * A JWT login, its policies and a KV engine. Defaults: `path` "jwt", `jwtSupportedAlgs` ES256 and RS256, `defaultRole`
- * the first role. Vault does not check `iss` at all without `boundIssuer`.
+ * The auth method: the provider's own arguments. Defaults: `path` "jwt", `jwtSupportedAlgs` ES256 and RS256,
+ * `defaultRole` the first role. Vault does not check `iss` at all without `boundIssuer`.
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend
  */
-export type VaultJwtStackProps = BackendProps &
-  VaultKeySource & {
-    /** Vault's address; default VAULT_ADDR where the provider runs. */
-    readonly address?: string;
-    readonly roles: readonly [VaultJwtRole, ...VaultJwtRole[]];
-    readonly policies?: readonly VaultPolicy[];
-    readonly groups?: readonly VaultJwtGroup[];
-    /** Default one. Secrets are never declared here: they would land in the state. */
-    readonly kv?: VaultKv | readonly VaultKv[];
-  };
+export type VaultJwtMethod = BackendProps & VaultKeySource;
+
+/** A JWT login, its policies and a KV engine. */
+export type VaultJwtStackProps = VaultJwtMethod & {
+  /** Vault's address; default VAULT_ADDR where the provider runs. */
+  readonly address?: string;
+  readonly roles: readonly [VaultJwtRole, ...VaultJwtRole[]];
+  readonly policies?: readonly VaultPolicy[];
+  readonly groups?: readonly VaultJwtGroup[];
+  /** Default one. Secrets are never declared here: they would land in the state. */
+  readonly kv?: VaultKv | readonly VaultKv[];
+};
 
 /**
  * Lets a JWT in: the `jwt` auth method, its roles, their policies and a KV engine.
@@ -176,7 +177,7 @@ function isList(kv: VaultKv | readonly VaultKv[]): kv is readonly VaultKv[] {
 }
 
 /** The provider takes pairs as maps, whose names it leaves as they are. */
-function withKeys(props: BackendProps & VaultKeySource): JwtAuthBackendConfig {
+function withKeys(props: VaultJwtMethod): JwtAuthBackendConfig {
   const sources = ['jwksUrl', 'jwksPairs', 'jwtValidationPubkeys', 'oidcDiscoveryUrl'];
   const given = sources.filter((name) => props[name as keyof typeof props] !== undefined);
   if (given.length !== 1) {

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach, describe } from 'vitest';
-import { isDemanded, requires } from '../../support/requirement.js';
+import { requires } from '../../support/requirement.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { init, terraformFolder } from '../../support/terraform.js';
 
 /** What `cdktf synth` runs, with the output in a folder of its own. */
 async function synth(outdir: string, env: Readonly<Record<string, string>>): Promise<string> {
@@ -30,30 +31,12 @@ describe('with terraform and the real provider', () => {
 
   test('terraform deploys it to a real vault, finds nothing to change, and the login works', async ({ env, skip }) => {
     const issuer = { JWKS_URL: env.issuer.jwksUrlFor(env.vault), BOUND_ISSUER: env.issuer.url };
-    const folder = await temporaryFolder();
-    const synthesised = await synth(await temporaryFolder(), issuer);
-    const json = JSON.parse(await readFile(join(synthesised, 'cdk.tf.json'), 'utf8')) as {
-      terraform: { backend?: object };
-    };
-    // The state belongs into this test's folder, not into the repository.
-    delete json.terraform.backend;
-    await writeFile(join(folder, 'cdk.tf.json'), JSON.stringify(json));
-    const terraform = (...args: string[]) =>
-      execa('terraform', args, {
-        cwd: folder,
-        reject: false,
-        env: { VAULT_ADDR: env.vault.address, VAULT_TOKEN: env.vault.token, TF_IN_AUTOMATION: '1' },
-      });
-    const init = await terraform('init', '-input=false');
-    if (
-      !isDemanded('terraform') &&
-      /Failed to query available provider packages|Failed to install provider/.test(init.stderr)
-    ) {
-      skip('the provider can be had neither from the registry nor from a mirror');
-    }
-    expect(init.stderr).toBe('');
-    expect(await terraform('apply', '-input=false', '-auto-approve')).toMatchObject({ exitCode: 0 });
-    expect(await terraform('plan', '-input=false', '-detailed-exitcode')).toMatchObject({ exitCode: 0 });
+    const folder = await synth(await temporaryFolder(), issuer);
+    const terraform = await terraformFolder(env.vault);
+    await terraform.declare(JSON.parse(await readFile(join(folder, 'cdk.tf.json'), 'utf8')));
+    await init(terraform, skip);
+    expect(await terraform.run('apply', '-auto-approve')).toMatchObject({ exitCode: 0 });
+    expect(await terraform.run('plan', '-detailed-exitcode')).toMatchObject({ exitCode: 0 });
 
     await env.vault.seed('kv/vishpat/test', { username: 'X' });
     const session = await env.vault.login({ jwt: await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' }) });

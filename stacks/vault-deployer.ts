@@ -1,0 +1,72 @@
+import type { Construct } from 'constructs';
+import type { VaultPathRule } from './policy.js';
+import { type VaultJwtMethod, type VaultJwtRole, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
+
+/** A pipeline that may deploy a {@link VaultJwtStack}, and nothing else. */
+export type VaultDeployerStackProps = VaultJwtMethod & {
+  /** Vault's address; default VAULT_ADDR where the provider runs. */
+  readonly address?: string;
+  /** The stack that it deploys, changes and destroys. */
+  readonly deploys: VaultJwtStackProps;
+  /** Who the pipeline is. Defaults: `roleName` "deployer", `tokenTtl` 600 s, `tokenMaxTtl` 1200 s. */
+  readonly role: Omit<VaultJwtRole, 'tokenPolicies' | 'roleName'> & { readonly roleName?: string };
+};
+
+/**
+ * Lets a pipeline in with its own JWT, so that a deployment takes no root token: an auth method of its own, default path
+ * "deployer", with one role whose policy is {@link deployerRules}. Deployed once, by an administrator.
+ */
+export class VaultDeployerStack extends VaultJwtStack {
+  constructor(scope: Construct, id: string, { deploys, role, ...props }: VaultDeployerStackProps) {
+    const { roleName = 'deployer' } = role;
+    super(scope, id, {
+      path: 'deployer',
+      ...props,
+      roles: [{ tokenTtl: 600, tokenMaxTtl: 1200, ...role, roleName, tokenPolicies: [roleName] }],
+      policies: [{ name: roleName, rules: deployerRules(deploys) }],
+      kv: [],
+    });
+  }
+}
+
+/**
+ * The least that deploying, changing and destroying a stack with Terraform takes. Whoever may write the stack's policies
+ * decides what is in them: Vault Community can't limit that, so guard the pipeline as you guard Vault.
+ * @see https://developer.hashicorp.com/vault/docs/concepts/policies
+ */
+export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
+  const { path = 'jwt', roles, policies = [], groups = [], kv = {} } = stack;
+  const engines = [kv].flat();
+  return [
+    // The provider works with a child of the token that it is given.
+    { path: 'auth/token/create', capabilities: ['update'] },
+    { path: `sys/auth/${path}`, capabilities: ['update', 'delete', 'sudo'] },
+    { path: `sys/mounts/auth/${path}`, capabilities: ['read'] },
+    { path: `sys/mounts/auth/${path}/tune`, capabilities: ['read', 'update'] },
+    { path: `auth/${path}/config`, capabilities: ['read', 'update'] },
+    ...roles.map(
+      ({ roleName }): VaultPathRule => ({
+        path: `auth/${path}/role/${roleName}`,
+        capabilities: ['create', 'read', 'update', 'delete'],
+      }),
+    ),
+    ...policies.map(
+      ({ name }): VaultPathRule => ({
+        path: `sys/policies/acl/${name}`,
+        capabilities: ['read', 'update', 'delete'],
+      }),
+    ),
+    ...engines.flatMap(({ path: engine = 'kv' }): VaultPathRule[] => [
+      { path: `sys/mounts/${engine}`, capabilities: ['read', 'update', 'delete'] },
+      { path: `sys/mounts/${engine}/tune`, capabilities: ['update'] },
+    ]),
+    ...(groups.length === 0
+      ? []
+      : ([
+          { path: 'identity/group', capabilities: ['update'] },
+          { path: 'identity/group/id/*', capabilities: ['read', 'update', 'delete'] },
+          { path: 'identity/group-alias', capabilities: ['update'] },
+          { path: 'identity/group-alias/id/*', capabilities: ['read', 'delete'] },
+        ] as const)),
+  ];
+}
