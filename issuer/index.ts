@@ -36,6 +36,7 @@ export { type GetTokenOptions, getTokenDialect } from './routes/get-token.js';
 export { type TokenEndpointOptions, tokenDialect } from './routes/token.js';
 export type { TokenClient } from './routes/token-clients.js';
 export { type Dialect, type IssuerOptions, type StartedIssuer, startIssuer, type Verifier } from './start-issuer.js';
+export { type TlsFaultName, type TlsFaults, tlsFaultNames } from './tls/tls-fault.js';
 export {
   checkTlsIdentity,
   generateTlsIdentity,
