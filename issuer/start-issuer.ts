@@ -3,7 +3,7 @@ import { WrongUse } from '../errors/index.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { notFound } from './http/not-found.js';
-import { ownOriginOnly } from './http/own-origin.js';
+import { behindOwnOrigin } from './http/own-origin.js';
 import { createIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 import { type Announce, JWKS_PATH, publicRoutes } from './routes/public.js';
@@ -106,9 +106,9 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication => {
     issuers.set(path, issuer);
     publishers.set(issuer, publishing);
-    minting.push(...dialects.map((dialect) => ({ path: path || '/', app: dialect(issuer) })));
+    minting.push(...dialects.map((dialect) => ({ path: path || '/', app: behindOwnOrigin(dialect(issuer)) })));
     // Hono takes no more routes once it has answered a request.
-    mints = new Hono().use(ownOriginOnly()).notFound(notFound);
+    mints = new Hono().notFound(notFound);
     for (const routes of minting) mints.route(routes.path, routes.app);
     return { faults: publishing.faults, fetches: publishing.fetches };
   };
