@@ -1,7 +1,8 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
-import { type CompactJWSHeaderParameters, compactVerify, type JWK, errors as joseErrors } from 'jose';
+import { compactVerify, type JWK, errors as joseErrors } from 'jose';
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { decodeToken } from './decode.js';
+import { findKey, hasTypeFor, isMeantFor } from './find-key.js';
 
 const MAX_TOKEN_BYTES = 64 * 1024;
 const CLOCK_LEEWAY_SECONDS = 0;
@@ -88,9 +89,8 @@ async function checkSignature(
   if (alg.startsWith('HS')) {
     return { code: 'algorithm_not_allowed', reason: 'a public key is no secret', expected: algorithms, found: alg };
   }
-  const candidates = keys.filter((key) => (kid === undefined ? keys.length === 1 : key.kid === kid));
-  const [key] = candidates;
-  if (!key || candidates.length > 1) {
+  const key = findKey(keys, alg, kid);
+  if (!key) {
     return {
       code: 'unknown_key',
       reason: 'no key has this kid',
@@ -98,7 +98,7 @@ async function checkSignature(
       found: kid ?? null,
     };
   }
-  if ((key.alg ?? alg) !== alg || (key.use ?? 'sig') !== 'sig' || key.key_ops?.includes('verify') === false) {
+  if (!isMeantFor(alg, key)) {
     return {
       code: 'algorithm_not_allowed',
       reason: 'the key is for something else',
@@ -106,16 +106,18 @@ async function checkSignature(
       found: alg,
     };
   }
+  const cannotVerify: Refusal = {
+    code: 'algorithm_not_allowed',
+    reason: `a key of type ${key.kty} can't verify ${alg}`,
+    expected: key.kty,
+    found: alg,
+  };
+  if (!hasTypeFor(alg, key)) return cannotVerify;
   try {
     return await verifiesWith(jwt, alg, createPublicKey({ key, format: 'jwk' } as JsonWebKeyInput));
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return {
-      code: 'algorithm_not_allowed',
-      reason: `a key of type ${key.kty} can't verify ${alg}`,
-      expected: key.kty,
-      found: alg,
-    };
+    if (error instanceof TypeError) return cannotVerify;
+    throw error;
   }
 }
 
@@ -137,7 +139,7 @@ async function verifiesWith(
 }
 
 function checkClaims(
-  header: Readonly<Record<string, unknown>> & Partial<CompactJWSHeaderParameters>,
+  header: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>>,
   expected: Expectations,
 ): Refusal | undefined {
@@ -151,7 +153,7 @@ function checkClaims(
     typeof claims['aud'] === 'string' ? [claims['aud']] : Array.isArray(claims['aud']) ? claims['aud'] : [];
   const wanted = audience === undefined ? undefined : typeof audience === 'string' ? [audience] : audience;
   return (
-    compare('claim_mismatch', 'typ', typ?.toLowerCase(), header.typ?.toLowerCase().replace(/^application\//, '')) ??
+    compare('claim_mismatch', 'typ', typ?.toLowerCase(), mediaType(header['typ'])) ??
     (missing === undefined
       ? undefined
       : { code: 'claim_missing', reason: `"${missing}" is missing`, expected: missing }) ??
@@ -162,6 +164,11 @@ function checkClaims(
       : { code: 'audience_mismatch', reason: '"aud" is another', expected: wanted, found: claims['aud'] ?? null }) ??
     checkTimes(claims, expected)
   );
+}
+
+/** A media type without its case and without `application/` (RFC 7515, section 4.1.9). */
+function mediaType(typ: unknown): unknown {
+  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
 }
 
 /** `now >= exp + leeway` is expired (RFC 7519, section 4.1.4); nbf and iat the other way round. */
