@@ -1,4 +1,5 @@
 import type { JWK } from 'jose';
+import { isRecord } from '../is-record.js';
 
 const types: Readonly<Record<string, Pick<JWK, 'kty' | 'crv'>>> = {
   RS: { kty: 'RSA' },
@@ -17,7 +18,10 @@ export function hasTypeFor(alg: string, { kty, crv }: Readonly<JWK>): boolean {
 
 /** Whether a key says nothing against verifying with an algorithm (RFC 7517, section 4). */
 export function isMeantFor(alg: string, key: Readonly<JWK>): boolean {
-  return (key.alg ?? alg) === alg && (key.use ?? 'sig') === 'sig' && key.key_ops?.includes('verify') !== false;
+  // A set is somebody else's: what should be a list may be anything.
+  const operations: unknown = key.key_ops ?? ['verify'];
+  const verifies = Array.isArray(operations) && operations.includes('verify');
+  return (key.alg ?? alg) === alg && (key.use ?? 'sig') === 'sig' && verifies;
 }
 
 /**
@@ -25,10 +29,11 @@ export function isMeantFor(alg: string, key: Readonly<JWK>): boolean {
  * algorithm, since a kid is optional in a set (RFC 7517, section 4.5). A token without a kid takes a set of one key.
  */
 export function findKey(keys: readonly Readonly<JWK>[], alg: string, kid: unknown): Readonly<JWK> | undefined {
-  if (kid === undefined) return only(keys);
-  const named = keys.filter((key) => key.kid === kid);
+  const objects = keys.filter((key): key is Readonly<JWK> => isRecord(key));
+  if (kid === undefined) return only(objects);
+  const named = objects.filter((key) => key.kid === kid);
   if (named.length > 0) return only(named);
-  return only(keys.filter((key) => key.kid === undefined && hasTypeFor(alg, key) && isMeantFor(alg, key)));
+  return only(objects.filter((key) => key.kid === undefined && hasTypeFor(alg, key) && isMeantFor(alg, key)));
 }
 
 function only<T>(list: readonly T[]): T | undefined {

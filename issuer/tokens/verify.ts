@@ -11,7 +11,10 @@ const CLOCK_LEEWAY_SECONDS = 0;
 export interface Expectations {
   /** The algorithms that may sign it; a token's own header never decides. */
   readonly algorithms: readonly string[];
-  /** The public keys (RFC 7517), or the secret that HS* algorithms share. */
+  /**
+   * The public keys (RFC 7517), or the secret that HS* algorithms share. They are all that there is: nothing is fetched,
+   * whatever a token names. A key is found by its kid, or is the only one without a kid that fits the algorithm.
+   */
   readonly keys: readonly Readonly<JWK>[] | { readonly secret: Uint8Array };
   readonly issuer?: string;
   /** Of these audiences the token must be for one. */
@@ -94,7 +97,7 @@ async function checkSignature(
     return {
       code: 'unknown_key',
       reason: 'no key has this kid',
-      expected: keys.map((known) => known.kid ?? null),
+      expected: keys.map((known) => known?.kid ?? null),
       found: kid ?? null,
     };
   }

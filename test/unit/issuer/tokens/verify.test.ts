@@ -96,6 +96,14 @@ describe('a key of the set', () => {
     expect(await verdict(signCompact({ ...es256, kid: 'bad' }, good), { keys })).toBe('algorithm_not_allowed');
   });
 
+  test('that is no key at all is passed over, and one whose key_ops is no list verifies nothing', async () => {
+    const nonsense = [null, 7, 'key', []] as unknown as JWK[];
+    expect(await verdict(signCompact(es256, good), { keys: [...nonsense, jwk(es256)] })).toBe('valid');
+    expect(await verdict(signCompact(es256, good), { keys: nonsense })).toBe('unknown_key');
+    const keys = [jwk(es256, { key_ops: 7 })];
+    expect(await verdict(signCompact(es256, good), { keys })).toBe('algorithm_not_allowed');
+  });
+
   test('that shares its kid with another is of no use', async () => {
     const keys = [jwk(es256), jwk(rs256, { kid: 'e' })];
     expect(await verdict(signCompact(es256, good), { keys })).toBe('unknown_key');
