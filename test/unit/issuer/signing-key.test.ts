@@ -8,7 +8,10 @@ import {
   signingAlgorithms,
   verifyingKey,
 } from 'vaultproof/issuer';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+
+// RSA keys take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
