@@ -37,6 +37,7 @@ export { signDialect } from './routes/sign.js';
 export { type TokenEndpointOptions, tokenDialect } from './routes/token.js';
 export type { TokenClient } from './routes/token-clients.js';
 export { type Dialect, type IssuerOptions, type StartedIssuer, startIssuer, type Verifier } from './start-issuer.js';
+export { type TlsFaultName, type TlsFaults, tlsFaultNames } from './tls/tls-fault.js';
 export {
   checkTlsIdentity,
   generateTlsIdentity,

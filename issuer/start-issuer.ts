@@ -3,10 +3,11 @@ import { WrongUse } from '../errors/index.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { notFound } from './http/not-found.js';
-import { ownOriginOnly } from './http/own-origin.js';
+import { behindOwnOrigin } from './http/own-origin.js';
 import { createIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 import { type Announce, JWKS_PATH, publicDocuments } from './routes/public.js';
+import { type TlsFaultName, type TlsFaults, tlsFaultSwitch } from './tls/tls-fault.js';
 import type { TlsIdentity } from './tls/tls-identity.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -23,6 +24,8 @@ export interface IssuerOptions extends IssuerSetup {
   readonly faults?: InitialFaults;
   /** Serves HTTPS with this identity, see {@link generateTlsIdentity}; default HTTP. */
   readonly tls?: TlsIdentity;
+  /** A fault of its connections to begin with, which takes `tls`; default none. */
+  readonly tlsFault?: TlsFaultName;
   /** Rotates the keys by themselves; default never. */
   readonly rotation?: RotationScheduleOptions;
 }
@@ -48,6 +51,8 @@ export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
   readonly jwksUrl: string;
   /** The CA of its certificate as PEM, for Vault's `jwks_ca_pem` and Consul's `JWKSCACert`; undefined over HTTP. */
   readonly caPem: string | undefined;
+  /** The faults of the connections to it, on all its listeners but those of {@link StartedIssuer.listenOn}. */
+  readonly tlsFaults: TlsFaults;
   /** Opens a listener where a server reaches this host, if loopback is not enough; it serves public documents only. */
   listenFor(verifier: Verifier): Promise<void>;
   /**
@@ -77,10 +82,20 @@ export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
  * @throws VaultproofError `port_in_use`
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
-  const { port = 0, dialects = [], requestTimeoutMs, faults: initialFaults, tls, rotation, ...setup } = options;
+  const {
+    port = 0,
+    dialects = [],
+    requestTimeoutMs,
+    faults: initialFaults,
+    tls,
+    tlsFault,
+    rotation,
+    ...setup
+  } = options;
   const limits = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
   const scheme = tls ? 'https' : 'http';
-  const serving = { ...limits, ...(tls && { tls }) };
+  const tlsFaults = tlsFaultSwitch(tls, tlsFault);
+  const serving = { ...limits, ...(tls && { tls, tlsFaults }) };
   const issuers = new Map<string, Issuer>();
   const publishers = new Map<Issuer, Publisher>();
   const announce: Announce = (issuer) => Object.assign({}, ...dialects.map((dialect) => dialect.announce?.(issuer)));
@@ -92,9 +107,9 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication => {
     issuers.set(path, issuer);
     publishers.set(issuer, publishing);
-    minting.push(...dialects.map((dialect) => ({ path: path || '/', app: dialect(issuer) })));
+    minting.push(...dialects.map((dialect) => ({ path: path || '/', app: behindOwnOrigin(dialect(issuer)) })));
     // Hono takes no more routes once it has answered a request.
-    mints = new Hono().use(ownOriginOnly()).notFound(notFound);
+    mints = new Hono().notFound(notFound);
     for (const routes of minting) mints.route(routes.path, routes.app);
     return { faults: publishing.faults, fetches: publishing.fetches };
   };
@@ -129,6 +144,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     ...publication,
     jwksUrl: `${url}${JWKS_PATH}`,
     caPem: tls?.ca,
+    tlsFaults: { set: tlsFaults.set, clear: tlsFaults.clear },
     listenFor: async ({ hostAddress }) => {
       if (hostAddress === undefined) return;
       const opening = others.get(hostAddress) ?? listen({ documents, app: nothing }, hostAddress, 0, serving);

@@ -15,6 +15,14 @@ export class HttpRefusal extends Error {
     this.error = error;
     this.headers = headers;
   }
+
+  /** Its form where no dialect words it: Hono calls this. */
+  getResponse(): Response {
+    return Response.json(asOAuth(this), {
+      status: this.status,
+      headers: { ...this.headers, 'Cache-Control': 'no-store' },
+    });
+  }
 }
 
 /** How a dialect words a refusal as JSON; default `{error, error_description}`. */

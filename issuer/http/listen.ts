@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { VaultproofError } from '../../errors/index.js';
+import { faultyConnections, type ServerIdentity } from '../tls/faulty-connections.js';
+import type { TlsFaultSwitch } from '../tls/tls-fault.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -31,7 +33,9 @@ export interface ListenOptions {
   /** How long a request may take to arrive, headers and body, in milliseconds; default 10,000. The answer is then 408. */
   readonly requestTimeoutMs?: number;
   /** Serves HTTPS with this certificate and its private key, both PEM; default HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: ServerIdentity;
+  /** Has the faults of its connections; default it has none. */
+  readonly tlsFaults?: TlsFaultSwitch;
 }
 
 /**
@@ -45,7 +49,7 @@ export async function listen(
   port: number,
   options: ListenOptions = {},
 ): Promise<Listener> {
-  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, tls } = options;
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, tls, tlsFaults } = options;
   const serverOptions: ServerOptions = {
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -60,9 +64,10 @@ export async function listen(
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (!documents(incoming, outgoing)) void serveApp(incoming, outgoing);
   };
-  const server: Server = tls
-    ? createTlsServer({ ...serverOptions, ...tls }, listener)
-    : createServer(serverOptions, listener);
+  const tlsServer = tls && createTlsServer({ ...serverOptions, key: tls.key, cert: tls.cert }, listener);
+  const connections = tlsServer && faultyConnections(tlsServer, tls, listener);
+  if (connections) tlsFaults?.join(connections);
+  const server = tlsServer ?? createServer(serverOptions, listener);
   server.on('clientError', answerBrokenRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -81,6 +86,8 @@ export async function listen(
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        // Those whose handshake isn't over are none of HTTP's.
+        connections?.cut();
       }),
   };
 }

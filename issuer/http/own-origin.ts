@@ -1,4 +1,6 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
+import type { RouterRoute } from 'hono/types';
+import { refuse } from './dialect.js';
 
 const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
@@ -10,17 +12,34 @@ const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
  */
 export function ownOriginOnly(allowedHosts: readonly string[] = []): MiddlewareHandler {
   return async (context, next) => {
-    const refused = (error_description: string): Response =>
-      context.json({ error: 'forbidden', error_description }, 403, { 'Cache-Control': 'no-store' });
-    const host = (context.req.header('host') ?? '').toLowerCase();
-    const name = host.replace(/:\d+$/, '');
-    if (!LOCAL_NAMES.includes(name) && !allowedHosts.includes(host)) {
-      return refused('this server does not go by that Host');
-    }
-    const origin = context.req.header('origin');
-    const site = context.req.header('sec-fetch-site') ?? 'none';
-    const foreign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
-    if (foreign || (site !== 'none' && site !== 'same-origin')) return refused('requests from other sites are refused');
+    refuseForeign(context, allowedHosts);
     return next();
   };
+}
+
+/** Puts {@link ownOriginOnly} before every route of a dialect, inside it, so that the refusal is in the dialect's words. */
+export function behindOwnOrigin(app: Hono): Hono {
+  const guarded = ({ handler, ...route }: RouterRoute): RouterRoute => ({
+    ...route,
+    handler: (context: Context, next: Parameters<typeof handler>[1]) => {
+      refuseForeign(context, []);
+      return handler(context, next);
+    },
+  });
+  app.routes = app.routes.map(guarded);
+  return app;
+}
+
+function refuseForeign(context: Context, allowedHosts: readonly string[]): void {
+  const host = (context.req.header('host') ?? '').toLowerCase();
+  const name = host.replace(/:\d+$/, '');
+  if (!LOCAL_NAMES.includes(name) && !allowedHosts.includes(host)) {
+    refuse(403, 'forbidden', 'this server does not go by that Host');
+  }
+  const origin = context.req.header('origin');
+  const site = context.req.header('sec-fetch-site') ?? 'none';
+  const foreign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+  if (foreign || (site !== 'none' && site !== 'same-origin')) {
+    refuse(403, 'forbidden', 'requests from other sites are refused');
+  }
 }

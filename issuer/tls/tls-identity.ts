@@ -9,6 +9,7 @@ import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { certificate, type Signatory } from './certificate.js';
+import { type CertificateFlaw, flawedCertificates } from './flawed-certificates.js';
 
 const generateKeyPair = promisify(generateKeyPairCallback);
 
@@ -20,6 +21,8 @@ export interface TlsIdentity {
   readonly cert: string;
   /** The CA, for `jwks_ca_pem`, `JWKSCACert` and `curl --cacert`. */
   readonly ca: string;
+  /** Certificates of the same key that a client has to refuse, for TLS faults; undefined for an identity of one's own. */
+  readonly flawed?: Readonly<Record<CertificateFlaw, string>>;
 }
 
 /** What a generated identity is for. */
@@ -41,7 +44,7 @@ const CA_DAYS = 365;
 
 /**
  * Generates a CA and a server's certificate that it signs, both with ECDSA on P-256. The CA's key is forgotten, so it
- * signs nothing else. The certificate counts for 90 days, the CA for a year.
+ * signs nothing else but the flawed ones of the same server. The certificate counts for 90 days, the CA for a year.
  * @throws TypeError for what is neither a host name nor an address
  */
 export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Promise<TlsIdentity> {
@@ -50,19 +53,19 @@ export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Pro
   if (wrong !== undefined) throw new WrongUse(`"${wrong}" is neither a host name nor an address`);
   const all = [...new Set([...ALWAYS, ...names])];
   // Two CAs of one name and different keys confuse whoever trusts both.
-  const ca = await signatory(`vaultproof CA ${randomBytes(4).toString('hex')}`);
-  const server = await signatory('vaultproof issuer');
+  const caName = (): string => `vaultproof CA ${randomBytes(4).toString('hex')}`;
+  const [ca, unknownCa, server] = await Promise.all([
+    signatory(caName()),
+    signatory(caName()),
+    signatory('vaultproof issuer'),
+  ]);
   const notBefore = now - EARLIER_SECONDS;
+  const good = { subject: server, issuer: ca, names: all, notBefore, notAfter: now + SERVER_DAYS * DAY_SECONDS };
   return {
     key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    cert: certificate({
-      subject: server,
-      issuer: ca,
-      names: all,
-      notBefore,
-      notAfter: now + SERVER_DAYS * DAY_SECONDS,
-    }),
+    cert: certificate(good),
     ca: certificate({ subject: ca, issuer: ca, names: 'authority', notBefore, notAfter: now + CA_DAYS * DAY_SECONDS }),
+    flawed: flawedCertificates({ ...good, unknownCa }),
   };
 }
 
@@ -75,7 +78,7 @@ async function signatory(commonName: string): Promise<Signatory> {
  * Checks an identity of one's own: a key, its certificate, and the CA, by default the last certificate of the chain.
  * @throws VaultproofError `tls_invalid` for what is no PEM or doesn't belong together
  */
-export function checkTlsIdentity(given: Omit<TlsIdentity, 'ca'> & { readonly ca?: string }): TlsIdentity {
+export function checkTlsIdentity(given: Omit<TlsIdentity, 'ca' | 'flawed'> & { readonly ca?: string }): TlsIdentity {
   const { key, cert } = given;
   const chain = certificates('certificate', cert);
   const ca = given.ca ?? chain.at(-1)?.toString() ?? '';

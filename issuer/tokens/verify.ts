@@ -1,7 +1,8 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
-import { type CompactJWSHeaderParameters, compactVerify, type JWK, errors as joseErrors } from 'jose';
+import { compactVerify, type JWK, errors as joseErrors } from 'jose';
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { decodeToken } from './decode.js';
+import { findKey, hasTypeFor, isMeantFor } from './find-key.js';
 
 const MAX_TOKEN_BYTES = 64 * 1024;
 const CLOCK_LEEWAY_SECONDS = 0;
@@ -10,7 +11,10 @@ const CLOCK_LEEWAY_SECONDS = 0;
 export interface Expectations {
   /** The algorithms that may sign it; a token's own header never decides. */
   readonly algorithms: readonly string[];
-  /** The public keys (RFC 7517), or the secret that HS* algorithms share. */
+  /**
+   * The public keys (RFC 7517), or the secret that HS* algorithms share. They are all that there is: nothing is fetched,
+   * whatever a token names. A key is found by its kid, or is the only one without a kid that fits the algorithm.
+   */
   readonly keys: readonly Readonly<JWK>[] | { readonly secret: Uint8Array };
   readonly issuer?: string;
   /** Of these audiences the token must be for one. */
@@ -88,17 +92,16 @@ async function checkSignature(
   if (alg.startsWith('HS')) {
     return { code: 'algorithm_not_allowed', reason: 'a public key is no secret', expected: algorithms, found: alg };
   }
-  const candidates = keys.filter((key) => (kid === undefined ? keys.length === 1 : key.kid === kid));
-  const [key] = candidates;
-  if (!key || candidates.length > 1) {
+  const key = findKey(keys, alg, kid);
+  if (!key) {
     return {
       code: 'unknown_key',
       reason: 'no key has this kid',
-      expected: keys.map((known) => known.kid ?? null),
+      expected: keys.map((known) => known?.kid ?? null),
       found: kid ?? null,
     };
   }
-  if ((key.alg ?? alg) !== alg || (key.use ?? 'sig') !== 'sig' || key.key_ops?.includes('verify') === false) {
+  if (!isMeantFor(alg, key)) {
     return {
       code: 'algorithm_not_allowed',
       reason: 'the key is for something else',
@@ -106,16 +109,18 @@ async function checkSignature(
       found: alg,
     };
   }
+  const cannotVerify: Refusal = {
+    code: 'algorithm_not_allowed',
+    reason: `a key of type ${key.kty} can't verify ${alg}`,
+    expected: key.kty,
+    found: alg,
+  };
+  if (!hasTypeFor(alg, key)) return cannotVerify;
   try {
     return await verifiesWith(jwt, alg, createPublicKey({ key, format: 'jwk' } as JsonWebKeyInput));
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return {
-      code: 'algorithm_not_allowed',
-      reason: `a key of type ${key.kty} can't verify ${alg}`,
-      expected: key.kty,
-      found: alg,
-    };
+    if (error instanceof TypeError) return cannotVerify;
+    throw error;
   }
 }
 
@@ -137,7 +142,7 @@ async function verifiesWith(
 }
 
 function checkClaims(
-  header: Readonly<Record<string, unknown>> & Partial<CompactJWSHeaderParameters>,
+  header: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>>,
   expected: Expectations,
 ): Refusal | undefined {
@@ -151,7 +156,7 @@ function checkClaims(
     typeof claims['aud'] === 'string' ? [claims['aud']] : Array.isArray(claims['aud']) ? claims['aud'] : [];
   const wanted = audience === undefined ? undefined : typeof audience === 'string' ? [audience] : audience;
   return (
-    compare('claim_mismatch', 'typ', typ?.toLowerCase(), header.typ?.toLowerCase().replace(/^application\//, '')) ??
+    compare('claim_mismatch', 'typ', typ?.toLowerCase(), mediaType(header['typ'])) ??
     (missing === undefined
       ? undefined
       : { code: 'claim_missing', reason: `"${missing}" is missing`, expected: missing }) ??
@@ -162,6 +167,11 @@ function checkClaims(
       : { code: 'audience_mismatch', reason: '"aud" is another', expected: wanted, found: claims['aud'] ?? null }) ??
     checkTimes(claims, expected)
   );
+}
+
+/** A media type without its case and without `application/` (RFC 7515, section 4.1.9). */
+function mediaType(typ: unknown): unknown {
+  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
 }
 
 /** `now >= exp + leeway` is expired (RFC 7519, section 4.1.4); nbf and iat the other way round. */

@@ -34,3 +34,13 @@ test('VAULTPROOF_REQUIRE with other names leaves it a skip', async () => {
   await requires('terraform')(context);
   expect(skip).toHaveBeenCalledOnce();
 });
+
+test('a test that needs Go is skipped where there is none', async () => {
+  await requires('go')(context);
+  expect(skip.mock.calls).toEqual([[expect.stringMatching(/^needs go: no "go" on PATH/)]]);
+});
+
+test('VAULTPROOF_REQUIRE="go" makes that a failure', async () => {
+  vi.stubEnv('VAULTPROOF_REQUIRE', 'go');
+  await expect(requires('go')(context)).rejects.toThrow('VAULTPROOF_REQUIRE asks for go: no "go" on PATH');
+});

@@ -1,8 +1,9 @@
 import { inject, type TestContext } from 'vitest';
 import { isRunnable } from '../../harness/binaries/is-runnable.js';
+import { goIsMissing } from './go-verifier.js';
 
 /** Something that not every machine has. */
-export type Requirement = 'docker' | 'terraform' | 'linux';
+export type Requirement = 'docker' | 'terraform' | 'linux' | 'go';
 
 /** Why it is not there; undefined where it is. */
 const checks: Record<Requirement, () => Promise<string | undefined>> = {
@@ -17,6 +18,7 @@ const checks: Record<Requirement, () => Promise<string | undefined>> = {
     );
     return found.includes(true) ? undefined : 'neither terraform nor tofu is on PATH';
   },
+  go: goIsMissing,
   linux: async () => (process.platform === 'linux' ? undefined : `this is ${process.platform}`),
 };
 

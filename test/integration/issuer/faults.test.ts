@@ -1,70 +1,30 @@
-import { type Environment, LoginRefusedError, startEnvironment } from 'vaultproof';
+import { type Environment, startEnvironment } from 'vaultproof';
 import { generateSigningKey, type Issuer, type Publication } from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ConsulAcl, consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
+import { type ConsulAcl, consulAcl } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';
-import { type FaultOutcome, faultOutcomes, type Outcome } from './faults-outcomes.js';
+import { type FaultedServers, faultedServers, matching, type Trust } from './faulted-servers.js';
+import { type FaultOutcome, faultOutcomes } from './faults-outcomes.js';
 
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
 let env: Environment;
 let acl: ConsulAcl;
+let servers: FaultedServers;
 let count = 0;
 
 beforeAll(async () => {
   // Discovery has the issuer's own URL, which no container reaches.
   env = await startEnvironment({ vault: runOn('process', 'vault'), consul: runOn('process', 'consul') });
   acl = consulAcl(env.consul);
+  servers = faultedServers(env, acl);
 });
 afterAll(async () => {
   acl?.close();
   await env?.stop();
 });
 
-/** One of the two servers: whatever it answers is the words of its refusal, or `ok`. */
-interface Server {
-  configure(name: string, document: FaultOutcome['document'], issuer: Issuer): Promise<string>;
-  login(name: string, jwt: string): Promise<string>;
-}
-
-const servers: Readonly<Record<'vault' | 'consul', Server>> = {
-  vault: {
-    configure: async (name, document, issuer) => {
-      const { vault } = env;
-      const url =
-        document === 'jwks' ? { jwks_url: env.issuer.jwksUrlFor(vault, issuer) } : { oidc_discovery_url: issuer.url };
-      await vault.request('POST', `sys/auth/${name}`, { type: 'jwt' });
-      const answer = await vault.request('POST', `auth/${name}/config`, url).then(() => 'ok', messageOf);
-      const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['damage_inc'] };
-      await vault.request('POST', `auth/${name}/role/reader`, role);
-      return answer;
-    },
-    login: (name, jwt) =>
-      env.vault.login({ jwt, mount: name, role: 'reader' }).then(
-        () => 'ok',
-        (error: unknown) => (error instanceof LoginRefusedError ? error.code : messageOf(error)),
-      ),
-  },
-  consul: {
-    configure: (name, document, issuer) => {
-      const url =
-        document === 'jwks' ? { JWKSURL: env.issuer.jwksUrlFor(env.consul, issuer) } : { OIDCDiscoveryURL: issuer.url };
-      const config = { ...url, JWTSupportedAlgs: ['ES256'], BoundAudiences: ['damage_inc'] };
-      return mountConsulJwt(acl, name, 'vishpat', config).then(() => 'ok', messageOf);
-    },
-    login: async (name, jwt) => {
-      const answer = await acl.login(name, jwt);
-      return 'message' in answer ? answer.message : 'ok';
-    },
-  },
-};
-
-function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  throw error;
-}
-
-function matching(outcome: Outcome): unknown {
-  return typeof outcome === 'string' ? outcome : expect.stringMatching(outcome);
+function trust(server: keyof FaultedServers, document: FaultOutcome['document'], issuer: Issuer): Trust {
+  return { document, url: document === 'jwks' ? env.issuer.jwksUrlFor(env[server], issuer) : issuer.url };
 }
 
 async function publish(): Promise<{ name: string; issuer: Issuer & Publication }> {
@@ -84,20 +44,21 @@ describe.each(faultOutcomes)('consul, under the fault "$fault" of $document', (r
 
 function outcomesOf(server: 'vault' | 'consul', { document, fault, ...outcomes }: FaultOutcome): void {
   const [write, cold, known, unknown] = outcomes[server];
-  const { configure, login } = servers[server];
   const begin = ({ faults }: Publication): void => {
     if (fault !== 'none') faults.set(document, fault);
   };
 
   test('writes its configuration, or does not', async () => {
+    const { configure } = servers[server];
     const { name, issuer } = await publish();
     begin(issuer);
-    expect(await configure(name, document, issuer)).toEqual(matching(write));
+    expect(await configure(name, trust(server, document, issuer))).toEqual(matching(write));
   });
 
   test('lets tokens in, or does not, and does again once the fault is over', async () => {
+    const { configure, login } = servers[server];
     const { name, issuer } = await publish();
-    expect(await configure(name, document, issuer)).toBe('ok');
+    expect(await configure(name, trust(server, document, issuer))).toBe('ok');
     const key = issuer.keys.active();
     begin(issuer);
     expect(await login(name, await issuer.sign(claims))).toEqual(matching(cold));
@@ -122,11 +83,11 @@ describe.each([
   test(`${outcome === 'ok' ? 'lets in' : 'refuses'} a known key after another method was written`, async () => {
     const { configure, login } = servers[server];
     const [{ name, issuer }, other] = [await publish(), await publish()];
-    await configure(name, document, issuer);
+    await configure(name, trust(server, document, issuer));
     expect(await login(name, await issuer.sign(claims))).toBe('ok');
     issuer.faults.set(document, 'server-error');
     expect(await login(name, await issuer.sign(claims))).toBe('ok');
-    await configure(other.name, document, other.issuer);
+    await configure(other.name, trust(server, document, other.issuer));
     expect(await login(name, await issuer.sign(claims))).toEqual(matching(outcome));
   });
 });
@@ -135,7 +96,7 @@ describe.each(['vault', 'consul'] as const)('%s fetches the key set', (server) =
   test('once for the first login, not for a key that it knows, and once for each unknown one', async () => {
     const { configure, login } = servers[server];
     const { name, issuer } = await publish();
-    await configure(name, 'jwks', issuer);
+    await configure(name, trust(server, 'jwks', issuer));
     const fetchedFor = async (jwt: string): Promise<number> => {
       const before = issuer.fetches.jwks;
       expect(await login(name, jwt)).toBe('ok');

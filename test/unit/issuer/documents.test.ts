@@ -1,4 +1,4 @@
-import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, privateJwk, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const JWKS = '/.well-known/jwks.json';
@@ -39,6 +39,29 @@ test('the discovery document names the issuer as its tokens do, and the key set'
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256', 'RS256'],
   });
+});
+
+test('the discovery document lists the algorithms of the keys that are published now', async () => {
+  await using other = await startIssuer({ algorithms: ['ES256'] });
+  const listed = async (): Promise<unknown> => {
+    const document = await (await fetch(other.url + DISCOVERY)).json();
+    return (document as Record<string, unknown>)['id_token_signing_alg_values_supported'];
+  };
+  const [old] = other.keys.published();
+  other.keys.add(await generateSigningKey('EdDSA', { kid: 'new' }));
+  expect(await listed()).toEqual(['ES256', 'EdDSA']);
+  other.keys.activate('new');
+  other.keys.retire(String(old?.kid));
+  expect(await listed()).toEqual(['EdDSA']);
+});
+
+test('the documents have nothing of a private key', async () => {
+  const secrets = await Promise.all(issuer.keys.published().map(async (key) => (await privateJwk(key)).d ?? ''));
+  const served = await Promise.all([JWKS, DISCOVERY].map(async (path) => (await get(path)).text()));
+  expect(secrets.map((secret) => [secret.length > 40, served.join().includes(secret)])).toEqual([
+    [true, false],
+    [true, false],
+  ]);
 });
 
 test('the key set is served as a JWK set', async () => {

@@ -50,6 +50,13 @@ test('a port that was asked for is taken, and only once', async () => {
   expect(second.url).toBe(`http://127.0.0.1:${port}`);
 });
 
+test('an issuer listens on 127.0.0.1 and on no other address', async (context) => {
+  await requires('linux')(context);
+  await using issuer = await startIssuer();
+  expect(await answers(issuer.jwksUrl)).toBe(true);
+  expect(await answers(issuer.jwksUrl.replace('127.0.0.1', '127.0.0.2'))).toBe(false);
+});
+
 describe('a server that reaches this host under another address', () => {
   // All of 127.0.0.0/8 is loopback on Linux, and only 127.0.0.1 elsewhere.
   const verifier = { hostName: 'somewhere.internal', hostAddress: '127.0.0.2' };

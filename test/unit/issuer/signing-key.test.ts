@@ -1,6 +1,17 @@
+import { inspect } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
-import { generateSigningKey, type SigningAlgorithm, signingAlgorithms } from 'vaultproof/issuer';
-import { describe, expect, test } from 'vitest';
+import {
+  generateSigningKey,
+  importPublicKey,
+  privateJwk,
+  type SigningAlgorithm,
+  signingAlgorithms,
+  verifyingKey,
+} from 'vaultproof/issuer';
+import { describe, expect, test, vi } from 'vitest';
+
+// RSA keys take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
@@ -9,9 +20,8 @@ test('the thumbprint of RFC 7638’s example key is the one in section 3.1', asy
     '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs' +
     'tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5haj' +
     'rn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw';
-  expect(await calculateJwkThumbprint({ kty: 'RSA', n, e: 'AQAB' })).toBe(
-    'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
-  );
+  const { kid } = await verifyingKey(importPublicKey(JSON.stringify({ kty: 'RSA', n, e: 'AQAB' })));
+  expect(kid).toBe('NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs');
 });
 
 describe.each(signingAlgorithms)('a key for %s', (alg) => {
@@ -36,8 +46,29 @@ describe.each(signingAlgorithms)('a key for %s', (alg) => {
   });
 });
 
-test('a key for ES256 lies on P-256', async () => {
+test('a key is for ES256 unless told otherwise', async () => {
   expect((await generateSigningKey()).publicJwk).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256' });
+});
+
+test.each([
+  ['ES256', { kty: 'EC', crv: 'P-256' }],
+  ['ES384', { kty: 'EC', crv: 'P-384' }],
+  ['ES512', { kty: 'EC', crv: 'P-521' }],
+  ['EdDSA', { kty: 'OKP', crv: 'Ed25519' }],
+  ['RS384', { kty: 'RSA', e: 'AQAB' }],
+  ['PS512', { kty: 'RSA', e: 'AQAB' }],
+] as const)('a key for %s is published with its type and its curve', async (alg, members) => {
+  expect((await generateSigningKey(alg)).publicJwk).toMatchObject({ ...members, alg });
+});
+
+test('a key that is printed or turned into JSON shows nothing of its private half', async () => {
+  const key = await generateSigningKey();
+  const { d = '' } = await privateJwk(key);
+  expect(d).toMatch(/^[\w-]{43}$/);
+  const shown = inspect(key, { depth: 10, showHidden: true }) + JSON.stringify(key);
+  expect(shown).toContain(key.kid);
+  expect(shown).not.toContain(d);
+  expect(shown).not.toContain('PRIVATE KEY');
 });
 
 test('a key for RS256 has 2048 bits and the usual exponent', async () => {

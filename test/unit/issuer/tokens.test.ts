@@ -1,5 +1,11 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import { generateSigningKey, type StartedIssuer, startIssuer, type TokenClaims } from 'vaultproof/issuer';
+import {
+  completeClaims,
+  generateSigningKey,
+  type StartedIssuer,
+  startIssuer,
+  type TokenClaims,
+} from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
@@ -72,7 +78,43 @@ describe('a token', () => {
   });
 });
 
+test('an aud may be a text, a list, or left out when that is asked for', async () => {
+  const audOf = async (aud: TokenClaims['aud']) => decodeJwt(await issuer.sign({ sub: 'vishpat', aud })).aud;
+  expect(await audOf('damage_inc')).toBe('damage_inc');
+  expect(await audOf(['damage_inc'])).toEqual(['damage_inc']);
+  expect(await audOf(null)).toBeUndefined();
+});
+
+test.each(['JWT', 'at+jwt', 'application/at+jwt', 'secevent+jwt'])(
+  'the typ %s is in the header as told',
+  async (typ) => {
+    const jwt = await issuer.sign(vishpat, { header: { typ } });
+    expect(decodeProtectedHeader(jwt)).toEqual({ alg: 'ES256', kid: issuer.keys.active().kid, typ });
+  },
+);
+
+test('10,000 tokens have 10,000 ids', () => {
+  const ids = Array.from({ length: 10_000 }, () => completeClaims(vishpat, { issuer: issuer.url, now: 0 })['jti']);
+  expect(new Set(ids).size).toBe(10_000);
+});
+
+test('the iss is that of the discovery document, byte for byte', async () => {
+  const document = await (await fetch(`${issuer.url}/.well-known/openid-configuration`)).json();
+  expect(decodeJwt(await issuer.sign(vishpat)).iss).toBe((document as { issuer: string }).issuer);
+});
+
 describe('sign is used wrongly', () => {
+  test.each(['none', 'HS256', 'es256', ''])('with the algorithm "%s"', async (alg) => {
+    await expect(issuer.sign(vishpat, { alg: alg as 'ES256' })).rejects.toMatchObject({ code: 'no_active_key' });
+  });
+
+  test.each(['ISS', 'Sub', 'AUD', 'eXp', 'nbF', 'IAT', 'Jti', 'iſs', 'ſub'])(
+    'with the claim "%s", which some verifiers take for a registered one',
+    async (name) => {
+      await expect(issuer.sign({ ...vishpat, [name]: 1 })).rejects.toThrow(TypeError);
+    },
+  );
+
   test.each<[string, Record<string, unknown>]>([
     ['without sub', { aud: 'a' }],
     ['with an empty sub', { sub: '', aud: 'a' }],

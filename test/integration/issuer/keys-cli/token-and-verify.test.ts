@@ -224,6 +224,13 @@ describe('verify', () => {
     }
   });
 
+  test('reads no key set of more than 1 MiB', async () => {
+    await using issuer = await startIssuer({ faults: { jwks: 'huge' } });
+    const { stdout, exitCode } = await cli(['verify', '--json', 'a.b.c', '--jwks', issuer.jwksUrl]);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'key_set_unavailable' } });
+    expect(exitCode).toBe(1);
+  });
+
   test.each([
     ['nothing to verify with', ['a.b.c']],
     ['two things to verify with', ['a.b.c', '--env', 'x', '--key', 'y']],

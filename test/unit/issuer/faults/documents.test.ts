@@ -1,6 +1,7 @@
-import { type Fault, faultNames, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { type Fault, faultNames, type StartedIssuer, startIssuer, tlsFaultNames } from 'vaultproof/issuer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { faultOutcomes, type Outcome } from '../../../integration/issuer/faults-outcomes.js';
+import { tlsFaultOutcomes } from '../../../integration/issuer/tls-fault-outcomes.js';
 import { read, section, tableRows } from '../../docs/markdown.js';
 
 const DISCOVERY = '/.well-known/openid-configuration';
@@ -175,5 +176,18 @@ describe('docs/faults.md', () => {
         [`\`${fault}\``, 'Consul', ...consul.map(cell)],
       ]);
     expect(tableRows(section(document, heading))).toEqual(rows);
+  });
+
+  test('names every fault of the connection, once', () => {
+    const names = tableRows(section(document, 'Connection')).map(([name]) => name);
+    expect(names).toEqual(tlsFaultNames.map((name) => `\`${name}\``));
+  });
+
+  test('has the outcomes of the connection', () => {
+    const rows = tlsFaultOutcomes.flatMap(({ fault, vault, consul }) => [
+      [`\`${fault}\``, 'Vault', ...vault.map(cell)],
+      [`\`${fault}\``, 'Consul', ...consul.map(cell)],
+    ]);
+    expect(tableRows(section(document, 'Connection, what the servers do'))).toEqual(rows);
   });
 });

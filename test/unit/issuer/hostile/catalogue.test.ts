@@ -1,7 +1,20 @@
 import { decodeJwt } from 'jose';
-import { generateSigningKey, hostileTokens, type StartedIssuer, startIssuer, verifyToken } from 'vaultproof/issuer';
+import {
+  generateSigningKey,
+  type HostileToken,
+  hostileTokens,
+  type StartedIssuer,
+  startIssuer,
+  verifyToken,
+} from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { read, tableRows } from '../../docs/markdown.js';
+import {
+  keySources,
+  namesToldByMode,
+  outcomeOf,
+  tokensThatDependOnKeySource,
+} from '../../../integration/issuer/hostile-modes.js';
+import { read, section, tableRows } from '../../docs/markdown.js';
 
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
 let issuer: StartedIssuer;
@@ -103,5 +116,23 @@ test('docs/hostile-tokens.md has the catalogue, row by row', () => {
     consul === 'accepted' ? '**accepted**' : code(consul.source),
     typeof verify === 'string' ? code(verify) : `passes: ${verify.passes}`,
   ]);
-  expect(tableRows(read('docs/hostile-tokens.md'))).toEqual(rows);
+  expect(tableRows(section(read('docs/hostile-tokens.md'), 'The tokens'))).toEqual(rows);
+});
+
+test('docs/hostile-tokens.md has those that depend on how a server is given the keys', () => {
+  const letsIn = (token: HostileToken, server: 'vault' | 'consul'): string => {
+    const sources = keySources.filter((source) => outcomeOf(token, server, source) === 'accepted');
+    return sources.length === keySources.length ? 'all three' : sources.join(', ') || 'none';
+  };
+  const rows = tokensThatDependOnKeySource().map((token) => [
+    `\`${token.name}\``,
+    letsIn(token, 'vault'),
+    letsIn(token, 'consul'),
+  ]);
+  expect(tableRows(section(read('docs/hostile-tokens.md'), 'Where the mode matters'))).toEqual(rows);
+});
+
+test('the outcomes by mode are those of tokens in the catalogue', () => {
+  const names = hostileTokens.map(({ name }) => name);
+  expect(namesToldByMode.filter((name) => !names.includes(name))).toEqual([]);
 });

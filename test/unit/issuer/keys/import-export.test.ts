@@ -186,11 +186,18 @@ describe('a key is too weak or of no use', () => {
   });
 });
 
-test('coordinates keep their leading zeros, and RSA numbers have none', async () => {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const { x, y } = (await generateSigningKey('ES256')).publicJwk;
-    expect([Buffer.from(String(x), 'base64url').length, Buffer.from(String(y), 'base64url').length]).toEqual([32, 32]);
+test.each([
+  ['ES256', 300, 32],
+  ['ES512', 20, 66],
+] as const)('coordinates of %s keep their leading zeros', async (alg, tries, bytes) => {
+  for (let count = 0; count < tries; count += 1) {
+    const { x, y } = (await generateSigningKey(alg)).publicJwk;
+    const lengths = [x, y].map((coordinate) => Buffer.from(String(coordinate), 'base64url').length);
+    expect(lengths).toEqual([bytes, bytes]);
   }
+});
+
+test('the numbers of an RSA key have no leading zeros', async () => {
   const key = await generateSigningKey('RS256');
   expect(key.publicJwk.e).toBe('AQAB');
   expect(Buffer.from(String(key.publicJwk.n), 'base64url')[0]).toBeGreaterThan(0);

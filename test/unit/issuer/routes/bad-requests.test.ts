@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { Hono } from 'hono';
 import { authTokenDialect, getTokenDialect, type StartedIssuer, startIssuer, tokenDialect } from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
@@ -43,9 +44,9 @@ function stall(url: string, text: string): Promise<string> {
 }
 
 describe.each([
-  ['/token', FORM_TYPE],
-  ['/auth/token', JSON_TYPE],
-])('%s', (path, type) => {
+  ['/token', FORM_TYPE, (error_description: string) => ({ error: 'forbidden', error_description })],
+  ['/auth/token', JSON_TYPE, (error: string) => ({ error })],
+])('%s', (path, type, inItsWords) => {
   const port = (): string => new URL(issuer.url).port;
 
   test.each(['127.0.0.1', 'localhost', 'LocalHost', '[::1]'])('goes by the Host %s', async (name) => {
@@ -57,7 +58,7 @@ describe.each([
     async (host) => {
       const { status, body } = await send(path, { 'content-type': type, host });
       expect(status).toBe(403);
-      expect(JSON.parse(body)).toMatchObject({ error: 'forbidden' });
+      expect(JSON.parse(body)).toEqual(inItsWords('this server does not go by that Host'));
     },
   );
 
@@ -70,7 +71,7 @@ describe.each([
   ])('refuses a page of %s', async (_what, headers) => {
     const { status, body } = await send(path, { 'content-type': type, ...headers });
     expect(status).toBe(403);
-    expect(JSON.parse(body)).toMatchObject({ error: 'forbidden' });
+    expect(JSON.parse(body)).toEqual(inItsWords('requests from other sites are refused'));
   });
 
   test("takes what its own pages send, and what an address bar's user does", async () => {
@@ -82,6 +83,30 @@ describe.each([
   test('answers nothing that a page of another origin may read', async () => {
     const answer = await post(issuer.url + path, '{}', { 'content-type': type });
     expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  });
+});
+
+describe("a dialect of one's own", () => {
+  test('that words no refusals still has pages of other sites refused, also before its own middleware', async () => {
+    const seen: string[] = [];
+    const app = (): Hono =>
+      new Hono()
+        .use(async (context, next) => {
+          seen.push(context.req.path);
+          await next();
+        })
+        .post('/mint', (context) => context.text('minted'));
+    await using own = await startIssuer({ dialects: [app] });
+    const refused = await post(`${own.url}/mint`, '', { 'sec-fetch-site': 'cross-site' });
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toEqual({
+      error: 'forbidden',
+      error_description: 'requests from other sites are refused',
+    });
+    expect(refused.headers.get('cache-control')).toBe('no-store');
+    expect(seen).toEqual([]);
+    expect(await (await post(`${own.url}/mint`, '')).text()).toBe('minted');
+    expect(seen).toEqual(['/mint']);
   });
 });
 

@@ -1,0 +1,72 @@
+import { WrongUse } from '../../errors/index.js';
+import { type CertificateFlaw, certificateFlaws } from './flawed-certificates.js';
+import type { TlsIdentity } from './tls-identity.js';
+
+/** What can go wrong before the first byte of HTTP, by name; docs/faults.md says what each is. */
+export const tlsFaultNames = [...certificateFlaws, 'old-protocol', 'cut-handshake', 'plain-http'] as const;
+export type TlsFaultName = (typeof tlsFaultNames)[number];
+
+/** The faults of the connections to an issuer that serves HTTPS, for all the issuers of a server at once. */
+export interface TlsFaults {
+  /**
+   * Has every connection from now on made with a fault; those that are open are cut, so that nobody goes on with one.
+   * @throws TypeError for an unknown name, over HTTP, and for a certificate's fault with an identity of one's own, whose
+   *   CA isn't there to sign it
+   */
+  set(fault: TlsFaultName): void;
+  /** Has connections made as they should be; those that are open are cut. */
+  clear(): void;
+}
+
+/** A server that can take a fault. */
+export interface TakesTlsFault {
+  take(fault: TlsFaultName | undefined): void;
+}
+
+/** A fault for several servers of one identity. */
+export interface TlsFaultSwitch extends TlsFaults {
+  /** Gives a server the fault that there is, and each one that comes. */
+  join(server: TakesTlsFault): void;
+}
+
+/**
+ * A switch that no server has joined yet.
+ * @param identity what the servers show; undefined over HTTP
+ * @throws TypeError as {@link TlsFaults.set} does
+ */
+export function tlsFaultSwitch(identity: TlsIdentity | undefined, initial?: TlsFaultName): TlsFaultSwitch {
+  const servers: TakesTlsFault[] = [];
+  let current: TlsFaultName | undefined;
+  const change = (fault: TlsFaultName | undefined): void => {
+    current = fault;
+    for (const server of servers) server.take(fault);
+  };
+  const set = (fault: TlsFaultName): void => {
+    check(fault, identity);
+    change(fault);
+  };
+  if (initial !== undefined) set(initial);
+  return {
+    set,
+    clear: () => change(undefined),
+    join: (server) => {
+      servers.push(server);
+      if (current !== undefined) server.take(current);
+    },
+  };
+}
+
+function check(fault: TlsFaultName, identity: TlsIdentity | undefined): void {
+  if (!tlsFaultNames.includes(fault)) {
+    throw new WrongUse(`there is no TLS fault "${fault}", take one of ${tlsFaultNames.join(', ')}`);
+  }
+  if (!identity) throw new WrongUse(`"${fault}" takes an issuer that serves HTTPS, start it with tls`);
+  if (isCertificateFlaw(fault) && !identity.flawed) {
+    throw new WrongUse(`"${fault}" takes a certificate that the CA signs, start the issuer with generateTlsIdentity()`);
+  }
+}
+
+/** Whether a fault is one of the certificate. */
+export function isCertificateFlaw(fault: TlsFaultName | undefined): fault is CertificateFlaw {
+  return certificateFlaws.some((flaw) => flaw === fault);
+}
