@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+// What hangs fails, and what is slow on a busy machine doesn't.
+const PATIENCE_MS = 60_000;
+
 const alias = [
   { find: /^vaultproof$/, replacement: source('harness/index.ts') },
   { find: /^vaultproof\/issuer$/, replacement: source('issuer/index.ts') },
@@ -16,16 +19,19 @@ export default defineConfig({
     // Servers mostly wait: more workers than a small machine has cores keep it busy.
     maxWorkers: 3,
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { resolve: { alias }, test: { name: 'synth', include: ['test/synth/**/*.test.ts'] } },
+      {
+        resolve: { alias },
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS },
+      },
+      { resolve: { alias }, test: { name: 'synth', include: ['test/synth/**/*.test.ts'], testTimeout: PATIENCE_MS } },
       {
         resolve: { alias },
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
         },
       },
     ],

@@ -13,10 +13,12 @@ import { type Measurement, SkippedMeasurement } from './measurement.js';
 import { memory } from './memory.js';
 import { type ComparisonResult, comparePaired } from './paired-rounds.js';
 import { type MeasurementReport, table, writeJson } from './report.js';
+import { synth } from './synth.js';
 
 const measurements = [
   firstSecret,
   directApply,
+  synth,
   dockerStart,
   memory,
   importCost,
