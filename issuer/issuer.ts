@@ -15,6 +15,13 @@ export interface SignOptions {
   readonly header?: TokenHeader;
 }
 
+/** Claims that are made for an issuer, and how they are signed unless {@link SignOptions} say otherwise. */
+export interface TokenTemplate {
+  (issuer: Issuer): TokenClaims;
+  readonly alg?: SigningAlgorithm;
+  readonly header?: TokenHeader;
+}
+
 /** Who signs: a URL that is the `iss`, keys with a life of their own, and a clock. It knows nothing of HTTP. */
 export interface Issuer {
   /** The `iss` of its tokens, without a slash at the end. */
@@ -26,7 +33,7 @@ export interface Issuer {
    * @throws TypeError for claims that no token should have
    * @throws VaultproofError `no_active_key`
    */
-  sign(claims: TokenClaims | ((issuer: Issuer) => TokenClaims), options?: SignOptions): Promise<string>;
+  sign(claims: TokenClaims | TokenTemplate, options?: SignOptions): Promise<string>;
 }
 
 /** What an issuer begins with. */
@@ -52,9 +59,12 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
     url,
     keys: ring,
     clock,
-    sign: async (claims, { alg, key = ring.active(alg), header = {} } = {}) => {
+    sign: async (claims, options = {}) => {
+      const template: Partial<TokenTemplate> = typeof claims === 'function' ? claims : {};
+      const { alg = template.alg, key = ring.active(alg), header } = options;
       const told = typeof claims === 'function' ? claims(issuer) : claims;
-      return signCompact(key, completeClaims(told, { issuer: url, now: clock.now() }), header);
+      const complete = completeClaims(told, { issuer: url, now: clock.now() });
+      return signCompact(key, complete, { ...template.header, ...header });
     },
   };
   return issuer;
