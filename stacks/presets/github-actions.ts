@@ -15,8 +15,8 @@ export interface GitHubActionsProps {
 const EVENTS: readonly string[] = ['push', 'release', 'schedule', 'workflow_dispatch'];
 
 /**
- * Which jobs get in. A repository needs its id; an owner alone needs `jobWorkflowRef`, too. One of `ref`,
- * `environment`, `jobWorkflowRef` and `event` says which jobs of it.
+ * Which jobs get in. A repository needs its id; an owner alone needs `jobWorkflowRef`, too. One of `ref`, `environment`
+ * and `jobWorkflowRef` says which jobs of it.
  */
 export interface GitHubActionsRoleProps extends PresetRoleProps {
   /** `owner/name`: a renamed or transferred repository is kept out until this says so; default any name. */
@@ -26,7 +26,7 @@ export interface GitHubActionsRoleProps extends PresetRoleProps {
   /** What `gh api users/OWNER --jq .id` says; a repository keeps its id when it is transferred to another owner. */
   readonly ownerId?: string;
   readonly enterpriseId?: string;
-  /** For example `refs/heads/main` or `{ below: 'refs/tags/' }`. */
+  /** For example `refs/heads/main`, `{ below: 'refs/tags/' }`, or `{ below: 'refs/pull/' }` with that event. */
   readonly ref?: Bound;
   readonly environment?: Bound;
   /** The reusable workflow, for example `acme/shared/.github/workflows/deploy.yml@refs/heads/main`. */
@@ -75,7 +75,7 @@ export function githubActionsRole(props: GitHubActionsRoleProps): VaultJwtRole {
     if (ownerId === undefined) weak('every repository of GitHub', 'repositoryId, or ownerId and jobWorkflowRef');
     if (jobWorkflowRef === undefined) weak('every repository of the owner', 'repositoryId or jobWorkflowRef');
   }
-  if ((ref ?? environment ?? jobWorkflowRef ?? props.event) === undefined) {
+  if ((ref ?? environment ?? jobWorkflowRef) === undefined) {
     weak('every branch of the repository', 'ref, environment or jobWorkflowRef');
   }
   if (ref !== undefined && !textOf(ref).startsWith('refs/')) {

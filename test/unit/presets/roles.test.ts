@@ -93,10 +93,11 @@ describe('the role', () => {
     });
   });
 
-  test('of GitHub for pull requests has no ref', () => {
-    expect(githubActionsRole({ ...common, repositoryId: '74', event: 'pull_request' }).boundClaims).toEqual({
-      repository_id: '74',
-      event_name: 'pull_request',
+  test('of GitHub for pull requests has the beginning of their refs', () => {
+    const pulls = { ...common, repositoryId: '74', ref: { below: 'refs/pull/' }, event: 'pull_request' };
+    expect(githubActionsRole(pulls)).toMatchObject({
+      boundClaims: { repository_id: '74', ref: 'refs/pull/*', event_name: 'pull_request' },
+      boundClaimsType: 'glob',
     });
   });
 
@@ -179,6 +180,7 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       'jobWorkflowRef',
     ],
     ['every branch of a repository', () => githubActionsRole({ ...common, repositoryId: '74' }), 'environment'],
+    ['every push', () => githubActionsRole({ ...common, repositoryId: '74', event: 'push' }), 'environment'],
     ['GitLab without a tenant', () => gitlabCiRole({ ...common, ref: 'main' }), 'projectId'],
     ['every branch of a project', () => gitlabCiRole({ ...common, projectId: '20' }), 'environment'],
     [
