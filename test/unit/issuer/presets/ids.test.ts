@@ -8,9 +8,9 @@ const makers = {
   commitOf: [commitOf, /^[0-9a-f]{40}$/],
 } as const;
 
-test.each(Object.entries(makers))('%s gives 100,000 names as many ids, of one form', (_name, [make, form]) => {
-  const ids = Array.from({ length: 100_000 }, (_, index) => make('repository', `acme/app-${index}`));
-  expect(new Set(ids).size).toBe(100_000);
+test.each(Object.entries(makers))('%s gives 5,000 names as many ids, of one form', (_name, [make, form]) => {
+  const ids = Array.from({ length: 5_000 }, (_, index) => make('repository', `acme/app-${index}`));
+  expect(new Set(ids).size).toBe(5_000);
   expect(ids.filter((id) => !form.test(id))).toEqual([]);
 });
 

@@ -98,4 +98,4 @@ test('a token file does not keep a process alive', async () => {
     timeout: 15_000,
   });
   expect(stdout).toBe('end');
-});
+}, 20_000);
