@@ -3,7 +3,14 @@ export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults 
 export type { Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export { hostileTokens } from './hostile/catalogue.js';
 export type { HostileToken } from './hostile/hostile-token.js';
-export { createIssuer, type Issuer, type IssuerSetup, type OwnClaims, type SignOptions } from './issuer.js';
+export {
+  createIssuer,
+  type Issuer,
+  type IssuerSetup,
+  type OwnClaims,
+  type SignOptions,
+  type TokenBuilder,
+} from './issuer.js';
 export {
   algorithmsFor,
   type SecretAlgorithm,
@@ -30,9 +37,23 @@ export { type SharedSecret, secretBytes, sharedSecret } from './keys/shared-secr
 export { generateSigningKey, type KeyOptions, type SigningKey, signingKey } from './keys/signing-key.js';
 export { type TransitKeyOptions, type TransitRequest, transitKey } from './keys/transit-key.js';
 export { verifyingKey } from './keys/verifying-key.js';
+export { type GitHubJob, github } from './presets/github.js';
+export { type GitLabJob, gitlab } from './presets/gitlab.js';
+export { gitlabIdTokens } from './presets/gitlab-id-tokens.js';
+export {
+  type TerraformModuleTest,
+  type TerraformRun,
+  terraformModuleTest,
+  terraformRun,
+} from './presets/hcp-terraform.js';
+export { type ServiceAccountToken, serviceAccount } from './presets/kubernetes.js';
+export { type JwtSvid, jwtSvid } from './presets/spiffe.js';
+export { terraformRunVariables } from './presets/terraform-run-variables.js';
+export { keepTokenFile, type TokenFile, type TokenFileOptions } from './presets/token-file.js';
 export { type AppMeshOptions, appMesh, appMeshDialect } from './routes/app-mesh.js';
 export { authTokenDialect } from './routes/auth-token.js';
 export { type GetTokenOptions, getTokenDialect } from './routes/get-token.js';
+export { type GitHubRunner, type GitHubRunningJob, githubRunner } from './routes/github-id-token.js';
 export { signDialect } from './routes/sign.js';
 export { type TokenEndpointOptions, tokenDialect } from './routes/token.js';
 export type { TokenClient } from './routes/token-clients.js';

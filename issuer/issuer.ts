@@ -27,6 +27,13 @@ export interface OwnClaims {
   clear(): void;
 }
 
+/** Claims that are made for an issuer, and how they are signed unless {@link SignOptions} say otherwise. */
+export interface TokenBuilder {
+  (issuer: Issuer): TokenClaims;
+  readonly alg?: SigningAlgorithm;
+  readonly header?: TokenHeader;
+}
+
 /** Who signs: a URL that is the `iss`, keys with a life of their own, and a clock. It knows nothing of HTTP. */
 export interface Issuer {
   /** The `iss` of its tokens, without a slash at the end. */
@@ -40,7 +47,7 @@ export interface Issuer {
    * @throws TypeError for claims that no token should have
    * @throws VaultproofError `no_active_key`
    */
-  sign(claims: TokenClaims | ((issuer: Issuer) => TokenClaims), options?: SignOptions): Promise<string>;
+  sign(claims: TokenClaims | TokenBuilder, options?: SignOptions): Promise<string>;
 }
 
 /** What an issuer begins with. */
@@ -83,11 +90,14 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
         template = {};
       },
     },
-    sign: async (claims, { alg, key = ring.active(alg), header = {} } = {}) => {
+    sign: async (claims, options = {}) => {
+      const builder: Partial<TokenBuilder> = typeof claims === 'function' ? claims : {};
+      const { alg = builder.alg, key = ring.active(alg), header } = options;
       const asked = typeof claims === 'function' ? claims(issuer) : claims;
       const now = clock.now();
       const own = fillClaimsTemplate(template, { claims: asked, issuer: url, now });
-      return signCompact(key, completeClaims({ ...asked, ...own }, { issuer: url, now }), header);
+      const complete = completeClaims({ ...asked, ...own }, { issuer: url, now });
+      return signCompact(key, complete, { ...builder.header, ...header });
     },
   };
   return issuer;

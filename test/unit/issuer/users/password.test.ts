@@ -66,7 +66,7 @@ test('who is not there takes as much work as who is', async () => {
     expect(other / known).toBeGreaterThan(0.5);
     expect(other / known).toBeLessThan(2);
   }
-}, 30_000);
+});
 
 describe('a key', () => {
   test.each([

@@ -1,0 +1,93 @@
+import type { Issuer, TokenBuilder } from '../issuer.js';
+import { prefixedId } from './ids.js';
+
+/** How long a phase may take by default, in seconds. */
+const TIMEOUTS = { plan: 7_200, apply: 86_400 };
+
+/** What tokens of runs and of module tests have alike. */
+interface HcpTerraformToken {
+  readonly organization: string;
+  /** Default one made of the name. */
+  readonly organizationId?: string;
+  /** Default `vault.workload.identity`. */
+  readonly audience?: string;
+  /** Default `https://app.terraform.io`, without a slash at the end. */
+  readonly issuer?: string;
+  /** Claims instead of these, after all is derived; null leaves one out. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** A phase of a run in a workspace. */
+export interface TerraformRun extends HcpTerraformToken {
+  readonly workspace: string;
+  readonly workspaceId?: string;
+  /** Default `Default Project`. */
+  readonly project?: string;
+  readonly projectId?: string;
+  /** Default `apply`. */
+  readonly runPhase?: 'plan' | 'apply';
+  /** How long the phase may take, in seconds; default 2 hours to plan, 24 to apply. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A test of a module of the private registry. */
+export interface TerraformModuleTest extends HcpTerraformToken {
+  readonly module: string;
+  /** `module_test_token_ttl` of the organization, in seconds; default 600. */
+  readonly lifetimeSeconds?: number;
+}
+
+/**
+ * The workload identity token of a run, signed with RS256: it counts from 5 seconds before it was issued until the
+ * phase's timeout.
+ * @see https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+ */
+export function terraformRun(run: TerraformRun): TokenBuilder {
+  const { organization, project = 'Default Project', workspace, runPhase = 'apply' } = run;
+  const full = `organization:${organization}:project:${project}:workspace:${workspace}`;
+  return token(run, `${full}:run_phase:${runPhase}`, run.timeoutSeconds ?? TIMEOUTS[runPhase], 5, {
+    terraform_project_id: run.projectId ?? prefixedId('prj', organization, project),
+    terraform_project_name: project,
+    terraform_workspace_id: run.workspaceId ?? prefixedId('ws', organization, workspace),
+    terraform_workspace_name: workspace,
+    terraform_full_workspace: full,
+    terraform_run_id: prefixedId('run', organization, workspace),
+    terraform_run_phase: runPhase,
+  });
+}
+
+/** The token of a test of a module: of no workspace and no project, and always to plan. See {@link terraformRun}. */
+export function terraformModuleTest(test: TerraformModuleTest): TokenBuilder {
+  const { organization, module, lifetimeSeconds = 600 } = test;
+  return token(test, `organization:${organization}:module:${module}:operation:test_run`, lifetimeSeconds, 30, {
+    terraform_run_id: prefixedId('trun', organization, module),
+    terraform_run_phase: 'plan',
+  });
+}
+
+function token(
+  { organization, organizationId, audience = 'vault.workload.identity', ...told }: HcpTerraformToken,
+  sub: string,
+  lifetimeSeconds: number,
+  skewSeconds: number,
+  claims: Readonly<Record<string, string>>,
+): TokenBuilder {
+  return Object.assign(
+    ({ clock }: Issuer) => {
+      const iat = clock.now();
+      return {
+        sub,
+        aud: audience,
+        terraform_organization_id: organizationId ?? prefixedId('org', organization),
+        terraform_organization_name: organization,
+        ...claims,
+        iss: told.issuer ?? 'https://app.terraform.io',
+        iat,
+        nbf: iat - skewSeconds,
+        exp: iat + lifetimeSeconds,
+        ...told.claims,
+      };
+    },
+    { alg: 'RS256' as const },
+  );
+}

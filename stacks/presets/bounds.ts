@@ -1,0 +1,103 @@
+import type { VaultJwtRole } from '../vault-jwt.js';
+
+/** What a stack needs to know of a vendor's issuer; a stack's props begin with it. */
+export interface VendorBackend {
+  readonly jwksUrl: string;
+  readonly boundIssuer: string;
+  readonly jwtSupportedAlgs: string[];
+}
+
+/**
+ * What a claim must be: exactly this, or anything that begins with this. Vault's globs cross every `/` and `:`, so a
+ * beginning ends with the separator that it stops at: `{ below: 'refs/heads/release/' }`.
+ */
+export type Bound = string | { readonly below: string };
+
+/** What every preset's role takes. */
+export interface PresetRoleProps {
+  readonly roleName: string;
+  /** The `aud` that the job asks its token for; a value of this Vault's own keeps tokens for others out. */
+  readonly audience: string | readonly string[];
+  /** The policies of the Vault token. */
+  readonly tokenPolicies: readonly string[];
+  /** How long the Vault token lives, in seconds; default 300. */
+  readonly tokenTtl?: number;
+  /** How long it can be renewed for, in seconds; default 900, or `tokenTtl` if that is more. */
+  readonly tokenMaxTtl?: number;
+}
+
+/** Who gets in, besides the audience. */
+export interface Who {
+  /** The claim that names the identity, or a JSON pointer to it. */
+  readonly userClaim: string;
+  readonly subject?: string | undefined;
+  /** What claims must be, by name or JSON pointer; of a list, one must fit; undefined is no bound. */
+  readonly claims: Readonly<Record<string, Bound | readonly string[] | undefined>>;
+}
+
+/**
+ * A role of bounds that mean what they say.
+ * @throws TypeError for a value that Terraform or Vault would read as something else, no audience, or no end
+ */
+export function roleFor(props: PresetRoleProps, { userClaim, subject, claims }: Who): VaultJwtRole {
+  const { roleName, tokenPolicies, tokenTtl = 300, tokenMaxTtl = Math.max(900, tokenTtl) } = props;
+  const audiences = typeof props.audience === 'string' ? [props.audience] : (props.audience ?? []);
+  if (audiences.length === 0) throw new TypeError(`role "${roleName}" takes tokens for anybody: add an audience`);
+  for (const [name, seconds] of Object.entries({ tokenTtl, tokenMaxTtl })) {
+    // Vault takes 0 for the longest time that it has.
+    if (Number.isSafeInteger(seconds) && seconds > 0) continue;
+    throw new TypeError(`"${name}" of role "${roleName}" must be a whole number of seconds above 0, not "${seconds}"`);
+  }
+  const bounds = Object.entries(claims).flatMap(([claim, bound]) => (bound === undefined ? [] : [{ claim, bound }]));
+  const hasGlob = bounds.some(({ bound }) => typeof bound === 'object' && 'below' in bound);
+  const values = bounds.map(({ claim, bound }) => [claim, valueFor(claim, bound)] as const);
+  return {
+    roleName,
+    boundAudiences: audiences.map((audience) => exact('audience', audience)),
+    ...(subject === undefined ? {} : { boundSubject: exact('sub', subject) }),
+    ...(bounds.length === 0 ? {} : { boundClaims: Object.fromEntries(values) }),
+    ...(hasGlob ? { boundClaimsType: 'glob' } : {}),
+    userClaim,
+    ...(userClaim.startsWith('/') ? { userClaimJsonPointer: true } : {}),
+    tokenPolicies: [...tokenPolicies],
+    tokenTtl,
+    tokenMaxTtl,
+  };
+}
+
+/**
+ * Checks an id of digits, as vendors give them out.
+ * @throws TypeError for a name or a number: a claim that is a string never equals a number
+ */
+export function digits(name: string, id: string): string {
+  if (typeof id === 'string' && /^\d+$/.test(id)) return id;
+  throw new TypeError(`"${name}" must be the id as a string of digits, not ${JSON.stringify(id)}`);
+}
+
+/** The text of a bound: the value, or the beginning that it must have. */
+export function textOf(bound: Bound): string {
+  return typeof bound === 'string' ? bound : bound.below;
+}
+
+function valueFor(claim: string, bound: Bound | readonly string[]): string | readonly string[] {
+  if (typeof bound === 'string') return exact(claim, bound);
+  if (!('below' in bound)) {
+    if (bound.length === 0) throw new TypeError(`"${claim}" is bound to an empty list: name a value or leave it out`);
+    return bound.map((value) => exact(claim, value));
+  }
+  const beginning = exact(claim, bound.below);
+  if (/[/:@]$/.test(beginning)) return `${beginning}*`;
+  throw new TypeError(`"${beginning}" of "${claim}" goes on in a name: end what it begins with on "/", ":" or "@"`);
+}
+
+function exact(claim: string, value: string): string {
+  const refuse = (why: string): never => {
+    throw new TypeError(`"${claim}" can't be bound to ${JSON.stringify(value)}: ${why}`);
+  };
+  if (typeof value !== 'string') return refuse('a bound is a string, and a string never equals another type');
+  if (value === '' || value !== value.trim()) return refuse('it is empty, or begins or ends with a space');
+  if (value.includes(',')) return refuse('the provider makes a list of what has commas in it');
+  if (value.includes('*')) return refuse('"*" stands for itself or for anything: say { below: "..." }');
+  if (/[$%]\{|\p{Cc}/u.test(value)) return refuse('Terraform would read it as an expression, or it is not printable');
+  return value;
+}

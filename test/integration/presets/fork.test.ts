@@ -1,0 +1,27 @@
+import { github } from 'vaultproof/issuer';
+import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
+import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import { expect, test } from 'vaultproof/vitest';
+
+// GitHub signs with RS256, and the preset takes nothing else.
+test.override({ services: { vault: true, issuer: { algorithms: ['RS256'] } } });
+
+const audience = 'https://vault.acme.example';
+const deploy = githubActionsRole({
+  roleName: 'deploy',
+  repository: 'acme/app',
+  repositoryId: '74',
+  ref: 'refs/heads/main',
+  audience,
+  tokenPolicies: ['deploy'],
+});
+
+test('main may, a fork may not', async ({ env }) => {
+  const jwksUrl = env.issuer.jwksUrlFor(env.vault);
+  await env.apply((app) => new VaultJwtStack(app, 'ci', { ...githubActions(), jwksUrl, roles: [deploy] }));
+
+  const main = await env.issuer.sign(github({ repository: 'acme/app', repositoryId: '74', audience }));
+  const fork = await env.issuer.sign(github({ repository: 'mallory/app', audience }));
+  expect(await env.vault.login({ jwt: main })).toMatchObject({ policies: ['default', 'deploy'] });
+  await expect(env.vault.login({ jwt: fork })).rejects.toMatchObject({ code: 'claim_mismatch' });
+});

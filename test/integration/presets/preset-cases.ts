@@ -1,0 +1,250 @@
+import { github, gitlab, jwtSvid, serviceAccount, type TokenBuilder, terraformRun } from 'vaultproof/issuer';
+import type { VendorBackend } from 'vaultproof/stacks/presets/bounds';
+import {
+  type GitHubActionsRoleProps,
+  githubActions,
+  githubActionsRole,
+} from 'vaultproof/stacks/presets/github-actions';
+import { type GitLabCiRoleProps, gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
+import { type HcpTerraformRoleProps, hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
+import { type KubernetesRoleProps, kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
+import { type SpiffeRoleProps, spiffe, spiffeRole } from 'vaultproof/stacks/presets/spiffe';
+import type { VaultJwtRole } from 'vaultproof/stacks/vault-jwt';
+
+/** A preset's role with every bound that it can have, a token that it lets in, and a wrong value for each bound. */
+export interface PresetCase {
+  readonly name: string;
+  readonly backend: VendorBackend;
+  readonly role: VaultJwtRole;
+  readonly token: TokenBuilder;
+  /** By the name of the bound: what the token has instead, and is refused for. */
+  readonly differing: Readonly<Record<string, unknown>>;
+}
+
+const common = { tokenPolicies: ['deploy'], tokenTtl: 300, tokenMaxTtl: 900, audience: 'https://vault.acme.example' };
+const { audience } = common;
+
+// `Required` makes a new bound an error here until it is given.
+const githubProps: Required<GitHubActionsRoleProps> = {
+  ...common,
+  roleName: 'github',
+  repository: 'acme/app',
+  repositoryId: '74',
+  ownerId: '65',
+  enterpriseId: '2',
+  ref: 'refs/heads/main',
+  environment: 'Production:V1',
+  jobWorkflowRef: 'acme/shared/.github/workflows/deploy.yml@refs/heads/main',
+  event: ['push', 'workflow_dispatch'],
+  visibility: 'private',
+  runnerEnvironment: 'github-hosted',
+  properties: { tier: 'gold', pci: 'true' },
+  subject: 'repo:acme@65/app@74:environment:Production%3AV1',
+};
+
+const githubJob = {
+  repository: 'acme/app',
+  repositoryId: '74',
+  ownerId: '65',
+  enterprise: 'acme-corp',
+  enterpriseId: '2',
+  environment: 'Production:V1',
+  jobWorkflowRef: 'acme/shared/.github/workflows/deploy.yml@refs/heads/main',
+  properties: { tier: 'gold', pci: true },
+  audience,
+};
+
+const gitlabProps: Required<GitLabCiRoleProps> = {
+  ...common,
+  roleName: 'gitlab',
+  projectId: '20',
+  namespaceId: '72',
+  jobProjectId: '20',
+  ref: 'main',
+  refType: 'branch',
+  refProtected: true,
+  environment: 'prod/eu',
+  environmentProtected: true,
+  deploymentTier: 'production',
+  pipelineSource: ['push', 'schedule'],
+  ciConfigRefUri: 'gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main',
+};
+
+const terraformProps: Required<HcpTerraformRoleProps> = {
+  ...common,
+  audience: 'vault.workload.identity',
+  roleName: 'terraform',
+  organizationId: 'org-GRNbCjYNpBB6NEH9',
+  projectId: 'prj-vegSA59s1XPwMr2t',
+  workspaceId: 'ws-mbsd5E3Ktt5Rg2Xm',
+  runPhase: 'apply',
+};
+
+const kubernetesProps: Required<KubernetesRoleProps> = {
+  ...common,
+  roleName: 'kubernetes',
+  namespace: 'prod',
+  serviceAccount: 'app',
+  serviceAccountUid: 'a709ef71-30e2-489a-bd19-ade97031b9db',
+};
+
+const spiffeProps: Required<SpiffeRoleProps> = {
+  ...common,
+  roleName: 'spiffe',
+  trustDomain: 'example.org',
+  path: '/ns/prod/sa/app',
+};
+
+const svid = { trustDomain: 'example.org', audience, issuer: 'https://spire.example.org' };
+
+export const presetCases: readonly PresetCase[] = [
+  {
+    name: 'github',
+    backend: githubActions({ enterprise: 'acme-corp' }),
+    role: githubActionsRole(githubProps),
+    token: github({ ...githubJob, issuer: 'https://token.actions.githubusercontent.com/acme-corp' }),
+    differing: {
+      boundIssuer: 'https://token.actions.githubusercontent.com',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'https://github.com/acme',
+      boundSubject: 'repo:acme/app:environment:Production%3AV1',
+      repository: 'acme/App',
+      repository_id: '75',
+      repository_owner_id: '66',
+      enterprise_id: '3',
+      ref: 'refs/tags/main',
+      environment: 'Production',
+      job_workflow_ref: 'acme/shared/.github/workflows/deploy.yml@refs/heads/feature',
+      event_name: 'pull_request_target',
+      repository_visibility: 'public',
+      runner_environment: 'self-hosted',
+      repo_property_tier: 'gold,silver',
+      repo_property_pci: 'false',
+    },
+  },
+  {
+    name: 'github, of an owner and with beginnings',
+    backend: githubActions({ host: 'github.acme.example' }),
+    role: githubActionsRole({
+      ...common,
+      roleName: 'github-owner',
+      ownerId: '65',
+      ref: { below: 'refs/heads/release/' },
+      environment: { below: 'prod/' },
+      jobWorkflowRef: { below: 'acme/shared/.github/workflows/deploy.yml@refs/tags/' },
+    }),
+    token: github({
+      ...githubJob,
+      repository: 'acme/other',
+      repositoryId: '1',
+      ref: 'refs/heads/release/1',
+      environment: 'prod/eu',
+      jobWorkflowRef: 'acme/shared/.github/workflows/deploy.yml@refs/tags/v1',
+      issuer: 'https://github.acme.example/_services/token',
+    }),
+    differing: {
+      boundIssuer: 'https://token.actions.githubusercontent.com',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'https://github.acme.example/acme',
+      repository_owner_id: '650',
+      ref: 'refs/heads/release-of-mallory',
+      environment: 'prod-of-mallory',
+      job_workflow_ref: 'acme/shared/.github/workflows/deploy.yml@refs/heads/v1',
+      event_name: 'pushed',
+    },
+  },
+  {
+    name: 'gitlab',
+    backend: gitlabCi(),
+    role: gitlabCiRole(gitlabProps),
+    token: gitlab({
+      project: 'acme/app',
+      projectId: '20',
+      namespaceId: '72',
+      environment: 'prod/eu',
+      environmentProtected: true,
+      audience,
+    }),
+    differing: {
+      boundIssuer: 'https://gitlab.example.com',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'https://gitlab.com',
+      project_id: '21',
+      namespace_id: '73',
+      job_project_id: '21',
+      ref: 'main2',
+      ref_type: 'tag',
+      ref_protected: 'false',
+      environment: 'prod',
+      environment_protected: 'false',
+      deployment_tier: 'staging',
+      pipeline_source: 'merge_request_event',
+      ci_config_ref_uri: 'gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/feature',
+    },
+  },
+  {
+    name: 'hcp terraform',
+    backend: hcpTerraform(),
+    role: hcpTerraformRole(terraformProps),
+    token: terraformRun({
+      organization: 'acme',
+      organizationId: 'org-GRNbCjYNpBB6NEH9',
+      projectId: 'prj-vegSA59s1XPwMr2t',
+      workspace: 'app',
+      workspaceId: 'ws-mbsd5E3Ktt5Rg2Xm',
+    }),
+    differing: {
+      boundIssuer: 'https://app.terraform.io/',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'aws.workload.identity',
+      terraform_organization_id: 'org-GRNbCjYNpBB6NEH8',
+      terraform_project_id: 'prj-vegSA59s1XPwMr2u',
+      terraform_workspace_id: 'ws-mbsd5E3Ktt5Rg2XM',
+      terraform_run_phase: 'plan',
+    },
+  },
+  {
+    name: 'kubernetes',
+    backend: kubernetes(),
+    role: kubernetesRole(kubernetesProps),
+    token: serviceAccount({
+      namespace: 'prod',
+      serviceAccount: 'app',
+      serviceAccountUid: 'a709ef71-30e2-489a-bd19-ade97031b9db',
+      audience,
+    }),
+    differing: {
+      boundIssuer: 'https://kubernetes.default.svc',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: ['https://kubernetes.default.svc.cluster.local'],
+      boundSubject: 'system:serviceaccount:staging:app',
+      '/kubernetes.io/namespace': 'staging',
+      '/kubernetes.io/serviceaccount/name': 'default',
+      '/kubernetes.io/serviceaccount/uid': 'e6a8680e-d103-4cce-80ea-03acbbeacf7d',
+    },
+  },
+  {
+    name: 'spiffe',
+    backend: spiffe({ issuer: 'https://spire.example.org' }),
+    role: spiffeRole(spiffeProps),
+    token: jwtSvid({ ...svid, path: '/ns/prod/sa/app' }),
+    differing: {
+      boundIssuer: 'https://spire.example.com',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: ['vault'],
+      boundSubject: 'spiffe://example.org/ns/prod/sa/app2',
+    },
+  },
+  {
+    name: 'spiffe, with a beginning',
+    backend: spiffe({ issuer: 'https://spire.example.org' }),
+    role: spiffeRole({ ...spiffeProps, roleName: 'spiffe-below', path: { below: '/ns/prod/' } }),
+    token: jwtSvid({ ...svid, path: '/ns/prod/sa/other' }),
+    differing: {
+      boundIssuer: 'https://spire.example.com',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: ['vault'],
+      sub: 'spiffe://example.org/ns/prod-of-mallory/sa/app',
+    },
+  },
+];

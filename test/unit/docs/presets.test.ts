@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { presetCases } from '../../integration/presets/preset-cases.js';
+import { read, section, tableRows } from './markdown.js';
+
+const sections = {
+  github: 'GitHub Actions',
+  gitlab: 'GitLab CI/CD',
+  terraform: 'HCP Terraform',
+  kubernetes: 'Kubernetes',
+  spiffe: 'SPIFFE',
+};
+
+/** The claims that the roles of a vendor bind. */
+function boundBy(vendor: string): string[] {
+  const roles = presetCases.map(({ role }) => role).filter(({ roleName }) => roleName.startsWith(vendor));
+  const claims = roles.flatMap(({ boundSubject, boundClaims = {} }) => [
+    ...(boundSubject === undefined ? [] : ['sub']),
+    ...Object.keys(boundClaims).map((claim) => claim.replace(/^repo_property_.*/, 'repo_property_*')),
+  ]);
+  return [...new Set(claims)].sort();
+}
+
+test.each(Object.entries(sections))(
+  'docs/presets.md has a row for every claim that a role of %s binds',
+  (vendor, heading) => {
+    const rows = tableRows(section(read('docs/presets.md'), heading));
+    expect(rows.map(([claim = '']) => claim.replaceAll('`', '')).sort()).toEqual(boundBy(vendor));
+  },
+);
