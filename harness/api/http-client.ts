@@ -33,14 +33,22 @@ export interface HttpClient {
   close(): void;
 }
 
+/** How a client is made. */
+export interface HttpClientOptions {
+  /** The CA that the server's certificate must lead to, PEM; default those that Node trusts. */
+  readonly ca?: string;
+}
+
 /**
  * A client that goes to `address` and nowhere else: it reads no environment variable, uses no proxy and follows no
  * redirect. (The agents are our own, because NODE_USE_ENV_PROXY changes Node's global ones.)
  */
-export function httpClient(address: string): HttpClient {
+export function httpClient(address: string, { ca }: HttpClientOptions = {}): HttpClient {
   const base = serverUrl(address);
   const secure = base.protocol === 'https:';
-  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const agent = secure
+    ? new HttpsAgent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) })
+    : new HttpAgent({ keepAlive: true });
   const send = secure ? httpsRequest : httpRequest;
 
   const request = (method: string, path: string, options: HttpRequest = {}): Promise<HttpAnswer> =>

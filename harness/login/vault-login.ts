@@ -1,8 +1,9 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { type HttpClient, httpClient } from '../api/http-client.js';
+import type { HttpClient } from '../api/http-client.js';
 import { nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { explainVaultRefusal, isVerdict, type VaultLoginConfig } from './explain-vault.js';
+import { fetchKeyIds, type ReachedHost } from './key-ids.js';
 import { answerOf, type VaultSession, vaultSession } from './vault-session.js';
 
 /** A login with a JWT. */
@@ -21,8 +22,8 @@ export interface VaultLoginRequest {
 export interface VaultInspection {
   /** A token that may read the auth method's config and roles. */
   readonly token?: string;
-  /** The name under which Vault reaches this host, and the address that stands for. */
-  readonly host?: { readonly name: string; readonly address: string };
+  /** How Vault reaches this host; default as this host does. */
+  readonly host?: ReachedHost;
   /** The key set's URL as this host reaches it; default the config's `jwks_url`. */
   readonly jwksUrl?: string;
 }
@@ -86,7 +87,7 @@ async function inspect(
   const roleName = role ?? config?.['default_role'];
   const known =
     typeof roleName === 'string' && roleName !== '' ? await read(`auth/${mount}/role/${roleName}`) : undefined;
-  const kids = await fetchKids(jwksUrl ?? keySetUrl(config, host));
+  const kids = await fetchKeyIds(jwksUrl === undefined ? (config ?? {}) : { jwks_url: jwksUrl }, host);
   return {
     ...(config === undefined ? {} : { config }),
     ...(known === undefined ? {} : { role: known }),
@@ -100,31 +101,4 @@ function jwtMountsIn(methods: Readonly<Record<string, unknown>> | undefined): st
   const takesJwts = (method: unknown): boolean =>
     isRecord(method) && (method['type'] === 'jwt' || method['type'] === 'oidc');
   return Object.entries(methods).flatMap(([path, method]) => (takesJwts(method) ? [path.replace(/\/$/, '')] : []));
-}
-
-function keySetUrl(
-  config: Readonly<Record<string, unknown>> | undefined,
-  host: VaultInspection['host'],
-): string | undefined {
-  const url = config?.['jwks_url'];
-  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
-  const reachable = new URL(url);
-  if (reachable.hostname === host?.name) reachable.hostname = host.address;
-  return reachable.href;
-}
-
-async function fetchKids(url: string | undefined): Promise<(string | undefined)[] | undefined> {
-  if (url === undefined) return undefined;
-  const { origin, pathname, search } = new URL(url);
-  const client = httpClient(origin);
-  try {
-    const { body } = await client.request('GET', pathname + search, { timeoutMs: 5_000 });
-    const keys = isRecord(body) ? body['keys'] : undefined;
-    if (!Array.isArray(keys)) return undefined;
-    return keys.map((key: unknown) => (isRecord(key) && typeof key['kid'] === 'string' ? key['kid'] : undefined));
-  } catch {
-    return undefined;
-  } finally {
-    client.close();
-  }
 }

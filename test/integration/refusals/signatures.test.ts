@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { importPKCS8, SignJWT, UnsecuredJWT } from 'jose';
-import { generateSigningKey, privatePem } from 'vaultproof/issuer';
+import { generateSigningKey, generateTlsIdentity, privatePem, startIssuer } from 'vaultproof/issuer';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mountJwt } from '../../support/jwt-mount.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
@@ -23,6 +23,37 @@ test('a token signed by an unknown key is refused, with both key ids', async () 
     code: 'unknown_key',
     expected: kids,
     found: key.kid,
+  });
+});
+
+describe('a token signed by an unknown key is known as that', () => {
+  const unmentioned = { jwks_url: undefined };
+
+  test.each<[string, () => Record<string, unknown>]>([
+    ['with a discovery document', () => ({ ...unmentioned, oidc_discovery_url: env.issuer.url })],
+    ['with several key sets', () => ({ ...unmentioned, jwks_pairs: [{ jwks_url: env.issuer.jwksUrl }] })],
+  ])('%s', async (title, config) => {
+    const mount = title.replaceAll(' ', '-');
+    const unknownRole = await (await mountJwt(env, mount, config()))({});
+    const key = await generateSigningKey();
+    const jwt = await env.issuer.sign(vishpat, { key });
+    await expect(env.vault.login({ jwt, role: unknownRole, mount })).rejects.toMatchObject({
+      code: 'unknown_key',
+      expected: kids,
+      found: key.kid,
+    });
+  });
+
+  test('with a key set over https, by its CA', async () => {
+    await using issuer = await startIssuer({ tls: await generateTlsIdentity() });
+    const unknownRole = await (await mountJwt({ vault: env.vault, issuer }, 'https', { jwks_ca_pem: issuer.caPem }))(
+      {},
+    );
+    const jwt = await issuer.sign(vishpat, { key: await generateSigningKey() });
+    await expect(env.vault.login({ jwt, role: unknownRole, mount: 'https' })).rejects.toMatchObject({
+      code: 'unknown_key',
+      expected: [issuer.keys.active().kid],
+    });
   });
 });
 
