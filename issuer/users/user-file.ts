@@ -1,6 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { changesOf } from './change-user-document.js';
+import { editUserFile } from './edit-user-file.js';
 import { byName } from './fixed-users.js';
 import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
 import type { UserStore } from './user-store.js';
@@ -74,6 +76,12 @@ export async function openUserFile(path: string, { warn = () => {}, pollMs }: Us
   return {
     find: async (name) => current.users.get(name),
     list: async () => byName(current.users.values()),
+    status: () => (complaint === '' ? { stale: false } : { stale: true, reason: complaint }),
+    update: async (name, decide) => {
+      await editUserFile(path, (document) => changesOf(document, name, decide));
+      await reload();
+      return current.users.get(name);
+    },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
