@@ -1,3 +1,4 @@
+export type { AdminAccess, AdminOptions } from './admin/access.js';
 export type { Clock } from './clock.js';
 export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './faults/fault.js';
 export type { CurrentFault, Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
@@ -36,7 +37,14 @@ export { type GetTokenOptions, getTokenDialect } from './routes/get-token.js';
 export { signDialect } from './routes/sign.js';
 export { type TokenEndpointOptions, tokenDialect } from './routes/token.js';
 export type { TokenClient } from './routes/token-clients.js';
-export { type Dialect, type IssuerOptions, type StartedIssuer, startIssuer, type Verifier } from './start-issuer.js';
+export {
+  type Administered,
+  type Dialect,
+  type IssuerOptions,
+  type StartedIssuer,
+  startIssuer,
+  type Verifier,
+} from './start-issuer.js';
 export {
   checkTlsIdentity,
   generateTlsIdentity,

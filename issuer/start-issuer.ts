@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { WrongUse } from '../errors/index.js';
+import { ADMIN_PATH, type AdminAccess, type AdminOptions, adminRoutes, adminToken } from './admin/access.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { notFound } from './http/not-found.js';
@@ -8,6 +9,7 @@ import { createIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 import { type Announce, JWKS_PATH, publicRoutes } from './routes/public.js';
 import type { TlsIdentity } from './tls/tls-identity.js';
+import type { UserStore } from './users/user-store.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -23,6 +25,8 @@ export interface IssuerOptions extends IssuerSetup {
   readonly faults?: InitialFaults;
   /** Serves HTTPS with this identity, see {@link generateTlsIdentity}; default HTTP. */
   readonly tls?: TlsIdentity;
+  /** Opens the admin API of each issuer of the server, on loopback alone; default off. */
+  readonly admin?: boolean | AdminOptions;
   /** Rotates the keys by themselves; default never. */
   readonly rotation?: RotationScheduleOptions;
 }
@@ -32,6 +36,14 @@ export interface Dialect {
   (issuer: Issuer): Hono;
   /** What an issuer's metadata says about them; default nothing. */
   readonly announce?: Announce;
+  /** The users of its login, for the admin API; default none. */
+  readonly users?: UserStore;
+}
+
+/** How an issuer is administered over HTTP. */
+export interface Administered {
+  /** Undefined unless {@link IssuerOptions.admin} opens it. */
+  readonly admin: AdminAccess | undefined;
 }
 
 /** How a server reaches this host, as a started server tells it. */
@@ -43,7 +55,7 @@ export interface Verifier {
 }
 
 /** An issuer that runs: it signs tokens and publishes the keys to verify them with. */
-export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
+export interface StartedIssuer extends Issuer, Publication, Administered, AsyncDisposable {
   /** The key set as this host reaches it. */
   readonly jwksUrl: string;
   /** The CA of its certificate as PEM, for Vault's `jwks_ca_pem` and Consul's `JWKSCACert`; undefined over HTTP. */
@@ -67,7 +79,10 @@ export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
    * Adds an issuer of its own, with its own keys, under a path of this server's URL, with this server's dialects.
    * @param path starts with a slash and doesn't end with one, for example `/tenant-a`
    */
-  addIssuer(path: string, setup?: IssuerSetup & Pick<IssuerOptions, 'faults'>): Promise<Issuer & Publication>;
+  addIssuer(
+    path: string,
+    setup?: IssuerSetup & Pick<IssuerOptions, 'faults'>,
+  ): Promise<Issuer & Publication & Administered>;
   /** Frees the ports; idempotent. */
   stop(): Promise<void>;
 }
@@ -77,7 +92,8 @@ export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
  * @throws VaultproofError `port_in_use`
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
-  const { port = 0, dialects = [], requestTimeoutMs, faults: initialFaults, tls, rotation, ...setup } = options;
+  const { port = 0, dialects = [], requestTimeoutMs, faults: initialFaults, tls, rotation, admin, ...setup } = options;
+  const token = adminToken(admin);
   const limits = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
   const scheme = tls ? 'https' : 'http';
   const serving = { ...limits, ...(tls && { tls }) };
@@ -88,14 +104,17 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const minting: { readonly path: string; readonly app: Hono }[] = [];
   let mints = new Hono().notFound(notFound);
   const app = publicRoutes(issuers, announce, publishers, (...request) => mints.fetch(...request));
-  const add = (path: string, issuer: Issuer, publishing: Publisher): Publication => {
+  const users = dialects.find((dialect) => dialect.users)?.users;
+  const add = (path: string, issuer: Issuer, publishing: Publisher): Publication & Administered => {
     issuers.set(path, issuer);
     publishers.set(issuer, publishing);
     minting.push(...dialects.map((dialect) => ({ path: path || '/', app: dialect(issuer) })));
+    const access = token === undefined ? undefined : { url: `${issuer.url}${ADMIN_PATH}`, token };
+    if (access) minting.push({ path: path || '/', app: adminRoutes({ issuer, publisher: publishing, users }, access) });
     // Hono takes no more routes once it has answered a request.
     mints = new Hono().use(ownOriginOnly()).notFound(notFound);
     for (const routes of minting) mints.route(routes.path, routes.app);
-    return { faults: publishing.faults, fetches: publishing.fetches };
+    return { faults: publishing.faults, fetches: publishing.fetches, admin: access };
   };
   const publishing = publisher(initialFaults);
   const loopback = await listen(app, LOOPBACK, port, serving);
@@ -143,6 +162,9 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
       `${scheme}://${verifier.hostName}:${portFor(verifier)}${issuerUrl.slice(url.length)}${JWKS_PATH}`,
     addIssuer: async (path, { faults, ...added } = {}) => {
       if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new WrongUse(`"${path}" is not a path such as "/tenant-a"`);
+      if (token !== undefined && path.split('/').includes(ADMIN_PATH.slice(1))) {
+        throw new WrongUse(`"${path}" is in the admin API's place, take another`);
+      }
       if (issuers.has(path)) throw new WrongUse(`there is an issuer at "${path}" already`);
       const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
       return { ...other, ...add(path, other, publisher(faults)) };
