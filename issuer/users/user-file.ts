@@ -45,7 +45,10 @@ export async function openUserFile(path: string, { warn = () => {}, pollMs }: Us
   const load = async (): Promise<void> => {
     try {
       const text = await read(path);
-      if (text === seen) return;
+      if (text === seen) {
+        complaint = '';
+        return;
+      }
       current = await parseUserDocument(text, path);
       seen = text;
     } catch (error) {
