@@ -51,7 +51,9 @@ export const key = defineCommand({
     }
     const { run, options } = actions[name as keyof typeof actions];
     const allowed: readonly string[] = options;
-    for (const [option, value] of Object.entries(given)) {
+    for (const [spelling, value] of Object.entries(given)) {
+      // The parser gives an option with a dash in its name a second name without.
+      const option = spelling.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       if (value === undefined || value === false || allowed.includes(option)) continue;
       throw new WrongUse(`"key ${name}" takes no ${option === 'file' ? 'file' : `--${option}`}`);
     }
