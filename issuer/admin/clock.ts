@@ -4,7 +4,8 @@ import { refuse } from '../http/dialect.js';
 import { type Operation, operation } from './operation.js';
 import { component, time } from './schemas.js';
 
-const MOST_SECONDS = 315_360_000_000;
+/** Ten years. */
+const MOST_SECONDS = 315_360_000;
 
 const now = component('Now', z.strictObject({ now: time }));
 const advance = component(

@@ -136,7 +136,10 @@ function describe({ faults }: Publisher, document: DocumentName): z.input<typeof
 }
 
 function withoutFunction({ body, headers, ...rest }: Fault): z.input<typeof fault> {
-  const shown = typeof body === 'function' || body === undefined ? {} : { body: { ...Object(body) } };
-  if (typeof body === 'string') return { ...rest, ...(headers && { headers: { ...headers } }), body };
-  return { ...rest, ...(headers && { headers: { ...headers } }), ...shown };
+  const copy = typeof body === 'string' ? body : { ...body };
+  return {
+    ...rest,
+    ...(headers && { headers: { ...headers } }),
+    ...(body === undefined || typeof body === 'function' ? {} : { body: copy }),
+  };
 }

@@ -162,8 +162,10 @@ test('the clock is read, moved, advanced and reset', async () => {
   });
   expect((await call('GET', '/clock')).body).toEqual({ now: expect.closeTo(1_900_003_600, -1) });
   expect(issuer.clock.now()).toBeGreaterThanOrEqual(1_900_003_600);
-  expect(await call('POST', '/clock/advance', { seconds: -1_900_009_999 })).toMatchObject({ status: 409 });
+  expect(await call('POST', '/clock/advance', { seconds: 1e12 })).toMatchObject({ status: 400 });
   expect(await call('PUT', '/clock', { now: 1.5 })).toMatchObject({ status: 400 });
+  expect(await call('PUT', '/clock', { now: 1_000 })).toMatchObject({ status: 200 });
+  expect(await call('POST', '/clock/advance', { seconds: -9_000 })).toMatchObject({ status: 409 });
   expect(await call('DELETE', '/clock')).toMatchObject({ status: 204 });
   expect(issuer.clock.now()).toBeLessThan(Date.now() / 1000 + 1);
 });
