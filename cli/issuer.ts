@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
+  type AdminAccess,
   appMeshDialect,
   authTokenDialect,
   type Dialect,
@@ -18,11 +19,12 @@ import {
   tokenDialect,
   type UserStore,
 } from '../issuer/index.js';
+import { readAdminToken } from './admin-token.js';
 import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
 import { forever, handleInterruption } from './interruption.js';
 import { portsOf } from './issuer-seeds.js';
-import { note, print } from './output.js';
+import { mask, note, print } from './output.js';
 
 /** What `issuer --json` prints. */
 interface IssuerReport {
@@ -34,6 +36,8 @@ interface IssuerReport {
   readonly listeners: readonly string[];
   /** Where tokens are to be had, by dialect. */
   readonly endpoints: Readonly<Record<'token' | 'sign' | 'getToken' | 'authToken' | 'authJwks', string>>;
+  /** The admin API, without a token that came from a file; absent unless it was asked for. */
+  readonly admin?: Pick<AdminAccess, 'url'> & Partial<AdminAccess>;
   /** The CA of the listeners over https, PEM; absent where there are none. */
   readonly ca?: string;
 }
@@ -74,6 +78,15 @@ export const issuer = defineCommand({
       description:
         "Listens where the seeds' issuers do: 5000, 8080 and, over https, 6060; without a value on all of them",
     },
+    admin: {
+      type: 'boolean',
+      description: 'Opens the admin API for keys, claims, faults, clock and users, and prints its token',
+    },
+    'admin-token-file': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Opens the admin API with the token of a file, 32 characters or more; default a random one',
+    },
     json: { type: 'boolean', description: 'One JSON object on standard output' },
   },
   run: async ({ args }) => {
@@ -82,7 +95,9 @@ export const issuer = defineCommand({
     const keys = await keysFor(args.key);
     await using users = await usersFor(args.users, https.length > 0);
     const dialects = dialectsFor(args.keys, users, args.audience);
-    const running = await startIssuer({ port: own, dialects, ...keys });
+    const tokenFile = args['admin-token-file'];
+    const admin = tokenFile === undefined ? args.admin === true : { token: await readAdminToken(tokenFile) };
+    const running = await startIssuer({ port: own, dialects, admin, ...keys });
     const interruption = handleInterruption();
     interruption.stopFirst(() => running.stop());
     try {
@@ -91,7 +106,11 @@ export const issuer = defineCommand({
       // What listens over https is App Mesh's login.
       const tls = users && https.length > 0 ? await generateTlsIdentity() : undefined;
       if (tls) for (const port of https) listeners.push(await running.listenOn(port, { tls }));
-      const report = { ...describe(running, listeners), ...(tls && { ca: tls.ca }) };
+      const report = {
+        ...describe(running, listeners),
+        ...adminOf(running, tokenFile === undefined),
+        ...(tls && { ca: tls.ca }),
+      };
       note('running; Ctrl-C stops it');
       interruption.stopFirst(() => running.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
@@ -154,6 +173,13 @@ function keysIn(folder: string): (id: string) => Promise<SigningKey | undefined>
   };
 }
 
+function adminOf({ admin }: StartedIssuer, isFresh: boolean): Pick<IssuerReport, 'admin'> {
+  if (!admin) return {};
+  if (!isFresh) return { admin: { url: admin.url } };
+  mask(admin.token);
+  return { admin };
+}
+
 function describe({ url, jwksUrl }: StartedIssuer, listeners: readonly string[]): IssuerReport {
   const serving = (port: number): string => listeners.find((listener) => listener.endsWith(`:${port}`)) ?? url;
   return {
@@ -171,7 +197,7 @@ function describe({ url, jwksUrl }: StartedIssuer, listeners: readonly string[])
   };
 }
 
-function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints }: IssuerReport): string[] {
+function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints, admin }: IssuerReport): string[] {
   const row = (name: string, value: string): string => `${name.padEnd(12)} ${value}`;
   return [
     row('issuer', url),
@@ -183,5 +209,7 @@ function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints }: IssuerRepor
     row('get_token', `POST ${endpoints.getToken}`),
     row('auth/token', `POST ${endpoints.authToken}`),
     row('auth/jwks', endpoints.authJwks),
+    ...(admin ? [row('admin', admin.url)] : []),
+    ...(admin?.token === undefined ? [] : [row('admin token', admin.token)]),
   ];
 }

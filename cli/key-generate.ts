@@ -1,14 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { VaultproofError, WrongUse } from '../errors/index.js';
-import {
-  generateSigningKey,
-  privateJwk,
-  privatePem,
-  readKey,
-  rotateKey,
-  type SigningKey,
-  writeKey,
-} from '../issuer/index.js';
+import { generateSigningKey, privateJwk, privatePem, type SigningKey, writeKey } from '../issuer/index.js';
 import { algorithmOption, type KeyArguments } from './key-input.js';
 import { mask, note, print } from './output.js';
 
@@ -34,14 +26,6 @@ export async function generateKey({ alg, kid, out, keys, id, format = 'pem', jso
   report(key, { path: out }, json);
 }
 
-/** `key rotate`: a new key in the place of one in a folder, whose public half is kept. */
-export async function rotateKeyInFolder({ alg, keys, id, json }: KeyArguments): Promise<void> {
-  if (keys === undefined || id === undefined) throw new WrongUse('give --keys and --id');
-  const key = await rotateKey(keys, id, algorithmOption(alg));
-  const { replaced } = await readKey(keys, id, { warn: note });
-  report(key, { id, folder: keys, replaced: replaced.map(({ kid }) => kid) }, json);
-}
-
 /** Prints a secret of one or more lines, each of them masked for the logs of a CI system. */
 export function printSecret(text: string): void {
   const lines = text.trimEnd().split('\n');
@@ -54,7 +38,12 @@ export async function jwkLine(key: SigningKey): Promise<string> {
   return JSON.stringify(await privateJwk(key));
 }
 
-function report({ kid, alg }: SigningKey, where: Readonly<Record<string, unknown>>, json: boolean | undefined): void {
+/** Says which key was made, and where it is. */
+export function report(
+  { kid, alg }: SigningKey,
+  where: Readonly<Record<string, unknown>>,
+  json: boolean | undefined,
+): void {
   if (json === true) {
     print(JSON.stringify({ kid, alg, ...where }));
     return;

@@ -14,6 +14,10 @@ export interface KeyArguments {
   readonly format?: string | undefined;
   readonly as?: string | undefined;
   readonly public?: boolean | undefined;
+  readonly issuer?: string | undefined;
+  readonly 'admin-token-file'?: string | undefined;
+  readonly lead?: string | undefined;
+  readonly overlap?: string | undefined;
   readonly json?: boolean | undefined;
 }
 

@@ -1,13 +1,14 @@
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
-import { generateKey, rotateKeyInFolder } from './key-generate.js';
+import { generateKey } from './key-generate.js';
+import { rotate } from './key-rotate.js';
 import { showKeys, toJwk } from './key-show.js';
 
 /** What can be done, and the options that it takes. */
 const actions = {
   'to-jwk': { run: toJwk, options: ['file', 'public', 'alg', 'kid'] },
   generate: { run: generateKey, options: ['alg', 'kid', 'out', 'keys', 'id', 'format', 'json'] },
-  rotate: { run: rotateKeyInFolder, options: ['alg', 'keys', 'id', 'json'] },
+  rotate: { run: rotate, options: ['alg', 'keys', 'id', 'issuer', 'admin-token-file', 'lead', 'overlap', 'json'] },
   show: { run: showKeys, options: ['file', 'keys', 'alg', 'kid', 'as', 'json'] },
 } as const;
 
@@ -28,6 +29,14 @@ export const key = defineCommand({
     keys: { type: 'string', valueHint: 'DIR', description: 'A folder with ID and ID.pem for each key' },
     id: { type: 'string', valueHint: 'ID', description: 'generate, rotate: which key of the folder' },
     format: { type: 'string', valueHint: 'pem|jwk', description: 'generate: default pem' },
+    issuer: { type: 'string', valueHint: 'URL', description: 'rotate: the issuer, running with its admin API open' },
+    'admin-token-file': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'rotate: its admin token; - for standard input',
+    },
+    lead: { type: 'string', valueHint: 'SECONDS', description: 'rotate: published so long before it signs; default 0' },
+    overlap: { type: 'string', valueHint: 'SECONDS', description: 'rotate: the old key verifies so long; default 300' },
     as: {
       type: 'string',
       valueHint: 'SHAPE',
@@ -42,7 +51,9 @@ export const key = defineCommand({
     }
     const { run, options } = actions[name as keyof typeof actions];
     const allowed: readonly string[] = options;
-    for (const [option, value] of Object.entries(given)) {
+    for (const [spelling, value] of Object.entries(given)) {
+      // The parser gives an option with a dash in its name a second name without.
+      const option = spelling.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       if (value === undefined || value === false || allowed.includes(option)) continue;
       throw new WrongUse(`"key ${name}" takes no ${option === 'file' ? 'file' : `--${option}`}`);
     }

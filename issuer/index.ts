@@ -1,6 +1,7 @@
+export type { AdminAccess, AdminOptions } from './admin/access.js';
 export type { Clock } from './clock.js';
 export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './faults/fault.js';
-export type { Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
+export type { CurrentFault, Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export { hostileTokens } from './hostile/catalogue.js';
 export type { HostileToken } from './hostile/hostile-token.js';
 export {
@@ -57,7 +58,14 @@ export { type GitHubRunner, type GitHubRunningJob, githubRunner } from './routes
 export { signDialect } from './routes/sign.js';
 export { type TokenEndpointOptions, tokenDialect } from './routes/token.js';
 export type { TokenClient } from './routes/token-clients.js';
-export { type Dialect, type IssuerOptions, type StartedIssuer, startIssuer, type Verifier } from './start-issuer.js';
+export {
+  type Administered,
+  type Dialect,
+  type IssuerOptions,
+  type StartedIssuer,
+  startIssuer,
+  type Verifier,
+} from './start-issuer.js';
 export { type TlsFaultName, type TlsFaults, tlsFaultNames } from './tls/tls-fault.js';
 export {
   checkTlsIdentity,
@@ -69,10 +77,11 @@ export { completeClaims, type TokenClaims } from './tokens/claims.js';
 export { type ClaimsTemplate, fillClaimsTemplate, type TemplateValues } from './tokens/claims-template.js';
 export { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
 export { type Expectations, type Verdict, verifyToken } from './tokens/verify.js';
-export { editUserFile, type UserChanges } from './users/edit-user-file.js';
+export type { UserChanges } from './users/change-user-document.js';
+export { editUserFile } from './users/edit-user-file.js';
 export { fixedUsers } from './users/fixed-users.js';
 export { hashPassword, type KeyKind, kindOfKey, type ScryptCost, verifyPassword } from './users/password.js';
 export { enrolTotp, type TotpEnrolment, totpCode } from './users/totp.js';
 export { parseUserDocument, type UserDocument } from './users/user-document.js';
 export { openUserFile, type UserFile, type UserFileOptions } from './users/user-file.js';
-export type { User, UserStore } from './users/user-store.js';
+export type { User, UserChange, UserFields, UserStore, UserStoreStatus } from './users/user-store.js';

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { WrongUse } from '../errors/index.js';
+import { ADMIN_PATH, type AdminAccess, type AdminOptions, adminRoutes, adminToken } from './admin/access.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { notFound } from './http/not-found.js';
@@ -9,6 +10,7 @@ import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-
 import { type Announce, JWKS_PATH, publicDocuments } from './routes/public.js';
 import { type TlsFaultName, type TlsFaults, tlsFaultSwitch } from './tls/tls-fault.js';
 import type { TlsIdentity } from './tls/tls-identity.js';
+import type { UserStore } from './users/user-store.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -26,6 +28,8 @@ export interface IssuerOptions extends IssuerSetup {
   readonly tls?: TlsIdentity;
   /** A fault of its connections to begin with, which takes `tls`; default none. */
   readonly tlsFault?: TlsFaultName;
+  /** Opens the admin API of each issuer of the server, on loopback alone; default off. */
+  readonly admin?: boolean | AdminOptions;
   /** Rotates the keys by themselves; default never. */
   readonly rotation?: RotationScheduleOptions;
 }
@@ -35,6 +39,14 @@ export interface Dialect {
   (issuer: Issuer): Hono;
   /** What an issuer's metadata says about them; default nothing. */
   readonly announce?: Announce;
+  /** The users of its login, for the admin API; default none. */
+  readonly users?: UserStore;
+}
+
+/** How an issuer is administered over HTTP. */
+export interface Administered {
+  /** Undefined unless {@link IssuerOptions.admin} opens it. */
+  readonly admin: AdminAccess | undefined;
 }
 
 /** How a server reaches this host, as a started server tells it. */
@@ -46,7 +58,7 @@ export interface Verifier {
 }
 
 /** An issuer that runs: it signs tokens and publishes the keys to verify them with. */
-export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
+export interface StartedIssuer extends Issuer, Publication, Administered, AsyncDisposable {
   /** The key set as this host reaches it. */
   readonly jwksUrl: string;
   /** The CA of its certificate as PEM, for Vault's `jwks_ca_pem` and Consul's `JWKSCACert`; undefined over HTTP. */
@@ -72,7 +84,10 @@ export interface StartedIssuer extends Issuer, Publication, AsyncDisposable {
    * Adds an issuer of its own, with its own keys, under a path of this server's URL, with this server's dialects.
    * @param path starts with a slash and doesn't end with one, for example `/tenant-a`
    */
-  addIssuer(path: string, setup?: IssuerSetup & Pick<IssuerOptions, 'faults'>): Promise<Issuer & Publication>;
+  addIssuer(
+    path: string,
+    setup?: IssuerSetup & Pick<IssuerOptions, 'faults'>,
+  ): Promise<Issuer & Publication & Administered>;
   /** Frees the ports; idempotent. */
   stop(): Promise<void>;
 }
@@ -90,8 +105,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     tls,
     tlsFault,
     rotation,
+    admin,
     ...setup
   } = options;
+  const token = adminToken(admin);
   const limits = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
   const scheme = tls ? 'https' : 'http';
   const tlsFaults = tlsFaultSwitch(tls, tlsFault);
@@ -104,14 +121,21 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const minting: { readonly path: string; readonly app: Hono }[] = [];
   let mints = nothing;
   const app: Pick<Hono, 'fetch'> = { fetch: (...request) => mints.fetch(...request) };
-  const add = (path: string, issuer: Issuer, publishing: Publisher): Publication => {
+  const users = dialects.find((dialect) => dialect.users)?.users;
+  const add = (path: string, issuer: Issuer, publishing: Publisher): Publication & Administered => {
     issuers.set(path, issuer);
     publishers.set(issuer, publishing);
     minting.push(...dialects.map((dialect) => ({ path: path || '/', app: behindOwnOrigin(dialect(issuer)) })));
+    const access = token === undefined ? undefined : { url: `${issuer.url}${ADMIN_PATH}`, token };
+    if (access)
+      minting.push({
+        path: path || '/',
+        app: behindOwnOrigin(adminRoutes({ issuer, publisher: publishing, users }, access)),
+      });
     // Hono takes no more routes once it has answered a request.
     mints = new Hono().notFound(notFound);
     for (const routes of minting) mints.route(routes.path, routes.app);
-    return { faults: publishing.faults, fetches: publishing.fetches };
+    return { faults: publishing.faults, fetches: publishing.fetches, admin: access };
   };
   const publishing = publisher(initialFaults);
   const loopback = await listen({ documents, app }, LOOPBACK, port, serving);
@@ -160,6 +184,9 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
       `${scheme}://${verifier.hostName}:${portFor(verifier)}${issuerUrl.slice(url.length)}${JWKS_PATH}`,
     addIssuer: async (path, { faults, ...added } = {}) => {
       if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new WrongUse(`"${path}" is not a path such as "/tenant-a"`);
+      if (token !== undefined && path.split('/').includes(ADMIN_PATH.slice(1))) {
+        throw new WrongUse(`"${path}" is in the admin API's place, take another`);
+      }
       if (issuers.has(path)) throw new WrongUse(`there is an issuer at "${path}" already`);
       const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
       return { ...other, ...add(path, other, publisher(faults)) };

@@ -1,15 +1,25 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { WrongUse } from '../../errors/index.js';
 import { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './fault.js';
 
 /** The faults of one issuer's documents. */
 export interface Faults {
+  /** The fault of a document as it was set, and for how many fetches it still is; undefined for none. */
+  get(document: DocumentName): CurrentFault | undefined;
   /**
    * Has a document served with a fault from the next fetch on; one that was set before is gone.
-   * @throws TypeError for an unknown name, a status that no server sends, a negative or broken number
+   * @throws TypeError for an unknown name, a status or a header that no server sends, a negative or broken number
    */
   set(document: DocumentName, fault: Fault | FaultName): void;
   /** Has a document, or all of them, served as they are. */
   clear(document?: DocumentName): void;
+}
+
+/** A fault that a document has now. */
+export interface CurrentFault {
+  readonly fault: Fault | FaultName;
+  /** Infinity until it is cleared. */
+  readonly fetchesLeft: number;
 }
 
 /** How often each document was fetched with GET, whatever was answered. */
@@ -31,6 +41,8 @@ export interface Publication {
 export interface Publisher extends Publication {
   /** Counts a fetch, and says with which fault to answer it. */
   fetched(document: keyof Fetches, redirected?: boolean): Fault | undefined;
+  /** Counts the fetches from 0 again. */
+  resetFetches(): void;
 }
 
 /** Faults to begin with, by document. */
@@ -39,14 +51,18 @@ export type InitialFaults = Readonly<Partial<Record<DocumentName, Fault | FaultN
 /** A publication without fetches. @throws TypeError as {@link Faults.set} does */
 export function publisher(initial: InitialFaults = {}): Publisher {
   const fetches = { jwks: 0, discovery: 0, lure: 0 };
-  const current = new Map<keyof Fetches, { readonly fault: Fault; left: number }>();
+  const current = new Map<keyof Fetches, { readonly told: Fault | FaultName; readonly fault: Fault; left: number }>();
   const faults: Faults = {
+    get: (document) => {
+      const entry = current.get(document);
+      return entry && entry.left > 0 ? { fault: entry.told, fetchesLeft: entry.left } : undefined;
+    },
     set: (document, fault) => {
       if (document !== 'jwks' && document !== 'discovery') {
         throw new WrongUse(`there is no document "${String(document)}", only "jwks" and "discovery"`);
       }
       const checked = check(fault);
-      current.set(document, { fault: checked, left: checked.times ?? Number.POSITIVE_INFINITY });
+      current.set(document, { told: fault, fault: checked, left: checked.times ?? Number.POSITIVE_INFINITY });
     },
     clear: (document) => (document === undefined ? current.clear() : void current.delete(document)),
   };
@@ -54,6 +70,9 @@ export function publisher(initial: InitialFaults = {}): Publisher {
   return {
     faults,
     fetches,
+    resetFetches: () => {
+      Object.assign(fetches, { jwks: 0, discovery: 0, lure: 0 });
+    },
     fetched: (document, redirected = false) => {
       fetches[document] += 1;
       const entry = current.get(document);
@@ -83,5 +102,15 @@ function check(told: Fault | FaultName): Fault {
       throw new WrongUse(`"${name}" must be a whole number from 0 on, not "${value}"`);
     }
   }
+  for (const [name, value] of Object.entries(fault.headers ?? {})) checkHeader(name, value);
   return fault;
+}
+
+function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch {
+    throw new WrongUse(`"headers" has ${JSON.stringify(name)}, which can't be sent with that name or that value`);
+  }
 }

@@ -8,7 +8,15 @@ export async function checkedBody<Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const checked = schema.safeParse(await jsonBody(context));
+  return checkedObject(await jsonBody(context), schema);
+}
+
+/** A JSON object of a shape; what doesn't fit is refused as {@link checkedBody} does. */
+export function checkedObject<Schema extends z.ZodType>(
+  body: Readonly<Record<string, unknown>>,
+  schema: Schema,
+): z.output<Schema> {
+  const checked = schema.safeParse(body);
   if (checked.success) return checked.data;
   const problems = checked.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `"${path.join('.')}": ${message}`,

@@ -5,7 +5,11 @@ import { refuse } from './dialect.js';
 
 /** The body as a JSON object of 64 KiB at most, whatever Content-Type it has: curl sends a form's unless told otherwise. */
 export async function jsonBody(context: Context): Promise<Readonly<Record<string, unknown>>> {
-  const text = await bodyText(context);
+  return jsonObject(await bodyText(context));
+}
+
+/** The JSON object that a body is. */
+export function jsonObject(text: string): Readonly<Record<string, unknown>> {
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -148,7 +148,8 @@ export function appMesh(options: AppMeshOptions): Hono {
 
 /** The same as a dialect of {@link startIssuer}. */
 export function appMeshDialect(options: Omit<AppMeshOptions, 'issuer'>): Dialect {
-  return (issuer) => appMesh({ ...options, issuer });
+  const routes = (issuer: Issuer): Hono => appMesh({ ...options, issuer });
+  return Object.assign(routes, { users: options.users });
 }
 
 const authenticators = new WeakMap<UserStore, WeakMap<Clock, Authenticator<LoginContext>>>();

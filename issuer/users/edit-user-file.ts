@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isRecord } from '../is-record.js';
-import { invalid, parseUserDocument, parseYaml, type UserDocument } from './user-document.js';
-
-/** What to set in a user document, by the user's name and App Mesh's own names of the fields. */
-export type UserChanges = ReadonlyMap<string, Readonly<Record<string, string | boolean>>>;
+import { changeUserDocument, type UserChanges } from './change-user-document.js';
+import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
 
 /**
  * Changes users in their file: under a lock, so that of two writers none loses anything, and by one rename, so that a
@@ -28,59 +25,12 @@ export async function editUserFile(
   });
   try {
     const text = await readFile(target, 'utf8');
-    const before = await parseUserDocument(text, path);
-    const changes = await decide(before);
-    if (changes.size === 0) return changes;
-    const after = isJson(text) ? changedJson(text, changes) : await changedYaml(text, path, changes);
-    await confirm(after, path, before, changes);
-    await replace(target, after);
+    const changes = await decide(await parseUserDocument(text, path));
+    const after = await changeUserDocument(text, path, changes);
+    if (after !== text) await replace(target, after);
     return changes;
   } finally {
     await release();
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    return isRecord(JSON.parse(text));
-  } catch {
-    return false;
-  }
-}
-
-function changedJson(text: string, changes: UserChanges): string {
-  const root = JSON.parse(text) as { Security?: object };
-  const { Users } = (root.Security ?? root) as { Users: Record<string, object> };
-  for (const [name, fields] of changes) Object.assign(Users[name] ?? {}, fields);
-  const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? 2;
-  return `${JSON.stringify(root, undefined, indent)}\n`;
-}
-
-async function changedYaml(text: string, path: string, changes: UserChanges): Promise<string> {
-  const document = await parseYaml(text, path);
-  const above = document.has('Security') ? ['Security', 'Users'] : ['Users'];
-  for (const [name, fields] of changes) {
-    for (const [field, value] of Object.entries(fields)) {
-      try {
-        document.setIn([...above, name, field], value);
-      } catch (cause) {
-        throw invalid(path, `user "${name}" is an alias of another, write it out to have it changed`, cause);
-      }
-    }
-  }
-  return document.toString({ lineWidth: 0 });
-}
-
-/** What was meant must be what a reader finds: an anchor that others refer to would change them, too. */
-async function confirm(text: string, path: string, before: UserDocument, changes: UserChanges): Promise<void> {
-  const { users } = await parseUserDocument(text, path);
-  for (const [name, user] of before.users) {
-    const after = users.get(name);
-    const fields: Readonly<Record<string, unknown>> = changes.get(name) ?? {};
-    const { key = user.key, mfa_enabled = user.mfaEnabled, mfa_key = user.mfaKey } = fields;
-    if (after === undefined || after.key !== key || after.mfaEnabled !== mfa_enabled || after.mfaKey !== mfa_key) {
-      throw invalid(path, `an anchor of it is in the way, write user "${name}" out to have it changed`);
-    }
   }
 }
 

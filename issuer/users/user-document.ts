@@ -7,6 +7,8 @@ import type { User } from './user-store.js';
 export interface UserDocument {
   /** By name. */
   readonly users: ReadonlyMap<string, User>;
+  /** What roles there are. */
+  readonly roles: readonly string[];
   /** The names whose `key` is the password itself. */
   readonly plaintext: readonly string[];
 }
@@ -49,7 +51,7 @@ export async function parseUserDocument(source: string, name: string): Promise<U
     users.set(user, { name: user, ...known });
   }
   const plaintext = [...users.values()].filter(({ key }) => kindOfKey(key) === 'plaintext').map((user) => user.name);
-  return { users, plaintext };
+  return { users, roles: [...roles.keys()], plaintext };
 }
 
 /**

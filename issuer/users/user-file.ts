@@ -1,6 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { changesOf } from './change-user-document.js';
+import { editUserFile } from './edit-user-file.js';
 import { byName } from './fixed-users.js';
 import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
 import type { UserStore } from './user-store.js';
@@ -43,7 +45,10 @@ export async function openUserFile(path: string, { warn = () => {}, pollMs }: Us
   const load = async (): Promise<void> => {
     try {
       const text = await read(path);
-      if (text === seen) return;
+      if (text === seen) {
+        complaint = '';
+        return;
+      }
       current = await parseUserDocument(text, path);
       seen = text;
     } catch (error) {
@@ -74,6 +79,12 @@ export async function openUserFile(path: string, { warn = () => {}, pollMs }: Us
   return {
     find: async (name) => current.users.get(name),
     list: async () => byName(current.users.values()),
+    status: () => (complaint === '' ? { stale: false } : { stale: true, reason: complaint }),
+    update: async (name, decide) => {
+      await editUserFile(path, (document) => changesOf(document, name, decide));
+      await reload();
+      return current.users.get(name);
+    },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

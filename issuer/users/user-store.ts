@@ -19,12 +19,40 @@ export interface User {
   readonly metadata: unknown;
 }
 
+/** What a user is made with or changed in; what is left out stays as it is. */
+export type UserFields = Partial<Omit<User, 'name' | 'permissions'>>;
+
+/** What becomes of a user. */
+export type UserChange = UserFields | 'remove';
+
+/** Whether a store answers with what is there now. */
+export interface UserStoreStatus {
+  /** The last good state serves, since what is there now can't be had or can't be used. */
+  readonly stale: boolean;
+  /** Why, without any value of a user; undefined unless stale. */
+  readonly reason?: string;
+}
+
 /** Where users live. Lookups are asynchronous, since some stores ask a server. */
 export interface UserStore extends AsyncDisposable {
   /** The user of exactly this name, as the store has them now. */
   find(name: string): Promise<User | undefined>;
   /** All users, by name. */
   list(): Promise<readonly User[]>;
+  /** Whether {@link UserStore.find} and {@link UserStore.list} answer with what is there now. */
+  status(): UserStoreStatus;
+  /**
+   * Makes, changes or removes one user, so that of two writers none loses anything; `find` and `list` know it then.
+   * @param decide says what becomes of the user, given what the store has at the moment of writing. It is asked again
+   * when another writer came first, so it does nothing else; what it throws leaves everything as it is.
+   * @returns the user as they are then; undefined for none
+   * @throws TypeError for a role that there is not
+   * @throws VaultproofError `users_invalid` when the store can't be written
+   */
+  update(
+    name: string,
+    decide: (current: User | undefined) => UserChange | Promise<UserChange>,
+  ): Promise<User | undefined>;
   /**
    * Calls back after every change that was taken over.
    * @returns a function that ends this

@@ -40,7 +40,7 @@ export function requires(...requirements: readonly Requirement[]): (context: Tes
   };
 }
 
-/** Whether VAULTPROOF_REQUIRE names it. */
-export function isDemanded(requirement: Requirement): boolean {
+/** Whether VAULTPROOF_REQUIRE names it; a Python with packages is looked for by the tests that need one. */
+export function isDemanded(requirement: Requirement | 'python'): boolean {
   return (process.env['VAULTPROOF_REQUIRE'] ?? '').split(',').some((name) => name.trim() === requirement);
 }

@@ -88,7 +88,7 @@ test('YAML is read like JSON, and what is under Security may stand alone', async
   ]);
 });
 
-test('users that are given as an object never change', async () => {
+test('users that are given as an object are kept in memory', async () => {
   await using store = await fixedUsers({ Roles: { view: ['app-view'] }, Users: { b: { key: 'x' }, a: { key: 'y' } } });
   expect((await store.list()).map(({ name }) => name)).toEqual(['a', 'b']);
   expect(await store.find('a')).toMatchObject({ key: 'y', permissions: [] });

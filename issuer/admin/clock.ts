@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.js';
+import { refuse } from '../http/dialect.js';
+import { type Operation, operation } from './operation.js';
+import { component, time } from './schemas.js';
+
+/** Ten years. */
+const MOST_SECONDS = 315_360_000;
+
+const now = component('Now', z.strictObject({ now: time }));
+const advance = component(
+  'Advance',
+  z.strictObject({ seconds: z.int().min(-MOST_SECONDS).max(MOST_SECONDS).describe('Back when negative.') }),
+);
+
+/** The clock, which all issuers of a server share unless they were given others. */
+export function clockOperations(clock: Clock): readonly Operation[] {
+  return [
+    operation({
+      id: 'getClock',
+      tag: 'clock',
+      method: 'GET',
+      path: '/clock',
+      summary: 'The time that the issuer goes by',
+      status: 200,
+      answer: now,
+      handle: () => ({ now: clock.now() }),
+    }),
+    operation({
+      id: 'putClock',
+      tag: 'clock',
+      method: 'PUT',
+      path: '/clock',
+      summary: 'Makes it a time now, and lets it go on from there',
+      body: now,
+      status: 200,
+      answer: now,
+      handle: ({ body }) => {
+        clock.moveTo(body.now);
+        return { now: clock.now() };
+      },
+    }),
+    operation({
+      id: 'advanceClock',
+      tag: 'clock',
+      method: 'POST',
+      path: '/clock/advance',
+      summary: 'Moves it by seconds',
+      body: advance,
+      status: 200,
+      answer: now,
+      refusals: { 409: 'It would leave the years 1970 to 9999.' },
+      handle: ({ body }) => {
+        if (!time.safeParse(clock.now() + body.seconds).success) {
+          refuse(409, 'invalid_request', 'the clock would leave the years 1970 to 9999');
+        }
+        clock.advance(body.seconds);
+        return { now: clock.now() };
+      },
+    }),
+    operation({
+      id: 'resetClock',
+      tag: 'clock',
+      method: 'DELETE',
+      path: '/clock',
+      summary: "Goes by the system's time again",
+      status: 204,
+      handle: () => clock.reset(),
+    }),
+  ];
+}

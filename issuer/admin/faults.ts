@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { type DocumentName, type Fault, faultNames } from '../faults/fault.js';
+import type { Publisher } from '../faults/publication.js';
+import { refuse } from '../http/dialect.js';
+import { type Operation, operation } from './operation.js';
+import { component } from './schemas.js';
+
+const TEN_MINUTES_MS = 600_000;
+
+const documentName = z.enum(['jwks', 'discovery']);
+const milliseconds = z.int().min(0).max(TEN_MINUTES_MS);
+
+const ALONE = 'give "name" alone, or what the fault consists of';
+const fault = component(
+  'Fault',
+  z
+    .strictObject({
+      name: z.enum(faultNames).exactOptional().describe('A fault of docs/faults.md; alone.'),
+      status: z.int().min(200).max(599).exactOptional().describe('Default 200.'),
+      body: z
+        .union([z.string(), z.record(z.string(), z.unknown())], 'must be a text or an object')
+        .exactOptional()
+        .describe('A text as it is, or an object as JSON; default the right document.'),
+      headers: z
+        .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), z.string().regex(/^[\t\x20-\x7e]{0,1024}$/))
+        .exactOptional()
+        .describe('Added to the right ones, or instead of them.'),
+      delayMs: milliseconds.exactOptional().describe('How long nothing comes; default 0.'),
+      cut: z.enum(['at-once', 'half-way']).exactOptional().describe('When the connection is broken off.'),
+      dripMs: milliseconds.exactOptional().describe('Over how long the body is spread; default it comes at once.'),
+      times: z.int().min(0).max(1_000_000).exactOptional().describe('For how many fetches; default until cleared.'),
+    })
+    .refine((given) => given.name === undefined || Object.keys(given).length === 1, ALONE)
+    .meta({ anyOf: [{ required: ['name'], maxProperties: 1 }, { not: { required: ['name'] } }] }),
+);
+
+const current = component(
+  'CurrentFault',
+  z.strictObject({
+    fault: fault.nullable().describe('As it was set, null for none; a body that a program makes is left out.'),
+    fetchesLeft: z.int().min(0).exactOptional().describe('For how many fetches it still is; absent until cleared.'),
+  }),
+);
+
+const fetches = component(
+  'Fetches',
+  z.strictObject({
+    jwks: z.int().min(0),
+    discovery: z.int().min(0).describe('Both discovery documents.'),
+    lure: z.int().min(0).describe('What hostile tokens point to with `jku` and `x5u`.'),
+  }),
+);
+
+/** How an issuer's documents are served, and how often they were fetched. */
+export function faultOperations(publisher: Publisher): readonly Operation[] {
+  const { faults } = publisher;
+  const one = { tag: 'faults', path: '/faults/{document}', parameter: documentName } as const;
+  const refusals = { 404: 'There is no such document.' };
+  return [
+    operation({
+      id: 'listFaults',
+      tag: 'faults',
+      method: 'GET',
+      path: '/faults',
+      summary: 'The fault of each document',
+      status: 200,
+      answer: component('Faults', z.strictObject({ jwks: current, discovery: current })),
+      handle: () => ({ jwks: describe(publisher, 'jwks'), discovery: describe(publisher, 'discovery') }),
+    }),
+    operation({
+      ...one,
+      id: 'getFault',
+      method: 'GET',
+      summary: 'The fault of a document',
+      status: 200,
+      answer: current,
+      refusals,
+      handle: ({ parameter }) => describe(publisher, known(parameter)),
+    }),
+    operation({
+      ...one,
+      id: 'putFault',
+      method: 'PUT',
+      summary: 'Has a document served with a fault from the next fetch on',
+      body: fault,
+      status: 200,
+      answer: current,
+      refusals,
+      handle: ({ parameter, body }) => {
+        const { name, ...own } = body;
+        faults.set(known(parameter), name ?? own);
+        return describe(publisher, known(parameter));
+      },
+    }),
+    operation({
+      ...one,
+      id: 'deleteFault',
+      method: 'DELETE',
+      summary: 'Has a document served as it is',
+      status: 204,
+      refusals,
+      handle: ({ parameter }) => faults.clear(known(parameter)),
+    }),
+    operation({
+      id: 'getFetches',
+      tag: 'faults',
+      method: 'GET',
+      path: '/fetches',
+      summary: 'How often each document was fetched with GET, whatever was answered',
+      status: 200,
+      answer: fetches,
+      handle: () => ({ ...publisher.fetches }),
+    }),
+    operation({
+      id: 'resetFetches',
+      tag: 'faults',
+      method: 'DELETE',
+      path: '/fetches',
+      summary: 'Counts from 0 again',
+      status: 204,
+      handle: () => publisher.resetFetches(),
+    }),
+  ];
+}
+
+function known(name: string): DocumentName {
+  const checked = documentName.safeParse(name);
+  return checked.success ? checked.data : refuse(404, 'not_found', 'there are the documents "jwks" and "discovery"');
+}
+
+function describe({ faults }: Publisher, document: DocumentName): z.input<typeof current> {
+  const now = faults.get(document);
+  if (!now) return { fault: null };
+  const left = Number.isFinite(now.fetchesLeft) ? { fetchesLeft: now.fetchesLeft } : {};
+  return { fault: typeof now.fault === 'string' ? { name: now.fault } : withoutFunction(now.fault), ...left };
+}
+
+function withoutFunction({ body, headers, ...rest }: Fault): z.input<typeof fault> {
+  const copy = typeof body === 'string' ? body : { ...body };
+  return {
+    ...rest,
+    ...(headers && { headers: { ...headers } }),
+    ...(body === undefined || typeof body === 'function' ? {} : { body: copy }),
+  };
+}
