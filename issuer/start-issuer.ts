@@ -125,13 +125,11 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication & Administered => {
     issuers.set(path, issuer);
     publishers.set(issuer, publishing);
-    minting.push(...dialects.map((dialect) => ({ path: path || '/', app: behindOwnOrigin(dialect(issuer)) })));
     const access = token === undefined ? undefined : { url: `${issuer.url}${ADMIN_PATH}`, token };
-    if (access)
-      minting.push({
-        path: path || '/',
-        app: behindOwnOrigin(adminRoutes({ issuer, publisher: publishing, users }, access)),
-      });
+    const subject = { issuer, publisher: publishing, tlsFaults: tls && tlsFaults, users };
+    const own = dialects.map((dialect) => dialect(issuer));
+    if (access) own.push(adminRoutes(subject, access));
+    minting.push(...own.map((routes) => ({ path: path || '/', app: behindOwnOrigin(routes) })));
     // Hono takes no more routes once it has answered a request.
     mints = new Hono().notFound(notFound);
     for (const routes of minting) mints.route(routes.path, routes.app);
@@ -168,7 +166,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     ...publication,
     jwksUrl: `${url}${JWKS_PATH}`,
     caPem: tls?.ca,
-    tlsFaults: { set: tlsFaults.set, clear: tlsFaults.clear },
+    tlsFaults: { get: tlsFaults.get, set: tlsFaults.set, clear: tlsFaults.clear },
     listenFor: async ({ hostAddress }) => {
       if (hostAddress === undefined) return;
       const opening = others.get(hostAddress) ?? listen({ documents, app: nothing }, hostAddress, 0, serving);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import { VaultproofError } from '../../errors/index.js';
 import type { Publisher } from '../faults/publication.js';
@@ -6,6 +7,7 @@ import { checkedObject } from '../http/checked-body.js';
 import { HttpRefusal, refuse } from '../http/dialect.js';
 import { jsonObject } from '../http/json-body.js';
 import type { Issuer } from '../issuer.js';
+import type { TlsFaultSwitch } from '../tls/tls-fault.js';
 import type { UserStore } from '../users/user-store.js';
 import { claimOperations } from './claims.js';
 import { clockOperations } from './clock.js';
@@ -13,6 +15,7 @@ import { faultOperations } from './faults.js';
 import { keyOperations } from './keys.js';
 import { openApi, openApiDocument } from './openapi.js';
 import { type Operation, operation } from './operation.js';
+import { tlsFaultOperations } from './tls-fault.js';
 import { refuseUnusual } from './unusual-json.js';
 import { userOperations } from './users.js';
 
@@ -22,6 +25,8 @@ const JSON_TYPE = 'application/json';
 export interface AdminSubject {
   readonly issuer: Issuer;
   readonly publisher: Publisher;
+  /** Of a server that serves HTTPS. */
+  readonly tlsFaults: TlsFaultSwitch | undefined;
   /** Without them the API has no users. */
   readonly users: UserStore | undefined;
 }
@@ -33,11 +38,12 @@ export type Administer = (context: Context, path: string) => Promise<Response>;
  * The admin API of one issuer: every operation is served as it is described, and described in `/openapi.json`.
  * @param url where it is
  */
-export function administer({ issuer, publisher, users }: AdminSubject, url: string): Administer {
+export function administer({ issuer, publisher, tlsFaults, users }: AdminSubject, url: string): Administer {
   const operations: readonly Operation[] = [
     ...keyOperations(issuer),
     ...claimOperations(issuer),
     ...faultOperations(publisher),
+    ...(tlsFaults ? tlsFaultOperations(tlsFaults) : []),
     ...clockOperations(issuer.clock),
     ...(users ? userOperations(users) : []),
     operation({
@@ -67,7 +73,9 @@ export function administer({ issuer, publisher, users }: AdminSubject, url: stri
     const { candidate, parameter } = found;
     // What its schema lets through is what its handler takes.
     const body = (await bodyOf(context, candidate)) as never;
-    const answer = await run(() => candidate.handle({ parameter, body }));
+    const { outgoing } = context.env as { readonly outgoing: ServerResponse };
+    const afterwards = (then: () => void): void => void outgoing.once('finish', then);
+    const answer = await run(() => candidate.handle({ parameter, body, afterwards }));
     const headers = { 'Cache-Control': 'no-store' };
     return candidate.status === 204
       ? context.body(null, 204, headers)

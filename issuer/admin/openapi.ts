@@ -31,6 +31,9 @@ export function openApi(operations: readonly Operation[], server: string): Json 
     path[operation.method.toLowerCase()] = describe(operation);
     paths[operation.path] = path;
   }
+  const responses = Object.fromEntries(
+    Object.entries(refused).map(([code, { name, reason }]) => [name, refusal(code, reason)]),
+  );
   return {
     openapi: '3.1.1',
     info: {
@@ -44,10 +47,8 @@ export function openApi(operations: readonly Operation[], server: string): Json 
     paths,
     components: {
       securitySchemes: { admin: { type: 'http', scheme: 'bearer', description: "The issuer's admin token." } },
-      responses: Object.fromEntries(
-        Object.entries(refused).map(([code, { name, reason }]) => [name, refusal(code, reason)]),
-      ),
-      schemas: schemas(),
+      responses,
+      schemas: schemasFor({ paths, responses }),
     },
   };
 }
@@ -104,9 +105,20 @@ function locationOf(id: string): string {
   return `#/components/schemas/${id}`;
 }
 
-function schemas(): Json {
+/** The components that something refers to, and those that they refer to. */
+function schemasFor(referring: Json): Json {
   const { schemas: all } = z.toJSONSchema(components, { uri: locationOf, io: 'input' });
-  return Object.fromEntries(Object.entries(all).map(([id, schema]) => [id, bare(schema)]));
+  const needed = new Set<string>();
+  const follow = (value: unknown): void => {
+    for (const [id, schema] of Object.entries(all)) {
+      if (needed.has(id) || !JSON.stringify(value).includes(`"${locationOf(id)}"`)) continue;
+      needed.add(id);
+      follow(schema);
+    }
+  };
+  follow(referring);
+  const found = Object.entries(all).filter(([id]) => needed.has(id));
+  return Object.fromEntries(found.map(([id, schema]) => [id, bare(schema)]));
 }
 
 function inline(schema: z.ZodType): Json {

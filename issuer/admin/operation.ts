@@ -7,6 +7,8 @@ export interface AdminRequest<Body> {
   /** What is in the place of the path's `{...}`, decoded; empty where there is none. */
   readonly parameter: string;
   readonly body: Body;
+  /** Has something done once the answer is sent. */
+  readonly afterwards: (then: () => void) => void;
 }
 
 /** One method of one path, as it is served and as the OpenAPI document has it. */

@@ -8,6 +8,8 @@ export type TlsFaultName = (typeof tlsFaultNames)[number];
 
 /** The faults of the connections to an issuer that serves HTTPS, for all the issuers of a server at once. */
 export interface TlsFaults {
+  /** Undefined for none. */
+  get(): TlsFaultName | undefined;
   /**
    * Has every connection from now on made with a fault; those that are open are cut, so that nobody goes on with one.
    * @throws TypeError for an unknown name, over HTTP, and for a certificate's fault with an identity of one's own, whose
@@ -25,6 +27,8 @@ export interface TakesTlsFault {
 
 /** A fault for several servers of one identity. */
 export interface TlsFaultSwitch extends TlsFaults {
+  /** @throws TypeError as {@link TlsFaults.set} does */
+  check(fault: TlsFaultName): void;
   /** Gives a server the fault that there is, and each one that comes. */
   join(server: TakesTlsFault): void;
 }
@@ -47,6 +51,8 @@ export function tlsFaultSwitch(identity: TlsIdentity | undefined, initial?: TlsF
   };
   if (initial !== undefined) set(initial);
   return {
+    get: () => current,
+    check: (fault) => check(fault, identity),
     set,
     clear: () => change(undefined),
     join: (server) => {
