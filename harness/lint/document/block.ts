@@ -11,8 +11,8 @@ export interface Block {
   readonly constructPath: string;
   /** The arguments that are set. A value that is not known is {@link UNKNOWN}, and a text may contain it. */
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** What its expressions refer to, such as `vault_mount.kv.path`; kept for outputs. */
-  readonly references: readonly string[];
+  /** What the expressions of an argument refer to, such as `vault_mount.kv.path`, by argument. */
+  readonly references: Readonly<Record<string, readonly string[]>>;
   /** The allowances in its comment, by code. */
   readonly allow: Readonly<Record<string, unknown>>;
 }

@@ -45,7 +45,7 @@ export function readConfiguration(json: Readonly<Record<string, unknown>>): Lint
       address: block.address,
       constructPath: block.constructPath,
       attributes: resolve(argumentsOf(block)) as Readonly<Record<string, unknown>>,
-      references: block.kind === 'output' ? referencesOf(block.body['value']) : [],
+      references: Object.fromEntries(Object.entries(block.body).map(([name, value]) => [name, referencesOf(value)])),
       allow: allowancesIn(block.body['//']),
     })),
     allow: allowancesIn(json['//']),

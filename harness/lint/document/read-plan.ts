@@ -1,6 +1,5 @@
 import { isRecord } from '../../api/vault-api.js';
 import type { Block, LintDocument } from './block.js';
-import { attributeOf } from './resolve.js';
 import { UNKNOWN } from './unknown.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -35,7 +34,7 @@ export function readPlan(json: Json): LintDocument {
       ),
       ...Object.entries(record(values['outputs'])).map(([name, output]) => ({
         ...block('output', 'output', `output.${name}`, record(output)),
-        references: texts(record(record(outputs[name])['expression'])['references']),
+        references: mapReferences({ value: record(outputs[name])['expression'] }),
       })),
     ],
     allow: {},
@@ -59,8 +58,7 @@ function resourcesOf({ planned, written }: PlannedModule, unknowns: ReadonlyMap<
     const source = list(written?.['resources']).find((one) => one['address'] === `${type}.${resource['name']}`);
     const expressions = written && record(source?.['expressions']);
     const attributes = plannedAttributes(record(resource['values']), record(unknowns.get(address)), expressions);
-    const backend = attributes['backend'] === UNKNOWN ? backendOf(expressions, known) : undefined;
-    return block('resource', type, address, backend === undefined ? attributes : { ...attributes, backend });
+    return { ...block('resource', type, address, attributes), references: mapReferences(expressions) };
   });
 }
 
@@ -86,15 +84,6 @@ function withUnknown(value: unknown, unknown: unknown): unknown {
   if (!isRecord(unknown)) return value;
   const names = new Set([...Object.keys(record(value)), ...Object.keys(unknown)]);
   return Object.fromEntries([...names].map((name) => [name, withUnknown(record(value)[name], unknown[name])]));
-}
-
-/** A `backend` that refers to one auth method's attribute and to nothing else, such as its `id`. */
-function backendOf(expressions: Json | undefined, resources: readonly Json[]): unknown {
-  const [reference = '', ...others] = texts(record(expressions?.['backend'])['references']);
-  const [, address, attribute] = /^(vault_jwt_auth_backend\.[\w-]+)\.(id|path)$/.exec(reference) ?? [];
-  const target = resources.find(({ type, name }) => `${type}.${name}` === address);
-  if (!target || attribute === undefined || others.some((other) => other !== address)) return undefined;
-  return attributeOf({ type: 'vault_jwt_auth_backend', attributes: record(target['values']) }, attribute);
 }
 
 /** Data sources are planned only when they can't be read yet; the configuration always has them. */
@@ -128,8 +117,13 @@ function constant(expression: unknown): unknown {
   return Object.fromEntries(Object.entries(expression).map(([name, inner]) => [name, constant(inner)]));
 }
 
+function mapReferences(expressions: Json | undefined): Block['references'] {
+  const entries = Object.entries(expressions ?? {});
+  return Object.fromEntries(entries.map(([name, expression]) => [name, texts(record(expression)['references'])]));
+}
+
 function block(kind: Block['kind'], type: string, address: string, attributes: Json): Block {
-  return { kind, type, address, constructPath: address, attributes, references: [], allow: {} };
+  return { kind, type, address, constructPath: address, attributes, references: {}, allow: {} };
 }
 
 function record(value: unknown): Json {

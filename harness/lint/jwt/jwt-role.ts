@@ -1,5 +1,5 @@
 import { isRecord } from '../../api/vault-api.js';
-import { type Block, isUnknown, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { type Block, isSet, isUnknown, type LintDocument, resourcesOf, textOf } from '../document/block.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';
 
 /** What a role asks of one claim: one of the values. */
@@ -33,17 +33,23 @@ export function jwtRoles(document: LintDocument): readonly JwtRole[] {
   });
 }
 
-/** The auth method of a role, where the document has exactly one at its path. */
-export function backendOf(document: LintDocument, role: JwtRole): Block | undefined {
-  const path = mountPath(textOf(role.block, 'backend') ?? (isUnknown(role.block, 'backend') ? undefined : 'jwt'));
-  const [found, ...others] = resourcesOf(document, 'vault_jwt_auth_backend').filter(
-    (backend) => path !== undefined && mountPath(textOf(backend, 'path') ?? 'jwt') === path,
+/** The auth method of a role: the one that it refers to, or the only one at its path. */
+export function backendOf(document: LintDocument, { block }: JwtRole): Block | undefined {
+  const backends = resourcesOf(document, 'vault_jwt_auth_backend');
+  const [module = ''] = /^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*/.exec(block.address) ?? [];
+  const referred = (block.references['backend'] ?? []).map(
+    (reference) => `${module}${reference.replace(/\.(?:id|path)$/, '')}`,
   );
+  const target = backends.find(({ address }) => referred.includes(address));
+  if (target) return target;
+  const path = pathOf(block, 'backend');
+  const [found, ...others] = backends.filter((backend) => path !== undefined && pathOf(backend, 'path') === path);
   return others.length === 0 ? found : undefined;
 }
 
-/** A mount's path without slashes around it. */
-function mountPath(path: string | undefined): string | undefined {
+/** The path of an auth method, without slashes around it; undefined where it is not known. */
+function pathOf(block: Block, name: 'backend' | 'path'): string | undefined {
+  const path = isSet(block, name) ? textOf(block, name) : 'jwt';
   return path?.replace(/^\/+|\/+$/g, '');
 }
 

@@ -13,7 +13,7 @@ export const secretLookingOutput: Rule = {
       .filter(({ kind }) => kind === 'output')
       .flatMap((block) => {
         const name = block.address.replace(/^output\./, '');
-        const reference = block.references.find((one) => SECRET_ATTRIBUTE.test(one));
+        const reference = block.references['value']?.find((one) => SECRET_ATTRIBUTE.test(one));
         if (reference === undefined && !SECRET_NAME.test(name)) return [];
         return [
           {
