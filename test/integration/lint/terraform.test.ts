@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { lint } from 'vaultproof';
+import { type Environment, lint } from 'vaultproof';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach } from 'vitest';
 import { isDemanded, requires } from '../../support/requirement.js';
@@ -61,21 +61,24 @@ const configuration = {
   output: { login_token: { '//': comment, value: `\${vault_jwt_auth_backend.jwt.accessor}` } },
 };
 
-test('terraform takes the allowances as comments, and its plan has the configuration’s findings and the modules’', async ({
-  env,
-  skip,
-}) => {
+/** Terraform in a folder with modules, initialised with the provider where that can be had. */
+async function terraformWith(
+  modules: Readonly<Record<string, unknown>>,
+  { vault }: Pick<Environment, 'vault'>,
+  skip: (note: string) => void,
+) {
   const folder = await temporaryFolder();
-  await execa('mkdir', [join(folder, 'm')]);
-  await writeFile(join(folder, 'main.tf.json'), JSON.stringify(configuration));
-  await writeFile(join(folder, 'm', 'main.tf.json'), JSON.stringify(module));
-  const terraform = (...args: string[]) =>
+  for (const [path, json] of Object.entries(modules)) {
+    await mkdir(join(folder, path), { recursive: true });
+    await writeFile(join(folder, path, 'main.tf.json'), JSON.stringify(json));
+  }
+  const run = (...args: string[]) =>
     execa('terraform', args, {
       cwd: folder,
       reject: false,
-      env: { VAULT_ADDR: env.vault.address, VAULT_TOKEN: env.vault.token, TF_IN_AUTOMATION: '1' },
+      env: { VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token, TF_IN_AUTOMATION: '1' },
     });
-  const init = await terraform('init', '-input=false');
+  const init = await run('init', '-input=false');
   if (
     !isDemanded('terraform') &&
     /Failed to query available provider packages|Failed to install provider/.test(init.stderr)
@@ -83,9 +86,17 @@ test('terraform takes the allowances as comments, and its plan has the configura
     skip('the provider can be had neither from the registry nor from a mirror');
   }
   expect(init.stderr).toBe('');
-  expect(await terraform('validate')).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(await terraform('plan', '-input=false', '-out=plan')).toMatchObject({ exitCode: 0, stderr: '' });
-  const plan: unknown = JSON.parse((await terraform('show', '-json', 'plan')).stdout);
+  return { run, folder };
+}
+
+test('terraform takes the allowances as comments, and its plan has the configuration’s findings and the modules’', async ({
+  env,
+  skip,
+}) => {
+  const { run } = await terraformWith({ '.': configuration, m: module }, env, skip);
+  expect(await run('validate')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await run('plan', '-input=false', '-out=plan')).toMatchObject({ exitCode: 0, stderr: '' });
+  const plan: unknown = JSON.parse((await run('show', '-json', 'plan')).stdout);
 
   const ofTheBackendAndRoles = [
     'audience-only vault_jwt_auth_backend_role.reader',
@@ -113,6 +124,33 @@ test('terraform takes the allowances as comments, and its plan has the configura
     'secret-looking-output output.login_token',
   ]);
   expect(JSON.stringify(planned)).not.toContain('planted-canary');
+});
+
+test('a secret lands in the state as an argument and as an output, and not as a write-only argument', async ({
+  env,
+  skip,
+}) => {
+  const secrets = {
+    terraform: configuration.terraform,
+    provider: configuration.provider,
+    resource: {
+      vault_generic_secret: { a: { path: 'secret/a', data_json: '{"value":"canary-argument"}' } },
+      vault_kv_secret_v2: {
+        b: { mount: 'secret', name: 'b', data_json_wo: '{"value":"canary-write-only"}', data_json_wo_version: 1 },
+      },
+    },
+    output: { api_token: { value: 'canary-output', sensitive: true } },
+  };
+  expect(places(lint(secrets))).toEqual([
+    'secret-in-state vault_generic_secret.a',
+    'secret-looking-output output.api_token',
+  ]);
+  const { run, folder } = await terraformWith({ '.': secrets }, env, skip);
+  expect(await run('apply', '-input=false', '-auto-approve')).toMatchObject({ exitCode: 0, stderr: '' });
+  const state = await readFile(join(folder, 'terraform.tfstate'), 'utf8');
+  const canaries = ['canary-argument', 'canary-write-only', 'canary-output'];
+  expect(canaries.filter((canary) => state.includes(canary))).toEqual(['canary-argument', 'canary-output']);
+  expect(await env.vault.root.read('secret/b')).toEqual({ value: 'canary-write-only' });
 });
 
 function places(findings: ReturnType<typeof lint>): string[] {
