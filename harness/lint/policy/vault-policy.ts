@@ -25,8 +25,8 @@ const OLD_POLICIES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Reads an ACL policy, in HCL or JSON, by Vault's rules.
- * @throws PolicySyntaxError for what Vault refuses, with the line where it is HCL's syntax, and for JSON that is cut
- * off, which Vault takes for as much as there is
+ * @throws PolicySyntaxError for what Vault refuses, with the line where it is HCL's syntax, and for a text that is cut
+ * off in JSON or after a "=", which Vault takes for as much as there is
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
  */
 export function parsePolicy(text: string): readonly PolicyPath[] {
@@ -67,7 +67,7 @@ function texts(value: HclValue, path: string): string[] {
 
 /** `{{...}}` stands for something of the entity: each that opens must close. */
 function checkTemplates(path: string): void {
-  const rest = path.replaceAll(/\{\{(?:(?!\{\{|\}\}).)*\}\}/g, '');
+  const rest = path.replaceAll(/\{\{(?:(?!\{\{|\}\}).)*\}\}/gs, '');
   if (/\{\{|\}\}/.test(rest)) throw new PolicySyntaxError(`path "${path}" has a template that does not end`);
 }
 

@@ -46,9 +46,9 @@ export const secretInState: Rule = {
       }),
 };
 
-/** A secret ID that is wrapped is not itself in the state. */
+/** What is wrapped is not itself in the state: its wrapping token works once, and not for long. */
 function isWrapped(block: Block): boolean {
-  return block.type === 'vault_approle_auth_backend_role_secret_id' && isSet(block, 'wrapping_ttl');
+  return block.kind === 'resource' && isSet(block, 'wrapping_ttl');
 }
 
 function secretsOf(block: Block): string[] {

@@ -43,6 +43,7 @@ const taken: readonly string[] = [
   `path "a\${x "y"}/b" ${read}`,
   `path "kv/{{identity.entity.id}}/*" ${read}`,
   `path "kv/{{}}/*" ${read}`,
+  `path "kv/{{identity.\\nentity.id}}/*" ${read}`,
   `path "kv/+/x" ${read}`,
   'path "a" {\r\n  capabilities = ["read"]\r\n}\r\n',
   '{"path": {"a": {"capabilities": ["read"]}}}',
@@ -123,7 +124,8 @@ describe('a policy that vault refuses is found', () => {
   });
 });
 
-test('a policy in json that is cut off is found, though vault takes it', async () => {
-  const policy = '{"path": {';
-  expect({ vault: await vaultTakes(policy), ours: weTake(policy) }).toEqual({ vault: true, ours: false });
+describe('a policy that is cut off is found, though vault takes it', () => {
+  test.each(['{"path": {', '{"name": "x"', 'name ='])('%j', async (policy) => {
+    expect({ vault: await vaultTakes(policy), ours: weTake(policy) }).toEqual({ vault: true, ours: false });
+  });
 });

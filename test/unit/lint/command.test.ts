@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { importsIn } from '../docs/imports.js';
 
 const clean = { resource: { vault_policy: { a: { name: 'a', policy: 'path "kv/a" { capabilities = ["read"] }' } } } };
 const faulty = {
@@ -137,4 +138,15 @@ test('--help says what it reads', async () => {
   const { exitCode, stdout } = await lint(['--help']);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('terraform show -json');
+});
+
+test('the command loads no package besides citty', () => {
+  const imports = importsIn(['cli/', 'errors/', 'harness/']).filter(({ when }) => when !== 'never');
+  const loaded = new Set(['cli/lint.ts']);
+  for (const path of loaded) {
+    for (const { to } of imports.filter(({ from, kind }) => from === path && kind === 'ours')) loaded.add(to);
+  }
+  expect(loaded).toContain('harness/lint/policy/hcl-scanner.ts');
+  const packages = imports.filter(({ kind, from }) => kind === 'package' && loaded.has(from));
+  expect([...new Set(packages.map(({ to }) => to))]).toEqual(['citty']);
 });

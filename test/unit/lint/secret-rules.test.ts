@@ -32,6 +32,7 @@ describe('secret-in-state', () => {
     { resource: { vault_kv_secret_v2: { x: { data_json_wo: '{}', data_json_wo_version: 1 } } } },
     { resource: { vault_jwt_auth_backend: { x: { oidc_client_secret_wo: 'x' } } } },
     { resource: { vault_approle_auth_backend_role_secret_id: { x: { wrapping_ttl: '60s' } } } },
+    { resource: { vault_token: { x: { wrapping_ttl: '60s' } } } },
     { resource: { consul_acl_auth_method: { x: { config_json: '{"JWKSURL": "http://127.0.0.1"}' } } } },
     { resource: { consul_acl_auth_method: { x: { config_json: `\${jsonencode({ a = "b" })}` } } } },
     { resource: { consul_acl_token: { x: { policies: ['a'] } } } },
