@@ -14,7 +14,7 @@ export interface Finding {
   readonly constructPath: string;
   /** The argument that it is about, by Terraform's name. */
   readonly attribute?: string;
-  /** What stands there, where that helps. */
+  /** What stands there, where that helps and is known. */
   readonly found?: unknown;
   /** Why it matters. */
   readonly reason: string;

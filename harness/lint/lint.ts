@@ -1,5 +1,6 @@
 import { type Allowance, givenAllowances, withoutAllowed, writtenAllowances } from './allowances.js';
 import { readDocument } from './document/read-document.js';
+import { isKnown } from './document/unknown.js';
 import type { Finding } from './finding.js';
 import { rules } from './rules/index.js';
 
@@ -30,7 +31,7 @@ export function lint(json: unknown, { allow = [] }: LintOptions = {}): readonly 
         address,
         constructPath,
         ...(attribute === undefined ? {} : { attribute }),
-        ...(found === undefined ? {} : { found }),
+        ...(found === undefined || !isKnown(found) ? {} : { found }),
         reason,
         fix,
       }),

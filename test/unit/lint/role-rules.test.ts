@@ -16,6 +16,9 @@ describe('audience-only', () => {
     expect(found('audience-only', login({ role: subject }))).toEqual([
       { address: 'role', attribute: 'bound_audiences', found: ['damage_inc'] },
     ]);
+    expect(found('audience-only', login({ role: { ...subject, bound_audiences: [unknown] } }))).toEqual([
+      { address: 'role', attribute: 'bound_audiences' },
+    ]);
     expect(found('audience-only', login({ role: { bound_subject: '', bound_claims: {} } }))).toHaveLength(1);
     expect(found('audience-only', login({ role: { ...subject, token_bound_cidrs: ['10.0.0.0/8'] } }))).toHaveLength(1);
   });
