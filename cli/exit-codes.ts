@@ -5,9 +5,13 @@ export const exitCodes = { done: 0, proofFailed: 1, wrongUse: 2, noEnvironment: 
 
 const environmentCodes: readonly ErrorCode[] = [...codeGroups.executable, ...codeGroups.server, 'request_failed'];
 
-/** 3 when a server could not be had or does not answer, 1 for anything else. */
+/**
+ * 3 when a server could not be had or does not answer, 2 for a file that is not what it was named for, 1 for anything
+ * else.
+ */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof VaultproofError) {
+    if (error.code === 'not_terraform_json') return exitCodes.wrongUse;
     return environmentCodes.includes(error.code) ? exitCodes.noEnvironment : exitCodes.proofFailed;
   }
   return exitCodes.proofFailed;

@@ -61,7 +61,10 @@ function refuseUnknown(command: Command, rawArgs: string[]): void {
     strict: true,
     allowPositionals: places > 0,
   });
-  if (positionals.length > places) throw new WrongUse(`unexpected argument "${positionals[places]}"`);
+  const takesMore = Object.values(args).some(
+    ({ type, valueHint }) => type === 'positional' && valueHint?.endsWith('...'),
+  );
+  if (positionals.length > places && !takesMore) throw new WrongUse(`unexpected argument "${positionals[places]}"`);
 }
 
 async function fail(program: Program, command: Command, error: unknown, json: boolean): Promise<void> {

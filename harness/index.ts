@@ -14,6 +14,15 @@ export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from '
 export type { VaultBody } from './api/vault-api.js';
 export type { EngineName } from './engines/index.js';
 export { type Environment, type EnvironmentOptions, startEnvironment } from './environment.js';
+export {
+  type Allowance,
+  type Finding,
+  type LintCode,
+  type LintOptions,
+  lint,
+  lintCodes,
+  type Severity,
+} from './lint/index.js';
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
 export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
 export type { VaultAuth, VaultSession } from './login/vault-session.js';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { VaultproofError } from '../../errors/index.js';
-import { type Reference, resolveExpressions } from './expressions.js';
+import { type Reference, resolveExpressions } from '../terraform-json/expressions.js';
+import { readTerraformJson } from '../terraform-json/terraform-json.js';
 import type { PlannedResource } from './plan.js';
 import type { ResourceType, ServerRequest } from './resource-type.js';
-import { readTerraformJson } from './terraform-json.js';
 
 /** What one apply did, by address, in no particular order. */
 export interface ApplyResult {

@@ -1,8 +1,8 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
-import { findExpressions } from './expressions.js';
+import { findExpressions } from '../terraform-json/expressions.js';
+import type { DeclaredResource, TerraformConfig } from '../terraform-json/terraform-json.js';
 import type { ResourceType } from './resource-type.js';
 import { resourceTypes } from './resources/index.js';
-import type { DeclaredResource, TerraformConfig } from './terraform-json.js';
 
 /** A resource with its type and what has to be there before it. */
 export interface PlannedResource {

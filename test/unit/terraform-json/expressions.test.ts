@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findExpressions, resolveExpressions } from '../../../harness/provision/expressions.js';
+import { findExpressions, resolveExpressions } from '../../../harness/terraform-json/expressions.js';
 
 const attributes: Readonly<Record<string, unknown>> = {
   'vault_mount.kv.path': 'kv',

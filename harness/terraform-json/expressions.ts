@@ -51,7 +51,8 @@ function parse(expression: string): Reference | undefined {
   return address === undefined || attribute === undefined ? undefined : { address, attribute };
 }
 
-function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
+/** A value with every string in it changed, at any depth; the names of members stay. */
+export function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
   if (!isRecord(value)) return value;

@@ -1,0 +1,57 @@
+import { isRecord } from '../../api/vault-api.js';
+import { isKnown, UNKNOWN } from './unknown.js';
+
+/** A block of a configuration or a plan, with its references resolved as far as they can be. */
+export interface Block {
+  readonly kind: 'resource' | 'data' | 'provider' | 'output';
+  /** `vault_policy`; the provider's name; for an output `output`. */
+  readonly type: string;
+  /** As {@link Finding.address} has it. */
+  readonly address: string;
+  readonly constructPath: string;
+  /** The arguments that are set. A value that is not known is {@link UNKNOWN}, and a text may contain it. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** What the expressions of an argument refer to, such as `vault_mount.kv.path`, by argument. */
+  readonly references: Readonly<Record<string, readonly string[]>>;
+  /** The allowances in its comment, by code. */
+  readonly allow: Readonly<Record<string, unknown>>;
+}
+
+/** All that is linted at once. */
+export interface LintDocument {
+  readonly blocks: readonly Block[];
+  /** The allowances in the document's own comment, by code: they hold for all of it. */
+  readonly allow: Readonly<Record<string, unknown>>;
+}
+
+/** The resources of a type. */
+export function resourcesOf(document: LintDocument, type: string): readonly Block[] {
+  return document.blocks.filter((block) => block.kind === 'resource' && block.type === type);
+}
+
+/** Whether an argument is there and not empty; an unknown one counts as set. */
+export function isSet(block: Block, name: string): boolean {
+  const value = block.attributes[name];
+  if (value === undefined || value === null || value === '') return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return isRecord(value) ? Object.keys(value).length > 0 : true;
+}
+
+/** An argument's text where it is known as a whole; numbers and booleans as text. */
+export function textOf(block: Block, name: string): string | undefined {
+  const value = block.attributes[name];
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && isKnown(value) ? value : undefined;
+}
+
+/** The texts of a list; a value that is unknown as a whole is a list of one unknown text. */
+export function textsOf(block: Block, name: string): readonly string[] {
+  const value = block.attributes[name];
+  if (value === UNKNOWN) return [UNKNOWN];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Whether an argument's value could not be known before Terraform runs. */
+export function isUnknown(block: Block, name: string): boolean {
+  return !isKnown(block.attributes[name]);
+}

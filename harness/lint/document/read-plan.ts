@@ -1,0 +1,143 @@
+import { isRecord } from '../../api/vault-api.js';
+import type { Block, LintDocument } from './block.js';
+import { UNKNOWN } from './unknown.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A module of the plan: what it plans, and what it was written as, where the plan tells. */
+interface PlannedModule {
+  readonly planned: Json;
+  readonly written: Json | undefined;
+}
+
+/**
+ * Reads a plan as `terraform show -json` prints it, with all its modules. A plan has no comments, so no allowances.
+ * @see https://developer.hashicorp.com/terraform/internals/json-format
+ */
+export function readPlan(json: Json): LintDocument {
+  const values = record(json['planned_values']);
+  const configuration = isRecord(json['configuration']) ? json['configuration'] : undefined;
+  const unknowns = new Map(
+    list(json['resource_changes']).map((change) => [
+      String(change['address']),
+      record(change['change'])['after_unknown'],
+    ]),
+  );
+  const root = { planned: record(values['root_module']), written: recordOf(configuration?.['root_module']) };
+  const outputs = record(root.written?.['outputs']);
+  return {
+    blocks: [
+      ...modulesFrom(root).flatMap((module) => resourcesOf(module, unknowns)),
+      ...(root.written ? dataOf(root.written, '') : []),
+      ...Object.entries(record(configuration?.['provider_config'])).map(([key, provider]) =>
+        block('provider', String(record(provider)['name'] ?? key), `provider.${key}`, constants(provider)),
+      ),
+      ...Object.entries(record(values['outputs'])).map(([name, output]) => ({
+        ...block('output', 'output', `output.${name}`, record(output)),
+        references: mapReferences({ value: record(outputs[name])['expression'] }),
+      })),
+    ],
+    allow: {},
+  };
+}
+
+/** A module and all below it. */
+function modulesFrom(module: PlannedModule): PlannedModule[] {
+  const calls = record(module.written?.['module_calls']);
+  const children = list(module.planned['child_modules']).flatMap((planned) => {
+    const name = /module\.([\w-]+)(?:\[[^\]]*\])?$/.exec(String(planned['address']))?.[1] ?? '';
+    return modulesFrom({ planned, written: recordOf(record(calls[name])['module']) });
+  });
+  return [module, ...children];
+}
+
+function resourcesOf({ planned, written }: PlannedModule, unknowns: ReadonlyMap<string, unknown>): Block[] {
+  const known = list(planned['resources']).filter(({ mode }) => mode !== 'data');
+  return known.map((resource) => {
+    const [type, address] = [String(resource['type']), String(resource['address'])];
+    const source = list(written?.['resources']).find((one) => one['address'] === `${type}.${resource['name']}`);
+    const expressions = written && record(source?.['expressions']);
+    const attributes = plannedAttributes(record(resource['values']), record(unknowns.get(address)), expressions);
+    return { ...block('resource', type, address, attributes), references: mapReferences(expressions) };
+  });
+}
+
+/** What is planned. What isn't known yet is unknown where somebody wrote it, and not set where the provider computes it. */
+function plannedAttributes(values: Json, unknown: Json, expressions: Json | undefined): Json {
+  const open = Object.keys(unknown)
+    .filter((name) => unknown[name] === true)
+    .filter((name) => expressions === undefined || Object.hasOwn(expressions, name))
+    .map((name) => [name, UNKNOWN] as const);
+  const known = Object.entries(values)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [name, withUnknown(value, unknown[name])] as const);
+  return Object.fromEntries([...known, ...open]);
+}
+
+/** A value with the parts of it that are not known yet marked. */
+function withUnknown(value: unknown, unknown: unknown): unknown {
+  if (unknown === true) return UNKNOWN;
+  if (Array.isArray(unknown) && Array.isArray(value)) {
+    const longer = value.length >= unknown.length ? value : unknown;
+    return longer.map((_, index) => withUnknown(value[index], unknown[index]));
+  }
+  if (!isRecord(unknown)) return value;
+  const names = new Set([...Object.keys(record(value)), ...Object.keys(unknown)]);
+  return Object.fromEntries([...names].map((name) => [name, withUnknown(record(value)[name], unknown[name])]));
+}
+
+/** Data sources are planned only when they can't be read yet; the configuration always has them. */
+function dataOf(module: Json, prefix: string): Block[] {
+  const own = list(module['resources']).filter(({ mode }) => mode === 'data');
+  const calls = Object.entries(record(module['module_calls']));
+  return [
+    ...own.map((data) =>
+      block(
+        'data',
+        String(data['type']),
+        `${prefix}${data['address']}`,
+        constants({ expressions: data['expressions'] }),
+      ),
+    ),
+    ...calls.flatMap(([name, call]) => dataOf(record(record(call)['module']), `${prefix}module.${name}.`)),
+  ];
+}
+
+function constants(holder: unknown): Json {
+  const entries = Object.entries(record(record(holder)['expressions']));
+  return Object.fromEntries(entries.map(([name, expression]) => [name, constant(expression)]));
+}
+
+/** The value of an expression that is one; of a nested block, all of its. */
+function constant(expression: unknown): unknown {
+  if (Array.isArray(expression)) return expression.map(constant);
+  if (!isRecord(expression)) return UNKNOWN;
+  if (Object.hasOwn(expression, 'constant_value')) return expression['constant_value'];
+  if (Object.hasOwn(expression, 'references') || Object.keys(expression).length === 0) return UNKNOWN;
+  return Object.fromEntries(Object.entries(expression).map(([name, inner]) => [name, constant(inner)]));
+}
+
+function mapReferences(expressions: Json | undefined): Block['references'] {
+  const entries = Object.entries(expressions ?? {});
+  return Object.fromEntries(entries.map(([name, expression]) => [name, texts(record(expression)['references'])]));
+}
+
+function block(kind: Block['kind'], type: string, address: string, attributes: Json): Block {
+  return { kind, type, address, constructPath: address, attributes, references: {}, allow: {} };
+}
+
+function record(value: unknown): Json {
+  return isRecord(value) ? value : {};
+}
+
+function recordOf(value: unknown): Json | undefined {
+  return isRecord(value) ? value : undefined;
+}
+
+function list(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}

@@ -1,0 +1,17 @@
+import { isSet, resourcesOf } from '../document/block.js';
+import type { Rule } from '../rule.js';
+
+/** An auth method that takes every algorithm. */
+export const algorithmsUnnamed: Rule = {
+  code: 'algorithms-unnamed',
+  severity: 'warning',
+  check: (document) =>
+    resourcesOf(document, 'vault_jwt_auth_backend')
+      .filter((backend) => !isSet(backend, 'jwt_supported_algs'))
+      .map((block) => ({
+        block,
+        attribute: 'jwt_supported_algs',
+        reason: 'where none is named Vault takes RS, PS and ES 256 to 512 and EdDSA, whatever the issuer signs with',
+        fix: 'name the algorithms that the issuer signs with',
+      })),
+};

@@ -1,0 +1,32 @@
+import { jwtRoles } from '../jwt/jwt-role.js';
+import type { Rule } from '../rule.js';
+
+/** A `*` where Vault takes it for itself. */
+export const globNeverMatches: Rule = {
+  code: 'glob-never-matches',
+  severity: 'error',
+  check: (document) =>
+    jwtRoles(document).flatMap(({ block, bounds, globs }) =>
+      bounds.flatMap(({ claim, values, attribute }) => {
+        const found = values.find((value) => value.includes('*'));
+        if (found === undefined || (attribute === 'bound_claims' && globs !== false)) return [];
+        return [
+          attribute === 'bound_subject'
+            ? {
+                block,
+                attribute,
+                found,
+                reason: 'bound_subject is never a glob: it takes a token whose sub has the "*" itself in it',
+                fix: 'bind sub in bound_claims, with bound_claims_type "glob"',
+              }
+            : {
+                block,
+                attribute: `bound_claims.${claim}`,
+                found,
+                reason: 'bound_claims_type is "string": it takes a claim that has the "*" itself in it',
+                fix: 'set bound_claims_type to "glob", or write the value out',
+              },
+        ];
+      }),
+    ),
+};

@@ -1,0 +1,75 @@
+import { isKnown } from '../document/unknown.js';
+import { type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
+import type { Rule } from '../rule.js';
+
+/** Claims that name what is built, not who builds: a part of a name is a usual bound there. */
+const REF_CLAIMS = [
+  ...['base_ref', 'build_branch', 'build_tag', 'environment', 'head_ref', 'ref', 'ref_path', 'ref_type'],
+  ...['job_workflow_sha', 'workflow_sha', 'sha'],
+];
+/** Bounds on these say which of a repository's tokens are meant, beside a subject that leaves it open. */
+const CONTEXT_CLAIMS = [
+  ...['environment', 'event_name', 'job_workflow_ref', 'pipeline_source', 'ref', 'ref_path', 'ref_protected'],
+  ...['ref_type', 'workflow_ref'],
+];
+const REPOSITORY_AND_ALL = /^(?:repo:[^*:/]+\/[^*:/]+|project_path:[^*:]+):\*$/;
+
+/** A wildcard that lets in more than the names before it say. Vault's `*` stands for any text, `/` and `:` too. */
+export const globTooWide: Rule = {
+  code: 'glob-too-wide',
+  severity: 'error',
+  check: (document) =>
+    jwtRoles(document)
+      .filter(({ globs }) => globs === true)
+      .flatMap((role) =>
+        role.bounds
+          .filter(({ attribute }) => attribute === 'bound_claims')
+          .flatMap(({ claim, values }) =>
+            values.filter(isKnown).flatMap((value) => {
+              const mistake = mistakeOf(claim, value, role);
+              return mistake === undefined
+                ? []
+                : [{ block: role.block, attribute: `bound_claims.${claim}`, found: value, ...mistake }];
+            }),
+          ),
+      ),
+};
+
+function mistakeOf(claim: string, value: string, role: JwtRole): { reason: string; fix: string } | undefined {
+  if (/^\*+$/.test(value)) {
+    return { reason: 'it matches every value', fix: 'name the values, or leave the claim out' };
+  }
+  if (value.startsWith('*')) {
+    return {
+      reason: 'what comes first is left open, so that anybody can put a name of their own there',
+      fix: 'begin with what must not differ',
+    };
+  }
+  const inName = REF_CLAIMS.includes(claim) ? undefined : wildcardInName(value);
+  if (inName !== undefined) {
+    return {
+      reason: `"*" goes on after "${inName}": it also matches every longer name, and "/" and ":" in it`,
+      fix: 'end the name before the wildcard with its "/" or ":", or write it out',
+    };
+  }
+  if (
+    claim === 'sub' &&
+    REPOSITORY_AND_ALL.test(value) &&
+    !role.bounds.some((bound) => CONTEXT_CLAIMS.includes(bound.claim))
+  ) {
+    return {
+      reason: 'it matches pull requests, and every branch, tag and environment of the repository',
+      fix: 'write out the rest of the subject, or bind ref, environment or event_name as well',
+    };
+  }
+  return undefined;
+}
+
+/** The text before a wildcard that stands inside a name: not behind `/`, `:` or another one, and not in a ref. */
+function wildcardInName(value: string): string | undefined {
+  for (const { index } of value.matchAll(/\*/g)) {
+    const before = value.slice(0, index);
+    if (!/[/:*]$/.test(before) && !/(?:^|[:@])(?:ref:)?refs\/|:(?:ref|environment):/.test(before)) return before;
+  }
+  return undefined;
+}

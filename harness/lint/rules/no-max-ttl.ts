@@ -1,0 +1,54 @@
+import { isRecord } from '../../api/vault-api.js';
+import { type Block, isSet, isUnknown, textOf } from '../document/block.js';
+import { backendOf, jwtRoles } from '../jwt/jwt-role.js';
+import type { Rule } from '../rule.js';
+
+/** A role whose tokens live as long as the server allows, or for ever. */
+export const noMaxTtl: Rule = {
+  code: 'no-max-ttl',
+  severity: 'warning',
+  check: (document) =>
+    jwtRoles(document).flatMap((role) => {
+      const { block } = role;
+      if (hasEnd(block, backendOf(document, role))) return [];
+      return [
+        isPositive(block, 'token_period')
+          ? {
+              block,
+              attribute: 'token_explicit_max_ttl',
+              reason: 'a periodic token that is renewed in time never ends, and token_max_ttl does not change that',
+              fix: 'set token_explicit_max_ttl',
+            }
+          : {
+              block,
+              attribute: 'token_max_ttl',
+              reason:
+                "a token can be renewed up to the server's max_lease_ttl, which is 32 days unless somebody changed it",
+              fix: 'set token_max_ttl',
+            },
+      ];
+    }),
+};
+
+/** Whether a token ends; true where that is not known. */
+function hasEnd(role: Block, backend: Block | undefined): boolean {
+  if (isPositive(role, 'token_explicit_max_ttl') || isUnknown(role, 'token_type')) return true;
+  // A batch token can't be renewed, and has no period.
+  const isBatch = /^(?:default-)?batch$/.test(textOf(role, 'token_type') ?? '');
+  if (isBatch && isPositive(role, 'token_ttl')) return true;
+  if (!isBatch && isPositive(role, 'token_period')) return isUnknown(role, 'token_period');
+  return isPositive(role, 'token_max_ttl') || isTuned(backend);
+}
+
+/** Whether the auth method itself has a maximum. */
+function isTuned(backend: Block | undefined): boolean {
+  const tune = backend?.attributes['tune'];
+  const blocks: readonly unknown[] = Array.isArray(tune) ? tune : [tune];
+  return blocks.some(
+    (block) => isRecord(block) && typeof block['max_lease_ttl'] === 'string' && block['max_lease_ttl'] !== '',
+  );
+}
+
+function isPositive(block: Block, name: string): boolean {
+  return isSet(block, name) && textOf(block, name) !== '0';
+}

@@ -1,0 +1,29 @@
+import { covers } from '../policy/path-pattern.js';
+import { declaredPolicies, grants } from '../policy/policies.js';
+import type { Rule } from '../rule.js';
+
+const ANY = ['create', 'read', 'update', 'delete', 'list', 'patch', 'sudo'];
+const WRITING = ['create', 'update', 'delete', 'patch', 'sudo'];
+/** Whoever writes any of these gives itself any policy. `~` is a name that nobody writes out. */
+const ESCALATIONS = ['sys/policies/acl/~', 'sys/policy/~', 'sys/auth/~', 'auth/~/role/~'];
+
+/** A path that grants all there is, or the means to get it. */
+export const policyPathTooWide: Rule = {
+  code: 'policy-path-too-wide',
+  severity: 'error',
+  check: (document) =>
+    declaredPolicies(document).flatMap(({ block, paths }) =>
+      paths.flatMap((granted) => {
+        const { path } = granted;
+        const violation = { block, attribute: 'policy', found: path };
+        if (/^[+*/]+$/.test(path) && grants(granted, ANY)) {
+          const reason = 'it holds for all engines and auth methods, those that come later too';
+          return [{ ...violation, reason, fix: 'name the engine that is meant' }];
+        }
+        const target = ESCALATIONS.find((one) => covers(path, one));
+        if (target === undefined || !grants(granted, WRITING)) return [];
+        const reason = `it lets write ${target.replaceAll('~', '*')}, and whoever may do that gives itself any policy`;
+        return [{ ...violation, reason, fix: 'name the policies or auth methods that are meant' }];
+      }),
+    ),
+};

@@ -1,0 +1,20 @@
+import { declaredPolicies } from '../policy/policies.js';
+import type { Rule } from '../rule.js';
+
+/** A policy that grants the capability `sudo`. */
+export const policySudo: Rule = {
+  code: 'policy-sudo',
+  severity: 'error',
+  check: (document) =>
+    declaredPolicies(document).flatMap(({ block, paths }) =>
+      paths
+        .filter(({ capabilities }) => capabilities.includes('sudo'))
+        .map(({ path }) => ({
+          block,
+          attribute: 'policy',
+          found: path,
+          reason: 'it grants sudo, which opens the paths that Vault keeps for root',
+          fix: 'take sudo away, or allow this for a path that needs it',
+        })),
+    ),
+};

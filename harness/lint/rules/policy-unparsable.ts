@@ -1,0 +1,21 @@
+import { declaredPolicies } from '../policy/policies.js';
+import type { Rule } from '../rule.js';
+
+/** A policy whose text is no policy. */
+export const policyUnparsable: Rule = {
+  code: 'policy-unparsable',
+  severity: 'error',
+  check: (document) =>
+    declaredPolicies(document).flatMap(({ block, mistake }) =>
+      mistake === undefined
+        ? []
+        : [
+            {
+              block,
+              attribute: 'policy',
+              reason: `it can't be read as a policy: ${mistake}`,
+              fix: 'correct it; Vault refuses what is no policy',
+            },
+          ],
+    ),
+};

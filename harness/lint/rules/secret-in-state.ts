@@ -1,0 +1,64 @@
+import { type Block, isSet, textOf } from '../document/block.js';
+import type { Rule } from '../rule.js';
+
+/** Resources and data sources whose result is a secret, and so in the state, whatever their arguments are. */
+const SECRET_RESULTS: readonly RegExp[] = [
+  /^vault_token$/,
+  /^vault_(?:approle|aws)_auth_backend_login$/,
+  /^vault_approle_auth_backend_role_secret_id$/,
+  /^vault_pki_secret_backend_cert$/,
+  /^vault_terraform_cloud_secret_creds$/,
+  /^data\.vault_(?:kv_secret|kv_secret_v2|generic_secret)$/,
+  /^data\.vault_\w+_credentials$/,
+  /^data\.vault_nomad_access_token$/,
+  /^data\.vault_kubernetes_service_account_token$/,
+  /^data\.vault_transit_decrypt$/,
+  /^data\.consul_acl_token_secret_id$/,
+];
+
+/** Arguments of vault_* and consul_* resources that are secrets. Those that end in `_wo` are never stored. */
+const SECRET_ARGUMENTS = [
+  ...['api_token', 'bindpass', 'client_key', 'client_secret', 'client_tls_key', 'credentials', 'data_json'],
+  ...['license', 'oidc_client_secret', 'password', 'pem_bundle', 'pem_json', 'private_key', 'secret_access_key'],
+  ...['secret_key', 'self_managed_password', 'service_account_jwt', 'token', 'token_reviewer_jwt'],
+];
+
+/** A secret that Terraform writes into its state in plain text. */
+export const secretInState: Rule = {
+  code: 'secret-in-state',
+  severity: 'error',
+  check: (document) =>
+    document.blocks
+      .filter(({ kind, type }) => (kind === 'resource' || kind === 'data') && /^(?:vault|consul)_/.test(type))
+      .flatMap((block) => {
+        const id = `${block.kind === 'data' ? 'data.' : ''}${block.type}`;
+        if (SECRET_RESULTS.some((pattern) => pattern.test(id)) && !isWrapped(block)) {
+          const reason = 'what it returns is a secret, and lands in the state in plain text';
+          return [{ block, reason, fix: 'use an ephemeral resource, or have who needs it log in to Vault' }];
+        }
+        const secrets = block.kind === 'resource' ? secretsOf(block) : [];
+        return secrets.map((attribute) => ({
+          block,
+          attribute,
+          reason: 'its value lands in the state in plain text, whether it is marked as sensitive or not',
+          fix: 'use the write-only argument of that name with "_wo" at its end where there is one, or write it outside of Terraform',
+        }));
+      }),
+};
+
+/** What is wrapped is not itself in the state: its wrapping token works once, and not for long. */
+function isWrapped(block: Block): boolean {
+  return block.kind === 'resource' && isSet(block, 'wrapping_ttl');
+}
+
+function secretsOf(block: Block): string[] {
+  const named = SECRET_ARGUMENTS.filter((name) => isSet(block, name));
+  if (block.type !== 'consul_acl_auth_method') return named;
+  return ['config', 'config_json'].filter((name) => holdsServiceAccountJwt(block, name));
+}
+
+/** The configuration of a Kubernetes auth method may hold the JWT that Consul asks Kubernetes with. */
+function holdsServiceAccountJwt(block: Block, name: string): boolean {
+  const text = textOf(block, name) ?? JSON.stringify(block.attributes[name] ?? '');
+  return text.includes('"ServiceAccountJWT"');
+}

@@ -1,0 +1,28 @@
+import type { Rule } from '../rule.js';
+
+const SECRET = '(?:secret|secret_id|password|passwd|token|private_key|credentials?|api_key|client_secret|jwt)';
+const SECRET_NAME = new RegExp(`(?:^|_)${SECRET}$`, 'i');
+const SECRET_ATTRIBUTE = new RegExp(`^(?:vault|consul)_.*\\.(?:client_token|data_json|bindpass|${SECRET})$`);
+
+/** An output that looks as if it were a secret: `sensitive` hides it in the terminal, not in the state. */
+export const secretLookingOutput: Rule = {
+  code: 'secret-looking-output',
+  severity: 'warning',
+  check: (document) =>
+    document.blocks
+      .filter(({ kind }) => kind === 'output')
+      .flatMap((block) => {
+        const name = block.address.replace(/^output\./, '');
+        const reference = block.references['value']?.find((one) => SECRET_ATTRIBUTE.test(one));
+        if (reference === undefined && !SECRET_NAME.test(name)) return [];
+        return [
+          {
+            block,
+            attribute: 'value',
+            ...(reference === undefined ? {} : { found: reference }),
+            reason: 'an output lands in the state in plain text, whether it is marked as sensitive or not',
+            fix: 'leave it out, and have who needs it log in to Vault; allow this where it is no secret',
+          },
+        ];
+      }),
+};

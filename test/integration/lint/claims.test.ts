@@ -1,0 +1,193 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { mountJwt, type RoleFields, type WriteRole } from '../../support/jwt-mount.js';
+import { sharedEnvironment } from '../../support/shared-environment.js';
+
+// What the rules in harness/lint/rules/ say of Vault, asked of Vault.
+
+const algorithms = ['ES256', 'ES512', 'EdDSA', 'RS256'] as const;
+const env = sharedEnvironment({ issuer: { algorithms } });
+let writeRole: WriteRole;
+
+beforeAll(async () => {
+  writeRole = await mountJwt(env, 'jwt');
+});
+
+/** `in`, or the code of the refusal. */
+async function outcome(fields: RoleFields, claims: Readonly<Record<string, unknown>>, mount = 'jwt'): Promise<string> {
+  const jwt = await env.issuer.sign({ sub: 'somebody', aud: 'damage_inc', ...claims });
+  const role = mount === 'jwt' ? await writeRole(fields) : String(fields['role']);
+  return env.vault.login({ jwt, role, mount }).then(
+    () => 'in',
+    (error: { code: string }) => error.code,
+  );
+}
+
+test('a role bound by its audience alone lets any subject in', async () => {
+  expect(await outcome({}, { sub: 'repo:mallory/x:ref:refs/heads/main' })).toBe('in');
+});
+
+describe('a glob', () => {
+  test.each([
+    ['repo:acme*', 'repo:acme-evil/x:ref:refs/heads/main', 'in'],
+    ['repo:acme/*', 'repo:acme-evil/x:ref:refs/heads/main', 'claim_mismatch'],
+    ['repo:acme/*', 'repo:acme/x:pull_request', 'in'],
+    ['repo:acme/app*', 'repo:acme/app-evil:ref:refs/heads/main', 'in'],
+    ['repo:acme/app:*', 'repo:acme/app:pull_request', 'in'],
+    ['repo:acme/app:*', 'repo:acme/app-evil:pull_request', 'claim_mismatch'],
+    ['*', 'anything', 'in'],
+    ['*:ref:refs/heads/main', 'repo:mallory/x:ref:refs/heads/main', 'in'],
+    ['repo:acme/app:ref:refs/tags/v*', 'repo:acme/app:ref:refs/tags/v1/a:b', 'in'],
+  ])('%s, and the subject %s: %s', async (glob, sub, expected) => {
+    expect(await outcome({ bound_claims: { sub: glob }, bound_claims_type: 'glob' }, { sub })).toBe(expected);
+  });
+
+  test('in a role whose claims are strings stands for itself', async () => {
+    expect(await outcome({ bound_claims: { sub: 'repo:acme/*' } }, { sub: 'repo:acme/app' })).toBe('claim_mismatch');
+    expect(await outcome({ bound_claims: { sub: 'repo:acme/*' } }, { sub: 'repo:acme/*' })).toBe('in');
+  });
+
+  test('in a bound subject stands for itself, whatever the claims are', async () => {
+    const fields = { bound_subject: 'repo:acme/*', bound_claims_type: 'glob' };
+    expect(await outcome(fields, { sub: 'repo:acme/app' })).toBe('subject_mismatch');
+  });
+});
+
+test('of several values of a claim each lets in, an empty one too', async () => {
+  expect(await outcome({ bound_claims: { team: ['red', ''] } }, { team: '' })).toBe('in');
+  expect(await outcome({ bound_claims: { team: ['red', 'green'] } }, { team: 'green' })).toBe('in');
+});
+
+test('two names of one person are two identities', async () => {
+  const role = await writeRole({ user_claim: 'email' });
+  const entity = async (email: string) => {
+    const jwt = await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc', email });
+    const { token } = await env.vault.login({ jwt, role });
+    const { data } = await env.vault.request('POST', 'auth/token/lookup', { token });
+    return (data as { entity_id: string }).entity_id;
+  };
+  expect(await entity('old@example.com')).not.toBe(await entity('new@example.com'));
+});
+
+test('a role whose type nobody named refuses every login with a jwt', async () => {
+  const fields = { role_type: undefined, allowed_redirect_uris: ['http://127.0.0.1/'] };
+  expect(await outcome(fields, {})).toBe('role_type_mismatch');
+});
+
+describe('without a bound issuer', () => {
+  const foreign = { iss: 'https://somebody.example' };
+
+  test('a key set’s tokens get in whatever their iss is', async () => {
+    expect(await outcome({}, foreign)).toBe('in');
+  });
+
+  test('and with a discovery url, too', async () => {
+    const write = await mountJwt(env, 'discovered', {
+      jwks_url: undefined,
+      oidc_discovery_url: env.issuer.url,
+    });
+    expect(await outcome({ role: await write({}) }, foreign, 'discovered')).toBe('in');
+  });
+
+  test('a claim "iss" that the role binds does the same', async () => {
+    expect(await outcome({ bound_claims: { iss: 'https://issuer.example' } }, foreign)).toBe('claim_mismatch');
+  });
+});
+
+test.each(algorithms)('with no algorithm named %s is taken', async (alg) => {
+  const jwt = await env.issuer.sign({ sub: 'somebody', aud: 'damage_inc' }, { alg });
+  expect(await env.vault.login({ jwt, role: await writeRole({}) })).toMatchObject({ policies: ['default'] });
+});
+
+describe('the longest life of a token', () => {
+  const lookUp = async (fields: RoleFields) => {
+    const jwt = await env.issuer.sign({ sub: 'somebody', aud: 'damage_inc' });
+    const { token } = await env.vault.login({ jwt, role: await writeRole(fields) });
+    const renewed = await env.vault
+      .request('POST', 'auth/token/renew', { token, increment: 100 * 24 * 3600 })
+      .then(({ auth }) => (auth as { lease_duration: number }).lease_duration)
+      .catch((error: { code: string }) => error.code);
+    return renewed;
+  };
+
+  test('with a token_ttl alone is the server’s 32 days, by renewals', async () => {
+    expect(await lookUp({ token_ttl: 900 })).toBe(768 * 3600);
+  });
+
+  test.each([{ token_max_ttl: 3600 }, { token_explicit_max_ttl: 3600 }])('is what %j says', async (fields) => {
+    expect(await lookUp({ token_ttl: 900, ...fields })).toBeLessThanOrEqual(3600);
+  });
+
+  test('of a batch token is its token_ttl: it can’t be renewed', async () => {
+    expect(await lookUp({ token_ttl: 900, token_type: 'batch' })).toBe('request_refused');
+  });
+
+  test('of a periodic token has no end by token_max_ttl: renewed in time, it lives on past it', async () => {
+    const jwt = await env.issuer.sign({ sub: 'somebody', aud: 'damage_inc' });
+    const role = await writeRole({ token_period: 1, token_max_ttl: 2 });
+    const { token } = await env.vault.login({ jwt, role });
+    const past = Date.now() + 3_000;
+    let renewals = 0;
+    for (; Date.now() < past; renewals++) await env.vault.request('POST', 'auth/token/renew', { token });
+    expect(renewals).toBeGreaterThan(10);
+  });
+
+  test('of a periodic token ends by token_explicit_max_ttl', async () => {
+    expect(await lookUp({ token_period: 7200, token_explicit_max_ttl: 3600 })).toBeLessThanOrEqual(3600);
+  });
+});
+
+describe('a policy', () => {
+  let count = 0;
+  /** What a token with one policy may do at a path. */
+  const capabilities = async (policy: string, path: string): Promise<unknown> => {
+    count++;
+    await env.vault.request('PUT', `sys/policies/acl/policy-${count}`, { policy });
+    const { auth } = await env.vault.request('POST', 'auth/token/create', {
+      policies: [`policy-${count}`],
+      no_default_policy: true,
+    });
+    const token = (auth as { client_token: string }).client_token;
+    const { capabilities } = await env.vault.request('POST', 'sys/capabilities', { token, paths: [path] });
+    return capabilities;
+  };
+  const read = '{ capabilities = ["read"] }';
+
+  test.each([
+    ['secret/foo', 'secret/data/foo', ['deny']],
+    ['secret/*', 'secret/data/foo', ['read']],
+    ['secret/data/foo', 'secret/data/foo', ['read']],
+    ['secret/foo/*', 'secret/metadata/foo/', ['deny']],
+    ['secret/da*', 'secret/data/foo', ['read']],
+    ['secret/+/foo', 'secret/data/foo', ['read']],
+    ['*', 'sys/policies/acl/x', ['read']],
+    ['+/*', 'secret/data/foo', ['read']],
+    ['sys/*', 'sys/policies/acl/x', ['read']],
+    ['auth/+/role/*', 'auth/jwt/role/x', ['read']],
+    ['auth/+/role', 'auth/jwt/role/x', ['deny']],
+    ['sys/policies/acl/team-*', 'sys/policies/acl/x', ['deny']],
+  ])('for %s grants at %s: %j', async (pattern, path, expected) => {
+    expect(await capabilities(`path "${pattern}" ${read}`, path)).toEqual(expected);
+  });
+
+  test('that may write roles gives itself any policy', async () => {
+    await env.vault.request('PUT', 'sys/policies/acl/role-writer', {
+      policy: 'path "auth/*" { capabilities = ["create", "update"] }',
+    });
+    await env.vault.request('PUT', 'sys/policies/acl/admin', { policy: 'path "*" { capabilities = ["sudo"] }' });
+    const jwt = await env.issuer.sign({ sub: 'mallory', aud: 'damage_inc' });
+    const role = await writeRole({ token_policies: ['role-writer'] });
+    const { client } = await env.vault.login({ jwt, role });
+    const body = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['damage_inc'], token_policies: ['admin'] };
+    await client.write('auth/jwt/role/escalated', body);
+    expect(await env.vault.login({ jwt, role: 'escalated' })).toMatchObject({ policies: ['admin', 'default'] });
+  });
+
+  test('"root" in a role refuses every login', async () => {
+    expect(await outcome({ token_policies: ['root'] }, {})).toBe('login_refused');
+  });
+
+  test('of another case is the same', async () => {
+    await env.vault.request('PUT', 'sys/policies/acl/Reader', { policy: `path "a" ${read}` });
+    expect(await env.vault.request('GET', 'sys/policies/acl/reader')).toMatchObject({ data: { name: 'reader' } });
+  });
+});

@@ -1,0 +1,86 @@
+import { type TerraformElement, TerraformOutput } from 'cdktf';
+import { lint } from 'vaultproof';
+import { exampleProps } from 'vaultproof/stacks/example';
+import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
+import { describe, expect, test } from 'vitest';
+import { synthesise } from '../../harness/provision/synth.js';
+
+const issuer = { jwksUrl: 'http://127.0.0.1:8080/.well-known/jwks.json', boundIssuer: 'http://127.0.0.1:8080' };
+const everybody = { roleName: 'everybody', boundAudiences: ['damage_inc'], tokenPolicies: ['default'] };
+
+/** The stack's findings, after something was done to it. */
+async function findings(props: Partial<VaultJwtStackProps>, change: (stack: VaultJwtStack) => void = () => {}) {
+  const [stack] = await synthesise((app) => {
+    change(new VaultJwtStack(app, 'demo', { ...exampleProps(issuer), ...props }));
+  });
+  return lint(stack?.json);
+}
+
+/** Has a resource of a stack carry an allowance, as a stack's author does it: with cdktf alone. */
+function allow(id: string, reasons: Readonly<Record<string, string>>) {
+  return (stack: VaultJwtStack): void => {
+    (stack.node.findChild(id) as TerraformElement).addOverride('//.vaultproof.allow', reasons);
+  };
+}
+
+test('the bundled stack has nothing to find', async () => {
+  expect(await findings({})).toEqual([]);
+});
+
+test('a finding names the construct, the argument, the reason and what to do', async () => {
+  expect(await findings({ roles: [everybody] })).toEqual([
+    {
+      code: 'audience-only',
+      severity: 'error',
+      address: 'vault_jwt_auth_backend_role.role-everybody',
+      constructPath: 'demo/role-everybody',
+      attribute: 'bound_audiences',
+      found: ['damage_inc'],
+      reason: expect.any(String),
+      fix: expect.any(String),
+    },
+  ]);
+});
+
+test('a path without data/ is found where the engine is of version 2, the default', async () => {
+  expect(await findings({ kv: {} })).toMatchObject([
+    { code: 'kv-path-never-matches', constructPath: 'demo/policy-vishpat_keys_policy', found: 'kv/vishpat/*' },
+  ]);
+});
+
+describe('an allowance in the stack', () => {
+  test('takes the finding away', async () => {
+    const change = allow('role-everybody', { 'audience-only': 'everybody may read the weather' });
+    expect(await findings({ roles: [everybody] }, change)).toEqual([]);
+  });
+
+  test('leaves the construct’s path in the JSON', async () => {
+    const change = allow('role-everybody', { 'comma-split': 'two teams' });
+    expect(await findings({ roles: [everybody] }, change)).toMatchObject([
+      { code: 'audience-only', constructPath: 'demo/role-everybody' },
+      { code: 'unused-allowance', constructPath: 'demo/role-everybody', found: 'comma-split' },
+    ]);
+  });
+
+  test('without a reason is a finding itself', async () => {
+    expect(await findings({ roles: [everybody] }, allow('role-everybody', { 'audience-only': ' ' }))).toMatchObject([
+      { code: 'allowance-without-reason', constructPath: 'demo/role-everybody', found: 'audience-only' },
+    ]);
+  });
+
+  test('of the stack itself holds for all of it', async () => {
+    const change = (stack: VaultJwtStack) =>
+      stack.addOverride('//.vaultproof.allow', { 'audience-only': 'seed 000 shows it so' });
+    expect(await findings({ roles: [everybody, { ...everybody, roleName: 'more' }] }, change)).toEqual([]);
+  });
+
+  test('of an output holds for it', async () => {
+    const output = (stack: VaultJwtStack) => new TerraformOutput(stack, 'login_token', { value: 'none' });
+    expect(await findings({}, output)).toMatchObject([
+      { code: 'secret-looking-output', address: 'output.login_token' },
+    ]);
+    const allowed = (stack: VaultJwtStack) =>
+      output(stack).addOverride('//.vaultproof.allow', { 'secret-looking-output': 'it is the word "none"' });
+    expect(await findings({}, allowed)).toEqual([]);
+  });
+});

@@ -1,0 +1,152 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { importsIn } from '../docs/imports.js';
+
+const clean = { resource: { vault_policy: { a: { name: 'a', policy: 'path "kv/a" { capabilities = ["read"] }' } } } };
+const faulty = {
+  resource: { vault_policy: { a: { name: 'a', policy: 'path "sys/audit" { capabilities = ["sudo"] }' } } },
+};
+const warned = { output: { my_token: { value: 'x' } } };
+
+/** Runs the command outside of GitHub Actions, wherever these tests run. */
+function lint(args: readonly string[], input: unknown = '') {
+  return cli(['lint', ...args], {
+    env: { GITHUB_ACTIONS: undefined },
+    input: typeof input === 'string' ? input : JSON.stringify(input),
+  });
+}
+
+async function fileWith(json: unknown, name = 'cdk.tf.json'): Promise<string> {
+  const path = join(await temporaryFolder(), name);
+  await writeFile(path, JSON.stringify(json));
+  return path;
+}
+
+describe('vaultproof lint', () => {
+  test('ends with 0 and says so where nothing is found', async () => {
+    expect(await lint([await fileWith(clean)])).toMatchObject({ exitCode: 0, stdout: '', stderr: '0 findings' });
+  });
+
+  test('ends with 1 and says what, where, why and what to do', async () => {
+    const file = await fileWith(faulty);
+    const { exitCode, stdout, stderr } = await lint([file]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '1 finding' });
+    expect(stdout.split('\n')).toEqual([
+      `${file}: error policy-sudo: vault_policy.a`,
+      '  policy "sys/audit"',
+      '  it grants sudo, which opens the paths that Vault keeps for root',
+      '  take sudo away, or allow this for a path that needs it',
+    ]);
+  });
+
+  test('prints one JSON object with --json, under GitHub Actions too', async () => {
+    const file = await fileWith(faulty);
+    const { exitCode, stdout } = await cli(['lint', '--json', file], { env: { GITHUB_ACTIONS: 'true' } });
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      findings: [
+        {
+          file,
+          code: 'policy-sudo',
+          severity: 'error',
+          address: 'vault_policy.a',
+          constructPath: 'vault_policy.a',
+          attribute: 'policy',
+          found: 'sys/audit',
+          reason: 'it grants sudo, which opens the paths that Vault keeps for root',
+          fix: 'take sudo away, or allow this for a path that needs it',
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [['--github'], undefined],
+    [[], 'true'],
+  ])('prints annotations with %j and GITHUB_ACTIONS=%s', async (options, GITHUB_ACTIONS) => {
+    const file = await fileWith({ ...faulty, ...warned }, 'a,b:c%.json');
+    const { stdout } = await cli(['lint', ...options, file], { env: { GITHUB_ACTIONS } });
+    const escaped = file.replace('a,b:c%.json', 'a%2Cb%3Ac%25.json');
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^::error file=[^,]*,title=policy-sudo::vault_policy\.a policy: it grants sudo/),
+      expect.stringMatching(/^::warning file=[^,]*,title=secret-looking-output::output\.my_token value: an output/),
+    ]);
+    expect(stdout).toContain(`file=${escaped},`);
+  });
+
+  test('reads several files, and standard input for -', async () => {
+    const [one, two] = [await fileWith(clean), await fileWith(faulty)];
+    const { exitCode, stdout } = await lint([one, two, '-'], faulty);
+    expect(exitCode).toBe(1);
+    expect(stdout.match(/^\S+: error/gm)).toEqual([`${two}: error`, '-: error']);
+  });
+});
+
+describe('--allow', () => {
+  test.each([['policy-sudo=it audits, and = nothing else'], ['policy-sudo@vault_policy.a=it audits']])(
+    '%s takes the finding away',
+    async (allow) => {
+      expect(await lint(['--allow', allow, '-'], faulty)).toMatchObject({ exitCode: 0, stdout: '' });
+    },
+  );
+
+  test('may be given several times, and holds for all files', async () => {
+    const files = [await fileWith(faulty), await fileWith(warned)];
+    const allow = ['--allow', 'policy-sudo=it audits', '--allow=secret-looking-output=it is none'];
+    expect(await lint([...allow, ...files])).toMatchObject({ exitCode: 0 });
+  });
+
+  test.each([
+    ['policy-sudo', 'allowance-without-reason'],
+    ['policy-sudo=', 'allowance-without-reason'],
+    ['policy-sudo@vault_policy.b=why', 'unused-allowance'],
+    ['comma-split=why', 'unused-allowance'],
+  ])('%s is a finding: %s', async (allow, code) => {
+    const { exitCode, stdout } = await lint(['--allow', allow, '-'], faulty);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`error ${code}: allow`);
+  });
+});
+
+describe('wrong use', () => {
+  test.each([
+    [[], '', 'Missing required positional argument: FILE'],
+    [['/nonexistent.json'], '', '"/nonexistent.json" can'],
+    [['-', '--allow', 'no-such-code=x'], clean, 'there is no code "no-such-code"'],
+    [['-', '--json', '--github'], clean, 'give one of --json and --github'],
+    [['-', '--strict'], clean, "Unknown option '--strict'"],
+    [['-'], 'planted-canary', 'not_terraform_json: standard input is not JSON'],
+    [['-'], { name: 'x' }, 'not_terraform_json: standard input: this is not terraform'],
+  ])('%j ends with 2 and says why', async (args, input, says) => {
+    const { exitCode, stdout, stderr } = await lint(args, input);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(says);
+    expect(stdout + stderr).not.toContain('planted-canary');
+  });
+
+  test('with --json is one JSON object on standard output', async () => {
+    const { exitCode, stdout } = await lint(['-', '--json'], { name: 'x' });
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'not_terraform_json' } });
+  });
+});
+
+test('--help says what it reads', async () => {
+  const { exitCode, stdout } = await lint(['--help']);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('terraform show -json');
+});
+
+test('the command loads no package besides citty', () => {
+  const imports = importsIn(['cli/', 'errors/', 'harness/']).filter(({ when }) => when !== 'never');
+  const loaded = new Set(['cli/lint.ts']);
+  for (const path of loaded) {
+    for (const { to } of imports.filter(({ from, kind }) => from === path && kind === 'ours')) loaded.add(to);
+  }
+  expect(loaded).toContain('harness/lint/policy/hcl-scanner.ts');
+  const packages = imports.filter(({ kind, from }) => kind === 'package' && loaded.has(from));
+  expect([...new Set(packages.map(({ to }) => to))]).toEqual(['citty']);
+});

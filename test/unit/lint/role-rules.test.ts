@@ -1,0 +1,299 @@
+import { lint } from 'vaultproof';
+import { describe, expect, test } from 'vitest';
+import { found, login } from './found.js';
+
+const unknown = `\${var.unknown}`;
+const subject = { bound_subject: null };
+const globs = (claims: Readonly<Record<string, string>>, more = {}) =>
+  login({ role: { ...subject, bound_claims: claims, bound_claims_type: 'glob', ...more } });
+
+test('a login without a fault has no findings', () => {
+  expect(lint(login())).toEqual([]);
+});
+
+describe('audience-only', () => {
+  test('finds a role that binds nothing else', () => {
+    expect(found('audience-only', login({ role: subject }))).toEqual([
+      { address: 'role', attribute: 'bound_audiences', found: ['damage_inc'] },
+    ]);
+    expect(found('audience-only', login({ role: { ...subject, bound_audiences: [unknown] } }))).toEqual([
+      { address: 'role', attribute: 'bound_audiences' },
+    ]);
+    expect(found('audience-only', login({ role: { bound_subject: '', bound_claims: {} } }))).toHaveLength(1);
+    expect(found('audience-only', login({ role: { ...subject, token_bound_cidrs: ['10.0.0.0/8'] } }))).toHaveLength(1);
+  });
+
+  test.each([
+    { bound_subject: 'x' },
+    { bound_subject: unknown },
+    { ...subject, bound_claims: { team: 'red' } },
+    { ...subject, bound_claims: unknown },
+    { ...subject, bound_claims: `\${merge(local.a, { b = "c" })}` },
+    { ...subject, dynamic: { bound_claims: {} } },
+    { ...subject, role_type: 'oidc' },
+  ])('is content with %j', (role) => {
+    expect(found('audience-only', login({ role }))).toEqual([]);
+  });
+});
+
+describe('no-tenant-bound', () => {
+  const github = { bound_issuer: 'https://token.actions.githubusercontent.com' };
+  const gitlab = { bound_issuer: 'https://gitlab.com' };
+  const hcp = { bound_issuer: 'https://app.terraform.io' };
+  const buildkite = { bound_issuer: 'https://agent.buildkite.com' };
+  const on = (backend: object, role: object) =>
+    found('no-tenant-bound', login({ backend: { ...backend }, role: { ...subject, ...role } }));
+
+  test.each([
+    [github, {}],
+    [github, { bound_claims: { ref: 'refs/heads/main' } }],
+    [github, { bound_claims: { sub: 'repo:*' }, bound_claims_type: 'glob' }],
+    [github, { bound_claims: { sub: 'repo:acme*' }, bound_claims_type: 'glob' }],
+    [github, { bound_claims: { repository: '*' }, bound_claims_type: 'glob' }],
+    [github, { bound_claims: { repository_owner: 'acme*' }, bound_claims_type: 'glob' }],
+    [github, { bound_claims: { sub: 'repo:acme/app:pull_request,*' }, bound_claims_type: 'glob' }],
+    [github, { bound_subject: 'ref:refs/heads/main' }],
+    [{ bound_issuer: null, oidc_discovery_url: github.bound_issuer }, {}],
+    [{ bound_issuer: null, jwks_url: `${github.bound_issuer}/.well-known/jwks` }, {}],
+    [gitlab, { bound_claims: { ref_protected: 'true' } }],
+    [hcp, { bound_claims: { terraform_run_phase: 'apply' } }],
+    [buildkite, { bound_claims: { pipeline_slug: 'deploy' } }],
+  ])('finds on %j a role with %j', (backend, role) => {
+    expect(on(backend, role)).toEqual([{ address: 'role', attribute: 'bound_claims' }]);
+  });
+
+  test.each([
+    [github, { bound_claims: { repository_owner_id: '1' } }],
+    [github, { bound_claims: { repository: 'acme/app' } }],
+    [github, { bound_claims: { sub: 'repo:acme/*' }, bound_claims_type: 'glob' }],
+    [github, { bound_claims: { sub: 'repo:acme@1/app@2:ref:refs/heads/main' } }],
+    [github, { bound_claims: { sub: 'repository_owner_id:1:ref:refs/heads/main' } }],
+    [github, { bound_claims: { job_workflow_ref: 'acme/ci/.github/workflows/x.yml@*' }, bound_claims_type: 'glob' }],
+    [github, { bound_subject: 'repo:acme/app:environment:prod' }],
+    [github, { bound_subject: unknown }],
+    [github, { bound_claims: unknown }],
+    [github, { bound_claims: { repository: unknown } }],
+    [gitlab, { bound_claims: { project_id: '1' } }],
+    [gitlab, { bound_subject: 'project_path:acme/app:ref_type:branch:ref:main' }],
+    [hcp, { bound_subject: 'organization:acme:project:p:workspace:w:run_phase:apply' }],
+    [buildkite, { bound_claims: { organization_slug: 'acme' } }],
+    [{ bound_issuer: 'https://token.actions.githubusercontent.com/acme' }, {}],
+    [{ bound_issuer: 'https://oidc.circleci.com/org/1' }, {}],
+    [{ bound_issuer: unknown }, {}],
+    [{ ...github, path: unknown }, {}],
+    [{ ...github, path: 'elsewhere' }, {}],
+  ])('is content on %j with %j', (backend, role) => {
+    expect(on(backend, role)).toEqual([]);
+  });
+
+  test('finds the backend through a reference, with slashes around its path', () => {
+    const role = { ...subject, backend: `\${vault_jwt_auth_backend.jwt.id}` };
+    expect(found('no-tenant-bound', login({ backend: { ...github, path: 'ci/' }, role }))).toHaveLength(1);
+    expect(found('no-tenant-bound', login({ backend: github, role: { ...subject, backend: unknown } }))).toEqual([]);
+    const byPath = { ...subject, backend: `\${vault_jwt_auth_backend.jwt.path}` };
+    expect(found('no-tenant-bound', login({ backend: { ...github, path: unknown }, role: byPath }))).toHaveLength(1);
+  });
+});
+
+describe('glob-too-wide', () => {
+  test.each([
+    ['sub', 'repo:acme*'],
+    ['sub', 'repo:acme/app*'],
+    ['sub', 'repo:acme/app:*'],
+    ['sub', 'project_path:acme/team/app:*'],
+    ['sub', 'repo:acme/app*:ref:refs/heads/main'],
+    ['sub', '*:ref:refs/heads/main'],
+    ['repository', '*'],
+    ['repository', '**'],
+    ['repository_owner', 'acme*'],
+    ['ref', '*'],
+    ['ref', '*main'],
+  ])('finds %s with %s', (claim, value) => {
+    const expected = { address: 'role', attribute: `bound_claims.${claim}`, found: value };
+    expect(found('glob-too-wide', globs({ [claim]: value }))).toEqual([expected]);
+  });
+
+  test.each([
+    ['sub', 'repo:acme/*'],
+    ['sub', 'repo:acme/*:ref:refs/heads/main'],
+    ['sub', 'repo:acme/*-app:ref:refs/heads/main*'],
+    ['sub', 'repo:acme/app:ref:*'],
+    ['sub', 'repo:acme/app:ref:refs/heads/release-*'],
+    ['sub', 'repo:acme/app:environment:prod*'],
+    ['sub', 'organization:acme:project:*:workspace:*:run_phase:apply'],
+    ['sub', 'repo:acme/app:pull_request'],
+    ['repository', 'acme/*'],
+    ['job_workflow_ref', 'acme/ci/.github/workflows/deploy.yml@refs/tags/v*'],
+    ['ref', 'refs/tags/v*'],
+    ['ref', 'release-*'],
+    ['repository', `acme\${var.unknown}*`],
+  ])('is content with %s and %s', (claim, value) => {
+    expect(found('glob-too-wide', globs({ [claim]: value }))).toEqual([]);
+  });
+
+  test('is content with all of a repository where another claim says which tokens', () => {
+    expect(found('glob-too-wide', globs({ sub: 'repo:acme/app:*', ref: 'refs/heads/main' }))).toEqual([]);
+  });
+
+  test('looks at each of several values, and at a value with commas that is one', () => {
+    expect(found('glob-too-wide', globs({ repository: 'acme/app, acme*' }))).toMatchObject([{ found: 'acme*' }]);
+    const whole = globs({ repository: 'acme/,*' }, { disable_bound_claims_parsing: true });
+    expect(found('glob-too-wide', whole)).toMatchObject([{ found: 'acme/,*' }]);
+  });
+
+  test('says nothing of claims that are strings, or may be', () => {
+    expect(found('glob-too-wide', globs({ sub: '*' }, { bound_claims_type: 'string' }))).toEqual([]);
+    expect(found('glob-too-wide', globs({ sub: '*' }, { bound_claims_type: unknown }))).toEqual([]);
+  });
+});
+
+describe('glob-never-matches', () => {
+  test('finds a wildcard in a claim that is a string', () => {
+    const role = { bound_claims: { ref: 'main,release-*' } };
+    expect(found('glob-never-matches', login({ role }))).toEqual([
+      { address: 'role', attribute: 'bound_claims.ref', found: 'release-*' },
+    ]);
+    expect(found('glob-never-matches', login({ role: { ...role, bound_claims_type: 'string' } }))).toHaveLength(1);
+  });
+
+  test('finds a wildcard in a bound subject, whatever the claims are', () => {
+    const role = { bound_subject: 'repo:acme/*', bound_claims_type: 'glob' };
+    expect(found('glob-never-matches', login({ role }))).toEqual([
+      { address: 'role', attribute: 'bound_subject', found: 'repo:acme/*' },
+    ]);
+  });
+
+  test.each([
+    { bound_claims: { ref: 'release-*' }, bound_claims_type: 'glob' },
+    { bound_claims: { ref: 'release-*' }, bound_claims_type: unknown },
+    { bound_claims: { ref: 'main' } },
+    { bound_claims: { ref: unknown } },
+  ])('is content with %j', (role) => {
+    expect(found('glob-never-matches', login({ role }))).toEqual([]);
+  });
+});
+
+describe('comma-split', () => {
+  test('finds a claim that the provider splits, and shows it whole', () => {
+    expect(found('comma-split', login({ role: { bound_claims: { team: 'red, green' } } }))).toEqual([
+      { address: 'role', attribute: 'bound_claims.team', found: 'red, green' },
+    ]);
+  });
+
+  test.each([
+    { bound_claims: { team: 'red' } },
+    { bound_claims: { team: 'red,green' }, disable_bound_claims_parsing: true },
+    { bound_claims: { team: 'red,green' }, disable_bound_claims_parsing: unknown },
+    { bound_claims: unknown },
+    { bound_claims: { team: `\${join(",", var.teams)}` } },
+  ])('is content with %j', (role) => {
+    expect(found('comma-split', login({ role }))).toEqual([]);
+  });
+});
+
+describe('mutable-user-claim', () => {
+  test.each([
+    'actor',
+    'email',
+    'job_workflow_ref',
+    'preferred_username',
+    'ref',
+    'repository',
+    'terraform_full_workspace',
+  ])('finds %s', (claim) => {
+    const expected = [{ address: 'role', attribute: 'user_claim', found: claim }];
+    expect(found('mutable-user-claim', login({ role: { user_claim: claim } }))).toEqual(expected);
+  });
+
+  test('finds a pointer to one', () => {
+    const role = { user_claim: '/kubernetes.io/serviceaccount/name', user_claim_json_pointer: true };
+    expect(found('mutable-user-claim', login({ role }))).toHaveLength(1);
+    expect(found('mutable-user-claim', login({ role: { ...role, user_claim: '/email' } }))).toHaveLength(1);
+  });
+
+  test.each(['sub', 'repository_id', 'user_id', unknown, 'constructor'])('is content with %s', (claim) => {
+    expect(found('mutable-user-claim', login({ role: { user_claim: claim } }))).toEqual([]);
+  });
+});
+
+describe('role-type-default', () => {
+  test('finds a role without a type', () => {
+    expect(found('role-type-default', login({ role: { role_type: null } }))).toEqual([
+      { address: 'role', attribute: 'role_type' },
+    ]);
+  });
+
+  test.each([
+    [{ role_type: 'jwt' }, {}],
+    [{ role_type: unknown }, {}],
+    [{ role_type: null, allowed_redirect_uris: ['http://localhost:8250/oidc/callback'] }, {}],
+    [{ role_type: null }, { oidc_client_id: 'vault' }],
+  ])('is content with %j on a backend with %j', (role, backend) => {
+    expect(found('role-type-default', login({ role, backend }))).toEqual([]);
+  });
+});
+
+describe('no-max-ttl', () => {
+  test.each([
+    [{ token_max_ttl: null }, 'token_max_ttl'],
+    [{ token_max_ttl: 0, token_ttl: 60 }, 'token_max_ttl'],
+    [{ token_max_ttl: null, token_type: 'batch' }, 'token_max_ttl'],
+    [{ token_max_ttl: 60, token_period: 60 }, 'token_explicit_max_ttl'],
+  ])('finds a role with %j', (role, attribute) => {
+    expect(found('no-max-ttl', login({ role }))).toEqual([{ address: 'role', attribute }]);
+  });
+
+  test.each([
+    [{ token_max_ttl: 60 }, {}],
+    [{ token_max_ttl: unknown }, {}],
+    [{ token_max_ttl: null, token_explicit_max_ttl: 60 }, {}],
+    [{ token_max_ttl: null, token_type: 'batch', token_ttl: 60 }, {}],
+    [{ token_max_ttl: null, token_type: unknown }, {}],
+    [{ token_max_ttl: 60, token_period: unknown }, {}],
+    [{ token_max_ttl: 60, token_period: 60, token_explicit_max_ttl: 600 }, {}],
+    [{ token_max_ttl: null }, { tune: [{ max_lease_ttl: '1h' }] }],
+  ])('is content with %j on a backend with %j', (role, backend) => {
+    expect(found('no-max-ttl', login({ role, backend }))).toEqual([]);
+  });
+});
+
+describe('root-policy', () => {
+  test('finds the policy "root" in any role of an auth method', () => {
+    expect(found('root-policy', login({ role: { token_policies: ['default', 'Root'] } }))).toEqual([
+      { address: 'role', attribute: 'token_policies', found: 'Root' },
+    ]);
+    const approle = { vault_approle_auth_backend_role: { r: { token_policies: ['root'] } } };
+    expect(found('root-policy', { resource: approle })).toHaveLength(1);
+  });
+
+  test('is content with others', () => {
+    expect(found('root-policy', login({ role: { token_policies: ['rooty', unknown] } }))).toEqual([]);
+  });
+});
+
+describe('undeclared-policy', () => {
+  const declared = (names: readonly string[], policies: Readonly<Record<string, unknown>>) => ({
+    resource: {
+      vault_jwt_auth_backend_role: { role: { token_policies: names } },
+      vault_policy: policies,
+    },
+  });
+
+  test('finds a policy that nothing declares', () => {
+    expect(found('undeclared-policy', declared(['reader', 'writer'], { a: { name: 'reader' } }))).toEqual([
+      { address: 'role', attribute: 'token_policies', found: 'writer' },
+    ]);
+  });
+
+  test.each([
+    [['default'], {}],
+    [['reader'], { a: { name: 'Reader' } }],
+    [[`\${vault_policy.a.name}`], { a: { name: 'reader' } }],
+    [[`\${vault_policy.a.id}`], { a: { name: 'reader' } }],
+    [[`\${vault_policy.gone.name}`], {}],
+    [['writer'], { a: { name: unknown } }],
+    [[unknown], {}],
+  ])('is content with %j beside %j', (names, policies) => {
+    expect(found('undeclared-policy', declared(names, policies))).toEqual([]);
+  });
+});

@@ -1,0 +1,88 @@
+import { lint } from 'vaultproof';
+import { describe, expect, test } from 'vitest';
+import { found } from './found.js';
+
+const CANARY = 'planted-canary';
+
+describe('secret-in-state', () => {
+  test.each([
+    ['vault_kv_secret', { data_json: CANARY }, 'data_json'],
+    ['vault_kv_secret_v2', { data_json: `\${jsonencode({ a = var.secret })}` }, 'data_json'],
+    ['vault_generic_secret', { data_json: CANARY }, 'data_json'],
+    ['vault_jwt_auth_backend', { oidc_client_secret: CANARY }, 'oidc_client_secret'],
+    ['vault_kubernetes_auth_backend_config', { token_reviewer_jwt: CANARY }, 'token_reviewer_jwt'],
+    ['consul_acl_auth_method', { config_json: `{"ServiceAccountJWT": "${CANARY}"}` }, 'config_json'],
+    ['consul_acl_auth_method', { config: { ServiceAccountJWT: CANARY } }, 'config'],
+  ])('finds %s with %j', (type, body, attribute) => {
+    const json = { resource: { [type]: { x: body } } };
+    expect(lint(json).filter(({ code }) => code === 'secret-in-state')).toMatchObject([{ attribute }]);
+    expect(JSON.stringify(lint(json))).not.toContain(CANARY);
+  });
+
+  test.each([
+    { resource: { vault_token: { x: {} } } },
+    { resource: { vault_approle_auth_backend_role_secret_id: { x: {} } } },
+    { data: { vault_kv_secret_v2: { x: { name: 'a' } } } },
+    { data: { consul_acl_token_secret_id: { x: {} } } },
+  ])('finds what returns a secret: %j', (json) => {
+    expect(found('secret-in-state', json)).toHaveLength(1);
+  });
+
+  test.each([
+    { resource: { vault_kv_secret_v2: { x: { data_json_wo: '{}', data_json_wo_version: 1 } } } },
+    { resource: { vault_jwt_auth_backend: { x: { oidc_client_secret_wo: 'x' } } } },
+    { resource: { vault_approle_auth_backend_role_secret_id: { x: { wrapping_ttl: '60s' } } } },
+    { resource: { vault_token: { x: { wrapping_ttl: '60s' } } } },
+    { resource: { consul_acl_auth_method: { x: { config_json: '{"JWKSURL": "http://127.0.0.1"}' } } } },
+    { resource: { consul_acl_auth_method: { x: { config_json: `\${jsonencode({ a = "b" })}` } } } },
+    { resource: { consul_acl_token: { x: { policies: ['a'] } } } },
+    { ephemeral: { vault_kv_secret_v2: { x: { name: 'a' } } } },
+    { data: { vault_policy_document: { x: {} } } },
+    { resource: { aws_db_instance: { x: { password: 'x' } } } },
+  ])('is content with %j', (json) => {
+    expect(found('secret-in-state', json)).toEqual([]);
+  });
+});
+
+describe('secret-in-provider', () => {
+  test.each([
+    [{ vault: [{ token: CANARY }] }, 'token'],
+    [{ vault: { auth_login_userpass: [{ username: 'a', password: CANARY }] } }, 'auth_login_userpass.password'],
+    [{ consul: { token: CANARY } }, 'token'],
+  ])('finds %j', (provider, attribute) => {
+    const [address] = Object.keys(provider).map((name) => `provider.${name}`);
+    expect(found('secret-in-provider', { provider })).toEqual([{ address, attribute }]);
+    expect(JSON.stringify(lint({ provider }))).not.toContain(CANARY);
+  });
+
+  test.each([
+    { vault: [{}] },
+    { vault: [{ token: `\${var.token}` }] },
+    { vault: { address: 'https://vault.example', token: '' } },
+    { github: { token: CANARY } },
+  ])('is content with %j', (provider) => {
+    expect(found('secret-in-provider', { provider })).toEqual([]);
+  });
+});
+
+describe('secret-looking-output', () => {
+  test.each(['token', 'vault_token', 'db_password', 'client_secret', 'PRIVATE_KEY'])('finds the name %s', (name) => {
+    const output = { [name]: { value: CANARY, sensitive: true } };
+    expect(found('secret-looking-output', { output })).toEqual([{ address: `output.${name}`, attribute: 'value' }]);
+    expect(JSON.stringify(lint({ output }))).not.toContain(CANARY);
+  });
+
+  test('finds a reference to a secret', () => {
+    const output = { x: { value: `\${vault_token.t.client_token}` } };
+    expect(found('secret-looking-output', { output })).toEqual([
+      { address: 'output.x', attribute: 'value', found: 'vault_token.t.client_token' },
+    ]);
+  });
+
+  test.each(['login_path', 'token_url', 'secret_path', 'token_ttl', 'tokens_per_second'])(
+    'is content with %s',
+    (name) => {
+      expect(found('secret-looking-output', { output: { [name]: { value: `\${vault_mount.kv.path}` } } })).toEqual([]);
+    },
+  );
+});
