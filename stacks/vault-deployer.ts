@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { VaultPathRule } from './policy.js';
-import { type VaultJwtMethod, type VaultJwtRole, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
+import { type VaultJwtMethod, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
+import type { VaultJwtRole } from './vault-jwt-role.js';
 
 /** A pipeline that may deploy a {@link VaultJwtStack}, and nothing else. */
 export type VaultDeployerStackProps = VaultJwtMethod & {

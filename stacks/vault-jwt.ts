@@ -1,16 +1,14 @@
 import { IdentityGroup } from '@cdktf/provider-vault/lib/identity-group/index.js';
 import { IdentityGroupAlias } from '@cdktf/provider-vault/lib/identity-group-alias/index.js';
 import { JwtAuthBackend, type JwtAuthBackendConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend/index.js';
-import {
-  JwtAuthBackendRole,
-  type JwtAuthBackendRoleConfig,
-} from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
+import { JwtAuthBackendRole } from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
 import { Mount } from '@cdktf/provider-vault/lib/mount/index.js';
 import { Policy } from '@cdktf/provider-vault/lib/policy/index.js';
 import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
-import { type TerraformMetaArguments, TerraformOutput, TerraformStack } from 'cdktf';
+import { type TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
+import { type Allowances, claimBounds, refuseEverybody, type VaultJwtRole } from './vault-jwt-role.js';
 
 /** Where Vault has the keys from that verify a token: exactly one of the four. */
 export type VaultKeySource =
@@ -23,24 +21,6 @@ export type VaultKeySource =
   /** An issuer whose discovery document names the key set; its `issuer` must be this URL byte for byte. */
   | { readonly oidcDiscoveryUrl: string; readonly oidcDiscoveryCaPem?: string };
 
-/**
- * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,
- * `boundSubject` and `boundClaims` say who. Defaults: `userClaim` "sub", `tokenTtl` 900 s, `tokenMaxTtl` 3600 s.
- * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend_role
- */
-export interface VaultJwtRole
-  extends Omit<
-    JwtAuthBackendRoleConfig,
-    keyof TerraformMetaArguments | 'backend' | 'roleType' | 'userClaim' | 'boundClaims' | 'disableBoundClaimsParsing'
-  > {
-  /** The claim that names the identity; default `sub`. */
-  readonly userClaim?: string;
-  /** By claim, the value that it must have, or the values of which it must have one. */
-  readonly boundClaims?: Readonly<Record<string, string | readonly string[]>>;
-  /** The policies of the Vault token; those that the stack declares are made before the role. */
-  readonly tokenPolicies: string[];
-}
-
 /** What the rules of a policy may say of whoever logs in: Vault fills it in at each request. */
 export interface VaultIdentity {
   /** The value of the role's `userClaim`. */
@@ -50,7 +30,7 @@ export interface VaultIdentity {
 }
 
 /** An ACL policy, as rules or as HCL; a function gets what Vault knows of whoever logs in. */
-export type VaultPolicy = { readonly name: string } & (
+export type VaultPolicy = { readonly name: string; readonly allow?: Allowances } & (
   | { readonly rules: readonly VaultRule[] | ((identity: VaultIdentity) => readonly VaultRule[]) }
   /** @see https://developer.hashicorp.com/vault/docs/concepts/policies */
   | { readonly policy: string | ((identity: VaultIdentity) => string) }
@@ -91,7 +71,7 @@ type BackendProps = Pick<
  * `defaultRole` the first role. Vault does not check `iss` at all without `boundIssuer`.
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend
  */
-export type VaultJwtMethod = BackendProps & VaultKeySource;
+export type VaultJwtMethod = BackendProps & VaultKeySource & { readonly allow?: Allowances };
 
 /** A JWT login, its policies and a KV engine. */
 export type VaultJwtStackProps = VaultJwtMethod & {
@@ -112,7 +92,8 @@ export type VaultJwtStackProps = VaultJwtMethod & {
 export class VaultJwtStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: VaultJwtStackProps) {
     super(scope, id);
-    const { address, roles, policies = [], groups = [], kv = {}, ...backendProps } = props;
+    const { address, roles, policies = [], groups = [], kv = {}, allow, ...backendProps } = props;
+    requireIssuer(props);
     const engines = (isList(kv) ? kv : [kv]).map((engine) => ({ path: 'kv', version: 2 as const, ...engine }));
 
     new VaultProvider(this, 'vault', address === undefined ? {} : { address });
@@ -123,6 +104,7 @@ export class VaultJwtStack extends TerraformStack {
       defaultRole: roles[0].roleName,
       ...withKeys(backendProps),
     });
+    permit(backend, allow);
 
     const identity = identityOf(backend.accessor);
     const policyNames = new Map<string, string>();
@@ -131,12 +113,13 @@ export class VaultJwtStack extends TerraformStack {
         name: policy.name,
         policy: textOf(policy, identity, engines),
       });
+      permit(resource, policy.allow);
       policyNames.set(policy.name, resource.name);
     }
     const refer = (names: readonly string[]): string[] => names.map((name) => policyNames.get(name) ?? name);
 
-    for (const { boundClaims, ...role } of roles) {
-      new JwtAuthBackendRole(this, `role-${role.roleName}`, {
+    for (const { boundClaims, allow: allowed, ...role } of roles.map(refuseEverybody)) {
+      const resource = new JwtAuthBackendRole(this, `role-${role.roleName}`, {
         userClaim: 'sub',
         tokenTtl: 900,
         tokenMaxTtl: 3600,
@@ -147,6 +130,7 @@ export class VaultJwtStack extends TerraformStack {
         roleType: 'jwt',
         tokenPolicies: refer(role.tokenPolicies),
       });
+      permit(resource, allowed);
     }
 
     if (groups.length > 0 && roles.every(({ groupsClaim }) => groupsClaim === undefined)) {
@@ -170,6 +154,19 @@ export class VaultJwtStack extends TerraformStack {
     new TerraformOutput(this, 'login_path', { value: `auth/${backend.path}/login` });
     if (mounts[0]) new TerraformOutput(this, 'kv_path', { value: mounts[0].path });
   }
+}
+
+/** Vault compares no `iss` unless it is told to, which nobody notices: leaving it out takes a reason. */
+function requireIssuer({ boundIssuer, roles, allow = {} }: VaultJwtStackProps): void {
+  const isBound = boundIssuer !== undefined || roles.every(({ boundClaims }) => boundClaims?.['iss'] !== undefined);
+  if (isBound || allow['no-bound-issuer'] !== undefined) return;
+  throw new TypeError(
+    'Vault checks no "iss" without a "boundIssuer": give it, or a reason in allow["no-bound-issuer"]',
+  );
+}
+
+function permit(resource: TerraformElement, allow: Allowances | undefined): void {
+  if (allow !== undefined) resource.addOverride('//.vaultproof.allow', allow);
 }
 
 function isList(kv: VaultKv | readonly VaultKv[]): kv is readonly VaultKv[] {
@@ -205,23 +202,4 @@ function identityOf(accessor: string): VaultIdentity {
 function textOf(policy: VaultPolicy, identity: VaultIdentity, engines: readonly KvEngine[]): string {
   if ('policy' in policy) return typeof policy.policy === 'function' ? policy.policy(identity) : policy.policy;
   return policyOf(typeof policy.rules === 'function' ? policy.rules(identity) : policy.rules, engines);
-}
-
-/** The provider splits values at commas unless told not to, and takes lists in no other way. */
-function claimBounds(
-  roleName: string,
-  bound: VaultJwtRole['boundClaims'],
-): Pick<JwtAuthBackendRoleConfig, 'boundClaims' | 'disableBoundClaimsParsing'> {
-  if (bound === undefined) return {};
-  const values = Object.values(bound);
-  const hasComma = values.flat().some((value) => value.includes(','));
-  if (hasComma && values.some((value) => typeof value !== 'string' && value.length !== 1)) {
-    throw new TypeError(
-      `the role "${roleName}" binds a claim to a value with a comma and another to a list: the provider takes one or the other`,
-    );
-  }
-  return {
-    boundClaims: Object.fromEntries(Object.entries(bound).map(([claim, value]) => [claim, [value].flat().join(',')])),
-    ...(hasComma && { disableBoundClaimsParsing: true }),
-  };
 }

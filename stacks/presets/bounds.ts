@@ -1,4 +1,4 @@
-import type { VaultJwtRole } from '../vault-jwt.js';
+import type { VaultJwtRole } from '../vault-jwt-role.js';
 
 /** What a stack needs to know of a vendor's issuer; a stack's props begin with it. */
 export interface VendorBackend {

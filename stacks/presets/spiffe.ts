@@ -1,4 +1,4 @@
-import type { VaultJwtRole } from '../vault-jwt.js';
+import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type Bound, type PresetRoleProps, roleFor, textOf, type VendorBackend } from './bounds.js';
 
 /** Which SPIRE signs. */

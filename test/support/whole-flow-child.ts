@@ -14,7 +14,9 @@ await env.apply(
     new VaultJwtStack(app, 'demo', {
       jwksUrl: env.issuer.jwksUrlFor(env.vault),
       boundIssuer: env.issuer.url,
-      roles: [{ roleName: 'reader', boundAudiences: ['damage_inc'], tokenPolicies: ['reader'] }],
+      roles: [
+        { roleName: 'reader', boundSubject: 'vishpat', boundAudiences: ['damage_inc'], tokenPolicies: ['reader'] },
+      ],
       policies: [{ name: 'reader', policy: 'path "kv/data/*" { capabilities = ["read"] }' }],
     }),
 );

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
 
 const issuer = { jwksUrl: 'http://127.0.0.1:8080/.well-known/jwks.json', boundIssuer: 'http://127.0.0.1:8080' };
-const everybody = { roleName: 'everybody', boundAudiences: ['damage_inc'], tokenPolicies: ['default'] };
+const renamed = { roleName: 'renamed', userClaim: 'email', boundSubject: 'a', tokenPolicies: ['default'] };
 
 /** The stack's findings, after something was done to it. */
 async function findings(props: Partial<VaultJwtStackProps>, change: (stack: VaultJwtStack) => void = () => {}) {
@@ -28,14 +28,14 @@ test('the bundled stack has nothing to find', async () => {
 });
 
 test('a finding names the construct, the argument, the reason and what to do', async () => {
-  expect(await findings({ roles: [everybody] })).toEqual([
+  expect(await findings({ roles: [renamed] })).toEqual([
     {
-      code: 'audience-only',
-      severity: 'error',
-      address: 'vault_jwt_auth_backend_role.role-everybody',
-      constructPath: 'demo/role-everybody',
-      attribute: 'bound_audiences',
-      found: ['damage_inc'],
+      code: 'mutable-user-claim',
+      severity: 'warning',
+      address: 'vault_jwt_auth_backend_role.role-renamed',
+      constructPath: 'demo/role-renamed',
+      attribute: 'user_claim',
+      found: 'email',
       reason: expect.any(String),
       fix: expect.any(String),
     },
@@ -50,28 +50,28 @@ test('a path without data/ is found where the engine is of version 2, the defaul
 
 describe('an allowance in the stack', () => {
   test('takes the finding away', async () => {
-    const change = allow('role-everybody', { 'audience-only': 'everybody may read the weather' });
-    expect(await findings({ roles: [everybody] }, change)).toEqual([]);
+    const change = allow('role-renamed', { 'mutable-user-claim': 'nobody is renamed here' });
+    expect(await findings({ roles: [renamed] }, change)).toEqual([]);
   });
 
   test('leaves the construct’s path in the JSON', async () => {
-    const change = allow('role-everybody', { 'comma-split': 'two teams' });
-    expect(await findings({ roles: [everybody] }, change)).toMatchObject([
-      { code: 'audience-only', constructPath: 'demo/role-everybody' },
-      { code: 'unused-allowance', constructPath: 'demo/role-everybody', found: 'comma-split' },
+    const change = allow('role-renamed', { 'comma-split': 'two teams' });
+    expect(await findings({ roles: [renamed] }, change)).toMatchObject([
+      { code: 'mutable-user-claim', constructPath: 'demo/role-renamed' },
+      { code: 'unused-allowance', constructPath: 'demo/role-renamed', found: 'comma-split' },
     ]);
   });
 
   test('without a reason is a finding itself', async () => {
-    expect(await findings({ roles: [everybody] }, allow('role-everybody', { 'audience-only': ' ' }))).toMatchObject([
-      { code: 'allowance-without-reason', constructPath: 'demo/role-everybody', found: 'audience-only' },
+    expect(await findings({ roles: [renamed] }, allow('role-renamed', { 'mutable-user-claim': ' ' }))).toMatchObject([
+      { code: 'allowance-without-reason', constructPath: 'demo/role-renamed', found: 'mutable-user-claim' },
     ]);
   });
 
   test('of the stack itself holds for all of it', async () => {
     const change = (stack: VaultJwtStack) =>
-      stack.addOverride('//.vaultproof.allow', { 'audience-only': 'seed 000 shows it so' });
-    expect(await findings({ roles: [everybody, { ...everybody, roleName: 'more' }] }, change)).toEqual([]);
+      stack.addOverride('//.vaultproof.allow', { 'mutable-user-claim': 'seed 000 shows it so' });
+    expect(await findings({ roles: [renamed, { ...renamed, roleName: 'more' }] }, change)).toEqual([]);
   });
 
   test('of an output holds for it', async () => {

@@ -1,15 +1,17 @@
 import { exampleProps } from 'vaultproof/stacks/example';
 import { VaultJwtStack, type VaultJwtStackProps, type VaultKeySource } from 'vaultproof/stacks/vault-jwt';
+import type { Allowances } from 'vaultproof/stacks/vault-jwt-role';
 import { describe, expect, test } from 'vitest';
 import { type StackJson, synthStack } from './synth-stack.js';
 
 const jwksUrl = 'http://127.0.0.1:8080/.well-known/jwks.json';
-const reader = { roleName: 'reader', boundAudiences: ['damage_inc'], tokenPolicies: ['default'] };
+const reader = { roleName: 'reader', boundSubject: 'vishpat', tokenPolicies: ['default'] };
+const boundIssuer = 'https://issuer.example';
 
 type Props = Omit<VaultJwtStackProps, keyof VaultKeySource>;
 
 function synth(props: Partial<Props> = {}, keys: VaultKeySource = { jwksUrl }): Promise<StackJson> {
-  return synthStack((app) => new VaultJwtStack(app, 'demo', { roles: [reader], ...keys, ...props }));
+  return synthStack((app) => new VaultJwtStack(app, 'demo', { roles: [reader], boundIssuer, ...keys, ...props }));
 }
 
 describe('the defaults', () => {
@@ -17,6 +19,7 @@ describe('the defaults', () => {
     const { resource } = await synth({ roles: [reader, { ...reader, roleName: 'writer' }] });
     expect(resource['vault_jwt_auth_backend']).toEqual({
       jwt: {
+        bound_issuer: 'https://issuer.example',
         default_role: 'reader',
         jwks_url: 'http://127.0.0.1:8080/.well-known/jwks.json',
         jwt_supported_algs: ['ES256', 'RS256'],
@@ -29,7 +32,7 @@ describe('the defaults', () => {
     expect((await synth()).resource['vault_jwt_auth_backend_role']).toEqual({
       'role-reader': {
         backend: `\${vault_jwt_auth_backend.jwt.path}`,
-        bound_audiences: ['damage_inc'],
+        bound_subject: 'vishpat',
         role_name: 'reader',
         role_type: 'jwt',
         token_max_ttl: 3600,
@@ -112,11 +115,6 @@ test('a role refers to the policies of its stack, so that they are there before 
 describe('the keys', () => {
   test.each<[string, VaultKeySource, object]>([
     ['a key set with its CA', { jwksUrl, jwksCaPem: 'CA' }, { jwks_url: jwksUrl, jwks_ca_pem: 'CA' }],
-    [
-      'several key sets',
-      { jwksPairs: [{ jwksUrl, jwksCaPem: 'CA' }, { jwksUrl: 'https://other.example' }] },
-      { jwks_pairs: [{ jwks_url: jwksUrl, jwks_ca_pem: 'CA' }, { jwks_url: 'https://other.example' }] },
-    ],
     ['public keys', { jwtValidationPubkeys: ['PEM'] }, { jwt_validation_pubkeys: ['PEM'] }],
     [
       'a discovery document with its CA',
@@ -126,10 +124,23 @@ describe('the keys', () => {
   ])('may be %s', async (_title, keys, declared) => {
     const { resource } = await synth({}, keys);
     expect(resource['vault_jwt_auth_backend']?.['jwt']).toEqual({
+      bound_issuer: 'https://issuer.example',
       default_role: 'reader',
       jwt_supported_algs: ['ES256', 'RS256'],
       path: 'jwt',
       ...declared,
+    });
+  });
+
+  test('may be several key sets, where every role binds the issuer', async () => {
+    const keys = { jwksPairs: [{ jwksUrl, jwksCaPem: 'CA' }, { jwksUrl: 'https://other.example' }] };
+    const roles = [{ ...reader, boundClaims: { iss: 'https://issuer.example' } }] as const;
+    const { resource } = await synthStack((app) => new VaultJwtStack(app, 'demo', { ...keys, roles }));
+    expect(resource['vault_jwt_auth_backend']?.['jwt']).toEqual({
+      default_role: 'reader',
+      jwks_pairs: [{ jwks_url: jwksUrl, jwks_ca_pem: 'CA' }, { jwks_url: 'https://other.example' }],
+      jwt_supported_algs: ['ES256', 'RS256'],
+      path: 'jwt',
     });
   });
 
@@ -144,7 +155,25 @@ describe('the keys', () => {
 
   test('can’t be several key sets beside a bound issuer, which Vault refuses', async () => {
     const keys = { jwksPairs: [{ jwksUrl }] };
-    await expect(synth({ boundIssuer: 'https://issuer.example' }, keys)).rejects.toThrow(TypeError);
+    await expect(synth({}, keys)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('what lets strangers in takes a reason', () => {
+  const everybody = { roleName: 'everybody', boundAudiences: ['damage_inc'], tokenPolicies: ['default'] };
+
+  test('a login that does not check who signed', async () => {
+    const declare = (allow?: Allowances) =>
+      synthStack((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles: [reader], ...(allow && { allow }) }));
+    await expect(declare()).rejects.toThrow('allow["no-bound-issuer"]');
+    const { resource } = await declare({ 'no-bound-issuer': 'the keys are this issuer’s alone' });
+    expect(resource['vault_jwt_auth_backend']?.['jwt']).not.toHaveProperty('bound_issuer');
+  });
+
+  test('a role that binds nobody', async () => {
+    await expect(synth({ roles: [everybody] })).rejects.toThrow('the role "everybody" lets everybody in');
+    const { resource } = await synth({ roles: [{ ...everybody, allow: { 'audience-only': 'it is public' } }] });
+    expect(resource['vault_jwt_auth_backend_role']).toHaveProperty('role-everybody');
   });
 });
 
@@ -241,14 +270,13 @@ test('the outputs say where to log in and where the secrets are', async () => {
 
 test('two stacks may stand in one app', async () => {
   const { resource } = await synthStack((app) => {
-    new VaultJwtStack(app, 'one', { jwksUrl, roles: [reader], path: 'one' });
-    new VaultJwtStack(app, 'two', { jwksUrl, roles: [reader], path: 'two' });
+    new VaultJwtStack(app, 'one', { jwksUrl, boundIssuer, roles: [reader], path: 'one' });
+    new VaultJwtStack(app, 'two', { jwksUrl, boundIssuer, roles: [reader], path: 'two' });
   });
   expect(resource['vault_jwt_auth_backend']?.['jwt']).toMatchObject({ path: 'one' });
 });
 
 test('the example lets vishpat alone in, to his own secrets', async () => {
-  const boundIssuer = 'http://127.0.0.1:8080';
   const { resource } = await synth(exampleProps({ jwksUrl, boundIssuer }));
   expect(resource['vault_jwt_auth_backend']?.['jwt']).toMatchObject({
     bound_issuer: boundIssuer,

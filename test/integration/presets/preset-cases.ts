@@ -9,7 +9,7 @@ import { type GitLabCiRoleProps, gitlabCi, gitlabCiRole } from 'vaultproof/stack
 import { type HcpTerraformRoleProps, hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
 import { type KubernetesRoleProps, kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
 import { type SpiffeRoleProps, spiffe, spiffeRole } from 'vaultproof/stacks/presets/spiffe';
-import type { VaultJwtRole } from 'vaultproof/stacks/vault-jwt';
+import type { VaultJwtRole } from 'vaultproof/stacks/vault-jwt-role';
 
 /** A preset's role with every bound that it can have, a token that it lets in, and a wrong value for each bound. */
 export interface PresetCase {

@@ -12,7 +12,8 @@ import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/gith
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
 import { kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
-import { type VaultJwtRole, VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import type { VaultJwtRole } from 'vaultproof/stacks/vault-jwt-role';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const audience = 'https://vault.acme.example';

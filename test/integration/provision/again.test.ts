@@ -2,14 +2,16 @@ import type { ApplyResult, Environment } from 'vaultproof';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 
-const reader = { roleName: 'reader', boundAudiences: ['damage_inc'], tokenPolicies: ['reader'] };
-const writer = { roleName: 'writer', boundAudiences: ['damage_inc'], tokenPolicies: ['reader'] };
+const allow = { 'audience-only': 'what is bound does not matter here' };
+const reader = { roleName: 'reader', boundAudiences: ['damage_inc'], tokenPolicies: ['reader'], allow };
+const writer = { roleName: 'writer', boundAudiences: ['damage_inc'], tokenPolicies: ['reader'], allow };
 const policies = [{ name: 'reader', policy: 'path "kv/data/*" { capabilities = ["read"] }' }];
 
 async function apply(env: Environment, props: Partial<VaultJwtStackProps> = {}): Promise<ApplyResult | undefined> {
+  const { url: boundIssuer } = env.issuer;
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
   const results = await env.apply(
-    (app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles: [reader, writer], policies, ...props }),
+    (app) => new VaultJwtStack(app, 'demo', { jwksUrl, boundIssuer, roles: [reader, writer], policies, ...props }),
   );
   return results['demo'];
 }

@@ -3,14 +3,15 @@ import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 
 const roles: VaultJwtStackProps['roles'] = [
-  { roleName: 'reader', boundAudiences: ['damage_inc'], tokenPolicies: ['default'] },
+  { roleName: 'reader', boundSubject: 'vishpat', boundAudiences: ['damage_inc'], tokenPolicies: ['default'] },
 ];
+const allow = { 'no-bound-issuer': 'who signed does not matter here' };
 // Nobody listens there.
 const unreachable = 'http://127.0.0.1:2/jwks.json';
 
 test('an apply that fails leaves no mount in the way of the next one', async ({ env }) => {
   await expect(
-    env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl: unreachable, roles })),
+    env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl: unreachable, roles, allow })),
   ).rejects.toMatchObject({
     code: 'apply_failed',
     message: expect.stringContaining('error checking jwks URL http://127.0.0.1:2/jwks.json'),
@@ -19,7 +20,7 @@ test('an apply that fails leaves no mount in the way of the next one', async ({ 
   expect(Object.keys((await env.vault.request('GET', 'sys/auth'))['data'] as object)).toEqual(['token/']);
 
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  const { demo } = await env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles }));
+  const { demo } = await env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles, allow }));
   expect(demo).toMatchObject({
     created: ['vault_jwt_auth_backend.jwt', 'vault_jwt_auth_backend_role.role-reader'],
     updated: [],
@@ -36,7 +37,15 @@ test('a role that vault refuses is named, and can be corrected', async ({ env })
       (app) =>
         new VaultJwtStack(app, 'demo', {
           jwksUrl,
-          roles: [{ roleName: 'reader', boundAudiences, tokenPolicies: ['default'] }],
+          allow,
+          roles: [
+            {
+              roleName: 'reader',
+              boundAudiences,
+              allow: { 'audience-only': 'it is what is tested' },
+              tokenPolicies: ['default'],
+            },
+          ],
         }),
     );
   await expect(apply([])).rejects.toMatchObject({
@@ -52,7 +61,7 @@ test('a role that vault refuses is named, and can be corrected', async ({ env })
 test('a path that somebody else has mounted is not taken over', async ({ env }) => {
   await env.vault.request('POST', 'sys/auth/jwt', { type: 'userpass' });
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  await expect(env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles }))).rejects.toMatchObject({
+  await expect(env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles, allow }))).rejects.toMatchObject({
     code: 'apply_failed',
     message: expect.stringContaining('path is already in use at jwt/'),
   });

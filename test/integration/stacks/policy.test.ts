@@ -3,11 +3,12 @@ import { expect, test } from 'vaultproof/vitest';
 import { describe } from 'vitest';
 import type { Environment } from '../../../harness/index.js';
 
-const login = { roleName: 'reader', boundAudiences: ['a'], tokenPolicies: ['own'] };
+const login = { roleName: 'reader', boundSubject: 'vishpat', boundAudiences: ['a'], tokenPolicies: ['own'] };
 
 async function logIn(env: Environment, sub: string, props: Partial<VaultJwtStackProps>): Promise<string> {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  await env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles: [login], ...props } as VaultJwtStackProps));
+  const declared = { jwksUrl, boundIssuer: env.issuer.url, roles: [login], ...props } as VaultJwtStackProps;
+  await env.apply((app) => new VaultJwtStack(app, 'demo', declared));
   const { token } = await env.vault.login({ jwt: await env.issuer.sign({ sub, aud: 'a' }) });
   return token;
 }
@@ -74,6 +75,7 @@ test('a rule may speak of a claim that the role keeps', async ({ env }) => {
     (app) =>
       new VaultJwtStack(app, 'demo', {
         jwksUrl,
+        boundIssuer: env.issuer.url,
         roles: [{ ...login, claimMappings: { team: 'team' } }],
         policies: [{ name: 'own', rules: ({ metadata }) => [{ secrets: `${metadata('team')}/*`, access: ['read'] }] }],
       }),

@@ -1,0 +1,62 @@
+import type { JwtAuthBackendRoleConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
+import type { TerraformMetaArguments } from 'cdktf';
+
+/**
+ * Findings of `vaultproof lint` that are meant, by code, with the reason for each; default none. They are comments, which
+ * Terraform passes over.
+ */
+export type Allowances = Readonly<Record<string, string>>;
+
+/**
+ * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,
+ * `boundSubject` and `boundClaims` say who. Defaults: `userClaim` "sub", `tokenTtl` 900 s, `tokenMaxTtl` 3600 s.
+ * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend_role
+ */
+export interface VaultJwtRole
+  extends Omit<
+    JwtAuthBackendRoleConfig,
+    keyof TerraformMetaArguments | 'backend' | 'roleType' | 'userClaim' | 'boundClaims' | 'disableBoundClaimsParsing'
+  > {
+  /** The claim that names the identity; default `sub`. */
+  readonly userClaim?: string;
+  /** By claim, the value that it must have, or the values of which it must have one. */
+  readonly boundClaims?: Readonly<Record<string, string | readonly string[]>>;
+  /** The policies of the Vault token; those that the stack declares are made before the role. */
+  readonly tokenPolicies: string[];
+  readonly allow?: Allowances;
+}
+
+/**
+ * Hands a role on.
+ * @throws TypeError for one that lets everybody in whom the issuer knows, unless that has a reason
+ */
+export function refuseEverybody(role: VaultJwtRole): VaultJwtRole {
+  const { roleName, boundSubject, boundClaims = {}, allow = {} } = role;
+  const isBound = boundSubject !== undefined || Object.keys(boundClaims).length > 0;
+  if (isBound || allow['audience-only'] !== undefined) return role;
+  throw new TypeError(
+    `the role "${roleName}" lets everybody in whom the issuer knows: bind "boundSubject" or "boundClaims", or give a reason in its allow["audience-only"]`,
+  );
+}
+
+/**
+ * Bound claims as the provider takes them: it splits values at commas unless told not to, and takes lists in no other way.
+ * @throws TypeError for a value with a comma beside a list
+ */
+export function claimBounds(
+  roleName: string,
+  bound: VaultJwtRole['boundClaims'],
+): Pick<JwtAuthBackendRoleConfig, 'boundClaims' | 'disableBoundClaimsParsing'> {
+  if (bound === undefined) return {};
+  const values = Object.values(bound);
+  const hasComma = values.flat().some((value) => value.includes(','));
+  if (hasComma && values.some((value) => typeof value !== 'string' && value.length !== 1)) {
+    throw new TypeError(
+      `the role "${roleName}" binds a claim to a value with a comma and another to a list: the provider takes one or the other`,
+    );
+  }
+  return {
+    boundClaims: Object.fromEntries(Object.entries(bound).map(([claim, value]) => [claim, [value].flat().join(',')])),
+    ...(hasComma && { disableBoundClaimsParsing: true }),
+  };
+}
