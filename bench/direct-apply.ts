@@ -43,7 +43,7 @@ export const directApply: Measurement = {
       for (let run = 0; run < RUNS; run++) took.push(await once(apply));
       return median(took);
     };
-    const apply = (send: typeof request) => () => directProvisioner(send).apply(stack.name, stack.json);
+    const apply = (send: typeof request) => () => directProvisioner({ vault: send }).apply(stack.name, stack.json);
     const byHand = (send: Send) => () => applyByHand(send, issuer, true);
 
     const sent = { ours: new Set<string>(), theirs: new Set<string>() };

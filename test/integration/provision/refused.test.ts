@@ -7,7 +7,7 @@ const policy = 'path "kv/*" { capabilities = ["read"] }';
 
 async function refusal(json: unknown): Promise<unknown> {
   const before = await env.vault.request('GET', 'sys/policies/acl?list=true');
-  const error = await directProvisioner(env.vault.request)
+  const error = await directProvisioner({ vault: env.vault.request })
     .apply('demo', json)
     .catch((reason: unknown) => reason);
   expect((await env.vault.request('GET', 'sys/policies/acl?list=true'))['data']).toEqual(before['data']);
