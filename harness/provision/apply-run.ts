@@ -71,14 +71,12 @@ export class ApplyRun {
   async #apply({ address, type, needs }: PlannedResource, declared: Attributes): Promise<void> {
     const request = this.#request(type);
     const before = this.state.get(address);
-    const attributes = before ? withKept(type, declared, before.attributes) : declared;
+    let attributes = before ? withKept(type, declared, before.attributes) : declared;
     const keep = (computed: Computed): void => {
       this.state.set(address, { type, needs, attributes: withKept(type, attributes, computed), computed });
     };
 
-    if (before && isDeepStrictEqual(compared(type, before.attributes), compared(type, attributes))) {
-      return keep(before.computed);
-    }
+    if (before && isSame(type, before.attributes, attributes)) return keep(before.computed);
     if (before && !isReplaced(type, before, attributes)) {
       const moved = type.mountPoint && type.mountPoint(before.attributes) !== type.mountPoint(attributes);
       if (moved) await this.#removeAll(this.#below(before));
@@ -87,6 +85,8 @@ export class ApplyRun {
       return;
     }
     if (before) await this.#remove(address, before);
+    // A new one keeps nothing of the one before it.
+    attributes = declared;
     keep(await type.create(request, attributes));
     this.result.created.push(address);
   }
@@ -143,9 +143,13 @@ function withKept({ kept = [] }: ResourceType, declared: Attributes, former: Att
   return { ...declared, ...Object.fromEntries(missing.map((name) => [name, former[name]])) };
 }
 
-function compared({ writeOnly = [] }: ResourceType, attributes: Attributes): Attributes {
-  if (writeOnly.length === 0) return attributes;
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !writeOnly.includes(name)));
+function isSame(type: ResourceType, before: Attributes, after: Attributes): boolean {
+  const ignored = type.ignored?.(after) ?? [];
+  const counted = (attributes: Attributes): Attributes =>
+    ignored.length === 0
+      ? attributes
+      : Object.fromEntries(Object.entries(attributes).filter(([name]) => !ignored.includes(name)));
+  return isDeepStrictEqual(counted(before), counted(after));
 }
 
 function isReplaced(type: ResourceType, before: AppliedResource, attributes: Attributes): boolean {

@@ -33,6 +33,11 @@ export const textSet = textList.transform((items) => [...new Set(items)].toSorte
 /** Texts by name. */
 export const textMap = z.record(z.string(), text);
 
+/** A map, unless it is empty: some requests leave it out then. */
+export function ifAny<Map extends object>(map: Map): Map | undefined {
+  return Object.keys(map).length === 0 ? undefined : map;
+}
+
 /** A mount's path: `kv`, `a/b`. */
 export const mountPath = text.refine(
   (path) => !path.startsWith('/') && !path.endsWith('/'),

@@ -38,8 +38,8 @@ export interface ResourceType<Schema extends z.ZodObject = z.ZodObject, Attribut
   readonly replaces?: (before: Attributes, after: Attributes) => boolean;
   /** Arguments that keep the value they had when they are no longer declared, as Terraform's "optional and computed". */
   readonly kept?: readonly string[];
-  /** Arguments that are no reason to change anything, as Terraform's "write-only". */
-  readonly writeOnly?: readonly string[];
+  /** Arguments that are no reason to change anything: Terraform's "write-only", and what others decide. */
+  readonly ignored?: (attributes: Attributes) => readonly string[];
   /** The path below which other resources are, which come and go with it: `auth/jwt`. */
   readonly mountPoint?: (attributes: Attributes) => string;
   /** Its own path, where it may be below a mount point. */

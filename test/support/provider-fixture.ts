@@ -58,14 +58,15 @@ const VOLATILE = new Set([
   'CreateIndex',
   'ModifyIndex',
   'CreateTime',
+  'modify_index',
 ]);
 
-/** The opposite of {@link fillIn}, with a name for all else that differs from run to run, and sets in one order. */
+/** The opposite of {@link fillIn}, with a name for all else that differs from run to run, and lists in one order, as sets have none. */
 export function normalise(value: unknown, values: RunValues): unknown {
   if (typeof value === 'string') return normaliseText(value, values);
   if (Array.isArray(value)) {
     const items = value.map((item) => normalise(item, values));
-    return items.every((item) => typeof item === 'string') ? items.toSorted() : items;
+    return items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

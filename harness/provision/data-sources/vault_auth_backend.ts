@@ -20,7 +20,7 @@ export const vaultAuthBackendDataSource = dataSource({
     const { data } = await request('GET', `sys/auth/${path}`);
     const { config, accessor, type, description, local } = data as AuthMount;
     return {
-      id: accessor,
+      id: path,
       type,
       description,
       accessor,

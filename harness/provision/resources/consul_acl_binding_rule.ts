@@ -11,8 +11,9 @@ const schema = z.strictObject({
   description: text.default(''),
 });
 
-const body = (attributes: z.output<typeof schema>): object => {
-  const [variables] = attributes.bind_vars;
+type Variables = { readonly name?: string | null | undefined };
+
+const body = (attributes: z.output<typeof schema>, variables: Variables | undefined): object => {
   return {
     AuthMethod: attributes.auth_method,
     BindType: attributes.bind_type,
@@ -30,12 +31,15 @@ export const consulAclBindingRule = resourceType({
   computed: ['id'],
   forceNew: ['auth_method', 'bind_type'],
   create: async (request, attributes) => {
-    const { ID: id } = await request('PUT', 'acl/binding-rule', body(attributes));
-    return { id };
+    const [variables] = attributes.bind_vars;
+    const { ID: id } = await request('PUT', 'acl/binding-rule', body(attributes, variables));
+    return { id, has_bind_vars: variables !== undefined };
   },
-  update: async (request, attributes, { computed: { id } }) => {
-    await request('PUT', `acl/binding-rule/${String(id)}`, { ID: id, ...body(attributes) });
-    return undefined;
+  update: async (request, attributes, { computed: { id, has_bind_vars } }) => {
+    // The provider never takes them back: it sends them without a name.
+    const [variables = has_bind_vars ? { name: '' } : undefined] = attributes.bind_vars;
+    await request('PUT', `acl/binding-rule/${String(id)}`, { ID: id, ...body(attributes, variables) });
+    return { has_bind_vars: variables !== undefined };
   },
   remove: async (request, { computed: { id } }) => {
     await request('DELETE', `acl/binding-rule/${String(id)}`);

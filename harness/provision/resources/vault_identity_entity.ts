@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
-import { flag, text, textMap, textSet } from '../arguments.js';
+import { flag, ifAny, text, textMap, textSet } from '../arguments.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -20,9 +20,14 @@ export const vaultIdentityEntity = resourceType({
   computed: ['id', 'name'],
   forceNew: [],
   kept: ['name'],
+  ignored: ({ external_policies }) => (external_policies ? ['policies'] : []),
   create: async (request, attributes) => {
-    const { name } = attributes;
-    const { data } = await request('POST', 'identity/entity', { name, ...managed(attributes) });
+    const { name, metadata } = attributes;
+    const { data } = await request('POST', 'identity/entity', {
+      name,
+      ...managed(attributes),
+      metadata: ifAny(metadata),
+    });
     // Vault answers with nothing when an entity of that name is there.
     if (data === undefined || data === null) {
       throw new VaultproofError('request_refused', `entity "${name}" is there already`, { details: { name } });

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
-import { flag, text, textMap, textSet } from '../arguments.js';
+import { flag, ifAny, text, textMap, textSet } from '../arguments.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -24,9 +25,18 @@ export const vaultIdentityGroup = resourceType({
   computed: ['id', 'name'],
   forceNew: ['type'],
   kept: ['name'],
+  ignored: (attributes) => {
+    const names = ['policies', 'member_entity_ids', 'member_group_ids'];
+    return names.filter((name) => !Object.hasOwn(managed(attributes), name));
+  },
   create: async (request, attributes) => {
-    const { name, type } = attributes;
-    const { data } = await request('POST', 'identity/group', { name, type, ...managed(attributes) });
+    const { name, type, metadata } = attributes;
+    const { data } = await request('POST', 'identity/group', {
+      name,
+      type,
+      ...managed(attributes),
+      metadata: ifAny(metadata),
+    });
     // Vault answers with nothing when a group of that name is there.
     if (data === undefined || data === null) {
       throw new VaultproofError('request_refused', `group "${name}" is there already`, { details: { name } });
@@ -34,11 +44,12 @@ export const vaultIdentityGroup = resourceType({
     const made = data as { readonly id: string; readonly name: string };
     return { id: made.id, name: made.name };
   },
-  update: async (request, attributes, { computed }) => {
-    await request('POST', `identity/group/id/${String(computed['id'])}`, {
-      name: attributes.name,
-      ...managed(attributes),
-    });
+  // The provider sends an empty body where the change is only about who else decides.
+  update: async (request, attributes, { attributes: before, computed }) => {
+    const sent = { name: attributes.name, ...managed(attributes) };
+    const names = ['external_policies', ...Object.keys(sent)] as (keyof Attributes)[];
+    const isChanged = names.some((name) => !isDeepStrictEqual(attributes[name], before[name]));
+    await request('POST', `identity/group/id/${String(computed['id'])}`, isChanged ? sent : {});
     return undefined;
   },
   remove: async (request, { computed }) => {

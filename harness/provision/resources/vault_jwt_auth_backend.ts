@@ -54,7 +54,7 @@ export const vaultJwtAuthBackend = resourceType({
   forceNew: ['type', 'local'],
   replaces: ({ path }, after) => path !== after.path && after.disable_remount,
   kept: ['tune'],
-  writeOnly: ['oidc_client_secret_wo'],
+  ignored: () => ['oidc_client_secret_wo'],
   mountPoint: ({ path }) => `auth/${path}`,
   create: async (request, attributes) => {
     const { path, type, description, local, tune = [] } = attributes;

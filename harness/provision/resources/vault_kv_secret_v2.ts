@@ -35,7 +35,7 @@ export const vaultKvSecretV2 = resourceType({
   computed: ['id', 'path'],
   forceNew: ['mount', 'name'],
   kept: ['custom_metadata'],
-  writeOnly: ['data_json_wo'],
+  ignored: () => ['data_json_wo'],
   path: (attributes) => pathOf(attributes, 'data'),
   create: async (request, attributes) => {
     await write(request, attributes, attributes.data_json ?? attributes.data_json_wo);

@@ -16,7 +16,7 @@ describe('a plan', () => {
       plan({
         vault_jwt_auth_backend_role: { r: { ...role, token_policies: [`\${vault_policy.p.name}`] } },
         vault_policy: { p: { name: 'p', policy: `path "\${vault_mount.kv.path}/*" {}` } },
-        vault_jwt_auth_backend: { jwt: {} },
+        vault_jwt_auth_backend: { jwt: { jwks_url: 'http://127.0.0.1/jwks' } },
         vault_mount: { kv: mount },
       }),
     ).toEqual(['vault_jwt_auth_backend.jwt', 'vault_mount.kv', 'vault_policy.p', 'vault_jwt_auth_backend_role.r']);
