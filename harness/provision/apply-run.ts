@@ -140,7 +140,9 @@ export function requestFor(servers: Servers, type: string): ServerRequest {
 function withKept({ kept = [] }: ResourceType, declared: Attributes, former: Attributes): Attributes {
   const missing = kept.filter((name) => declared[name] === undefined && former[name] !== undefined);
   if (missing.length === 0) return declared;
-  return { ...declared, ...Object.fromEntries(missing.map((name) => [name, former[name]])) };
+  const attributes: Record<string, unknown> = { ...declared };
+  for (const name of missing) attributes[name] = former[name];
+  return attributes;
 }
 
 function isSame(type: ResourceType, before: Attributes, after: Attributes): boolean {

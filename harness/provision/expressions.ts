@@ -17,14 +17,13 @@ const REFERENCE = /^\s*((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([
 export function findExpressions(value: unknown): { references: Reference[]; unsupported: string[] } {
   const references: Reference[] = [];
   const unsupported: string[] = [];
-  mapStrings(value, (text) => {
+  eachString(value, (text) => {
     for (const [whole, expression] of text.matchAll(TEMPLATE)) {
       if (whole === '$${' || whole === '%%{') continue;
       const reference = expression === undefined ? undefined : parse(expression);
       if (reference) references.push(reference);
       else unsupported.push(whole);
     }
-    return text;
   });
   return { references, unsupported };
 }
@@ -36,6 +35,7 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
  */
 export function resolveExpressions(value: unknown, lookUp: (reference: Reference) => unknown): unknown {
   return mapStrings(value, (text) => {
+    if (!mayBeTemplate(text)) return text;
     const alone = /^\$\{([^}]*)\}$/.exec(text)?.[1];
     const reference = alone === undefined ? undefined : parse(alone);
     if (reference) return lookUp(reference);
@@ -59,6 +59,24 @@ function inText(value: unknown, expression: string): string {
   throw new VaultproofError('unsupported_expression', `"${expression}" ${problem} and can't be a part of a text`, {
     details: { expression },
   });
+}
+
+/** Most text is none, which is found out faster than by an expression. */
+function mayBeTemplate(text: string): boolean {
+  return text.includes('{');
+}
+
+function eachString(value: unknown, visit: (text: string) => void): void {
+  if (typeof value === 'string') {
+    if (mayBeTemplate(value)) visit(value);
+  } else if (Array.isArray(value)) {
+    for (const item of value) eachString(item, visit);
+  } else if (isRecord(value)) {
+    for (const name of Object.keys(value)) {
+      eachString(name, visit);
+      eachString(value[name], visit);
+    }
+  }
 }
 
 function mapStrings(value: unknown, change: (text: string) => unknown): unknown {

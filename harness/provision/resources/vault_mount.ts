@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { flag, integer, mountPath, text, textList, textMap, textSet } from '../arguments.js';
 import { remount } from '../remount.js';
-import { resourceType } from '../resource-type.js';
+import { type Computed, resourceType, type ServerRequest } from '../resource-type.js';
 
 /** The arguments that are tuned when they change, with what is sent for none. */
 const TUNED = {
@@ -73,18 +73,14 @@ export const vaultMount = resourceType({
         ...Object.fromEntries(names.map((name) => [name, attributes[name]])),
       },
     });
-    // A KV v2 engine upgrades its storage first; this answers once it serves.
-    if (type === 'kv-v2' || options['version'] === '2') await request('GET', `${path}/config`);
-    const { data } = await request('GET', `sys/mounts/${path}`);
-    const { accessor, seal_wrap: sealed, config } = data as MountedEngine;
-    return {
-      id: path,
-      accessor,
-      seal_wrap: sealed,
-      force_no_cache: config.force_no_cache,
-      default_lease_ttl_seconds: config.default_lease_ttl,
-      max_lease_ttl_seconds: config.max_lease_ttl,
-    };
+    try {
+      // A KV v2 engine upgrades its storage first; this answers once it serves.
+      if (type === 'kv-v2' || options['version'] === '2') await request('GET', `${path}/config`);
+      return await readMount(request, path);
+    } catch (error) {
+      await request('DELETE', `sys/mounts/${path}`);
+      throw error;
+    }
   },
   update: async (request, attributes, { attributes: before }) => {
     const { path, options } = attributes;
@@ -110,6 +106,19 @@ interface MountedEngine {
     readonly force_no_cache: boolean;
     readonly default_lease_ttl: number;
     readonly max_lease_ttl: number;
+  };
+}
+
+async function readMount(request: ServerRequest, path: string): Promise<Computed> {
+  const { data } = await request('GET', `sys/mounts/${path}`);
+  const { accessor, seal_wrap, config } = data as MountedEngine;
+  return {
+    id: path,
+    accessor,
+    seal_wrap,
+    force_no_cache: config.force_no_cache,
+    default_lease_ttl_seconds: config.default_lease_ttl,
+    max_lease_ttl_seconds: config.max_lease_ttl,
   };
 }
 
