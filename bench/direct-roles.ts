@@ -97,8 +97,7 @@ function declared(jwksUrl: string, count: number): unknown {
 
 async function rolesByHand(send: Send, jwksUrl: string, count: number): Promise<void> {
   await send('POST', 'sys/auth/jwt', { type: 'jwt' });
-  await send('POST', 'auth/jwt/config', { jwks_url: jwksUrl });
-  await send('GET', 'sys/auth/jwt');
+  await Promise.all([send('POST', 'auth/jwt/config', { jwks_url: jwksUrl }), send('GET', 'sys/auth/jwt')]);
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < count; index = next++) {

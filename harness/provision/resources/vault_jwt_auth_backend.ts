@@ -60,9 +60,9 @@ export const vaultJwtAuthBackend = resourceType({
     const { path, type, description, local, tune = [] } = attributes;
     await request('POST', `sys/auth/${path}`, { type, description, local, options: null });
     try {
-      await configure(request, attributes);
+      const [accessor] = await Promise.all([authAccessor(request, path), configure(request, attributes)]);
       if (tune.length > 0) await tuneAuthMount(request, path, tune);
-      return { id: path, accessor: await authAccessor(request, path) };
+      return { id: path, accessor };
     } catch (error) {
       // A mount without a configuration would only be in the way of the next attempt.
       await request('DELETE', `sys/auth/${path}`);

@@ -74,9 +74,11 @@ export const vaultMount = resourceType({
       },
     });
     try {
-      // A KV v2 engine upgrades its storage first; this answers once it serves.
-      if (type === 'kv-v2' || options['version'] === '2') await request('GET', `${path}/config`);
-      return await readMount(request, path);
+      const isVersioned = type === 'kv-v2' || options['version'] === '2';
+      // A KV v2 engine upgrades its storage first; its configuration is there once it serves.
+      const served = isVersioned ? request('GET', `${path}/config`) : undefined;
+      const [computed] = await Promise.all([readMount(request, path), served]);
+      return computed;
     } catch (error) {
       await request('DELETE', `sys/mounts/${path}`);
       throw error;
