@@ -138,11 +138,13 @@ export function requestFor(servers: Servers, type: string): ServerRequest {
 
 /** Optional and computed arguments: what is not declared stays as it was, or as the server made it. */
 function withKept({ kept = [] }: ResourceType, declared: Attributes, former: Attributes): Attributes {
-  const missing = kept.filter((name) => declared[name] === undefined && former[name] !== undefined);
-  if (missing.length === 0) return declared;
-  const attributes: Record<string, unknown> = { ...declared };
-  for (const name of missing) attributes[name] = former[name];
-  return attributes;
+  let attributes: Record<string, unknown> | undefined;
+  for (const name of kept) {
+    if (declared[name] !== undefined || former[name] === undefined) continue;
+    attributes ??= { ...declared };
+    attributes[name] = former[name];
+  }
+  return attributes ?? declared;
 }
 
 function isSame(type: ResourceType, before: Attributes, after: Attributes): boolean {

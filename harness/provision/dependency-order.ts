@@ -12,10 +12,11 @@ export interface Dependent {
  * @throws VaultproofError `dependency_cycle` with those that are in a circle or wait for it
  */
 export function dependencyOrder<Item extends Dependent>(items: readonly Item[]): Item[] {
-  const missing = new Map(items.map(({ address, needs }) => [address, new Set(needs).size]));
+  // A need that is named twice is counted twice, and found twice.
+  const missing = new Map(items.map(({ address, needs }) => [address, needs.length]));
   const waiting = new Map<string, Item[]>();
   for (const item of items) {
-    for (const need of new Set(item.needs)) {
+    for (const need of item.needs) {
       const others = waiting.get(need);
       if (others) others.push(item);
       else waiting.set(need, [item]);

@@ -79,12 +79,20 @@ function eachString(value: unknown, visit: (text: string) => void): void {
   }
 }
 
+/** A value without text to change is returned as it is, which spares most of a large configuration a copy. */
 function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => mapStrings(item, change));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
   if (!isRecord(value)) return value;
   // The names in a map are templates as well.
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [String(change(name)), mapStrings(item, change)]),
-  );
+  let isChanged = false;
+  const members = Object.keys(value).map((name): [string, unknown] => {
+    const member: [string, unknown] = [String(change(name)), mapStrings(value[name], change)];
+    isChanged ||= member[0] !== name || member[1] !== value[name];
+    return member;
+  });
+  return isChanged ? Object.fromEntries(members) : value;
 }

@@ -76,13 +76,15 @@ function declared(
   const metadata = isRecord(comment) ? comment['metadata'] : undefined;
   const path = isRecord(metadata) ? metadata['path'] : undefined;
   // An argument that is null is one that is not there.
-  const attributes = Object.entries(declaredArguments).filter(([, value]) => value !== null);
+  const hasNull = Object.values(declaredArguments).includes(null);
   return {
     mode,
     address,
     constructPath: typeof path === 'string' ? path : address,
     type,
-    attributes: Object.fromEntries(attributes),
+    attributes: hasNull
+      ? Object.fromEntries(Object.entries(declaredArguments).filter(([, value]) => value !== null))
+      : declaredArguments,
     dependsOn: dependsOn.map(String),
   };
 }

@@ -16,6 +16,9 @@ const TOKEN_ARGUMENTS = {
   alias_metadata: {},
 } as const;
 
+/** The provider never takes them back: it leaves them out when they are empty. */
+const SENT_IF_ANY = ['claim_mappings', 'oidc_scopes', 'allowed_redirect_uris', 'max_age', 'role_type'] as const;
+
 const schema = z.strictObject({
   backend: text.default('jwt').transform(withoutSlashes),
   role_name: text,
@@ -83,15 +86,7 @@ async function write(
   attributes: Attributes,
   isSent: (name: TokenArgument, value: unknown) => boolean,
 ): Promise<void> {
-  const { claim_mappings, oidc_scopes, allowed_redirect_uris, max_age, role_type } = attributes;
-  const ifAny = Object.entries({ claim_mappings, oidc_scopes, allowed_redirect_uris, max_age, role_type }).filter(
-    ([, value]) => !isEmpty(value),
-  );
-  const names = Object.keys(TOKEN_ARGUMENTS) as TokenArgument[];
-  const token = names
-    .map((name) => [name, attributes[name] ?? TOKEN_ARGUMENTS[name]] as const)
-    .filter(([name, value]) => isSent(name, value));
-  await request('POST', pathOf(attributes), {
+  const body: Record<string, unknown> = {
     bound_audiences: attributes.bound_audiences,
     user_claim: attributes.user_claim,
     user_claim_json_pointer: attributes.user_claim_json_pointer,
@@ -103,9 +98,13 @@ async function write(
     expiration_leeway: attributes.expiration_leeway,
     not_before_leeway: attributes.not_before_leeway,
     verbose_oidc_logging: attributes.verbose_oidc_logging,
-    ...Object.fromEntries(ifAny),
-    ...Object.fromEntries(token),
-  });
+  };
+  for (const name of SENT_IF_ANY) if (!isEmpty(attributes[name])) body[name] = attributes[name];
+  for (const name of Object.keys(TOKEN_ARGUMENTS) as TokenArgument[]) {
+    const value = attributes[name] ?? TOKEN_ARGUMENTS[name];
+    if (isSent(name, value)) body[name] = value;
+  }
+  await request('POST', pathOf(attributes), body);
 }
 
 /** The provider splits at commas, unless told otherwise, so that a value means the same here and there. */
