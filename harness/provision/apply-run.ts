@@ -71,7 +71,7 @@ export class ApplyRun {
   async #apply({ address, type, needs }: PlannedResource, declared: Attributes): Promise<void> {
     const request = this.#request(type);
     const before = this.state.get(address);
-    let attributes = before ? withKept(type, declared, before.attributes) : declared;
+    let attributes = before ? withKept(type, { ...declared }, before.attributes) : declared;
     const keep = (computed: Computed): void => {
       this.state.set(address, { type, needs, attributes: withKept(type, attributes, computed), computed });
     };
@@ -136,15 +136,14 @@ export function requestFor(servers: Servers, type: string): ServerRequest {
   throw new WrongUse(`"${type}" needs a ${name}, and there is none: ask for it with { ${name}: true }`);
 }
 
-/** Optional and computed arguments: what is not declared stays as it was, or as the server made it. */
+/**
+ * Adds optional and computed arguments: what is not declared stays as it was, or as the server made it.
+ * @param declared is changed: it was parsed for this apply alone, and copies of many large ones take their time
+ */
 function withKept({ kept = [] }: ResourceType, declared: Attributes, former: Attributes): Attributes {
-  let attributes: Record<string, unknown> | undefined;
-  for (const name of kept) {
-    if (declared[name] !== undefined || former[name] === undefined) continue;
-    attributes ??= { ...declared };
-    attributes[name] = former[name];
-  }
-  return attributes ?? declared;
+  const attributes = declared as Record<string, unknown>;
+  for (const name of kept) attributes[name] ??= former[name];
+  return attributes;
 }
 
 function isSame(type: ResourceType, before: Attributes, after: Attributes): boolean {
