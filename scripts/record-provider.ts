@@ -17,6 +17,7 @@ import {
   normalise,
   type ProviderFixture,
   readState,
+  type SentRequest,
 } from '../test/support/provider-fixture.js';
 import { allCases } from './provider-cases/all-cases.js';
 import type { ProviderCase } from './provider-cases/provider-case.js';
@@ -66,7 +67,7 @@ async function record(
       recorded.push({
         config,
         ...(outputs === undefined && { refused: true as const }),
-        requests: normalise(proxy.taken(), values) as FixtureStep['requests'],
+        requests: proxy.taken().map((sent) => normalise(sent, values) as SentRequest),
         outputs: normalise(outputs ?? {}, values) as FixtureStep['outputs'],
         state: await readState(started, read, values),
       });

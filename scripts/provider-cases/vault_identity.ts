@@ -118,6 +118,29 @@ export const vaultIdentityEntityAlias: readonly ProviderCase[] = [
   life('custom_metadata', entityPath, entityAlias, { custom_metadata: { a: 'b' } }, { custom_metadata: { c: 'd' } }),
   life('external_id', entityPath, entityAlias, { external_id: 'one' }),
   life('issuer', entityPath, entityAlias, { issuer: 'one' }),
+  {
+    name: 'name_twice',
+    read: entityPath,
+    steps: [
+      {
+        resource: {
+          vault_auth_backend: { jwt: { type: 'jwt' } },
+          vault_identity_entity: { vishpat: { name: 'vishpat' } },
+          vault_identity_entity_alias: Object.fromEntries(
+            [[], ['vault_identity_entity_alias.it0']].map((depends_on, index) => [
+              `it${index}`,
+              {
+                name: 'one',
+                mount_accessor: `\${vault_auth_backend.jwt.accessor}`,
+                canonical_id: `\${vault_identity_entity.vishpat.id}`,
+                depends_on,
+              },
+            ]),
+          ),
+        },
+      },
+    ],
+  },
 ];
 
 const grouped = (more: Blocks): Blocks => ({

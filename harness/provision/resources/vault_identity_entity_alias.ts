@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VaultproofError } from '../../../errors/index.js';
 import { text, textMap } from '../arguments.js';
 import { resourceType } from '../resource-type.js';
 
@@ -16,6 +17,13 @@ export const vaultIdentityEntityAlias = resourceType({
   computed: ['id'],
   forceNew: ['external_id', 'issuer'],
   create: async (request, attributes) => {
+    const { name, mount_accessor } = attributes;
+    // Vault would change the alias that is there.
+    const lookUp = { alias_name: name, alias_mount_accessor: mount_accessor };
+    const found = await request('POST', 'identity/lookup/entity', lookUp);
+    if (found['data']) {
+      throw new VaultproofError('request_refused', `entity alias "${name}" is there already`, { details: { name } });
+    }
     const { data } = await request('POST', 'identity/entity-alias', attributes);
     return { id: (data as { readonly id: string }).id };
   },
