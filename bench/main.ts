@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { directApply } from './direct-apply.js';
+import { directRoles } from './direct-roles.js';
 import { dockerStart } from './docker-start.js';
 import { firstSecret } from './first-secret.js';
 import { importCost } from './import-cost.js';
@@ -18,6 +19,7 @@ import { synth } from './synth.js';
 const measurements = [
   firstSecret,
   directApply,
+  directRoles,
   synth,
   dockerStart,
   memory,

@@ -1,6 +1,7 @@
 import type { App } from 'cdktf';
 import { WrongUse } from '../errors/index.js';
 import { type IssuerOptions, type StartedIssuer, startIssuer } from '../issuer/index.js';
+import { consulRequest } from './provision/consul-request.js';
 import { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 import { synthesise } from './provision/synth.js';
 import { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
@@ -28,14 +29,15 @@ export interface Environment extends AsyncDisposable {
   /** @throws TypeError when the environment has no Consul */
   readonly consul: StartedConsul;
   /**
-   * Applies stacks to Vault, in the order in which they were made. Applying again changes only what changed.
+   * Applies stacks to Vault and Consul, in the order in which they were made. Applying again changes only what changed.
    * @param declare receives a CDKTF App and makes stacks in it
    * @returns what was done, by the stack's name
    * @throws VaultproofError what the direct provisioner throws
+   * @throws TypeError when a resource is for a server that the environment doesn't have
    */
   apply(declare: (app: App) => unknown): Promise<Readonly<Record<string, ApplyResult>>>;
   /**
-   * Applies one configuration in Terraform's JSON syntax to Vault, for example a `cdk.tf.json` that was synthesised
+   * Applies one configuration in Terraform's JSON syntax, for example a `cdk.tf.json` that was synthesised
    * elsewhere. Applying another one under the same name changes only what changed.
    * @param name default `main`
    */
@@ -73,11 +75,10 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     throw error;
   }
 
-  let provisioner: DirectProvisioner | undefined;
-  const toVault = (): DirectProvisioner => {
-    provisioner ??= directProvisioner(environment.vault.request);
-    return provisioner;
-  };
+  const provisioner: DirectProvisioner = directProvisioner({
+    vault: vault.value?.request,
+    consul: consul.value && consulRequest(consul.value),
+  });
   const environment: Environment = {
     issuer: issuer.value,
     get vault() {
@@ -87,12 +88,11 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
       return present('consul', consul.value);
     },
     apply: async (declare) => {
-      const provisioner = toVault();
       const results: Record<string, ApplyResult> = {};
       for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
       return results;
     },
-    applyJson: async (json, name = 'main') => toVault().apply(name, json),
+    applyJson: async (json, name = 'main') => provisioner.apply(name, json),
     stop,
     [Symbol.asyncDispose]: stop,
   };

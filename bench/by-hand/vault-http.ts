@@ -32,13 +32,15 @@ export async function applyByHand(send: Send, issuer: ExampleIssuer, readBack: b
 
   const mountJwt = async (): Promise<void> => {
     await send('POST', 'sys/auth/jwt', { type: 'jwt', description });
-    await send('POST', 'auth/jwt/config', {
-      jwks_url: issuer.jwksUrl,
-      bound_issuer: issuer.boundIssuer,
-      jwt_supported_algs: ['ES256', 'RS256'],
-      default_role: role.roleName,
-    });
-    if (readBack) await send('GET', 'sys/auth/jwt');
+    await Promise.all([
+      send('POST', 'auth/jwt/config', {
+        jwks_url: issuer.jwksUrl,
+        bound_issuer: issuer.boundIssuer,
+        jwt_supported_algs: ['ES256', 'RS256'],
+        default_role: role.roleName,
+      }),
+      readBack && send('GET', 'sys/auth/jwt'),
+    ]);
   };
   const mountKv = async (): Promise<void> => {
     await send('POST', 'sys/mounts/kv', { type: 'kv', options: { version: '1' }, config: {} });

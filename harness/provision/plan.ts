@@ -1,15 +1,31 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { findExpressions } from '../terraform-json/expressions.js';
 import type { DeclaredResource, TerraformConfig } from '../terraform-json/terraform-json.js';
-import type { ResourceType } from './resource-type.js';
+import { dataSources } from './data-sources/index.js';
+import { type Dependent, dependencyOrder } from './dependency-order.js';
+import { type Attributes, parseAttributes } from './parse-attributes.js';
+import type { DataSource, ResourceType } from './resource-type.js';
 import { resourceTypes } from './resources/index.js';
 
-/** A resource with its type and what has to be there before it. */
-export interface PlannedResource {
+/** A resource or a data source with its type and what has to be there before it. */
+export type Planned = PlannedResource | PlannedDataSource;
+
+interface PlannedParts extends Dependent {
   readonly declared: DeclaredResource;
+  /** Its arguments, where they refer to nothing. */
+  readonly attributes: Attributes | undefined;
+}
+
+/** A resource to be made. */
+export interface PlannedResource extends PlannedParts {
+  readonly mode: 'managed';
   readonly type: ResourceType;
-  /** The addresses of the resources that it refers to or depends on. */
-  readonly needs: readonly string[];
+}
+
+/** A data source to be read. */
+export interface PlannedDataSource extends PlannedParts {
+  readonly mode: 'data';
+  readonly type: DataSource;
 }
 
 interface Problem {
@@ -19,39 +35,52 @@ interface Problem {
 
 /**
  * Checks that all of a configuration can be applied, before anything is, and puts it in order.
- * @returns the resources, each after those that it needs
+ * @returns the resources and data sources, each after those that it needs
  * @throws VaultproofError `unsupported_resource`, `unsupported_attribute`, `unsupported_expression` or
  * `dependency_cycle`: the first problem's code, with all problems in the message and in `details.problems`
  */
-export function planResources(config: TerraformConfig): PlannedResource[] {
+export function planResources(config: TerraformConfig): Planned[] {
   const byAddress = new Map(config.resources.map((resource) => [resource.address, resource]));
   const problems: Problem[] = config.otherBlocks.map((block) => ({
     code: 'unsupported_resource',
     text: `block "${block}"`,
   }));
-  const planned = config.resources.flatMap((declared): PlannedResource[] => {
-    const type = resourceTypes.get(declared.type);
+  const planned = config.resources.flatMap((declared): Planned[] => {
+    const { address, mode, attributes: given, dependsOn } = declared;
+    const type = typeOf(declared);
     if (!type) {
-      problems.push({ code: 'unsupported_resource', text: `resource "${declared.address}"` });
+      problems.push({
+        code: 'unsupported_resource',
+        text: `${mode === 'data' ? 'data source' : 'resource'} "${address}"`,
+      });
       return [];
     }
-    const unknown = Object.keys(declared.attributes).filter((name) => !Object.hasOwn(type.schema.shape, name));
+    const unknown = Object.keys(given).filter((name) => !Object.hasOwn(type.schema.shape, name));
     for (const name of unknown) {
-      problems.push({ code: 'unsupported_attribute', text: `argument "${name}" of "${declared.address}"` });
+      problems.push({ code: 'unsupported_attribute', text: `argument "${name}" of "${address}"` });
     }
-    const { references, unsupported } = findExpressions(declared.attributes);
-    checkExpressions(declared.address, { references, unsupported });
-    return [{ declared, type, needs: [...references.map(({ address }) => address), ...declared.dependsOn] }];
+    const found = findExpressions(given);
+    checkExpressions(address, found);
+    for (const needed of dependsOn.filter((needed) => !byAddress.has(needed))) {
+      problems.push({ code: 'unsupported_expression', text: `depends_on "${needed}" of "${address}"` });
+    }
+    const needs = [...new Set([...found.references.map((reference) => reference.address), ...dependsOn])];
+    const isLiteral = found.references.length === 0 && found.unsupported.length === 0 && unknown.length === 0;
+    const attributes = isLiteral ? check(declared, type) : undefined;
+    return [{ address, mode, declared, type, needs, attributes } as Planned];
   });
   for (const [name, value] of Object.entries(config.outputs))
     checkExpressions(`output.${name}`, findExpressions(value));
-  for (const { declared } of planned) {
-    for (const address of declared.dependsOn.filter((needed) => !byAddress.has(needed))) {
-      problems.push({ code: 'unsupported_expression', text: `depends_on "${address}" of "${declared.address}"` });
-    }
-  }
   if (problems[0]) throw refusal(problems[0].code, problems);
-  return inOrder(planned);
+  return dependencyOrder(planned);
+
+  function check(declared: DeclaredResource, type: ResourceType | DataSource): Attributes | undefined {
+    const { attributes, issues } = parseAttributes(declared, type, noReference);
+    for (const issue of issues) {
+      problems.push({ code: 'unsupported_attribute', text: `value of "${declared.address}": ${issue}` });
+    }
+    return attributes;
+  }
 
   function checkExpressions(where: string, { references, unsupported }: ReturnType<typeof findExpressions>): void {
     for (const expression of unsupported) {
@@ -59,13 +88,21 @@ export function planResources(config: TerraformConfig): PlannedResource[] {
     }
     for (const { address, attribute } of references) {
       const target = byAddress.get(address);
-      const type = target && resourceTypes.get(target.type);
+      const type = target && typeOf(target);
       if (target && !type) continue;
       if (!type || !(Object.hasOwn(type.schema.shape, attribute) || type.computed.includes(attribute))) {
         problems.push({ code: 'unsupported_expression', text: `"\${${address}.${attribute}}" in "${where}"` });
       }
     }
   }
+}
+
+function typeOf({ mode, type }: DeclaredResource): ResourceType | DataSource | undefined {
+  return mode === 'data' ? dataSources.get(type) : resourceTypes.get(type);
+}
+
+function noReference(): never {
+  throw new TypeError('there is no reference in what is literal');
 }
 
 function refusal(code: ErrorCode, problems: readonly Problem[]): VaultproofError {
@@ -75,23 +112,4 @@ function refusal(code: ErrorCode, problems: readonly Problem[]): VaultproofError
     `nothing was applied, because the direct provisioner doesn't know: ${texts.join('; ')}; apply this with terraform`,
     { details: { problems: texts } },
   );
-}
-
-function inOrder(planned: readonly PlannedResource[]): PlannedResource[] {
-  const done = new Set<string>();
-  const ordered: PlannedResource[] = [];
-  let waiting = [...planned];
-  while (waiting.length > 0) {
-    const ready = waiting.filter(({ needs }) => needs.every((address) => done.has(address)));
-    if (ready.length === 0) {
-      const addresses = waiting.map(({ declared }) => declared.address);
-      throw new VaultproofError('dependency_cycle', `resources wait for each other: ${addresses.join(', ')}`, {
-        details: { addresses },
-      });
-    }
-    for (const resource of ready) done.add(resource.declared.address);
-    ordered.push(...ready);
-    waiting = waiting.filter((resource) => !ready.includes(resource));
-  }
-  return ordered;
 }

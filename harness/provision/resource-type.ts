@@ -1,27 +1,72 @@
 import type { z } from 'zod';
 import type { VaultBody } from '../api/vault-api.js';
 
-/** Sends a request to the server's API as its root, without `/v1/` in the path. */
+/** Sends a request to a server's API as its root, without `/v1/` in the path. */
 export type ServerRequest = (method: string, path: string, json?: unknown) => Promise<VaultBody>;
 
-/** How one Terraform resource type is brought about by API calls, the same ones that its provider makes. */
-export interface ResourceType<Schema extends z.ZodObject = z.ZodObject> {
+/** The servers that can be applied to: those whose resource types begin with their name. */
+export interface Servers {
+  readonly vault?: ServerRequest | undefined;
+  readonly consul?: ServerRequest | undefined;
+}
+
+/** Attributes that the server decides, by Terraform's names. */
+export type Computed = Readonly<Record<string, unknown>>;
+
+/** A resource as it was applied last. */
+export interface Applied<Attributes> {
+  readonly attributes: Attributes;
+  readonly computed: Computed;
+}
+
+/** What resource types and data sources have in common. */
+interface Declarable<Schema extends z.ZodObject> {
   /** The type's name in Terraform, which is also its file's. */
   readonly type: string;
   /** The arguments that are understood, by Terraform's names and with Terraform's defaults. */
   readonly schema: Schema;
   /** The attributes that references may name besides the arguments. */
   readonly computed: readonly string[];
-  /** What it is on the server, such as `auth/jwt`: when it changes, the resource is replaced. */
-  readonly identity: (attributes: z.output<Schema>) => string;
-  /** Makes it, and returns the computed attributes. Leaves nothing behind when it fails. */
-  readonly create: (request: ServerRequest, attributes: z.output<Schema>) => Promise<Readonly<Record<string, unknown>>>;
-  /** Changes what is there. */
-  readonly update: (request: ServerRequest, attributes: z.output<Schema>) => Promise<void>;
-  readonly remove: (request: ServerRequest, attributes: z.output<Schema>) => Promise<void>;
+}
+
+/** How one Terraform resource type is brought about by API calls, the same ones that its provider makes. */
+export interface ResourceType<Schema extends z.ZodObject = z.ZodObject, Attributes = z.output<Schema>>
+  extends Declarable<Schema> {
+  /** The arguments whose change means that it is removed and made again, as Terraform's "forces replacement". */
+  readonly forceNew: readonly string[];
+  /** The same where it takes more than one argument to tell. */
+  readonly replaces?: (before: Attributes, after: Attributes) => boolean;
+  /** Arguments that keep the value they had when they are no longer declared, as Terraform's "optional and computed". */
+  readonly kept?: readonly string[];
+  /** Arguments that are no reason to change anything: Terraform's "write-only", and what others decide. */
+  readonly ignored?: (attributes: Attributes) => readonly string[];
+  /** The path below which other resources are, which come and go with it: `auth/jwt`. */
+  readonly mountPoint?: (attributes: Attributes) => string;
+  /** Its own path, where it may be below a mount point. */
+  readonly path?: (attributes: Attributes) => string;
+  /** Makes it. Leaves nothing behind when it fails. */
+  readonly create: (request: ServerRequest, attributes: Attributes) => Promise<Computed>;
+  /** Changes what is there; returns the computed attributes that changed, too. */
+  readonly update: (
+    request: ServerRequest,
+    attributes: Attributes,
+    before: Applied<Attributes>,
+  ) => Promise<Computed | undefined>;
+  readonly remove: (request: ServerRequest, applied: Applied<Attributes>) => Promise<void>;
+}
+
+/** A Terraform data source: what can be read without anything being made. */
+export interface DataSource<Schema extends z.ZodObject = z.ZodObject, Attributes = z.output<Schema>>
+  extends Declarable<Schema> {
+  readonly read: (request: ServerRequest, attributes: Attributes) => Promise<Computed>;
 }
 
 /** Keeps a resource type's schema for the checks of its functions. */
 export function resourceType<Schema extends z.ZodObject>(definition: ResourceType<Schema>): ResourceType {
   return definition as unknown as ResourceType;
+}
+
+/** The same for a data source. */
+export function dataSource<Schema extends z.ZodObject>(definition: DataSource<Schema>): DataSource {
+  return definition as unknown as DataSource;
 }

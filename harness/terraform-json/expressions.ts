@@ -1,8 +1,9 @@
+import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../api/vault-api.js';
 
-/** A reference to another resource's attribute: `${vault_mount.kv.path}`. */
+/** A reference to another resource's or a data source's attribute: `${vault_mount.kv.path}`. */
 export interface Reference {
-  /** `vault_mount.kv` */
+  /** `vault_mount.kv`, `data.vault_policy_document.reader` */
   readonly address: string;
   /** `path` */
   readonly attribute: string;
@@ -10,20 +11,19 @@ export interface Reference {
 
 /** `$${` and `%%{` stand for themselves; `${...}` is an expression, `%{...}` a directive. */
 const TEMPLATE = /\$\$\{|%%\{|\$\{([^}]*)\}|%\{[^}]*\}/g;
-const REFERENCE = /^\s*([a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*$/;
+const REFERENCE = /^\s*((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*$/;
 
 /** The references in a value, and the expressions in it that are none. */
 export function findExpressions(value: unknown): { references: Reference[]; unsupported: string[] } {
   const references: Reference[] = [];
   const unsupported: string[] = [];
-  mapStrings(value, (text) => {
+  eachString(value, (text) => {
     for (const [whole, expression] of text.matchAll(TEMPLATE)) {
       if (whole === '$${' || whole === '%%{') continue;
       const reference = expression === undefined ? undefined : parse(expression);
       if (reference) references.push(reference);
       else unsupported.push(whole);
     }
-    return text;
   });
   return { references, unsupported };
 }
@@ -31,9 +31,11 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
 /**
  * Replaces references by what they stand for and escapes by the text they stand for. A string that is nothing but a
  * reference takes the value's own type.
+ * @throws VaultproofError `unsupported_expression` for a value inside text that is neither text, number nor boolean
  */
 export function resolveExpressions(value: unknown, lookUp: (reference: Reference) => unknown): unknown {
   return mapStrings(value, (text) => {
+    if (!mayBeTemplate(text)) return text;
     const alone = /^\$\{([^}]*)\}$/.exec(text)?.[1];
     const reference = alone === undefined ? undefined : parse(alone);
     if (reference) return lookUp(reference);
@@ -41,7 +43,7 @@ export function resolveExpressions(value: unknown, lookUp: (reference: Reference
       if (whole === '$${') return '${';
       if (whole === '%%{') return '%{';
       const inner = expression === undefined ? undefined : parse(expression);
-      return inner ? String(lookUp(inner)) : whole;
+      return inner ? inText(lookUp(inner), whole) : whole;
     });
   });
 }
@@ -51,10 +53,49 @@ function parse(expression: string): Reference | undefined {
   return address === undefined || attribute === undefined ? undefined : { address, attribute };
 }
 
-/** A value with every string in it changed, at any depth; the names of members stay. */
+function inText(value: unknown, expression: string): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const problem = value === undefined || value === null ? 'has no value' : 'is not text';
+  throw new VaultproofError('unsupported_expression', `"${expression}" ${problem} and can't be a part of a text`, {
+    details: { expression },
+  });
+}
+
+/** Most text is none, which is found out faster than by an expression. */
+function mayBeTemplate(text: string): boolean {
+  return text.includes('{');
+}
+
+function eachString(value: unknown, visit: (text: string) => void): void {
+  if (typeof value === 'string') {
+    if (mayBeTemplate(value)) visit(value);
+  } else if (Array.isArray(value)) {
+    for (const item of value) eachString(item, visit);
+  } else if (isRecord(value)) {
+    for (const name of Object.keys(value)) {
+      eachString(name, visit);
+      eachString(value[name], visit);
+    }
+  }
+}
+
+/**
+ * A value with every string in it changed, at any depth, the names of members included. One without text to change is
+ * returned as it is, which spares most of a large configuration a copy.
+ */
 export function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => mapStrings(item, change));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapStrings(item, change)]));
+  // The names in a map are templates as well.
+  let isChanged = false;
+  const members = Object.keys(value).map((name): [string, unknown] => {
+    const member: [string, unknown] = [String(change(name)), mapStrings(value[name], change)];
+    isChanged ||= member[0] !== name || member[1] !== value[name];
+    return member;
+  });
+  return isChanged ? Object.fromEntries(members) : value;
 }

@@ -1,50 +1,114 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { flag, integer, mountPath, text, textList, textMap } from '../arguments.js';
+import { authAccessor, authTune, tuneAuthMount } from '../auth-mount.js';
+import { atLeastOne, conflicts } from '../conflicts.js';
+import { remount } from '../remount.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
-const schema = z.strictObject({
-  path: z.string().default('jwt'),
-  type: z.literal('jwt').default('jwt'),
-  description: z.string().default(''),
-  jwks_url: z.string().optional(),
-  jwks_ca_pem: z.string().optional(),
-  jwt_validation_pubkeys: z.array(z.string()).optional(),
-  oidc_discovery_url: z.string().optional(),
-  oidc_discovery_ca_pem: z.string().optional(),
-  bound_issuer: z.string().optional(),
-  jwt_supported_algs: z.array(z.string()).optional(),
-  default_role: z.string().optional(),
-});
+const schema = z
+  .strictObject({
+    path: mountPath.default('jwt'),
+    type: z.enum(['jwt', 'oidc']).default('jwt'),
+    description: text.default(''),
+    local: flag.default(false),
+    disable_remount: flag.default(false),
+    jwks_url: text.optional(),
+    jwks_ca_pem: text.optional(),
+    jwks_pairs: z.array(textMap).optional(),
+    jwt_validation_pubkeys: textList.optional(),
+    oidc_discovery_url: text.optional(),
+    oidc_discovery_ca_pem: text.optional(),
+    oidc_client_id: text.optional(),
+    oidc_client_secret: text.optional(),
+    oidc_client_secret_wo: text.optional(),
+    oidc_client_secret_wo_version: integer.optional(),
+    oidc_response_mode: text.optional(),
+    oidc_response_types: textList.optional(),
+    bound_issuer: text.optional(),
+    jwt_supported_algs: textList.optional(),
+    default_role: text.optional(),
+    provider_config: textMap.optional(),
+    namespace_in_state: flag.default(true),
+    tune: authTune.optional(),
+  })
+  .superRefine(atLeastOne('oidc_discovery_url', 'jwks_url', 'jwt_validation_pubkeys', 'provider_config', 'jwks_pairs'))
+  .superRefine(
+    conflicts(
+      ['jwks_url', 'oidc_discovery_url'],
+      ['jwks_url', 'jwt_validation_pubkeys'],
+      ['oidc_discovery_url', 'jwt_validation_pubkeys'],
+      ['jwks_pairs', 'jwks_url'],
+      ['jwks_pairs', 'jwks_ca_pem'],
+      ['oidc_client_secret', 'oidc_client_secret_wo'],
+    ),
+  );
+
+type Attributes = z.output<typeof schema>;
 
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#configure */
 export const vaultJwtAuthBackend = resourceType({
   type: 'vault_jwt_auth_backend',
   schema,
   computed: ['id', 'accessor'],
-  identity: ({ path }) => `sys/auth/${path}`,
+  forceNew: ['type', 'local'],
+  replaces: ({ path }, after) => path !== after.path && after.disable_remount,
+  kept: ['tune'],
+  ignored: () => ['oidc_client_secret_wo'],
+  mountPoint: ({ path }) => `auth/${path}`,
   create: async (request, attributes) => {
-    const { path, type, description } = attributes;
-    await request('POST', `sys/auth/${path}`, { type, description });
+    const { path, type, description, local, tune = [] } = attributes;
+    await request('POST', `sys/auth/${path}`, { type, description, local, options: null });
     try {
-      await configure(request, attributes);
+      const [accessor] = await Promise.all([authAccessor(request, path), configure(request, attributes)]);
+      if (tune.length > 0) await tuneAuthMount(request, path, tune);
+      return { id: path, accessor };
     } catch (error) {
       // A mount without a configuration would only be in the way of the next attempt.
       await request('DELETE', `sys/auth/${path}`);
       throw error;
     }
-    const { data } = await request('GET', `sys/auth/${path}`);
-    return { id: path, accessor: (data as { accessor?: string } | undefined)?.accessor };
   },
-  update: async (request, attributes) => {
-    const { path, description } = attributes;
-    await request('POST', `sys/auth/${path}/tune`, { description });
+  // The provider leaves a description as it was when the mount was made.
+  update: async (request, attributes, before) => {
+    const { path, tune = [] } = attributes;
+    if (path !== before.attributes.path) await remount(request, `auth/${before.attributes.path}`, `auth/${path}`);
     await configure(request, attributes);
+    if (tune.length > 0 && !isDeepStrictEqual(tune, before.attributes.tune)) await tuneAuthMount(request, path, tune);
+    return { id: path };
   },
-  remove: async (request, { path }) => {
+  remove: async (request, { attributes: { path } }) => {
     await request('DELETE', `sys/auth/${path}`);
   },
 });
 
-async function configure(request: ServerRequest, attributes: z.output<typeof schema>): Promise<void> {
-  const { path, type: _type, description: _description, ...config } = attributes;
-  await request('POST', `auth/${path}/config`, config);
+/** Vault replaces the whole configuration: what is not sent is no longer there. */
+async function configure(request: ServerRequest, attributes: Attributes): Promise<void> {
+  const {
+    path,
+    type: _type,
+    description: _description,
+    local: _local,
+    disable_remount: _disableRemount,
+    tune: _tune,
+    oidc_client_secret_wo: writeOnlySecret,
+    oidc_client_secret_wo_version: version,
+    provider_config: providerConfig,
+    ...config
+  } = attributes;
+  await request('POST', `auth/${path}/config`, {
+    ...config,
+    ...(version && { oidc_client_secret: writeOnlySecret }),
+    ...(providerConfig && { provider_config: withTypes(providerConfig) }),
+  });
+}
+
+/** Terraform has a map of text where Vault wants types. */
+function withTypes(config: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const convert = (name: string, value: string): unknown => {
+    if (name === 'fetch_groups' || name === 'fetch_user_info') return flag.parse(value);
+    if (name === 'groups_recurse_max_depth' || name === 'groups_cap') return integer.parse(value);
+    return value;
+  };
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, convert(name, value)]));
 }

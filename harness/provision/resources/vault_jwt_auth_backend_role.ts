@@ -1,66 +1,130 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { flag, integer, text, textMap, textSet } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
-const strings = z.array(z.string());
+const TOKEN_ARGUMENTS = {
+  token_ttl: 0,
+  token_max_ttl: 0,
+  token_explicit_max_ttl: 0,
+  token_period: 0,
+  token_num_uses: 0,
+  token_policies: [],
+  token_bound_cidrs: [],
+  token_no_default_policy: false,
+  token_type: 'default',
+  alias_metadata: {},
+} as const;
+
+/** The provider never takes them back: it leaves them out when they are empty. */
+const SENT_IF_ANY = ['claim_mappings', 'oidc_scopes', 'allowed_redirect_uris', 'max_age', 'role_type'] as const;
 
 const schema = z.strictObject({
-  backend: z.string().default('jwt'),
-  role_name: z.string(),
-  role_type: z.enum(['jwt', 'oidc']).optional(),
-  user_claim: z.string(),
-  user_claim_json_pointer: z.boolean().optional(),
-  bound_audiences: strings.default([]),
-  bound_subject: z.string().optional(),
-  bound_claims: z.record(z.string(), z.string()).default({}),
-  bound_claims_type: z.enum(['string', 'glob']).optional(),
-  claim_mappings: z.record(z.string(), z.string()).optional(),
-  groups_claim: z.string().optional(),
-  clock_skew_leeway: z.number().optional(),
-  expiration_leeway: z.number().optional(),
-  not_before_leeway: z.number().optional(),
-  token_ttl: z.number().optional(),
-  token_max_ttl: z.number().optional(),
-  token_explicit_max_ttl: z.number().optional(),
-  token_period: z.number().optional(),
-  token_policies: strings.optional(),
-  token_bound_cidrs: strings.optional(),
-  token_no_default_policy: z.boolean().optional(),
-  token_num_uses: z.number().optional(),
-  token_type: z.enum(['default', 'service', 'batch']).optional(),
+  backend: text.default('jwt').transform(withoutSlashes),
+  role_name: text,
+  role_type: text.optional(),
+  user_claim: text,
+  user_claim_json_pointer: flag.default(false),
+  bound_audiences: textSet.default([]),
+  bound_subject: text.optional(),
+  bound_claims: textMap.default({}),
+  bound_claims_type: text.optional(),
+  disable_bound_claims_parsing: flag.default(false),
+  claim_mappings: textMap.optional(),
+  groups_claim: text.optional(),
+  clock_skew_leeway: integer.default(0),
+  expiration_leeway: integer.default(0),
+  not_before_leeway: integer.default(0),
+  allowed_redirect_uris: textSet.optional(),
+  oidc_scopes: textSet.optional(),
+  verbose_oidc_logging: flag.default(false),
+  max_age: integer.optional(),
+  token_ttl: integer.optional(),
+  token_max_ttl: integer.optional(),
+  token_explicit_max_ttl: integer.optional(),
+  token_period: integer.optional(),
+  token_policies: textSet.optional(),
+  token_bound_cidrs: textSet.optional(),
+  token_no_default_policy: flag.optional(),
+  token_num_uses: integer.optional(),
+  token_type: text.default('default'),
+  alias_metadata: textMap.optional(),
 });
 
 type Attributes = z.output<typeof schema>;
-
-const pathOf = ({ backend, role_name }: Attributes): string => `auth/${backend}/role/${role_name}`;
-
-const write = async (request: ServerRequest, attributes: Attributes): Promise<void> => {
-  const { backend: _backend, role_name: _name, bound_claims, ...role } = attributes;
-  // The provider splits at commas too, so that a value means the same here and there.
-  const claims = Object.entries(bound_claims).map(([claim, values]) => [
-    claim,
-    values.split(',').map((value) => value.trim()),
-  ]);
-  await request('POST', pathOf(attributes), { ...role, bound_claims: Object.fromEntries(claims) });
-};
-
-const remove = async (request: ServerRequest, attributes: Attributes): Promise<void> => {
-  await request('DELETE', pathOf(attributes));
-};
 
 /** @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#create-update-role */
 export const vaultJwtAuthBackendRole = resourceType({
   type: 'vault_jwt_auth_backend_role',
   schema,
   computed: ['id'],
-  identity: pathOf,
+  forceNew: ['backend', 'role_name', 'role_type'],
+  kept: ['role_type', 'bound_claims_type'],
+  path: pathOf,
   create: async (request, attributes) => {
-    await write(request, attributes);
-    return { id: pathOf(attributes) };
+    await write(request, attributes, (_name, value) => !isEmpty(value));
+    return {
+      id: pathOf(attributes),
+      role_type: attributes.role_type ?? 'oidc',
+      bound_claims_type: attributes.bound_claims_type ?? 'string',
+    };
   },
-  update: async (request, attributes) => {
-    // A write merges with the stored role: what is no longer declared would stay.
-    await remove(request, attributes);
-    await write(request, attributes);
+  // Vault keeps what is not sent, and the provider sends a token argument when it changed.
+  update: async (request, attributes, { attributes: before }) => {
+    await write(request, attributes, (name, value) => !isDeepStrictEqual(value, before[name] ?? TOKEN_ARGUMENTS[name]));
+    return undefined;
   },
-  remove,
+  remove: async (request, { attributes }) => {
+    await request('DELETE', pathOf(attributes));
+  },
 });
+
+type TokenArgument = keyof typeof TOKEN_ARGUMENTS;
+
+async function write(
+  request: ServerRequest,
+  attributes: Attributes,
+  isSent: (name: TokenArgument, value: unknown) => boolean,
+): Promise<void> {
+  const body: Record<string, unknown> = {
+    bound_audiences: attributes.bound_audiences,
+    user_claim: attributes.user_claim,
+    user_claim_json_pointer: attributes.user_claim_json_pointer,
+    bound_subject: attributes.bound_subject ?? '',
+    bound_claims: boundClaims(attributes),
+    bound_claims_type: attributes.bound_claims_type,
+    groups_claim: attributes.groups_claim ?? '',
+    clock_skew_leeway: attributes.clock_skew_leeway,
+    expiration_leeway: attributes.expiration_leeway,
+    not_before_leeway: attributes.not_before_leeway,
+    verbose_oidc_logging: attributes.verbose_oidc_logging,
+  };
+  for (const name of SENT_IF_ANY) if (!isEmpty(attributes[name])) body[name] = attributes[name];
+  for (const name of Object.keys(TOKEN_ARGUMENTS) as TokenArgument[]) {
+    const value = attributes[name] ?? TOKEN_ARGUMENTS[name];
+    if (isSent(name, value)) body[name] = value;
+  }
+  await request('POST', pathOf(attributes), body);
+}
+
+/** The provider splits at commas, unless told otherwise, so that a value means the same here and there. */
+function boundClaims({ bound_claims, disable_bound_claims_parsing: whole }: Attributes): Record<string, string[]> {
+  const claims = Object.entries(bound_claims).map(([claim, values]) => [
+    claim,
+    (whole ? [values] : values.split(',')).map((value) => value.trim()),
+  ]);
+  return Object.fromEntries(claims) as Record<string, string[]>;
+}
+
+function pathOf({ backend, role_name }: Attributes): string {
+  return `auth/${backend}/role/${withoutSlashes(role_name)}`;
+}
+
+function withoutSlashes(path: string): string {
+  return path.replaceAll(/^\/+|\/+$/g, '');
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return value === undefined || value === '' || value === 0;
+}

@@ -1,22 +1,51 @@
 import { z } from 'zod';
+import { VaultproofError } from '../../../errors/index.js';
+import { flag, text } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
-const write = async (request: ServerRequest, { name, policy }: { name: string; policy: string }): Promise<void> => {
-  await request('PUT', `sys/policies/acl/${name}`, { policy });
-};
+const schema = z.strictObject({ name: text, policy: text, allow_overwrite: flag.optional() });
+
+type Attributes = z.output<typeof schema>;
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/policies */
 export const vaultPolicy = resourceType({
   type: 'vault_policy',
-  schema: z.strictObject({ name: z.string(), policy: z.string() }),
+  schema,
   computed: ['id'],
-  identity: ({ name }) => `sys/policies/acl/${name}`,
+  forceNew: ['name'],
+  kept: ['allow_overwrite'],
   create: async (request, attributes) => {
+    if (attributes.allow_overwrite === false && (await exists(request, attributes))) {
+      throw new VaultproofError('request_refused', `policy "${attributes.name}" is there already`, {
+        details: { name: attributes.name },
+      });
+    }
     await write(request, attributes);
     return { id: attributes.name };
   },
-  update: write,
-  remove: async (request, { name }) => {
-    await request('DELETE', `sys/policies/acl/${name}`);
+  update: async (request, attributes) => {
+    await write(request, attributes);
+    return undefined;
+  },
+  remove: async (request, { attributes }) => {
+    await request('DELETE', pathOf(attributes));
   },
 });
+
+async function write(request: ServerRequest, attributes: Attributes): Promise<void> {
+  await request('PUT', pathOf(attributes), { policy: attributes.policy });
+}
+
+async function exists(request: ServerRequest, attributes: Attributes): Promise<boolean> {
+  try {
+    const { data } = await request('GET', pathOf(attributes));
+    return (data as { readonly policy?: string } | undefined)?.policy !== '';
+  } catch (error) {
+    if (error instanceof VaultproofError && error.details['status'] === 404) return false;
+    throw error;
+  }
+}
+
+function pathOf({ name }: Attributes): string {
+  return `sys/policies/acl/${name}`;
+}

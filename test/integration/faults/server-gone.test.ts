@@ -54,5 +54,6 @@ test('a server that the environment does not have is wrong use', async () => {
   await using env = await startEnvironment({ vault: false });
   expect(() => env.vault).toThrow(new TypeError('this environment has no vault, ask for it with { vault: true }'));
   expect(() => env.consul).toThrow(new TypeError('this environment has no consul, ask for it with { consul: true }'));
-  await expect(env.apply(() => {})).rejects.toThrow(TypeError);
+  const reader = { name: 'reader', policy: '' };
+  await expect(env.applyJson({ resource: { vault_policy: { reader } } })).rejects.toThrow(TypeError);
 });

@@ -7,7 +7,7 @@ const policy = 'path "kv/*" { capabilities = ["read"] }';
 
 async function refusal(json: unknown): Promise<unknown> {
   const before = await env.vault.request('GET', 'sys/policies/acl?list=true');
-  const error = await directProvisioner(env.vault.request)
+  const error = await directProvisioner({ vault: env.vault.request })
     .apply('demo', json)
     .catch((reason: unknown) => reason);
   expect((await env.vault.request('GET', 'sys/policies/acl?list=true'))['data']).toEqual(before['data']);
@@ -31,7 +31,8 @@ describe.each([
 
 test('everything that is not known is named at once, and nothing is written', async () => {
   const error = await refusal({
-    data: { vault_policy_document: { reader: {} } },
+    variable: { name: {} },
+    data: { vault_policy_document: { reader: { rules: [] } }, vault_kv_secret: { secret: { path: 'kv/a' } } },
     resource: {
       vault_policy: {
         reader: { name: 'reader', policy, namespace: 'team', color: 'red' },
@@ -47,7 +48,9 @@ test('everything that is not known is named at once, and nothing is written', as
     code: 'unsupported_resource',
     details: {
       problems: [
-        'block "data"',
+        'block "variable"',
+        'argument "rules" of "data.vault_policy_document.reader"',
+        'data source "data.vault_kv_secret.secret"',
         'argument "namespace" of "vault_policy.reader"',
         'argument "color" of "vault_policy.reader"',
         `"\${lower("WRITER")}" in "vault_policy.writer"`,
@@ -71,7 +74,9 @@ test.each([
   `\${var.name}`,
   `\${local.name}`,
   `\${data.vault_policy_document.reader.hcl}`,
+  `\${data.vault_policy_document.reader}`,
   `\${vault_policy.reader["name"]}`,
+  `\${vault_policy.reader.name[0]}`,
   `\${"text"}`,
   '%{if true}a%{endif}',
 ])('the expression "%s" is refused as such', async (name) => {
@@ -104,7 +109,7 @@ test('a resource that waits for itself is refused', async () => {
 });
 
 test('an argument of the wrong type is refused', async () => {
-  expect(await refusal({ resource: { vault_policy: { reader: { name: 7, policy } } } })).toMatchObject({
+  expect(await refusal({ resource: { vault_policy: { reader: { name: [7], policy } } } })).toMatchObject({
     code: 'unsupported_attribute',
     message: expect.stringContaining('"name"'),
   });

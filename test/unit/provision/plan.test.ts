@@ -16,7 +16,7 @@ describe('a plan', () => {
       plan({
         vault_jwt_auth_backend_role: { r: { ...role, token_policies: [`\${vault_policy.p.name}`] } },
         vault_policy: { p: { name: 'p', policy: `path "\${vault_mount.kv.path}/*" {}` } },
-        vault_jwt_auth_backend: { jwt: {} },
+        vault_jwt_auth_backend: { jwt: { jwks_url: 'http://127.0.0.1/jwks' } },
         vault_mount: { kv: mount },
       }),
     ).toEqual(['vault_jwt_auth_backend.jwt', 'vault_mount.kv', 'vault_policy.p', 'vault_jwt_auth_backend_role.r']);
@@ -45,7 +45,86 @@ describe('a plan', () => {
   });
 });
 
+describe('a plan with data sources', () => {
+  const reader = { name: 'reader', policy: `\${data.vault_policy_document.reader.hcl}` };
+  const rule = [{ path: `\${vault_mount.kv.path}/*`, capabilities: ['read'] }];
+  const planned = (data: unknown, resource: unknown): string[] =>
+    planResources(readTerraformJson({ data, resource })).map(({ address }) => address);
+
+  test('has them between what they refer to and what refers to them', () => {
+    expect(
+      planned(
+        { vault_policy_document: { reader: { rule } } },
+        { vault_policy: { reader }, vault_mount: { kv: mount } },
+      ),
+    ).toEqual(['vault_mount.kv', 'data.vault_policy_document.reader', 'vault_policy.reader']);
+  });
+
+  test('has them after what they depend on, and before what depends on them', () => {
+    const depends_on = ['data.vault_policy_document.reader'];
+    expect(
+      planned(
+        { vault_policy_document: { reader: { depends_on: ['vault_mount.kv'] } } },
+        { vault_policy: { p: { ...policy, depends_on } }, vault_mount: { kv: mount } },
+      ),
+    ).toEqual(['vault_mount.kv', 'data.vault_policy_document.reader', 'vault_policy.p']);
+  });
+
+  test('is refused for a circle by way of one', () => {
+    const circle = [{ path: `\${vault_policy.reader.name}`, capabilities: ['read'] }];
+    expect(() =>
+      planned({ vault_policy_document: { reader: { rule: circle } } }, { vault_policy: { reader } }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'dependency_cycle',
+        details: { addresses: ['data.vault_policy_document.reader', 'vault_policy.reader'] },
+      }),
+    );
+  });
+});
+
 describe('a plan is refused', () => {
+  test('for values that are not allowed, all at once and without them', () => {
+    const secret = '{"password": "canary';
+    expect(() =>
+      plan({
+        vault_kv_secret: { one: { path: 'kv/one', data_json: secret } },
+        vault_jwt_auth_backend: {
+          two: {
+            type: 'saml',
+            jwks_url: 'http://127.0.0.1/',
+            oidc_client_secret: 'canary',
+            oidc_client_secret_wo: 'canary',
+          },
+        },
+        vault_jwt_auth_backend_role: { three: { role_name: 'r', user_claim: ['canary'] } },
+      }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_attribute',
+        message: expect.not.stringContaining('canary'),
+        details: {
+          problems: [
+            'value of "vault_kv_secret.one": "data_json": not a JSON object',
+            'value of "vault_jwt_auth_backend.two": "type": Invalid option: expected one of "jwt"|"oidc"',
+            'value of "vault_jwt_auth_backend_role.three": "user_claim": Invalid input: expected string, received array',
+          ],
+        },
+      }),
+    );
+  });
+
+  test('for a list index, a function and an attribute that is not there', () => {
+    const names = [`\${vault_mount.kv.path[0]}`, `\${upper(vault_mount.kv.path)}`, `\${vault_mount.kv.color}`];
+    const policies = Object.fromEntries(names.map((name, index) => [`p${index}`, { name, policy: '' }]));
+    expect(() => plan({ vault_mount: { kv: mount }, vault_policy: policies })).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_expression',
+        details: { problems: names.map((name, index) => `"${name}" in "vault_policy.p${index}"`) },
+      }),
+    );
+  });
+
   test('for a dependency that is not there', () => {
     expect(() => plan({ vault_policy: { p: { ...policy, depends_on: ['vault_mount.kv'] } } })).toThrow(
       expect.objectContaining({

@@ -6,6 +6,7 @@ const attributes: Readonly<Record<string, unknown>> = {
   'vault_mount.kv.max_lease_ttl_seconds': 60,
   'vault_policy.a-b_1.name': 'reader',
   'vault_policy.list.names': ['a', 'b'],
+  'data.vault_policy_document.reader.hcl': 'path "kv/*" {}',
 };
 
 function resolve(value: unknown): unknown {
@@ -45,9 +46,20 @@ describe('a reference', () => {
     });
   });
 
-  test('in the name of a member stays as it is', () => {
-    expect(resolve({ [`\${vault_mount.kv.path}`]: 1 })).toEqual({ [`\${vault_mount.kv.path}`]: 1 });
+  test('in the name of a member stands for the attribute, too', () => {
+    expect(resolve({ [`\${vault_mount.kv.path}`]: 1, [`$\${x}`]: 2 })).toEqual({ kv: 1, [`\${x}`]: 2 });
   });
+
+  test('to a data source stands for what was read', () => {
+    expect(resolve(`\${data.vault_policy_document.reader.hcl}`)).toBe('path "kv/*" {}');
+  });
+
+  test.each([`\${vault_policy.list.names}`, `\${vault_mount.kv.nothing}`])(
+    '%s can’t be a part of a text',
+    (reference) => {
+      expect(() => resolve(`a ${reference}`)).toThrow(expect.objectContaining({ code: 'unsupported_expression' }));
+    },
+  );
 });
 
 describe('an escape', () => {

@@ -23,6 +23,7 @@ describe('terraform’s json', () => {
     expect(readTerraformJson(json)).toEqual({
       resources: [
         {
+          mode: 'managed',
           address: 'vault_policy.reader',
           constructPath: 'demo/policy-reader',
           type: 'vault_policy',
@@ -30,6 +31,7 @@ describe('terraform’s json', () => {
           dependsOn: ['vault_mount.kv'],
         },
         {
+          mode: 'managed',
           address: 'vault_mount.kv',
           constructPath: 'vault_mount.kv',
           type: 'vault_mount',
@@ -46,9 +48,28 @@ describe('terraform’s json', () => {
     expect(readTerraformJson({ terraform: {} })).toEqual({ resources: [], outputs: {}, otherBlocks: [] });
   });
 
+  test('has data sources, too', () => {
+    const json = { data: { vault_policy_document: { reader: { rule: [], depends_on: ['vault_mount.kv'] } } } };
+    expect(readTerraformJson(json).resources).toEqual([
+      {
+        mode: 'data',
+        address: 'data.vault_policy_document.reader',
+        constructPath: 'data.vault_policy_document.reader',
+        type: 'vault_policy_document',
+        attributes: { rule: [] },
+        dependsOn: ['vault_mount.kv'],
+      },
+    ]);
+  });
+
+  test('has no argument that is null', () => {
+    const json = { resource: { vault_mount: { kv: { path: 'kv', type: 'kv', description: null } } } };
+    expect(readTerraformJson(json).resources[0]?.attributes).toEqual({ path: 'kv', type: 'kv' });
+  });
+
   test('names the blocks that are not applied here, unless they are empty', () => {
-    const json = { data: { vault_policy_document: {} }, locals: {}, variable: { name: {} }, moved: [{}] };
-    expect(readTerraformJson(json).otherBlocks).toEqual(['data', 'moved', 'variable']);
+    const json = { module: { x: {} }, locals: {}, variable: { name: {} }, moved: [{}] };
+    expect(readTerraformJson(json).otherBlocks).toEqual(['module', 'moved', 'variable']);
   });
 });
 

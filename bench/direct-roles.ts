@@ -1,0 +1,108 @@
+/**
+ * The direct provisioner with few and with many roles, and with none of them changed, against the same requests by hand
+ * to the same running Vault: node:http with kept connections, as many at a time as the provisioner sends. What was
+ * applied is removed after each run, outside of the clock.
+ */
+import { directProvisioner, startEnvironment } from 'vaultproof';
+import { nodeHttpTo } from './by-hand/node-http.js';
+import { firstAuthMount, type Send } from './by-hand/vault-http.js';
+import type { Comparison, Measurement } from './measurement.js';
+
+const AT_ONCE = 16;
+const COUNTS = [5, 1000];
+
+/** See the head of this file. */
+export const directRoles: Measurement = {
+  name: 'direct-roles',
+  prepare: async () => {
+    const env = await startEnvironment();
+    const { request } = env.vault;
+    const jwksUrl = env.issuer.jwksUrlFor(env.vault);
+    const byNodeHttp = nodeHttpTo(env.vault.address, env.vault.token);
+    await firstAuthMount(request);
+    const rss = process.memoryUsage.rss();
+
+    const timed = async (run: () => Promise<unknown>): Promise<number> => {
+      const begin = performance.now();
+      await run();
+      return performance.now() - begin;
+    };
+    const clean = (): Promise<unknown> => request('DELETE', 'sys/auth/jwt');
+    const byHand = (count: number) => async (): Promise<number> => {
+      const took = await timed(() => rolesByHand(byNodeHttp.send, jwksUrl, count));
+      await clean();
+      return took;
+    };
+    const comparisons = COUNTS.flatMap((count): Comparison[] => {
+      const json = declared(jwksUrl, count);
+      const shared = { unit: 'ms', baseline: 'the same by node:http', theirs: byHand(count) } as const;
+      return [
+        {
+          ...shared,
+          name: `direct apply of ${count} roles`,
+          target: 1.1,
+          ours: async () => {
+            const took = await timed(() => directProvisioner({ vault: request }).apply('bench', json));
+            await clean();
+            return took;
+          },
+        },
+        {
+          ...shared,
+          name: `direct apply of ${count} roles, none changed`,
+          target: 0.5,
+          ours: async () => {
+            const provisioner = directProvisioner({ vault: request });
+            await provisioner.apply('bench', json);
+            const took = await timed(() => provisioner.apply('bench', json));
+            await clean();
+            return took;
+          },
+        },
+      ];
+    });
+    return {
+      comparisons,
+      notes: () => [
+        `the process grew by ${Math.round((process.memoryUsage.rss() - rss) / 1024 ** 2)} MB in all of these rounds`,
+      ],
+      [Symbol.asyncDispose]: async () => {
+        byNodeHttp.close();
+        await env.stop();
+      },
+    };
+  },
+};
+
+const role = {
+  role_type: 'jwt',
+  user_claim: 'sub',
+  bound_audiences: ['damage_inc'],
+  token_ttl: 900,
+  token_policies: ['reader'],
+};
+
+function declared(jwksUrl: string, count: number): unknown {
+  const roles = Array.from({ length: count }, (_, index) => [
+    `r${index}`,
+    { ...role, backend: `\${vault_jwt_auth_backend.jwt.path}`, role_name: `r${index}`, bound_subject: `user-${index}` },
+  ]);
+  return {
+    resource: {
+      vault_jwt_auth_backend: { jwt: { jwks_url: jwksUrl } },
+      vault_jwt_auth_backend_role: Object.fromEntries(roles) as unknown,
+    },
+  };
+}
+
+async function rolesByHand(send: Send, jwksUrl: string, count: number): Promise<void> {
+  await send('POST', 'sys/auth/jwt', { type: 'jwt' });
+  await Promise.all([send('POST', 'auth/jwt/config', { jwks_url: jwksUrl }), send('GET', 'sys/auth/jwt')]);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) {
+      await send('POST', `auth/jwt/role/r${index}`, { ...role, bound_subject: `user-${index}` });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

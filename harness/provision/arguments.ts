@@ -1,0 +1,83 @@
+/**
+ * The types of arguments, with the conversions that Terraform makes: a number or a boolean where text is wanted becomes
+ * text, and back.
+ * @see https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion
+ */
+import { z } from 'zod';
+import { isRecord } from '../api/vault-api.js';
+
+/** Text. */
+export const text = z.preprocess(
+  (value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value),
+  z.string(),
+);
+
+/** A whole number. */
+export const integer = z.preprocess(
+  (value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value),
+  z.number().int(),
+);
+
+/** True or false. */
+export const flag = z.preprocess((value) => {
+  if (value === 'true') return true;
+  return value === 'false' ? false : value;
+}, z.boolean());
+
+/** Texts in their order. */
+export const textList = z.array(text);
+
+/** Texts without an order: each once, sorted, so that another order is no change. */
+export const textSet = textList.transform((items) => [...new Set(items)].toSorted());
+
+/** Texts by name. */
+export const textMap = z.record(z.string(), text);
+
+/** A map, unless it is empty: some requests leave it out then. */
+export function ifAny<Map extends object>(map: Map): Map | undefined {
+  return Object.keys(map).length === 0 ? undefined : map;
+}
+
+/** A mount's path: `kv`, `a/b`. */
+export const mountPath = text.refine(
+  (path) => !path.startsWith('/') && !path.endsWith('/'),
+  'no slash at the beginning or the end',
+);
+
+/** A nested block, which Terraform's JSON has as an object or as a list of them. */
+export function blocks<Schema extends z.ZodType>(block: Schema): z.ZodPreprocess<z.ZodArray<Schema>> {
+  return z.preprocess((value) => (isRecord(value) ? [value] : value), z.array(block));
+}
+
+/** A JSON object as text, written as Go's encoder would: what differs in white space and order alone is the same. */
+export const jsonObject = text.transform((source, context) => {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch {
+    // The parser's own message repeats a part of what may be a secret.
+  }
+  if (isRecord(value)) return goJson(value);
+  context.addIssue({ code: 'custom', message: 'not a JSON object' });
+  return z.NEVER;
+});
+
+/** The object that {@link jsonObject} gave as text. */
+export function parseObject(json: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(json) as Readonly<Record<string, unknown>>;
+}
+
+function goJson(value: unknown): string {
+  const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(sorted(value)).replaceAll(/[<>&\u2028\u2029]/g, escaped);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, item]) => [name, sorted(item)]),
+  );
+}

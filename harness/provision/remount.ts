@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { VaultproofError } from '../../errors/index.js';
+import type { ServerRequest } from './resource-type.js';
+
+const POLL_MS = 5;
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Moves a mount with all that is in it, and waits until it is there.
+ * @param from its path, with `auth/` for an auth method
+ * @throws VaultproofError `request_refused` when Vault doesn't move it
+ * @see https://developer.hashicorp.com/vault/api-docs/system/remount
+ */
+export async function remount(request: ServerRequest, from: string, to: string): Promise<void> {
+  const { data } = await request('POST', 'sys/remount', { from, to });
+  const { migration_id: id } = data as { readonly migration_id: string };
+  const deadline = Date.now() + TIMEOUT_MS;
+  for (;;) {
+    const status = await migrationStatus(request, id);
+    if (status === 'success') return;
+    if (status === 'failure' || Date.now() >= deadline) {
+      throw new VaultproofError('request_refused', `vault did not move "${from}" to "${to}": ${status}`, {
+        details: { from, to, status },
+      });
+    }
+    await delay(POLL_MS);
+  }
+}
+
+async function migrationStatus(request: ServerRequest, id: string): Promise<string> {
+  const { data } = await request('GET', `sys/remount/status/${id}`);
+  return (data as { readonly migration_info: { readonly status: string } }).migration_info.status;
+}

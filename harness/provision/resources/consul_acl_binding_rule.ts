@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { blocks, text } from '../arguments.js';
+import { resourceType } from '../resource-type.js';
+
+const schema = z.strictObject({
+  auth_method: text,
+  bind_type: text,
+  bind_name: text,
+  bind_vars: blocks(z.strictObject({ name: text.nullish() })).default([]),
+  selector: text.default(''),
+  description: text.default(''),
+});
+
+type Variables = { readonly name?: string | null | undefined };
+
+const body = (attributes: z.output<typeof schema>, variables: Variables | undefined): object => {
+  return {
+    AuthMethod: attributes.auth_method,
+    BindType: attributes.bind_type,
+    BindName: attributes.bind_name,
+    Selector: attributes.selector,
+    Description: attributes.description,
+    ...(variables && { BindVars: { Name: variables.name ?? '' } }),
+  };
+};
+
+/** @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules */
+export const consulAclBindingRule = resourceType({
+  type: 'consul_acl_binding_rule',
+  schema,
+  computed: ['id'],
+  forceNew: ['auth_method', 'bind_type'],
+  create: async (request, attributes) => {
+    const [variables] = attributes.bind_vars;
+    const { ID: id } = await request('PUT', 'acl/binding-rule', body(attributes, variables));
+    return { id, has_bind_vars: variables !== undefined };
+  },
+  update: async (request, attributes, { computed: { id, has_bind_vars } }) => {
+    // The provider never takes them back: it sends them without a name.
+    const [variables = has_bind_vars ? { name: '' } : undefined] = attributes.bind_vars;
+    await request('PUT', `acl/binding-rule/${String(id)}`, { ID: id, ...body(attributes, variables) });
+    return { has_bind_vars: variables !== undefined };
+  },
+  remove: async (request, { computed: { id } }) => {
+    await request('DELETE', `acl/binding-rule/${String(id)}`);
+  },
+});

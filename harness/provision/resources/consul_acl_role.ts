@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { VaultproofError } from '../../../errors/index.js';
+import { blocks, text, textList, textSet } from '../arguments.js';
+import { resourceType, type ServerRequest } from '../resource-type.js';
+
+const schema = z.strictObject({
+  name: text,
+  description: text.default(''),
+  policies: textSet.default([]),
+  service_identities: blocks(z.strictObject({ service_name: text, datacenters: textSet.nullish() })).default([]),
+  node_identities: blocks(z.strictObject({ node_name: text, datacenter: text })).default([]),
+  templated_policies: blocks(
+    z.strictObject({
+      template_name: text,
+      template_variables: blocks(z.strictObject({ name: text.nullish() })).nullish(),
+      datacenters: textList.nullish(),
+    }),
+  ).default([]),
+});
+
+type Attributes = z.output<typeof schema>;
+
+/** @see https://developer.hashicorp.com/consul/api-docs/acl/roles */
+export const consulAclRole = resourceType({
+  type: 'consul_acl_role',
+  schema,
+  computed: ['id'],
+  forceNew: [],
+  create: async (request, attributes) => {
+    const { ID: id } = await request('PUT', 'acl/role', await body(request, attributes));
+    return { id };
+  },
+  update: async (request, attributes, { computed: { id } }) => {
+    await request('PUT', `acl/role/${String(id)}`, { ID: id, ...(await body(request, attributes)) });
+    return undefined;
+  },
+  remove: async (request, { computed: { id } }) => {
+    await request('DELETE', `acl/role/${String(id)}`);
+  },
+});
+
+async function body(request: ServerRequest, attributes: Attributes): Promise<object> {
+  return {
+    Name: attributes.name,
+    Description: attributes.description,
+    Policies: await Promise.all(attributes.policies.map((policy) => policyLink(request, policy))),
+    ServiceIdentities: attributes.service_identities.map(({ service_name, datacenters }) => ({
+      ServiceName: service_name,
+      Datacenters: datacenters ?? [],
+    })),
+    NodeIdentities: attributes.node_identities.map(({ node_name, datacenter }) => ({
+      NodeName: node_name,
+      Datacenter: datacenter,
+    })),
+    TemplatedPolicies: attributes.templated_policies.map((policy) => {
+      const [variables] = policy.template_variables ?? [];
+      return {
+        TemplateName: policy.template_name,
+        Datacenters: policy.datacenters ?? [],
+        ...(variables && { TemplateVariables: { Name: variables.name ?? '' } }),
+      };
+    }),
+  };
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A policy is named by its ID or its name. */
+async function policyLink(request: ServerRequest, policy: string): Promise<{ ID: string } | { Name: string }> {
+  if (UUID.test(policy) && (await exists(request, `acl/policy/${policy}`))) return { ID: policy };
+  if (await exists(request, `acl/policy/name/${encodeURIComponent(policy)}`)) return { Name: policy };
+  throw new VaultproofError('request_refused', `there is no policy "${policy}"`, { details: { policy } });
+}
+
+async function exists(request: ServerRequest, path: string): Promise<boolean> {
+  try {
+    await request('GET', path);
+    return true;
+  } catch (error) {
+    if (error instanceof VaultproofError && error.details['status'] === 404) return false;
+    throw error;
+  }
+}

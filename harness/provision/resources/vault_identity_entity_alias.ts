@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { VaultproofError } from '../../../errors/index.js';
+import { text, textMap } from '../arguments.js';
+import { resourceType } from '../resource-type.js';
+
+/** @see https://developer.hashicorp.com/vault/api-docs/secret/identity/entity-alias */
+export const vaultIdentityEntityAlias = resourceType({
+  type: 'vault_identity_entity_alias',
+  schema: z.strictObject({
+    name: text,
+    mount_accessor: text,
+    canonical_id: text,
+    custom_metadata: textMap.default({}),
+    external_id: text.default(''),
+    issuer: text.default(''),
+  }),
+  computed: ['id'],
+  forceNew: ['external_id', 'issuer'],
+  create: async (request, attributes) => {
+    const { name, mount_accessor } = attributes;
+    // Vault would change the alias that is there.
+    const lookUp = { alias_name: name, alias_mount_accessor: mount_accessor };
+    const found = await request('POST', 'identity/lookup/entity', lookUp);
+    if (found['data']) {
+      throw new VaultproofError('request_refused', `entity alias "${name}" is there already`, { details: { name } });
+    }
+    const { data } = await request('POST', 'identity/entity-alias', attributes);
+    return { id: (data as { readonly id: string }).id };
+  },
+  update: async (request, attributes, { computed }) => {
+    await request('POST', `identity/entity-alias/id/${String(computed['id'])}`, attributes);
+    return undefined;
+  },
+  remove: async (request, { computed }) => {
+    await request('DELETE', `identity/entity-alias/id/${String(computed['id'])}`);
+  },
+});

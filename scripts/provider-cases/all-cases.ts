@@ -1,0 +1,34 @@
+import * as consul from './consul_acl.js';
+import type { ProviderCase } from './provider-case.js';
+import { vaultAuthBackend } from './vault_auth_backend.js';
+import * as identity from './vault_identity.js';
+import { vaultJwtAuthBackend } from './vault_jwt_auth_backend.js';
+import { vaultJwtAuthBackendRole } from './vault_jwt_auth_backend_role.js';
+import * as kv from './vault_kv.js';
+import { vaultMount } from './vault_mount.js';
+import { vaultPolicy } from './vault_policy.js';
+import { vaultAuthBackendDataSource, vaultPolicyDocument } from './vault_policy_document.js';
+
+/** Every case, by the folder of its fixture: the Terraform type, or `data.` and a data source's. */
+export const allCases: readonly (readonly [type: string, cases: readonly ProviderCase[]])[] = [
+  ['vault_jwt_auth_backend', vaultJwtAuthBackend],
+  ['vault_jwt_auth_backend_role', vaultJwtAuthBackendRole],
+  ['vault_mount', vaultMount],
+  ['vault_policy', vaultPolicy],
+  ['vault_auth_backend', vaultAuthBackend],
+  ['vault_kv_secret', kv.vaultKvSecret],
+  ['vault_kv_secret_v2', kv.vaultKvSecretV2],
+  ['vault_kv_secret_backend_v2', kv.vaultKvSecretBackendV2],
+  ['vault_generic_secret', kv.vaultGenericSecret],
+  ['vault_identity_group', identity.vaultIdentityGroup],
+  ['vault_identity_group_alias', identity.vaultIdentityGroupAlias],
+  ['vault_identity_group_policies', identity.vaultIdentityGroupPolicies],
+  ['vault_identity_entity', identity.vaultIdentityEntity],
+  ['vault_identity_entity_alias', identity.vaultIdentityEntityAlias],
+  ['data.vault_policy_document', vaultPolicyDocument],
+  ['data.vault_auth_backend', vaultAuthBackendDataSource],
+  ['consul_acl_auth_method', consul.consulAclAuthMethod],
+  ['consul_acl_binding_rule', consul.consulAclBindingRule],
+  ['consul_acl_policy', consul.consulAclPolicy],
+  ['consul_acl_role', consul.consulAclRole],
+];

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Environment, startEnvironment } from 'vaultproof';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDocumentServer } from '../../support/document-server.js';
+import {
+  fillIn,
+  normalise,
+  type ProviderFixture,
+  providerFixtures,
+  readState,
+} from '../../support/provider-fixture.js';
+
+/** Only what was recorded: a newer server may have more to say. */
+function recordedPart(actual: unknown, recorded: unknown): unknown {
+  const areRecords = [actual, recorded].every(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
+  if (!areRecords) return actual;
+  const known = Object.keys(recorded as object);
+  return Object.fromEntries(Object.entries(actual as object).filter(([name]) => known.includes(name)));
+}
+
+async function replay(env: Environment, fixture: ProviderFixture): Promise<void> {
+  const { server, before, steps } = fixture;
+  const started = server.startsWith('vault') ? env.vault : env.consul;
+  const documents = await startDocumentServer(started);
+  const values = { issuer: documents.url, secret: randomUUID() };
+  try {
+    for (const { method, path, body } of before) await env.vault.request(method, path, body);
+    for (const { config, refused, outputs, state } of steps) {
+      const json = { terraform: {}, ...fillIn(config, values) };
+      if (refused) {
+        await expect(env.applyJson(json)).rejects.toMatchObject({ code: expect.any(String) });
+        continue;
+      }
+      const applied = await env.applyJson(json);
+      expect(normalise(applied.outputs, values)).toEqual(outputs);
+      const actual = await readState(started, Object.keys(state), values);
+      for (const [path, recorded] of Object.entries(state)) {
+        expect({ [path]: recordedPart(actual[path], recorded) }).toEqual({ [path]: recorded });
+      }
+      // Terraform may apply the same again and again; here it is done once.
+      expect(await env.applyJson(json)).toMatchObject({ created: [], updated: [], removed: [] });
+    }
+  } finally {
+    documents.stop();
+  }
+}
+
+describe.each(providerFixtures())('%s leaves what terraform’s provider leaves', (type, fixtures) => {
+  const start = (): Promise<Environment> => {
+    const isVault = !type.startsWith('consul_');
+    return startEnvironment({ vault: isVault, consul: !isVault });
+  };
+  // Every fixture ends with nothing declared and nothing left, so that the next one begins as on a fresh server.
+  let shared: Environment;
+  beforeAll(async () => {
+    shared = await start();
+  });
+  afterAll(() => shared?.stop());
+
+  test.each(fixtures)('%s', async (_name, file) => {
+    const fixture = JSON.parse(readFileSync(file, 'utf8')) as ProviderFixture;
+    if (fixture.before.length > 0) {
+      await using own = await start();
+      return await replay(own, fixture);
+    }
+    await replay(shared, fixture).catch(async (error: unknown) => {
+      await shared.stop();
+      shared = await start();
+      throw error;
+    });
+  });
+});
