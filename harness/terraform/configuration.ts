@@ -58,18 +58,14 @@ export function readConfiguration(json: unknown): Configuration {
         return [name, blocks(body, `"provider.${name}"`).map((block) => only(keep, block))];
       }),
   );
-  const declared = {
-    ...root,
-    // cdktf writes an object; the syntax also allows a list of them.
-    terraform: settings.length === 1 ? settings[0] : settings,
-    provider,
-  };
+  const { terraform: _terraform, provider: _provider, ...rest } = root;
   return {
-    json: Object.fromEntries(
-      Object.entries(declared).filter(
-        ([, value]) => (Array.isArray(value) ? value.length : Object.keys(value ?? {}).length) > 0,
-      ),
-    ),
+    json: {
+      ...rest,
+      // cdktf writes an object; the syntax also allows a list of them.
+      ...(settings.length === 0 ? {} : { terraform: settings.length === 1 ? settings[0] : settings }),
+      ...(Object.keys(provider).length === 0 ? {} : { provider }),
+    },
     providers,
     hasModules: blocks(root['module'], '"module"').some((block) => Object.keys(block).length > 0),
     resources: new Map(resources(root)),

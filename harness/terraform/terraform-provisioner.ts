@@ -8,8 +8,8 @@ import type { PlannedChange } from './plan-changes.js';
 import type { VaultRequest } from './read-back/readers.js';
 import { makeRunFolder, type RunFolder } from './run-folder.js';
 import type { Sensitive } from './sensitive.js';
-import type { TerraformOptions } from './terraform-options.js';
 import type { TerraformApplyResult } from './terraform-apply-result.js';
+import type { TerraformOptions } from './terraform-options.js';
 import { type RunContext, TerraformRun } from './terraform-run.js';
 
 /** Applies Terraform JSON with Terraform, see {@link terraformProvisioner}. */

@@ -15,8 +15,8 @@ import { type FieldDifference, readBack } from './read-back/read-back.js';
 import type { VaultRequest } from './read-back/readers.js';
 import { runTerraform, type TerraformEnd } from './run-terraform.js';
 import { Sensitive } from './sensitive.js';
-import type { TerraformOptions } from './terraform-options.js';
 import type { TerraformApplyResult } from './terraform-apply-result.js';
+import type { TerraformOptions } from './terraform-options.js';
 import { type Diagnostic, type ResourceEvent, readUiMessage } from './ui-messages.js';
 
 const CONFIGURATION = 'main.tf.json';

@@ -54,7 +54,7 @@ export function jwtConfiguration(
       vault_jwt_auth_backend_role: {
         reader: {
           ...at('reader'),
-          backend: '${vault_jwt_auth_backend.jwt.path}',
+          backend: `\${vault_jwt_auth_backend.jwt.path}`,
           role_name: 'reader',
           role_type: 'jwt',
           user_claim: 'sub',
@@ -68,6 +68,6 @@ export function jwtConfiguration(
       },
       vault_mount: { kv: { ...at('kv'), path: 'kv', type: 'kv', options: { version: '2' } } },
     },
-    output: { kv_path: { value: '${vault_mount.kv.path}' }, hidden: { value: 'canary-output', sensitive: true } },
+    output: { kv_path: { value: `\${vault_mount.kv.path}` }, hidden: { value: 'canary-output', sensitive: true } },
   };
 }

@@ -77,7 +77,14 @@ test('what the configuration says of a backend, an address and a login does not 
     ...configuration,
     terraform: { ...configuration.terraform, backend: { local: { path: '/nonexistent/state' } } },
     provider: {
-      vault: [{ address: 'https://vault.invalid', token: 'not-ours', auth_login: { path: 'auth/x/login' }, ca_cert_file: '/no' }],
+      vault: [
+        {
+          address: 'https://vault.invalid',
+          token: 'not-ours',
+          auth_login: { path: 'auth/x/login' },
+          ca_cert_file: '/no',
+        },
+      ],
     },
   };
   expect((await env.terraform.apply('demo', elsewhere)).created).toHaveLength(4);
