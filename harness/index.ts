@@ -17,9 +17,18 @@ export { type Environment, type EnvironmentOptions, type ProvisionerName, startE
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
 export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
 export type { VaultAuth, VaultSession } from './login/vault-session.js';
+export { compareProvisioners, type NamedConfiguration, type ParityOptions, type ParityResult } from './parity.js';
 export { prepareServers } from './prepare-servers.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 export type { ServerRequest } from './provision/resource-type.js';
+export {
+  type ReadableServer,
+  readConsulState,
+  readVaultState,
+  type ServerState,
+  type StateDifference,
+  stateDifferences,
+} from './server-state/index.js';
 export { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
 export type { ServerOptions, StartedServer } from './servers/server-options.js';
 export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
