@@ -79,6 +79,9 @@ function explain(words: string, begun: boolean): Explanation {
   if (/Unsupported Terraform Core version|Unsupported OpenTofu Core version/.test(words)) {
     return { code: 'terraform_too_old', advice: 'use the version that "required_version" asks for' };
   }
+  if (/Failed to load plugin schemas|failed to instantiate provider/i.test(words)) {
+    return { code: 'provider_unavailable', advice: 'the provider could not be started: take one for this machine' };
+  }
   if (/Vault is sealed/.test(words)) return { code: 'vault_sealed', advice: 'unseal it, and apply again' };
   const inUse = /path is already in use at ([^\s"]+)/.exec(words)?.[1];
   if (inUse !== undefined) {

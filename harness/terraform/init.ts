@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import type { Configuration } from './configuration.js';
 import { terraformEnvironment } from './environment.js';
@@ -41,15 +41,16 @@ export async function chosenProviders(folder: string): Promise<string[]> {
  * @throws VaultproofError `unsupported_provider`
  */
 export async function checkModules(folder: string): Promise<void> {
-  const modules = join(folder, '.terraform', 'modules');
-  const files = await readdir(modules, { recursive: true }).catch((): string[] => []);
-  for (const file of files.filter((name) => /\.tf(?:\.json)?$/.test(name))) {
-    const text = await readFile(join(modules, file), 'utf8').catch(() => '');
-    if (!/^\s*(?:provider\s+"|"provider"\s*:)/m.test(text)) continue;
+  const text = await readFile(join(folder, '.terraform', 'modules', 'modules.json'), 'utf8').catch(() => '{}');
+  const { Modules: modules = [] } = JSON.parse(text) as { Modules?: readonly { Key: string; Dir: string }[] };
+  for (const { Key: name, Dir: place } of modules.filter(({ Key }) => Key !== '')) {
+    const files = (await readdir(resolve(folder, place))).filter((file) => /\.(?:tf|tofu)(?:\.json)?$/.test(file));
+    const texts = await Promise.all(files.map((file) => readFile(resolve(folder, place, file), 'utf8')));
+    if (!texts.some((source) => /^\s*provider\s+"|"provider"\s*:/m.test(source))) continue;
     throw new VaultproofError(
       'unsupported_provider',
-      `nothing was applied, because a module configures a provider itself, in "${file}": configure it in the stack`,
-      { details: { file } },
+      `nothing was applied, because the module "${name}" configures a provider itself: configure it in the stack`,
+      { details: { module: name } },
     );
   }
 }
