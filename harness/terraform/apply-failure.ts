@@ -30,6 +30,9 @@ const CAPABILITIES: Readonly<Record<string, string>> = {
   POST: 'create or update',
 };
 
+const UNREACHABLE =
+  /dial tcp|connection (?:refused|reset)|no such host|context deadline exceeded|i\/o timeout|(?:Get|Put|Post|Delete) "http[^"]*": EOF/i;
+
 /** The error for a call of Terraform that failed: the first diagnostic's cause, in the provider's words. */
 export function applyFailure(call: FailedCall): VaultproofError {
   const strikeOut = (text: string): string =>
@@ -44,7 +47,7 @@ export function applyFailure(call: FailedCall): VaultproofError {
     });
   }
   const words = strikeOut(wordsOf(first));
-  const { code, advice, details } = explain(words, call.begun || isFromServer(words));
+  const { code, advice, details } = explain(words, call.begun || statusIn(words) !== undefined);
   const path = first.address === undefined ? undefined : constructPathOf(call.configuration, first.address);
   const others = errors.length > 1 ? ` (and ${errors.length - 1} more in details.diagnostics)` : '';
   return new VaultproofError(
@@ -68,8 +71,10 @@ function wordsOf({ summary, detail }: Diagnostic): string {
   return `${summary}\n${detail}`.replaceAll(/\s+/g, ' ').trim();
 }
 
-function isFromServer(words: string): boolean {
-  return /Code: \d{3}|Unexpected response code|dial tcp/.test(words);
+/** The status that a server answered with; what it says may well be about another server that it could not reach. */
+function statusIn(words: string): number | undefined {
+  const status = /(?:Code|Unexpected response code): (\d{3})/.exec(words)?.[1];
+  return status === undefined ? undefined : Number(status);
 }
 
 function explain(words: string, begun: boolean): Explanation {
@@ -93,16 +98,15 @@ function explain(words: string, begun: boolean): Explanation {
 
 function explainAnswer(words: string, begun: boolean): Explanation {
   const [, method = '', path = ''] = /URL: ([A-Z]+) https?:\/\/[^/\s]+\/v1\/([^\s?]+)/.exec(words) ?? [];
-  if (/invalid token|bad token|ACL not found|token not found/i.test(words)) {
+  const status = statusIn(words);
+  const details = path === '' ? {} : { method, path };
+  if (status === 403 && /invalid token|bad token|ACL not found|token not found/i.test(words)) {
     const advice = 'the token has expired or was revoked: give one that lasts';
-    return { code: 'server_token_invalid', advice, details: path === '' ? {} : { method, path } };
+    return { code: 'server_token_invalid', advice, details };
   }
-  if (/Code: 403|Unexpected response code: 403|permission denied/i.test(words)) {
-    return denied(method, path, words);
-  }
-  if (/dial tcp|connection (?:refused|reset)|no such host|context deadline exceeded|\bEOF\b|i\/o timeout/.test(words)) {
-    const advice = 'the server was not there: see its log, and start another one';
-    return { code: 'request_failed', advice, details: path === '' ? {} : { method, path } };
+  if (status === 403) return denied(method, path, words);
+  if (status === undefined && UNREACHABLE.test(words)) {
+    return { code: 'request_failed', advice: 'the server was not there: see its log, and start another one', details };
   }
   return begun
     ? { code: 'apply_failed', advice: 'correct what it says, and apply again' }

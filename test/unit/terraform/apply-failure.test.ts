@@ -42,6 +42,14 @@ test.each([
   });
 });
 
+test.each([
+  answer('PUT', 'auth/jwt/config', 400, 'error checking oidc discovery URL: dial tcp 127.0.0.1:9: connection refused'),
+  'Unexpected response code: 500 (Failed to parse ACL rules: unexpected EOF)',
+  answer('PUT', 'x', 400, 'the file is locked: permission denied'),
+])('what a server answers is about the server only where the status says so', (words) => {
+  expect(failure(words)).toMatchObject({ code: 'apply_failed' });
+});
+
 test('what is refused before anything was begun is the declaration, unless a server answered', () => {
   expect(failure('Unsupported argument', false)).toMatchObject({ code: 'declaration_invalid' });
   expect(failure(answer('GET', 'sys/mounts', 500, 'internal error'), false)).toMatchObject({ code: 'apply_failed' });
