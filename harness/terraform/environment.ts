@@ -55,3 +55,12 @@ export function cliConfigurationPaths(product: 'terraform' | 'tofu'): readonly s
 export function terraformEnvironment(added: Readonly<Record<string, string>>): Record<string, string> {
   return { ...userEnvironment(), TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1', ...added };
 }
+
+/** The variables that keep requests to some hosts from a proxy, beside the hosts that the user keeps from it. */
+export function withoutProxy(hosts: readonly string[]): Record<string, string> {
+  const { NO_PROXY, no_proxy } = userEnvironment();
+  const all = [...new Set([NO_PROXY, no_proxy, ...hosts].filter((host) => host !== undefined && host !== ''))].join(
+    ',',
+  );
+  return { NO_PROXY: all, no_proxy: all };
+}

@@ -6,7 +6,7 @@ import type { ApplyResult } from '../provision/direct.js';
 import { applyFailure } from './apply-failure.js';
 import { checkProviders, type ProviderRules } from './check-providers.js';
 import { type Configuration, readConfiguration } from './configuration.js';
-import { terraformEnvironment } from './environment.js';
+import { terraformEnvironment, withoutProxy } from './environment.js';
 import type { TerraformExecutable } from './executable.js';
 import { type Accessors, authAccessors, removeHalfMadeMounts } from './half-made-mounts.js';
 import { checkModules, chosenProviders, initialise } from './init.js';
@@ -199,6 +199,7 @@ export class TerraformRun {
       args,
       folder,
       env: terraformEnvironment({
+        ...withoutProxy([vault, consul].flatMap((server) => (server ? [new URL(server.address).hostname] : []))),
         ...(vault && { VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token }),
         ...(consul && { CONSUL_HTTP_ADDR: consul.address, CONSUL_HTTP_TOKEN: consul.token }),
       }),

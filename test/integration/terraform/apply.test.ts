@@ -4,11 +4,15 @@ import { inspect } from 'node:util';
 import { Sensitive } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
-import { beforeEach } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { exampleProps } from '../../../stacks/example.js';
 import { jwtConfiguration, requiresProviders } from '../../support/terraform-provider.js';
+import { startTrapServer } from '../../support/trap-server.js';
 
 beforeEach(requiresProviders('vault'));
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 test('a stack is applied by terraform, nothing is left to change, and the login works', async ({ env }) => {
   const props = exampleProps({ jwksUrl: env.issuer.jwksUrlFor(env.vault), boundIssuer: env.issuer.url });
@@ -89,4 +93,24 @@ test('what the configuration says of a backend, an address and a login does not 
   };
   expect((await env.terraform.apply('demo', elsewhere)).created).toHaveLength(4);
   expect(await readdir(await env.terraform.folder('demo'))).toContain('terraform.tfstate');
+});
+
+test("the provider reaches the environment's vault and nothing else, whatever the variables say", async ({ env }) => {
+  // The providers are there already: only what goes to a server is left.
+  await env.terraform.plan('demo', jwtConfiguration(env));
+  const trap = await startTrapServer();
+  for (const name of [
+    'VAULT_ADDR',
+    'VAULT_AGENT_ADDR',
+    'HTTP_PROXY',
+    'http_proxy',
+    'VAULT_PROXY_ADDR',
+    'VAULT_HTTP_PROXY',
+  ]) {
+    vi.stubEnv(name, trap.url);
+  }
+  vi.stubEnv('VAULT_TOKEN', 'canary-of-a-token');
+  vi.stubEnv('VAULT_NAMESPACE', 'canary-of-a-namespace');
+  expect((await env.terraform.apply('demo', jwtConfiguration(env))).created).toHaveLength(4);
+  expect(trap.caught).toEqual([]);
 });

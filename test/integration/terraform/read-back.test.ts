@@ -8,9 +8,15 @@ beforeEach(requiresProviders('vault'));
 const ROLE = { address: 'vault_jwt_auth_backend_role.reader', constructPath: 'demo/reader' };
 const BACKEND = { address: 'vault_jwt_auth_backend.jwt', constructPath: 'demo/jwt' };
 
+/** What stays in Vault when it is no longer declared, sorted as a plan has it. */
+const STAYING = ['allowed_redirect_uris', 'claim_mappings', 'max_age', 'oidc_scopes'];
+
 /** Fields that are declared at first and then no more. */
 const declared = {
   claim_mappings: { department: 'department' },
+  oidc_scopes: ['groups'],
+  allowed_redirect_uris: ['http://127.0.0.1/'],
+  max_age: 5,
   bound_claims: { ref: 'main,release' },
   bound_subject: 'vishpat',
   groups_claim: 'groups',
@@ -26,8 +32,13 @@ test('fields that are taken away and stay in vault are named, and so is the plan
   await expect(failure).rejects.toMatchObject({
     code: 'plan_not_empty',
     details: {
-      changes: [{ ...ROLE, action: 'update', attributes: ['claim_mappings'] }],
-      differences: [{ ...ROLE, field: 'claim_mappings', declared: undefined, found: { department: 'department' } }],
+      changes: [{ ...ROLE, action: 'update', attributes: STAYING }],
+      differences: [
+        { ...ROLE, field: 'allowed_redirect_uris', declared: undefined, found: ['http://127.0.0.1/'] },
+        { ...ROLE, field: 'claim_mappings', declared: undefined, found: { department: 'department' } },
+        { ...ROLE, field: 'max_age', declared: undefined, found: 5 },
+        { ...ROLE, field: 'oidc_scopes', declared: undefined, found: ['groups'] },
+      ],
     },
   });
   const { data } = await env.vault.request('GET', 'auth/jwt/role/reader');
@@ -74,8 +85,8 @@ test('differences and changes that are left are reported or thrown, as one likes
   onTestFinished(() => reporting.stop());
   await reporting.apply('demo', jwtConfiguration(env, { role: declared }));
   expect(await reporting.apply('demo', jwtConfiguration(env))).toMatchObject({
-    pending: [{ ...ROLE, action: 'update', attributes: ['claim_mappings'] }],
-    differences: [{ field: 'claim_mappings' }],
+    pending: [{ ...ROLE, action: 'update', attributes: STAYING }],
+    differences: STAYING.map((field) => ({ ...ROLE, field })),
   });
 });
 
