@@ -22,8 +22,10 @@ export interface PlannedValues {
 /** What a plan has of interest. */
 export interface PlanContents {
   readonly changes: readonly PlannedChange[];
-  /** The outputs that would change. */
-  readonly outputs: readonly string[];
+  /** The outputs that would change, by name. */
+  readonly changedOutputs: readonly string[];
+  /** The outputs as they are now, as `terraform output -json` has them. */
+  readonly outputs: Readonly<Record<string, unknown>>;
   readonly resources: readonly PlannedValues[];
 }
 
@@ -34,10 +36,12 @@ export interface PlanContents {
 export function readPlan(shown: unknown, configuration: Configuration): PlanContents {
   const plan = isRecord(shown) ? shown : {};
   const planned = isRecord(plan['planned_values']) ? plan['planned_values'] : {};
-  const outputs = isRecord(plan['output_changes']) ? Object.entries(plan['output_changes']) : [];
+  const prior = isRecord(plan['prior_state']) ? plan['prior_state']['values'] : undefined;
+  const changed = isRecord(plan['output_changes']) ? Object.entries(plan['output_changes']) : [];
   return {
     changes: records(plan['resource_changes']).flatMap((change) => plannedChange(change, configuration)),
-    outputs: outputs.flatMap(([name, change]) => (actionOf(change) === undefined ? [] : [name])),
+    outputs: isRecord(prior) && isRecord(prior['outputs']) ? prior['outputs'] : {},
+    changedOutputs: changed.flatMap(([name, change]) => (actionOf(change) === undefined ? [] : [name])),
     resources: resourcesOf(planned['root_module']),
   };
 }

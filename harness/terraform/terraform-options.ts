@@ -2,6 +2,7 @@
 export interface TerraformServer {
   /** For example `http://127.0.0.1:8200`. */
   readonly address: string;
+  /** It must be allowed to read what it applies, since that is read back. */
   readonly token: string;
 }
 

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { type VaultproofError, WrongUse } from '../../errors/index.js';
 import { isRecord } from '../api/vault-api.js';
 import type { ApplyResult } from '../provision/direct.js';
+import { refuseDifferences, refusePending, withRemoved } from './after-apply.js';
 import { applyFailure } from './apply-failure.js';
 import { checkProviders, type ProviderRules } from './check-providers.js';
 import { type Configuration, readConfiguration } from './configuration.js';
@@ -11,7 +12,7 @@ import type { TerraformExecutable } from './executable.js';
 import { type Accessors, authAccessors, removeHalfMadeMounts } from './half-made-mounts.js';
 import { checkModules, chosenProviders, initialise } from './init.js';
 import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
-import { type FieldDifference, readBack } from './read-back/read-back.js';
+import { readBack } from './read-back/read-back.js';
 import type { VaultRequest } from './read-back/readers.js';
 import { runTerraform, type TerraformEnd } from './run-terraform.js';
 import { Sensitive } from './sensitive.js';
@@ -52,7 +53,7 @@ export class TerraformRun {
     const differences = request ? await readBack(request, plan.resources, configuration) : [];
     if (options.onPendingChanges !== 'report') refusePending(plan, differences);
     if (options.onDifferences === 'throw') refuseDifferences(differences);
-    return { ...result, outputs: await this.outputs(), pending: plan.changes, differences };
+    return { ...result, outputs: outputsIn(plan.outputs), pending: plan.changes, differences };
   }
 
   async plan(configuration: Configuration): Promise<readonly PlannedChange[]> {
@@ -69,13 +70,7 @@ export class TerraformRun {
   }
 
   async outputs(): Promise<Readonly<Record<string, unknown>>> {
-    const shown = await this.#json(['output', '-json']);
-    return Object.fromEntries(
-      Object.entries(shown).map(([name, output]) => {
-        const { value, sensitive } = isRecord(output) ? output : {};
-        return [name, sensitive === true ? new Sensitive(value) : value];
-      }),
-    );
+    return outputsIn(await this.#json(['output', '-json']));
   }
 
   async #prepare(configuration: Configuration): Promise<void> {
@@ -223,37 +218,11 @@ export class TerraformRun {
   }
 }
 
-function withRemoved(failure: VaultproofError, removed: readonly string[]): VaultproofError {
-  const message = `${failure.message}; what was mounted at ${removed.map((path) => `"auth/${path}"`).join(', ')} is unmounted again`;
-  return new VaultproofError(failure.code, message, {
-    details: { ...failure.details, unmounted: removed },
-    cause: failure,
-  });
-}
-
-function refusePending({ changes, outputs }: PlanContents, differences: readonly FieldDifference[]): void {
-  if (changes.length === 0 && outputs.length === 0) return;
-  const texts = changes.map(({ constructPath, action, attributes }) =>
-    attributes.length === 0
-      ? `${action} "${constructPath}"`
-      : `${action} "${constructPath}" (${attributes.join(', ')})`,
-  );
-  const all = [...texts, ...outputs.map((name) => `output "${name}"`)].join('; ');
-  throw new VaultproofError(
-    'plan_not_empty',
-    `it was applied, and a second plan is not empty: ${all}; the server or the provider makes something else of it, ` +
-      'so declare what it makes',
-    { details: { changes, outputs, differences } },
-  );
-}
-
-function refuseDifferences(differences: readonly FieldDifference[]): void {
-  if (differences.length === 0) return;
-  const fields = differences.map(({ constructPath, field }) => `"${field}" of "${constructPath}"`);
-  throw new VaultproofError(
-    'read_back_differs',
-    `it was applied, and vault has something else than was declared: ${fields.join(', ')}; ` +
-      'declare an empty value, or make the resource anew',
-    { details: { differences } },
+function outputsIn(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, output]) => {
+      const { value, sensitive } = isRecord(output) ? output : {};
+      return [name, sensitive === true ? new Sensitive(value) : value];
+    }),
   );
 }

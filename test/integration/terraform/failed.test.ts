@@ -26,6 +26,14 @@ describe('an apply whose key set cannot be fetched', () => {
     expect(await env.vault.login({ jwt, role: 'reader' })).toMatchObject({ role: 'reader' });
   });
 
+  test('does not make a mount ours that somebody else put there since', async ({ env }) => {
+    const broken = jwtConfiguration(env, { backend: { jwks_url: UNREACHABLE } });
+    await expect(env.terraform.apply('demo', broken)).rejects.toMatchObject({ code: 'apply_failed' });
+    await env.vault.request('POST', 'sys/auth/jwt', { type: 'jwt', description: 'of somebody else' });
+    await expect(env.terraform.apply('demo', broken)).rejects.toMatchObject({ code: 'path_in_use' });
+    expect((await env.vault.request('GET', 'sys/auth/jwt'))['data']).toMatchObject({ description: 'of somebody else' });
+  });
+
   test('leaves an auth method alone that was configured before', async ({ env }) => {
     await env.terraform.apply('demo', jwtConfiguration(env));
     const broken = jwtConfiguration(env, { backend: { jwks_url: UNREACHABLE } });

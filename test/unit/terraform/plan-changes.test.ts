@@ -11,7 +11,7 @@ function change(address: string, actions: readonly string[], before: object | nu
 }
 
 test('a plan is read as what changes, with the names of the arguments and no value', () => {
-  const { changes, outputs } = readPlan(
+  const { changes, changedOutputs, outputs } = readPlan(
     {
       resource_changes: [
         change('vault_policy.p', ['update'], { name: 'p', policy: 'old' }, { name: 'p', policy: 'canary' }),
@@ -21,6 +21,7 @@ test('a plan is read as what changes, with the names of the arguments and no val
         change('vault_mount.old', ['delete'], { path: 'd' }, null),
         { ...change('data.vault_policy_document.d', ['read'], null, {}), mode: 'data' },
       ],
+      prior_state: { values: { outputs: { same: { sensitive: false, value: 1 } } } },
       output_changes: { same: { actions: ['no-op'] }, other: { actions: ['update'] } },
     },
     configuration,
@@ -31,7 +32,8 @@ test('a plan is read as what changes, with the names of the arguments and no val
     { address: 'vault_mount.new', constructPath: 'vault_mount.new', action: 'create', attributes: [] },
     { address: 'vault_mount.old', constructPath: 'vault_mount.old', action: 'delete', attributes: [] },
   ]);
-  expect(outputs).toEqual(['other']);
+  expect(changedOutputs).toEqual(['other']);
+  expect(outputs).toEqual({ same: { sensitive: false, value: 1 } });
 });
 
 test('the values of modules are read with their own', () => {
@@ -51,5 +53,5 @@ test('the values of modules are read with their own', () => {
 });
 
 test.each([[undefined], [{}], [{ resource_changes: 'x' }]])('%j is a plan of nothing', (shown) => {
-  expect(readPlan(shown, configuration)).toEqual({ changes: [], outputs: [], resources: [] });
+  expect(readPlan(shown, configuration)).toEqual({ changes: [], changedOutputs: [], outputs: {}, resources: [] });
 });
