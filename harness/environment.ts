@@ -24,7 +24,7 @@ export interface EnvironmentOptions {
   readonly terraform?: TerraformRunOptions;
   /** Receives lines about what takes long; default: nobody. */
   readonly report?: (line: string) => void;
-  /** Ends a download or a build that is on its way. */
+  /** Ends a download or a build that is on its way, and interrupts Terraform. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
+import { foldersIn } from '../../support/what-runs.js';
 
 test.each([
   ['nothing', []],
@@ -62,5 +63,19 @@ describe('with the real provider', () => {
       exitCode: 0,
       last: expect.stringMatching(/^one: \d+ places compared, 0 differences$/),
     });
+  });
+
+  test('Ctrl-C in the middle of an apply ends it with 130, and leaves nothing', async () => {
+    const folder = await temporaryFolder();
+    const running = cli(['parity', 'stacks/main.ts'], { env: { TMPDIR: folder } });
+    const begun = new Promise<void>((resolve) => {
+      running.stderr.on('data', (text: Buffer) => {
+        if (text.toString().includes(': Creating')) resolve();
+      });
+    });
+    await Promise.race([begun, running]);
+    running.kill('SIGINT');
+    expect(await running).toMatchObject({ exitCode: 130, stdout: '' });
+    await vi.waitFor(async () => expect(await foldersIn(folder)).toEqual([]), { timeout: 15_000, interval: 50 });
   });
 });
