@@ -3,11 +3,16 @@ import { codeGroups, type ErrorCode, VaultproofError } from '../errors/index.js'
 /** What the process ends with. */
 export const exitCodes = { done: 0, proofFailed: 1, wrongUse: 2, noEnvironment: 3, interrupted: 130 } as const;
 
-const environmentCodes: readonly ErrorCode[] = [...codeGroups.executable, ...codeGroups.server, 'request_failed'];
+const environmentCodes: readonly ErrorCode[] = [
+  ...codeGroups.executable,
+  ...codeGroups.server,
+  ...codeGroups.terraform,
+  'request_failed',
+];
 
 /**
- * 3 when a server could not be had or does not answer, 2 for a file that is not what it was named for, 1 for anything
- * else.
+ * 3 when a server or terraform could not be had or does not answer, 2 for a file that is not what it was named for, 1 for
+ * anything else.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof VaultproofError) {

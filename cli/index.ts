@@ -16,6 +16,7 @@ const descriptions = {
   token: 'Mints a token with a key or a shared secret',
   verify: 'Verifies a token and says which check failed',
   key: 'Makes, converts, rotates and shows keys',
+  parity: 'Applies a declaration with terraform and directly, and compares what the servers then have',
   engines: 'Puts an executable of Vault or Consul into the cache',
   doctor: 'What was found, what will be used, and why',
 };
@@ -43,6 +44,7 @@ await run(
       token: async () => load((await import('./token.js')).token),
       verify: async () => load((await import('./verify.js')).verify),
       key: async () => load((await import('./key.js')).key),
+      parity: async () => load((await import('./parity.js')).parity),
       engines: async () => load((await import('./engines.js')).engines),
       doctor: async () => load((await import('./doctor.js')).doctor),
     },

@@ -32,6 +32,23 @@ export const codeGroups = {
     'unsupported_expression',
     'dependency_cycle',
     'apply_failed',
+    'unsupported_provider',
+    'declaration_invalid',
+    'path_in_use',
+    'vault_sealed',
+    'server_token_invalid',
+    'state_locked',
+    'plan_not_empty',
+    'read_back_differs',
+    'terraform_failed',
+  ],
+  /** Terraform or a provider could not be had. */
+  terraform: [
+    'terraform_not_found',
+    'terraform_too_old',
+    'provider_unavailable',
+    'provider_version_unavailable',
+    'init_failed',
   ],
   /** A request was answered with a refusal, or not at all. */
   request: ['request_failed', 'request_refused', 'permission_denied', 'secret_not_found'],

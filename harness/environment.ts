@@ -6,6 +6,12 @@ import { type ApplyResult, type DirectProvisioner, directProvisioner } from './p
 import { synthesise } from './provision/synth.js';
 import { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
 import { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
+import {
+  type TerraformApplyResult,
+  type TerraformProvisioner,
+  type TerraformRunOptions,
+  terraformProvisioner,
+} from './terraform/index.js';
 
 /** What an environment consists of. */
 export interface EnvironmentOptions {
@@ -15,11 +21,16 @@ export interface EnvironmentOptions {
   readonly consul?: boolean | ConsulOptions;
   /** Options of the issuer, which is always there. */
   readonly issuer?: IssuerOptions;
+  /** How Terraform is run where it is asked for; `report` and `signal` are those of the environment unless told. */
+  readonly terraform?: TerraformRunOptions;
   /** Receives lines about what takes long; default: nobody. */
   readonly report?: (line: string) => void;
-  /** Ends a download or a build that is on its way. */
+  /** Ends a download or a build that is on its way, and interrupts Terraform. */
   readonly signal?: AbortSignal;
 }
+
+/** What applies a declaration: API calls of ours, in milliseconds, or Terraform with the real providers, in seconds. */
+export type ProvisionerName = 'direct' | 'terraform';
 
 /** An issuer and the servers that trust it; `await using` or {@link Environment.stop} ends all of them. */
 export interface Environment extends AsyncDisposable {
@@ -28,14 +39,28 @@ export interface Environment extends AsyncDisposable {
   readonly vault: StartedVault;
   /** @throws TypeError when the environment has no Consul */
   readonly consul: StartedConsul;
+  /** Terraform for this environment's servers: `apply` takes JSON, `plan`, `outputs` and `destroy` the rest. */
+  readonly terraform: TerraformProvisioner;
   /**
    * Applies stacks to Vault and Consul, in the order in which they were made. Applying again changes only what changed.
    * @param declare receives a CDKTF App and makes stacks in it
+   * @param options `terraform` applies as you deploy; keep to one of the two for the same declaration
    * @returns what was done, by the stack's name
-   * @throws VaultproofError what the direct provisioner throws
+   * @throws VaultproofError what the direct provisioner or the terraform provisioner throws
    * @throws TypeError when a resource is for a server that the environment doesn't have
    */
-  apply(declare: (app: App) => unknown): Promise<Readonly<Record<string, ApplyResult>>>;
+  apply(
+    declare: (app: App) => unknown,
+    options?: { readonly provisioner?: 'direct' },
+  ): Promise<Readonly<Record<string, ApplyResult>>>;
+  apply(
+    declare: (app: App) => unknown,
+    options: { readonly provisioner: 'terraform' },
+  ): Promise<Readonly<Record<string, TerraformApplyResult>>>;
+  apply(
+    declare: (app: App) => unknown,
+    options?: { readonly provisioner?: ProvisionerName },
+  ): Promise<Readonly<Record<string, ApplyResult>>>;
   /**
    * Applies one configuration in Terraform's JSON syntax, for example a `cdk.tf.json` that was synthesised
    * elsewhere. Applying another one under the same name changes only what changed.
@@ -60,7 +85,10 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     whenAsked(options.consul ?? false, (consul: ConsulOptions) => startConsul({ ...shared, ...consul })),
   ]);
   const [issuer, vault, consul] = started;
+  let terraform: TerraformProvisioner | undefined;
   const stop = async (): Promise<void> => {
+    // First, so that Terraform can end what it does.
+    await terraform?.stop();
     await Promise.all(started.map((part) => (part.status === 'fulfilled' ? part.value?.stop() : undefined)));
   };
   if (issuer.status === 'rejected' || vault.status === 'rejected' || consul.status === 'rejected') {
@@ -75,10 +103,19 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     throw error;
   }
 
-  const provisioner: DirectProvisioner = directProvisioner({
+  const direct: DirectProvisioner = directProvisioner({
     vault: vault.value?.request,
     consul: consul.value && consulRequest(consul.value),
   });
+  const withTerraform = (): TerraformProvisioner => {
+    terraform ??= terraformProvisioner({
+      ...shared,
+      ...options.terraform,
+      ...(vault.value && { vault: vault.value }),
+      ...(consul.value && { consul: consul.value }),
+    });
+    return terraform;
+  };
   const environment: Environment = {
     issuer: issuer.value,
     get vault() {
@@ -87,12 +124,19 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     get consul() {
       return present('consul', consul.value);
     },
-    apply: async (declare) => {
+    get terraform() {
+      return withTerraform();
+    },
+    apply: async <Result extends ApplyResult>(
+      declare: (app: App) => unknown,
+      { provisioner: name = 'direct' }: { readonly provisioner?: ProvisionerName } = {},
+    ) => {
+      const provisioner = name === 'terraform' ? withTerraform() : direct;
       const results: Record<string, ApplyResult> = {};
       for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
-      return results;
+      return results as Record<string, Result>;
     },
-    applyJson: async (json, name = 'main') => provisioner.apply(name, json),
+    applyJson: async (json, name = 'main') => direct.apply(name, json),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -13,7 +13,7 @@ export {
 export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from './api/http-client.js';
 export type { VaultBody } from './api/vault-api.js';
 export type { EngineName } from './engines/index.js';
-export { type Environment, type EnvironmentOptions, startEnvironment } from './environment.js';
+export { type Environment, type EnvironmentOptions, type ProvisionerName, startEnvironment } from './environment.js';
 export {
   type Allowance,
   type Finding,
@@ -26,9 +26,29 @@ export {
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
 export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
 export type { VaultAuth, VaultSession } from './login/vault-session.js';
+export { compareProvisioners, type NamedConfiguration, type ParityOptions, type ParityResult } from './parity.js';
 export { prepareServers } from './prepare-servers.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 export type { ServerRequest } from './provision/resource-type.js';
+export {
+  type ReadableServer,
+  readConsulState,
+  readVaultState,
+  type ServerState,
+  type StateDifference,
+  stateDifferences,
+} from './server-state/index.js';
 export { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
 export type { ServerOptions, StartedServer } from './servers/server-options.js';
 export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
+export {
+  type FieldDifference,
+  type PlannedChange,
+  Sensitive,
+  type TerraformApplyResult,
+  type TerraformOptions,
+  type TerraformProvisioner,
+  type TerraformRunOptions,
+  type TerraformServer,
+  terraformProvisioner,
+} from './terraform/index.js';

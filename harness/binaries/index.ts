@@ -1,6 +1,11 @@
+export { cacheError } from './cache-error.js';
 export { pathVariables } from './environment.js';
 export type { Executable, ExecutableOptions } from './executable.js';
 export { findExecutable } from './find.js';
+export { withInstallLock } from './install-lock.js';
+export { isRunnable } from './is-runnable.js';
+export { makeFolder } from './make-folder.js';
 export { installExecutable, obtainExecutable } from './obtain.js';
+export { cacheDirectory } from './settings.js';
 export { surveyExecutables } from './survey.js';
 export { defaultVersions, floorVersions, type Product } from './versions.js';

@@ -38,13 +38,16 @@ export function settingsFor(product: Product, options: ExecutableOptions = {}): 
     version: wantedVersion(product, options.version),
     exact: options.version !== undefined,
     explicit: explicitPath(product, options.executable, environment.executable),
-    cacheDir: resolve(
-      nonEmpty('cacheDir', options.cacheDir) ?? environment.cacheDir ?? envPaths('vaultproof', { suffix: '' }).cache,
-    ),
+    cacheDir: cacheDirectory(nonEmpty('cacheDir', options.cacheDir) ?? environment.cacheDir),
     releasesUrl: httpUrl(options.releasesUrl ?? environment.releasesUrl ?? 'https://releases.hashicorp.com'),
     report: options.report ?? (() => {}),
     signal: options.signal,
   };
+}
+
+/** Absolute path of the cache: the one that is given, else the one of this user. */
+export function cacheDirectory(given: string | undefined): string {
+  return resolve(given ?? envPaths('vaultproof', { suffix: '' }).cache);
 }
 
 function wantedVersion(product: Product, version: string | undefined): string {

@@ -1,6 +1,6 @@
 # Outlives the process that started it, and removes what that process left behind, however it ended.
 # Standard input is a journal, "+ kind id" and "- kind id" a line; its end means that the writer is gone.
-# Kinds: process (a pid), folder (an absolute path), container (its name, a space, the DOCKER_HOST that it is on).
+# Kinds: process (a pid, negative for its group), folder (an absolute path), container (its name, a space, the DOCKER_HOST that it is on).
 remove_container() {
   docker --host "$2" rm --force --volumes "$1" && return
   case $2 in
@@ -18,7 +18,7 @@ printf '%s' "$journal" |
   sort -r | # processes before the folders that they write to
   while read -r kind id; do
     case $kind in
-      process) kill -9 "$id" 2>/dev/null ;;
+      process) kill -s KILL -- "$id" 2>/dev/null ;;
       folder) rm -rf -- "$id" || { sleep 0.2; rm -rf -- "$id"; } ;;
       container)
         # It may be in the making, on behalf of a writer that didn't live to hear of it: ask again.

@@ -2,15 +2,18 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** What the guardian can remove: a process by pid, a folder by absolute path, a container by name and DOCKER_HOST. */
+/** What the guardian can remove: a process by pid (negative for its group), a folder by absolute path, a container by name and DOCKER_HOST. */
 export type GuardedKind = 'process' | 'folder' | 'container';
 
 type Guardian = ChildProcessByStdio<Writable, null, null>;
 
 let guardian: Guardian | undefined;
 
-/** A process is in the journal before it becomes what it is to be: we may be killed in the middle of starting it. */
-const ENROL = 'echo "+ process $$" >&3; exec "$0" "$@" 3>&-';
+/**
+ * A process is in the journal before it becomes what it is to be: we may be killed in the middle of starting it. The
+ * minus is for its group: what it started goes with it.
+ */
+const ENROL = 'echo "+ process -$$" >&3; exec "$0" "$@" 3>&-';
 
 /**
  * Has something removed when this process ends without having removed it: by SIGKILL, an uncaught error or a
@@ -36,11 +39,11 @@ export interface GuardedCommand {
   readonly cwd: string;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** The file descriptor that standard output and standard error go to. */
-  readonly output: number;
+  /** The file descriptor that standard output and standard error go to, or `pipe` for one of our own to each. */
+  readonly output: number | 'pipe';
 }
 
-/** Starts a process, in a session of its own, that is killed when this process ends before it. */
+/** Starts a process, in a session of its own, that is killed with all that it started when this process ends before it. */
 export function spawnGuarded({ path, args, cwd, env, output }: GuardedCommand): ChildProcess {
   guardian ??= startGuardian();
   const { stdin } = guardian;
@@ -52,7 +55,7 @@ export function spawnGuarded({ path, args, cwd, env, output }: GuardedCommand): 
     stdio: ['ignore', output, output, stdin],
   });
   child.once('exit', () => {
-    stdin.write(`- process ${child.pid}\n`);
+    stdin.write(`- process -${child.pid}\n`);
   });
   return child;
 }

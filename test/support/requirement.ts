@@ -1,5 +1,5 @@
 import { inject, type TestContext } from 'vitest';
-import { isRunnable } from '../../harness/binaries/is-runnable.js';
+import { isRunnable } from '../../harness/binaries/index.js';
 import { goIsMissing } from './go-verifier.js';
 
 /** Something that not every machine has. */

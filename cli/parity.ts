@@ -1,0 +1,35 @@
+import { defineCommand } from 'citty';
+import { compareProvisioners } from '../harness/index.js';
+import { exitCodes } from './exit-codes.js';
+import { handleInterruption } from './interruption.js';
+import { note, print } from './output.js';
+import { parityLines } from './parity-lines.js';
+import { readEntry } from './read-entry.js';
+
+/** `vaultproof parity`: the two provisioners beside each other. */
+export const parity = defineCommand({
+  meta: {
+    name: 'parity',
+    description:
+      'Applies a declaration to one fresh Vault and Consul with terraform and to others directly, and shows where they differ',
+  },
+  args: {
+    entry: {
+      type: 'positional',
+      required: true,
+      description: 'A cdktf app (.ts or .js), a cdk.tf.json, or the folder with it',
+    },
+    json: { type: 'boolean', description: 'One JSON object on standard output' },
+  },
+  run: async ({ args }) => {
+    const { signal } = handleInterruption();
+    const result = await compareProvisioners({
+      declare: (issuer) => readEntry(args.entry, issuer, signal),
+      report: note,
+      signal,
+    });
+    if (args.json === true) print(JSON.stringify(result));
+    else for (const line of parityLines(result)) print(line);
+    process.exitCode = result.differences.length === 0 ? exitCodes.done : exitCodes.proofFailed;
+  },
+});

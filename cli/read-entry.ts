@@ -1,0 +1,77 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join } from 'node:path';
+import { WrongUse } from '../errors/index.js';
+import type { NamedConfiguration } from '../harness/index.js';
+
+const FILE = 'cdk.tf.json';
+
+/** How an app is run, by how its file ends: as `cdktf synth` does with the `app` of cdktf.json. */
+const RUNNERS: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
+  '.ts': ['npx', 'tsx'],
+  '.mts': ['npx', 'tsx'],
+  '.js': [process.execPath],
+  '.mjs': [process.execPath],
+  '.cjs': [process.execPath],
+};
+
+/**
+ * The configurations that an argument names: a cdktf app, which is run, a synthesised `cdk.tf.json`, or a folder with one
+ * or, like `cdktf.out`, with several.
+ * @param issuer what an app is told in JWKS_URL, BOUND_ISSUER and ISSUER_URL
+ * @throws TypeError when there is none, or the app fails
+ */
+export async function readEntry(
+  entry: string,
+  issuer: { readonly url: string; readonly jwksUrl: string },
+  signal: AbortSignal,
+): Promise<NamedConfiguration[]> {
+  const stats = await stat(entry).catch(() => undefined);
+  if (stats === undefined) throw new WrongUse(`there is no "${entry}"`);
+  if (stats.isDirectory()) return inFolder(entry);
+  if (extname(entry) === '.json') return [await inFile(entry)];
+  const runner = RUNNERS[extname(entry)];
+  if (!runner) throw new WrongUse(`"${entry}" is neither a cdktf app (.ts, .js), a ${FILE} nor a folder`);
+  const outdir = await mkdtemp(join(tmpdir(), 'vaultproof-synth-'));
+  try {
+    const { execa } = await import('execa');
+    const [command, ...args] = runner;
+    const { failed, stderr, shortMessage } = await execa(command, [...args, entry], {
+      env: {
+        CDKTF_OUTDIR: outdir,
+        JWKS_URL: issuer.jwksUrl,
+        BOUND_ISSUER: issuer.url,
+        ISSUER_URL: issuer.url,
+      },
+      cancelSignal: signal,
+      reject: false,
+    });
+    signal.throwIfAborted();
+    if (failed)
+      throw new WrongUse(`"${entry}" could not be synthesised: ${stderr.trim().slice(-1_000) || shortMessage}`);
+    return await inFolder(outdir);
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+async function inFolder(folder: string): Promise<NamedConfiguration[]> {
+  const own = await stat(join(folder, FILE)).catch(() => undefined);
+  if (own) return [await inFile(join(folder, FILE))];
+  const stacks = join(folder, 'stacks');
+  const names = (await readdir(stacks).catch((): string[] => [])).sort();
+  if (names.length === 0) throw new WrongUse(`there is no ${FILE} in "${folder}", nor in a folder of its "stacks"`);
+  return Promise.all(names.map((name) => inFile(join(stacks, name, FILE))));
+}
+
+async function inFile(path: string): Promise<NamedConfiguration> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new WrongUse(`there is no "${path}"`);
+  });
+  try {
+    const name = basename(path) === FILE ? basename(dirname(path)) : basename(path, '.json');
+    return { name, json: JSON.parse(text) as unknown };
+  } catch {
+    throw new WrongUse(`"${path}" is not JSON`);
+  }
+}

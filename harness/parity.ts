@@ -1,0 +1,71 @@
+import { type Environment, startEnvironment } from './environment.js';
+import { readConsulState, readVaultState, type StateDifference, stateDifferences } from './server-state/index.js';
+import type { PlannedChange } from './terraform/index.js';
+
+/** A configuration and the name that it is applied under. */
+export interface NamedConfiguration {
+  readonly name: string;
+  readonly json: unknown;
+}
+
+/** What is compared. */
+export interface ParityOptions {
+  /** Makes the configurations, for an issuer that runs: the key set's URL as both Vaults reach it, and `iss`. */
+  readonly declare: (issuer: {
+    readonly url: string;
+    readonly jwksUrl: string;
+  }) => Promise<readonly NamedConfiguration[]>;
+  /** Receives lines about what takes long. Default: nobody. */
+  readonly report?: (line: string) => void;
+  /** Interrupts it. */
+  readonly signal?: AbortSignal;
+}
+
+/** How far the two provisioners agree. */
+export interface ParityResult {
+  /** The configurations that were applied, by name. */
+  readonly applied: readonly string[];
+  /** How many places of a server were compared, such as a role or a policy. */
+  readonly compared: number;
+  /** Where the servers differ; `left` is Terraform's, `right` the direct provisioner's. */
+  readonly differences: readonly StateDifference[];
+  /** What Terraform itself would still change after its own apply. */
+  readonly pending: readonly PlannedChange[];
+}
+
+/**
+ * Applies the same configurations to one fresh Vault and Consul with Terraform and to others directly, reads all of
+ * them back and compares.
+ * @throws VaultproofError what the servers and the provisioners throw
+ */
+export async function compareProvisioners({ declare, report, signal }: ParityOptions): Promise<ParityResult> {
+  const shared = { vault: true, consul: true, ...(report && { report }), ...(signal && { signal }) };
+  await using byTerraform = await startEnvironment({ ...shared, terraform: { onPendingChanges: 'report' } });
+  await using directly = await startEnvironment(shared);
+  // Both trust the same issuer: its URL is part of what is compared.
+  await byTerraform.issuer.listenFor(directly.vault);
+  const { url } = byTerraform.issuer;
+  const configurations = await declare({ url, jwksUrl: byTerraform.issuer.jwksUrlFor(byTerraform.vault) });
+
+  const pending: PlannedChange[] = [];
+  for (const { name, json } of configurations) {
+    pending.push(...(await byTerraform.terraform.apply(name, json)).pending);
+    await directly.applyJson(json, name);
+  }
+  const [left, right] = await Promise.all([stateOf(byTerraform), stateOf(directly)]);
+  return {
+    applied: configurations.map(({ name }) => name),
+    compared: new Set([...Object.keys(left), ...Object.keys(right)]).size,
+    differences: stateDifferences(left, right),
+    pending,
+  };
+}
+
+async function stateOf({ vault, consul }: Environment) {
+  const [ofVault, ofConsul] = await Promise.all([readVaultState(vault), readConsulState(consul)]);
+  return { ...prefixed('vault', ofVault), ...prefixed('consul', ofConsul) };
+}
+
+function prefixed<Value>(server: string, state: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(state).map(([path, fields]) => [`${server}: ${path}`, fields]));
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { VaultproofError } from '../../errors/index.js';
+import { httpClient } from '../api/http-client.js';
+import { isRecord, vaultRequest } from '../api/vault-api.js';
+import { type ReadableServer, type ServerState, settled } from './server-state.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Entry = readonly [path: string, fields: Fields];
+/** The `data` of an answer; nothing for a 404. */
+type Read = (path: string) => Promise<Fields>;
+
+const MOUNT_FIELDS = ['type', 'description', 'local', 'seal_wrap', 'options', 'config'];
+const OWN_ENGINES = ['system', 'identity', 'cubbyhole', 'ns_system', 'ns_identity', 'ns_cubbyhole', 'agent_registry'];
+/** The names that Vault gives to an entity that a login makes. */
+const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
+
+/**
+ * Reads what a Vault is configured with: auth methods with their tuning, JWT configurations and roles, ACL policies,
+ * secrets engines with their tuning and KV's configuration, identity entities and groups with their aliases. No secret is read;
+ * of `provider_config`, which may hold one, there is only a digest.
+ * @throws VaultproofError `permission_denied` where the token may not read it
+ * @see https://developer.hashicorp.com/vault/api-docs
+ */
+export async function readVaultState({ address, token }: ReadableServer): Promise<ServerState> {
+  const client = httpClient(address);
+  const read: Read = async (path) => {
+    const body = await vaultRequest(client, token, 'GET', path).catch(unlessMissing);
+    return isRecord(body['data']) ? body['data'] : {};
+  };
+  try {
+    const entries = await Promise.all([authMethods(read), policies(read), engines(read), identity(read)]);
+    return Object.fromEntries(entries.flat());
+  } finally {
+    client.close();
+  }
+}
+
+async function authMethods(read: Read): Promise<Entry[]> {
+  const mounts = mountsIn(await read('sys/auth')).filter(([, { type }]) => type !== 'token');
+  const entries = await Promise.all(
+    mounts.map(async ([path, mount]): Promise<Entry[]> => {
+      const own: Entry = [`sys/auth/${path}`, only(MOUNT_FIELDS, mount)];
+      if (mount['type'] !== 'jwt' && mount['type'] !== 'oidc') return [own];
+      const roles = await list(read, `auth/${path}/role`);
+      return [
+        own,
+        [`auth/${path}/config`, withoutSecrets(await read(`auth/${path}/config`))],
+        ...(await all(
+          roles.map((name) => `auth/${path}/role/${name}`),
+          read,
+        )),
+      ];
+    }),
+  );
+  return entries.flat();
+}
+
+async function policies(read: Read): Promise<Entry[]> {
+  const names = (await list(read, 'sys/policies/acl')).filter((name) => name !== 'root');
+  const entries = await all(
+    names.map((name) => `sys/policies/acl/${name}`),
+    read,
+  );
+  return entries.map(([path, { policy }]) => [path, { policy }]);
+}
+
+async function engines(read: Read): Promise<Entry[]> {
+  const mounts = mountsIn(await read('sys/mounts')).filter(([, { type }]) => !OWN_ENGINES.includes(String(type)));
+  const entries = await Promise.all(
+    mounts.map(async ([path, mount]): Promise<Entry[]> => {
+      const own: Entry = [`sys/mounts/${path}`, only(MOUNT_FIELDS, mount)];
+      const isKv2 = mount['type'] === 'kv' && isRecord(mount['options']) && mount['options']['version'] === '2';
+      return isKv2 ? [own, [`${path}/config`, await read(`${path}/config`)]] : [own];
+    }),
+  );
+  return entries.flat();
+}
+
+async function identity(read: Read): Promise<Entry[]> {
+  const [entities, groups] = await Promise.all([members(read, 'entity'), members(read, 'group')]);
+  const named = (ids: unknown, among: readonly Fields[]): string[] =>
+    Array.isArray(ids) ? ids.map((id) => String(among.find((one) => one['id'] === id)?.['name'] ?? id)).sort() : [];
+  return [
+    ...entities
+      .filter(({ name }) => !MADE_BY_LOGIN.test(String(name)))
+      .map((entity): Entry => {
+        const { name, policies: held, metadata, disabled, aliases } = entity;
+        const known = Array.isArray(aliases) ? aliases.map(alias).sort(byText) : [];
+        const fields = { policies: held, metadata, disabled, aliases: known };
+        return [`identity/entity/name/${String(name)}`, settled(fields) as Fields];
+      }),
+    ...groups.map((group): Entry => {
+      const { name, type, policies: held, metadata, member_entity_ids: people, member_group_ids: inner } = group;
+      const fields = {
+        ...{ type, policies: held, metadata, alias: alias(group['alias']) },
+        member_entities: named(people, entities),
+        member_groups: named(inner, groups),
+      };
+      return [`identity/group/name/${String(name)}`, settled(fields) as Fields];
+    }),
+  ];
+}
+
+async function members(read: Read, kind: 'entity' | 'group'): Promise<Fields[]> {
+  const ids = await list(read, `identity/${kind}/id`);
+  return Promise.all(ids.map((id) => read(`identity/${kind}/id/${id}`)));
+}
+
+function alias(value: unknown): Fields {
+  return isRecord(value) ? only(['name', 'mount_path', 'mount_type', 'custom_metadata'], value) : {};
+}
+
+function byText(left: unknown, right: unknown): number {
+  return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1;
+}
+
+async function list(read: Read, path: string): Promise<string[]> {
+  const { keys } = await read(`${path}?list=true`);
+  return Array.isArray(keys) ? keys.map(String) : [];
+}
+
+async function all(paths: readonly string[], read: Read): Promise<Entry[]> {
+  return Promise.all(paths.map(async (path): Promise<Entry> => [path, settled(await read(path)) as Fields]));
+}
+
+/** Mounts by path, without the slash at its end. */
+function mountsIn(data: Fields): [string, Fields][] {
+  return Object.entries(data).flatMap(([path, mount]) =>
+    isRecord(mount) ? [[path.replace(/\/$/, ''), settled(mount) as Fields] as [string, Fields]] : [],
+  );
+}
+
+function only(names: readonly string[], fields: Fields): Fields {
+  return Object.fromEntries(names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])));
+}
+
+function withoutSecrets(config: Fields): Fields {
+  const { provider_config: provider } = config;
+  const isSet = isRecord(provider) && Object.keys(provider).length > 0;
+  const digest = createHash('sha256')
+    .update(JSON.stringify(provider ?? null))
+    .digest('hex');
+  return settled({ ...config, ...(isSet ? { provider_config: `sha256:${digest}` } : {}) }) as Fields;
+}
+
+function unlessMissing(error: unknown): Fields {
+  if (error instanceof VaultproofError && error.details['status'] === 404) return {};
+  throw error;
+}

@@ -1,0 +1,44 @@
+import { VaultproofError } from '../../errors/index.js';
+import type { PlanContents } from './plan-changes.js';
+import type { FieldDifference } from './read-back/read-back.js';
+
+/** The same failure, which also says which half-made mounts were removed. */
+export function withRemoved(failure: VaultproofError, removed: readonly string[]): VaultproofError {
+  const message = `${failure.message}; what was mounted at ${removed.map((path) => `"auth/${path}"`).join(', ')} is unmounted again`;
+  return new VaultproofError(failure.code, message, {
+    details: { ...failure.details, unmounted: removed },
+    cause: failure,
+  });
+}
+
+/** @throws VaultproofError `plan_not_empty` when a plan that followed an apply would change something */
+export function refusePending(
+  { changes, changedOutputs: outputs }: PlanContents,
+  differences: readonly FieldDifference[],
+): void {
+  if (changes.length === 0 && outputs.length === 0) return;
+  const texts = changes.map(({ constructPath, action, attributes }) =>
+    attributes.length === 0
+      ? `${action} "${constructPath}"`
+      : `${action} "${constructPath}" (${attributes.join(', ')})`,
+  );
+  const all = [...texts, ...outputs.map((name) => `output "${name}"`)].join('; ');
+  throw new VaultproofError(
+    'plan_not_empty',
+    `it was applied, and a second plan is not empty: ${all}; the server or the provider makes something else of it, ` +
+      'so declare what it makes',
+    { details: { changes, outputs, differences } },
+  );
+}
+
+/** @throws VaultproofError `read_back_differs` when there is any */
+export function refuseDifferences(differences: readonly FieldDifference[]): void {
+  if (differences.length === 0) return;
+  const fields = differences.map(({ constructPath, field }) => `"${field}" of "${constructPath}"`);
+  throw new VaultproofError(
+    'read_back_differs',
+    `it was applied, and vault has something else than was declared: ${fields.join(', ')}; ` +
+      'destroy it and apply again, or declare what you want to have',
+    { details: { differences } },
+  );
+}

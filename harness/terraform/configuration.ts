@@ -1,0 +1,149 @@
+import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../api/vault-api.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A provider that a configuration needs. */
+export interface RequiredProvider {
+  /** Where it comes from, without the registry's own host: `hashicorp/vault`. */
+  readonly source: string;
+  /** Its block in `required_providers`. */
+  readonly block: Json;
+}
+
+/** A configuration as it is written for Terraform, and what has to be known of it. */
+export interface Configuration {
+  readonly json: Json;
+  /** By local name; Terraform's built-in provider is left out. */
+  readonly providers: ReadonlyMap<string, RequiredProvider>;
+  readonly hasModules: boolean;
+  /** The resources of the root module by address, such as `vault_mount.kv`. */
+  readonly resources: ReadonlyMap<string, DeclaredArguments>;
+}
+
+/** What a configuration says of one resource. */
+export interface DeclaredArguments {
+  /** Where it stands in the stack; the address where the JSON doesn't tell. */
+  readonly constructPath: string;
+  /** Its arguments as declared, with expressions. */
+  readonly arguments: Json;
+}
+
+const BUILT_IN = 'terraform.io/builtin/terraform';
+const REGISTRIES = /^registry\.(?:terraform\.io|opentofu\.org)\//;
+
+/** Of these providers' blocks only this is kept: which server, and as whom, is not the configuration's to say. */
+const KEPT_OF_PROVIDER: Readonly<Record<string, readonly string[]>> = {
+  'hashicorp/vault': ['alias', 'namespace', 'skip_child_token', 'max_lease_ttl_seconds', 'max_retries', 'token_name'],
+  'hashicorp/consul': ['alias', 'datacenter', 'namespace'],
+};
+
+/**
+ * Makes a configuration ready to be applied in a folder of ours: its state stays there (`backend` and `cloud` are
+ * left out), and its Vault and Consul are those of the environment (addresses, tokens and logins are left out).
+ * @throws VaultproofError `not_terraform_json`
+ * @see https://developer.hashicorp.com/terraform/language/syntax/json
+ */
+export function readConfiguration(json: unknown): Configuration {
+  const root = object(json, 'the document');
+  const settings = blocks(root['terraform'], '"terraform"').map(
+    ({ backend: _backend, cloud: _cloud, ...rest }) => rest,
+  );
+  const providers = requiredProviders(root, settings);
+  const provider = Object.fromEntries(
+    blocks(root['provider'], '"provider"')
+      .flatMap((block) => Object.entries(block))
+      .map(([name, body]) => {
+        const keep = KEPT_OF_PROVIDER[providers.get(name)?.source ?? ''];
+        return [name, blocks(body, `"provider.${name}"`).map((block) => only(keep, block))];
+      }),
+  );
+  const { terraform: _terraform, provider: _provider, ...rest } = root;
+  return {
+    json: {
+      ...rest,
+      // cdktf writes an object; the syntax also allows a list of them.
+      ...(settings.length === 0 ? {} : { terraform: settings.length === 1 ? settings[0] : settings }),
+      ...(Object.keys(provider).length === 0 ? {} : { provider }),
+    },
+    providers,
+    hasModules: blocks(root['module'], '"module"').some((block) => Object.keys(block).length > 0),
+    resources: new Map(resources(root)),
+  };
+}
+
+/** Where a resource stands in the stack, by its address as Terraform has it, instance keys included. */
+export function constructPathOf(configuration: Configuration, address: string): string {
+  return configuration.resources.get(withoutKeys(address))?.constructPath ?? address;
+}
+
+/** An address without `[0]` and `["key"]`. */
+export function withoutKeys(address: string): string {
+  return address.replaceAll(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g, '');
+}
+
+function requiredProviders(root: Json, settings: readonly Json[]): Map<string, RequiredProvider> {
+  const declared = settings
+    .flatMap((block) => blocks(block['required_providers'], '"required_providers"'))
+    .flatMap((block) => Object.entries(block));
+  const bodies = ['resource', 'data', 'ephemeral'].flatMap((kind) =>
+    blocks(root[kind], `"${kind}"`).flatMap((block) => Object.keys(block)),
+  );
+  // A provider that nobody names is the one that the type's name begins with.
+  const implied = bodies.map((type) => type.split('_')[0] ?? type).map((name) => [name, {}] as const);
+  const configured = blocks(root['provider'], '"provider"')
+    .flatMap((block) => Object.keys(block))
+    .map((name) => [name, {}] as const);
+  const providers = new Map<string, RequiredProvider>();
+  for (const [name, body] of [...declared, ...configured, ...implied]) {
+    if (providers.has(name)) continue;
+    const written = isRecord(body) ? body : { version: body };
+    const source = sourceOf(name, written['source']);
+    if (source === BUILT_IN) continue;
+    providers.set(name, { source, block: { ...written, source: written['source'] ?? source } });
+  }
+  return providers;
+}
+
+function sourceOf(name: string, written: unknown): string {
+  if (typeof written !== 'string') return name === 'terraform' ? BUILT_IN : `hashicorp/${name}`;
+  const source = written.toLowerCase().replace(REGISTRIES, '');
+  return source.includes('/') ? source : `hashicorp/${source}`;
+}
+
+function resources(root: Json): [string, DeclaredArguments][] {
+  return blocks(root['resource'], '"resource"')
+    .flatMap((block) => Object.entries(block))
+    .flatMap(([type, named]) =>
+      blocks(named, `"resource.${type}"`)
+        .flatMap((block) => Object.entries(block))
+        .flatMap(([name, body]) =>
+          blocks(body, `"resource.${type}.${name}"`).map((block): [string, DeclaredArguments] => {
+            const { '//': comment, ...rest } = block;
+            const metadata = isRecord(comment) ? comment['metadata'] : undefined;
+            const path = isRecord(metadata) ? metadata['path'] : undefined;
+            const address = `${type}.${name}`;
+            return [address, { constructPath: typeof path === 'string' ? path : address, arguments: rest }];
+          }),
+        ),
+    );
+}
+
+function only(names: readonly string[] | undefined, block: Json): Json {
+  if (names === undefined) return block;
+  return Object.fromEntries(Object.entries(block).filter(([name]) => names.includes(name)));
+}
+
+/** A block is an object or a list of them; nothing is an empty list. */
+function blocks(value: unknown, what: string): Json[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.map((item) => object(item, what)) : [object(value, what)];
+}
+
+function object(value: unknown, what: string): Json {
+  if (isRecord(value)) return value;
+  throw new VaultproofError(
+    'not_terraform_json',
+    `this is not terraform's json: ${what} is not an object; pass what "cdktf synth" writes to cdktf.out/stacks/<stack>/cdk.tf.json`,
+  );
+}

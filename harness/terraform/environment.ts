@@ -1,0 +1,66 @@
+import { homedir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+// Rule of this folder: process.env is read here and nowhere else.
+
+const kept = new Set([
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LANG', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_DATA_DIRS'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR'],
+  ...['TF_CLI_CONFIG_FILE', 'TERRAFORM_CONFIG', 'TF_PLUGIN_CACHE_DIR'],
+  ...['TF_REGISTRY_CLIENT_TIMEOUT', 'TF_REGISTRY_DISCOVERY_RETRY'],
+]);
+
+/**
+ * What Terraform sees of the user's environment: PATH, HOME, proxies, certificates, and what concerns registries,
+ * mirrors and the plugin cache (TF_TOKEN_* are the registries' credentials). No VAULT_*, CONSUL_*, TF_VAR_*, TF_CLI_ARGS
+ * or TF_WORKSPACE, and no TF_LOG, since a provider's log holds tokens.
+ */
+export function userEnvironment(): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && (kept.has(name) || name.startsWith('TF_TOKEN_'))) environment[name] = value;
+  }
+  return environment;
+}
+
+/** The path in VAULTPROOF_TERRAFORM_PATH; undefined when it is unset or empty. */
+export function namedExecutable(): string | undefined {
+  return process.env['VAULTPROOF_TERRAFORM_PATH'] || undefined;
+}
+
+/** The path in VAULTPROOF_CACHE_DIR; undefined when it is unset or empty. */
+export function namedCacheDirectory(): string | undefined {
+  return process.env['VAULTPROOF_CACHE_DIR'] || undefined;
+}
+
+/** The folders of PATH in order; relative ones are left out. */
+export function pathFolders(): readonly string[] {
+  return (process.env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+}
+
+/** Where the user's CLI configuration may be; the first that exists counts. */
+export function cliConfigurationPaths(product: 'terraform' | 'tofu'): readonly string[] {
+  const named = process.env['TF_CLI_CONFIG_FILE'] || process.env['TERRAFORM_CONFIG'];
+  if (named) return [named];
+  const home = process.env['HOME'] || homedir();
+  const terraform = join(home, '.terraformrc');
+  const configHome = process.env['XDG_CONFIG_HOME'] || join(home, '.config');
+  return product === 'terraform'
+    ? [terraform]
+    : [join(home, '.tofurc'), join(configHome, 'opentofu', 'tofurc'), terraform];
+}
+
+/** The whole environment of a run of Terraform: the user's as far as it is kept, and what ours adds. */
+export function terraformEnvironment(added: Readonly<Record<string, string>>): Record<string, string> {
+  return { ...userEnvironment(), TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1', ...added };
+}
+
+/** The variables that keep requests to some hosts from a proxy, beside the hosts that the user keeps from it. */
+export function withoutProxy(hosts: readonly string[]): Record<string, string> {
+  const { NO_PROXY, no_proxy } = userEnvironment();
+  const all = [...new Set([NO_PROXY, no_proxy, ...hosts].filter((host) => host !== undefined && host !== ''))].join(
+    ',',
+  );
+  return { NO_PROXY: all, no_proxy: all };
+}

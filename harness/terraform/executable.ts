@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { isRunnable } from '../binaries/index.js';
+import { namedExecutable, pathFolders, userEnvironment } from './environment.js';
+
+const PRODUCTS = { Terraform: 'terraform', OpenTofu: 'tofu' } as const;
+/** `terraform_data` came with Terraform 1.4, and OpenTofu began with 1.6. */
+const FLOOR = { terraform: [1, 5], tofu: [1, 6] } as const;
+
+/** A Terraform or an OpenTofu that can be run. */
+export interface TerraformExecutable {
+  readonly product: 'terraform' | 'tofu';
+  /** Absolute path. */
+  readonly path: string;
+  /** For example `1.11.4`. */
+  readonly version: string;
+}
+
+/**
+ * The executable that an option or VAULTPROOF_TERRAFORM_PATH names, else the first `terraform` on PATH that is new
+ * enough, else the first such `tofu`.
+ * @param named the option: an absolute path, or one relative to the working directory
+ * @throws VaultproofError `terraform_not_found`, or `terraform_too_old` before Terraform 1.5 and OpenTofu 1.6
+ */
+export async function findTerraform(named?: string): Promise<TerraformExecutable> {
+  if (named === '') throw new WrongUse('option executable is empty: give a path, or leave it out for PATH');
+  const explicit = named ?? namedExecutable();
+  if (explicit !== undefined) return check(resolve(explicit));
+  let tooOld: unknown;
+  for (const name of Object.values(PRODUCTS)) {
+    for (const folder of pathFolders()) {
+      const path = join(folder, name);
+      if (!(await isRunnable(path))) continue;
+      try {
+        return await check(path);
+      } catch (error) {
+        tooOld ??= error;
+      }
+    }
+  }
+  throw (
+    tooOld ??
+    new VaultproofError(
+      'terraform_not_found',
+      'neither "terraform" nor "tofu" is on PATH: install one, or name it in VAULTPROOF_TERRAFORM_PATH',
+    )
+  );
+}
+
+async function check(path: string): Promise<TerraformExecutable> {
+  const answer = await version(path).catch((cause: unknown) => {
+    throw new VaultproofError(
+      'terraform_not_found',
+      `"${path}" could not be run: correct the path, or leave it out for PATH`,
+      { details: { path }, cause },
+    );
+  });
+  const [, banner = '', found = ''] = /^(Terraform|OpenTofu) v(\d+\.\d+\.\d+\S*)/m.exec(answer) ?? [];
+  const product = Object.hasOwn(PRODUCTS, banner) ? PRODUCTS[banner as keyof typeof PRODUCTS] : undefined;
+  if (product === undefined) {
+    throw new VaultproofError(
+      'terraform_not_found',
+      `"${path}" is neither terraform nor tofu: its answer to "version" is another, correct the path`,
+      { details: { path } },
+    );
+  }
+  const [major, minor] = FLOOR[product];
+  const [isMajor = 0, isMinor = 0] = found.split('.').map(Number);
+  if (isMajor < major || (isMajor === major && isMinor < minor)) {
+    throw new VaultproofError('terraform_too_old', `"${path}" is ${product} ${found}: use ${major}.${minor} or newer`, {
+      details: { path, version: found, floor: `${major}.${minor}` },
+    });
+  }
+  return { product, path, version: found };
+}
+
+function version(path: string): Promise<string> {
+  const options = {
+    env: { ...userEnvironment(), CHECKPOINT_DISABLE: '1' },
+    timeout: 10_000,
+    killSignal: 'SIGKILL' as const,
+  };
+  return new Promise((succeed, fail) => {
+    execFile(path, ['version'], options, (error, stdout) => (error ? fail(error) : succeed(stdout)));
+  });
+}

@@ -1,0 +1,130 @@
+import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import type { Configuration } from './configuration.js';
+import { terraformEnvironment } from './environment.js';
+import { type InitContext, withPluginCache } from './plugin-cache.js';
+import { makeRunFolder } from './run-folder.js';
+import { runTerraform } from './run-terraform.js';
+
+const LOCK_FILE = '.terraform.lock.hcl';
+const GRACE_MS = 10_000;
+
+/** Folders where `init` was run, by what it was run for. They last as long as this process. */
+const templates = new Map<string, Promise<string>>();
+
+/**
+ * Makes a folder ready: its providers and modules are there afterwards. `init` is run once in this process for the same
+ * set of providers, in a folder of its own that is lent to every other; a configuration with modules has its own.
+ * @throws VaultproofError `provider_unavailable`, `provider_version_unavailable` or `init_failed`, with Terraform's
+ * words, and what the cache throws
+ */
+export async function initialise(folder: string, configuration: Configuration, context: InitContext): Promise<void> {
+  if (configuration.hasModules) return init(folder, context);
+  await rm(join(folder, '.terraform'), { recursive: true, force: true });
+  await rm(join(folder, LOCK_FILE), { force: true });
+  if (configuration.providers.size === 0) return;
+  const template = await templateFor(configuration, context);
+  await mkdir(join(folder, '.terraform'));
+  await symlink(join(template, '.terraform', 'providers'), join(folder, '.terraform', 'providers'));
+  await copyFile(join(template, LOCK_FILE), join(folder, LOCK_FILE));
+}
+
+/** The sources of the providers that `init` chose, also those that modules need: `hashicorp/vault`. */
+export async function chosenProviders(folder: string): Promise<string[]> {
+  const text = await readFile(join(folder, LOCK_FILE), 'utf8').catch(() => '');
+  return [...text.matchAll(/^provider "[^"/]+\/([^"]+)"/gm)].map(([, source = '']) => source);
+}
+
+/**
+ * Refuses modules that bring a provider's configuration with them: it would say which server is written to.
+ * @throws VaultproofError `unsupported_provider`
+ */
+export async function checkModules(folder: string): Promise<void> {
+  const text = await readFile(join(folder, '.terraform', 'modules', 'modules.json'), 'utf8').catch(() => '{}');
+  const { Modules: modules = [] } = JSON.parse(text) as { Modules?: readonly { Key: string; Dir: string }[] };
+  for (const { Key: name, Dir: place } of modules.filter(({ Key }) => Key !== '')) {
+    const files = (await readdir(resolve(folder, place))).filter((file) => /\.(?:tf|tofu)(?:\.json)?$/.test(file));
+    const texts = await Promise.all(files.map((file) => readFile(resolve(folder, place, file), 'utf8')));
+    if (!texts.some((source) => /^\s*provider\s+"|"provider"\s*:/m.test(source))) continue;
+    throw new VaultproofError(
+      'unsupported_provider',
+      `nothing was applied, because the module "${name}" configures a provider itself: configure it in the stack`,
+      { details: { module: name } },
+    );
+  }
+}
+
+async function templateFor(configuration: Configuration, context: InitContext): Promise<string> {
+  const required = Object.fromEntries([...configuration.providers].map(([name, { block }]) => [name, block]));
+  const { path, version } = context.executable;
+  // Mirrors and caches may differ between two runs of one process, as tests show.
+  const environment = terraformEnvironment({});
+  const key = JSON.stringify([path, version, Object.entries(required).sort(), environment]);
+  let template = templates.get(key);
+  if (!template) {
+    template = makeTemplate(required, context);
+    templates.set(key, template);
+    // What could not be had may be there the next time.
+    template.catch(() => templates.delete(key));
+  }
+  return template;
+}
+
+async function makeTemplate(required: Readonly<Record<string, unknown>>, context: InitContext): Promise<string> {
+  const { path, remove } = await makeRunFolder();
+  try {
+    await writeFile(join(path, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: required } }));
+    await init(path, context);
+    return path;
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function init(folder: string, context: InitContext): Promise<void> {
+  const start = performance.now();
+  const { exitCode, stderr } = await withPluginCache(context, (cache, signal) =>
+    runTerraform({
+      path: context.executable.path,
+      args: ['init', '-input=false', '-no-color', '-backend=false'],
+      folder,
+      env: { ...terraformEnvironment({}), ...cache },
+      signal,
+      graceMs: GRACE_MS,
+    }),
+  );
+  context.signal.throwIfAborted();
+  if (exitCode === 0) return context.report(`terraform: init took ${Math.round(performance.now() - start)} ms`);
+  throw initFailure(stderr, exitCode);
+}
+
+function initFailure(stderr: string, exitCode: number | undefined): VaultproofError {
+  const words = withoutFrame(stderr);
+  const details = { exitCode, output: words };
+  if (/no available releases match|does not match configured version constraint|no versions? matching/i.test(words)) {
+    return new VaultproofError(
+      'provider_version_unavailable',
+      `no version of a provider fits: ${words}; correct the version in "required_providers"`,
+      { details },
+    );
+  }
+  if (/Failed to (?:query available provider packages|install provider)|Could not retrieve the list/i.test(words)) {
+    return new VaultproofError(
+      'provider_unavailable',
+      `a provider can't be had: ${words}; reach its registry, or name a mirror in the CLI configuration`,
+      { details },
+    );
+  }
+  return new VaultproofError('init_failed', `"terraform init" failed: ${words}; correct what it says`, { details });
+}
+
+/** Terraform's words on few lines, without the box that it draws around them. */
+function withoutFrame(text: string): string {
+  const lines = text.split('\n').map((line) => line.replace(/^[╷│╵\s]+/, '').trim());
+  return lines
+    .filter((line) => line !== '')
+    .join(' ')
+    .slice(0, 2_000);
+}

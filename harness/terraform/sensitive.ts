@@ -1,0 +1,29 @@
+import { inspect } from 'node:util';
+
+const SHOWN = '(sensitive)';
+
+/** A value that Terraform calls sensitive: it shows neither in JSON nor in a log, only to who asks for it. */
+export class Sensitive {
+  readonly #value: unknown;
+
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+
+  /** The value itself. */
+  reveal(): unknown {
+    return this.#value;
+  }
+
+  toJSON(): string {
+    return SHOWN;
+  }
+
+  toString(): string {
+    return SHOWN;
+  }
+
+  [inspect.custom](): string {
+    return SHOWN;
+  }
+}

@@ -1,0 +1,31 @@
+/** A server to apply to: what `startVault` and `startConsul` return, or an address and a token of one's own. */
+export interface TerraformServer {
+  /** For example `http://127.0.0.1:8200`. */
+  readonly address: string;
+  /** It must be allowed to read what it applies, since that is read back. */
+  readonly token: string;
+}
+
+/** How Terraform is run. */
+export interface TerraformRunOptions {
+  /** The executable of Terraform or OpenTofu; default VAULTPROOF_TERRAFORM_PATH, else the one on PATH. */
+  readonly executable?: string;
+  /** What to do when a second plan is not empty after an apply: `throw` (the default) `plan_not_empty`, or `report` it. */
+  readonly onPendingChanges?: 'throw' | 'report';
+  /** What to do when Vault does not have what was declared: `report` it (the default), or `throw` `read_back_differs`. */
+  readonly onDifferences?: 'throw' | 'report';
+  /** Providers that may run besides hashicorp's vault, consul, random, null, time, tls and local, such as `hashicorp/aws`. */
+  readonly allowProviders?: readonly string[];
+  /** How long Terraform may take to end once it is interrupted, in milliseconds, before it is killed; default 10,000. */
+  readonly graceMs?: number;
+  /** Receives a line for every step. Default: nobody. */
+  readonly report?: (line: string) => void;
+  /** Interrupts what runs; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where and how Terraform is run. */
+export interface TerraformOptions extends TerraformRunOptions {
+  readonly vault?: TerraformServer;
+  readonly consul?: TerraformServer;
+}

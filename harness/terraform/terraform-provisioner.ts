@@ -1,0 +1,113 @@
+import { VaultproofError } from '../../errors/index.js';
+import { type HttpClient, httpClient } from '../api/http-client.js';
+import { vaultRequest } from '../api/vault-api.js';
+import type { ApplyResult } from '../provision/direct.js';
+import { readConfiguration } from './configuration.js';
+import { findTerraform } from './executable.js';
+import type { PlannedChange } from './plan-changes.js';
+import type { VaultRequest } from './read-back/readers.js';
+import { makeRunFolder, type RunFolder } from './run-folder.js';
+import type { Sensitive } from './sensitive.js';
+import type { TerraformApplyResult } from './terraform-apply-result.js';
+import type { TerraformOptions } from './terraform-options.js';
+import { type RunContext, TerraformRun } from './terraform-run.js';
+
+/** Applies Terraform JSON with Terraform, see {@link terraformProvisioner}. */
+export interface TerraformProvisioner extends AsyncDisposable {
+  /**
+   * Applies a configuration, plans again, and reads back what Vault has. A failed apply may be followed by another: a
+   * JWT auth method that was mounted and could not be configured is unmounted.
+   * @param name tells configurations apart, for example the stack's; each has a folder and a state of its own
+   * @throws VaultproofError by what failed, with the resource's construct path: `apply_failed`, `path_in_use`,
+   * `permission_denied`, `server_token_invalid`, `vault_sealed`, `request_failed`, `state_locked`,
+   * `declaration_invalid`, `plan_not_empty` and, when asked for, `read_back_differs`; before that `terraform_not_found`,
+   * `terraform_too_old`, `provider_unavailable`, `provider_version_unavailable`, `init_failed`, `unsupported_provider`
+   */
+  apply(name: string, json: unknown): Promise<TerraformApplyResult>;
+  /** What an apply of this configuration would do. */
+  plan(name: string, json: unknown): Promise<readonly PlannedChange[]>;
+  /** The outputs of what was applied last under this name. */
+  outputs(name: string): Promise<Readonly<Record<string, unknown | Sensitive>>>;
+  /** Removes what was applied last under this name. */
+  destroy(name: string): Promise<ApplyResult>;
+  /** The folder of a configuration that was applied or planned, while it lasts: the state is in it. */
+  folder(name: string): Promise<string>;
+  /** Interrupts what runs, waits for it, and removes the folders; idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Applies the JSON that `cdktf synth` writes as it is deployed: with Terraform or OpenTofu and the real providers, and the
+ * user's own CLI configuration, plugin cache and mirrors. It goes to the given servers and nowhere else, whatever the
+ * configuration's backend and providers say, and keeps its state in a temporary folder.
+ *
+ * @example
+ * await using terraform = terraformProvisioner({ vault });
+ * const { outputs } = await terraform.apply('demo', json);
+ */
+export function terraformProvisioner(options: TerraformOptions = {}): TerraformProvisioner {
+  const stopping = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal;
+  const folders = new Map<string, Promise<RunFolder>>();
+  const queues = new Map<string, Promise<unknown>>();
+  let executable: ReturnType<typeof findTerraform> | undefined;
+  let client: HttpClient | undefined;
+  const { vault } = options;
+  const request: VaultRequest | undefined =
+    vault &&
+    ((method, path, json) => {
+      client ??= httpClient(vault.address);
+      return vaultRequest(client, vault.token, method, path, json);
+    });
+
+  const folderOf = (name: string): Promise<RunFolder> => {
+    const folder = folders.get(name) ?? makeRunFolder();
+    folders.set(name, folder);
+    return folder;
+  };
+  const context = async (name: string): Promise<RunContext> => {
+    executable ??= findTerraform(options.executable);
+    executable.catch(() => {
+      executable = undefined;
+    });
+    const [{ path: folder }, found] = await Promise.all([folderOf(name), executable]);
+    return { options, signal, request, folder, executable: found };
+  };
+  /** One after the other for the same name: they share a state. */
+  const inTurn = <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    const before = queues.get(name) ?? Promise.resolve();
+    const result = before.then(() => {
+      signal.throwIfAborted();
+      return work();
+    });
+    queues.set(
+      name,
+      result.catch(() => {}),
+    );
+    return result;
+  };
+  const stop = async (): Promise<void> => {
+    stopping.abort(new VaultproofError('server_stopped', 'the provisioner was stopped: make another one'));
+    await Promise.all(queues.values());
+    client?.close();
+    await Promise.all([...folders.values()].map(async (folder) => (await folder).remove()));
+  };
+
+  return {
+    apply: (name, json) =>
+      inTurn(name, async () => {
+        const configuration = readConfiguration(json);
+        return new TerraformRun(await context(name)).apply(configuration);
+      }),
+    plan: (name, json) =>
+      inTurn(name, async () => {
+        const configuration = readConfiguration(json);
+        return new TerraformRun(await context(name)).plan(configuration);
+      }),
+    outputs: (name) => inTurn(name, async () => new TerraformRun(await context(name)).outputs()),
+    destroy: (name) => inTurn(name, async () => new TerraformRun(await context(name)).destroy()),
+    folder: async (name) => (await folderOf(name)).path,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

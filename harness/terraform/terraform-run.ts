@@ -1,0 +1,228 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type VaultproofError, WrongUse } from '../../errors/index.js';
+import { isRecord } from '../api/vault-api.js';
+import type { ApplyResult } from '../provision/direct.js';
+import { refuseDifferences, refusePending, withRemoved } from './after-apply.js';
+import { applyFailure } from './apply-failure.js';
+import { checkProviders, type ProviderRules } from './check-providers.js';
+import { type Configuration, readConfiguration } from './configuration.js';
+import { terraformEnvironment, withoutProxy } from './environment.js';
+import type { TerraformExecutable } from './executable.js';
+import { type Accessors, authAccessors, removeHalfMadeMounts } from './half-made-mounts.js';
+import { checkModules, chosenProviders, initialise } from './init.js';
+import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
+import { readBack } from './read-back/read-back.js';
+import type { VaultRequest } from './read-back/readers.js';
+import { runTerraform, type TerraformEnd } from './run-terraform.js';
+import { Sensitive } from './sensitive.js';
+import type { TerraformApplyResult } from './terraform-apply-result.js';
+import type { TerraformOptions } from './terraform-options.js';
+import { type Diagnostic, type ResourceEvent, readUiMessage } from './ui-messages.js';
+
+const CONFIGURATION = 'main.tf.json';
+const PLAN = 'vaultproof.tfplan';
+const GRACE_MS = 10_000;
+
+/** What every run in a folder needs. */
+export interface RunContext {
+  readonly options: TerraformOptions;
+  readonly signal: AbortSignal;
+  /** A request to the Vault that is applied to; undefined where there is none. */
+  readonly request: VaultRequest | undefined;
+  readonly folder: string;
+  readonly executable: TerraformExecutable;
+}
+
+/** Terraform's commands in one folder. */
+export class TerraformRun {
+  readonly #context: RunContext;
+  readonly #report: (line: string) => void;
+
+  constructor(context: RunContext) {
+    this.#context = context;
+    this.#report = (line) => context.options.report?.(this.#struck(line));
+  }
+
+  async apply(configuration: Configuration): Promise<TerraformApplyResult> {
+    await this.#prepare(configuration);
+    const before = await this.#accessorsBefore(configuration);
+    const result = await this.#change(configuration, ['apply', '-auto-approve'], before);
+    const plan = await this.#plan(configuration);
+    const { request, options } = this.#context;
+    const differences = request ? await readBack(request, plan.resources, configuration) : [];
+    if (options.onPendingChanges !== 'report') refusePending(plan, differences);
+    if (options.onDifferences === 'throw') refuseDifferences(differences);
+    return { ...result, outputs: outputsIn(plan.outputs), pending: plan.changes, differences };
+  }
+
+  async plan(configuration: Configuration): Promise<readonly PlannedChange[]> {
+    await this.#prepare(configuration);
+    return (await this.#plan(configuration)).changes;
+  }
+
+  async destroy(): Promise<ApplyResult> {
+    const text = await readFile(join(this.#context.folder, CONFIGURATION), 'utf8').catch(() => {
+      throw new WrongUse('nothing was applied under this name');
+    });
+    const result = await this.#change(readConfiguration(JSON.parse(text)), ['destroy', '-auto-approve'], undefined);
+    return { ...result, outputs: {} };
+  }
+
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    return outputsIn(await this.#json(['output', '-json']));
+  }
+
+  async #prepare(configuration: Configuration): Promise<void> {
+    const { folder, executable, signal, options } = this.#context;
+    const rules: ProviderRules = {
+      vault: options.vault !== undefined,
+      consul: options.consul !== undefined,
+      allowed: options.allowProviders ?? [],
+    };
+    checkProviders(
+      [...configuration.providers.values()].map(({ source }) => source),
+      rules,
+    );
+    await writeFile(join(folder, CONFIGURATION), JSON.stringify(configuration.json), { mode: 0o600 });
+    await initialise(folder, configuration, { executable, signal, report: this.#report });
+    if (!configuration.hasModules) return;
+    checkProviders(await chosenProviders(folder), rules);
+    await checkModules(folder);
+  }
+
+  /** Runs what changes something, and explains its failure. */
+  async #change(
+    configuration: Configuration,
+    command: readonly string[],
+    before: Accessors | undefined,
+  ): Promise<Pick<ApplyResult, 'created' | 'updated' | 'removed'>> {
+    const { end, diagnostics, events } = await this.#watched([...command, '-json', '-input=false']);
+    if (end.exitCode !== 0) {
+      const removed = await this.#recover(before);
+      this.#context.signal.throwIfAborted();
+      const begun = events.some(({ type }) => type === 'apply_start');
+      const failure = this.#failure({ end, diagnostics, begun, configuration });
+      throw removed.length === 0 ? failure : withRemoved(failure, removed);
+    }
+    this.#context.signal.throwIfAborted();
+    const done = (...actions: string[]): string[] =>
+      events
+        .filter(({ type, action }) => type === 'apply_complete' && actions.includes(action))
+        .map(({ address }) => address);
+    return { created: done('create'), updated: done('update'), removed: done('delete') };
+  }
+
+  async #plan(configuration: Configuration): Promise<PlanContents> {
+    const { end, diagnostics } = await this.#watched([
+      'plan',
+      '-json',
+      '-input=false',
+      '-detailed-exitcode',
+      `-out=${PLAN}`,
+    ]);
+    this.#context.signal.throwIfAborted();
+    // 0 is an empty plan, 2 one that is not.
+    if (end.exitCode !== 0 && end.exitCode !== 2) {
+      throw this.#failure({ end, diagnostics, begun: false, configuration });
+    }
+    return readPlan(await this.#json(['show', '-json', PLAN]), configuration);
+  }
+
+  async #accessorsBefore(configuration: Configuration): Promise<Accessors | undefined> {
+    const { request } = this.#context;
+    const mounts = [...configuration.resources.keys()].some((address) => address.startsWith('vault_jwt_auth_backend.'));
+    if (!request || !(mounts || configuration.hasModules)) return undefined;
+    // A token that may not look is no reason not to apply: then nothing is removed either.
+    return authAccessors(request).catch(() => undefined);
+  }
+
+  async #recover(before: Accessors | undefined): Promise<readonly string[]> {
+    const { request } = this.#context;
+    if (!request || !before) return [];
+    try {
+      const state = await this.#json(['show', '-json'], new AbortController().signal);
+      return await removeHalfMadeMounts(request, state, before);
+    } catch {
+      // What led here is what has to be told, and a server that has gone has no mounts.
+      return [];
+    }
+  }
+
+  async #json(args: readonly string[], signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    const end = await this.#run(args, { ...(signal && { signal }) });
+    if (end.exitCode !== 0) {
+      this.#context.signal.throwIfAborted();
+      throw this.#failure({
+        end: { ...end, stdout: '' },
+        diagnostics: [],
+        begun: false,
+        configuration: readConfiguration({}),
+      });
+    }
+    const value: unknown = JSON.parse(end.stdout);
+    return isRecord(value) ? value : {};
+  }
+
+  async #watched(
+    args: readonly string[],
+  ): Promise<{ end: TerraformEnd; diagnostics: Diagnostic[]; events: ResourceEvent[] }> {
+    const diagnostics: Diagnostic[] = [];
+    const events: ResourceEvent[] = [];
+    const end = await this.#run(args, {
+      onLine: (line) => {
+        const message = readUiMessage(line);
+        if (message?.kind === 'resource') {
+          events.push(message.event);
+          this.#report(`terraform: ${message.event.message}`);
+        }
+        if (message?.kind !== 'diagnostic') return;
+        diagnostics.push(message.diagnostic);
+        if (message.diagnostic.severity === 'warning')
+          this.#report(`terraform: warning: ${message.diagnostic.summary}`);
+      },
+    });
+    // The lines are read; what is left of them for an error is what was no message.
+    return { end: { ...end, stdout: '' }, diagnostics, events };
+  }
+
+  #run(args: readonly string[], how: { onLine?: (line: string) => void; signal?: AbortSignal }): Promise<TerraformEnd> {
+    const { executable, folder, options, signal } = this.#context;
+    const { vault, consul } = options;
+    return runTerraform({
+      path: executable.path,
+      args,
+      folder,
+      env: terraformEnvironment({
+        ...withoutProxy([vault, consul].flatMap((server) => (server ? [new URL(server.address).hostname] : []))),
+        ...(vault && { VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token }),
+        ...(consul && { CONSUL_HTTP_ADDR: consul.address, CONSUL_HTTP_TOKEN: consul.token }),
+      }),
+      signal,
+      graceMs: options.graceMs ?? GRACE_MS,
+      ...how,
+    });
+  }
+
+  #failure(call: Omit<Parameters<typeof applyFailure>[0], 'secrets'>): VaultproofError {
+    return applyFailure({ ...call, secrets: this.#secrets() });
+  }
+
+  #secrets(): string[] {
+    const { vault, consul } = this.#context.options;
+    return [vault?.token, consul?.token].filter((token) => token !== undefined && token !== '') as string[];
+  }
+
+  #struck(text: string): string {
+    return this.#secrets().reduce((struck, secret) => struck.replaceAll(secret, '(struck out)'), text);
+  }
+}
+
+function outputsIn(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, output]) => {
+      const { value, sensitive } = isRecord(output) ? output : {};
+      return [name, sensitive === true ? new Sensitive(value) : value];
+    }),
+  );
+}

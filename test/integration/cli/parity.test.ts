@@ -1,0 +1,81 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { requiresProviders } from '../../support/terraform-provider.js';
+import { foldersIn } from '../../support/what-runs.js';
+
+test.each([
+  ['nothing', []],
+  ['what does not exist', ['/nonexistent/main.ts']],
+  ['a folder without a stack', ['test/unit/docs']],
+  ['what is neither an app nor JSON', ['README.md']],
+])('%s is wrong use', async (_, args) => {
+  expect(await cli(['parity', ...args])).toMatchObject({ exitCode: 2, stdout: '' });
+});
+
+test('an app that fails is wrong use, with its own words', async () => {
+  const app = join(await temporaryFolder(), 'app.mjs');
+  await writeFile(app, 'throw new Error("not today")');
+  expect(await cli(['parity', app])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('not today') });
+});
+
+test('without terraform the exit code is 3', async () => {
+  const file = join(await temporaryFolder(), 'cdk.tf.json');
+  await writeFile(file, '{"resource":{}}');
+  const { exitCode, stdout } = await cli(['parity', '--json', file], {
+    env: { VAULTPROOF_TERRAFORM_PATH: '/nonexistent/terraform' },
+  });
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'terraform_not_found' } });
+});
+
+describe('with the real provider', () => {
+  beforeEach(requiresProviders('vault'));
+
+  test('the bundled app ends in two servers that are configured alike', async () => {
+    const { exitCode, stdout } = await cli(['parity', '--json', 'stacks/main.ts']);
+    expect({ exitCode, result: JSON.parse(stdout) }).toEqual({
+      exitCode: 0,
+      result: { applied: ['vault-jwt'], compared: expect.any(Number), differences: [], pending: [] },
+    });
+  });
+
+  test('the stacks of a folder like cdktf.out are compared, and counted', async () => {
+    const folder = await temporaryFolder();
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString().trim();
+    const role = { backend: 'jwt', role_name: 'r', role_type: 'jwt', user_claim: 'sub', bound_audiences: ['a'] };
+    await mkdir(join(folder, 'stacks', 'one'), { recursive: true });
+    await writeFile(
+      join(folder, 'stacks', 'one', 'cdk.tf.json'),
+      JSON.stringify({
+        resource: {
+          vault_jwt_auth_backend: { jwt: { path: 'jwt', jwt_validation_pubkeys: [pem] } },
+          vault_jwt_auth_backend_role: { r: { ...role, depends_on: ['vault_jwt_auth_backend.jwt'] } },
+        },
+      }),
+    );
+    const { exitCode, stdout } = await cli(['parity', folder]);
+    expect({ exitCode, last: stdout.split('\n').at(-1) }).toEqual({
+      exitCode: 0,
+      last: expect.stringMatching(/^one: \d+ places compared, 0 differences$/),
+    });
+  });
+
+  test('Ctrl-C in the middle of an apply ends it with 130, and leaves nothing', async () => {
+    const folder = await temporaryFolder();
+    const running = cli(['parity', 'stacks/main.ts'], { env: { TMPDIR: folder } });
+    const begun = new Promise<void>((resolve) => {
+      running.stderr.on('data', (text: Buffer) => {
+        if (text.toString().includes(': Creating')) resolve();
+      });
+    });
+    await Promise.race([begun, running]);
+    running.kill('SIGINT');
+    expect(await running).toMatchObject({ exitCode: 130, stdout: '' });
+    await vi.waitFor(async () => expect(await foldersIn(folder)).toEqual([]), { timeout: 15_000, interval: 50 });
+  });
+});

@@ -1,0 +1,93 @@
+import { readConsulState, readVaultState, startEnvironment, stateDifferences } from 'vaultproof';
+import { expect, test } from 'vitest';
+
+test('what a vault is configured with is read by where it is, without ids', async () => {
+  await using env = await startEnvironment();
+  const { request } = env.vault;
+  const fresh = await readVaultState(env.vault);
+  expect(Object.keys(fresh)).toEqual(
+    expect.arrayContaining(['sys/policies/acl/default', 'sys/mounts/secret', 'secret/config']),
+  );
+
+  await request('POST', 'sys/auth/team/jwt', { type: 'jwt', description: 'of the team' });
+  await request('POST', 'auth/team/jwt/config', { jwks_url: env.issuer.jwksUrlFor(env.vault) });
+  const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['b', 'a'] };
+  await request('POST', 'auth/team/jwt/role/reader', role);
+  await request('PUT', 'sys/policies/acl/reader', { policy: 'path "x" { capabilities = ["read"] }' });
+  const { data: entity } = await request('POST', 'identity/entity', { name: 'vishpat', policies: ['reader'] });
+  const accessor = ((await request('GET', 'sys/auth'))['data'] as Record<string, { accessor: string }>)['team/jwt/'];
+  const alias = { name: 'vishpat', mount_accessor: accessor?.accessor };
+  await request('POST', 'identity/entity-alias', { ...alias, canonical_id: (entity as { id: string }).id });
+  await request('POST', 'identity/group', { name: 'inner', member_entity_ids: [(entity as { id: string }).id] });
+  await request('POST', 'identity/group', { name: 'outer', type: 'external', policies: ['reader'] });
+
+  const state = await readVaultState(env.vault);
+  expect(state['auth/team/jwt/role/reader']).toMatchObject({ role_type: 'jwt', bound_audiences: ['a', 'b'] });
+  expect(state['sys/auth/team/jwt']).toMatchObject({ type: 'jwt', description: 'of the team' });
+  expect(state['auth/team/jwt/config']).toMatchObject({ jwks_url: env.issuer.jwksUrlFor(env.vault) });
+  expect(state['sys/policies/acl/reader']).toEqual({ policy: 'path "x" { capabilities = ["read"] }' });
+  expect(state['identity/entity/name/vishpat']).toEqual({
+    policies: ['reader'],
+    disabled: false,
+    aliases: [{ name: 'vishpat', mount_path: 'auth/team/jwt/', mount_type: 'jwt' }],
+  });
+  expect(state['identity/group/name/inner']).toEqual({ type: 'internal', member_entities: ['vishpat'] });
+  expect(state['identity/group/name/outer']).toEqual({ type: 'external', policies: ['reader'] });
+  expect(JSON.stringify(state)).not.toMatch(/"(?:accessor|uuid|id|creation_time)"|_jwt_[0-9a-f]{8}/);
+});
+
+test('two vaults that are configured alike do not differ, and one field that is another does', async () => {
+  await using one = await startEnvironment();
+  await using other = await startEnvironment();
+  for (const { vault } of [one, other]) {
+    await vault.request('POST', 'sys/auth/jwt', { type: 'jwt' });
+    await vault.request('POST', 'auth/jwt/config', { jwks_url: one.issuer.jwksUrlFor(vault) });
+    const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['a'] };
+    await vault.request('POST', 'auth/jwt/role/reader', role);
+  }
+  const left = await readVaultState(one.vault);
+  expect(stateDifferences(left, await readVaultState(other.vault))).toEqual([]);
+
+  const stale = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['a'], bound_subject: 'mallory' };
+  await other.vault.request('POST', 'auth/jwt/role/reader', stale);
+  await other.vault.request('PUT', 'sys/policies/acl/extra', { policy: '# nothing' });
+  expect(stateDifferences(left, await readVaultState(other.vault))).toEqual([
+    { path: 'auth/jwt/role/reader', field: 'bound_subject', left: '', right: 'mallory' },
+    { path: 'sys/policies/acl/extra', field: undefined, left: undefined, right: { policy: '# nothing' } },
+  ]);
+});
+
+test("what a consul's ACLs are configured with is read, without ids", async () => {
+  await using env = await startEnvironment({ vault: false, consul: true });
+  const { address, token } = env.consul;
+  const put = async (path: string, body: unknown): Promise<void> => {
+    const headers = { 'x-consul-token': token };
+    const answer = await fetch(`${address}/v1/acl/${path}`, { method: 'PUT', headers, body: JSON.stringify(body) });
+    expect(answer.status).toBe(200);
+  };
+  await put('policy', { Name: 'read-all', Rules: 'key_prefix "" { policy = "read" }' });
+  await put('role', { Name: 'reader', Policies: [{ Name: 'read-all' }] });
+  const config = {
+    JWKSURL: `${env.issuer.url}/.well-known/jwks.json`,
+    JWTSupportedAlgs: ['ES256'],
+    BoundAudiences: ['a'],
+  };
+  await put('auth-method', { Name: 'jwt', Type: 'jwt', Config: config });
+  await put('binding-rule', { AuthMethod: 'jwt', BindType: 'role', BindName: 'reader', Selector: '' });
+
+  const state = await readConsulState(env.consul);
+  expect(state['acl/policy/read-all']).toMatchObject({ Rules: 'key_prefix "" { policy = "read" }' });
+  expect(state['acl/role/reader']).toMatchObject({ Policies: ['read-all'] });
+  expect(state['acl/auth-method/jwt']).toMatchObject({ Type: 'jwt', Config: { BoundAudiences: ['a'] } });
+  expect(state['acl/binding-rule/jwt role reader ']).toMatchObject({ BindType: 'role', BindName: 'reader' });
+  expect(JSON.stringify(state)).not.toMatch(/ModifyIndex|"ID"|"Hash"/);
+});
+
+test('a token that may not read is refused by both', async () => {
+  await using env = await startEnvironment({ consul: true });
+  const nobody = { address: env.vault.address, token: 'nobody' };
+  await expect(readVaultState(nobody)).rejects.toMatchObject({ code: 'permission_denied' });
+  await expect(readConsulState({ address: env.consul.address, token: 'nobody' })).rejects.toMatchObject({
+    code: 'permission_denied',
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { applyFailure } from '../../../harness/terraform/apply-failure.js';
+import { readConfiguration } from '../../../harness/terraform/configuration.js';
+
+const configuration = readConfiguration({
+  resource: { vault_policy: { p: { '//': { metadata: { path: 'demo/policy' } } } } },
+});
+
+function failure(summary: string, begun = true) {
+  const diagnostic = { severity: 'error' as const, summary, detail: '', address: 'vault_policy.p' };
+  const end = { exitCode: 1, stdout: '', stderr: '' };
+  return applyFailure({ end, diagnostics: [diagnostic], begun, configuration, secrets: ['canary-token'] });
+}
+
+const answer = (method: string, path: string, code: number, error: string) =>
+  `error writing to Vault: Error making API request.\n\nURL: ${method} http://127.0.0.1:8200/v1/${path}\nCode: ${code}. Errors:\n\n* ${error}`;
+
+test.each([
+  ['state_locked', 'Error acquiring the state lock\nresource temporarily unavailable', {}],
+  ['terraform_too_old', 'Unsupported Terraform Core version', {}],
+  ['vault_sealed', answer('PUT', 'sys/policies/acl/p', 503, 'Vault is sealed'), {}],
+  ['path_in_use', answer('POST', 'sys/auth/jwt', 400, 'path is already in use at jwt/'), { path: 'jwt/' }],
+  [
+    'permission_denied',
+    answer('PUT', 'sys/policies/acl/p', 403, '1 error occurred:\n\t* permission denied'),
+    { path: 'sys/policies/acl/p', method: 'PUT', capability: 'create or update' },
+  ],
+  ['permission_denied', answer('GET', 'sys/auth', 403, 'permission denied'), { path: 'sys/auth', capability: 'read' }],
+  [
+    'permission_denied',
+    "Unexpected response code: 403 (Permission denied: token with AccessorID 'x' lacks permission 'acl:write')",
+    { capability: 'acl:write' },
+  ],
+  ['server_token_invalid', answer('GET', 'auth/token/lookup-self', 403, 'permission denied\n* invalid token'), {}],
+  ['server_token_invalid', 'Unexpected response code: 403 (ACL not found)', {}],
+  ['request_failed', 'Put "http://127.0.0.1:9/v1/x": dial tcp 127.0.0.1:9: connect: connection refused', {}],
+  ['apply_failed', answer('PUT', 'auth/jwt/config', 400, 'error checking jwks URL'), {}],
+] as const)('%s is told from the words of the provider', (code, words, details) => {
+  expect(failure(words)).toMatchObject({
+    code,
+    details: { address: 'vault_policy.p', constructPath: 'demo/policy', ...details },
+  });
+});
+
+test.each([
+  answer('PUT', 'auth/jwt/config', 400, 'error checking oidc discovery URL: dial tcp 127.0.0.1:9: connection refused'),
+  'Unexpected response code: 500 (Failed to parse ACL rules: unexpected EOF)',
+  answer('PUT', 'x', 400, 'the file is locked: permission denied'),
+])('what a server answers is about the server only where the status says so', (words) => {
+  expect(failure(words)).toMatchObject({ code: 'apply_failed' });
+});
+
+test('what is refused before anything was begun is the declaration, unless a server answered', () => {
+  expect(failure('Unsupported argument', false)).toMatchObject({ code: 'declaration_invalid' });
+  expect(failure(answer('GET', 'sys/mounts', 500, 'internal error'), false)).toMatchObject({ code: 'apply_failed' });
+});
+
+test('a token in the words is struck out', () => {
+  const error = failure('bad request with canary-token in it');
+  expect(String(error) + JSON.stringify(error.details)).not.toContain('canary-token');
+});
+
+test('an end without a diagnostic has the end of what was written', () => {
+  const end = { exitCode: undefined, stdout: '', stderr: 'panic: canary-token' };
+  const error = applyFailure({ end, diagnostics: [], begun: false, configuration, secrets: ['canary-token'] });
+  expect(error).toMatchObject({ code: 'terraform_failed', message: 'terraform was killed: panic: (struck out)' });
+});
