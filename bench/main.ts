@@ -15,12 +15,14 @@ import { memory } from './memory.js';
 import { type ComparisonResult, comparePaired } from './paired-rounds.js';
 import { type MeasurementReport, table, writeJson } from './report.js';
 import { synth } from './synth.js';
+import { terraformApply } from './terraform-apply.js';
 
 const measurements = [
   firstSecret,
   directApply,
   directRoles,
   synth,
+  terraformApply,
   dockerStart,
   memory,
   importCost,
