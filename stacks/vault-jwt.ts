@@ -180,6 +180,10 @@ function withKeys(props: VaultJwtMethod): JwtAuthBackendConfig {
   if (given.length !== 1) {
     throw new TypeError(`give exactly one of ${sources.join(', ')}, not ${given.join(' and ') || 'none'}`);
   }
+  if ('jwtValidationPubkeys' in props) {
+    // Vault keeps no newline at the end, and the plan would want it there for ever.
+    return { ...props, jwtValidationPubkeys: props.jwtValidationPubkeys.map((key) => key.trimEnd()) };
+  }
   if (!('jwksPairs' in props)) return props;
   const { jwksPairs, ...rest } = props;
   if (rest.boundIssuer !== undefined) {

@@ -61,7 +61,16 @@ async function policies(read: Read): Promise<Entry[]> {
     names.map((name) => `sys/policies/acl/${name}`),
     read,
   );
-  return entries.map(([path, { policy }]) => [path, { policy }]);
+  const methods = mountsIn(await read('sys/auth'));
+  return entries.map(([path, { policy }]) => [path, { policy: withoutAccessors(String(policy), methods) }]);
+}
+
+/** A templated policy names an auth method by its accessor, which is another on each server. */
+function withoutAccessors(policy: string, methods: readonly Entry[]): string {
+  return methods.reduce(
+    (text, [path, { accessor }]) => text.replaceAll(String(accessor), `<accessor of ${path}>`),
+    policy,
+  );
 }
 
 async function engines(read: Read): Promise<Entry[]> {

@@ -115,7 +115,11 @@ test('a role refers to the policies of its stack, so that they are there before 
 describe('the keys', () => {
   test.each<[string, VaultKeySource, object]>([
     ['a key set with its CA', { jwksUrl, jwksCaPem: 'CA' }, { jwks_url: jwksUrl, jwks_ca_pem: 'CA' }],
-    ['public keys', { jwtValidationPubkeys: ['PEM'] }, { jwt_validation_pubkeys: ['PEM'] }],
+    [
+      'public keys, without a newline at the end',
+      { jwtValidationPubkeys: ['PEM\n'] },
+      { jwt_validation_pubkeys: ['PEM'] },
+    ],
     [
       'a discovery document with its CA',
       { oidcDiscoveryUrl: 'https://issuer.example', oidcDiscoveryCaPem: 'CA' },

@@ -1,0 +1,26 @@
+import type { VaultJwtStackProps } from './vault-jwt.js';
+
+/**
+ * The login of the Flask issuer: a public key for every user, RS256, one audience for all, batch tokens that may read.
+ * @param publicKeys PEM, one for each user
+ */
+export function seed000Props(publicKeys: readonly string[]): VaultJwtStackProps {
+  return {
+    description: 'users with keys of their own',
+    jwtValidationPubkeys: [...publicKeys],
+    jwtSupportedAlgs: ['RS256'],
+    allow: { 'no-bound-issuer': 'the keys are trusted by themselves, whatever the issuer is called' },
+    roles: [
+      {
+        roleName: 'jwt_role',
+        boundAudiences: ['damage_inc'],
+        tokenPolicies: ['default', 'secrets-readonly'],
+        tokenType: 'batch',
+        tokenTtl: 3600,
+        allow: { 'audience-only': 'whoever has a key may log in: keys are added for users who may' },
+      },
+    ],
+    policies: [{ name: 'secrets-readonly', rules: [{ secrets: '*', access: ['read', 'list'] }] }],
+    kv: { path: 'secrets' },
+  };
+}

@@ -1,0 +1,114 @@
+import type { App } from 'cdktf';
+import { generateSigningKey, publicPem } from 'vaultproof/issuer';
+import { exampleProps } from 'vaultproof/stacks/example';
+import { seed000Props } from 'vaultproof/stacks/seed-000';
+import { seed001Props } from 'vaultproof/stacks/seed-001';
+import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
+import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
+import { beforeEach, expect, test } from 'vitest';
+import { compareProvisioners } from '../../../harness/parity.js';
+import { synthesise } from '../../../harness/provision/synth.js';
+import { requires } from '../../support/requirement.js';
+import { presetCases } from '../presets/preset-cases.js';
+
+beforeEach(requires('terraform'));
+
+const key = await generateSigningKey('RS256');
+const [preset, ...presets] = presetCases.map(({ role }) => role);
+
+/** All that a stack can declare. */
+function whole(jwksUrl: string, boundIssuer: string): VaultJwtStackProps {
+  return {
+    jwksUrl,
+    boundIssuer,
+    path: 'whole',
+    description: 'all of it',
+    tune: [{ defaultLeaseTtl: '1h', maxLeaseTtl: '2h', tokenType: 'default-service', listingVisibility: 'unauth' }],
+    roles: [
+      {
+        roleName: 'all',
+        boundSubject: 'vishpat',
+        boundAudiences: ['a', 'b'],
+        boundClaims: { team: ['red', 'blue'], level: '1*' },
+        boundClaimsType: 'glob',
+        claimMappings: { team: 'team' },
+        groupsClaim: 'groups',
+        clockSkewLeeway: 10,
+        expirationLeeway: 20,
+        notBeforeLeeway: 30,
+        tokenPolicies: ['own', 'elsewhere'],
+        tokenBoundCidrs: ['127.0.0.0/8'],
+        tokenExplicitMaxTtl: 7200,
+        tokenNoDefaultPolicy: true,
+        tokenNumUses: 3,
+        tokenType: 'service',
+        userClaimJsonPointer: true,
+        userClaim: '/sub',
+      },
+      { roleName: 'commas', boundClaims: { regions: 'eu,us' }, tokenPolicies: ['own'], tokenPeriod: 60 },
+    ],
+    policies: [
+      { name: 'own', rules: ({ name, metadata }) => [{ secrets: `${metadata('team')}/${name}/*`, access: ['read'] }] },
+    ],
+    groups: [{ name: 'dev', policies: ['own'] }],
+    kv: [{ path: 'kv' }, { path: 'old', version: 1, description: 'of old' }],
+  };
+}
+
+const cases: readonly [string, (app: App, jwksUrl: string, issuer: string) => unknown][] = [
+  ['the bundled stack', (app, jwksUrl, boundIssuer) => stack(app, exampleProps({ jwksUrl, boundIssuer }))],
+  ['seed 000', (app) => stack(app, seed000Props([publicPem(key)]))],
+  ['seed 001', (app, jwksUrl) => stack(app, seed001Props(jwksUrl))],
+  ['a stack with all there is', (app, jwksUrl, issuer) => stack(app, whole(jwksUrl, issuer))],
+  [
+    'several key sets',
+    (app, jwksUrl, issuer) => {
+      const {
+        boundIssuer: _none,
+        jwksUrl: _other,
+        ...rest
+      } = whole(jwksUrl, issuer) as VaultJwtStackProps & {
+        jwksUrl: string;
+      };
+      const [first, ...others] = rest.roles;
+      const bound = { iss: issuer };
+      const roles = [
+        { ...first, boundClaims: bound },
+        ...others.map((role) => ({ ...role, boundClaims: bound })),
+      ] as const;
+      stack(app, { ...rest, roles, jwksPairs: [{ jwksUrl }, { jwksUrl: `${jwksUrl}?again` }] });
+    },
+  ],
+  [
+    "the deployer's stack",
+    (app, jwksUrl, boundIssuer) =>
+      new VaultDeployerStack(app, 'demo', {
+        jwksUrl,
+        boundIssuer,
+        deploys: whole(jwksUrl, boundIssuer),
+        role: { boundSubject: 'pipeline' },
+      }),
+  ],
+  [
+    "every preset's role",
+    (app, jwksUrl) => {
+      if (preset === undefined) throw new Error('there are no presets');
+      const allow = { 'no-bound-issuer': 'the vendors have one each' };
+      stack(app, { jwksUrl, allow, roles: [preset, ...presets] });
+    },
+  ],
+];
+
+function stack(app: App, props: VaultJwtStackProps): VaultJwtStack {
+  return new VaultJwtStack(app, 'demo', props);
+}
+
+test.for(cases)('terraform and direct apply leave the same of %s', async ([, declare], { skip }) => {
+  const result = await compareProvisioners({
+    declare: ({ jwksUrl, url }) => synthesise((app) => declare(app, jwksUrl, url)),
+  }).catch((error: { readonly code?: string; readonly message: string }) => {
+    if (error.code !== 'provider_unavailable' || process.env['VAULTPROOF_REQUIRE']?.includes('terraform')) throw error;
+    return skip(error.message);
+  });
+  expect(result).toMatchObject({ applied: ['demo'], differences: [], pending: [] });
+});
