@@ -18,6 +18,7 @@ const descriptions = {
   key: 'Makes, converts, rotates and shows keys',
   parity: 'Applies a declaration with terraform and directly, and compares what the servers then have',
   engines: 'Puts an executable of Vault or Consul into the cache',
+  add: 'Copies a stack into your infra repo, with a preset and a test',
   doctor: 'What was found, what will be used, and why',
 };
 
@@ -46,6 +47,7 @@ await run(
       key: async () => load((await import('./key.js')).key),
       parity: async () => load((await import('./parity.js')).parity),
       engines: async () => load((await import('./engines.js')).engines),
+      add: async () => load((await import('./add.js')).add),
       doctor: async () => load((await import('./doctor.js')).doctor),
     },
   },

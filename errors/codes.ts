@@ -56,6 +56,8 @@ export const codeGroups = {
   issuer: ['key_invalid', 'key_exists', 'key_not_found', 'kid_taken', 'unknown_kid', 'no_active_key'],
   /** The issuer can't use what it was given: users, a certificate. */
   identity: ['users_invalid', 'tls_invalid'],
+  /** A stack could not be copied into a project. */
+  copy: ['would_overwrite', 'outside_folder', 'copy_failed'],
   /** A login was refused: the check that failed. */
   login: [
     'token_missing',

@@ -84,10 +84,11 @@ const byVersion: Readonly<Record<1 | 2, Readonly<Partial<Record<SecretAccess, Gr
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
  */
 export function policyOf(rules: readonly VaultRule[], engines: readonly KvEngine[] = []): string {
-  return rules
-    .flatMap((rule) => ('secrets' in rule ? pathRules(rule, engines) : [rule]))
-    .map(stanza)
-    .join('\n');
+  const stanzas: string[] = [];
+  for (const rule of rules) {
+    for (const pathRule of 'secrets' in rule ? pathRules(rule, engines) : [rule]) stanzas.push(stanza(pathRule));
+  }
+  return stanzas.join('\n');
 }
 
 function pathRules({ secrets, access, kv = '' }: VaultSecretRule, engines: readonly KvEngine[]): VaultPathRule[] {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { VaultPathRule } from './policy.js';
-import { type VaultJwtMethod, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
+import { enginesOf, type VaultJwtMethod, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
 import type { VaultJwtRole } from './vault-jwt-role.js';
 
 /** A pipeline that may deploy a {@link VaultJwtStack}, and nothing else. */
@@ -37,37 +37,29 @@ export class VaultDeployerStack extends VaultJwtStack {
  */
 export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
   const { path = 'jwt', roles, policies = [], groups = [], kv = {} } = stack;
-  const engines = [kv].flat();
-  return [
+  const rules: VaultPathRule[] = [
     // The provider works with a child of the token that it is given.
     { path: 'auth/token/create', capabilities: ['update'] },
     { path: `sys/auth/${path}`, capabilities: ['update', 'delete', 'sudo'] },
     { path: `sys/mounts/auth/${path}`, capabilities: ['read'] },
     { path: `sys/mounts/auth/${path}/tune`, capabilities: ['read', 'update'] },
     { path: `auth/${path}/config`, capabilities: ['read', 'update'] },
-    ...roles.map(
-      ({ roleName }): VaultPathRule => ({
-        path: `auth/${path}/role/${roleName}`,
-        capabilities: ['create', 'read', 'update', 'delete'],
-      }),
-    ),
-    ...policies.map(
-      ({ name }): VaultPathRule => ({
-        path: `sys/policies/acl/${name}`,
-        capabilities: ['read', 'update', 'delete'],
-      }),
-    ),
-    ...engines.flatMap(({ path: engine = 'kv' }): VaultPathRule[] => [
-      { path: `sys/mounts/${engine}`, capabilities: ['read', 'update', 'delete'] },
-      { path: `sys/mounts/${engine}/tune`, capabilities: ['update'] },
-    ]),
-    ...(groups.length === 0
-      ? []
-      : ([
-          { path: 'identity/group', capabilities: ['update'] },
-          { path: 'identity/group/id/*', capabilities: ['read', 'update', 'delete'] },
-          { path: 'identity/group-alias', capabilities: ['update'] },
-          { path: 'identity/group-alias/id/*', capabilities: ['read', 'delete'] },
-        ] as const)),
   ];
+  for (const { roleName } of roles) {
+    rules.push({ path: `auth/${path}/role/${roleName}`, capabilities: ['create', 'read', 'update', 'delete'] });
+  }
+  for (const { name } of policies) {
+    rules.push({ path: `sys/policies/acl/${name}`, capabilities: ['read', 'update', 'delete'] });
+  }
+  for (const { path: engine } of enginesOf(kv)) {
+    rules.push({ path: `sys/mounts/${engine}`, capabilities: ['read', 'update', 'delete'] });
+    rules.push({ path: `sys/mounts/${engine}/tune`, capabilities: ['update'] });
+  }
+  if (groups.length > 0) {
+    rules.push({ path: 'identity/group', capabilities: ['update'] });
+    rules.push({ path: 'identity/group/id/*', capabilities: ['read', 'update', 'delete'] });
+    rules.push({ path: 'identity/group-alias', capabilities: ['update'] });
+    rules.push({ path: 'identity/group-alias/id/*', capabilities: ['read', 'delete'] });
+  }
+  return rules;
 }

@@ -48,15 +48,17 @@ export function claimBounds(
   bound: VaultJwtRole['boundClaims'],
 ): Pick<JwtAuthBackendRoleConfig, 'boundClaims' | 'disableBoundClaimsParsing'> {
   if (bound === undefined) return {};
-  const values = Object.values(bound);
-  const hasComma = values.flat().some((value) => value.includes(','));
-  if (hasComma && values.some((value) => typeof value !== 'string' && value.length !== 1)) {
+  const claims = Object.entries(bound).map(([claim, value]) => ({
+    claim,
+    values: typeof value === 'string' ? [value] : value,
+  }));
+  const hasComma = claims.some(({ values }) => values.some((value) => value.includes(',')));
+  if (hasComma && claims.some(({ values }) => values.length !== 1)) {
     throw new TypeError(
       `the role "${roleName}" binds a claim to a value with a comma and another to a list: the provider takes one or the other`,
     );
   }
-  return {
-    boundClaims: Object.fromEntries(Object.entries(bound).map(([claim, value]) => [claim, [value].flat().join(',')])),
-    ...(hasComma && { disableBoundClaimsParsing: true }),
-  };
+  const boundClaims: Record<string, string> = {};
+  for (const { claim, values } of claims) boundClaims[claim] = values.join(',');
+  return { boundClaims, ...(hasComma && { disableBoundClaimsParsing: true }) };
 }

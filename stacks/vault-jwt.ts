@@ -94,7 +94,7 @@ export class VaultJwtStack extends TerraformStack {
     super(scope, id);
     const { address, roles, policies = [], groups = [], kv = {}, allow, ...backendProps } = props;
     requireIssuer(props);
-    const engines = (isList(kv) ? kv : [kv]).map((engine) => ({ path: 'kv', version: 2 as const, ...engine }));
+    const engines = enginesOf(kv);
 
     new VaultProvider(this, 'vault', address === undefined ? {} : { address });
 
@@ -169,6 +169,11 @@ function permit(resource: TerraformElement, allow: Allowances | undefined): void
   if (allow !== undefined) resource.addOverride('//.vaultproof.allow', allow);
 }
 
+/** The KV engines of a stack, with their defaults. */
+export function enginesOf(kv: VaultKv | readonly VaultKv[]): (KvEngine & VaultKv)[] {
+  return (isList(kv) ? kv : [kv]).map((engine) => ({ path: 'kv', version: 2, ...engine }));
+}
+
 function isList(kv: VaultKv | readonly VaultKv[]): kv is readonly VaultKv[] {
   return Array.isArray(kv);
 }
@@ -182,7 +187,7 @@ function withKeys(props: VaultJwtMethod): JwtAuthBackendConfig {
   }
   if ('jwtValidationPubkeys' in props) {
     // Vault keeps no newline at the end, and the plan would want it there for ever.
-    return { ...props, jwtValidationPubkeys: props.jwtValidationPubkeys.map((key) => key.trimEnd()) };
+    return { ...props, jwtValidationPubkeys: props.jwtValidationPubkeys.map((key) => key.replace(/\s+$/, '')) };
   }
   if (!('jwksPairs' in props)) return props;
   const { jwksPairs, ...rest } = props;

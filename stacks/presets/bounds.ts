@@ -48,14 +48,16 @@ export function roleFor(props: PresetRoleProps, { userClaim, subject, claims }: 
     if (Number.isSafeInteger(seconds) && seconds > 0) continue;
     throw new TypeError(`"${name}" of role "${roleName}" must be a whole number of seconds above 0, not "${seconds}"`);
   }
-  const bounds = Object.entries(claims).flatMap(([claim, bound]) => (bound === undefined ? [] : [{ claim, bound }]));
-  const hasGlob = bounds.some(({ bound }) => typeof bound === 'object' && 'below' in bound);
-  const values = bounds.map(({ claim, bound }) => [claim, valueFor(claim, bound)] as const);
+  const boundClaims: Record<string, string | readonly string[]> = {};
+  for (const [claim, bound] of Object.entries(claims)) {
+    if (bound !== undefined) boundClaims[claim] = valueFor(claim, bound);
+  }
+  const hasGlob = Object.values(claims).some((bound) => typeof bound === 'object' && 'below' in bound);
   return {
     roleName,
     boundAudiences: audiences.map((audience) => exact('audience', audience)),
     ...(subject === undefined ? {} : { boundSubject: exact('sub', subject) }),
-    ...(bounds.length === 0 ? {} : { boundClaims: Object.fromEntries(values) }),
+    ...(Object.keys(boundClaims).length === 0 ? {} : { boundClaims }),
     ...(hasGlob ? { boundClaimsType: 'glob' } : {}),
     userClaim,
     ...(userClaim.startsWith('/') ? { userClaimJsonPointer: true } : {}),

@@ -84,6 +84,8 @@ export function githubActionsRole(props: GitHubActionsRoleProps): VaultJwtRole {
   if (jobWorkflowRef !== undefined && !textOf(jobWorkflowRef).includes('@')) {
     throw new TypeError(`"${textOf(jobWorkflowRef)}" names no ref of the workflow: write "...yml@refs/heads/..."`);
   }
+  const propertyClaims: Record<string, string> = {};
+  for (const [name, value] of Object.entries(properties)) propertyClaims[`repo_property_${name}`] = value;
   return roleFor(props, {
     userClaim: 'repository_id',
     subject: props.subject,
@@ -98,7 +100,7 @@ export function githubActionsRole(props: GitHubActionsRoleProps): VaultJwtRole {
       event_name: props.event ?? EVENTS,
       repository_visibility: props.visibility,
       runner_environment: props.runnerEnvironment,
-      ...Object.fromEntries(Object.entries(properties).map(([name, value]) => [`repo_property_${name}`, value])),
+      ...propertyClaims,
     },
   });
 }

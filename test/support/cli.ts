@@ -17,6 +17,12 @@ export function cli(args: readonly string[], { env = {}, input = '' }: CliOption
   return execa(process.execPath, ['--import', 'tsx', ENTRY, ...args], { reject: false, env, input });
 }
 
+/** Runs `vaultproof` from its source on a terminal of its own, where `input` is typed. Linux only. */
+export function cliOnTerminal(args: readonly string[], input: string) {
+  const command = [process.execPath, '--import', 'tsx', ENTRY, ...args].map((word) => `'${word}'`).join(' ');
+  return execa('script', ['--quiet', '--return', '--command', command, '/dev/null'], { reject: false, input });
+}
+
 /** The first line that a running command prints on standard output. */
 export function firstLine(running: ReturnType<typeof cli>): Promise<string> {
   return new Promise((resolve, reject) => {

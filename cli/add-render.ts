@@ -1,0 +1,35 @@
+import { posix } from 'node:path';
+import type { Project } from './add-project.js';
+import { ownManifest, type Source } from './add-sources.js';
+
+const { version, license } = ownManifest;
+
+/** A file as it is to be, by its path below the folder that it is copied into, with slashes. */
+export interface CopiedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A source as it is in a project: with its origin above it, and with imports that the project's compiler takes. */
+export function renderSource({ path, text }: Source, project: Project): CopiedFile {
+  const extension = project.isEsm ? '.js' : '';
+  const adapted = text
+    .replace(/(\bfrom '\.{1,2}\/[^']+)\.js'/g, `$1${extension}'`)
+    .replaceAll("from 'cdktf'", `from '${cdktfName(project)}'`);
+  return { path, text: `${header(posix.join('stacks', path))}${adapted}` };
+}
+
+/** The name by which a project imports what is cdktf for it. */
+function cdktfName({ cdktf }: Project): string {
+  return cdktf === 'cdktn' ? 'cdktn' : 'cdktf';
+}
+
+/** Where a copied file is from, and its terms; the licence asks for a word on changes. */
+function header(origin: string): string {
+  return `// SPDX-License-Identifier: ${license}\n// Copied from vaultproof ${version}, ${origin}, with imports for this project.\n\n`;
+}
+
+/** Where a written test is from. */
+export function testHeader(): string {
+  return `// SPDX-License-Identifier: ${license}\n// Written by vaultproof ${version}, "vaultproof add --test".\n\n`;
+}

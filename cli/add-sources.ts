@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, posix } from 'node:path';
+import { WrongUse } from '../errors/index.js';
+
+/** What the package says of itself. */
+export interface PackageManifest {
+  readonly version: string;
+  readonly license: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+const manifestPath = createRequire(import.meta.url).resolve('vaultproof/package.json');
+const folder = join(dirname(manifestPath), 'stacks');
+
+/** This package's own package.json. */
+export const ownManifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as PackageManifest;
+
+/** A source of a stack, by its path below `stacks/`, with slashes. */
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The stacks that can be copied: files that declare a class of one. */
+export function stackNames(): string[] {
+  return filesThatSay('', /^export class \w+ extends \w*Stack\b/m);
+}
+
+/** The presets that can go with a stack: files that make a role; none where the folder is not there. */
+export function presetNames(): string[] {
+  return filesThatSay('presets', /^export function \w+Role\(/m);
+}
+
+/**
+ * The files of a stack and a preset, with all that they import of ours.
+ * @throws WrongUse for a name that is none
+ */
+export function sourcesOf(stack: string, preset?: string): Source[] {
+  const paths = [pathOf('stack', stack, stackNames(), '')];
+  if (preset !== undefined) paths.push(pathOf('preset', preset, presetNames(), 'presets/'));
+  const sources = new Map<string, Source>();
+  for (const path of paths) collect(path, sources);
+  return [...sources.values()];
+}
+
+/** The name of the class that a stack's file declares. */
+export function stackClass({ text }: Source): string {
+  return /^export class (\w+)/m.exec(text)?.[1] ?? '';
+}
+
+function collect(path: string, sources: Map<string, Source>): void {
+  if (sources.has(path)) return;
+  const text = readFileSync(join(folder, path), 'utf8');
+  sources.set(path, { path, text });
+  for (const [, imported = ''] of text.matchAll(/\bfrom '(\.{1,2}\/[^']+)\.js'/g)) {
+    collect(posix.join(posix.dirname(path), `${imported}.ts`), sources);
+  }
+}
+
+function filesThatSay(below: string, words: RegExp): string[] {
+  const path = join(folder, below);
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.ts') && words.test(readFileSync(join(path, name), 'utf8')))
+    .map((name) => basename(name, '.ts'))
+    .sort();
+}
+
+function pathOf(kind: string, name: string, known: readonly string[], below: string): string {
+  if (known.includes(name)) return `${below}${name}.ts`;
+  const there = known.length === 0 ? 'none' : known.join(', ');
+  throw new WrongUse(`unknown ${kind} "${name}", there is ${there}`);
+}

@@ -1,0 +1,140 @@
+import { join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { defineCommand } from 'citty';
+import { VaultproofError, WrongUse } from '../errors/index.js';
+import { diffLines } from './add-diff.js';
+import { importPath, installCommands } from './add-install.js';
+import { type Project, projectOf } from './add-project.js';
+import { type CopiedFile, renderSource } from './add-render.js';
+import { presetNames, type Source, sourcesOf, stackClass, stackNames } from './add-sources.js';
+import { renderTest } from './add-test-file.js';
+import { type PlannedFile, planFiles, writeFiles } from './add-write.js';
+import { handleInterruption } from './interruption.js';
+import { note, print } from './output.js';
+
+/** The stack that there is a test to copy for. */
+const TESTED = 'vault-jwt';
+
+/** `vaultproof add`: a stack, with its preset and its test, copied into a project. */
+export const add = defineCommand({
+  meta: { name: 'add', description: 'Copies a stack into your infra repo, with a preset and a test' },
+  args: {
+    stack: { type: 'positional', required: true, description: stackNames().join(' or ') },
+    into: { type: 'string', default: 'stacks', valueHint: 'DIR', description: 'The folder that the files go into' },
+    preset: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: `The bounds of a known issuer: ${presetNames().join(', ') || 'none so far'}`,
+    },
+    test: { type: 'boolean', description: 'A vitest test that proves the copy on a real Vault, too' },
+    force: { type: 'boolean', description: 'Overwrite what differs' },
+    'dry-run': { type: 'boolean', description: 'Show what would be written, and write nothing' },
+    json: { type: 'boolean', description: 'One JSON object on standard output' },
+  },
+  run: async ({ args }) => {
+    const { signal } = handleInterruption();
+    const json = args.json === true;
+    const dryRun = args['dry-run'] === true;
+    const folder = resolve(args.into);
+    const sources = sourcesOf(args.stack, args.preset);
+    const project = projectOf(folder);
+    const test = args.test === true ? testOf(args.stack, sources, args.preset, project) : undefined;
+    const copied = sources.map((source) => renderSource(source, project));
+    const files = planFiles(folder, test === undefined ? copied : [...copied, test]);
+
+    const changed = files.filter(({ status }) => status === 'changed');
+    if (!json) for (const file of changed) showDifference(folder, file);
+    if (changed.length > 0 && !dryRun && args.force !== true) await askToOverwrite(folder, changed, json, signal);
+    if (!dryRun) {
+      const wanted = files.filter(({ status }) => status !== 'unchanged');
+      if (wanted.length > 0) writeFiles(folder, wanted);
+    }
+
+    const install = installCommands(project, { withTest: test !== undefined });
+    const next = nextSteps(project, folder, { stack: args.stack, className: classOf(sources), test });
+    if (json) {
+      const listed = files.map((file) => ({
+        path: join(folder, file.path),
+        status: file.status,
+        ...(file.status === 'changed' && { difference: differenceOf(file) }),
+      }));
+      print(JSON.stringify({ folder, project: project.root, dryRun, files: listed, install, next }));
+      return;
+    }
+    for (const { path, status } of files) print(`${verb(status, dryRun)}${shown(join(folder, path))}`);
+    const place = shown(project.root);
+    if (install.length > 0) note(`\nthen, in ${place === '' ? 'this folder' : place}:`);
+    for (const command of install) note(`  ${command}`);
+    note('\nand next:');
+    for (const step of next) note(`  ${step}`);
+  },
+});
+
+function classOf([source]: readonly Source[]): string {
+  return source === undefined ? '' : stackClass(source);
+}
+
+function testOf(stack: string, sources: readonly Source[], preset: string | undefined, project: Project): CopiedFile {
+  if (stack !== TESTED) throw new WrongUse(`there is a test for "${TESTED}" alone: leave --test out`);
+  return renderTest({ stack, className: classOf(sources), preset }, project);
+}
+
+/** @throws VaultproofError `would_overwrite` when nobody can be asked, or the answer is no */
+async function askToOverwrite(
+  folder: string,
+  changed: readonly PlannedFile[],
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const paths = changed.map(({ path }) => `"${shown(join(folder, path))}"`).join(', ');
+  if (!json && process.stdin.isTTY && process.stderr.isTTY) {
+    const prompt = createInterface({ input: process.stdin, output: process.stderr });
+    prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    try {
+      const answer = await prompt.question(`overwrite ${paths}? [y/N] `, { signal });
+      if (/^y(es)?$/i.test(answer.trim())) return;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      prompt.close();
+    }
+  }
+  const message = `${paths} would be overwritten, nothing was written: add --force, or copy into another folder`;
+  throw new VaultproofError('would_overwrite', message, { details: { paths: changed.map(({ path }) => path) } });
+}
+
+function nextSteps(
+  project: Project,
+  folder: string,
+  {
+    stack,
+    className,
+    test,
+  }: { readonly stack: string; readonly className: string; readonly test?: CopiedFile | undefined },
+): string[] {
+  const steps = [`in your main.ts: import { ${className} } from '${importPath(project, folder, stack)}';`];
+  if (test !== undefined) steps.push(`npx vitest run ${relative(project.root, join(folder, test.path))}`);
+  return steps;
+}
+
+function showDifference(folder: string, file: PlannedFile): void {
+  note(`${shown(join(folder, file.path))} differs:`);
+  for (const line of differenceOf(file)) note(`  ${line}`.trimEnd());
+}
+
+function differenceOf({ found = '', text }: PlannedFile): string[] {
+  return diffLines(found, text);
+}
+
+function verb(status: PlannedFile['status'], dryRun: boolean): string {
+  if (status === 'unchanged') return 'unchanged    ';
+  if (dryRun) return status === 'new' ? 'would write  ' : 'would change ';
+  return status === 'new' ? 'wrote        ' : 'changed      ';
+}
+
+/** A path as it is shortest from here. */
+function shown(path: string): string {
+  const short = relative('', path);
+  return short.startsWith('..') ? path : short;
+}

@@ -1,0 +1,246 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { installCommands } from '../../../cli/add-install.js';
+import { projectOf } from '../../../cli/add-project.js';
+import { planFiles, writeFiles } from '../../../cli/add-write.js';
+import { cli, cliOnTerminal } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+interface Report {
+  readonly files: readonly { readonly path: string; readonly status: string; readonly difference?: string[] }[];
+  readonly install: readonly string[];
+}
+
+/** A project with a package.json, and perhaps a lock file. */
+async function projectWith(manifest: object, lockFile?: string): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  if (lockFile !== undefined) await writeFile(join(folder, lockFile), '');
+  return folder;
+}
+
+function add(project: string, ...options: string[]) {
+  return addStack('vault-jwt', project, ...options);
+}
+
+async function addStack(stack: string, project: string, ...options: string[]) {
+  const { stdout, ...rest } = await cli(['add', stack, '--into', join(project, 'stacks'), '--json', ...options]);
+  return { ...rest, report: JSON.parse(stdout || '{}') as Report & { readonly error?: { readonly code: string } } };
+}
+
+const textOf = (project: string, name: string): Promise<string> => readFile(join(project, 'stacks', name), 'utf8');
+
+test('a stack is copied with what it imports, says where it is from, and names no path of this machine', async () => {
+  const project = await projectWith({ type: 'module' });
+  const { exitCode, report } = await add(project, '--test');
+  expect(exitCode).toBe(0);
+  expect(report.files.map(({ path, status }) => [path.slice(project.length), status])).toEqual([
+    ['/stacks/vault-jwt.ts', 'new'],
+    ['/stacks/policy.ts', 'new'],
+    ['/stacks/vault-jwt-role.ts', 'new'],
+    ['/stacks/vault-jwt.test.ts', 'new'],
+  ]);
+  expect((await readdir(join(project, 'stacks'))).sort()).toEqual([
+    'policy.ts',
+    'vault-jwt-role.ts',
+    'vault-jwt.test.ts',
+    'vault-jwt.ts',
+  ]);
+  const stack = await textOf(project, 'vault-jwt.ts');
+  expect(stack).toMatch(
+    /^\/\/ SPDX-License-Identifier: Apache-2.0\n\/\/ Copied from vaultproof \d+\.\d+\.\d+, stacks\//,
+  );
+  expect(stack).toContain("from './policy.js'");
+  expect(stack).not.toContain(process.cwd());
+});
+
+test('in a CommonJS project relative imports have no ending, and the test is none that Jest or tsc takes', async () => {
+  const project = await projectWith({});
+  const { report } = await add(project, '--test');
+  expect(report.files.at(-1)?.path).toBe(join(project, 'stacks/vault-jwt.test.mts'));
+  expect(await textOf(project, 'vault-jwt.ts')).toContain("from './policy'");
+});
+
+describe('what is there already', () => {
+  test('is left alone when it is the same', async () => {
+    const project = await projectWith({});
+    await add(project);
+    const { exitCode, report } = await add(project);
+    expect(report.files.map(({ status }) => status)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    expect(exitCode).toBe(0);
+  });
+
+  test('is not overwritten without --force, nor is anything else written, and the difference is shown', async () => {
+    const project = await projectWith({});
+    await mkdir(join(project, 'stacks'));
+    await writeFile(join(project, 'stacks/policy.ts'), 'mine\n');
+    const refused = await add(project);
+    expect(refused.report.error?.code).toBe('would_overwrite');
+    expect(refused.exitCode).toBe(1);
+    expect(await readdir(join(project, 'stacks'))).toEqual(['policy.ts']);
+
+    const told = await cli(['add', 'vault-jwt', '--into', join(project, 'stacks')]);
+    expect(told.stderr).toContain('\n  - mine\n');
+    expect(told.exitCode).toBe(1);
+
+    const dry = await add(project, '--dry-run');
+    expect(dry.exitCode).toBe(0);
+    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'changed', 'new']);
+    expect(dry.report.files[1]?.difference).toContain('- mine');
+    expect(await textOf(project, 'policy.ts')).toBe('mine\n');
+
+    expect(await add(project, '--force')).toMatchObject({ exitCode: 0 });
+    expect(await textOf(project, 'policy.ts')).toContain('export function policyOf');
+  });
+
+  test.runIf(process.platform === 'linux').each([
+    { answer: 'y', exitCode: 0, kept: false },
+    { answer: 'n', exitCode: 1, kept: true },
+  ])('is overwritten on a terminal when the answer is "$answer"', async ({ answer, exitCode, kept }) => {
+    const project = await projectWith({});
+    await mkdir(join(project, 'stacks'));
+    await writeFile(join(project, 'stacks/policy.ts'), 'mine\n');
+    const asked = await cliOnTerminal(['add', 'vault-jwt', '--into', join(project, 'stacks')], `${answer}\n`);
+    expect(asked.stdout).toContain('policy.ts"? [y/N]');
+    expect(asked.exitCode).toBe(exitCode);
+    expect((await textOf(project, 'policy.ts')) === 'mine\n').toBe(kept);
+  });
+
+  test('is as it was when one of the files can’t be written', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'one.ts'), 'mine\n');
+    const files = planFiles(folder, [
+      { path: 'one.ts', text: 'new\n' },
+      { path: 'below/two.ts', text: 'new\n' },
+      { path: 'three.ts', text: 'new\n' },
+    ]);
+    await mkdir(join(folder, 'three.ts'));
+    expect(() => writeFiles(folder, files)).toThrow(expect.objectContaining({ code: 'copy_failed' }));
+    expect(await readFile(join(folder, 'one.ts'), 'utf8')).toBe('mine\n');
+    expect((await readdir(folder)).sort()).toEqual(['one.ts', 'three.ts']);
+  });
+
+  test('is not overwritten when it changed after it was compared', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'one.ts'), 'mine\n');
+    const files = planFiles(folder, [{ path: 'one.ts', text: 'new\n' }]);
+    await writeFile(join(folder, 'one.ts'), 'changed\n');
+    expect(() => writeFiles(folder, files)).toThrow(expect.objectContaining({ code: 'would_overwrite' }));
+    expect(await readFile(join(folder, 'one.ts'), 'utf8')).toBe('changed\n');
+  });
+});
+
+test.each(['policy.ts', 'presets'])('a symbolic link "%s" is not followed out of the folder', async (name) => {
+  const folder = await temporaryFolder();
+  const elsewhere = await temporaryFolder();
+  await writeFile(join(elsewhere, 'x.ts'), 'theirs\n');
+  await symlink(name === 'presets' ? elsewhere : join(elsewhere, 'x.ts'), join(folder, name));
+  const path = name === 'presets' ? 'presets/x.ts' : name;
+  expect(() => planFiles(folder, [{ path, text: 'new\n' }])).toThrow(
+    expect.objectContaining({ code: 'outside_folder' }),
+  );
+  expect(await readFile(join(elsewhere, 'x.ts'), 'utf8')).toBe('theirs\n');
+});
+
+test('--dry-run makes no folder', async () => {
+  const project = await projectWith({});
+  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: [{}, {}, {}] } });
+  expect(existsSync(join(project, 'stacks'))).toBe(false);
+});
+
+test('the pipeline’s stack is copied with the one that it deploys, and has no test to copy', async () => {
+  const project = await projectWith({});
+  const { report } = await addStack('vault-deployer', project, '--dry-run');
+  expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
+    '/stacks/vault-deployer.ts',
+    '/stacks/policy.ts',
+    '/stacks/vault-jwt.ts',
+    '/stacks/vault-jwt-role.ts',
+  ]);
+  expect((await addStack('vault-deployer', project, '--test')).exitCode).toBe(2);
+});
+
+describe('what is to be installed', () => {
+  const provider = '@cdktf/provider-vault@15.6.1';
+  const all = { '@cdktf/provider-vault': '15.6.1', constructs: '10.7.2' };
+
+  test.each([
+    {
+      what: 'all that a new project lacks, with exact versions',
+      manifest: {},
+      commands: [`npm install --save-exact cdktf@0.21.0 ${provider} constructs@10.7.2`],
+    },
+    { what: 'nothing when it is all there', manifest: { dependencies: { cdktf: '^0.21.0', ...all } }, commands: [] },
+    {
+      what: 'only what is missing, with the package manager of the lock file',
+      manifest: { dependencies: { cdktf: '0.21.0', constructs: '10.7.2' } },
+      lockFile: 'pnpm-lock.yaml',
+      commands: [`pnpm add --save-exact ${provider}`],
+    },
+    {
+      what: 'what is too old or too new',
+      manifest: { dependencies: { ...all, cdktf: '0.20.9', constructs: '^10.8.0' } },
+      lockFile: 'yarn.lock',
+      commands: ['yarn add --exact cdktf@0.21.0 constructs@10.7.2'],
+    },
+    {
+      what: 'first a TypeScript that ts-node runs with',
+      manifest: {
+        dependencies: { cdktf: '0.21.0', ...all },
+        devDependencies: { 'ts-node': '^10', typescript: '^7.0.2' },
+      },
+      commands: ['npm install --save-dev --save-exact typescript@5.9.3'],
+    },
+    {
+      what: 'with cdktn, an override that gives it to the providers',
+      manifest: { dependencies: { cdktn: '0.24.0', constructs: '10.7.2' } },
+      commands: ['npm pkg set overrides.cdktf=npm:cdktn@0.24.0', `npm install --save-exact ${provider}`],
+    },
+    {
+      what: 'nothing more with cdktn where the providers get it',
+      manifest: { dependencies: { cdktn: '0.24.0', ...all }, overrides: { cdktf: 'npm:cdktn@0.24.0' } },
+      commands: [],
+    },
+    {
+      what: 'with cdktn in the name of cdktf, the same override',
+      manifest: { dependencies: { cdktf: 'npm:cdktn@0.24.0', ...all } },
+      commands: ["npm pkg set 'overrides.cdktf=$cdktf'"],
+    },
+    {
+      what: 'with cdktn and pnpm, cdktn in the name of cdktf',
+      manifest: { dependencies: { cdktn: '^0.24.0', ...all } },
+      lockFile: 'pnpm-lock.yaml',
+      commands: ['pnpm add --save-exact cdktf@npm:cdktn@0.24.0'],
+    },
+  ])('is $what', async ({ manifest, lockFile, commands }) => {
+    const project = projectOf(await projectWith(manifest, lockFile));
+    expect(installCommands(project, { withTest: false })).toEqual(commands);
+  });
+
+  test('is vaultproof and vitest as well for a test', async () => {
+    const { report } = await add(await projectWith({ dependencies: { cdktf: '0.21.0', ...all } }), '--test');
+    expect(report.install).toEqual([
+      expect.stringMatching(/^npm install --save-dev --save-exact vaultproof@\d+\.\d+\.\d+ vitest@4\.\d+\.\d+$/),
+    ]);
+  });
+});
+
+test('with cdktn a stack imports cdktn', async () => {
+  const project = await projectWith({ dependencies: { cdktn: '0.24.0' } });
+  await add(project);
+  expect(await textOf(project, 'vault-jwt.ts')).toMatch(/from 'cdktn';/);
+  expect(await textOf(project, 'vault-jwt.ts')).not.toMatch(/from 'cdktf';/);
+});
+
+test.each([
+  { args: ['add'], says: 'Missing required positional argument: STACK' },
+  { args: ['add', '../../secrets'], says: 'unknown stack "../../secrets", there is vault-deployer, vault-jwt' },
+  { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
+  { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },
+])('$args says "$says" and ends with 2', async ({ args, says }) => {
+  const { stderr, exitCode } = await cli(args);
+  expect(stderr).toContain(says);
+  expect(exitCode).toBe(2);
+});

@@ -1,0 +1,144 @@
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { presetNames } from '../../../cli/add-sources.js';
+import { synthesise } from '../../../harness/provision/synth.js';
+import { cli } from '../../support/cli.js';
+import { editManifest, packVaultproof, registryMissing, run, stockTemplate, workFolder } from './infra-repo.js';
+
+// As `cdktf init` installs them; `add` says which TypeScript is to take the place of this one.
+const tools = { typescript: '7.0.2', 'ts-node': '10.9.2', '@types/node': '20.19.43', '@types/jest': '30.0.0' };
+
+const props = {
+  jwksUrl: 'https://issuer.example.com/jwks',
+  boundIssuer: 'https://issuer.example.com',
+  kv: [{ path: 'kv', version: 1 }, { path: 'team' }],
+  roles: [
+    {
+      roleName: 'deploy',
+      boundAudiences: ['vault'],
+      boundClaims: { repository_id: '7', ref: ['refs/heads/main', 'refs/heads/next'] },
+      groupsClaim: 'groups',
+      tokenPolicies: ['deploy', 'elsewhere'],
+    },
+  ],
+  policies: [
+    {
+      name: 'deploy',
+      rules: [
+        { secrets: 'app/*', access: ['read', 'list'] },
+        { kv: 'team', secrets: 'app/*', access: ['delete'] },
+      ],
+    },
+  ],
+  groups: [{ name: 'dev', policies: ['deploy'] }],
+} as const satisfies VaultJwtStackProps;
+
+let folder: string;
+let missing: string | undefined;
+
+/** By the library, the project that was installed with it. */
+const projects = { cdktf: 'cdktf-commonjs', cdktn: 'cdktn-commonjs' };
+
+beforeAll(async () => {
+  folder = await workFolder();
+  missing = await registryMissing(folder);
+  if (missing !== undefined) return;
+  const [tarball, template] = await Promise.all([packVaultproof(folder), stockTemplate(folder)]);
+  await Promise.all([
+    install('cdktf', { cdktf: '0.21.0' }, template, tarball),
+    install('cdktn', { cdktn: '0.24.0' }, template, tarball),
+  ]);
+}, 300_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+beforeEach(({ skip }) => {
+  if (missing !== undefined) skip(missing);
+});
+
+/** The stock project, with what `add` says is to be installed, by the commands that it says. */
+async function install(
+  library: keyof typeof projects,
+  dependencies: Readonly<Record<string, string>>,
+  template: string,
+  tarball: string,
+): Promise<void> {
+  const project = join(folder, projects[library]);
+  await cp(template, project, { recursive: true });
+  await editManifest(project, { name: 'infra', dependencies, devDependencies: tools });
+  const { install } = await copy(project, 'stacks', '--test');
+  for (const command of install) {
+    await run(project, command.replace(/vaultproof@\S+/, tarball).replace('install ', 'install --prefer-offline '));
+  }
+  for (const preset of presetNames()) await copy(project, preset, '--test', '--preset', preset);
+}
+
+async function copy(project: string, into: string, ...options: string[]): Promise<{ readonly install: string[] }> {
+  const { stdout } = await cli(['add', 'vault-jwt', '--into', join(project, into), '--json', ...options]);
+  return JSON.parse(stdout) as { readonly install: string[] };
+}
+
+/** A project of ES modules, with the packages of the other one that has the library. */
+async function esmProject(library: keyof typeof projects): Promise<string> {
+  const project = join(folder, `${library}-esm`);
+  await mkdir(project);
+  const manifest = await readFile(join(folder, projects[library], 'package.json'), 'utf8');
+  await writeFile(join(project, 'package.json'), manifest);
+  await editManifest(project, { type: 'module' });
+  await symlink(join(folder, projects[library], 'node_modules'), join(project, 'node_modules'));
+  const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, skipLibCheck: true, outDir: 'out' };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, exclude: ['out'] }));
+  await copy(project, 'stacks', '--test');
+  for (const preset of presetNames()) await copy(project, preset, '--test', '--preset', preset);
+  await writeMain(project, library, '.js');
+  return project;
+}
+
+function writeMain(project: string, library: string, extension: string): Promise<void> {
+  const main = `import { App } from '${library}';
+import { VaultJwtStack } from './stacks/vault-jwt${extension}';
+
+const app = new App();
+new VaultJwtStack(app, 'login', ${JSON.stringify(props)});
+app.synth();
+`;
+  return writeFile(join(project, 'main.ts'), main);
+}
+
+/** A stack's JSON without what says which library made it, and where the state is. */
+function comparable(json: unknown): object {
+  const { terraform, ...rest } = json as { terraform: { backend?: object }; '//': { metadata: { version?: string } } };
+  const { backend: _, ...providers } = terraform;
+  const { version: __, ...metadata } = rest['//'].metadata;
+  return { ...rest, '//': { ...rest['//'], metadata }, terraform: providers };
+}
+
+async function expectSameJson(project: string): Promise<void> {
+  const [ours] = await synthesise((app) => new VaultJwtStack(app, 'login', props));
+  const theirs: unknown = JSON.parse(await readFile(join(project, 'cdktf.out/stacks/login/cdk.tf.json'), 'utf8'));
+  expect(comparable(theirs)).toEqual(comparable(ours?.json));
+}
+
+describe.each(['cdktf', 'cdktn'] as const)('with %s, a copied stack', (library) => {
+  test('compiles in the stock CommonJS project, and ts-node synthesises the same JSON', async () => {
+    const project = join(folder, projects[library]);
+    await writeMain(project, library, '');
+    await run(project, 'tsc --noEmit');
+    await run(project, 'ts-node main.ts');
+    await expectSameJson(project);
+  }, 60_000);
+
+  test('compiles in an ESM project, node synthesises the same JSON, and its tests pass', async () => {
+    const project = await esmProject(library);
+    await run(project, 'tsc');
+    await run(project, 'node out/main.js');
+    await expectSameJson(project);
+    const { stdout } = await run(project, 'vitest run --exclude out --reporter=json');
+    expect(JSON.parse(stdout)).toMatchObject({ success: true, numFailedTests: 0 });
+  }, 120_000);
+});
+
+test('a copied test passes in the stock CommonJS project, too', async () => {
+  const { stdout } = await run(join(folder, projects.cdktf), 'vitest run stacks --reporter=json');
+  expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 4 });
+}, 60_000);
