@@ -85,7 +85,7 @@ describe('the role', () => {
         repository_id: '74',
         repository_owner_id: '65',
         ref: 'refs/heads/main',
-        event_name: 'push,release,schedule,workflow_dispatch',
+        event_name: ['push', 'release', 'schedule', 'workflow_dispatch'],
       },
       userClaim: 'repository_id',
       tokenPolicies: ['deploy'],
