@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 
@@ -47,8 +47,8 @@ export function httpClient(address: string, { ca }: HttpClientOptions = {}): Htt
   const base = serverUrl(address);
   const secure = base.protocol === 'https:';
   const agent = secure
-    ? new HttpsAgent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) })
-    : new HttpAgent({ keepAlive: true });
+    ? new HttpsAgent({ keepAlive: true, timeout: TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) })
+    : new HttpAgent({ keepAlive: true, timeout: TIMEOUT_MS });
   const send = secure ? httpsRequest : httpRequest;
 
   const request = (method: string, path: string, options: HttpRequest = {}): Promise<HttpAnswer> =>
@@ -87,8 +87,8 @@ export function httpClient(address: string, { ca }: HttpClientOptions = {}): Htt
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.on('error', fail);
           incoming.on('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8');
-            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parseBody(text) });
+            const text = chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8');
+            resolve(answerOf(incoming, text));
           });
         },
       );
@@ -107,6 +107,17 @@ function serverUrl(address: string): URL {
     url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
   if (isServer && url.username === '' && url.password === '') return url;
   throw new WrongUse(`"${address}" is not a server's address, such as "http://127.0.0.1:8200"`);
+}
+
+/** The headers are put together by Node when they are asked for, which most answers never are. */
+function answerOf(incoming: IncomingMessage, text: string): HttpAnswer {
+  return {
+    status: incoming.statusCode ?? 0,
+    get headers() {
+      return incoming.headers;
+    },
+    body: parseBody(text),
+  };
 }
 
 function parseBody(text: string): unknown {
