@@ -24,7 +24,13 @@ export class VaultDeployerStack extends VaultJwtStack {
       path: 'deployer',
       ...props,
       roles: [{ tokenTtl: 600, tokenMaxTtl: 1200, ...role, roleName, tokenPolicies: [roleName] }],
-      policies: [{ name: roleName, rules: deployerRules(deploys) }],
+      policies: [
+        {
+          name: roleName,
+          rules: deployerRules(deploys),
+          allow: { 'policy-sudo': 'Vault asks for it where an auth method is mounted' },
+        },
+      ],
       kv: [],
     });
   }

@@ -130,7 +130,8 @@ export class VaultJwtStack extends TerraformStack {
         roleType: 'jwt',
         tokenPolicies: refer(role.tokenPolicies),
       });
-      permit(resource, allowed);
+      const isList = Object.values(boundClaims ?? {}).some((value) => typeof value !== 'string' && value.length > 1);
+      permit(resource, { ...(isList && { 'comma-split': 'several values were declared' }), ...allowed });
     }
 
     if (groups.length > 0 && roles.every(({ groupsClaim }) => groupsClaim === undefined)) {
@@ -165,8 +166,8 @@ function requireIssuer({ boundIssuer, roles, allow = {} }: VaultJwtStackProps): 
   );
 }
 
-function permit(resource: TerraformElement, allow: Allowances | undefined): void {
-  if (allow !== undefined) resource.addOverride('//.vaultproof.allow', allow);
+function permit(resource: TerraformElement, allow: Allowances = {}): void {
+  if (Object.keys(allow).length > 0) resource.addOverride('//.vaultproof.allow', allow);
 }
 
 /** The KV engines of a stack, with their defaults. */

@@ -1,0 +1,31 @@
+import type { App } from 'cdktf';
+import { lint } from 'vaultproof';
+import { exampleProps } from 'vaultproof/stacks/example';
+import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import { expect, test } from 'vitest';
+import { synthesise } from '../../harness/provision/synth.js';
+import { presetCases } from '../integration/presets/preset-cases.js';
+import { declare as declareGuide } from '../integration/stacks/guide-app.js';
+
+const cases: readonly [string, (app: App) => unknown][] = [
+  [
+    'the bundled stack',
+    (app) =>
+      new VaultJwtStack(app, 'example', exampleProps({ jwksUrl: 'https://a.example', boundIssuer: 'https://a' })),
+  ],
+  ['the stacks of the guide', declareGuide],
+  ...presetCases.map(({ name, backend, role }): [string, (app: App) => unknown] => [
+    `the preset ${name}`,
+    (app) =>
+      new VaultJwtStack(app, 'preset', {
+        ...backend,
+        roles: [role],
+        policies: [{ name: 'deploy', rules: [{ secrets: 'app/*', access: ['read'] }] }],
+      }),
+  ]),
+];
+
+test.each(cases)('lints find nothing in %s', async (_name, declare) => {
+  const findings = (await synthesise(declare)).flatMap(({ json }) => lint(json));
+  expect(findings).toEqual([]);
+});
