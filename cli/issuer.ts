@@ -10,6 +10,7 @@ import {
   type IssuerOptions,
   importSigningKey,
   openUserFile,
+  pageDialect,
   readKey,
   type SigningKey,
   type StartedIssuer,
@@ -120,7 +121,7 @@ function dialectsFor(
   const keyFor = folder === undefined ? () => undefined : keysIn(folder);
   const audiences = audience?.split(',');
   const appMesh = users ? [appMeshDialect({ users, ...(audiences && { audiences }) })] : [];
-  return [tokenDialect(), signDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
+  return [pageDialect(), tokenDialect(), signDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
 }
 
 function warn(message: string): void {

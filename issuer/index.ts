@@ -30,6 +30,7 @@ export { type SharedSecret, secretBytes, sharedSecret } from './keys/shared-secr
 export { generateSigningKey, type KeyOptions, type SigningKey, signingKey } from './keys/signing-key.js';
 export { type TransitKeyOptions, type TransitRequest, transitKey } from './keys/transit-key.js';
 export { verifyingKey } from './keys/verifying-key.js';
+export { pageDialect } from './page/page.js';
 export { type AppMeshOptions, appMesh, appMeshDialect } from './routes/app-mesh.js';
 export { authTokenDialect } from './routes/auth-token.js';
 export { type GetTokenOptions, getTokenDialect } from './routes/get-token.js';

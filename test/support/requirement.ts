@@ -1,8 +1,9 @@
 import { inject, type TestContext } from 'vitest';
 import { isRunnable } from '../../harness/binaries/is-runnable.js';
+import { findChromium } from './find-chromium.js';
 
 /** Something that not every machine has. */
-export type Requirement = 'docker' | 'terraform' | 'linux';
+export type Requirement = 'docker' | 'terraform' | 'chromium' | 'linux';
 
 /** Why it is not there; undefined where it is. */
 const checks: Record<Requirement, () => Promise<string | undefined>> = {
@@ -16,6 +17,9 @@ const checks: Record<Requirement, () => Promise<string | undefined>> = {
       folders.flatMap((folder) => ['terraform', 'tofu'].map((name) => isRunnable(`${folder}/${name}`))),
     );
     return found.includes(true) ? undefined : 'neither terraform nor tofu is on PATH';
+  },
+  chromium: async () => {
+    return (await findChromium()) ? undefined : 'neither chromium, chromium-browser nor google-chrome is on PATH';
   },
   linux: async () => (process.platform === 'linux' ? undefined : `this is ${process.platform}`),
 };
