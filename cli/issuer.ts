@@ -179,6 +179,7 @@ function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints }: IssuerRepor
     ...listeners.slice(1).map((listener) => row('also on', listener)),
     row('key set', jwksUrl),
     row('discovery', discoveryUrl),
+    row('page', `${url}/`),
     row('token', `POST ${endpoints.token}`),
     row('sign', `POST ${endpoints.sign}`),
     row('get_token', `POST ${endpoints.getToken}`),

@@ -84,6 +84,6 @@ function curlFor(state) {
 }
 
 /** @type {(state: State) => boolean} */
-export function isTls({ issuer }) {
+function isTls({ issuer }) {
   return issuer.startsWith('https:');
 }

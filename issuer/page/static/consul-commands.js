@@ -17,7 +17,9 @@ export function consulCommands({ state, subject, audiences, role }, sign) {
     ...(audiences.length > 0 && { BoundAudiences: audiences }),
     ClaimMappings: { sub: 'sub' },
   };
-  const json = quote(JSON.stringify(config));
+  const json = JSON.stringify(config);
+  // The CA goes in as JSON, which jq makes of the file.
+  const withCa = `"$(jq -nc --rawfile ca ca.pem ${quote(`${json} + {JWKSCACert: $ca}`)})"`;
   return [
     {
       id: 'consul-method',
@@ -25,8 +27,7 @@ export function consulCommands({ state, subject, audiences, role }, sign) {
       text: lines(
         'consul acl auth-method create',
         `-type jwt -name ${name} -max-token-ttl 5m`,
-        // The CA goes in as JSON, which jq makes of the file.
-        isTls ? `-config "$(jq -c --rawfile ca ca.pem '. + {JWKSCACert: $ca}' <<<${json})"` : `-config ${json}`,
+        `-config ${isTls ? withCa : quote(json)}`,
       ),
     },
     {

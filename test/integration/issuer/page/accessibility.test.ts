@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { pageDialect, type StartedIssuer, signDialect, startIssuer } from 'vaultproof/issuer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -31,9 +30,8 @@ async function fill(page: Page): Promise<void> {
 
 /** What axe-core finds, as rule and element. */
 async function violations(page: Page): Promise<string[]> {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // Evaluated by the debugger, which the page's policy does not bind.
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = await page.evaluate(`axe.run().then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' ' + target.join(' '))))`);
   return found as string[];

@@ -1,8 +1,16 @@
-import { delimiter } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import type { Page } from 'playwright-core';
 import { startEnvironment } from 'vaultproof';
-import { pageDialect, signDialect, startIssuer, tokenDialect } from 'vaultproof/issuer';
+import {
+  generateTlsIdentity,
+  pageDialect,
+  signDialect,
+  startIssuer,
+  type TlsIdentity,
+  tokenDialect,
+} from 'vaultproof/issuer';
 import { beforeEach, expect, onTestFinished, type TestContext, test } from 'vitest';
 import { sharedChromium } from '../../../support/chromium.js';
 import { requires } from '../../../support/requirement.js';
@@ -12,11 +20,15 @@ beforeEach(requires('chromium'));
 const open = sharedChromium();
 
 /** A page, and a shell that runs a command of it as it stands, with real servers to run it against. */
-async function desk({ skip }: TestContext) {
+async function desk({ skip }: TestContext, tls?: TlsIdentity) {
   const { failed } = await execa('which', ['bash', 'curl', 'jq'], { reject: false });
   if (failed) skip('needs bash, curl and jq on PATH');
   const cwd = await temporaryFolder();
-  const issuer = await startIssuer({ dialects: [pageDialect(), signDialect(), tokenDialect()] });
+  const issuer = await startIssuer({
+    dialects: [pageDialect(), signDialect(), tokenDialect()],
+    ...(tls && { tls }),
+  });
+  if (tls) await writeFile(join(cwd, 'ca.pem'), tls.ca);
   onTestFinished(() => issuer.stop());
   const env = await startEnvironment({ vault: { engine: 'process' }, consul: { engine: 'process' } });
   onTestFinished(() => env.stop());
@@ -29,7 +41,7 @@ async function desk({ skip }: TestContext) {
     CONSUL_HTTP_ADDR: consul.address,
     CONSUL_HTTP_TOKEN: consul.token,
   };
-  const { page } = await open(issuer.url);
+  const { page } = await open(issuer.url, { ignoreHTTPSErrors: true });
   const run = async (id: string): Promise<string> => {
     const command = (await page.locator(`#${id}`).textContent()) ?? '';
     const { stdout } = await execa('bash', ['-euo', 'pipefail', '-c', command], {
@@ -75,6 +87,14 @@ test('they work for names that a shell, Vault or Consul would take for something
   expect(outputs['vault-read-role']).toContain(`[- a,b 'c' @file]`);
   expect(outputs['vault-read-role']).toContain(sub);
   expect(outputs['consul-read']).toMatch(/^Auth Method: +Reader-1 /m);
+});
+
+test('they work for an issuer with a CA of its own, which is in ca.pem', async (context) => {
+  const { page, run } = await desk(context, await generateTlsIdentity());
+  const outputs: Record<string, string> = {};
+  for (const id of await everyCommand(page)) outputs[id] = await run(id);
+  expect(outputs['vault-login']).toMatch(/^token_meta_role +demo$/m);
+  expect(outputs['consul-read']).toMatch(/^Auth Method: +demo /m);
 });
 
 test('a hostile token of the form is refused by Vault, by the command that is shown', async (context) => {

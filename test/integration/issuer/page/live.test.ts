@@ -1,6 +1,7 @@
 import { pageDialect, type StartedIssuer, signDialect, startIssuer } from 'vaultproof/issuer';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { sharedChromium } from '../../../support/chromium.js';
+import { cli, firstLine } from '../../../support/cli.js';
 import { requires } from '../../../support/requirement.js';
 
 beforeEach(requires('chromium'));
@@ -67,6 +68,19 @@ test("below a path the page is that issuer's", async () => {
   await page.click('#use-token');
   await page.locator('#verdict.valid').waitFor();
   expect(await page.locator('#curl-sign').textContent()).toContain(`${tenant.url}/sign`);
+});
+
+test('the command issuer has the page without being asked, and says where', async () => {
+  const running = cli(['issuer']);
+  onTestFinished(async () => {
+    running.kill('SIGINT');
+    await running;
+  });
+  const url = (await firstLine(running)).split(/ +/)[1] ?? '';
+  const { page } = await open(url);
+  await page.click('#mint-button');
+  await page.locator('#minted').waitFor();
+  await page.locator('#hostile option', { hasText: 'expired: it expired an hour ago' }).waitFor({ state: 'attached' });
 });
 
 test('commands that cannot be right are not there to copy', async () => {
