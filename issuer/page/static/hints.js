@@ -2,7 +2,8 @@
 import { secondsInWords } from './times.js';
 
 const VAULT_SKEW_SECONDS = 60;
-const VAULT_DERIVED_SECONDS = 150;
+/** How far a time that is missing is taken to be from one that is there: a leeway of 150 s, and the clocks' own. */
+const VAULT_DERIVED_SECONDS = 150 + VAULT_SKEW_SECONDS;
 
 /**
  * What Vault and Consul make of a token that a strict verifier sees otherwise, or that surprises who configures them.
@@ -44,13 +45,13 @@ function times({ exp, nbf, iat }, now) {
     return [
       begins === undefined
         ? 'It has none of exp, nbf and iat: Vault and Consul refuse it.'
-        : `It has no exp: Vault and Consul let it in all the same, for ${VAULT_DERIVED_SECONDS} s after its nbf or iat by default.`,
+        : `It has no exp: Vault and Consul let it in all the same, by default until ${VAULT_DERIVED_SECONDS} s after its nbf or iat.`,
     ];
   }
   if (typeof exp !== 'number') return [];
-  if (begins === undefined && exp - now > VAULT_DERIVED_SECONDS + VAULT_SKEW_SECONDS) {
+  if (begins === undefined && exp - now > VAULT_DERIVED_SECONDS) {
     return [
-      `It has neither nbf nor iat: Vault and Consul refuse it until ${VAULT_DERIVED_SECONDS} s before its exp, by default.`,
+      `It has neither nbf nor iat: Vault and Consul refuse it, by default until ${VAULT_DERIVED_SECONDS} s before its exp.`,
     ];
   }
   if (now >= exp && now - exp < VAULT_SKEW_SECONDS) {
