@@ -11,6 +11,7 @@ import {
   type IssuerOptions,
   importSigningKey,
   openUserFile,
+  pageDialect,
   readKey,
   type SigningKey,
   type StartedIssuer,
@@ -139,7 +140,7 @@ function dialectsFor(
   const keyFor = folder === undefined ? () => undefined : keysIn(folder);
   const audiences = audience?.split(',');
   const appMesh = users ? [appMeshDialect({ users, ...(audiences && { audiences }) })] : [];
-  return [tokenDialect(), signDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
+  return [pageDialect(), tokenDialect(), signDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
 }
 
 function warn(message: string): void {
@@ -204,6 +205,7 @@ function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints, admin }: Issu
     ...listeners.slice(1).map((listener) => row('also on', listener)),
     row('key set', jwksUrl),
     row('discovery', discoveryUrl),
+    row('page', `${url}/`),
     row('token', `POST ${endpoints.token}`),
     row('sign', `POST ${endpoints.sign}`),
     row('get_token', `POST ${endpoints.getToken}`),

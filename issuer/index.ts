@@ -38,6 +38,7 @@ export { type SharedSecret, secretBytes, sharedSecret } from './keys/shared-secr
 export { generateSigningKey, type KeyOptions, type SigningKey, signingKey } from './keys/signing-key.js';
 export { type TransitKeyOptions, type TransitRequest, transitKey } from './keys/transit-key.js';
 export { verifyingKey } from './keys/verifying-key.js';
+export { pageDialect } from './page/page.js';
 export { type GitHubJob, github } from './presets/github.js';
 export { type GitLabJob, gitlab } from './presets/gitlab.js';
 export { gitlabIdTokens } from './presets/gitlab-id-tokens.js';

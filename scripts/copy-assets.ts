@@ -1,7 +1,14 @@
 import { chmodSync, cpSync } from 'node:fs';
 
+const assets = [
+  'harness/engines/guardian.sh',
+  'harness/binaries/go/vault',
+  'harness/binaries/go/consul',
+  'issuer/page/static',
+];
+
 // What the compiler leaves behind: files that are read at run time, beside the code that reads them.
-for (const path of ['harness/engines/guardian.sh', 'harness/binaries/go/vault', 'harness/binaries/go/consul']) {
-  cpSync(path, `dist/${path}`, { recursive: true });
+for (const path of assets) {
+  cpSync(path, `dist/${path}`, { recursive: true, filter: (file) => !file.endsWith('tsconfig.json') });
 }
 chmodSync('dist/cli/index.js', 0o755);

@@ -1,0 +1,163 @@
+/** @import { HostileToken, State } from './state.js' */
+/** @import { MintForm } from './sign-request.js' */
+import { announce, byId, copies, element, setText, showToken } from './dom.js';
+import { decode } from './jwt.js';
+import { audiencesOf, signRequest } from './sign-request.js';
+import { ask, fetchHostileTokens } from './state.js';
+import { secondsInWords } from './times.js';
+
+/** How much of a token is shown; all of it is copied. */
+const SHOWN_CHARACTERS = 2_000;
+
+/**
+ * The form that mints, and what it minted.
+ * @param {{ debug: (token: string, audience: string) => void }} actions
+ */
+export function mintPanel({ debug }) {
+  const fields = {
+    sub: byId('sub', HTMLInputElement),
+    aud: byId('aud', HTMLInputElement),
+    lifetime: byId('lifetime', HTMLInputElement),
+    key: byId('key', HTMLSelectElement),
+    claims: byId('claims', HTMLTextAreaElement),
+    header: byId('header', HTMLTextAreaElement),
+    hostile: byId('hostile', HTMLSelectElement),
+  };
+  const formElement = byId('mint-form', HTMLFormElement);
+  const status = byId('mint-status', HTMLElement);
+  const problem = byId('mint-problem', HTMLElement);
+  let token = '';
+  let changed = () => {};
+  /** @type {HostileToken[]} */
+  let hostileTokens = [];
+
+  /** @returns {MintForm} */
+  const form = () => ({
+    sub: fields.sub.value,
+    aud: fields.aud.value,
+    lifetime: fields.lifetime.value,
+    key: fields.key.value,
+    claims: fields.claims.value,
+    header: fields.header.value,
+    hostile: fields.hostile.value,
+  });
+
+  const check = () => {
+    const checked = signRequest(form());
+    for (const name of /** @type {const} */ (['sub', 'lifetime', 'claims', 'header'])) {
+      const wrong = 'field' in checked && checked.field === name;
+      fields[name].setAttribute('aria-invalid', String(wrong));
+      setText(byId(`${name}-problem`, HTMLElement), wrong ? checked.problem : '');
+    }
+    const seconds = Number(fields.lifetime.value);
+    setText(
+      byId('lifetime-help', HTMLElement),
+      seconds > 0 && Number.isSafeInteger(seconds) ? secondsInWords(seconds) : '',
+    );
+    const hostile = hostileTokens.find(({ name }) => name === fields.hostile.value);
+    setText(byId('hostile-help', HTMLElement), hostile ? describe(hostile) : '');
+    // A hostile token decides on these itself.
+    for (const field of [fields.key, fields.header]) field.disabled = hostile !== undefined;
+    changed();
+    return checked;
+  };
+
+  const mint = async () => {
+    const checked = check();
+    setText(status, '');
+    setText(problem, '');
+    if ('field' in checked) return fields[checked.field].focus();
+    const answer = await sign(checked.request).catch(() => ({ problem: 'the issuer does not answer' }));
+    if ('problem' in answer) return setText(problem, answer.problem);
+    token = answer.token;
+    show(token);
+    setText(status, `minted at ${new Date().toISOString().slice(11, 19)} UTC`);
+    return undefined;
+  };
+
+  formElement.addEventListener('input', check);
+  formElement.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void mint();
+  });
+  formElement.addEventListener('keydown', (event) => {
+    // In a text of several lines, Enter is one more line.
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) formElement.requestSubmit();
+  });
+  copies(byId('copy-token', HTMLButtonElement), () => token);
+  byId('use-token', HTMLButtonElement).addEventListener('click', () => {
+    debug(token, audiencesOf(form())[0] ?? '');
+    announce('the token is in the debugger');
+  });
+  void fetchHostileTokens().then((found) => {
+    hostileTokens = found;
+    fields.hostile.append(...found.map(({ name, breaks }) => option(name, `${name}: ${breaks}`)));
+  });
+  return {
+    form,
+    /** @param {() => void} listener */
+    onChange: (listener) => {
+      changed = listener;
+    },
+    /** @param {State} state */
+    update: (state) => {
+      showKeys(fields.key, state);
+      check();
+    },
+  };
+}
+
+/** @type {(request: object) => Promise<{ token: string } | { problem: string }>} */
+async function sign(request) {
+  const answer = await ask('../sign', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+  if (answer.status === 404) return { problem: 'this issuer has no POST /sign: start it with signDialect()' };
+  const body = await answer.json();
+  return answer.ok ? { token: String(body.token) } : { problem: String(body.error_description) };
+}
+
+/** @type {(token: string) => void} */
+function show(token) {
+  const { header, claims, problem } = decode(token);
+  const isCut = token.length > SHOWN_CHARACTERS;
+  showToken(byId('minted-token', HTMLElement), isCut ? `${token.slice(0, SHOWN_CHARACTERS)}…` : token);
+  setText(byId('minted-header', HTMLElement), header?.text || `not shown: ${problem}`);
+  setText(byId('minted-claims', HTMLElement), claims?.text || `not shown: ${problem}`);
+  byId('minted', HTMLElement).hidden = false;
+}
+
+/** @type {(token: HostileToken) => string} */
+function describe({ breaks, rfc, vault }) {
+  const outcome = vault === 'accepted' ? 'Vault 1.21 accepts it' : `Vault 1.21: ${vault}`;
+  return `${breaks[0]?.toUpperCase()}${breaks.slice(1)} (${rfc}). ${outcome}. The key and the header are its own.`;
+}
+
+/** @type {(select: HTMLSelectElement, state: State) => void} */
+function showKeys(select, { keys }) {
+  const algs = [...new Set(keys.filter(({ state }) => state === 'active').map(({ alg }) => alg))];
+  const wanted = [
+    option('', 'the key that signs by default'),
+    ...algs.map((alg) => option(`alg:${alg}`, `the active key for ${alg}`)),
+    ...keys.map(({ kid, alg, state }) => option(`kid:${kid}`, `${alg} ${state}: ${kid}`)),
+  ];
+  const same =
+    select.options.length === wanted.length &&
+    wanted.every(
+      ({ value, text }, index) => select.options[index]?.value === value && select.options[index]?.text === text,
+    );
+  // A list that is open stays open as long as it is right.
+  if (same) return;
+  const chosen = select.value;
+  select.replaceChildren(...wanted);
+  select.value = wanted.some(({ value }) => value === chosen) ? chosen : '';
+}
+
+/** @type {(value: string, text: string) => HTMLOptionElement} */
+function option(value, text) {
+  const made = element('option', '', text);
+  made.value = value;
+  return made;
+}
