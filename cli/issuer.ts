@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
@@ -13,6 +14,7 @@ import {
   openUserFile,
   pageDialect,
   readKey,
+  readKeyFolder,
   type SigningKey,
   type StartedIssuer,
   signDialect,
@@ -62,6 +64,10 @@ export const issuer = defineCommand({
       valueHint: 'DIR',
       description: 'A folder with a private key for each user of POST /get_token, under his name',
     },
+    'skip-bad-keys': {
+      type: 'boolean',
+      description: 'Goes on where a key of that folder is truncated, encrypted or belongs to no public half',
+    },
     users: {
       type: 'string',
       valueHint: 'FILE',
@@ -92,9 +98,13 @@ export const issuer = defineCommand({
   },
   run: async ({ args }) => {
     const { own, http, https } = portsOf(args.port, args.seeds);
-    if (args.users === undefined && args.audience !== undefined) throw new WrongUse('"--audience" goes with "--users"');
+    if (args.users === undefined && https.length === 0 && args.audience !== undefined) {
+      throw new WrongUse('"--audience" goes with "--users" or "--seeds=003"');
+    }
     const keys = await keysFor(args.key);
     await using users = await usersFor(args.users, https.length > 0);
+    const skip = args['skip-bad-keys'] === true;
+    if (args.keys !== undefined) await readKeyFolder(args.keys, { warn, onBadKey: skip ? 'skip' : 'stop' });
     const dialects = dialectsFor(args.keys, users, args.audience);
     const tokenFile = args['admin-token-file'];
     const admin = tokenFile === undefined ? args.admin === true : { token: await readAdminToken(tokenFile) };
@@ -151,7 +161,14 @@ function warn(message: string): void {
 async function keysFor(file: string | undefined): Promise<Pick<IssuerOptions, 'keys' | 'algorithms'>> {
   if (file === undefined) return {};
   const key = await importSigningKey(await readNamed(file));
+  await warnOfReaders(file);
   return { keys: [key], algorithms: key.alg === 'ES256' ? [] : ['ES256'] };
+}
+
+/** A shell's redirection makes files that everybody may read. */
+async function warnOfReaders(file: string): Promise<void> {
+  const { mode } = await stat(file);
+  if ((mode & 0o077) !== 0) warn(`others than its owner may read the private key "${file}": run chmod 600 on it`);
 }
 
 /** Finds a user's key in a folder, anew each time, so that a new user needs no restart. */

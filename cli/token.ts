@@ -115,7 +115,11 @@ async function mintHere(args: MintArguments): Promise<string> {
 }
 
 /** Makes a token that is good but for one thing, as an issuer with this key would. */
-async function mintHostile(name: string, { key, iss, sub, aud, alg, kid }: MintArguments): Promise<string> {
+async function mintHostile(name: string, args: MintArguments): Promise<string> {
+  const { key, iss, sub, aud, alg, kid, claims } = args;
+  const taken = ['expires-in', 'template', 'payload', 'header'] as const;
+  const other = taken.find((option) => args[option] !== undefined);
+  if (other !== undefined) throw new WrongUse(`--hostile decides that itself: leave --${other} out`);
   const hostile = hostileTokens.find((token) => token.name === name);
   if (!hostile) {
     const names = hostileTokens.map((token) => token.name).join(', ');
@@ -126,7 +130,7 @@ async function mintHostile(name: string, { key, iss, sub, aud, alg, kid }: MintA
   }
   const options = { ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
   const issuer = await createIssuer(iss, { keys: [await importSigningKey(await readInput(key), options)] });
-  return hostile.make(issuer, { sub, aud });
+  return hostile.make(issuer, { ...(claims === undefined ? {} : await readJsonObject('claims', claims)), sub, aud });
 }
 
 /** Has the token endpoint of an issuer mint one, for a client whose id is the sub (RFC 6749, section 4.4). */

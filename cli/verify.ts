@@ -117,7 +117,11 @@ async function keySet(from: string): Promise<readonly JWK[]> {
     keys = JSON.parse(url === undefined ? await readInput(from) : await download(url)).keys;
   } catch (cause) {
     if (url === undefined && !(cause instanceof SyntaxError)) throw cause;
-    throw unavailable(from, cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message);
+    // What fetch itself says of a connection is a TypeError with the reason as its cause, or a time-out.
+    const isOutage = cause instanceof TypeError || cause instanceof DOMException;
+    if (!isOutage) throw unavailable(from, cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message);
+    const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
+    throw new VaultproofError('request_failed', `the key set "${from}" could not be fetched: ${reason}`, { cause });
   }
   if (!Array.isArray(keys)) throw unavailable(from, 'it has no list "keys"');
   return keys;

@@ -131,6 +131,9 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
       declare: (app: App) => unknown,
       { provisioner: name = 'direct' }: { readonly provisioner?: ProvisionerName } = {},
     ) => {
+      if (name !== 'terraform' && name !== 'direct') {
+        throw new WrongUse(`there is no provisioner "${String(name)}", take "direct" or "terraform"`);
+      }
       const provisioner = name === 'terraform' ? withTerraform() : direct;
       const results: Record<string, ApplyResult> = {};
       for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);

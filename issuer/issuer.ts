@@ -1,3 +1,4 @@
+import { WrongUse } from '../errors/index.js';
 import { type Clock, startClock } from './clock.js';
 import type { SigningAlgorithm } from './keys/algorithms.js';
 import { type KeyRing, keyRing } from './keys/key-ring.js';
@@ -94,6 +95,11 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
       const builder: Partial<TokenBuilder> = typeof claims === 'function' ? claims : {};
       const { alg = builder.alg, key = ring.active(alg), header } = options;
       const asked = typeof claims === 'function' ? claims(issuer) : claims;
+      if ((header?.['alg'] ?? key.alg) !== key.alg) {
+        throw new WrongUse(
+          `the key signs with "${key.alg}", a header can't say otherwise: there are hostile tokens for that`,
+        );
+      }
       const now = clock.now();
       const own = fillClaimsTemplate(template, { claims: asked, issuer: url, now });
       const complete = completeClaims({ ...asked, ...own }, { issuer: url, now });

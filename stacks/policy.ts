@@ -94,6 +94,7 @@ export function policyOf(rules: readonly VaultRule[], engines: readonly KvEngine
 function pathRules({ secrets, access, kv = '' }: VaultSecretRule, engines: readonly KvEngine[]): VaultPathRule[] {
   const engine = kv === '' ? engines[0] : engines.find(({ path }) => path === kv);
   if (!engine) throw new TypeError(`the rule for "${secrets}" names no KV engine of the stack, add "${kv || 'kv'}"`);
+  if (access.length === 0) throw new TypeError(`the rule for "${secrets}" allows nothing: say what in "access"`);
   const { path, version } = engine;
   const capabilities = new Map<string, Set<VaultCapability>>();
   for (const kind of access) {
@@ -111,6 +112,11 @@ function pathRules({ secrets, access, kv = '' }: VaultSecretRule, engines: reado
 }
 
 function stanza(rule: VaultPathRule): string {
+  if (/^\/|^v1\/|\/\//.test(rule.path)) {
+    throw new TypeError(
+      `no request has the path "${rule.path}": write it without "/v1/", a slash before it, or two together`,
+    );
+  }
   const { path, capabilities, ...rest } = rule;
   const lines = [
     `capabilities = ${list(capabilities)}`,

@@ -31,8 +31,14 @@ export interface VaultJwtRole
  * @throws TypeError for one that lets everybody in whom the issuer knows, unless that has a reason
  */
 export function refuseEverybody(role: VaultJwtRole): VaultJwtRole {
-  const { roleName, boundSubject, boundClaims = {}, allow = {} } = role;
-  const isBound = boundSubject !== undefined || Object.keys(boundClaims).length > 0;
+  const { roleName, boundSubject = '', boundClaims = {}, allow = {} } = role;
+  // Vault takes an empty subject for none, and nobody has an empty claim.
+  for (const [claim, value] of Object.entries(boundClaims)) {
+    if (value === undefined || value.length === 0 || (typeof value !== 'string' && value.includes(''))) {
+      throw new TypeError(`the role "${roleName}" binds "${claim}" to nothing: name a value or leave it out`);
+    }
+  }
+  const isBound = boundSubject !== '' || Object.keys(boundClaims).length > 0;
   if (isBound || allow['audience-only'] !== undefined) return role;
   throw new TypeError(
     `the role "${roleName}" lets everybody in whom the issuer knows: bind "boundSubject" or "boundClaims", or give a reason in its allow["audience-only"]`,

@@ -93,7 +93,9 @@ export class VaultJwtStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: VaultJwtStackProps) {
     super(scope, id);
     const { address, roles, policies = [], groups = [], kv = {}, allow, ...backendProps } = props;
+    if (roles.length === 0) throw new TypeError('a login without a role lets nobody in: give one');
     requireIssuer(props);
+    refuseSecrets(props);
     const engines = enginesOf(kv);
 
     new VaultProvider(this, 'vault', address === undefined ? {} : { address });
@@ -158,12 +160,25 @@ export class VaultJwtStack extends TerraformStack {
 }
 
 /** Vault compares no `iss` unless it is told to, which nobody notices: leaving it out takes a reason. */
-function requireIssuer({ boundIssuer, roles, allow = {} }: VaultJwtStackProps): void {
-  const isBound = boundIssuer !== undefined || roles.every(({ boundClaims }) => boundClaims?.['iss'] !== undefined);
+function requireIssuer({ boundIssuer = '', roles, allow = {} }: VaultJwtStackProps): void {
+  const isBound = boundIssuer !== '' || roles.every(({ boundClaims }) => boundClaims?.['iss'] !== undefined);
   if (isBound || allow['no-bound-issuer'] !== undefined) return;
   throw new TypeError(
     'Vault checks no "iss" without a "boundIssuer": give it, or a reason in allow["no-bound-issuer"]',
   );
+}
+
+/** Whatever is declared is in the synthesised JSON and in Terraform's state. */
+function refuseSecrets(props: VaultJwtStackProps): void {
+  for (const [name, value] of Object.entries(props)) {
+    const text = JSON.stringify(value) ?? '';
+    if (/PRIVATE KEY/.test(text)) {
+      throw new TypeError(`"${name}" has a private key in it, which would be kept in the state: give the public one`);
+    }
+    if (/"https?:\/\/[^/"@\s]*:[^/"@\s]*@/.test(text)) {
+      throw new TypeError(`"${name}" has a URL with a password in it, which would be kept in the state: leave it out`);
+    }
+  }
 }
 
 function permit(resource: TerraformElement, allow: Allowances = {}): void {

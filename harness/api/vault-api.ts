@@ -62,7 +62,12 @@ export function vaultRefusal(method: string, path: string, status: number, body:
 /** Vault's own `errors` in a body; empty where there are none. */
 export function vaultErrors(body: unknown): readonly string[] {
   if (!isRecord(body) || !Array.isArray(body['errors'])) return [];
-  return body['errors'].map(String);
+  return body['errors'].map((error) => withoutPasswords(String(error)));
+}
+
+/** Vault repeats the URLs that it can't use. */
+function withoutPasswords(text: string): string {
+  return text.replaceAll(/(https?:\/\/)[^/@\s]+@/g, '$1***@');
 }
 
 /** Whether a value is an object with members, as most JSON answers are. */

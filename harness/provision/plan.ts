@@ -62,7 +62,8 @@ export function planResources(config: TerraformConfig): Planned[] {
     const found = findExpressions(given);
     checkExpressions(address, found);
     for (const needed of dependsOn.filter((needed) => !byAddress.has(needed))) {
-      problems.push({ code: 'unsupported_expression', text: `depends_on "${needed}" of "${address}"` });
+      const text = `depends_on "${needed}" of "${address}" (nothing declares that)`;
+      problems.push({ code: 'unsupported_expression', text });
     }
     const needs = [...new Set([...found.references.map((reference) => reference.address), ...dependsOn])];
     const isLiteral = found.references.length === 0 && found.unsupported.length === 0 && unknown.length === 0;
@@ -91,7 +92,8 @@ export function planResources(config: TerraformConfig): Planned[] {
       const type = target && typeOf(target);
       if (target && !type) continue;
       if (!type || !(Object.hasOwn(type.schema.shape, attribute) || type.computed.includes(attribute))) {
-        problems.push({ code: 'unsupported_expression', text: `"\${${address}.${attribute}}" in "${where}"` });
+        const why = target ? '' : ' (nothing declares that)';
+        problems.push({ code: 'unsupported_expression', text: `"\${${address}.${attribute}}" in "${where}"${why}` });
       }
     }
   }
@@ -109,7 +111,7 @@ function refusal(code: ErrorCode, problems: readonly Problem[]): VaultproofError
   const texts = problems.map(({ text }) => text);
   return new VaultproofError(
     code,
-    `nothing was applied, because the direct provisioner doesn't know: ${texts.join('; ')}; apply this with terraform`,
+    `nothing was applied, because the direct provisioner doesn't know: ${texts.join('; ')}; correct it, or apply it with terraform`,
     { details: { problems: texts } },
   );
 }

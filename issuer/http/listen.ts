@@ -51,6 +51,8 @@ export async function listen(
 ): Promise<Listener> {
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, tls, tlsFaults } = options;
   const serverOptions: ServerOptions = {
+    // Its refusal is ours, as JSON.
+    requireHostHeader: false,
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
     // How often Node looks for what is late.

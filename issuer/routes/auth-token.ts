@@ -19,9 +19,10 @@ export function authTokenDialect(): Dialect {
       return context.text(await issuer.sign(claims, { alg: 'ES256' }), 200, { 'Cache-Control': 'no-store' });
     });
     app.all('/auth/jwks', onlyMethod('GET', 'HEAD'), (context) => {
-      const signing = issuer.keys.active('ES256');
-      const others = issuer.keys.published().filter(({ alg, kid }) => alg === 'ES256' && kid !== signing.kid);
-      const keys = [signing, ...others].map(({ publicJwk }) => publicJwk);
+      const managed = issuer.keys.list().filter(({ key }) => key.alg === 'ES256');
+      const signing = managed.filter(({ state }) => state === 'active');
+      const others = managed.filter(({ state }) => state === 'published' || state === 'overlapping');
+      const keys = [...signing, ...others].map(({ key }) => key.publicJwk);
       return context.json({ keys }, 200, { 'Cache-Control': 'no-store' });
     });
     return app;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 import { isRecord } from '../is-record.js';
+import { refuseLookalikes } from './claims.js';
 
 /**
  * Claims as JSON, with placeholders in its strings: `{{sub}}` is a claim of the token that is asked for, `{{iss}}` the
@@ -25,7 +26,7 @@ const NAME = /^[^\s{}]+$/;
 
 /**
  * Checks a template's form.
- * @throws TypeError for a placeholder that is none
+ * @throws TypeError for a placeholder that is none, and a name that differs from a registered one only by case
  */
 export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
   mapStrings(template, (text) => {
@@ -37,6 +38,7 @@ export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
     }
     return text;
   });
+  refuseLookalikes(template);
   return template;
 }
 

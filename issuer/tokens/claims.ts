@@ -60,8 +60,11 @@ export function completeClaims(claims: TokenClaims, { issuer, now }: ClaimDefaul
 
 const registered = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
-/** Verifiers that fold case would take `EXP` for `exp`. */
-function refuseLookalikes(claims: TokenClaims): void {
+/**
+ * Verifiers that fold case would take `EXP` for `exp`.
+ * @throws TypeError for such a claim
+ */
+export function refuseLookalikes(claims: Readonly<Record<string, unknown>>): void {
   for (const name of Object.keys(claims)) {
     const folded = name.replaceAll('ſ', 's').toLowerCase();
     if (name !== folded && registered.includes(folded)) {

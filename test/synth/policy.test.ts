@@ -79,3 +79,12 @@ test('an engine that is not there, and an access that its version does not have,
     new TypeError('KV version 1 has no "undelete", the rule for "a" asks for it'),
   );
 });
+
+test.each(['/sys/mounts', 'v1/sys/mounts', 'kv//a'])('the path "%s", which no request has, is refused', (path) => {
+  expect(() => policyOf([{ path, capabilities: ['read'] }])).toThrow(TypeError);
+});
+
+test('a rule that allows nothing is refused', () => {
+  expect(() => policyOf([{ secrets: 'a', access: [] }], engines)).toThrow(TypeError);
+  expect(() => policyOf([{ secrets: '/a', access: ['read'] }], engines)).toThrow(TypeError);
+});

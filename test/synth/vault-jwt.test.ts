@@ -181,6 +181,33 @@ describe('what lets strangers in takes a reason', () => {
   });
 });
 
+describe('what is nothing, or a secret, is refused', () => {
+  test.each<[string, Partial<Props>, string]>([
+    ['an empty subject', { roles: [{ ...reader, boundSubject: '' }] }, 'lets everybody in'],
+    ['an empty claim', { roles: [{ ...reader, boundClaims: { team: '' } }] }, 'binds "team" to nothing'],
+    ['an empty list', { roles: [{ ...reader, boundClaims: { team: [] } }] }, 'binds "team" to nothing'],
+    ['an empty issuer', { boundIssuer: '' }, 'Vault checks no "iss"'],
+    ['no role', { roles: [] as unknown as Props['roles'] }, 'a login without a role'],
+    ['a password in the address', { address: 'https://u:canary@vault.example' }, '"address" has a URL with a password'],
+  ])('%s', async (_what, props, words) => {
+    const error: Error = await synth(props).then(
+      () => new Error('it was taken'),
+      (cause: Error) => cause,
+    );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toContain(words);
+    expect(error.message).not.toContain('canary');
+  });
+
+  test('a private key where a public one belongs', async () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----';
+    await expect(synth({}, { jwtValidationPubkeys: [pem] })).rejects.toThrow(
+      '"jwtValidationPubkeys" has a private key',
+    );
+    await expect(synth({}, { jwksUrl: 'https://u:canary@idp.example/jwks' })).rejects.toThrow('"jwksUrl" has a URL');
+  });
+});
+
 describe('bound claims', () => {
   const boundClaims = async (bound: Readonly<Record<string, string | readonly string[]>>): Promise<unknown> => {
     const { resource } = await synth({ roles: [{ ...reader, boundClaims: bound }] });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -14,6 +15,10 @@ test('token --hostile breaks the token in one thing', async () => {
   const [header = '', , signature] = none.stdout.split('.');
   expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ alg: 'none' });
   expect(signature).toBe('');
+
+  const expired = ['--hostile', 'expired', '--claims', '{"team":"red"}'];
+  const { stdout: bound } = await cli(['token', '--key', key, ...good, ...expired]);
+  expect(decodeJwt(bound)).toMatchObject({ sub: 'vishpat', team: 'red' });
 
   const unknown = await cli(['token', '--key', key, ...good, '--hostile', 'friendly']);
   expect(unknown.stderr).toContain('there is no hostile token "friendly", there are: expired, ');

@@ -69,3 +69,15 @@ test('a path that somebody else has mounted is not taken over', async ({ env }) 
     'jwt/': { type: 'userpass' },
   });
 });
+
+test('a password in a URL that vault repeats is struck out', async ({ env }) => {
+  const json = {
+    resource: { vault_jwt_auth_backend: { jwt: { jwks_url: 'http://user:canary@127.0.0.1:2/jwks.json' } } },
+  };
+  const error: Error = await env.applyJson(json).then(
+    () => new Error('it was applied'),
+    (cause: Error) => cause,
+  );
+  expect(error).toMatchObject({ code: 'apply_failed', message: expect.stringContaining('http://***@127.0.0.1:2') });
+  expect(error.message).not.toContain('canary');
+});

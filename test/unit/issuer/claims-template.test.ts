@@ -55,5 +55,6 @@ test('a template that was changed after it was set changes no token, and a broke
   issuer.claims.set(template);
   template.team.name = 'b';
   expect(() => issuer.claims.set({ team: '{{now *}}' })).toThrow(TypeError);
+  expect(() => issuer.claims.set({ SUB: 'x' })).toThrow(TypeError);
   expect(decodeJwt(await issuer.sign({ sub: 'a', aud: 'b' }))['team']).toEqual({ name: 'a' });
 });

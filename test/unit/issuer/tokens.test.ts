@@ -139,3 +139,8 @@ describe('sign is used wrongly', () => {
     });
   });
 });
+
+test('a header can’t say another algorithm than the key’s', async () => {
+  await expect(issuer.sign(vishpat, { header: { alg: 'none' } })).rejects.toThrow(TypeError);
+  expect(decodeProtectedHeader(await issuer.sign(vishpat, { header: { alg: 'ES256' } })).alg).toBe('ES256');
+});

@@ -129,7 +129,7 @@ describe('a plan is refused', () => {
     expect(() => plan({ vault_policy: { p: { ...policy, depends_on: ['vault_mount.kv'] } } })).toThrow(
       expect.objectContaining({
         code: 'unsupported_expression',
-        details: { problems: ['depends_on "vault_mount.kv" of "vault_policy.p"'] },
+        details: { problems: ['depends_on "vault_mount.kv" of "vault_policy.p" (nothing declares that)'] },
       }),
     );
   });

@@ -112,6 +112,7 @@ describe('token', () => {
     ['an unknown algorithm', ['--key', 'KEY', '--sub', 'a', '--alg', 'none']],
     ['claims that are no object', ['--key', 'KEY', '--claims', '[1]']],
     ['claims that are no JSON', ['--key', 'KEY', '--claims', '{canary']],
+    ['a header that says another algorithm', ['--key', 'KEY', '--sub', 'a', '--hostile', 'expired', '--header', '{}']],
     ['a template that wants what is not there', ['--key', 'KEY', '--sub', 'a', '--template', '{"x":"{{email}}"}']],
     ['a lifetime that is no number', ['--key', 'KEY', '--sub', 'a', '--expires-in', '1h']],
     ['a payload and claims', ['--key', 'KEY', '--payload', '{}', '--sub', 'a']],
@@ -215,9 +216,15 @@ describe('verify', () => {
     expect(await verdict(jwt, '--key', at('public.pem'), '--alg', 'HS256')).toBe('algorithm_not_allowed');
   });
 
-  test('says when the key set can’t be had', async () => {
+  test('ends with 3 where nobody serves the key set, which is no verdict on the token', async () => {
+    const { stdout, exitCode } = await cli(['verify', '--json', 'a.b.c', '--jwks', 'http://127.0.0.1:1/jwks']);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'request_failed' } });
+    expect(exitCode).toBe(3);
+  });
+
+  test('says when the key set can’t be used', async () => {
     await writeFile(at('jwks.json'), '{"keys":1}');
-    for (const jwks of ['http://127.0.0.1:1/jwks', at('jwks.json'), at('public.pem')]) {
+    for (const jwks of [at('jwks.json'), at('public.pem')]) {
       const { stdout, exitCode } = await cli(['verify', '--json', 'a.b.c', '--jwks', jwks]);
       expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'key_set_unavailable' } });
       expect(exitCode).toBe(1);

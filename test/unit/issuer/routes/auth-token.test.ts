@@ -80,6 +80,11 @@ test.each([
   expect(answer.headers.get('allow')).toBe(allow);
 });
 
+test('/auth/jwks is empty where there is no key for ES256', async () => {
+  await using other = await startIssuer({ algorithms: ['RS256'], dialects: [authTokenDialect()] });
+  expect(await (await fetch(`${other.url}/auth/jwks`)).json()).toEqual({ keys: [] });
+});
+
 test('an issuer without a key for ES256 says so', async () => {
   await using other = await startIssuer({ algorithms: ['RS256'], dialects: [authTokenDialect()] });
   const answer = await post(`${other.url}/auth/token`, '{"name": "vishpat"}', JSON_TYPE);
