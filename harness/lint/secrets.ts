@@ -1,7 +1,7 @@
 import { UNKNOWN } from './document/unknown.js';
 
 const PRIVATE_KEY = /-----BEGIN (?!ENCRYPTED )(?:[A-Z\d]+ )*PRIVATE KEY-----/;
-const URL_PASSWORD = /[a-z][a-z\d+.-]*:\/\/[^\s/?#:@]*:([^\s/?#@]+)@/i;
+const URL_PASSWORD = /[a-z][a-z\d+.-]{0,30}:\/\/[^\s/?#:@]*:([^\s/?#@]+)@/i;
 /** What drivers of databases take beside URLs: `u:PW@tcp(h)/`, `u/PW@h`, `password=PW`. */
 const CONNECTION_PASSWORDS = [
   URL_PASSWORD,
@@ -27,5 +27,5 @@ export function holdsConnectionPassword(text: string): boolean {
 
 function isWritten(pattern: RegExp, text: string): boolean {
   const password = pattern.exec(text)?.[1];
-  return password !== undefined && !/^\{\{.*\}\}$/.test(password);
+  return password !== undefined && !/^['"]?\{\{/.test(password);
 }

@@ -31,7 +31,7 @@ const SECRET_ARGUMENTS = [
 /** Arguments that are maps: the names in them are the author's own. */
 const MAPS = [
   ...['bound_attributes', 'bound_claims', 'claim_mappings', 'custom_metadata', 'default_mount_config', 'metadata'],
-  ...['options', 'parameters', 'provider_config', 'tags'],
+  ...['extra_annotations', 'extra_labels', 'meta', 'options', 'parameters', 'provider_config', 'tags'],
 ];
 
 /** A secret that Terraform writes into its state in plain text. */

@@ -78,7 +78,12 @@ describe('secret-in-state', () => {
     ...[
       ...['postgresql://{{username}}:{{password}}@h/db', '{{username}}:{{password}}@tcp(127.0.0.1:3306)/'],
       ...['{{username}}/{{password}}@h:1521/XE', 'server=h;user id={{username}};password={{password}};'],
-      ...['postgresql://h:5432/db?sslmode=disable', 'postgresql://u@h/db', `\${var.url}`],
+      ...[
+        'postgresql://h:5432/db?sslmode=disable',
+        'postgresql://u@h/db',
+        `host=h password='{{password}}'`,
+        `\${var.url}`,
+      ],
     ].map((connection_url) => ({
       resource: {
         vault_database_secret_backend_connection: {
