@@ -20,7 +20,7 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
   eachString(value, (text) => {
     for (const [whole, expression] of text.matchAll(TEMPLATE)) {
       if (whole === '$${' || whole === '%%{') continue;
-      const reference = expression === undefined ? undefined : parse(expression);
+      const reference = expression === undefined ? undefined : parseReference(expression);
       if (reference) references.push(reference);
       else unsupported.push(whole);
     }
@@ -37,18 +37,19 @@ export function resolveExpressions(value: unknown, lookUp: (reference: Reference
   return mapStrings(value, (text) => {
     if (!mayBeTemplate(text)) return text;
     const alone = /^\$\{([^}]*)\}$/.exec(text)?.[1];
-    const reference = alone === undefined ? undefined : parse(alone);
+    const reference = alone === undefined ? undefined : parseReference(alone);
     if (reference) return lookUp(reference);
     return text.replaceAll(TEMPLATE, (whole, expression: string | undefined) => {
       if (whole === '$${') return '${';
       if (whole === '%%{') return '%{';
-      const inner = expression === undefined ? undefined : parse(expression);
+      const inner = expression === undefined ? undefined : parseReference(expression);
       return inner ? inText(lookUp(inner), whole) : whole;
     });
   });
 }
 
-function parse(expression: string): Reference | undefined {
+/** An expression, without its braces, as a reference to an attribute; undefined where it is something else. */
+export function parseReference(expression: string): Reference | undefined {
   const [, address, attribute] = REFERENCE.exec(expression) ?? [];
   return address === undefined || attribute === undefined ? undefined : { address, attribute };
 }

@@ -31,10 +31,14 @@ export function resourcesOf(document: LintDocument, type: string): readonly Bloc
 
 /** Whether an argument is there and not empty; an unknown one counts as set. */
 export function isSet(block: Block, name: string): boolean {
-  const value = block.attributes[name];
-  if (value === undefined || value === null || value === '') return false;
-  if (Array.isArray(value)) return value.length > 0;
-  return isRecord(value) ? Object.keys(value).length > 0 : true;
+  return !isEmpty(block.attributes[name]);
+}
+
+/** Whether a value is as good as none. */
+export function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isRecord(value) && Object.keys(value).length === 0;
 }
 
 /** An argument's text where it is known as a whole; numbers and booleans as text. */

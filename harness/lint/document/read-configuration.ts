@@ -1,9 +1,12 @@
 import { isRecord } from '../../api/vault-api.js';
-import { findExpressions } from '../../terraform-json/expressions.js';
+import { parseReference } from '../../terraform-json/expressions.js';
 import { allowancesIn } from './allowances-in.js';
 import type { Block, LintDocument } from './block.js';
+import { checkShape } from './check-shape.js';
+import { localReference } from './locals.js';
 import { notTerraformJson } from './not-terraform-json.js';
 import { type RawResource, resolver } from './resolve.js';
+import { templateParts } from './template.js';
 import { UNKNOWN } from './unknown.js';
 
 const ROOT_BLOCKS = [
@@ -26,6 +29,7 @@ export function readConfiguration(json: Readonly<Record<string, unknown>>): Lint
   const strange = Object.keys(json).find((name) => !ROOT_BLOCKS.includes(name));
   if (strange !== undefined) throw notTerraformJson(`it has a block "${strange}"`);
   if (Object.keys(json).length === 0) throw notTerraformJson('it is empty');
+  checkShape(json);
   const raw: RawBlock[] = [
     ...typed('resource', json['resource']),
     ...typed('data', json['data']),
@@ -37,7 +41,8 @@ export function readConfiguration(json: Readonly<Record<string, unknown>>): Lint
       block.kind === 'resource' ? [[block.address, { type: block.type, attributes: argumentsOf(block) }]] : [],
     ),
   );
-  const resolve = resolver(resources);
+  const locals = new Map([json['locals']].flat().flatMap((block) => (isRecord(block) ? Object.entries(block) : [])));
+  const resolve = resolver({ resources, locals });
   return {
     blocks: raw.map((block) => ({
       kind: block.kind,
@@ -45,7 +50,9 @@ export function readConfiguration(json: Readonly<Record<string, unknown>>): Lint
       address: block.address,
       constructPath: block.constructPath,
       attributes: resolve(argumentsOf(block)) as Readonly<Record<string, unknown>>,
-      references: Object.fromEntries(Object.entries(block.body).map(([name, value]) => [name, referencesOf(value)])),
+      references: Object.fromEntries(
+        Object.entries(block.body).map(([name, value]) => [name, referencesOf(value, locals)]),
+      ),
       allow: allowancesIn(block.body['//']),
     })),
     allow: allowancesIn(json['//']),
@@ -89,6 +96,16 @@ function members(value: unknown): (readonly [string, unknown])[] {
     );
 }
 
-function referencesOf(value: unknown): string[] {
-  return findExpressions(value).references.map(({ address, attribute }) => `${address}.${attribute}`);
+/** What the expressions in a value refer to, by way of locals too. */
+function referencesOf(value: unknown, locals: ReadonlyMap<string, unknown>, on: readonly string[] = []): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => referencesOf(one, locals, on));
+  if (isRecord(value)) return referencesOf(Object.entries(value).flat(), locals, on);
+  if (typeof value !== 'string' || !value.includes('{')) return [];
+  const expressions = (templateParts(value) ?? []).filter(({ kind }) => kind === 'expression');
+  return expressions.flatMap(({ text }) => {
+    const local = localReference(text)?.name;
+    if (local !== undefined) return on.includes(local) ? [] : referencesOf(locals.get(local), locals, [...on, local]);
+    const reference = parseReference(text);
+    return reference ? [`${reference.address}.${reference.attribute}`] : [];
+  });
 }

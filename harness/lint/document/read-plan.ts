@@ -2,6 +2,8 @@ import { isRecord } from '../../api/vault-api.js';
 import type { Block, LintDocument } from './block.js';
 import { UNKNOWN } from './unknown.js';
 
+const POLICY_DOCUMENT = 'vault_policy_document';
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** A module of the plan: what it plans, and what it was written as, where the plan tells. */
@@ -52,13 +54,19 @@ function modulesFrom(module: PlannedModule): PlannedModule[] {
 }
 
 function resourcesOf({ planned, written }: PlannedModule, unknowns: ReadonlyMap<string, unknown>): Block[] {
-  const known = list(planned['resources']).filter(({ mode }) => mode !== 'data');
+  const known = list(planned['resources']).filter(({ mode, type }) => mode !== 'data' || type === POLICY_DOCUMENT);
   return known.map((resource) => {
     const [type, address] = [String(resource['type']), String(resource['address'])];
-    const source = list(written?.['resources']).find((one) => one['address'] === `${type}.${resource['name']}`);
+    const isData = resource['mode'] === 'data';
+    const source = list(written?.['resources']).find(
+      (one) => one['address'] === `${isData ? 'data.' : ''}${type}.${resource['name']}`,
+    );
     const expressions = written && record(source?.['expressions']);
     const attributes = plannedAttributes(record(resource['values']), record(unknowns.get(address)), expressions);
-    return { ...block('resource', type, address, attributes), references: mapReferences(expressions) };
+    return {
+      ...block(isData ? 'data' : 'resource', type, address, attributes),
+      references: mapReferences(expressions),
+    };
   });
 }
 
@@ -86,9 +94,12 @@ function withUnknown(value: unknown, unknown: unknown): unknown {
   return Object.fromEntries([...names].map((name) => [name, withUnknown(record(value)[name], unknown[name])]));
 }
 
-/** Data sources are planned only when they can't be read yet; the configuration always has them. */
+/**
+ * Data sources are planned only when they can't be read yet; the configuration always has them. The text of a policy
+ * document that was read stands in its policy.
+ */
 function dataOf(module: Json, prefix: string): Block[] {
-  const own = list(module['resources']).filter(({ mode }) => mode === 'data');
+  const own = list(module['resources']).filter(({ mode, type }) => mode === 'data' && type !== POLICY_DOCUMENT);
   const calls = Object.entries(record(module['module_calls']));
   return [
     ...own.map((data) =>

@@ -1,10 +1,19 @@
-import { findExpressions, mapStrings, type Reference, resolveExpressions } from '../../terraform-json/expressions.js';
+import { mapStrings, parseReference } from '../../terraform-json/expressions.js';
+import { localReference, partOf } from './locals.js';
+import { templateParts } from './template.js';
 import { UNKNOWN } from './unknown.js';
 
 /** A resource's arguments before its references are resolved. */
 export interface RawResource {
   readonly type: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** What expressions of a document may refer to, before references in it are resolved itself. */
+interface Referable {
+  /** By address. */
+  readonly resources: ReadonlyMap<string, RawResource>;
+  readonly locals: ReadonlyMap<string, unknown>;
 }
 
 /** What Terraform computes, and which argument it equals. */
@@ -19,27 +28,40 @@ const defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /** What an attribute of a resource is as far as its arguments tell; undefined where they don't. */
-export function attributeOf({ type, attributes }: RawResource, name: string): unknown {
+function attributeOf({ type, attributes }: RawResource, name: string): unknown {
   const argument = computed[type]?.[name] ?? name;
   return attributes[argument] ?? defaults[type]?.[argument];
 }
 
-/** Resolves a value's references to resources of the same document; what is no such reference becomes unknown. */
-export function resolver(resources: ReadonlyMap<string, RawResource>): (value: unknown) => unknown {
+/** Resolves a value's references to resources and locals of the same document; what is no such one becomes unknown. */
+export function resolver({ resources, locals }: Referable): (value: unknown) => unknown {
   const resolve = (value: unknown, on: readonly string[]): unknown =>
     mapStrings(value, (text) => {
-      const { references, unsupported } = findExpressions(text);
-      if (references.length === 0 && unsupported.length === 0) return resolveExpressions(text, () => UNKNOWN);
-      // An expression with braces or quotes in it may go on behind what was taken for its end.
-      if (unsupported.some((expression) => /["{]/.test(expression.slice(2)))) return UNKNOWN;
-      const rest = unsupported.reduce((left, expression) => left.replaceAll(expression, UNKNOWN), text);
-      return resolveExpressions(rest, (reference) => lookUp(reference, on));
+      if (!text.includes('{')) return text;
+      const parts = templateParts(text);
+      // A directive says whether what follows is there at all.
+      if (!parts || parts.some(({ kind }) => kind === 'directive')) return UNKNOWN;
+      const values = parts.map((part) => (part.kind === 'text' ? part.text : referred(part.text, on)));
+      return values.length === 1 ? values[0] : values.map(inText).join('');
     });
-  const lookUp = ({ address, attribute }: Reference, on: readonly string[]): unknown => {
-    const name = `${address}.${attribute}`;
-    const resource = resources.get(address);
-    if (!resource || on.includes(name)) return UNKNOWN;
-    return resolve(attributeOf(resource, attribute) ?? UNKNOWN, [...on, name]);
+  const referred = (expression: string, on: readonly string[]): unknown => {
+    const name = expression.trim();
+    if (on.includes(name)) return UNKNOWN;
+    const local = localReference(expression);
+    if (local) {
+      // A local that is an object may refer to itself by way of its members.
+      const whole = `local.${local.name}`;
+      if (on.includes(whole)) return UNKNOWN;
+      const part = partOf(resolve(locals.get(local.name), [...on, whole]), local.path);
+      return part === undefined ? UNKNOWN : part;
+    }
+    const reference = parseReference(expression);
+    const resource = reference && resources.get(reference.address);
+    return resource ? resolve(attributeOf(resource, reference.attribute) ?? UNKNOWN, [...on, name]) : UNKNOWN;
   };
   return (value) => resolve(value, []);
+}
+
+function inText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : UNKNOWN;
 }

@@ -7,6 +7,8 @@ export interface Bound {
   readonly claim: string;
   /** Each may have unknown parts. */
   readonly values: readonly string[];
+  /** The value before it was split. */
+  readonly written: unknown;
   readonly attribute: 'bound_subject' | 'bound_claims';
 }
 
@@ -56,7 +58,7 @@ function pathOf(block: Block, name: 'backend' | 'path'): string | undefined {
 function subjectBound(block: Block): Bound[] {
   const subject = block.attributes['bound_subject'];
   if (typeof subject !== 'string' || subject === '') return [];
-  return [{ claim: 'sub', values: [subject], attribute: 'bound_subject' }];
+  return [{ claim: 'sub', values: [subject], written: subject, attribute: 'bound_subject' }];
 }
 
 /** The provider splits a value at its commas, unless it is told not to. */
@@ -66,6 +68,6 @@ function claimBounds(block: Block, claims: Readonly<Record<string, unknown>>): B
     const text = String(value);
     const whole = parsing === true || parsing === 'true';
     const values = whole ? [text] : text.split(',').map((one) => one.trim());
-    return { claim, values: isKnown(parsing) ? values : [UNKNOWN], attribute: 'bound_claims' };
+    return { claim, values: isKnown(parsing) ? values : [UNKNOWN], written: value, attribute: 'bound_claims' };
   });
 }

@@ -1,3 +1,4 @@
+import { UNKNOWN } from '../document/unknown.js';
 import { type HclToken, PolicySyntaxError, scanHcl } from './hcl-scanner.js';
 
 /** A value of HCL. */
@@ -8,7 +9,7 @@ export interface HclObject {
   readonly items: readonly HclItem[];
 }
 
-/** `key = value`, or `key "label" { ... }` with the labels as further keys. */
+/** `key = value`, or `key "label" { ... }` with the labels as further keys; a key of {@link UNKNOWN} for unknown items. */
 export interface HclItem {
   readonly keys: readonly string[];
   readonly value: HclValue;
@@ -57,6 +58,10 @@ class Parser {
   }
 
   #item(): { item: HclItem; assigns: boolean } {
+    if (this.#peek().kind === 'unknown') {
+      this.#at++;
+      return { item: { keys: [UNKNOWN], value: UNKNOWN }, assigns: false };
+    }
     const keys: string[] = [];
     while (this.#peek().kind === 'identifier' || this.#peek().kind === 'string') keys.push(this.#next().text);
     const [first] = keys;
@@ -95,7 +100,7 @@ class Parser {
     if (this.#is('{')) return this.#object();
     if (this.#is('[')) return this.#list();
     const { kind, text } = this.#next();
-    if (kind === 'string' || kind === 'heredoc') return text;
+    if (kind === 'string' || kind === 'heredoc' || kind === 'unknown') return text;
     if (kind === 'number') return Number(text);
     if (kind === 'boolean') return text === 'true';
     this.#at--;

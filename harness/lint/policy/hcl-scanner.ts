@@ -1,6 +1,8 @@
-/** What a scanner tells apart; `punctuation` is one of `{ } [ ] , =`. */
+import { UNKNOWN } from '../document/unknown.js';
+
+/** What a scanner tells apart; `punctuation` is one of `{ } [ ] , =`, `unknown` what Terraform puts in later. */
 export interface HclToken {
-  readonly kind: 'identifier' | 'string' | 'heredoc' | 'number' | 'boolean' | 'punctuation' | 'end';
+  readonly kind: 'identifier' | 'string' | 'heredoc' | 'number' | 'boolean' | 'punctuation' | 'unknown' | 'end';
   /** What it stands for: a string without its quotes and escapes. */
   readonly text: string;
   /** From 1. */
@@ -17,6 +19,7 @@ const patterns = [
   ['identifier', /[A-Za-z_\p{L}][\p{L}\p{Nd}_.-]*/uy],
   ['number', /-?(?:0[xX][\da-fA-F]+|\d+(?:\.\d*)?(?:[eE][-+]?\d*)?)|\.\d+(?:[eE][-+]?\d*)?/y],
   ['punctuation', /[{}[\],=]/y],
+  ['unknown', new RegExp(UNKNOWN, 'y')],
 ] as const;
 
 const escapes: Readonly<Record<string, string>> = {

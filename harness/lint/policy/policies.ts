@@ -1,12 +1,15 @@
 import { type Block, type LintDocument, resourcesOf } from '../document/block.js';
-import { isKnown } from '../document/unknown.js';
+import { isKnown, UNKNOWN } from '../document/unknown.js';
 import { PolicySyntaxError } from './hcl-scanner.js';
+import { pathsOfDocument } from './policy-document.js';
 import { type PolicyPath, parsePolicy } from './vault-policy.js';
 
-/** A `vault_policy`, as far as its text can be read. */
+/** A `vault_policy` or a `vault_policy_document`, as far as it can be read. */
 export interface DeclaredPolicy {
   readonly block: Block;
-  /** The paths that are known as a whole; none where the text can't be read. */
+  /** The argument that says it. */
+  readonly attribute: 'policy' | 'rule';
+  /** None where the text can't be read. A path may have unknown parts. */
   readonly paths: readonly PolicyPath[];
   /** Why a text that is known as a whole can't be read. */
   readonly mistake: string | undefined;
@@ -14,18 +17,31 @@ export interface DeclaredPolicy {
 
 /** The policies of a document. */
 export function declaredPolicies(document: LintDocument): readonly DeclaredPolicy[] {
-  return resourcesOf(document, 'vault_policy').map((block) => {
-    const text = block.attributes['policy'];
-    if (typeof text !== 'string') return { block, paths: [], mistake: undefined };
-    try {
-      const paths = parsePolicy(text).filter(({ path }) => isKnown(path));
-      return { block, paths, mistake: undefined };
-    } catch (error) {
-      if (!(error instanceof PolicySyntaxError)) throw error;
-      // What is still unknown may be what makes it whole.
-      return { block, paths: [], mistake: isKnown(text) ? error.message : undefined };
-    }
-  });
+  const written = resourcesOf(document, 'vault_policy').map((block) => ({
+    block,
+    attribute: 'policy' as const,
+    ...readPolicy(block.attributes['policy']),
+  }));
+  const documents = document.blocks
+    .filter(({ kind, type }) => kind === 'data' && type === 'vault_policy_document')
+    .map((block) => ({ block, attribute: 'rule' as const, paths: pathsOfDocument(block), mistake: undefined }));
+  return [...written, ...documents];
+}
+
+function readPolicy(text: unknown): Pick<DeclaredPolicy, 'paths' | 'mistake'> {
+  if (typeof text !== 'string') return { paths: [], mistake: undefined };
+  try {
+    return { paths: parsePolicy(text), mistake: undefined };
+  } catch (error) {
+    if (!(error instanceof PolicySyntaxError)) throw error;
+    // What is still unknown may be what makes it whole.
+    return { paths: [], mistake: isKnown(text) ? error.message : undefined };
+  }
+}
+
+/** A path for the reader, with a sign for what is not known in it. */
+export function shownPath({ path }: PolicyPath): string {
+  return path.replaceAll(UNKNOWN, `\${...}`);
 }
 
 /** Whether a path grants anything. */

@@ -1,12 +1,13 @@
 import { isRecord } from '../../api/vault-api.js';
+import { isKnown, UNKNOWN } from '../document/unknown.js';
 import { type HclObject, type HclValue, isObject, parseHcl } from './hcl-parser.js';
 import { PolicySyntaxError } from './hcl-scanner.js';
 
 /** One path of a policy, and what it grants there. */
 export interface PolicyPath {
-  /** Without a slash at its beginning, as Vault takes it. */
+  /** Without a slash at its beginning, as Vault takes it. It may have unknown parts. */
   readonly path: string;
-  /** `deny` alone where it is among them. */
+  /** `deny` alone where it is among them; none where they are not known. */
   readonly capabilities: readonly string[];
 }
 
@@ -33,7 +34,7 @@ export function parsePolicy(text: string): readonly PolicyPath[] {
   const { items } = /^\s*\{/.test(text) ? parseJson(text) : parseHcl(text);
   return items.flatMap(({ keys, value }) => {
     const [key = '', path = 'path'] = keys;
-    if (key === 'name') return [];
+    if (key === 'name' || key === UNKNOWN) return [];
     if (key !== 'path') throw new PolicySyntaxError(`"${key}" is neither "path" nor "name"`);
     return [pathOf(path, value)];
   });
@@ -41,26 +42,41 @@ export function parsePolicy(text: string): readonly PolicyPath[] {
 
 function pathOf(written: string, body: HclValue): PolicyPath {
   if (!isObject(body)) throw new PolicySyntaxError(`path "${written}" is not followed by an object`);
-  const path = written.replace(/^\//, '');
+  const path = withoutSlash(written);
   if (path.includes('+*')) throw new PolicySyntaxError(`path "${path}" has "+*" in it, which Vault forbids`);
   checkTemplates(path);
   const values = new Map<string, HclValue>();
   for (const { keys, value } of body.items) {
     const [key = ''] = keys;
-    if (!PATH_KEYS.includes(key)) throw new PolicySyntaxError(`path "${path}" has an argument "${key}"`);
+    if (!PATH_KEYS.includes(key) && isKnown(key))
+      throw new PolicySyntaxError(`path "${path}" has an argument "${key}"`);
     values.set(key, value);
   }
   const old = values.get('policy');
-  const granted = typeof old === 'string' && old !== '' ? OLD_POLICIES[old] : [];
+  const granted = typeof old === 'string' && old !== '' && isKnown(old) ? OLD_POLICIES[old] : [];
   if (!granted) throw new PolicySyntaxError(`path "${path}" has a policy "${String(old)}"`);
   const capabilities = [...texts(values.get('capabilities') ?? [], path), ...granted];
   const deny = capabilities.indexOf('deny');
   const strange = capabilities.find((one, index) => !CAPABILITIES.includes(one) && (deny === -1 || index < deny));
-  if (strange !== undefined) throw new PolicySyntaxError(`path "${path}" has a capability "${strange}"`);
-  return { path, capabilities: deny === -1 ? capabilities : ['deny'] };
+  if (strange !== undefined && isKnown(strange))
+    throw new PolicySyntaxError(`path "${path}" has a capability "${strange}"`);
+  const mayBeMore = values.has(UNKNOWN) || !isKnown(old);
+  return { path, capabilities: mayBeMore ? [] : effective(capabilities) };
+}
+
+/** A policy's path as Vault takes it: without one slash at its beginning. */
+export function withoutSlash(path: string): string {
+  return path.replace(/^\//, '');
+}
+
+/** What capabilities grant: `deny` goes before all others, and an unknown one may be that. */
+export function effective(capabilities: readonly string[]): readonly string[] {
+  if (capabilities.includes('deny')) return ['deny'];
+  return capabilities.every(isKnown) ? capabilities : [];
 }
 
 function texts(value: HclValue, path: string): string[] {
+  if (value === UNKNOWN) return [UNKNOWN];
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
   throw new PolicySyntaxError(`path "${path}" has capabilities that are no list of strings`);
 }

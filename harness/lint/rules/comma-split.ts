@@ -1,4 +1,3 @@
-import { isRecord } from '../../api/vault-api.js';
 import { UNKNOWN } from '../document/unknown.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
@@ -8,18 +7,17 @@ export const commaSplit: Rule = {
   code: 'comma-split',
   severity: 'warning',
   check: (document) =>
-    jwtRoles(document).flatMap(({ block, bounds }) => {
-      const written = block.attributes['bound_claims'];
-      return bounds
+    jwtRoles(document).flatMap(({ block, bounds }) =>
+      bounds
         .filter(
           ({ attribute, values }) => attribute === 'bound_claims' && values.length > 1 && !values.includes(UNKNOWN),
         )
-        .map(({ claim, values }) => ({
+        .map(({ claim, values, written }) => ({
           block,
           attribute: `bound_claims.${claim}`,
-          found: isRecord(written) ? written[claim] : undefined,
+          found: written,
           reason: `the provider splits it at the commas, and each part alone lets in: ${values.map((value) => `"${value}"`).join(', ')}`,
           fix: 'allow this where several values are meant; set disable_bound_claims_parsing where it is one value',
-        }));
-    }),
+        })),
+    ),
 };

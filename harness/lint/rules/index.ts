@@ -2,6 +2,7 @@ import type { Rule } from '../rule.js';
 import { algorithmsUnnamed } from './algorithms-unnamed.js';
 import { audienceOnly } from './audience-only.js';
 import { commaSplit } from './comma-split.js';
+import { emptyBound } from './empty-bound.js';
 import { globNeverMatches } from './glob-never-matches.js';
 import { globTooWide } from './glob-too-wide.js';
 import { kvPathNeverMatches } from './kv-path-never-matches.js';
@@ -9,6 +10,7 @@ import { mutableUserClaim } from './mutable-user-claim.js';
 import { noBoundIssuer } from './no-bound-issuer.js';
 import { noMaxTtl } from './no-max-ttl.js';
 import { noTenantBound } from './no-tenant-bound.js';
+import { policyPathNeverMatches } from './policy-path-never-matches.js';
 import { policyPathTooWide } from './policy-path-too-wide.js';
 import { policySudo } from './policy-sudo.js';
 import { policyUnparsable } from './policy-unparsable.js';
@@ -26,6 +28,7 @@ export const rules: readonly Rule[] = [
   globTooWide,
   globNeverMatches,
   commaSplit,
+  emptyBound,
   mutableUserClaim,
   noBoundIssuer,
   algorithmsUnnamed,
@@ -36,6 +39,7 @@ export const rules: readonly Rule[] = [
   policyUnparsable,
   policySudo,
   policyPathTooWide,
+  policyPathNeverMatches,
   kvPathNeverMatches,
   secretInState,
   secretInProvider,

@@ -1,5 +1,6 @@
 import { isRecord } from '../../api/vault-api.js';
-import { type Block, resourcesOf, textOf } from '../document/block.js';
+import { type Block, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { isKnown } from '../document/unknown.js';
 import { canMatchKvV2 } from '../policy/path-pattern.js';
 import { declaredPolicies } from '../policy/policies.js';
 import type { Rule } from '../rule.js';
@@ -10,29 +11,37 @@ export const kvPathNeverMatches: Rule = {
   severity: 'error',
   check: (document) => {
     const mounts = resourcesOf(document, 'vault_mount');
-    return declaredPolicies(document).flatMap(({ block, paths }) =>
-      paths.flatMap(({ path }) => {
-        const mount = mountOf(mounts, block, path);
+    return declaredPolicies(document).flatMap(({ block, attribute, paths }) => {
+      const namespaces = namespacesOf(block, document);
+      return paths.flatMap(({ path }) => {
+        if (!isKnown(path)) return [];
+        const mount = mountOf(mounts, namespaces, path);
         const at = mount && pathOf(mount);
         if (!mount || at === undefined || !isKvV2(mount) || canMatchKvV2(at, path)) return [];
         return [
           {
             block,
-            attribute: 'policy',
+            attribute,
             found: path,
             reason: `"${at}" is a KV engine of version 2, whose API has no such path: this grants and denies nothing`,
             fix: `write "${at}/data/..." for secrets, and "${at}/metadata/..." to list them`,
           },
         ];
-      }),
-    );
+      });
+    });
   },
 };
 
+/** Where a policy may be: a document is where a policy of it is, which may be any. */
+function namespacesOf(policy: Block, document: LintDocument): readonly unknown[] {
+  const policies = policy.kind === 'data' ? resourcesOf(document, 'vault_policy') : [policy];
+  return policies.length === 0 ? [undefined] : policies.map(({ attributes }) => attributes['namespace']);
+}
+
 /** The mount that a path leads into: of those that hold it the longest. */
-function mountOf(mounts: readonly Block[], policy: Block, path: string): Block | undefined {
+function mountOf(mounts: readonly Block[], namespaces: readonly unknown[], path: string): Block | undefined {
   return mounts
-    .filter((mount) => mount.attributes['namespace'] === policy.attributes['namespace'])
+    .filter((mount) => namespaces.every((namespace) => mount.attributes['namespace'] === namespace))
     .filter((mount) => path.startsWith(`${pathOf(mount)}/`))
     .sort((one, other) => (pathOf(other) ?? '').length - (pathOf(one) ?? '').length)[0];
 }

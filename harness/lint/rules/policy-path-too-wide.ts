@@ -1,3 +1,4 @@
+import { isKnown } from '../document/unknown.js';
 import { covers } from '../policy/path-pattern.js';
 import { declaredPolicies, grants } from '../policy/policies.js';
 import type { Rule } from '../rule.js';
@@ -12,10 +13,11 @@ export const policyPathTooWide: Rule = {
   code: 'policy-path-too-wide',
   severity: 'error',
   check: (document) =>
-    declaredPolicies(document).flatMap(({ block, paths }) =>
+    declaredPolicies(document).flatMap(({ block, attribute, paths }) =>
       paths.flatMap((granted) => {
         const { path } = granted;
-        const violation = { block, attribute: 'policy', found: path };
+        if (!isKnown(path)) return [];
+        const violation = { block, attribute, found: path };
         if (/^[+*/]+$/.test(path) && grants(granted, ANY)) {
           const reason = 'it holds for all engines and auth methods, those that come later too';
           return [{ ...violation, reason, fix: 'name the engine that is meant' }];

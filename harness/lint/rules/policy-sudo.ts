@@ -1,4 +1,4 @@
-import { declaredPolicies } from '../policy/policies.js';
+import { declaredPolicies, shownPath } from '../policy/policies.js';
 import type { Rule } from '../rule.js';
 
 /** A policy that grants the capability `sudo`. */
@@ -6,13 +6,13 @@ export const policySudo: Rule = {
   code: 'policy-sudo',
   severity: 'error',
   check: (document) =>
-    declaredPolicies(document).flatMap(({ block, paths }) =>
+    declaredPolicies(document).flatMap(({ block, attribute, paths }) =>
       paths
         .filter(({ capabilities }) => capabilities.includes('sudo'))
-        .map(({ path }) => ({
+        .map((path) => ({
           block,
-          attribute: 'policy',
-          found: path,
+          attribute,
+          found: shownPath(path),
           reason: 'it grants sudo, which opens the paths that Vault keeps for root',
           fix: 'take sudo away, or allow this for a path that needs it',
         })),

@@ -1,6 +1,7 @@
 import { isRecord } from '../../api/vault-api.js';
 import { isKnown } from '../document/unknown.js';
 import type { Rule } from '../rule.js';
+import { holdsUrlPassword } from '../secrets.js';
 
 const SECRET_NAMES = /^(?:token|password|secret_id|secret_access_key|http_auth|key_pem|jwt)$/;
 
@@ -26,7 +27,10 @@ function secretPaths(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(secretPaths);
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
-    if (typeof inner === 'string') return SECRET_NAMES.test(name) && inner !== '' && isKnown(inner) ? [name] : [];
+    if (typeof inner === 'string') {
+      const isSecret = (SECRET_NAMES.test(name) && inner !== '') || holdsUrlPassword(inner);
+      return isSecret && isKnown(inner) ? [name] : [];
+    }
     return secretPaths(inner).map((path) => `${name}.${path}`);
   });
 }

@@ -1,8 +1,13 @@
-import { type Block, isSet, textOf } from '../document/block.js';
+import { isRecord } from '../../api/vault-api.js';
+import { type Block, isEmpty, isSet, textOf } from '../document/block.js';
 import type { Rule } from '../rule.js';
+import { holdsConnectionPassword, holdsPrivateKey, holdsUrlPassword } from '../secrets.js';
+
+const PROVIDERS = /^(?:vault|consul)_|^(?:random_password|tls_private_key)$/;
 
 /** Resources and data sources whose result is a secret, and so in the state, whatever their arguments are. */
 const SECRET_RESULTS: readonly RegExp[] = [
+  /^(?:random_password|tls_private_key)$/,
   /^vault_token$/,
   /^vault_(?:approle|aws)_auth_backend_login$/,
   /^vault_approle_auth_backend_role_secret_id$/,
@@ -16,11 +21,17 @@ const SECRET_RESULTS: readonly RegExp[] = [
   /^data\.consul_acl_token_secret_id$/,
 ];
 
-/** Arguments of vault_* and consul_* resources that are secrets. Those that end in `_wo` are never stored. */
+/** Arguments of vault_* and consul_* resources, and of blocks in them, that are secrets. */
 const SECRET_ARGUMENTS = [
   ...['api_token', 'bindpass', 'client_key', 'client_secret', 'client_tls_key', 'credentials', 'data_json'],
   ...['license', 'oidc_client_secret', 'password', 'pem_bundle', 'pem_json', 'private_key', 'secret_access_key'],
-  ...['secret_key', 'self_managed_password', 'service_account_jwt', 'token', 'token_reviewer_jwt'],
+  ...['secret_key', 'self_managed_password', 'service_account_json', 'service_account_jwt', 'tls_certificate_key'],
+  ...['token', 'token_reviewer_jwt'],
+];
+/** Arguments that are maps: the names in them are the author's own. */
+const MAPS = [
+  ...['bound_attributes', 'bound_claims', 'claim_mappings', 'custom_metadata', 'default_mount_config', 'metadata'],
+  ...['extra_annotations', 'extra_labels', 'meta', 'options', 'parameters', 'provider_config', 'tags'],
 ];
 
 /** A secret that Terraform writes into its state in plain text. */
@@ -29,7 +40,7 @@ export const secretInState: Rule = {
   severity: 'error',
   check: (document) =>
     document.blocks
-      .filter(({ kind, type }) => (kind === 'resource' || kind === 'data') && /^(?:vault|consul)_/.test(type))
+      .filter(({ kind, type }) => (kind === 'resource' || kind === 'data') && PROVIDERS.test(type))
       .flatMap((block) => {
         const id = `${block.kind === 'data' ? 'data.' : ''}${block.type}`;
         if (SECRET_RESULTS.some((pattern) => pattern.test(id)) && !isWrapped(block)) {
@@ -52,9 +63,28 @@ function isWrapped(block: Block): boolean {
 }
 
 function secretsOf(block: Block): string[] {
-  const named = SECRET_ARGUMENTS.filter((name) => isSet(block, name));
-  if (block.type !== 'consul_acl_auth_method') return named;
-  return ['config', 'config_json'].filter((name) => holdsServiceAccountJwt(block, name));
+  const found = [...new Set(secretPaths(block.attributes, true))];
+  if (block.type !== 'consul_acl_auth_method') return found;
+  const jwts = ['config', 'config_json'].filter((name) => holdsServiceAccountJwt(block, name));
+  return [...new Set([...found, ...jwts])];
+}
+
+/** Where the secrets of a block and of those in it are. What ends in `_wo` is never stored. */
+function secretPaths(body: Readonly<Record<string, unknown>>, isBlock: boolean): string[] {
+  return Object.entries(body)
+    .filter(([name]) => !name.endsWith('_wo'))
+    .flatMap(([name, value]) => {
+      const isSecret = isBlock && SECRET_ARGUMENTS.includes(name) && !isEmpty(value);
+      if (isSecret) return [name];
+      return [value].flat().flatMap((one) => {
+        if (isRecord(one)) return secretPaths(one, isBlock && !MAPS.includes(name)).map((path) => `${name}.${path}`);
+        return typeof one === 'string' && holdsSecret(name, one) ? [name] : [];
+      });
+    });
+}
+
+function holdsSecret(name: string, text: string): boolean {
+  return holdsPrivateKey(text) || (name === 'connection_url' ? holdsConnectionPassword(text) : holdsUrlPassword(text));
 }
 
 /** The configuration of a Kubernetes auth method may hold the JWT that Consul asks Kubernetes with. */

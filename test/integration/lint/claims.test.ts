@@ -57,6 +57,21 @@ test('of several values of a claim each lets in, an empty one too', async () => 
   expect(await outcome({ bound_claims: { team: ['red', 'green'] } }, { team: 'green' })).toBe('in');
 });
 
+describe('a claim that is bound to an empty text', () => {
+  test.each([
+    [{ team: '' }, 'in'],
+    [{ team: 'red' }, 'claim_mismatch'],
+    [{}, 'claim_missing'],
+  ])('and a token with %j: %s', async (claims, expected) => {
+    expect(await outcome({ bound_claims: { team: '' } }, claims)).toBe(expected);
+    expect(await outcome({ bound_claims: { team: '' }, bound_claims_type: 'glob' }, claims)).toBe(expected);
+  });
+});
+
+test('an empty bound subject is none', async () => {
+  expect(await outcome({ bound_subject: '' }, { sub: 'anybody' })).toBe('in');
+});
+
 test('two names of one person are two identities', async () => {
   const role = await writeRole({ user_claim: 'email' });
   const entity = async (email: string) => {
@@ -138,15 +153,19 @@ describe('the longest life of a token', () => {
 
 describe('a policy', () => {
   let count = 0;
-  /** What a token with one policy may do at a path. */
-  const capabilities = async (policy: string, path: string): Promise<unknown> => {
+  /** A token with one policy. */
+  const tokenWith = async (policy: string): Promise<string> => {
     count++;
     await env.vault.request('PUT', `sys/policies/acl/policy-${count}`, { policy });
     const { auth } = await env.vault.request('POST', 'auth/token/create', {
       policies: [`policy-${count}`],
       no_default_policy: true,
     });
-    const token = (auth as { client_token: string }).client_token;
+    return (auth as { client_token: string }).client_token;
+  };
+  /** What a token with one policy may do at a path. */
+  const capabilities = async (policy: string, path: string): Promise<unknown> => {
+    const token = await tokenWith(policy);
     const { capabilities } = await env.vault.request('POST', 'sys/capabilities', { token, paths: [path] });
     return capabilities;
   };
@@ -167,6 +186,26 @@ describe('a policy', () => {
     ['sys/policies/acl/team-*', 'sys/policies/acl/x', ['deny']],
   ])('for %s grants at %s: %j', async (pattern, path, expected) => {
     expect(await capabilities(`path "${pattern}" ${read}`, path)).toEqual(expected);
+  });
+
+  test.each([
+    ['/sys/policies/acl/x', 200],
+    ['//sys/policies/acl/x', 403],
+    ['v1/sys/policies/acl/x', 403],
+    ['/v1/sys/policies/acl/x', 403],
+    ['sys//policies/acl/x', 403],
+    ['sys//*', 403],
+  ])('for %s answers a request for sys/policies/acl/x with %i', async (pattern, status) => {
+    await env.vault.request('PUT', 'sys/policies/acl/x', { policy: `path "a" ${read}` });
+    const token = await tokenWith(`path "${pattern}" ${read}`);
+    const response = await fetch(`${env.vault.address}/v1/sys/policies/acl/x`, { headers: { 'X-Vault-Token': token } });
+    expect(response.status).toBe(status);
+  });
+
+  test('never sees a path with "//" in it: Vault redirects the request', async () => {
+    const response = await fetch(`${env.vault.address}/v1/sys//policies/acl/x`, { redirect: 'manual' });
+    expect(response.status).toBe(307);
+    expect(response.headers.get('location')).toBe('/v1/sys/policies/acl/x');
   });
 
   test('that may write roles gives itself any policy', async () => {

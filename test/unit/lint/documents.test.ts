@@ -38,6 +38,62 @@ describe('a configuration', () => {
     expect(lint(json)).toMatchObject([{ code: 'kv-path-never-matches', found: `kv/\${x}` }]);
   });
 
+  test.each([
+    { bound_claims: `\${local.claims}` },
+    { bound_claims: { sub: `\${local.claims.sub}` } },
+    { bound_claims: { sub: `\${local.claims["sub"]}` } },
+    { bound_claims: { sub: `repo:\${local.owner}*` } },
+    { bound_claims: { sub: `\${local.subjects[0]}` } },
+    { bound_claims: `\${local.again}` },
+  ])('has its locals followed in %j', (claims) => {
+    const role = { role_type: 'jwt', token_max_ttl: 60, bound_claims_type: 'glob', ...claims };
+    const json = {
+      locals: [
+        { owner: 'acme', claims: { sub: 'repo:acme*' } },
+        { again: `\${local.claims}`, subjects: ['repo:acme*'] },
+      ],
+      resource: { vault_jwt_auth_backend_role: { r: role } },
+    };
+    expect(lint(json)).toMatchObject([{ code: 'glob-too-wide', found: 'repo:acme*' }]);
+  });
+
+  test('has policies and references to secrets in its locals followed', () => {
+    const json = {
+      locals: { p: 'path "*" { capabilities = ["sudo"] }', token: `\${vault_token.t.client_token}` },
+      resource: { vault_policy: { a: { name: 'a', policy: `\${local.p}` } } },
+      output: { x: { value: `\${local.token}` } },
+    };
+    expect(addresses(json, 'policy-sudo')).toEqual(['vault_policy.a']);
+    expect(addresses(json, 'secret-looking-output')).toEqual(['output.x']);
+  });
+
+  test.each([
+    `\${local.gone}`,
+    `\${local.circle}`,
+    `\${local.list[7]}`,
+    `\${local.map.gone}`,
+    `\${local.map.constructor}`,
+    `\${upper(local.word)}`,
+    `x\${local.map}`,
+    `%{ if local.yes }*%{ endif }`,
+  ])('leaves %s unknown', (value) => {
+    const json = {
+      locals: { circle: `\${local.circle}`, list: ['*'], map: { sub: '*' }, word: '*' },
+      resource: {
+        vault_jwt_auth_backend_role: {
+          r: { role_type: 'jwt', token_max_ttl: 60, bound_claims_type: 'glob', bound_claims: { sub: value } },
+        },
+      },
+    };
+    expect(lint(json)).toEqual([]);
+  });
+
+  test('has what is behind an expression with quotes and braces in it read', () => {
+    const policy = `path "kv/\${lookup({ a = "}" }, "a")}/*" { capabilities = ["sudo"] }`;
+    const json = { resource: { vault_policy: { a: { name: 'a', policy } } } };
+    expect(lint(json)).toMatchObject([{ code: 'policy-sudo', found: `kv/\${...}/*` }]);
+  });
+
   test('whose references go round in a circle leaves them unknown', () => {
     const json = {
       resource: {
@@ -204,6 +260,15 @@ describe.each([
   ['text', 'resource', 'the document is not an object'],
   ['an empty object', {}, 'it is empty'],
   ['package.json', { name: 'x', version: '1' }, 'it has a block "name"'],
+  ['an empty list of resources', { resource: [] }, '"resource" is an empty list'],
+  ['resources that are text', { resource: 'x' }, '"resource" is not an object'],
+  ['a type that is text', { resource: { vault_policy: 'x' } }, '"resource.vault_policy" is not an object'],
+  ['a resource that is text', { resource: { vault_policy: { a: 'x' } } }, '"resource.vault_policy.a" is not an object'],
+  ['resources with text among them', { resource: [{ vault_policy: [{ a: [{}] }, 7] }] }, 'is not an object'],
+  ['a data source that is null', { data: { vault_kv_secret: { a: null } } }, '"data.vault_kv_secret.a"'],
+  ['an output that is text', { output: { a: 'x' } }, '"output.a" is not an object'],
+  ['a provider that is text', { provider: { vault: 'x' } }, '"provider.vault" is not an object'],
+  ['locals that are text', { locals: 'x' }, '"locals" is not an object'],
   ['a state', { format_version: '1.0', values: { root_module: {} } }, 'it is a state'],
   ['a plan without planned values', { format_version: '1.0' }, 'it has no "planned_values"'],
 ])('%s', (_what, json, reason) => {

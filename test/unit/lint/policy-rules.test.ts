@@ -33,7 +33,26 @@ describe('policy-sudo', () => {
   test('is content without it', () => {
     expect(found('policy-sudo', policy(grant('sys/audit', 'sudo', 'deny')))).toEqual([]);
     expect(found('policy-sudo', policy(grant('sys/audit', 'read')))).toEqual([]);
-    expect(found('policy-sudo', policy(grant(`\${var.unknown}`, 'sudo')))).toEqual([]);
+  });
+
+  test.each([
+    [grant(`kv/\${var.x}/*`, 'sudo'), `kv/\${...}/*`],
+    [grant(`\${var.x}`, 'sudo'), `\${...}`],
+    [`\${var.more}\n${grant('a', 'sudo')}\n\${var.more}`, 'a'],
+    [`${grant('a', 'sudo')} path "b" { capabilities = \${jsonencode(var.c)} }`, 'a'],
+    [`${grant('a', 'sudo')} ${grant('b', `\${var.c}`)} path "c" { \${var.more} }`, 'a'],
+  ])('finds it in %j, of which parts are unknown', (text, path) => {
+    expect(found('policy-sudo', policy(text))).toEqual(at(path));
+  });
+
+  test.each([
+    grant('a', 'sudo', `\${var.maybe_deny}`),
+    grant('a', 'sudo', 'deny', `\${var.c}`),
+    `path "a" { capabilities = ["sudo"] \${var.maybe_deny} }`,
+    `%{ if var.a }${grant('a', 'sudo')}%{ endif }`,
+    `\${var.a ? "${grant('a', 'sudo').replaceAll('"', '\\"')}" : ""}`,
+  ])('is content with %j, where it may not be granted', (text) => {
+    expect(lint(policy(text))).toEqual([]);
   });
 });
 
@@ -104,5 +123,114 @@ describe('kv-path-never-matches', () => {
     expect(found('kv-path-never-matches', policy(grant(`\${vault_mount.kv.path}/foo`, 'read'), v2))).toEqual(
       at('kv/foo'),
     );
+  });
+});
+
+describe('policy-path-never-matches', () => {
+  test.each(['v1/kv/a', '/v1/kv/a', 'v1/*', '//kv/a', 'kv//a', 'kv/a//*', `kv//\${var.x}`, `v1/\${var.x}`])(
+    'finds %s',
+    (path) => {
+      const shown = path.replace(/^\//, '').replace('var.x', '...');
+      expect(found('policy-path-never-matches', policy(grant(path, 'read')))).toEqual(at(shown));
+      expect(found('policy-path-never-matches', policy(grant(path, 'deny')))).toHaveLength(1);
+    },
+  );
+
+  test.each(['kv/a', '/kv/a', 'kv/v1/a', 'v1', 'v1*', 'v10/a', 'kv/a/', `\${var.x}/a`, `kv/\${var.x}/a`, '*'])(
+    'is content with %s',
+    (path) => {
+      expect(found('policy-path-never-matches', policy(grant(path, 'read')))).toEqual([]);
+    },
+  );
+
+  test.each([{ vault_mount: { v1: { path: 'v1/x', type: 'kv' } } }, { vault_namespace: { v1: { path: 'v1' } } }])(
+    'is content with v1/kv/a beside %j',
+    (more) => {
+      expect(found('policy-path-never-matches', policy(grant('v1/kv/a', 'read'), more))).toEqual([]);
+    },
+  );
+});
+
+describe('a policy document', () => {
+  const document = (rule: unknown, more = {}) => ({
+    data: { vault_policy_document: { d: { rule } } },
+    resource: { vault_policy: { p: { name: 'p', policy: `\${data.vault_policy_document.d.hcl}` } }, ...more },
+  });
+  const codes = (json: object) => lint(json).map(({ code, address, attribute }) => `${code} ${address} ${attribute}`);
+
+  test.each([[[{ path: '*', capabilities: ['sudo'] }]], [{ path: '*', capabilities: ['sudo'] }]])(
+    'is linted by its rules: %j',
+    (rule) => {
+      expect(codes(document(rule))).toEqual([
+        'policy-sudo data.vault_policy_document.d rule',
+        'policy-path-too-wide data.vault_policy_document.d rule',
+      ]);
+    },
+  );
+
+  test('has each of its rules read, and parts that are known', () => {
+    const json = document([
+      { path: 'kv/a', capabilities: ['read'] },
+      { path: `kv/\${var.x}/a`, capabilities: ['sudo'] },
+      { path: '/v1/kv/a', capabilities: ['read'] },
+      { path: `\${var.x}`, capabilities: ['read'] },
+    ]);
+    const v2 = { vault_mount: { kv: { path: 'kv', type: 'kv-v2' } } };
+    expect(lint({ ...json, resource: v2 })).toMatchObject([
+      { code: 'policy-sudo', found: `kv/\${...}/a` },
+      { code: 'policy-path-never-matches', found: 'v1/kv/a' },
+      { code: 'kv-path-never-matches', found: 'kv/a' },
+    ]);
+  });
+
+  test.each([
+    `\${var.rules}`,
+    [{ path: '*', capabilities: ['sudo', 'deny'] }],
+    [{ path: '*', capabilities: ['sudo', `\${var.x}`] }],
+    [{ path: '*', capabilities: `\${var.x}` }],
+    [{ path: '*' }],
+    [{ capabilities: ['sudo'] }],
+    ['x'],
+  ])('is content with %j', (rule) => {
+    expect(lint(document(rule))).toEqual([]);
+  });
+
+  test('may be of a namespace whose engines are others', () => {
+    const rule = { path: 'kv/a', capabilities: ['read'] };
+    const kv = { path: 'kv', type: 'kv-v2' };
+    const inner = { name: 'inner', namespace: 'team', policy: `\${data.vault_policy_document.d.hcl}` };
+    expect(lint(document(rule, { vault_mount: { kv }, vault_policy: { inner } }))).toEqual([]);
+  });
+
+  test('of a plan is linted where it could not be read yet', () => {
+    const data = (name: string) => ({
+      address: `data.vault_policy_document.${name}`,
+      mode: 'data',
+      type: 'vault_policy_document',
+      name,
+    });
+    const rule = [
+      { path: '*', capabilities: ['sudo'] },
+      { path: null, capabilities: ['sudo'] },
+    ];
+    const expressions = { rule: [{ path: { constant_value: '*' }, capabilities: { constant_value: ['sudo'] } }] };
+    const plan = {
+      format_version: '1.2',
+      planned_values: { root_module: { resources: [{ ...data('later'), values: { rule } }] } },
+      resource_changes: [
+        {
+          ...data('later'),
+          change: { after_unknown: { hcl: true, rule: [{ capabilities: [false] }, { path: true }] } },
+        },
+      ],
+      configuration: {
+        root_module: { resources: [data('read'), data('later')].map((one) => ({ ...one, expressions })) },
+      },
+    };
+    expect(codes(plan)).toEqual([
+      'policy-sudo data.vault_policy_document.later rule',
+      'policy-sudo data.vault_policy_document.later rule',
+      'policy-path-too-wide data.vault_policy_document.later rule',
+    ]);
   });
 });

@@ -173,6 +173,35 @@ describe('glob-never-matches', () => {
   });
 });
 
+describe('empty-bound', () => {
+  test.each([
+    ['', {}],
+    [' ', {}],
+    ['', { bound_claims_type: 'glob' }],
+    ['', { disable_bound_claims_parsing: true }],
+  ])('finds a claim bound to %j with %j', (value, more) => {
+    const role = { ...subject, bound_claims: { team: value }, ...more };
+    expect(found('empty-bound', login({ role }))).toEqual([
+      { address: 'role', attribute: 'bound_claims.team', found: value },
+    ]);
+  });
+
+  test('finds it among others', () => {
+    expect(found('empty-bound', login({ role: { bound_claims: { team: 'red,' } } }))).toHaveLength(1);
+  });
+
+  test.each([
+    { bound_claims: { team: 'red' } },
+    { bound_claims: { team: unknown } },
+    { bound_claims: { team: ' ' }, disable_bound_claims_parsing: true },
+    { bound_claims: { team: '' }, disable_bound_claims_parsing: unknown },
+    { bound_claims: {} },
+    { bound_subject: '' },
+  ])('is content with %j', (role) => {
+    expect(found('empty-bound', login({ role }))).toEqual([]);
+  });
+});
+
 describe('comma-split', () => {
   test('finds a claim that the provider splits, and shows it whole', () => {
     expect(found('comma-split', login({ role: { bound_claims: { team: 'red, green' } } }))).toEqual([

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { found } from './found.js';
 
 const CANARY = 'planted-canary';
+const PEM = `-----BEGIN EC PRIVATE KEY-----\n${CANARY}`;
 
 describe('secret-in-state', () => {
-  test.each([
+  test.each<[string, object, string]>([
     ['vault_kv_secret', { data_json: CANARY }, 'data_json'],
     ['vault_kv_secret_v2', { data_json: `\${jsonencode({ a = var.secret })}` }, 'data_json'],
     ['vault_generic_secret', { data_json: CANARY }, 'data_json'],
@@ -13,9 +14,36 @@ describe('secret-in-state', () => {
     ['vault_kubernetes_auth_backend_config', { token_reviewer_jwt: CANARY }, 'token_reviewer_jwt'],
     ['consul_acl_auth_method', { config_json: `{"ServiceAccountJWT": "${CANARY}"}` }, 'config_json'],
     ['consul_acl_auth_method', { config: { ServiceAccountJWT: CANARY } }, 'config'],
+    ['vault_database_secret_backend_connection', { postgresql: [{ password: CANARY }] }, 'postgresql.password'],
+    ['vault_database_secret_backend_connection', { postgresql: { password: `\${var.x}` } }, 'postgresql.password'],
+    ['vault_database_secrets_mount', { mysql: [{ tls_certificate_key: CANARY }] }, 'mysql.tls_certificate_key'],
+    ['vault_jwt_auth_backend', { jwt_validation_pubkeys: [PEM] }, 'jwt_validation_pubkeys'],
+    [
+      'vault_jwt_auth_backend',
+      { provider_config: { gsuite_service_account: JSON.stringify({ private_key: `${PEM}\n` }) } },
+      'provider_config.gsuite_service_account',
+    ],
+    ['vault_jwt_auth_backend', { jwks_url: `https://u:${CANARY}@i.example/keys` }, 'jwks_url'],
+    ['consul_keys', { key: [{ path: 'a', value: `amqp://u:${CANARY}@h` }] }, 'key.value'],
   ])('finds %s with %j', (type, body, attribute) => {
     const json = { resource: { [type]: { x: body } } };
     expect(lint(json).filter(({ code }) => code === 'secret-in-state')).toMatchObject([{ attribute }]);
+    expect(JSON.stringify(lint(json))).not.toContain(CANARY);
+  });
+
+  test.each([
+    `postgresql://u:${CANARY}@h/db`,
+    `postgresql://{{username}}:${CANARY}@h/db`,
+    `postgres://u:\${var.pw}@h/db`,
+    `u:${CANARY}@tcp(127.0.0.1:3306)/`,
+    `u/${CANARY}@127.0.0.1:1521/XE`,
+    `server=h;user id=u;password=${CANARY};`,
+    `host=h user=u password=${CANARY}`,
+    `sqlserver://h?user=u&password=${CANARY}`,
+  ])('finds the connection URL %s', (connection_url) => {
+    const x = { postgresql: [{ connection_url }] };
+    const json = { resource: { vault_database_secret_backend_connection: { x } } };
+    expect(found('secret-in-state', json)).toEqual([{ address: 'x', attribute: 'postgresql.connection_url' }]);
     expect(JSON.stringify(lint(json))).not.toContain(CANARY);
   });
 
@@ -24,6 +52,8 @@ describe('secret-in-state', () => {
     { resource: { vault_approle_auth_backend_role_secret_id: { x: {} } } },
     { data: { vault_kv_secret_v2: { x: { name: 'a' } } } },
     { data: { consul_acl_token_secret_id: { x: {} } } },
+    { resource: { random_password: { x: { length: 32 } } } },
+    { resource: { tls_private_key: { x: { algorithm: 'RSA' } } } },
   ])('finds what returns a secret: %j', (json) => {
     expect(found('secret-in-state', json)).toHaveLength(1);
   });
@@ -39,6 +69,28 @@ describe('secret-in-state', () => {
     { ephemeral: { vault_kv_secret_v2: { x: { name: 'a' } } } },
     { data: { vault_policy_document: { x: {} } } },
     { resource: { aws_db_instance: { x: { password: 'x' } } } },
+    { resource: { random_string: { x: { length: 32 } } } },
+    { ephemeral: { random_password: { x: { length: 32 } } } },
+    { resource: { vault_jwt_auth_backend: { x: { jwt_validation_pubkeys: ['-----BEGIN PUBLIC KEY-----'] } } } },
+    { resource: { vault_jwt_auth_backend: { x: { jwks_url: 'https://i.example:8200/keys@x', path: `\${var.x}` } } } },
+    { resource: { vault_jwt_auth_backend: { x: { jwks_url: 'https://user@i.example/keys' } } } },
+    { resource: { vault_jwt_auth_backend_role: { x: { bound_claims: { token: 'a', password: 'b' } } } } },
+    ...[
+      ...['postgresql://{{username}}:{{password}}@h/db', '{{username}}:{{password}}@tcp(127.0.0.1:3306)/'],
+      ...['{{username}}/{{password}}@h:1521/XE', 'server=h;user id={{username}};password={{password}};'],
+      ...[
+        'postgresql://h:5432/db?sslmode=disable',
+        'postgresql://u@h/db',
+        `host=h password='{{password}}'`,
+        `\${var.url}`,
+      ],
+    ].map((connection_url) => ({
+      resource: {
+        vault_database_secret_backend_connection: {
+          x: { postgresql: [{ connection_url, password: null, password_wo: CANARY, password_wo_version: 1 }] },
+        },
+      },
+    })),
   ])('is content with %j', (json) => {
     expect(found('secret-in-state', json)).toEqual([]);
   });
@@ -49,6 +101,8 @@ describe('secret-in-provider', () => {
     [{ vault: [{ token: CANARY }] }, 'token'],
     [{ vault: { auth_login_userpass: [{ username: 'a', password: CANARY }] } }, 'auth_login_userpass.password'],
     [{ consul: { token: CANARY } }, 'token'],
+    [{ vault: { address: `https://u:${CANARY}@vault.example` } }, 'address'],
+    [{ vault: [{ headers: [{ name: 'a', value: `https://u:${CANARY}@h` }] }] }, 'headers.value'],
   ])('finds %j', (provider, attribute) => {
     const [address] = Object.keys(provider).map((name) => `provider.${name}`);
     expect(found('secret-in-provider', { provider })).toEqual([{ address, attribute }]);
@@ -59,6 +113,7 @@ describe('secret-in-provider', () => {
     { vault: [{}] },
     { vault: [{ token: `\${var.token}` }] },
     { vault: { address: 'https://vault.example', token: '' } },
+    { vault: { address: `https://u:\${var.password}@vault.example` } },
     { github: { token: CANARY } },
   ])('is content with %j', (provider) => {
     expect(found('secret-in-provider', { provider })).toEqual([]);

@@ -1,0 +1,61 @@
+/** A piece of a template: text that stands for itself, an expression of `${...}`, or a directive of `%{...}`. */
+export interface TemplatePart {
+  readonly kind: 'text' | 'expression' | 'directive';
+  /** The text with its escapes undone; what stands between the braces. */
+  readonly text: string;
+}
+
+/**
+ * Takes a template of Terraform apart. An expression ends at the brace that closes it, whatever quotes and braces are in
+ * it.
+ * @returns undefined where an expression does not end
+ * @see https://developer.hashicorp.com/terraform/language/expressions/strings#string-templates
+ */
+export function templateParts(template: string): readonly TemplatePart[] | undefined {
+  const parts: TemplatePart[] = [];
+  let text = '';
+  for (let at = 0; at < template.length; at++) {
+    if (template.startsWith('$${', at) || template.startsWith('%%{', at)) {
+      text += template.slice(at + 1, at + 3);
+      at += 2;
+      continue;
+    }
+    if (!opens(template, at)) {
+      text += template[at];
+      continue;
+    }
+    const end = endOfExpression(template, at + 2);
+    if (end === undefined) return undefined;
+    if (text !== '') parts.push({ kind: 'text', text });
+    text = '';
+    parts.push({ kind: template[at] === '$' ? 'expression' : 'directive', text: template.slice(at + 2, end) });
+    at = end;
+  }
+  return text === '' ? parts : [...parts, { kind: 'text', text }];
+}
+
+/** Where the brace is that closes an expression. Strings in it are templates themselves. */
+function endOfExpression(template: string, start: number): number | undefined {
+  const open: ('"' | '{')[] = ['{'];
+  for (let at = start; at < template.length; at++) {
+    const character = template[at];
+    if (open.at(-1) === '"') {
+      if (character === '\\') at++;
+      else if (character === '"') open.pop();
+      else if (opens(template, at)) {
+        open.push('{');
+        at++;
+      }
+    } else if (character === '"' || character === '{') open.push(character);
+    else if (character === '}') {
+      open.pop();
+      if (open.length === 0) return at;
+    }
+  }
+  return undefined;
+}
+
+function opens(template: string, at: number): boolean {
+  const isEscaped = template[at] === template[at - 1];
+  return !isEscaped && (template.startsWith('${', at) || template.startsWith('%{', at));
+}

@@ -1,0 +1,37 @@
+import { type LintDocument, textOf } from '../document/block.js';
+import { declaredPolicies, shownPath } from '../policy/policies.js';
+import type { Rule } from '../rule.js';
+
+/** A path that no request has. */
+export const policyPathNeverMatches: Rule = {
+  code: 'policy-path-never-matches',
+  severity: 'error',
+  check: (document) =>
+    declaredPolicies(document).flatMap(({ block, attribute, paths }) =>
+      paths.flatMap((granted) => {
+        const mistake = mistakeOf(granted.path, document);
+        return mistake === undefined ? [] : [{ block, attribute, found: shownPath(granted), ...mistake }];
+      }),
+    ),
+};
+
+function mistakeOf(path: string, document: LintDocument): { reason: string; fix: string } | undefined {
+  if (path.startsWith('/') || path.includes('//')) {
+    return {
+      reason: 'Vault takes "//" out of a request before it looks at policies: this grants and denies nothing',
+      fix: 'write one "/"',
+    };
+  }
+  if (path.startsWith('v1/') && !hasPlaceNamedV1(document)) {
+    return {
+      reason: 'a policy\'s path does not begin with the "v1/" of the URL: this grants and denies nothing',
+      fix: 'leave "v1/" out',
+    };
+  }
+  return undefined;
+}
+
+/** Whether an engine, an auth method or a namespace is called "v1". */
+function hasPlaceNamedV1(document: LintDocument): boolean {
+  return document.blocks.some((block) => /^\/?v1(?:\/|$)/.test(textOf(block, 'path') ?? ''));
+}
