@@ -10,7 +10,7 @@ const descriptions = {
   demo: 'The main job on the bundled example: start, apply, log in, read, refuse',
   up: 'The same environment, left running until Ctrl-C or for as long as a command runs',
   issuer: 'The issuer alone, every dialect on, left running until Ctrl-C',
-  login: 'Logs in to a Vault with a JWT and explains a refusal',
+  login: 'Logs in to a Vault or a Consul with a JWT and explains a refusal',
   lint: 'Looks through Terraform JSON for logins that let in, or out, who should not be',
   users: 'The users of App Mesh in their file: hash passwords, enrol for TOTP, check',
   token: 'Mints a token with a key or a shared secret',

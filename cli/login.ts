@@ -1,19 +1,29 @@
 import { text } from 'node:stream/consumers';
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
-import { httpClient, LoginRefusedError, loginToVault } from '../harness/index.js';
+import { httpClient, LoginRefusedError } from '../harness/index.js';
 import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
+import { type LoginArguments, logInToConsul, logInToVault } from './login-servers.js';
 import { note, print } from './output.js';
 
 /** `vaultproof login`: one login, explained. */
 export const login = defineCommand({
-  meta: { name: 'login', description: 'Logs in to a Vault with a JWT and explains a refusal; prints no token' },
+  meta: {
+    name: 'login',
+    description: 'Logs in to a Vault or a Consul with a JWT and explains a refusal; prints no token',
+  },
   args: {
     jwt: { type: 'string', required: true, valueHint: 'JWT', description: 'The JWT, or - for standard input' },
-    address: { type: 'string', valueHint: 'URL', description: "Vault's address; default VAULT_ADDR" },
+    address: {
+      type: 'string',
+      valueHint: 'URL',
+      description: "The server's address; default VAULT_ADDR, or CONSUL_HTTP_ADDR with --consul",
+    },
     role: { type: 'string', valueHint: 'NAME', description: "The role; default the auth method's default_role" },
-    mount: { type: 'string', default: 'jwt', valueHint: 'PATH', description: 'Where the auth method is mounted' },
+    mount: { type: 'string', valueHint: 'PATH', description: 'Where the auth method is mounted; default jwt' },
+    consul: { type: 'boolean', description: 'To a Consul; the token that it makes is destroyed again' },
+    method: { type: 'string', valueHint: 'NAME', description: "Consul's auth method" },
     'jwks-url': {
       type: 'string',
       valueHint: 'URL',
@@ -22,13 +32,18 @@ export const login = defineCommand({
     'token-file': {
       type: 'string',
       valueHint: 'FILE',
-      description: "Holds a Vault token that may read the auth method's config and role, to say what was expected",
+      description:
+        'Holds a token that may read the auth method and its role or binding rules, to say what was expected',
     },
     json: { type: 'boolean', description: 'One JSON object on standard output' },
   },
   run: async ({ args }) => {
-    const address = args.address ?? process.env['VAULT_ADDR'];
-    if (address === undefined) throw new WrongUse('no address: give --address, or set VAULT_ADDR');
+    const toConsul = args.consul === true;
+    refuseOthers(toConsul, args);
+    const address = toConsul ? consulAddress(args.address) : (args.address ?? process.env['VAULT_ADDR']);
+    if (address === undefined) {
+      throw new WrongUse(`no address: give --address, or set ${toConsul ? 'CONSUL_HTTP_ADDR' : 'VAULT_ADDR'}`);
+    }
     const jwksUrl = args['jwks-url'];
     if (jwksUrl !== undefined && !/^https?:/.test(URL.canParse(jwksUrl) ? jwksUrl : '')) {
       throw new WrongUse(`"${jwksUrl}" is not a URL, such as "http://127.0.0.1:8080/auth/jwks"`);
@@ -36,23 +51,15 @@ export const login = defineCommand({
     const http = httpClient(address);
     const jwt = args.jwt === '-' ? (await text(process.stdin)).trim() : args.jwt;
     const token = args['token-file'] === undefined ? undefined : (await readNamed(args['token-file'])).trim();
+    const inspection = { ...(token === undefined ? {} : { token }), ...(jwksUrl === undefined ? {} : { jwksUrl }) };
     try {
-      const session = await loginToVault(
-        http,
-        { jwt, mount: args.mount, ...(args.role === undefined ? {} : { role: args.role }) },
-        {
-          ...(token === undefined ? {} : { token }),
-          ...(jwksUrl === undefined ? {} : { jwksUrl }),
-        },
-      );
-      const { role, policies, ttlSeconds } = session;
-      if (args.json === true) print(JSON.stringify({ found: 'ok', role, policies, ttlSeconds }));
-      else print(`in, as "${role}" with ${policies.join(', ')} for ${ttlSeconds} s`);
+      const { line, json } = await (toConsul ? logInToConsul : logInToVault)(http, { ...args, jwt }, inspection);
+      print(args.json === true ? JSON.stringify({ found: 'ok', ...json }) : line);
     } catch (error) {
       if (!(error instanceof LoginRefusedError)) throw error;
-      const { code, expected, found, serverMessage, status } = error;
+      const { code, expected, found, rules, serverMessage, status } = error;
       if (args.json === true)
-        print(JSON.stringify({ found: code, details: { expected, found }, serverMessage, status }));
+        print(JSON.stringify({ found: code, details: { expected, found, rules }, serverMessage, status }));
       else note(error.message);
       process.exitCode = exitCodes.proofFailed;
     } finally {
@@ -60,3 +67,18 @@ export const login = defineCommand({
     }
   },
 });
+
+/** Consul's own command also takes an address without a scheme. */
+function consulAddress(given: string | undefined): string | undefined {
+  if (given !== undefined) return given;
+  const address = process.env['CONSUL_HTTP_ADDR'];
+  return address === undefined || address.includes('://') ? address : `http://${address}`;
+}
+
+function refuseOthers(toConsul: boolean, { role, mount, method }: Partial<LoginArguments>): void {
+  if (toConsul && (role !== undefined || mount !== undefined)) {
+    throw new WrongUse("--role and --mount are Vault's, name Consul's auth method with --method");
+  }
+  if (toConsul && method === undefined) throw new WrongUse('no auth method: give --method');
+  if (!toConsul && method !== undefined) throw new WrongUse("--method is Consul's, give --consul too");
+}

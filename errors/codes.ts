@@ -51,7 +51,7 @@ export const codeGroups = {
     'init_failed',
   ],
   /** A request was answered with a refusal, or not at all. */
-  request: ['request_failed', 'request_refused', 'permission_denied', 'secret_not_found'],
+  request: ['request_failed', 'request_refused', 'permission_denied', 'acl_disabled', 'no_leader', 'secret_not_found'],
   /** A key can't be used, or the issuer has no such key. */
   issuer: ['key_invalid', 'key_exists', 'key_not_found', 'kid_taken', 'unknown_kid', 'no_active_key'],
   /** The issuer can't use what it was given: users, a certificate. */
@@ -83,6 +83,9 @@ export const codeGroups = {
     'claim_mismatch',
     'claim_type_mismatch',
     'address_not_allowed',
+    'no_binding_rule_matched',
+    'bound_name_not_found',
+    'bind_name_invalid',
     'login_refused',
   ],
 } as const;

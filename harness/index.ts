@@ -23,6 +23,12 @@ export {
   lintCodes,
   type Severity,
 } from './lint/index.js';
+export type { TriedBindingRule } from './login/consul-binding-rules.js';
+export type { SelectableValues } from './login/consul-claims.js';
+export type { ConsulKv } from './login/consul-kv.js';
+export { type ConsulInspection, type ConsulLoginRequest, loginToConsul } from './login/consul-login.js';
+export type { ConsulSession, ServiceRegistration, SessionRegistration } from './login/consul-session.js';
+export type { ConsulToken, NodeIdentity, ServiceIdentity, TemplatedPolicy } from './login/consul-token.js';
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
 export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
 export type { VaultAuth, VaultSession } from './login/vault-session.js';

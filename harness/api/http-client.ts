@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as it is, where there is no `json`. */
+  readonly text?: string;
   /** How long the server may be silent, in milliseconds; default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -65,7 +67,7 @@ export function httpClient(address: string, { ca }: HttpClientOptions = {}): Htt
           ),
         );
       };
-      const body = options.json === undefined ? undefined : JSON.stringify(options.json);
+      const body = options.json === undefined ? options.text : JSON.stringify(options.json);
       const outgoing = send(
         {
           agent,

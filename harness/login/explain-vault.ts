@@ -1,6 +1,6 @@
-import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { ErrorCode } from '../../errors/index.js';
 import { isRecord } from '../api/vault-api.js';
+import { claimAt, type DecodedToken, decodeToken } from './decoded-token.js';
 import { LoginRefusedError } from './login-refused-error.js';
 import { type VaultRefusalPattern, vaultRefusalPatterns } from './vault-refusals.js';
 
@@ -57,7 +57,7 @@ export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginC
     return refused(pattern, { expected: 'jwt', found: known.role?.['role_type'] });
   }
 
-  const token = decode(jwt);
+  const token = decodeToken(jwt);
   if (token === undefined && (pattern.code === 'signature_invalid' || pattern.code === 'algorithm_not_allowed')) {
     return refused({ code: 'token_malformed' });
   }
@@ -101,11 +101,6 @@ function expectedOf({ code, expected }: VaultRefusalPattern, known: VaultLoginCo
   return Array.isArray(value) && value.length === 0 ? undefined : value;
 }
 
-interface DecodedToken {
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly claims: Readonly<Record<string, unknown>>;
-}
-
 function foundIn({ found }: VaultRefusalPattern, token: DecodedToken | undefined): unknown {
   if (found === undefined || token === undefined) return undefined;
   const values = found.map((name) =>
@@ -113,22 +108,4 @@ function foundIn({ found }: VaultRefusalPattern, token: DecodedToken | undefined
   );
   // "Nothing" is what was found, and worth saying.
   return values.find((value) => value !== undefined) ?? null;
-}
-
-/** A claim by its name, or by a JSON pointer (RFC 6901) as roles may have it. */
-function claimAt(claims: DecodedToken['claims'], name: string): unknown {
-  if (!name.startsWith('/')) return claims[name];
-  return name
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((value, part) => (isRecord(value) ? value[part] : undefined), claims);
-}
-
-function decode(jwt: string): DecodedToken | undefined {
-  try {
-    return { header: { ...decodeProtectedHeader(jwt) }, claims: decodeJwt(jwt) };
-  } catch {
-    return undefined;
-  }
 }

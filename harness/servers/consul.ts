@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { consulCall } from '../api/consul-api.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import type { ServerCommand } from '../engines/index.js';
+import { type ConsulKv, consulKv } from '../login/consul-kv.js';
+import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js';
+import type { ConsulSession } from '../login/consul-session.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
@@ -12,7 +16,19 @@ const CONFIG_FILE = 'consul.json';
 export type ConsulOptions = ServerOptions;
 
 /** A dev Consul with a leader and its ACLs on, default deny: in memory, gone with {@link StartedServer.stop}. */
-export type StartedConsul = StartedServer;
+export interface StartedConsul extends StartedServer {
+  /** The key-value store, with the management token. */
+  readonly kv: ConsulKv;
+  /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
+  login(request: ConsulLoginRequest): Promise<ConsulSession>;
+  /**
+   * Sends a request to the HTTP API with the management token.
+   * @param path without `/v1/`, for example `acl/policies`
+   * @returns the body of the answer
+   * @throws VaultproofError `permission_denied`, `request_refused`, with Consul's own words
+   */
+  request(method: string, path: string, json?: unknown): Promise<unknown>;
+}
 
 /**
  * Starts a dev Consul and waits until it has a leader and its ACL system is bootstrapped.
@@ -36,12 +52,20 @@ export async function startConsul(options: ConsulOptions = {}): Promise<StartedC
     ...handle,
     version: isRecord(config) ? String(config['Version']) : '',
     token,
+    kv: consulKv(client, token),
+    login: (request) =>
+      loginToConsul(client, request, {
+        token,
+        host: { name: handle.hostName, address: handle.hostAddress ?? '127.0.0.1' },
+      }),
+    request: (method, path, json) => consulCall(client, token, method, path, json === undefined ? {} : { json }),
   };
 }
 
 function consulCommand(token: string, port: number | undefined): ServerCommand {
   const config = {
-    acl: { enabled: true, default_policy: 'deny', tokens: { initial_management: token } },
+    // Without a token of its own the agent can't take a service out of the catalog again.
+    acl: { enabled: true, default_policy: 'deny', tokens: { initial_management: token, agent: token } },
     // One server is its own quorum: there is nobody to wait for.
     performance: { raft_multiplier: 1 },
   };

@@ -1,0 +1,53 @@
+import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import type { HttpClient, HttpRequest } from './http-client.js';
+
+/** What a request to Consul sends. */
+export type ConsulPayload = Pick<HttpRequest, 'json' | 'text'>;
+
+/**
+ * Sends one request to Consul's HTTP API.
+ * @param path without `/v1/`, for example `acl/policies`
+ * @returns the answer's body, parsed where it is JSON
+ * @throws VaultproofError `permission_denied` for 403, `acl_disabled`, `no_leader`, `request_refused` for any other
+ * refusal, with Consul's own words, and `request_failed` when there is no answer
+ * @see https://developer.hashicorp.com/consul/api-docs
+ */
+export async function consulCall(
+  client: HttpClient,
+  token: string,
+  method: string,
+  path: string,
+  payload: ConsulPayload = {},
+): Promise<unknown> {
+  const headers = { 'x-consul-token': token };
+  const { status, body } = await client.request(method, `/v1/${path}`, { headers, ...payload });
+  if (status >= 300) throw consulRefusal(method, path, status, body);
+  return body;
+}
+
+/** The error for a refusal of Consul's: method, path, status and Consul's own words, nothing of the request. */
+export function consulRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
+  const reason = consulWords(body);
+  const code = refusalCode(status, reason);
+  return new VaultproofError(
+    code,
+    `consul answered ${method} "${path}" with ${status}: ${reason || 'no reason given'}${remedies[code] ?? ''}`,
+    { details: { method, path, status, errors: [reason] } },
+  );
+}
+
+/** Consul's own words in the body of a refusal, which is plain text; empty where there are none. */
+export function consulWords(body: unknown): string {
+  return typeof body === 'string' ? body.trim() : '';
+}
+
+function refusalCode(status: number, reason: string): ErrorCode {
+  if (status === 403) return 'permission_denied';
+  if (/ACL support disabled/i.test(reason)) return 'acl_disabled';
+  return /no cluster leader/i.test(reason) ? 'no_leader' : 'request_refused';
+}
+
+const remedies: Partial<Record<ErrorCode, string>> = {
+  acl_disabled: '; start the agent with "acl { enabled = true }"',
+  no_leader: '; wait until its servers have elected one',
+};

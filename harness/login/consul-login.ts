@@ -1,0 +1,104 @@
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { consulCall, consulRefusal, consulWords } from '../api/consul-api.js';
+import type { HttpClient } from '../api/http-client.js';
+import { isRecord } from '../api/vault-api.js';
+import { type ConsulSession, consulSession } from './consul-session.js';
+import { consulToken } from './consul-token.js';
+import { type ConsulLoginConfig, explainConsulRefusal, isConsulVerdict } from './explain-consul.js';
+import { fetchKeyIds, type ReachedHost } from './key-ids.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A login with a JWT. */
+export interface ConsulLoginRequest {
+  /** The JWT, in its compact form. */
+  readonly jwt: string;
+  /** The auth method's name. */
+  readonly method: string;
+  /** Written into the token's description; default nothing. */
+  readonly meta?: Readonly<Record<string, string>>;
+}
+
+/** Where to look for the reason of a refusal. */
+export interface ConsulInspection {
+  /** A token with `acl = "read"`, for the auth method, its binding rules, and the names of roles and policies. */
+  readonly token?: string;
+  /** How Consul reaches this host; default as this host does. */
+  readonly host?: ReachedHost;
+  /** The key set's URL as this host reaches it; default that of the auth method. */
+  readonly jwksUrl?: string;
+}
+
+/**
+ * Logs in with a JWT.
+ * @throws LoginRefusedError with the check that failed as its `code`, and for one that no binding rule let in, the rules
+ * with what each saw
+ * @throws VaultproofError `acl_disabled` and `no_leader` where Consul can let nobody in, `request_refused` for an answer
+ * that is about something else than the token, and `request_failed` when there is none
+ * @see https://developer.hashicorp.com/consul/api-docs/acl#login-to-auth-method
+ */
+export async function loginToConsul(
+  http: HttpClient,
+  { jwt, method, meta }: ConsulLoginRequest,
+  inspection: ConsulInspection = {},
+): Promise<ConsulSession> {
+  if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
+  if (typeof method !== 'string' || method === '') throw new WrongUse('"method" must name an auth method');
+  const json = { AuthMethod: method, BearerToken: jwt, ...(meta === undefined ? {} : { Meta: meta }) };
+  const { status, body } = await http.request('POST', '/v1/acl/login', { json });
+  if (status >= 300) {
+    const serverMessage = consulWords(body) || `status ${status} without a reason`;
+    // A Consul without a leader, a rate limit or a proxy's page is no verdict on the token.
+    if (!isConsulVerdict(status, serverMessage)) throw consulRefusal('POST', 'acl/login', status, body);
+    throw explainConsulRefusal({ jwt, method, status, serverMessage }, await inspect(http, method, inspection));
+  }
+  const token = consulToken(body);
+  if (token === undefined) throw new VaultproofError('request_refused', '"acl/login" answered without a token');
+  return consulSession(http, token);
+}
+
+/** Reads what the token was held against. Whatever may not be read, or is not there, is left out. */
+async function inspect(
+  http: HttpClient,
+  method: string,
+  { token, host, jwksUrl }: ConsulInspection,
+): Promise<ConsulLoginConfig> {
+  const read = async (path: string): Promise<unknown> =>
+    token === undefined ? undefined : consulCall(http, token, 'GET', path).catch(() => undefined);
+  const name = encodeURIComponent(method);
+  const [authMethod, methods, rules, roles, policies] = await Promise.all([
+    read(`acl/auth-method/${name}`),
+    read('acl/auth-methods'),
+    read(`acl/binding-rules?authmethod=${name}`),
+    read('acl/roles'),
+    read('acl/policies'),
+  ]);
+  const config = isRecord(authMethod) && isRecord(authMethod['Config']) ? authMethod['Config'] : undefined;
+  return {
+    config,
+    jwtMethods: records(methods)
+      ?.filter((listed) => listed['Type'] === 'jwt')
+      .map((listed) => String(listed['Name'])),
+    rules: records(rules),
+    names: { role: names(roles), policy: names(policies) },
+    kids: await fetchKeyIds(jwksUrl === undefined ? keySource(config) : { jwks_url: jwksUrl }, host),
+  };
+}
+
+/** The auth method's source of keys, in Vault's words. */
+function keySource(config: Fields = {}): Fields {
+  return {
+    oidc_discovery_url: config['OIDCDiscoveryURL'],
+    oidc_discovery_ca_pem: config['OIDCDiscoveryCACert'],
+    jwks_url: config['JWKSURL'],
+    jwks_ca_pem: config['JWKSCACert'],
+  };
+}
+
+function records(value: unknown): Fields[] | undefined {
+  return Array.isArray(value) ? value.filter(isRecord) : undefined;
+}
+
+function names(value: unknown): string[] | undefined {
+  return records(value)?.map((listed) => String(listed['Name']).toLowerCase());
+}

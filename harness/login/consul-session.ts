@@ -1,0 +1,124 @@
+import { VaultproofError } from '../../errors/index.js';
+import { consulCall } from '../api/consul-api.js';
+import type { HttpClient } from '../api/http-client.js';
+import { isRecord } from '../api/vault-api.js';
+import { type ConsulKv, consulKv } from './consul-kv.js';
+import type { ConsulToken } from './consul-token.js';
+
+/** A service as an agent registers it. */
+export interface ServiceRegistration {
+  readonly name: string;
+  /** Default the name. */
+  readonly id?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly tags?: readonly string[];
+}
+
+/** A session that Consul keeps, such as a lock is held with. */
+export interface SessionRegistration {
+  readonly name?: string;
+  /** A duration of Consul's, 10 s to 24 h, such as `30s`; default none: it lives as long as its node. */
+  readonly ttl?: string;
+  /** What becomes of its locks: `release`, by default, or `delete`. */
+  readonly behavior?: 'release' | 'delete';
+}
+
+/**
+ * A Consul token from a login, and the calls to try it with. Each call throws `permission_denied`, with method and path,
+ * where its policies end. Disposing of it logs out.
+ */
+export interface ConsulSession extends ConsulToken, AsyncDisposable {
+  readonly kv: ConsulKv;
+  readonly services: {
+    /**
+     * The names of the services in the catalog, with their tags. Consul leaves out what the token may not read, be it
+     * the service or its node.
+     */
+    list(): Promise<Readonly<Record<string, readonly string[]>>>;
+    /**
+     * Registers a service with the agent, as `consul services register` does. The agent tells the catalog a moment later.
+     * @see https://developer.hashicorp.com/consul/api-docs/agent/service#register-service
+     */
+    register(service: ServiceRegistration): Promise<void>;
+    /** @param id the service's id, which is its name unless it was told */
+    deregister(id: string): Promise<void>;
+  };
+  /** @see https://developer.hashicorp.com/consul/api-docs/session */
+  readonly sessions: {
+    /** @returns the session's id */
+    create(session?: SessionRegistration): Promise<string>;
+    /** Ends a session; one that is not there is no error. */
+    destroy(id: string): Promise<void>;
+  };
+  /**
+   * Sends any other request to the HTTP API with this token.
+   * @param path without `/v1/`, for example `acl/token/self`
+   * @returns the body of the answer
+   */
+  request(method: string, path: string, json?: unknown): Promise<unknown>;
+  /**
+   * Destroys the token; idempotent, and no error where it has expired or its Consul was stopped.
+   * @see https://developer.hashicorp.com/consul/api-docs/acl#logout-to-auth-method
+   */
+  logout(): Promise<void>;
+}
+
+/** A session with a token that a login has just made. */
+export function consulSession(http: HttpClient, made: ConsulToken): ConsulSession {
+  const { token } = made;
+  const request: ConsulSession['request'] = (method, path, json) =>
+    consulCall(http, token, method, path, json === undefined ? {} : { json });
+  let over: Promise<void> | undefined;
+  const logout = (): Promise<void> => {
+    over ??= request('POST', 'acl/logout').then(
+      () => {},
+      (error: unknown) => {
+        if (isGone(error)) return;
+        over = undefined;
+        throw error;
+      },
+    );
+    return over;
+  };
+  return {
+    ...made,
+    kv: consulKv(http, token),
+    services: {
+      list: async () => {
+        const services = await request('GET', 'catalog/services');
+        return isRecord(services) ? (services as Readonly<Record<string, readonly string[]>>) : {};
+      },
+      register: async ({ name, id, address, port, tags }) => {
+        await request('PUT', 'agent/service/register', {
+          Name: name,
+          ID: id,
+          Address: address,
+          Port: port,
+          Tags: tags,
+        });
+      },
+      deregister: async (id) => {
+        await request('PUT', `agent/service/deregister/${encodeURIComponent(id)}`);
+      },
+    },
+    sessions: {
+      create: async ({ name, ttl, behavior } = {}) => {
+        const session = await request('PUT', 'session/create', { Name: name, TTL: ttl, Behavior: behavior });
+        return isRecord(session) ? String(session['ID']) : '';
+      },
+      destroy: async (id) => {
+        await request('PUT', `session/destroy/${encodeURIComponent(id)}`);
+      },
+    },
+    request,
+    logout,
+    [Symbol.asyncDispose]: logout,
+  };
+}
+
+/** The token is no more: it has expired, somebody else destroyed it, or it went with its Consul. */
+function isGone(error: unknown): boolean {
+  if (!(error instanceof VaultproofError)) return false;
+  return error.code === 'server_stopped' || /ACL not found/.test(String(error.details['errors']));
+}
