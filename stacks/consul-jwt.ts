@@ -218,7 +218,7 @@ function escaped(text: string): string {
 }
 
 function freeId(name: string, taken: Set<string>): string {
-  const base = name.replace(/[^\w-]+/g, '-').replace(/-+$/, '');
+  const base = name.replace(/\W+/g, '-').replace(/-+$/, '');
   let id = base;
   for (let count = 2; taken.has(id); count += 1) id = `${base}-${count}`;
   taken.add(id);
