@@ -34,8 +34,9 @@ export type ConsulJwtAlgorithm =
   | 'PS512';
 
 /**
- * The auth method, in Consul's words. Leeways are seconds; -1 is none, and Consul has no other way to say so.
- * The provider has no `TokenNameFormat`: tokens are named `jwt-` and the method's name.
+ * The auth method, in Consul's words. Leeways are seconds, and -1 is none; in discovery Consul looks at none
+ * of them, takes no token after its `exp`, and those of the next five minutes.
+ * The provider has no `TokenNameFormat`: tokens are named `jwt-`, the method's name and a number.
  * @see https://developer.hashicorp.com/consul/docs/secure/acl/auth-method/jwt
  */
 export type ConsulJwtMethod = ConsulKeySource & {
@@ -49,7 +50,7 @@ export type ConsulJwtMethod = ConsulKeySource & {
   readonly tokenLocality?: 'local' | 'global';
   /** The `iss` that a token must have. Consul checks none without it, save in discovery, which checks the URL. */
   readonly boundIssuer?: string;
-  /** The values of which `aud` must have one. */
+  /** The values of which `aud` must have one. Without it, a token with an `aud` is refused, save in discovery. */
   readonly boundAudiences?: readonly string[];
   /** What Consul takes in discovery, default RS256; otherwise it takes what the keys are for. */
   readonly jwtSupportedAlgs?: readonly ConsulJwtAlgorithm[];
@@ -57,11 +58,11 @@ export type ConsulJwtMethod = ConsulKeySource & {
   readonly claimMappings?: Readonly<Record<string, string>>;
   /** The same for claims that are lists. */
   readonly listClaimMappings?: Readonly<Record<string, string>>;
-  /** How long after `exp` a token gets in; default 150 s. */
+  /** How long a token without `exp` is valid from its `iat` or `nbf`; default 150 s. */
   readonly expirationLeeway?: number;
-  /** How long before `nbf` a token gets in; default 150 s. */
+  /** How long before its `exp` a token with neither `iat` nor `nbf` is valid; default 150 s. */
   readonly notBeforeLeeway?: number;
-  /** How far clocks may be apart for all times; default 60 s. */
+  /** How long after `exp` and before `iat` and `nbf` a token gets in; default 60 s. */
   readonly clockSkewLeeway?: number;
   /** `no-bound-issuer` for a method that doesn't check who signed. */
   readonly allow?: ConsulAllowances;
@@ -115,7 +116,7 @@ export class ConsulJwtStack extends TerraformStack {
       tokenLocality: props.tokenLocality ?? 'local',
       ...(props.displayName !== undefined && { displayName: escaped(props.displayName) }),
       ...(props.description !== undefined && { description: escaped(props.description) }),
-      configJson: escaped(JSON.stringify(configOf(props))),
+      configJson: escaped(goJson(configOf(props))),
     });
 
     const declared = { policy: new Map<string, AclPolicy>(), role: new Map<string, AclRole>() };
@@ -210,6 +211,17 @@ function nanoseconds(name: string, seconds: number | undefined): number | undefi
   if (seconds > 0 && seconds <= DAY) return Math.round(seconds * SECOND);
   if (seconds === 0) throw new TypeError(`Consul takes 0 for its default: leave "${name}" out, or give -1 for none`);
   throw new TypeError(`"${name}" is ${seconds}: give seconds, a day at most, or -1 for none`);
+}
+
+/** JSON as Go writes it: the provider compares it with Consul's as text, and its plan is empty only where they are the same. */
+function goJson(value: object): string {
+  const sorted = JSON.stringify(value, (_, member: unknown) => {
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    const members: Record<string, unknown> = {};
+    for (const name of Object.keys(member).sort()) members[name] = (member as Record<string, unknown>)[name];
+    return members;
+  });
+  return sorted.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${`000${char.charCodeAt(0).toString(16)}`.slice(-4)}`);
 }
 
 /** Terraform reads "${" and "%{" as its own; what cdktf itself put in stays. */

@@ -101,6 +101,13 @@ describe('what is given', () => {
     });
   });
 
+  test('is JSON as Go writes it, which the provider compares as text', async () => {
+    const given = await method({ claimMappings: { b: 'x', 'a<&>': 'user' }, listClaimMappings: {} });
+    expect(given['config_json']).toBe(
+      `{"BoundIssuer":"${boundIssuer}","ClaimMappings":{"a\\u003c\\u0026\\u003e":"user","b":"x"},"JWKSURL":"${jwksUrl}","ListClaimMappings":{}}`,
+    );
+  });
+
   test.each([0, -2, 86_401, 150_000_000_000, Number.NaN])('can’t be a leeway of %d', async (expirationLeeway) => {
     await expect(synth({ expirationLeeway })).rejects.toThrow(TypeError);
   });
@@ -141,6 +148,7 @@ describe('the keys', () => {
   });
 });
 
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: Consul and Terraform have this syntax, too
 test('what would be Terraform’s syntax is escaped', async () => {
   const { resource } = await synth({
     description: 'a ${b} and 100%{c}',
@@ -312,6 +320,7 @@ describe('a binding rule', () => {
     expect(await rules({ bindType: 'service', bindName: '${value.user}' })).toHaveProperty('rule-service-value-user');
   });
 });
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
 
 test('a login that does not check who signed takes a reason, save in discovery, which checks it', async () => {
   const without: object = { boundIssuer: undefined };
