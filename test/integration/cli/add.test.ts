@@ -252,7 +252,10 @@ test('with cdktn a stack imports cdktn', async () => {
 
 test.each([
   { args: ['add'], says: 'Missing required positional argument: STACK' },
-  { args: ['add', '../../secrets'], says: 'unknown stack "../../secrets", there is consul-jwt, vault-deployer, vault-jwt' },
+  {
+    args: ['add', '../../secrets'],
+    says: 'unknown stack "../../secrets", there is consul-jwt, vault-deployer, vault-jwt',
+  },
   { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
   { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },
 ])('$args says "$says" and ends with 2', async ({ args, says }) => {
