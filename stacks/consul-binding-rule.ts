@@ -50,18 +50,21 @@ export interface MappedClaims {
 }
 
 const identityName = /^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/;
-const plainName = /^[A-Za-z0-9_-]+$/;
+const roleName = /^[A-Za-z0-9_-]+$/;
+const policyName = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** What Consul takes at a login: for a policy less than when the rule is written. */
-const names = { service: identityName, node: identityName, role: plainName, policy: plainName } as const;
+const names = { service: identityName, node: identityName, role: roleName, policy: policyName } as const;
 const LONGEST_NAME = 256;
-const templates: Readonly<Record<ConsulPolicyTemplate, { readonly takesName: boolean }>> = {
-  'builtin/service': { takesName: true },
-  'builtin/node': { takesName: true },
-  'builtin/api-gateway': { takesName: true },
-  'builtin/dns': { takesName: false },
-  'builtin/nomad-client': { takesName: false },
-  'builtin/nomad-server': { takesName: false },
+const anyName = /^[\s\S]+$/;
+/** What the name of a template may be; none where it takes none. */
+const templates: Readonly<Record<ConsulPolicyTemplate, RegExp | undefined>> = {
+  'builtin/service': identityName,
+  'builtin/node': identityName,
+  'builtin/api-gateway': anyName,
+  'builtin/dns': undefined,
+  'builtin/nomad-client': undefined,
+  'builtin/nomad-server': undefined,
 };
 
 /**
@@ -101,26 +104,28 @@ function checkSelector(text: string, claims: MappedClaims, allow: ConsulAllowanc
 /** @returns the part of the rule that may have claims in it */
 function checkName(rule: ConsulBindingRule, claims: MappedClaims, about: string): string {
   if (rule.bindType !== 'templated-policy') {
-    const made = checkTemplate(rule.bindName, claims, about);
-    if (made !== undefined && !(names[rule.bindType].test(made) && made.length <= LONGEST_NAME)) {
-      throw new TypeError(`${about} makes a name that Consul refuses, such as "${made}": ${adviceFor(rule.bindType)}`);
-    }
+    requireName(rule.bindName, names[rule.bindType], claims, about);
     return rule.bindName;
   }
-  const template = templates[rule.bindName];
-  if (template === undefined) {
+  if (!Object.keys(templates).includes(rule.bindName)) {
     throw new TypeError(`${about} names no template, there is ${Object.keys(templates).join(', ')}`);
   }
   const { name = '' } = rule.bindVars ?? {};
-  if (template.takesName && name === '') throw new TypeError(`${about} needs a "bindVars" with a "name"`);
-  checkTemplate(name, claims, about);
+  const pattern = templates[rule.bindName];
+  if (pattern === undefined) return '';
+  if (name === '') throw new TypeError(`${about} needs a "bindVars" with a "name"`);
+  requireName(name, pattern, claims, about);
   return name;
 }
 
-function adviceFor(bindType: keyof typeof names): string {
-  return names[bindType] === identityName
-    ? 'use small letters, digits, "-" and "_", with a letter or a digit first and last'
-    : 'use letters, digits, "-" and "_"';
+function requireName(text: string, pattern: RegExp, claims: MappedClaims, about: string): void {
+  const made = checkTemplate(text, claims, about);
+  if (made === undefined || (pattern.test(made) && made.length <= LONGEST_NAME)) return;
+  const advice =
+    pattern === identityName
+      ? 'use small letters, digits, "-" and "_", with a letter or a digit first and last'
+      : 'use letters, digits, "-" and "_", and not too many';
+  throw new TypeError(`${about} makes a name that Consul refuses, such as "${made}": ${advice}`);
 }
 
 /** A name with something in the place of its claims; nothing where that takes more than looking it up. */

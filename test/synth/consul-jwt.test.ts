@@ -270,6 +270,7 @@ describe('a binding rule', () => {
   test.each<[string, object]>([
     ['needs a "bindVars" with a "name"', { bindName: 'builtin/service' }],
     ['names no template', { bindName: 'builtin/other' }],
+    ['makes a name that Consul refuses', { bindName: 'builtin/service', bindVars: { name: 'Web' } }],
     ['no claim is mapped to "x"', { bindName: 'builtin/node', bindVars: { name: '${value.x}' } }],
   ])('for a templated policy %s', async (words, rule) => {
     const whole = { bindType: 'templated-policy', selector: 'value.user == "a"', ...rule } as ConsulBindingRule;
