@@ -24,10 +24,12 @@ const add = {
 } as const;
 
 /** The commands that get a project what copied files import and it lacks, or has in a version that won't do. */
-export function installCommands(project: Project, { withTest }: { readonly withTest: boolean }): string[] {
-  const provider = '@cdktf/provider-vault';
+export function installCommands(
+  project: Project,
+  { withTest, providers }: { readonly withTest: boolean; readonly providers: readonly string[] },
+): string[] {
   const usual: Package[] = [
-    { name: provider, version: dependencies[provider], range: `^${dependencies[provider]}` },
+    ...providers.map((name) => ({ name, version: dependencies[name], range: `^${dependencies[name]}` })),
     { name: 'constructs', version: devDependencies['constructs'], range: peerDependencies['constructs'] },
   ];
   if (project.cdktf === 'cdktf') {

@@ -36,14 +36,23 @@ export function presetNames(): string[] {
 
 /**
  * The files of a stack and a preset, with all that they import of ours.
- * @throws WrongUse for a name that is none
+ * @throws WrongUse for a name that is none, and for a preset with a stack that has no roles of Vault
  */
 export function sourcesOf(stack: string, preset?: string): Source[] {
   const paths = [pathOf('stack', stack, stackNames(), '')];
+  if (preset !== undefined && !stack.startsWith('vault-')) {
+    throw new WrongUse(`presets are roles of Vault, and "${stack}" has none: leave --preset out`);
+  }
   if (preset !== undefined) paths.push(pathOf('preset', preset, presetNames(), 'presets/'));
   const sources = new Map<string, Source>();
   for (const path of paths) collect(path, sources);
   return [...sources.values()];
+}
+
+/** The packages of CDKTF's providers that sources import. */
+export function providersOf(sources: readonly Source[]): string[] {
+  const imported = sources.flatMap(({ text }) => [...text.matchAll(/\bfrom '(@cdktf\/provider-[^/']+)/g)]);
+  return [...new Set(imported.map(([, name = '']) => name))];
 }
 
 /** The name of the class that a stack's file declares. */

@@ -6,7 +6,7 @@ import { diffLines } from './add-diff.js';
 import { importPath, installCommands } from './add-install.js';
 import { type Project, projectOf } from './add-project.js';
 import { type CopiedFile, renderSource } from './add-render.js';
-import { presetNames, type Source, sourcesOf, stackClass, stackNames } from './add-sources.js';
+import { presetNames, providersOf, type Source, sourcesOf, stackClass, stackNames } from './add-sources.js';
 import { renderTest } from './add-test-file.js';
 import { type PlannedFile, planFiles, writeFiles } from './add-write.js';
 import { handleInterruption } from './interruption.js';
@@ -50,7 +50,7 @@ export const add = defineCommand({
       if (wanted.length > 0) writeFiles(folder, wanted);
     }
 
-    const install = installCommands(project, { withTest: test !== undefined });
+    const install = installCommands(project, { withTest: test !== undefined, providers: providersOf(sources) });
     const next = nextSteps(project, folder, { stack: args.stack, className: classOf(sources), test });
     if (json) {
       const listed = files.map((file) => ({

@@ -1,6 +1,9 @@
 import { type TerraformElement, TerraformOutput } from 'cdktf';
 import { lint } from 'vaultproof';
+import { generateSigningKey, publicPem } from 'vaultproof/issuer';
+import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
+import { seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
@@ -25,6 +28,14 @@ function allow(id: string, reasons: Readonly<Record<string, string>>) {
 
 test('the bundled stack has nothing to find', async () => {
   expect(await findings({})).toEqual([]);
+});
+
+test('the logins of Consul’s document have nothing to find: public keys are no secret', async () => {
+  const pem = publicPem(await generateSigningKey('RS256'));
+  for (const props of [seed004StaticKeysProps([pem]), seed004JwksProps(issuer.jwksUrl)]) {
+    const [stack] = await synthesise((app) => new ConsulJwtStack(app, 'demo', props));
+    expect(lint(stack?.json)).toEqual([]);
+  }
 });
 
 test('a finding names the construct, the argument, the reason and what to do', async () => {

@@ -162,6 +162,22 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
   expect((await addStack('vault-deployer', project, '--test')).exitCode).toBe(2);
 });
 
+test('Consul’s stack is copied with its own files, says that it takes Consul’s provider alone, and has no preset', async () => {
+  const project = await projectWith({});
+  const { report } = await addStack('consul-jwt', project);
+  expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
+    '/stacks/consul-jwt.ts',
+    '/stacks/consul-binding-rule.ts',
+    '/stacks/consul-selector.ts',
+    '/stacks/consul-selector-truth.ts',
+  ]);
+  expect(report.install).toEqual([
+    'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
+  ]);
+  expect((await addStack('consul-jwt', project, '--test')).exitCode).toBe(2);
+  expect((await addStack('consul-jwt', project, '--preset', 'github-actions')).exitCode).toBe(2);
+});
+
 describe('what is to be installed', () => {
   const provider = '@cdktf/provider-vault@15.6.1';
   const all = { '@cdktf/provider-vault': '15.6.1', constructs: '10.7.2' };
@@ -216,7 +232,7 @@ describe('what is to be installed', () => {
     },
   ])('is $what', async ({ manifest, lockFile, commands }) => {
     const project = projectOf(await projectWith(manifest, lockFile));
-    expect(installCommands(project, { withTest: false })).toEqual(commands);
+    expect(installCommands(project, { withTest: false, providers: ['@cdktf/provider-vault'] })).toEqual(commands);
   });
 
   test('is vaultproof and vitest as well for a test', async () => {
@@ -236,7 +252,10 @@ test('with cdktn a stack imports cdktn', async () => {
 
 test.each([
   { args: ['add'], says: 'Missing required positional argument: STACK' },
-  { args: ['add', '../../secrets'], says: 'unknown stack "../../secrets", there is vault-deployer, vault-jwt' },
+  {
+    args: ['add', '../../secrets'],
+    says: 'unknown stack "../../secrets", there is consul-jwt, vault-deployer, vault-jwt',
+  },
   { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
   { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },
 ])('$args says "$says" and ends with 2', async ({ args, says }) => {

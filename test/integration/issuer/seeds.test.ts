@@ -343,13 +343,17 @@ describe('vaultproof issuer', () => {
     expect(`${stdout}${stderr}`).not.toContain(secretLine);
   });
 
-  test('answers 404 for ids that are no names in the key folder, and 500 with its file for a key that is cut off', async () => {
+  test('starts with a key that is cut off only when told to, answers 500 with its file for it and 404 for ids that are no names', async () => {
     const folder = await temporaryFolder();
     const keys = join(folder, 'keys');
     await execa('sh', ['-c', 'mkdir keys && openssl genrsa -out kan_soki 2048 && head -c 900 kan_soki > keys/mando'], {
       cwd: folder,
     });
-    const running = cli(['issuer', '--keys', keys, '--json']);
+    const unstarted = await cli(['issuer', '--keys', keys, '--json']);
+    expect(JSON.parse(unstarted.stdout)).toMatchObject({
+      error: { code: 'key_invalid', message: expect.stringContaining('mando') },
+    });
+    const running = cli(['issuer', '--keys', keys, '--skip-bad-keys', '--json']);
     const { endpoints } = JSON.parse(await firstLine(running)) as { endpoints: { getToken: string } };
     const ask = async (id: string): Promise<unknown> => {
       const answer = await fetch(endpoints.getToken, {
@@ -370,7 +374,7 @@ describe('vaultproof issuer', () => {
     [['--seeds=002'], 'unknown seed "002", there are 000, 001, 003'],
     [['--port', 'http'], '"--port" must be 0 to 65535, not "http"'],
     [['--port', '65536'], '"--port" must be 0 to 65535, not "65536"'],
-    [['--audience', 'a'], '"--audience" goes with "--users"'],
+    [['--audience', 'a'], '"--audience" goes with "--users" or "--seeds=003"'],
     [['--key', '/nonexistent'], '"/nonexistent" can\'t be read (ENOENT)'],
   ])('with %j ends with 2 and says why', async (args, message) => {
     const { exitCode, stderr, stdout } = await cli(['issuer', ...args, '--json']);

@@ -55,7 +55,7 @@ test('everything that is not known is named at once, and nothing is written', as
         'argument "color" of "vault_policy.reader"',
         `"\${lower("WRITER")}" in "vault_policy.writer"`,
         `"\${vault_policy.reader.nothing}" in "vault_policy.other"`,
-        `"\${vault_policy.nobody.name}" in "vault_policy.other"`,
+        `"\${vault_policy.nobody.name}" in "vault_policy.other" (nothing declares that)`,
         'resource "aws_instance.server"',
         'resource "vault_token.root"',
         `"\${upper(vault_policy.reader.name)}" in "output.name"`,

@@ -1,8 +1,10 @@
 import type { App } from 'cdktf';
 import { generateSigningKey, publicPem } from 'vaultproof/issuer';
+import { ConsulJwtStack, type ConsulJwtStackProps } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
 import { seed000Props } from 'vaultproof/stacks/seed-000';
 import { seed001Props } from 'vaultproof/stacks/seed-001';
+import { seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
 import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { beforeEach, expect, test } from 'vitest';
@@ -55,10 +57,60 @@ function whole(jwksUrl: string, boundIssuer: string): VaultJwtStackProps {
   };
 }
 
+/** All that Consul's stack can declare. */
+function wholeOfConsul(jwksUrl: string, boundIssuer: string): ConsulJwtStackProps {
+  const selector = 'value.user == "vishpat" and "eng" in list.groups';
+  return {
+    jwksUrl,
+    boundIssuer,
+    name: 'whole',
+    displayName: 'All of it',
+    description: `for \${everybody}`,
+    maxTokenTtl: '90m',
+    tokenLocality: 'global',
+    boundAudiences: ['a', 'b'],
+    jwtSupportedAlgs: ['ES256', 'RS256'],
+    claimMappings: { sub: 'user', '/kubernetes.io/namespace': 'namespace', 'a<b>&c': 'odd', [`\${d}`]: 'odder' },
+    listClaimMappings: { groups: 'groups' },
+    expirationLeeway: 10,
+    notBeforeLeeway: 20,
+    clockSkewLeeway: -1,
+    policies: [
+      { name: 'own', rules: 'key_prefix "app/" { policy = "read" }', description: 'their own', datacenters: ['dc1'] },
+      { name: 'elsewhere', rules: '' },
+    ],
+    roles: [
+      {
+        name: 'ops',
+        description: 'all that a role has',
+        policies: ['own', 'elsewhere', 'global-management'],
+        serviceIdentities: [{ serviceName: 'web', datacenters: ['dc1'] }],
+        nodeIdentities: [{ nodeName: 'n1', datacenter: 'dc1' }],
+        templatedPolicies: [
+          { templateName: 'builtin/service', templateVariables: { name: 'web' }, datacenters: ['dc1'] },
+          { templateName: 'builtin/dns' },
+        ],
+      },
+    ],
+    bindingRules: [
+      { bindType: 'service', bindName: `\${value.namespace}-\${value.user}`, description: 'by claims' },
+      { bindType: 'node', bindName: 'n1', selector },
+      { bindType: 'role', bindName: 'ops', selector },
+      { bindType: 'policy', bindName: 'own', selector },
+      { bindType: 'policy', bindName: 'own', selector: 'value.user == "kan_soki"' },
+      { bindType: 'templated-policy', bindName: 'builtin/node', bindVars: { name: `\${value.user}` } },
+      { bindType: 'templated-policy', bindName: 'builtin/dns', selector },
+    ],
+  };
+}
+
 const cases: readonly [string, (app: App, jwksUrl: string, issuer: string) => unknown][] = [
   ['the bundled stack', (app, jwksUrl, boundIssuer) => stack(app, exampleProps({ jwksUrl, boundIssuer }))],
   ['seed 000', (app) => stack(app, seed000Props([publicPem(key)]))],
   ['seed 001', (app, jwksUrl) => stack(app, seed001Props(jwksUrl))],
+  ['seed 004 with static keys', (app) => consulStack(app, seed004StaticKeysProps([publicPem(key)]))],
+  ['seed 004 with a key set', (app, jwksUrl) => consulStack(app, seed004JwksProps(jwksUrl))],
+  ["a stack of Consul's with all there is", (app, jwksUrl, issuer) => consulStack(app, wholeOfConsul(jwksUrl, issuer))],
   ['a stack with all there is', (app, jwksUrl, issuer) => stack(app, whole(jwksUrl, issuer))],
   [
     'several key sets',
@@ -98,6 +150,12 @@ const cases: readonly [string, (app: App, jwksUrl: string, issuer: string) => un
     },
   ],
 ];
+
+function consulStack(app: App, props: ConsulJwtStackProps): void {
+  const made = new ConsulJwtStack(app, 'demo', props);
+  // CDKTF's package asks for one version alone, and any that is at hand will do here.
+  made.addOverride('terraform.required_providers.consul.version', '~> 2.22');
+}
 
 function stack(app: App, props: VaultJwtStackProps): VaultJwtStack {
   return new VaultJwtStack(app, 'demo', props);

@@ -1,0 +1,159 @@
+import { Token } from 'cdktf';
+import { parseSelector } from './consul-selector.js';
+import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
+
+/** What is wide and meant, by the name that the refusal says, with the reason for each. */
+export type ConsulAllowances = Readonly<Record<string, string>>;
+
+/** The policies that Consul has templates of; the first three take a name. */
+export type ConsulPolicyTemplate =
+  | 'builtin/service'
+  | 'builtin/node'
+  | 'builtin/api-gateway'
+  | 'builtin/dns'
+  | 'builtin/nomad-client'
+  | 'builtin/nomad-server';
+
+/**
+ * What a login gets, and which logins. Names may have the value of a claim in them, in Consul's own syntax:
+ * `${value.user}` by the name that the claim is mapped to. Consul writes the value in small letters, and nothing for a
+ * claim that is absent.
+ * @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules
+ */
+export type ConsulBindingRule = {
+  /**
+   * Whose logins, as in `value.user == "vishpat" and "eng" in list.groups`. Default all that the auth method lets in, which
+   * takes a reason in `allow["no-selector"]` unless a claim is in the name.
+   */
+  readonly selector?: string;
+  readonly description?: string;
+  /** `absent-claim` for a selector that a token without a claim satisfies, `no-selector` for none at all. */
+  readonly allow?: ConsulAllowances;
+} & (
+  | {
+      /** An identity of a service or a node, or a role or a policy by its name; one that isn't there gives nothing. */
+      readonly bindType: 'service' | 'node' | 'role' | 'policy';
+      readonly bindName: string;
+    }
+  | {
+      readonly bindType: 'templated-policy';
+      readonly bindName: ConsulPolicyTemplate;
+      /** The name that the template takes. */
+      readonly bindVars?: { readonly name: string };
+    }
+);
+
+/** The names that claims are mapped to. */
+export interface MappedClaims {
+  readonly value: readonly string[];
+  readonly list: readonly string[];
+}
+
+const identityName = /^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/;
+const roleName = /^[A-Za-z0-9_-]+$/;
+const policyName = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** What Consul takes at a login: for a policy less than when the rule is written. */
+const names = { service: identityName, node: identityName, role: roleName, policy: policyName } as const;
+const LONGEST_NAME = 256;
+const anyName = /^[\s\S]+$/;
+/** What the name of a template may be; none where it takes none. */
+const templates: Readonly<Record<ConsulPolicyTemplate, RegExp | undefined>> = {
+  'builtin/service': identityName,
+  'builtin/node': identityName,
+  'builtin/api-gateway': anyName,
+  'builtin/dns': undefined,
+  'builtin/nomad-client': undefined,
+  'builtin/nomad-server': undefined,
+};
+
+/**
+ * Hands a rule on.
+ * @throws TypeError for one that Consul refuses, that matches nobody, or that lets in more than it says without a reason
+ */
+export function checkBindingRule(rule: ConsulBindingRule, claims: MappedClaims): ConsulBindingRule {
+  const { selector = '', bindType, bindName, allow = {} } = rule;
+  const about = `the binding rule for the ${bindType} "${bindName}"`;
+  const variable = checkName(rule, claims, about);
+  if (Token.isUnresolved(selector)) return rule;
+  if (selector !== '') checkSelector(selector, claims, allow, about);
+  else if (!variable.includes('${') && allow['no-selector'] === undefined) {
+    throw new TypeError(
+      `${about} is for everybody whom the auth method lets in: give it a "selector", or a reason in its allow["no-selector"]`,
+    );
+  }
+  return rule;
+}
+
+function checkSelector(text: string, claims: MappedClaims, allow: ConsulAllowances, about: string): void {
+  const selector = parseSelector(text);
+  for (const match of matchesOf(selector)) {
+    const { kind, name } = claimOf(match);
+    if (name !== undefined) requireMapped(kind, name, claims, `${about} compares ${match.source}`);
+  }
+  const { canMatch, byAbsence } = truthOf(selector);
+  if (!canMatch) throw new TypeError(`${about} has a selector that no token can match: "${text}" contradicts itself`);
+  const [open] = byAbsence;
+  if (open === undefined || allow['absent-claim'] !== undefined) return;
+  const { kind, name = 'user' } = claimOf(open);
+  throw new TypeError(
+    `${about} also takes tokens without the claim, for Consul takes ${open.source} for true then: compare with "==" or "in", or put '"${name}" in ${kind} and' before it, or give a reason in its allow["absent-claim"]`,
+  );
+}
+
+/** @returns the part of the rule that may have claims in it */
+function checkName(rule: ConsulBindingRule, claims: MappedClaims, about: string): string {
+  if (rule.bindType !== 'templated-policy') {
+    requireName(rule.bindName, names[rule.bindType], claims, about);
+    return rule.bindName;
+  }
+  if (!Object.keys(templates).includes(rule.bindName)) {
+    throw new TypeError(`${about} names no template, there is ${Object.keys(templates).join(', ')}`);
+  }
+  const { name = '' } = rule.bindVars ?? {};
+  const pattern = templates[rule.bindName];
+  if (pattern === undefined) return '';
+  if (name === '') throw new TypeError(`${about} needs a "bindVars" with a "name"`);
+  requireName(name, pattern, claims, about);
+  return name;
+}
+
+function requireName(text: string, pattern: RegExp, claims: MappedClaims, about: string): void {
+  const made = checkTemplate(text, claims, about);
+  if (made === undefined || (pattern.test(made) && made.length <= LONGEST_NAME)) return;
+  const advice =
+    pattern === identityName
+      ? 'use small letters, digits, "-" and "_", with a letter or a digit first and last'
+      : 'use letters, digits, "-" and "_", and not too many';
+  throw new TypeError(`${about} makes a name that Consul refuses, such as "${made}": ${advice}`);
+}
+
+/** A name with something in the place of its claims; nothing where that takes more than looking it up. */
+function checkTemplate(text: string, claims: MappedClaims, about: string): string | undefined {
+  if (Token.isUnresolved(text)) return undefined;
+  if (text.includes('$${')) {
+    throw new TypeError(`${about} has "$\${" in its name: write "\${", which the stack escapes for Terraform`);
+  }
+  let isPlain = true;
+  const made = text.replace(/\$\{([^}]*)\}/g, (_, expression: string) => {
+    const [, kind = '', name = ''] = /^\s*(value|list)\.([\w.-]+)\s*$/.exec(expression) ?? [];
+    if (kind === '') isPlain = false;
+    else if (kind === 'list')
+      throw new TypeError(`${about} has a list in its name, "${expression}": map it as a value`);
+    else requireMapped(kind, name, claims, about);
+    return 'fake';
+  });
+  return isPlain ? made : undefined;
+}
+
+function requireMapped(kind: string, name: string, claims: MappedClaims, about: string): void {
+  const [own, other, place] =
+    kind === 'list' ? [claims.list, claims.value, 'listClaimMappings'] : [claims.value, claims.list, 'claimMappings'];
+  if (own.includes(name)) return;
+  const otherKind = kind === 'list' ? 'value' : 'list';
+  throw new TypeError(
+    other.includes(name)
+      ? `${about}, but "${name}" is mapped as a ${otherKind}: write ${otherKind}.${name}, or map it in "${place}"`
+      : `${about}, but no claim is mapped to "${name}": map one in "${place}"`,
+  );
+}

@@ -1,0 +1,238 @@
+import { AclAuthMethod } from '@cdktf/provider-consul/lib/acl-auth-method/index.js';
+import { AclBindingRule } from '@cdktf/provider-consul/lib/acl-binding-rule/index.js';
+import { AclPolicy } from '@cdktf/provider-consul/lib/acl-policy/index.js';
+import { AclRole, type AclRoleConfig } from '@cdktf/provider-consul/lib/acl-role/index.js';
+import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
+import { TerraformOutput, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import {
+  type ConsulAllowances,
+  type ConsulBindingRule,
+  checkBindingRule,
+  type MappedClaims,
+} from './consul-binding-rule.js';
+
+/** Where Consul has the keys from that verify a token: exactly one of the three. */
+export type ConsulKeySource =
+  /** A key set, and the CA of the server that it is fetched from, PEM. */
+  | { readonly jwksUrl: string; readonly jwksCaCert?: string }
+  /** Public keys, PEM. */
+  | { readonly jwtValidationPubKeys: readonly string[] }
+  /** An issuer whose discovery document names the key set; its `issuer` must be this URL byte for byte. */
+  | { readonly oidcDiscoveryUrl: string; readonly oidcDiscoveryCaCert?: string };
+
+/** An algorithm that Consul may be told to take. */
+export type ConsulJwtAlgorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512';
+
+/**
+ * The auth method, in Consul's words. Leeways are seconds, and -1 is none; in discovery Consul looks at none
+ * of them, takes no token after its `exp`, and those of the next five minutes.
+ * The provider has no `TokenNameFormat`: tokens are named `jwt-`, the method's name and a number.
+ * @see https://developer.hashicorp.com/consul/docs/secure/acl/auth-method/jwt
+ */
+export type ConsulJwtMethod = ConsulKeySource & {
+  /** Default `jwt`. */
+  readonly name?: string;
+  readonly displayName?: string;
+  readonly description?: string;
+  /** How long a token is valid, `1m` to `24h`; default `1h`, where Consul's own is for ever. */
+  readonly maxTokenTtl?: string;
+  /** Where a token is valid: in its datacenter or in all; default `local`. */
+  readonly tokenLocality?: 'local' | 'global';
+  /** The `iss` that a token must have. Consul checks none without it, save in discovery, which checks the URL. */
+  readonly boundIssuer?: string;
+  /** The values of which `aud` must have one. Without it, a token with an `aud` is refused, save in discovery. */
+  readonly boundAudiences?: readonly string[];
+  /** What Consul takes in discovery, default RS256; otherwise it takes what the keys are for. */
+  readonly jwtSupportedAlgs?: readonly ConsulJwtAlgorithm[];
+  /** By claim, or by a path such as `/kubernetes.io/namespace`, the name that selectors have for its value. */
+  readonly claimMappings?: Readonly<Record<string, string>>;
+  /** The same for claims that are lists. */
+  readonly listClaimMappings?: Readonly<Record<string, string>>;
+  /** How long a token without `exp` is valid from its `iat` or `nbf`; default 150 s. */
+  readonly expirationLeeway?: number;
+  /** How long before its `exp` a token with neither `iat` nor `nbf` is valid; default 150 s. */
+  readonly notBeforeLeeway?: number;
+  /** How long after `exp` and before `iat` and `nbf` a token gets in; default 60 s. */
+  readonly clockSkewLeeway?: number;
+  /** `no-bound-issuer` for a method that doesn't check who signed. */
+  readonly allow?: ConsulAllowances;
+};
+
+/** An ACL policy. @see https://developer.hashicorp.com/consul/docs/reference/acl/rule */
+export interface ConsulPolicy {
+  readonly name: string;
+  /** HCL or JSON. */
+  readonly rules: string;
+  readonly description?: string;
+  readonly datacenters?: string[];
+}
+
+/**
+ * An ACL role: the provider's own arguments. Policies that the stack declares are made before it.
+ * @see https://registry.terraform.io/providers/hashicorp/consul/latest/docs/resources/acl_role
+ */
+export type ConsulRole = Pick<
+  AclRoleConfig,
+  'name' | 'description' | 'policies' | 'serviceIdentities' | 'nodeIdentities' | 'templatedPolicies'
+>;
+
+/** A JWT login and what it gives. */
+export type ConsulJwtStackProps = ConsulJwtMethod & {
+  /** Consul's address; default CONSUL_HTTP_ADDR where the provider runs. */
+  readonly address?: string;
+  readonly bindingRules: readonly [ConsulBindingRule, ...ConsulBindingRule[]];
+  readonly policies?: readonly ConsulPolicy[];
+  readonly roles?: readonly ConsulRole[];
+};
+
+/**
+ * Lets a JWT in to Consul: the auth method of type `jwt`, its binding rules, and the policies and roles that they give.
+ * @throws TypeError for what Consul would refuse, or would take for something else
+ * @see https://developer.hashicorp.com/consul/docs/secure/acl/auth-method/jwt
+ */
+export class ConsulJwtStack extends TerraformStack {
+  constructor(scope: Construct, id: string, props: ConsulJwtStackProps) {
+    super(scope, id);
+    const { address, name = 'jwt', bindingRules, policies = [], roles = [] } = props;
+    requireIssuer(props);
+    const claims = mappedClaims(props);
+
+    new ConsulProvider(this, 'consul', address === undefined ? {} : { address });
+
+    const method = new AclAuthMethod(this, 'jwt', {
+      name,
+      type: 'jwt',
+      maxTokenTtl: props.maxTokenTtl ?? '1h',
+      tokenLocality: props.tokenLocality ?? 'local',
+      ...(props.displayName !== undefined && { displayName: escaped(props.displayName) }),
+      ...(props.description !== undefined && { description: escaped(props.description) }),
+      configJson: escaped(goJson(configOf(props))),
+    });
+
+    const declared = { policy: new Map<string, AclPolicy>(), role: new Map<string, AclRole>() };
+    for (const { rules, description, ...policy } of policies) {
+      const about = description === undefined ? {} : { description: escaped(description) };
+      const resource = new AclPolicy(this, `policy-${policy.name}`, { ...policy, ...about, rules: escaped(rules) });
+      declared.policy.set(policy.name, resource);
+    }
+    for (const { description, policies: granted, ...role } of roles) {
+      const resource = new AclRole(this, `role-${role.name}`, {
+        ...role,
+        ...(description !== undefined && { description: escaped(description) }),
+        ...(granted && { policies: granted.map((policy) => declared.policy.get(policy)?.id ?? policy) }),
+      });
+      declared.role.set(role.name, resource);
+    }
+
+    const taken = new Set<string>();
+    for (const rule of bindingRules) {
+      const { bindType, bindName, selector, description } = checkBindingRule(rule, claims);
+      const isDeclared = bindType === 'policy' || bindType === 'role';
+      new AclBindingRule(this, freeId(`rule-${bindType}-${bindName}`, taken), {
+        authMethod: method.name,
+        bindType,
+        bindName: (isDeclared ? declared[bindType].get(bindName)?.name : undefined) ?? escaped(bindName),
+        ...(rule.bindType === 'templated-policy' &&
+          rule.bindVars && { bindVars: { name: escaped(rule.bindVars.name) } }),
+        ...(selector !== undefined && { selector: escaped(selector) }),
+        ...(description !== undefined && { description: escaped(description) }),
+      });
+    }
+
+    new TerraformOutput(this, 'auth_method', { value: method.name });
+  }
+}
+
+/** Consul compares no `iss` unless it is told to, which nobody notices: leaving it out takes a reason. */
+function requireIssuer(props: ConsulJwtMethod): void {
+  const isBound = props.boundIssuer !== undefined || 'oidcDiscoveryUrl' in props;
+  if (isBound || props.allow?.['no-bound-issuer'] !== undefined) return;
+  throw new TypeError(
+    'Consul checks no "iss" without a "boundIssuer": give it, or a reason in allow["no-bound-issuer"]',
+  );
+}
+
+function mappedClaims({ claimMappings = {}, listClaimMappings = {} }: ConsulJwtMethod): MappedClaims {
+  const namesOf = (argument: string, mappings: Readonly<Record<string, string>>): string[] => {
+    const names = Object.keys(mappings).map((claim) => mappings[claim] ?? '');
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice === undefined) return names;
+    throw new TypeError(`"${argument}" maps two claims to "${twice}": give each a name of its own`);
+  };
+  return { value: namesOf('claimMappings', claimMappings), list: namesOf('listClaimMappings', listClaimMappings) };
+}
+
+/** @see https://developer.hashicorp.com/consul/docs/reference/acl/auth-method/jwt */
+function configOf(props: ConsulJwtMethod): object {
+  return {
+    ...keysOf(props),
+    BoundIssuer: props.boundIssuer,
+    BoundAudiences: props.boundAudiences,
+    JWTSupportedAlgs: props.jwtSupportedAlgs,
+    ClaimMappings: props.claimMappings,
+    ListClaimMappings: props.listClaimMappings,
+    ExpirationLeeway: nanoseconds('expirationLeeway', props.expirationLeeway),
+    NotBeforeLeeway: nanoseconds('notBeforeLeeway', props.notBeforeLeeway),
+    ClockSkewLeeway: nanoseconds('clockSkewLeeway', props.clockSkewLeeway),
+  };
+}
+
+function keysOf(props: ConsulKeySource): object {
+  const sources = ['jwksUrl', 'jwtValidationPubKeys', 'oidcDiscoveryUrl'];
+  const given = sources.filter((name) => props[name as keyof typeof props] !== undefined);
+  if (given.length !== 1) {
+    throw new TypeError(`give exactly one of ${sources.join(', ')}, not ${given.join(' and ') || 'none'}`);
+  }
+  const [source] = given;
+  if (source === 'jwtValidationPubKeys' && source in props) return { JWTValidationPubKeys: props[source] };
+  if (source === 'jwksUrl' && source in props) return { JWKSURL: props[source], JWKSCACert: props.jwksCaCert };
+  if (source === 'oidcDiscoveryUrl' && source in props) {
+    return { OIDCDiscoveryURL: props[source], OIDCDiscoveryCACert: props.oidcDiscoveryCaCert };
+  }
+  return {};
+}
+
+const SECOND = 1_000_000_000;
+const DAY = 86_400;
+
+/** Consul's API takes a leeway as a whole number of nanoseconds. */
+function nanoseconds(name: string, seconds: number | undefined): number | undefined {
+  if (seconds === undefined || seconds === -1) return seconds;
+  if (seconds > 0 && seconds <= DAY) return Math.round(seconds * SECOND);
+  if (seconds === 0) throw new TypeError(`Consul takes 0 for its default: leave "${name}" out, or give -1 for none`);
+  throw new TypeError(`"${name}" is ${seconds}: give seconds, a day at most, or -1 for none`);
+}
+
+/** JSON as Go writes it: the provider compares it with Consul's as text, and its plan is empty only where they are the same. */
+function goJson(value: object): string {
+  const sorted = JSON.stringify(value, (_, member: unknown) => {
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    const members: Record<string, unknown> = {};
+    for (const name of Object.keys(member).sort()) members[name] = (member as Record<string, unknown>)[name];
+    return members;
+  });
+  return sorted.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${`000${char.charCodeAt(0).toString(16)}`.slice(-4)}`);
+}
+
+/** Terraform reads "${" and "%{" as its own; what cdktf itself put in stays. */
+function escaped(text: string): string {
+  return text.replace(/\$\{(?!TfToken\[)/g, '$$$${').replace(/%\{/g, '%%{');
+}
+
+function freeId(name: string, taken: Set<string>): string {
+  const base = name.replace(/\W+/g, '-').replace(/-+$/, '');
+  let id = base;
+  for (let count = 2; taken.has(id); count += 1) id = `${base}-${count}`;
+  taken.add(id);
+  return id;
+}
