@@ -3,7 +3,7 @@
  * to the same running Vault: node:http with kept connections, as many at a time as the provisioner sends. What was
  * applied is removed after each run, outside of the clock.
  */
-import { directProvisioner, startEnvironment } from 'vaultproof';
+import { directProvisioner, type ServerRequest, startEnvironment } from 'vaultproof';
 import { nodeHttpTo } from './by-hand/node-http.js';
 import { firstAuthMount, type Send } from './by-hand/vault-http.js';
 import type { Comparison, Measurement } from './measurement.js';
@@ -28,14 +28,19 @@ export const directRoles: Measurement = {
       return performance.now() - begin;
     };
     const clean = (): Promise<unknown> => request('DELETE', 'sys/auth/jwt');
-    const byHand = (count: number) => async (): Promise<number> => {
-      const took = await timed(() => rolesByHand(byNodeHttp.send, jwksUrl, count));
+    const byHand = (sent: readonly Sent[]) => async (): Promise<number> => {
+      const took = await timed(() => replay(byNodeHttp.send, sent));
       await clean();
       return took;
     };
+    const sent = new Map<number, Sent[]>();
+    for (const count of COUNTS) {
+      sent.set(count, await recorded(request, declared(jwksUrl, count)));
+      await clean();
+    }
     const comparisons = COUNTS.flatMap((count): Comparison[] => {
       const json = declared(jwksUrl, count);
-      const shared = { unit: 'ms', baseline: 'the same by node:http', theirs: byHand(count) } as const;
+      const shared = { unit: 'ms', baseline: 'the same by node:http', theirs: byHand(sent.get(count) ?? []) } as const;
       return [
         {
           ...shared,
@@ -95,14 +100,29 @@ function declared(jwksUrl: string, count: number): unknown {
   };
 }
 
-async function rolesByHand(send: Send, jwksUrl: string, count: number): Promise<void> {
-  await send('POST', 'sys/auth/jwt', { type: 'jwt' });
-  await Promise.all([send('POST', 'auth/jwt/config', { jwks_url: jwksUrl }), send('GET', 'sys/auth/jwt')]);
-  let next = 0;
+/** A request as the provisioner sends it. */
+type Sent = readonly [method: string, path: string, json: unknown];
+
+/** What one apply sends: the providers send more than is declared, and so does it. */
+async function recorded(request: ServerRequest, json: unknown): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  const recording: ServerRequest = (method, path, body) => {
+    sent.push([method, path, body]);
+    return request(method, path, body);
+  };
+  await directProvisioner({ vault: recording }).apply('record', json);
+  return sent;
+}
+
+/** The same requests, in the same order: the mount, what needs it alone, and the roles. */
+async function replay(send: Send, sent: readonly Sent[]): Promise<void> {
+  const [mount, ...rest] = sent;
+  const roles = rest.filter(([, path]) => path.includes('/role/'));
+  if (mount) await send(...mount);
+  await Promise.all(rest.filter((one) => !roles.includes(one)).map((one) => send(...one)));
+  const queue = roles.values();
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) {
-      await send('POST', `auth/jwt/role/r${index}`, { ...role, bound_subject: `user-${index}` });
-    }
+    for (const one of queue) await send(...one);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
