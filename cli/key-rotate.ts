@@ -1,12 +1,11 @@
 import { VaultproofError, WrongUse } from '../errors/index.js';
-import { readKey, rotateKey } from '../issuer/index.js';
+import { isLocalName, readKey, rotateKey } from '../issuer/index.js';
 import { readAdminToken } from './admin-token.js';
 import { report } from './key-generate.js';
 import { algorithmOption, type KeyArguments } from './key-input.js';
 import { note, print } from './output.js';
 
 const TIMEOUT_MS = 10_000;
-const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** `key rotate`: a new key in the place of one in a folder, or of the one that an issuer signs with. */
 export async function rotate(args: KeyArguments): Promise<void> {
@@ -36,7 +35,7 @@ async function rotateInFolder(keys: string, id: string, { alg, json }: KeyArgume
 async function rotateAtIssuer(issuer: string, tokenFile: string, args: KeyArguments): Promise<void> {
   const url = `${issuer.replace(/\/$/, '')}/admin/rotate`;
   if (!URL.canParse(url)) throw new WrongUse(`"${issuer}" is not a URL, such as "http://127.0.0.1:8080"`);
-  if (!LOCAL_NAMES.includes(new URL(url).hostname)) throw new WrongUse(`"${issuer}" is not on this machine`);
+  if (!isLocalName(new URL(url).hostname)) throw new WrongUse(`"${issuer}" is not on this machine`);
   const body = {
     ...algorithmOption(args.alg),
     ...(args.lead === undefined ? {} : { leadSeconds: seconds('lead', args.lead) }),

@@ -4,6 +4,7 @@ export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults 
 export type { CurrentFault, Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export { hostileTokens } from './hostile/catalogue.js';
 export type { HostileToken } from './hostile/hostile-token.js';
+export { isLocalName } from './http/own-origin.js';
 export {
   createIssuer,
   type Issuer,

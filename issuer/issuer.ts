@@ -4,7 +4,7 @@ import type { SigningAlgorithm } from './keys/algorithms.js';
 import { type KeyRing, keyRing } from './keys/key-ring.js';
 import { generateSigningKey, type SigningKey } from './keys/signing-key.js';
 import { completeClaims, type TokenClaims } from './tokens/claims.js';
-import { type ClaimsTemplate, checkClaimsTemplate, fillClaimsTemplate } from './tokens/claims-template.js';
+import { type ClaimsTemplate, checkClaimsTemplate, fillChecked } from './tokens/claims-template.js';
 import { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
 
 /** How a token is signed. */
@@ -101,7 +101,7 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
         );
       }
       const now = clock.now();
-      const own = fillClaimsTemplate(template, { claims: asked, issuer: url, now });
+      const own = fillChecked(template, { claims: asked, issuer: url, now });
       const complete = completeClaims({ ...asked, ...own }, { issuer: url, now });
       return signCompact(key, complete, { ...builder.header, ...header });
     },

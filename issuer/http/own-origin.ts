@@ -4,6 +4,11 @@ import { refuse } from './dialect.js';
 
 const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
+/** Whether a host's name, in lower case and without a port, is this machine's own. */
+export function isLocalName(name: string): boolean {
+  return LOCAL_NAMES.includes(name);
+}
+
 /**
  * Keeps web pages away from what mints tokens: a request must name this server as its Host, so that a name that was
  * made to point here (DNS rebinding) is of no use, and must not come from another site. The refusal is 403.
@@ -33,7 +38,7 @@ export function behindOwnOrigin(app: Hono): Hono {
 function refuseForeign(context: Context, allowedHosts: readonly string[]): void {
   const host = (context.req.header('host') ?? '').toLowerCase();
   const name = host.replace(/:\d+$/, '');
-  if (!LOCAL_NAMES.includes(name) && !allowedHosts.includes(host)) {
+  if (!isLocalName(name) && !allowedHosts.includes(host)) {
     refuse(403, 'forbidden', 'this server does not go by that Host');
   }
   const origin = context.req.header('origin');

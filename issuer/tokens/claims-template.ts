@@ -44,10 +44,18 @@ export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
 
 /**
  * Fills a template in.
- * @throws TypeError for a placeholder that is none, or that names a claim that is not asked for
+ * @throws TypeError as {@link checkClaimsTemplate} does, and for a placeholder that names a claim that is not asked for
  */
 export function fillClaimsTemplate(template: ClaimsTemplate, values: TemplateValues): Record<string, unknown> {
-  const filled = mapStrings(checkClaimsTemplate(template), (text) => {
+  return fillChecked(checkClaimsTemplate(template), values);
+}
+
+/**
+ * Fills a template in that {@link checkClaimsTemplate} found sound.
+ * @throws TypeError for a placeholder that names a claim that is not asked for
+ */
+export function fillChecked(template: ClaimsTemplate, values: TemplateValues): Record<string, unknown> {
+  const filled = mapStrings(template, (text) => {
     const alone = /^\{\{([^{}]*)\}\}$/.exec(text)?.[1];
     if (alone !== undefined) return placeholderValue(alone.trim(), values);
     return text.replaceAll(PLACEHOLDER, (_whole, inner: string) => asText(placeholderValue(inner.trim(), values)));
