@@ -1,6 +1,6 @@
 /**
  * The direct provisioner alone, from JSON that is synthesised already, against the same requests by hand to the same
- * running Vault: the same methods and paths, with what doesn't need each other at the same time. By hand is
+ * running Vault: the same methods, paths and bodies, with what doesn't need each other at the same time. By hand is
  * node:http with a keep-alive agent, which is faster than fetch. What was applied is removed after each run, outside of
  * the clock; the connections are warm on both sides.
  */
@@ -44,12 +44,13 @@ export const directApply: Measurement = {
       return median(took);
     };
     const apply = (send: typeof request) => () => directProvisioner({ vault: send }).apply(stack.name, stack.json);
-    const byHand = (send: Send) => () => applyByHand(send, issuer, true);
-
-    const sent = { ours: new Set<string>(), theirs: new Set<string>() };
+    const sent: Sent = { ours: new Map(), theirs: new Map() };
     await once(apply(recording(sent.ours, request)));
+    // By hand one would send less in a body: what differs then is Vault's work, not ours.
+    const byHand = (send: Send) => () =>
+      applyByHand((method, path, json) => send(method, path, sent.ours.get(`${method} ${path}`) ?? json), issuer, true);
     await once(byHand(recording(sent.theirs, byNodeHttp.send)));
-    const different = [...sent.ours, ...sent.theirs].filter(
+    const different = [...sent.ours.keys(), ...sent.theirs.keys()].filter(
       (request) => !(sent.ours.has(request) && sent.theirs.has(request)),
     );
 
@@ -61,7 +62,7 @@ export const directApply: Measurement = {
           name: 'direct apply',
           baseline: 'the same by node:http',
           unit: 'ms',
-          target: 1.2,
+          target: 1.1,
           ours,
           theirs: () => sample(byHand(byNodeHttp.send)),
         },
@@ -86,13 +87,16 @@ export const directApply: Measurement = {
   },
 };
 
+/** The bodies that each side sends, by method and path. */
+type Sent = Readonly<Record<'ours' | 'theirs', Map<string, unknown>>>;
+
 /** Keeps what is sent, for a comparison of the two sides. */
 function recording<Result>(
-  sent: Set<string>,
+  sent: Map<string, unknown>,
   send: (method: string, path: string, json?: unknown) => Promise<Result>,
 ): (method: string, path: string, json?: unknown) => Promise<Result> {
   return (method, path, json) => {
-    sent.add(`${method} ${path}`);
+    sent.set(`${method} ${path}`, json);
     return send(method, path, json);
   };
 }

@@ -52,6 +52,13 @@ export function httpClient(address: string, { ca }: HttpClientOptions = {}): Htt
     ? new HttpsAgent({ keepAlive: true, timeout: TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) })
     : new HttpAgent({ keepAlive: true, timeout: TIMEOUT_MS });
   const send = secure ? httpsRequest : httpRequest;
+  const server = {
+    agent,
+    // An IPv6 host keeps its brackets in a URL and loses them in a socket address.
+    host: base.hostname.replace(/^\[|\]$/g, ''),
+    port: base.port === '' ? (secure ? 443 : 80) : base.port,
+  };
+  const { host } = base;
 
   const request = (method: string, path: string, options: HttpRequest = {}): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
@@ -70,14 +77,11 @@ export function httpClient(address: string, { ca }: HttpClientOptions = {}): Htt
       const body = options.json === undefined ? options.text : JSON.stringify(options.json);
       const outgoing = send(
         {
-          agent,
+          ...server,
           method,
-          // An IPv6 host keeps its brackets in a URL and loses them in a socket address.
-          host: base.hostname.replace(/^\[|\]$/g, ''),
-          port: base.port === '' ? (secure ? 443 : 80) : base.port,
           path,
           headers: {
-            host: base.host,
+            host,
             ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
             ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
             ...options.headers,

@@ -38,13 +38,18 @@ export async function vaultRequest(
 export async function untilUpgraded<Answer extends Pick<HttpAnswer, 'status' | 'body'>>(
   request: () => Promise<Answer>,
 ): Promise<Answer> {
+  let answer = await request();
+  if (!isUpgrading(answer)) return answer;
   const deadline = Date.now() + UPGRADE_TIMEOUT_MS;
-  for (;;) {
-    const answer = await request();
-    const upgrading = answer.status === 400 && vaultErrors(answer.body).some((error) => UPGRADING.test(error));
-    if (!upgrading || Date.now() >= deadline) return answer;
+  while (isUpgrading(answer) && Date.now() < deadline) {
     await delay(UPGRADE_POLL_MS);
+    answer = await request();
   }
+  return answer;
+}
+
+function isUpgrading({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): boolean {
+  return status === 400 && vaultErrors(body).some((error) => UPGRADING.test(error));
 }
 
 /** The error for a refusal of Vault's: method, path, status and Vault's own words, nothing of the request. */

@@ -12,8 +12,58 @@ export interface Dependent {
  * @throws VaultproofError `dependency_cycle` with those that are in a circle or wait for it
  */
 export function dependencyOrder<Item extends Dependent>(items: readonly Item[]): Item[] {
+  const { ready, release } = waitingList(items);
+  // The list grows while it is walked.
+  for (const item of ready) release(item);
+  if (ready.length === items.length) return ready;
+  const ordered = new Set(ready);
+  const addresses = items.filter((item) => !ordered.has(item)).map(({ address }) => address);
+  throw new VaultproofError('dependency_cycle', `resources wait for each other: ${addresses.join(', ')}`, {
+    details: { addresses },
+  });
+}
+
+/**
+ * Runs a function for each, as soon as it has run for those that it needs, for a limited number at a time.
+ * @throws the first error, when all that don't need the failed one are done
+ */
+export function runInOrder<Item extends Dependent>(
+  items: readonly Item[],
+  atOnce: number,
+  run: (item: Item) => Promise<void>,
+): Promise<void> {
+  const { ready, release } = waitingList(items);
+  const errors: unknown[] = [];
+  let started = 0;
+  let ended = 0;
+  return new Promise((resolve, reject) => {
+    const goOn = (): void => {
+      for (let item = ready[started]; item && started - ended < atOnce; item = ready[started]) {
+        started++;
+        run(item).then(succeeded.bind(undefined, item), failed);
+      }
+      if (ended < ready.length) return;
+      if (errors.length === 0) resolve();
+      else reject(errors[0]);
+    };
+    const succeeded = (item: Item): void => {
+      release(item);
+      ended++;
+      goOn();
+    };
+    const failed = (error: unknown): void => {
+      errors.push(error);
+      ended++;
+      goOn();
+    };
+    goOn();
+  });
+}
+
+/** Those that wait for nothing, to which `release` adds those that waited for nothing but the one that it is given. */
+function waitingList<Item extends Dependent>(items: readonly Item[]): { ready: Item[]; release(item: Item): void } {
   // A need that is named twice is counted twice, and found twice.
-  const missing = new Map(items.map(({ address, needs }) => [address, needs.length]));
+  const missing = new Map(items.map((item) => [item, item.needs.length]));
   const waiting = new Map<string, Item[]>();
   for (const item of items) {
     for (const need of item.needs) {
@@ -22,53 +72,15 @@ export function dependencyOrder<Item extends Dependent>(items: readonly Item[]):
       else waiting.set(need, [item]);
     }
   }
-  const ordered = items.filter(({ needs }) => needs.length === 0);
-  // The list grows while it is walked.
-  for (const { address } of ordered) {
-    for (const item of waiting.get(address) ?? []) {
-      const left = (missing.get(item.address) ?? 0) - 1;
-      missing.set(item.address, left);
-      if (left === 0) ordered.push(item);
-    }
-  }
-  if (ordered.length === items.length) return ordered;
-  const addresses = items.map(({ address }) => address).filter((address) => (missing.get(address) ?? 0) > 0);
-  throw new VaultproofError('dependency_cycle', `resources wait for each other: ${addresses.join(', ')}`, {
-    details: { addresses },
-  });
-}
-
-/**
- * Runs a function for each, after it has run for those that it needs, for a limited number at a time.
- * @param items in an order as {@link dependencyOrder} gives it
- * @throws the first error, when all that don't need the failed one are done
- */
-export async function runInOrder<Item extends Dependent>(
-  items: readonly Item[],
-  atOnce: number,
-  run: (item: Item) => Promise<void>,
-): Promise<void> {
-  const done = new Map<string, Promise<boolean>>();
-  const errors: unknown[] = [];
-  const one = async (item: Item): Promise<boolean> => {
-    const needed = await Promise.all(item.needs.map((address) => done.get(address)));
-    if (needed.includes(false)) return false;
-    try {
-      await run(item);
-      return true;
-    } catch (error) {
-      errors.push(error);
-      return false;
-    }
+  const ready = items.filter(({ needs }) => needs.length === 0);
+  return {
+    ready,
+    release: ({ address }) => {
+      for (const item of waiting.get(address) ?? []) {
+        const left = (missing.get(item) ?? 0) - 1;
+        missing.set(item, left);
+        if (left === 0) ready.push(item);
+      }
+    },
   };
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) {
-      const running = one(item);
-      done.set(item.address, running);
-      await running;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-  if (errors.length > 0) throw errors[0];
 }

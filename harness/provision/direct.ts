@@ -34,8 +34,7 @@ export function directProvisioner(servers: Servers): DirectProvisioner {
   return {
     apply: async (name, json) => {
       const config = readTerraformJson(json);
-      // It brings zod, which takes longer to load than all the rest: only who applies a stack pays for it.
-      const { planResources } = await import('./plan.js');
+      const { planResources } = await loadPlan();
       const planned = planResources(config);
       for (const { type } of planned) requestFor(servers, type.type);
       const run = new ApplyRun(servers, states.get(name) ?? new Map());
@@ -49,4 +48,12 @@ export function directProvisioner(servers: Servers): DirectProvisioner {
       return { ...run.result, outputs: outputs as Record<string, unknown> };
     },
   };
+}
+
+let plan: Promise<typeof import('./plan.js')> | undefined;
+
+/** It brings zod, which takes longer to load than all the rest: only who applies a stack pays for it, and once. */
+function loadPlan(): Promise<typeof import('./plan.js')> {
+  plan ??= import('./plan.js');
+  return plan;
 }

@@ -87,16 +87,27 @@ function eachString(value: unknown, visit: (text: string) => void): void {
 export function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) {
-    const items = value.map((item) => mapStrings(item, change));
-    return items.every((item, index) => item === value[index]) ? value : items;
+    let items: unknown[] | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const item = mapStrings(value[index], change);
+      if (item === value[index]) continue;
+      items ??= [...value];
+      items[index] = item;
+    }
+    return items ?? value;
   }
   if (!isRecord(value)) return value;
-  // The names in a map are templates as well.
-  let isChanged = false;
-  const members = Object.keys(value).map((name): [string, unknown] => {
+  let changed: [name: string, value: unknown][] | undefined;
+  let isRenamed = false;
+  for (const name of Object.keys(value)) {
+    // The names in a map are templates as well.
     const member: [string, unknown] = [String(change(name)), mapStrings(value[name], change)];
-    isChanged ||= member[0] !== name || member[1] !== value[name];
-    return member;
-  });
-  return isChanged ? Object.fromEntries(members) : value;
+    if (member[0] === name && member[1] === value[name]) continue;
+    isRenamed ||= member[0] !== name;
+    changed ??= [];
+    changed.push(member);
+  }
+  if (!changed) return value;
+  const unchanged = isRenamed ? Object.entries(value).filter(([name]) => change(name) === name) : undefined;
+  return { ...(unchanged ? Object.fromEntries(unchanged) : value), ...Object.fromEntries(changed) };
 }

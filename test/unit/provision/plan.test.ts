@@ -107,7 +107,7 @@ describe('a plan is refused', () => {
           problems: [
             'value of "vault_kv_secret.one": "data_json": not a JSON object',
             'value of "vault_jwt_auth_backend.two": "type": Invalid option: expected one of "jwt"|"oidc"',
-            'value of "vault_jwt_auth_backend_role.three": "user_claim": Invalid input: expected string, received array',
+            'value of "vault_jwt_auth_backend_role.three": "user_claim": expected a string',
           ],
         },
       }),
