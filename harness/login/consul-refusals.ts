@@ -21,7 +21,11 @@ export interface ConsulRefusalPattern {
  */
 export const consulRefusalPatterns: readonly ConsulRefusalPattern[] = [
   { words: /auth method ".*" not found/i, code: 'method_not_found' },
-  { words: /error creating provider|error parsing \w+CACert/i, code: 'key_set_unavailable' },
+  // Consul sets the method up anew for a login when another one was written, and needs the documents again.
+  {
+    words: /could not be initialized: error checking|error creating provider|error parsing \w+CACert/i,
+    code: 'key_set_unavailable',
+  },
   { words: /missing jwt/i, code: 'token_missing' },
   {
     words: /unexpected signature algorithm "(?<found>[^"]*)"; expected \[(?<allowed>[^\]]*)\]/i,
