@@ -33,7 +33,7 @@ describe('ClaimMappings: the claim', () => {
     ['a negative number with a fraction', -3.9, '-3', 3.9, '3'],
     ['a number of a text', '3.9', '3.9', 3.9, '3'],
     ['the largest number that a double has to the unit', 9_007_199_254_740_991, '9007199254740991', 1, '1'],
-    ['a number above that, rounded', 12_345_678_901_234_567_890 / 1000, '12345678901234568', 1, '1'],
+    ['a number above that, in full', 2 ** 60, '1152921504606846976', 2 ** 61, '2305843009213693952'],
     ['true', true, 'true', false, 'false'],
     ['false', false, 'false', true, 'true'],
     ['the empty text', '', '', 'x', 'x'],
@@ -41,6 +41,20 @@ describe('ClaimMappings: the claim', () => {
     const name = await methodFor(`value.team == "${mapped}"`);
     expect(await answer(name, await sign({ team: value }))).toBe('let in');
     expect(await answer(name, await sign({ team: other }))).toMatchObject(unbound({ 'value.team': otherMapped }));
+  });
+
+  test('a number of more than 64 bits is not seen as what it is', async () => {
+    const name = await methodFor('value.team == "18446744073709551616"');
+    expect(await answer(name, await sign({ team: '18446744073709551616' }))).toBe('let in');
+    expect(await answer(name, await sign({ team: 2 ** 64 }))).toMatchObject({ code: 'no_binding_rule_matched' });
+  });
+
+  // Another processor cuts it off in another way.
+  test.runIf(process.arch === 'x64')('a number of more than 64 bits is the least that has 64', async () => {
+    const name = await methodFor('value.team == "-9223372036854775808"');
+    for (const team of [2 ** 64, -(2 ** 64), 1e300]) expect(await answer(name, await sign({ team }))).toBe('let in');
+    const refused = await answer(name, await sign({ team: -(2 ** 62) }));
+    expect(refused).toMatchObject(unbound({ 'value.team': '-4611686018427387904' }));
   });
 
   test('that is missing, or null, fits no "==" and every "!="', async () => {
