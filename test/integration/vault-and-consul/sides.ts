@@ -1,5 +1,5 @@
 import { type Environment, LoginRefusedError, VaultproofError } from 'vaultproof';
-import { type Issuer, publicPem } from 'vaultproof/issuer';
+import { type Issuer, type Publication, publicPem, type SigningAlgorithm, type StartedIssuer } from 'vaultproof/issuer';
 
 /** A login as both servers can have it. Vault needs a bound, so its role is for "vishpat" where there is no audience. */
 export interface Method {
@@ -19,23 +19,18 @@ export interface Method {
   readonly selector?: string;
 }
 
-/** What an HTTP answer is like, of one that was refused. */
-export interface RawAnswer {
-  readonly status: number;
-  readonly contentType: string;
-}
-
 /** One of the two servers. */
 export interface Side {
-  readonly product: 'vault' | 'consul';
+  /** An issuer that nobody has fetched anything of yet. */
+  newIssuer(...algorithms: SigningAlgorithm[]): Promise<Issuer & Publication>;
   /** @returns its name, for the login */
   write(method: Method, name?: string): Promise<string>;
   /** @returns `let in`, or the code of the refusal in backquotes */
   login(name: string, jwt: string): Promise<string>;
   /** How long the token is good for. */
   lifetime(name: string, jwt: string): Promise<string>;
-  /** Logs in by a bare request. */
-  raw(name: string, jwt: string): Promise<RawAnswer>;
+  /** Logs in by a bare request. @returns the status, and `JSON` or `text` */
+  raw(name: string, jwt: string): Promise<string>;
 }
 
 /** Both servers of an environment. */
@@ -48,11 +43,15 @@ export function sidesOf(
 let count = 0;
 const freeName = (): string => `method-${++count}`;
 
+function newIssuerOf(host: StartedIssuer): Side['newIssuer'] {
+  return (...algorithms) => host.addIssuer(`/issuer-${++count}`, algorithms.length > 0 ? { algorithms } : {});
+}
+
 function vaultSide({ vault, issuer: host }: Pick<Environment, 'issuer' | 'vault'>): Side {
   const mounted = new Set<string>();
   const login = (mount: string, jwt: string) => vault.login({ jwt, mount, role: 'reader' });
   return {
-    product: 'vault',
+    newIssuer: newIssuerOf(host),
     write: async (method, name = freeName()) => {
       const { issuer, keys, boundIssuer, audiences, algorithms, clockSkew, ttl, role } = method;
       const source = {
@@ -86,7 +85,7 @@ function vaultSide({ vault, issuer: host }: Pick<Environment, 'issuer' | 'vault'
 function consulSide({ consul, issuer: host }: Pick<Environment, 'issuer' | 'consul'>): Side {
   const bound = new Set<string>();
   return {
-    product: 'consul',
+    newIssuer: newIssuerOf(host),
     write: async (method, name = freeName()) => {
       const { issuer, keys, boundIssuer, audiences, algorithms, clockSkew, ttl, selector } = method;
       const source = {
@@ -131,10 +130,12 @@ async function verdict(login: Promise<unknown>): Promise<string> {
   );
 }
 
-async function post(url: string, body: object): Promise<RawAnswer> {
+async function post(url: string, body: object): Promise<string> {
   const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
   await answer.arrayBuffer();
-  return { status: answer.status, contentType: answer.headers.get('content-type') ?? '' };
+  const kinds: Readonly<Record<string, string>> = { 'application/json': 'JSON', 'text/plain': 'text' };
+  const [type = ''] = (answer.headers.get('content-type') ?? '').split(';');
+  return `${answer.status}, ${kinds[type] ?? type}`;
 }
 
 /** `refused when written`, with the status, for a method that a server does not take. */
