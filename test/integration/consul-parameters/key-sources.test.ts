@@ -84,3 +84,14 @@ test('a parameter that there is not is refused when it is written', async () => 
     refusedWith('invalid keys: BoundSubject'),
   );
 });
+
+test.each(['oidc', 'jwks', ''])('the type %j is refused when it is written: Community has no oidc', async (Type) => {
+  await expect(method(keys('a key set'), { Type })).rejects.toMatchObject(refusedWith('Invalid Auth Method'));
+});
+
+test("NamespaceRules, which are Enterprise's, are refused when they are written", async () => {
+  await expect(method(keys('a key set'), { NamespaceRules: [{ BindNamespace: 'team' }] })).rejects.toMatchObject({
+    code: 'request_refused',
+    details: { status: 400, errors: [expect.stringContaining('unknown field "NamespaceRules"')] },
+  });
+});

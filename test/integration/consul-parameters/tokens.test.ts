@@ -89,7 +89,7 @@ describe('MaxTokenTTL', () => {
       details: { status: 403, errors: ['token has expired: ACL not found'] },
     });
     expect(asked.now - end).toBeGreaterThan(-1000);
-    expect(asked.now - end).toBeLessThan(5000);
+    expect(asked.now - end).toBeLessThan(15_000);
     await minute.logout();
     await expect(self(minute)).rejects.toMatchObject(gone);
   }, 120_000);
