@@ -52,7 +52,7 @@ export type ConsulJwtMethod = ConsulKeySource & {
   readonly boundIssuer?: string;
   /** The values of which `aud` must have one. Without it, a token with an `aud` is refused, save in discovery. */
   readonly boundAudiences?: readonly string[];
-  /** What Consul takes in discovery, default RS256; otherwise it takes what the keys are for. */
+  /** What Consul takes in discovery, default what the discovery document lists; otherwise it takes what the keys are for. */
   readonly jwtSupportedAlgs?: readonly ConsulJwtAlgorithm[];
   /** By claim, or by a path such as `/kubernetes.io/namespace`, the name that selectors have for its value. */
   readonly claimMappings?: Readonly<Record<string, string>>;

@@ -34,7 +34,9 @@ function mappings(value: unknown): [claim: string, name: string][] {
 function stringOf(claim: unknown): string | null {
   if (typeof claim === 'string') return claim;
   if (typeof claim === 'boolean') return String(claim);
-  return typeof claim === 'number' && Number.isFinite(claim) ? String(BigInt(Math.trunc(claim))) : null;
+  if (typeof claim !== 'number' || !Number.isFinite(claim)) return null;
+  // What Go makes of a number of more than 64 bits depends on the processor; this is what x86-64 does.
+  return Math.abs(claim) < 2 ** 63 ? String(BigInt(Math.trunc(claim))) : String(-(2n ** 63n));
 }
 
 function listOf(claim: unknown): readonly string[] | null {

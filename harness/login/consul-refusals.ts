@@ -8,10 +8,7 @@ export interface ConsulRefusalPattern {
    */
   readonly words: RegExp;
   readonly code: ErrorCode;
-  /**
-   * The claims, or the header parameters with `header:` before them, that were looked at: the first that is there
-   * counts, as Consul derives a missing time from the others.
-   */
+  /** The claims, or the header parameters with `header:` before them, that were looked at: the first that is there. */
   readonly found?: readonly string[];
   /** The field of the auth method's `Config` that it was held against. */
   readonly expected?: string;
@@ -24,7 +21,11 @@ export interface ConsulRefusalPattern {
  */
 export const consulRefusalPatterns: readonly ConsulRefusalPattern[] = [
   { words: /auth method ".*" not found/i, code: 'method_not_found' },
-  { words: /error creating provider|error parsing \w+CACert/i, code: 'key_set_unavailable' },
+  // Consul sets the method up anew for a login when another one was written, and needs the documents again.
+  {
+    words: /could not be initialized: error checking|error creating provider|error parsing \w+CACert/i,
+    code: 'key_set_unavailable',
+  },
   { words: /missing jwt/i, code: 'token_missing' },
   {
     words: /unexpected signature algorithm "(?<found>[^"]*)"; expected \[(?<allowed>[^\]]*)\]/i,
@@ -50,10 +51,10 @@ export const consulRefusalPatterns: readonly ConsulRefusalPattern[] = [
     expected: 'BoundAudiences',
   },
   { words: /no issue time, notbefore, or expiration time/i, code: 'claim_missing' },
-  { words: /before the nbf|token not valid yet \(nbf\)/i, code: 'token_not_yet_valid', found: ['nbf', 'iat', 'exp'] },
-  { words: /oidc: token is expired/i, code: 'token_expired', found: ['exp'] },
-  { words: /token is expired \(exp\)/i, code: 'token_expired', found: ['exp', 'iat', 'nbf'] },
-  { words: /token issued in the future \(iat\)/i, code: 'token_issued_in_future', found: ['iat'] },
+  { words: /before the nbf|token not valid yet \(nbf\)/i, code: 'token_not_yet_valid' },
+  { words: /oidc: token is expired/i, code: 'token_expired' },
+  { words: /token is expired \(exp\)/i, code: 'token_expired' },
+  { words: /token issued in the future \(iat\)/i, code: 'token_issued_in_future' },
   { words: /error converting claim '(?<claim>.+)' to string/i, code: 'claim_type_mismatch' },
   { words: /"(?<claim>.+)" list claim could not be converted/i, code: 'claim_type_mismatch' },
   { words: /in "(?<claim>.+)" list claim could not be parsed/i, code: 'claim_type_mismatch' },

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors/index.js';
 import { type BindableNames, boundName, triedRules } from './consul-binding-rules.js';
 import { selectableValues } from './consul-claims.js';
 import { type ConsulRefusalPattern, consulRefusalPatterns } from './consul-refusals.js';
+import { timeCheck } from './consul-times.js';
 import { claimAt, type DecodedToken, decodeToken } from './decoded-token.js';
 import { LoginRefusedError } from './login-refused-error.js';
 
@@ -71,6 +72,8 @@ export function explainConsulRefusal(login: RefusedConsulLogin, known: ConsulLog
     // Go writes a list of quoted words without commas.
     return refused(code, { expected: allowed?.match(/[^\s",]+/g) ?? [], found: token?.header['alg'] ?? found });
   }
+  const times = token && timeCheck(code, token.claims, { discovery: /\boidc: /.test(serverMessage), config });
+  if (times !== undefined) return refused(code, times);
   return refused(code, { expected: config && expectedOf(pattern, config), found: foundIn(pattern, token) });
 }
 
@@ -92,31 +95,12 @@ function rulesOf({ config, rules, names }: ConsulLoginConfig, token: DecodedToke
   return triedRules(rules, selectableValues(config, token.claims), names ?? {});
 }
 
-const OIDC_NBF_LEEWAY_S = 300;
-
-/** What a time had to be, in seconds since 1970; this host's clock stands for Consul's. */
-function timeBound(code: ErrorCode, config: Fields): object | undefined {
-  const now = Math.floor(Date.now() / 1000);
-  const discovery = isDiscovery(config);
-  const leeway = clockSkewLeeway(config);
-  if (code === 'token_expired') return { after: now - (discovery ? 0 : leeway) };
-  if (code === 'token_not_yet_valid') return { before: now + (discovery ? OIDC_NBF_LEEWAY_S : leeway) };
-  return code === 'token_issued_in_future' ? { before: now + leeway } : undefined;
-}
-
-/** `ClockSkewLeeway` is in nanoseconds: 0 stands for 60 s, anything below for none. */
-function clockSkewLeeway(config: Fields): number {
-  const seconds = Number(config['ClockSkewLeeway'] ?? 0) / 1e9;
-  return seconds === 0 ? 60 : Math.max(seconds, 0);
-}
-
 function isDiscovery(config: Fields): boolean {
   return (config['OIDCDiscoveryURL'] ?? '') !== '';
 }
 
 function expectedOf({ code, expected }: ConsulRefusalPattern, config: Fields): unknown {
-  const bound = timeBound(code, config);
-  if (bound !== undefined || expected === undefined) return bound;
+  if (expected === undefined) return undefined;
   // Discovery compares `iss` with its own URL, and leaves BoundIssuer alone.
   if (code === 'issuer_mismatch' && isDiscovery(config)) return config['OIDCDiscoveryURL'];
   return config[expected] ?? (expected === 'BoundAudiences' ? [] : undefined);

@@ -50,24 +50,43 @@ describe('without a look at the configuration', () => {
   });
 });
 
-test.each([
-  [{}, { OIDCDiscoveryURL: '' }, 60],
-  [{ ClockSkewLeeway: 0 }, {}, 60],
-  [{ ClockSkewLeeway: -1 }, {}, 0],
-  [{ ClockSkewLeeway: 5_000_000_000 }, {}, 5],
-  [{ ClockSkewLeeway: 5_000_000_000, OIDCDiscoveryURL: 'https://issuer.example' }, {}, 0],
-])('the leeway of %j for an end is counted', (config, more, leeway) => {
-  const serverMessage = 'go-jose/go-jose/jwt: validation failed, token is expired (exp)';
-  const before = Math.floor(Date.now() / 1000);
-  const { expected } = explainConsulRefusal({ ...login, serverMessage }, { config: { ...config, ...more } });
-  const { after } = expected as { after: number };
-  expect(after + leeway).toBeGreaterThanOrEqual(before);
-  expect(after + leeway).toBeLessThan(before + 5);
-});
+const words = {
+  expired: 'go-jose/go-jose/jwt: validation failed, token is expired (exp)',
+  early: 'go-jose/go-jose/jwt: validation failed, token not valid yet (nbf)',
+  discoveredExpired: 'oidc: token is expired (Token Expiry: 0001-01-01 00:00:00 +0000 UTC)',
+  discoveredEarly: 'oidc: current time 2026-01-01 before the nbf (not before) time: 2026-01-02',
+};
 
-test('a time that the token lacks is the one that consul derived it from, but for discovery', () => {
-  const derived = 'go-jose/go-jose/jwt: validation failed, token is expired (exp)';
-  const discovered = 'oidc: token is expired (Token Expiry: 0001-01-01 00:00:00 +0000 UTC)';
-  expect(explainConsulRefusal({ ...login, serverMessage: derived }, {})).toMatchObject({ found: 100 });
-  expect(explainConsulRefusal({ ...login, serverMessage: discovered }, {})).toMatchObject({ found: null });
+describe('the times that a login is held against', () => {
+  const seconds = 1_000_000_000;
+  const all = { ClockSkewLeeway: 5 * seconds, ExpirationLeeway: 20 * seconds, NotBeforeLeeway: 40 * seconds };
+  const none = { ClockSkewLeeway: -1, ExpirationLeeway: -1, NotBeforeLeeway: -1 };
+
+  test.each([
+    ['exp, with the default of a minute', words.expired, { iat: 50, exp: 100 }, {}, 'after', -60, 100],
+    ['exp, with 0 for the default', words.expired, { exp: 100 }, { ClockSkewLeeway: 0 }, 'after', -60, 100],
+    ['exp, with a leeway', words.expired, { exp: 100 }, all, 'after', -5, 100],
+    ['exp, with none', words.expired, { exp: 100 }, none, 'after', 0, 100],
+    ['iat for an exp that is not there', words.expired, { iat: 100 }, all, 'after', -25, 100],
+    ['the later of iat and nbf', words.expired, { iat: 100, nbf: 110 }, {}, 'after', -210, 110],
+    ['iat for an exp of 0', words.expired, { iat: 100, exp: 0 }, none, 'after', 0, 100],
+    ['nbf', words.early, { nbf: 9e9, iat: 100, exp: 9.1e9 }, all, 'before', 5, 9e9],
+    ['iat for an nbf that is not there', words.early, { iat: 9e9 }, {}, 'before', 60, 9e9],
+    ['exp for both', words.early, { exp: 9e9 }, all, 'before', 45, 9e9],
+    ['exp in discovery', words.discoveredExpired, { exp: 100 }, all, 'after', 0, 100],
+    ['an exp that is not there in discovery', words.discoveredExpired, { iat: 100 }, {}, 'after', 0, null],
+    ['nbf in discovery', words.discoveredEarly, { nbf: 9e9 }, none, 'before', 300, 9e9],
+  ] as const)('%s', (_title, serverMessage, claims, config, side, offset, found) => {
+    const now = Math.floor(Date.now() / 1000);
+    const token = new UnsecuredJWT(claims).encode();
+    const refused = explainConsulRefusal({ ...login, jwt: token, serverMessage }, { config });
+    expect(refused.found).toBe(found);
+    const bound = (refused.expected as Record<string, number>)[side];
+    expect(bound).toBeGreaterThanOrEqual(now + offset);
+    expect(bound).toBeLessThan(now + offset + 5);
+    expect(explainConsulRefusal({ ...login, jwt: token, serverMessage }, {})).toMatchObject({
+      expected: undefined,
+      found,
+    });
+  });
 });

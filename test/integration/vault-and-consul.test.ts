@@ -1,0 +1,20 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runOn } from '../support/engines.js';
+import { sharedEnvironment } from '../support/shared-environment.js';
+import { differences } from './vault-and-consul/differences.js';
+import { measures } from './vault-and-consul/measures.js';
+import { type Side, sidesOf } from './vault-and-consul/sides.js';
+
+// Discovery has the issuer's own URL, which no container reaches.
+const env = sharedEnvironment({ vault: runOn('process', 'vault'), consul: runOn('process', 'consul') });
+let sides: Readonly<Record<'vault' | 'consul', Side>>;
+
+beforeAll(() => {
+  sides = sidesOf(env);
+});
+
+describe.each(differences.map((difference) => [difference.what, difference] as const))('%s', (what, expected) => {
+  test.each(['vault', 'consul'] as const)('at %s', async (product) => {
+    expect(await measures[what](sides[product])).toBe(expected[product]);
+  });
+});
