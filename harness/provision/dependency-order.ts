@@ -9,7 +9,7 @@ export interface Dependent {
 
 /**
  * Puts each after those that it needs, and otherwise leaves the order.
- * @throws VaultproofError `dependency_cycle` with those that are in a circle or wait for it
+ * @throws VaultproofError `dependency_cycle` with those that are in a circle, and none that only wait for one
  */
 export function dependencyOrder<Item extends Dependent>(items: readonly Item[]): Item[] {
   // A need that is named twice is counted twice, and found twice.
@@ -32,10 +32,28 @@ export function dependencyOrder<Item extends Dependent>(items: readonly Item[]):
     }
   }
   if (ordered.length === items.length) return ordered;
-  const addresses = items.map(({ address }) => address).filter((address) => (missing.get(address) ?? 0) > 0);
-  throw new VaultproofError('dependency_cycle', `resources wait for each other: ${addresses.join(', ')}`, {
+  const addresses = inCircles(items.filter(({ address }) => (missing.get(address) ?? 0) > 0));
+  const what = addresses.length === 1 ? 'a resource waits for itself' : 'resources wait for each other';
+  throw new VaultproofError('dependency_cycle', `${what}: ${addresses.join(', ')}; break the circle`, {
     details: { addresses },
   });
+}
+
+/** The addresses of those that wait for themselves, directly or by way of others. */
+function inCircles(items: readonly Dependent[]): string[] {
+  const needsOf = new Map(items.map(({ address, needs }) => [address, needs]));
+  const waitsForItself = (address: string): boolean => {
+    const seen = new Set<string>();
+    const ahead = [...(needsOf.get(address) ?? [])];
+    for (let need = ahead.pop(); need !== undefined; need = ahead.pop()) {
+      if (need === address) return true;
+      if (seen.has(need)) continue;
+      seen.add(need);
+      ahead.push(...(needsOf.get(need) ?? []));
+    }
+    return false;
+  };
+  return items.map(({ address }) => address).filter(waitsForItself);
 }
 
 /**
