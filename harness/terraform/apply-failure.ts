@@ -75,7 +75,23 @@ function explain(words: string, begun: boolean, servers: readonly string[]): App
   if (/Failed to load plugin schemas|failed to instantiate provider/i.test(words)) {
     return { code: 'provider_unavailable', advice: 'the provider could not be started: take one for this machine' };
   }
+  const circle = circleIn(words);
+  if (circle.length > 0) {
+    return {
+      code: 'dependency_cycle',
+      advice: 'nothing was written; break the circle',
+      details: { addresses: circle },
+    };
+  }
   return explainAnswer(words, begun, servers);
+}
+
+/** The addresses that wait for each other, or the one that waits for itself. */
+function circleIn(words: string): string[] {
+  const itself = /^Self-referential block Configuration for (\S+) may not refer to itself/.exec(words)?.[1];
+  if (itself !== undefined) return [itself];
+  const each = /^Cycle: (.*)/.exec(words)?.[1]?.split(', ') ?? [];
+  return [...new Set(each.map((node) => node.replace(/ \(.*\)$/, '')))].sort();
 }
 
 function explainAnswer(words: string, begun: boolean, servers: readonly string[]): ApplyExplanation {

@@ -1,5 +1,5 @@
 import { directProvisioner, httpClient, type ServerRequest, startEnvironment, startVault } from 'vaultproof';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
 import { consulRequest } from '../../../harness/provision/consul-request.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
@@ -72,6 +72,18 @@ describe('a token that is no more', () => {
     expect(String(error) + JSON.stringify(error)).not.toContain(token);
   });
 
+  test('is told apart when its time is over, too', async () => {
+    await env.vault.request('PUT', 'sys/policies/acl/weak', {
+      policy: 'path "sys/policies/acl/*" { capabilities = ["sudo"] }',
+    });
+    const { auth } = await env.vault.request('POST', 'auth/token/create', { policies: ['weak'], ttl: '1s' });
+    const vault = asToken(String((auth as { client_token: string }).client_token));
+    await vi.waitFor(() => expect(vault('GET', 'auth/token/lookup-self')).rejects.toThrow(), { timeout: 10_000 });
+    await expect(directProvisioner({ vault }).apply('demo', reader)).rejects.toMatchObject({
+      code: 'server_token_invalid',
+    });
+  });
+
   test('is told so by Consul', async () => {
     const consul = consulRequest({ address: env.consul.address, token: '00000000-0000-0000-0000-00000000cafe' });
     const json = { resource: { consul_acl_policy: { reader: { name: 'reader', rules: '' } } } };
@@ -114,4 +126,15 @@ test('a server that nobody started here and that does not answer is named as tha
     code: 'request_failed',
     details: { constructPath: 'demo/policy', method: 'PUT' },
   });
+});
+
+test('a secrets engine that somebody else has mounted is not taken over', async () => {
+  await env.vault.request('POST', 'sys/mounts/taken', { type: 'transit' });
+  const kv = { ...at('kv'), path: 'taken', type: 'kv', options: { version: '2' } };
+  const direct = directProvisioner({ vault: env.vault.request });
+  await expect(direct.apply('demo', { resource: { vault_mount: { kv } } })).rejects.toMatchObject({
+    code: 'path_in_use',
+    details: { constructPath: 'demo/kv', path: 'taken/' },
+  });
+  expect((await env.vault.request('GET', 'sys/mounts/taken'))['data']).toMatchObject({ type: 'transit' });
 });
