@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import { diffLines } from './add-diff.js';
+import { refuseWayOut } from './add-folder.js';
 import { importPath, installCommands } from './add-install.js';
 import { type Project, projectOf } from './add-project.js';
 import { type CopiedFile, renderSource } from './add-render.js';
@@ -38,6 +39,7 @@ export const add = defineCommand({
     const folder = resolve(args.into);
     const sources = sourcesOf(args.stack, args.preset);
     const project = projectOf(folder);
+    refuseWayOut(folder, project.root);
     const test = args.test === true ? testOf(args.stack, sources, args.preset, project) : undefined;
     const copied = sources.map((source) => renderSource(source, project));
     const files = planFiles(folder, test === undefined ? copied : [...copied, test]);

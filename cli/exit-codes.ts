@@ -8,6 +8,8 @@ const environmentCodes: readonly ErrorCode[] = [
   ...codeGroups.server,
   ...codeGroups.terraform,
   'request_failed',
+  'vault_sealed',
+  'vault_standby',
   'no_leader',
 ];
 

@@ -6,6 +6,7 @@ import {
   appMeshDialect,
   authTokenDialect,
   type Dialect,
+  exposedKey,
   fixedUsers,
   generateTlsIdentity,
   getTokenDialect,
@@ -167,8 +168,8 @@ async function keysFor(file: string | undefined): Promise<Pick<IssuerOptions, 'k
 
 /** A shell's redirection makes files that everybody may read. */
 async function warnOfReaders(file: string): Promise<void> {
-  const { mode } = await stat(file);
-  if ((mode & 0o077) !== 0) warn(`others than its owner may read the private key "${file}": run chmod 600 on it`);
+  const exposed = exposedKey(file, (await stat(file)).mode);
+  if (exposed !== undefined) warn(exposed);
 }
 
 /** Finds a user's key in a folder, anew each time, so that a new user needs no restart. */

@@ -15,6 +15,11 @@ const RUNNERS: Readonly<Record<string, readonly [command: string, ...args: strin
   '.cjs': [process.execPath],
 };
 
+/** Whether an argument names an app, which is run, and not what one was synthesised to. */
+export function isApp(entry: string): boolean {
+  return RUNNERS[extname(entry)] !== undefined;
+}
+
 /**
  * The configurations that an argument names: a cdktf app, which is run, a synthesised `cdk.tf.json`, or a folder with one
  * or, like `cdktf.out`, with several.

@@ -16,8 +16,8 @@ export interface Program {
 }
 
 /**
- * Runs the command that the arguments name. Wrong use prints what is wrong and the usage on standard error and exits
- * with 2; see {@link exitCodeOf} for the rest. With `--json` a failure, too, is one JSON object on standard output.
+ * Runs the command that the arguments name. Wrong use prints what is wrong, and where to read on, on standard error and
+ * exits with 2; see {@link exitCodeOf} for the rest. With `--json` a failure, too, is one JSON object on standard output.
  */
 export async function run(program: Program, argv: readonly string[]): Promise<void> {
   const [name, ...rest] = argv;
@@ -26,7 +26,7 @@ export async function run(program: Program, argv: readonly string[]): Promise<vo
   const load = name === undefined || !Object.hasOwn(program.commands, name) ? undefined : program.commands[name];
   if (!load) {
     const mistake = new WrongUse(name === undefined ? 'no command given' : `unknown command "${name}"`);
-    return fail(program, program.root, mistake, rest.includes('--json'));
+    return fail('vaultproof', mistake, rest.includes('--json'));
   }
   const command = await load();
   const end = rest.indexOf('--');
@@ -38,7 +38,7 @@ export async function run(program: Program, argv: readonly string[]): Promise<vo
     refuseUnknown(command, rawArgs);
     await runCommand(command, { rawArgs, data: end === -1 ? [] : rest.slice(end + 1) });
   } catch (error) {
-    await fail(program, command, error, rawArgs.includes('--json'));
+    fail(`vaultproof ${name}`, error, rawArgs.includes('--json'));
   }
 }
 
@@ -67,10 +67,12 @@ function refuseUnknown(command: Command, rawArgs: string[]): void {
   if (positionals.length > places && !takesMore) throw new WrongUse(`unexpected argument "${positionals[places]}"`);
 }
 
-async function fail(program: Program, command: Command, error: unknown, json: boolean): Promise<void> {
+/** @param called what was called, such as `vaultproof lint` */
+function fail(called: string, error: unknown, json: boolean): void {
   if (error instanceof Interrupted) {
     process.exitCode = exitCodes.interrupted;
-    return note(error.message);
+    note(error.message);
+    return;
   }
   const wrongUse = isWrongUse(error);
   process.exitCode = wrongUse ? exitCodes.wrongUse : exitCodeOf(error);
@@ -79,10 +81,9 @@ async function fail(program: Program, command: Command, error: unknown, json: bo
     const code = error instanceof VaultproofError ? error.code : wrongUse ? 'wrong_use' : 'unexpected';
     print(JSON.stringify({ error: { code, message } }));
   }
-  if (error instanceof VaultproofError) return note(`${error.code}: ${message}`);
-  if (!wrongUse) return note(error instanceof Error ? (error.stack ?? message) : message);
-  note(await usage(command, process.stderr, command === program.root ? undefined : program.root));
-  note(message);
+  if (error instanceof VaultproofError) note(`${error.code}: ${message}`);
+  else if (wrongUse) note(`${message}\nsee "${called} --help"`);
+  else note(error instanceof Error ? (error.stack ?? message) : message);
 }
 
 /** Ours, citty's, and those of Node's own parser; any other TypeError is a bug, and shows its stack. */

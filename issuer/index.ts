@@ -22,6 +22,7 @@ export {
 } from './keys/algorithms.js';
 export { secretFromEnv } from './keys/env-secret.js';
 export { privateJwk, privatePem, publicPem } from './keys/export-key.js';
+export { exposedKey } from './keys/exposed-key.js';
 export { importPublicKey, importSigningKey } from './keys/import-key.js';
 export {
   type FolderKey,

@@ -103,6 +103,7 @@ export type ConsulJwtStackProps = ConsulJwtMethod & {
 export class ConsulJwtStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ConsulJwtStackProps) {
     super(scope, id);
+    refuseSecrets(props);
     const { address, name = 'jwt', bindingRules, policies = [], roles = [] } = props;
     requireIssuer(props);
     const claims = mappedClaims(props);
@@ -150,6 +151,18 @@ export class ConsulJwtStack extends TerraformStack {
     }
 
     new TerraformOutput(this, 'auth_method', { value: method.name });
+  }
+}
+
+/** Whatever is declared is in the synthesised JSON and in Terraform's state. */
+function refuseSecrets(props: ConsulJwtStackProps): void {
+  for (const [name, value] of Object.entries(props)) {
+    const text = JSON.stringify(value) ?? '';
+    const secret = /PRIVATE KEY/.test(text)
+      ? 'a private key'
+      : /"https?:\/\/[^/"@\s]*:[^/"@\s]*@/.test(text) && 'a password';
+    if (secret !== false)
+      throw new TypeError(`"${name}" has ${secret} in it, which would be kept in the state: leave it out`);
   }
 }
 

@@ -10,12 +10,19 @@ export type Allowances = Readonly<Record<string, string>>;
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,
  * `boundSubject` and `boundClaims` say who. Defaults: `userClaim` "sub", `tokenTtl` 900 s, `tokenMaxTtl` 3600 s.
+ * A Community Vault drops `aliasMetadata` without a word, and the plan is then never empty.
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend_role
  */
 export interface VaultJwtRole
   extends Omit<
     JwtAuthBackendRoleConfig,
-    keyof TerraformMetaArguments | 'backend' | 'roleType' | 'userClaim' | 'boundClaims' | 'disableBoundClaimsParsing'
+    | keyof TerraformMetaArguments
+    | 'id'
+    | 'backend'
+    | 'roleType'
+    | 'userClaim'
+    | 'boundClaims'
+    | 'disableBoundClaimsParsing'
   > {
   /** The claim that names the identity; default `sub`. */
   readonly userClaim?: string;

@@ -62,13 +62,18 @@ type BackendProps = Pick<
   | 'local'
   | 'tune'
   | 'namespace'
+  | 'namespaceInState'
   | 'disableRemount'
   | 'providerConfig'
+  | 'oidcResponseMode'
+  | 'oidcResponseTypes'
 >;
 
 /**
  * The auth method: the provider's own arguments. Defaults: `path` "jwt", `jwtSupportedAlgs` ES256 and RS256,
- * `defaultRole` the first role. Vault does not check `iss` at all without `boundIssuer`.
+ * `defaultRole` the first role. Vault does not check `iss` at all without `boundIssuer`. There is no `oidcClientId` and no
+ * `oidcClientSecret`: Vault takes neither without the other, logins with a JWT use none, and the secret would be kept in
+ * the state.
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend
  */
 export type VaultJwtMethod = BackendProps & VaultKeySource & { readonly allow?: Allowances };
@@ -170,6 +175,11 @@ function requireIssuer({ boundIssuer = '', roles, allow = {} }: VaultJwtStackPro
 
 /** Whatever is declared is in the synthesised JSON and in Terraform's state. */
 function refuseSecrets(props: VaultJwtStackProps): void {
+  if ('oidcClientSecret' in props || 'oidcClientId' in props) {
+    throw new TypeError(
+      'an OIDC client is for logins by a browser, and its secret would be kept in the state: leave it out',
+    );
+  }
   for (const [name, value] of Object.entries(props)) {
     const text = JSON.stringify(value) ?? '';
     if (/PRIVATE KEY/.test(text)) {

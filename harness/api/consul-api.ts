@@ -1,4 +1,4 @@
-import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
 import type { HttpClient, HttpRequest } from './http-client.js';
 
 /** What a request to Consul sends. */
@@ -28,10 +28,11 @@ export async function consulCall(
 /** The error for a refusal of Consul's: method, path, status and Consul's own words, nothing of the request. */
 export function consulRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
   const reason = consulWords(body);
-  const code = refusalCode(status, reason);
+  const unavailable = status === 403 ? undefined : consulUnavailability(reason);
+  const remedy = unavailable === undefined ? '' : `; ${consulRemedies[unavailable]}`;
   return new VaultproofError(
-    code,
-    `consul answered ${method} "${path}" with ${status}: ${reason || 'no reason given'}${remedies[code] ?? ''}`,
+    unavailable ?? (status === 403 ? 'permission_denied' : 'request_refused'),
+    `consul answered ${method} "${path}" with ${status}: ${reason || 'no reason given'}${remedy}`,
     { details: { method, path, status, errors: [reason] } },
   );
 }
@@ -41,13 +42,17 @@ export function consulWords(body: unknown): string {
   return typeof body === 'string' ? body.trim() : '';
 }
 
-function refusalCode(status: number, reason: string): ErrorCode {
-  if (status === 403) return 'permission_denied';
-  if (/ACL support disabled/i.test(reason)) return 'acl_disabled';
-  return /no cluster leader/i.test(reason) ? 'no_leader' : 'request_refused';
-}
+/** Why a Consul that answers can serve nothing that takes a token. */
+export type ConsulUnavailability = 'acl_disabled' | 'no_leader';
 
-const remedies: Partial<Record<ErrorCode, string>> = {
-  acl_disabled: '; start the agent with "acl { enabled = true }"',
-  no_leader: '; wait until its servers have elected one',
+/** What to do about it, after what failed. */
+export const consulRemedies: Readonly<Record<ConsulUnavailability, string>> = {
+  acl_disabled: 'start the agent with "acl { enabled = true }"',
+  no_leader: 'wait until its servers have elected one',
 };
+
+/** Whether Consul says that it has no ACLs, or no leader. */
+export function consulUnavailability(words: string): ConsulUnavailability | undefined {
+  if (/ACL support disabled/i.test(words)) return 'acl_disabled';
+  return /no cluster leader/i.test(words) ? 'no_leader' : undefined;
+}

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { client as NodeVaultClient, VaultOptions as NodeVaultOptions } from 'node-vault';
 import type { HttpClient } from './http-client.js';
+import { refuseRedirect } from './vault-api.js';
 
 export type { NodeVaultClient };
 
@@ -24,11 +25,12 @@ export function nodeVaultClient(http: HttpClient, token: string | undefined): No
   const send = async (request: TransportRequest): Promise<unknown> => {
     // Not by URL, which would resolve dots: a path means what it says.
     const path = request.uri.slice(http.address.length);
-    const { status, body } = await http.request(request.method, path, {
+    const answer = await http.request(request.method, path, {
       ...(request.headers === undefined ? {} : { headers: request.headers }),
       ...(typeof request.json === 'object' ? { json: request.json } : {}),
     });
-    return { statusCode: status, body, request: { path } };
+    refuseRedirect(request.method, path.replace('/v1/', ''), answer);
+    return { statusCode: answer.status, body: answer.body, request: { path } };
   };
   const client = nodeVault({
     endpoint: http.address,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import type { HttpAnswer, HttpClient } from './http-client.js';
+import { activeNodeIn, unavailabilityAdvice, vaultUnavailability } from './unavailable-vault.js';
 
 const UPGRADING = /upgrading from non-versioned to versioned/i;
 const UPGRADE_TIMEOUT_MS = 10_000;
@@ -13,8 +14,8 @@ export type VaultBody = Readonly<Record<string, unknown>>;
  * Sends one request to Vault's API and waits while a new KV v2 engine upgrades its storage (it answers 400 then).
  * @param path without `/v1/`, for example `sys/mounts/kv`
  * @returns the body, empty for a 204
- * @throws VaultproofError `permission_denied` for 403, `request_refused` for any other refusal, with Vault's own
- * errors, and `request_failed` when there is no answer
+ * @throws VaultproofError `permission_denied` for 403, `vault_sealed`, `vault_standby`, `request_refused` for any other
+ * refusal, with Vault's own errors, and `request_failed` when there is no answer
  * @see https://developer.hashicorp.com/vault/api-docs
  */
 export async function vaultRequest(
@@ -30,8 +31,9 @@ export async function vaultRequest(
       ...(json === undefined ? {} : { json }),
     }),
   );
-  if (answer.status >= 300) throw vaultRefusal(method, path, answer.status, answer.body);
-  return isRecord(answer.body) ? answer.body : {};
+  if (answer.status < 300) return isRecord(answer.body) ? answer.body : {};
+  refuseRedirect(method, path, answer);
+  throw vaultRefusal(method, path, answer.status, answer.body);
 }
 
 /** Repeats a request for as long as the KV v2 engine that it goes to upgrades. */
@@ -55,12 +57,29 @@ function isUpgrading({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): boo
 /** The error for a refusal of Vault's: method, path, status and Vault's own words, nothing of the request. */
 export function vaultRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
   const errors = vaultErrors(body);
+  const words = errors.join('; ').trim();
   // Vault redirects a path with dots or empty parts in it; whoever followed would be somewhere else than was asked for.
   const without = status < 400 ? 'a redirect, which is not followed' : 'no reason given';
+  const unavailable = vaultUnavailability(words);
+  const advice = unavailable === undefined ? '' : `; ${unavailabilityAdvice[unavailable]}`;
   return new VaultproofError(
-    status === 403 ? 'permission_denied' : 'request_refused',
-    `vault answered ${method} "${path}" with ${status}: ${errors.join('; ').trim() || without}`,
+    unavailable ?? (status === 403 ? 'permission_denied' : 'request_refused'),
+    `vault answered ${method} "${path}" with ${status}: ${words || without}${advice}`,
     { details: { method, path, status, errors } },
+  );
+}
+
+/**
+ * A request goes to the server that was named and to no other: a token must not follow a redirect.
+ * @throws VaultproofError `vault_standby` when the answer is a standby's redirect to the active node
+ */
+export function refuseRedirect(method: string, path: string, { status, headers }: HttpAnswer): void {
+  const activeNode = status === 307 ? activeNodeIn(headers.location) : undefined;
+  if (activeNode === undefined) return;
+  throw new VaultproofError(
+    'vault_standby',
+    `vault answered ${method} "${path}" with 307: it stands by for "${activeNode}" and could not hand the request on; see whether that node is there, or give its address`,
+    { details: { method, path, status, activeNode } },
   );
 }
 

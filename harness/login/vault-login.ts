@@ -31,6 +31,8 @@ export interface VaultInspection {
 /**
  * Logs in with a JWT.
  * @throws LoginRefusedError with the check that failed as its `code`
+ * @throws VaultproofError `vault_sealed` and `vault_standby` where Vault can let nobody in, `request_refused` for an answer
+ * that is about something else than the token, and `request_failed` when there is none
  * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt-login
  */
 export async function loginToVault(

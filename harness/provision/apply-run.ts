@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { Reference } from '../terraform-json/expressions.js';
+import { applyFailure } from './apply-failure.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
 import { type Attributes, parseAttributes } from './parse-attributes.js';
 import type { Planned, PlannedDataSource, PlannedResource } from './plan.js';
@@ -165,11 +166,6 @@ function unlessGone(error: unknown): void {
   throw error;
 }
 
-function failure({ declared: { address, constructPath } }: Planned, cause: unknown): VaultproofError {
-  if (cause instanceof VaultproofError && cause.code.startsWith('unsupported_')) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new VaultproofError('apply_failed', `"${constructPath}" could not be applied: ${reason}`, {
-    details: { address, constructPath },
-    cause,
-  });
+function failure({ declared }: Planned, cause: unknown): VaultproofError {
+  return applyFailure(declared, cause);
 }

@@ -9,7 +9,7 @@ export interface Dependent {
 
 /**
  * Puts each after those that it needs, and otherwise leaves the order.
- * @throws VaultproofError `dependency_cycle` with those that are in a circle or wait for it
+ * @throws VaultproofError `dependency_cycle` with those that are in a circle, and none that only wait for one
  */
 export function dependencyOrder<Item extends Dependent>(items: readonly Item[]): Item[] {
   const { ready, release } = waitingList(items);
@@ -17,10 +17,28 @@ export function dependencyOrder<Item extends Dependent>(items: readonly Item[]):
   for (const item of ready) release(item);
   if (ready.length === items.length) return ready;
   const ordered = new Set(ready);
-  const addresses = items.filter((item) => !ordered.has(item)).map(({ address }) => address);
-  throw new VaultproofError('dependency_cycle', `resources wait for each other: ${addresses.join(', ')}`, {
+  const addresses = inCircles(items.filter((item) => !ordered.has(item)));
+  const what = addresses.length === 1 ? 'a resource waits for itself' : 'resources wait for each other';
+  throw new VaultproofError('dependency_cycle', `${what}: ${addresses.join(', ')}; break the circle`, {
     details: { addresses },
   });
+}
+
+/** The addresses of those that wait for themselves, directly or by way of others. */
+function inCircles(items: readonly Dependent[]): string[] {
+  const needsOf = new Map(items.map(({ address, needs }) => [address, needs]));
+  const waitsForItself = (address: string): boolean => {
+    const seen = new Set<string>();
+    const ahead = [...(needsOf.get(address) ?? [])];
+    for (let need = ahead.pop(); need !== undefined; need = ahead.pop()) {
+      if (need === address) return true;
+      if (seen.has(need)) continue;
+      seen.add(need);
+      ahead.push(...(needsOf.get(need) ?? []));
+    }
+    return false;
+  };
+  return items.map(({ address }) => address).filter(waitsForItself);
 }
 
 /**

@@ -18,7 +18,8 @@ export interface DirectProvisioner {
    * Applies a configuration, and removes what an earlier one of the same name had made and this one no longer has.
    * @param name tells configurations on one server apart, for example the stack's
    * @throws VaultproofError `not_terraform_json`, `unsupported_*` and `dependency_cycle` before anything is written;
-   * `apply_failed` with the server's own words
+   * `path_in_use`, `permission_denied`, `server_token_invalid`, `apply_failed` with the server's own words, and what says
+   * that a server is not there or can serve nobody
    * @throws WrongUse before anything is written, when a resource's server is not there
    */
   apply(name: string, json: unknown): Promise<ApplyResult>;
@@ -26,7 +27,8 @@ export interface DirectProvisioner {
 
 /**
  * Applies the JSON that `cdktf synth` writes without Terraform, in milliseconds, to servers that this process started.
- * It is no Terraform: it keeps what it applied last in memory, and refuses by name what it doesn't know.
+ * It is no Terraform: it keeps what it applied last in memory, reads nothing back, so that it does not notice what was
+ * changed by hand since, and refuses by name what it doesn't know.
  * Resources that don't need each other are made at the same time.
  */
 export function directProvisioner(servers: Servers): DirectProvisioner {

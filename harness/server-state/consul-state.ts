@@ -51,12 +51,18 @@ function ruleName({ AuthMethod, BindType, BindName, Selector }: Fields): string 
   return [AuthMethod, BindType, BindName, Selector].map(String).join(' ');
 }
 
-/** Without what differs from server to server; a link to a policy keeps its name. */
+/** Without what differs from server to server; a link to a policy keeps its name, and no list of links has an order. */
 function stable(fields: Fields): Fields {
   const kept = Object.entries(fields).filter(([name]) => !VOLATILE.includes(name));
   return settled(
-    Object.fromEntries(kept.map(([name, value]) => [name, Array.isArray(value) ? value.map(link) : value])),
+    Object.fromEntries(kept.map(([name, value]) => [name, Array.isArray(value) ? sorted(value.map(link)) : value])),
   ) as Fields;
+}
+
+/** Identities and templated policies have no name that is theirs alone: all that they say is compared. */
+function sorted(items: readonly unknown[]): unknown[] {
+  const keyed = items.map((item) => ({ item, key: JSON.stringify(settled(item)) }));
+  return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ item }) => item);
 }
 
 function link(item: unknown): unknown {

@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import type { PlanContents } from './plan-changes.js';
+import type { PlanContents, PlannedChange } from './plan-changes.js';
 import type { FieldDifference } from './read-back/read-back.js';
 
 /** The same failure, which also says which half-made mounts were removed. */
@@ -23,12 +23,24 @@ export function refusePending(
       : `${action} "${constructPath}" (${attributes.join(', ')})`,
   );
   const all = [...texts, ...outputs.map((name) => `output "${name}"`)].join('; ');
+  const stuck = changes.filter((change) => isNeverUnset(change, differences)).map(({ address }) => address);
+  const replace = `the provider does not unset what is no longer declared, so replace it: ${stuck.map((address) => `terraform apply -replace=${address}`).join(', ')}`;
+  const declare = 'the server or the provider makes something else of it, so declare what it makes';
+  const advice = [
+    ...(stuck.length > 0 ? [replace] : []),
+    ...(stuck.length < changes.length + outputs.length ? [declare] : []),
+  ];
   throw new VaultproofError(
     'plan_not_empty',
-    `it was applied, and a second plan is not empty: ${all}; the server or the provider makes something else of it, ` +
-      'so declare what it makes',
-    { details: { changes, outputs, differences } },
+    `it was applied, and a second plan is not empty: ${all}; ${advice.join('; ')}`,
+    { details: { changes, outputs, differences, replace: stuck } },
   );
+}
+
+/** Whether all that would change is still there because it was once declared, and can go with the resource alone. */
+function isNeverUnset({ address, attributes }: PlannedChange, differences: readonly FieldDifference[]): boolean {
+  const left = differences.filter((one) => one.address === address && one.declared === undefined);
+  return attributes.length > 0 && attributes.every((name) => left.some(({ field }) => field === name));
 }
 
 /** @throws VaultproofError `read_back_differs` when there is any */

@@ -1,4 +1,6 @@
-import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
+import { unavailabilityAdvice } from '../api/unavailable-vault.js';
+import { type ApplyExplanation, explainServerAnswer } from '../provision/server-answer.js';
 import { type Configuration, constructPathOf } from './configuration.js';
 import type { TerraformEnd } from './run-terraform.js';
 import type { Diagnostic } from './ui-messages.js';
@@ -12,23 +14,9 @@ export interface FailedCall {
   readonly configuration: Configuration;
   /** Struck out wherever they are. */
   readonly secrets: readonly string[];
+  /** The addresses of the servers that it was applied to. */
+  readonly servers: readonly string[];
 }
-
-interface Explanation {
-  readonly code: ErrorCode;
-  /** After the provider's words. */
-  readonly advice: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-}
-
-const CAPABILITIES: Readonly<Record<string, string>> = {
-  GET: 'read',
-  LIST: 'list',
-  DELETE: 'delete',
-  PATCH: 'patch',
-  PUT: 'create or update',
-  POST: 'create or update',
-};
 
 const UNREACHABLE =
   /dial tcp|connection (?:refused|reset)|no such host|context deadline exceeded|i\/o timeout|(?:Get|Put|Post|Delete) "http[^"]*": EOF/i;
@@ -47,7 +35,7 @@ export function applyFailure(call: FailedCall): VaultproofError {
     });
   }
   const words = strikeOut(wordsOf(first));
-  const { code, advice, details } = explain(words, call.begun || statusIn(words) !== undefined);
+  const { code, advice, details } = explain(words, call.begun || statusIn(words) !== undefined, call.servers);
   const path = first.address === undefined ? undefined : constructPathOf(call.configuration, first.address);
   const others = errors.length > 1 ? ` (and ${errors.length - 1} more in details.diagnostics)` : '';
   return new VaultproofError(
@@ -77,7 +65,7 @@ function statusIn(words: string): number | undefined {
   return status === undefined ? undefined : Number(status);
 }
 
-function explain(words: string, begun: boolean): Explanation {
+function explain(words: string, begun: boolean, servers: readonly string[]): ApplyExplanation {
   if (/Error acquiring the state lock/.test(words)) {
     return { code: 'state_locked', advice: 'another terraform works in this folder: wait for it to end' };
   }
@@ -87,45 +75,45 @@ function explain(words: string, begun: boolean): Explanation {
   if (/Failed to load plugin schemas|failed to instantiate provider/i.test(words)) {
     return { code: 'provider_unavailable', advice: 'the provider could not be started: take one for this machine' };
   }
-  if (/Vault is sealed/.test(words)) return { code: 'vault_sealed', advice: 'unseal it, and apply again' };
-  const inUse = /path is already in use at ([^\s"]+)/.exec(words)?.[1];
-  if (inUse !== undefined) {
-    const advice = 'something else is mounted there, and is left alone: take another path, or import it';
-    return { code: 'path_in_use', advice, details: { path: inUse } };
+  const circle = circleIn(words);
+  if (circle.length > 0) {
+    return {
+      code: 'dependency_cycle',
+      advice: 'nothing was written; break the circle',
+      details: { addresses: circle },
+    };
   }
-  return explainAnswer(words, begun);
+  return explainAnswer(words, begun, servers);
 }
 
-function explainAnswer(words: string, begun: boolean): Explanation {
+/** The addresses that wait for each other, or the one that waits for itself. */
+function circleIn(words: string): string[] {
+  const itself = /^Self-referential block Configuration for (\S+) may not refer to itself/.exec(words)?.[1];
+  if (itself !== undefined) return [itself];
+  const each = /^Cycle: (.*)/.exec(words)?.[1]?.split(', ') ?? [];
+  return [...new Set(each.map((node) => node.replace(/ \(.*\)$/, '')))].sort();
+}
+
+function explainAnswer(words: string, begun: boolean, servers: readonly string[]): ApplyExplanation {
   const [, method = '', path = ''] = /URL: ([A-Z]+) https?:\/\/[^/\s]+\/v1\/([^\s?]+)/.exec(words) ?? [];
   const status = statusIn(words);
-  const details = path === '' ? {} : { method, path };
-  if (status === 403 && /invalid token|bad token|ACL not found|token not found/i.test(words)) {
-    const advice = 'the token has expired or was revoked: give one that lasts';
-    return { code: 'server_token_invalid', advice, details };
+  const explained = explainServerAnswer({ words, status, method, path });
+  if (explained?.code === 'permission_denied' && path.startsWith('auth/token/create')) {
+    const child = 'the provider makes a child token first; "skip_child_token" in its block does without';
+    return { ...explained, advice: `${explained.advice} (${child})` };
   }
-  if (status === 403) return denied(method, path, words);
-  if (status === undefined && UNREACHABLE.test(words)) {
-    return { code: 'request_failed', advice: 'the server was not there: see its log, and start another one', details };
-  }
+  if (explained) return explained;
+  if (status === undefined && UNREACHABLE.test(words)) return unreachable(words, servers);
   return begun
     ? { code: 'apply_failed', advice: 'correct what it says, and apply again' }
     : { code: 'declaration_invalid', advice: 'nothing was written; correct the declaration' };
 }
 
-function denied(method: string, path: string, words: string): Explanation {
-  const consul = /lacks permission '([^']+)'/.exec(words)?.[1];
-  const capability = consul ?? CAPABILITIES[method];
-  const child = path.startsWith('auth/token/create')
-    ? ' (the provider makes a child token first; "skip_child_token" in its block does without)'
-    : '';
-  const what = capability === undefined ? 'the token may not do this' : `the token needs "${capability}"`;
-  return {
-    code: 'permission_denied',
-    advice: `${what}${path === '' ? '' : ` on "${path}"`}${child}`,
-    details: {
-      ...(path === '' ? {} : { method, path }),
-      ...(capability === undefined ? {} : { capability }),
-    },
-  };
+/** The provider follows a standby's redirect, and what it then can't reach is the active node. */
+function unreachable(words: string, servers: readonly string[]): ApplyExplanation {
+  const asked = /"(https?:\/\/[^/"\s]+)\/v1\//.exec(words)?.[1];
+  if (asked === undefined || servers.includes(asked)) {
+    return { code: 'request_failed', advice: 'the server was not there: see its log, and start another one' };
+  }
+  return { code: 'vault_standby', advice: unavailabilityAdvice.vault_standby, details: { activeNode: asked } };
 }

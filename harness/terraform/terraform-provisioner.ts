@@ -19,8 +19,8 @@ export interface TerraformProvisioner extends AsyncDisposable {
    * JWT auth method that was mounted and could not be configured is unmounted.
    * @param name tells configurations apart, for example the stack's; each has a folder and a state of its own
    * @throws VaultproofError by what failed, with the resource's construct path: `apply_failed`, `path_in_use`,
-   * `permission_denied`, `server_token_invalid`, `vault_sealed`, `request_failed`, `state_locked`,
-   * `declaration_invalid`, `plan_not_empty` and, when asked for, `read_back_differs`; before that `terraform_not_found`,
+   * `permission_denied`, `server_token_invalid`, `vault_sealed`, `vault_standby`, `acl_disabled`, `no_leader`,
+   * `request_failed`, `state_locked`, `dependency_cycle`, `declaration_invalid`, `plan_not_empty` and, when asked for, `read_back_differs`; before that `terraform_not_found`,
    * `terraform_too_old`, `provider_unavailable`, `provider_version_unavailable`, `init_failed`, `unsupported_provider`
    */
   apply(name: string, json: unknown): Promise<TerraformApplyResult>;

@@ -204,8 +204,10 @@ export class TerraformRun {
     });
   }
 
-  #failure(call: Omit<Parameters<typeof applyFailure>[0], 'secrets'>): VaultproofError {
-    return applyFailure({ ...call, secrets: this.#secrets() });
+  #failure(call: Omit<Parameters<typeof applyFailure>[0], 'secrets' | 'servers'>): VaultproofError {
+    const { vault, consul } = this.#context.options;
+    const servers = [vault, consul].flatMap((server) => (server ? [new URL(server.address).origin] : []));
+    return applyFailure({ ...call, secrets: this.#secrets(), servers });
   }
 
   #secrets(): string[] {

@@ -6,13 +6,13 @@ import { calculateJwkThumbprint } from 'jose';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { algorithmsFor, type SigningAlgorithm } from './algorithms.js';
 import { privatePem, publicPem } from './export-key.js';
+import { exposedKey } from './exposed-key.js';
 import { isId, privatePath, withFolderLock, writeWhole } from './folder-files.js';
 import { importPublicKey, importSigningKey, isSameKey } from './import-key.js';
 import { generateSigningKey, type SigningKey } from './signing-key.js';
 import { verifyingKey } from './verifying-key.js';
 
 const MAX_FILE_BYTES = 64 * 1024;
-const OTHERS_MAY_READ = 0o044;
 const KID_AND_PEM = /^[A-Za-z0-9_-]{43}\.pem$/;
 const READS_OF_A_PAIR = 3;
 const BETWEEN_READS_MS = 50;
@@ -81,9 +81,8 @@ export async function readKey(
   const { mode } = await stat(path).catch((cause: unknown) => {
     throw new VaultproofError('key_not_found', `there is no key "${id}" in "${folder}"`, { cause });
   });
-  if ((mode & OTHERS_MAY_READ) !== 0) {
-    warn(`others than its owner may read the private key "${path}": run chmod 600 on it`);
-  }
+  const exposed = exposedKey(path, mode);
+  if (exposed !== undefined) warn(exposed);
   for (let reads = 1; reads < READS_OF_A_PAIR; reads += 1) {
     const pair = await readPair(folder, id, alg);
     if (pair) return pair;

@@ -340,3 +340,21 @@ test('two stacks may stand in one app', async () => {
   });
   expect(resource['consul_acl_auth_method']?.['jwt']).toMatchObject({ name: 'one' });
 });
+
+test.each<[string, Parameters<typeof synth>[0], ConsulKeySource | undefined]>([
+  ['address', { address: 'https://user:canary@consul.example' }, undefined],
+  ['jwksUrl', {}, { jwksUrl: 'https://user:canary@issuer.example/jwks' }],
+  [
+    'jwtValidationPubKeys',
+    {},
+    { jwtValidationPubKeys: ['-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----'] },
+  ],
+])('a secret in "%s" is refused, and shows nowhere', async (name, props, keys) => {
+  const error: Error = await synth(props, keys).then(
+    () => new Error('it was taken'),
+    (cause: Error) => cause,
+  );
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toContain(`"${name}" has a`);
+  expect(error.message).not.toContain('canary');
+});

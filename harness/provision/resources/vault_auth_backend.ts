@@ -35,7 +35,8 @@ export const vaultAuthBackend = resourceType({
       if (tune !== undefined) await tuneAuthMount(request, path, tune);
       return { id: path, path, accessor: await authAccessor(request, path) };
     } catch (error) {
-      await request('DELETE', `sys/auth/${path}`);
+      // Why it is of no use is what counts, and a token that may not do that may not do this either.
+      await request('DELETE', `sys/auth/${path}`).catch(() => {});
       throw error;
     }
   },

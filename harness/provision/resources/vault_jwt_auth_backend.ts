@@ -64,8 +64,8 @@ export const vaultJwtAuthBackend = resourceType({
       if (tune.length > 0) await tuneAuthMount(request, path, tune);
       return { id: path, accessor };
     } catch (error) {
-      // A mount without a configuration would only be in the way of the next attempt.
-      await request('DELETE', `sys/auth/${path}`);
+      // A mount without a configuration would only be in the way of the next attempt; why it has none is what counts.
+      await request('DELETE', `sys/auth/${path}`).catch(() => {});
       throw error;
     }
   },

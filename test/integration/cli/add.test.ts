@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { installCommands } from '../../../cli/add-install.js';
@@ -142,6 +142,48 @@ test.each(['policy.ts', 'presets'])('a symbolic link "%s" is not followed out of
     expect.objectContaining({ code: 'outside_folder' }),
   );
   expect(await readFile(join(elsewhere, 'x.ts'), 'utf8')).toBe('theirs\n');
+});
+
+describe('a folder that is named by way of a symbolic link', () => {
+  test.each(['stacks', 'stacks/login'])('is written to where it stays in the project: "%s"', async (into) => {
+    const project = await projectWith({});
+    await mkdir(join(project, 'src'));
+    await symlink('src', join(project, 'stacks'));
+    const { exitCode, report } = await add(project, '--into', join(project, into));
+    expect(exitCode).toBe(0);
+    expect(report.files[0]).toEqual({ path: join(project, into, 'vault-jwt.ts'), status: 'new' });
+    expect((await readdir(join(project, into.replace('stacks', 'src')))).sort()).toEqual([
+      'policy.ts',
+      'vault-jwt-role.ts',
+      'vault-jwt.ts',
+    ]);
+    expect((await lstat(join(project, 'stacks'))).isSymbolicLink()).toBe(true);
+  });
+
+  test.each(['stacks', 'stacks/login'])('is refused where it leads out of the project: "%s"', async (into) => {
+    const project = await projectWith({});
+    const elsewhere = await temporaryFolder();
+    await symlink(elsewhere, join(project, 'stacks'));
+    const { exitCode, report } = await add(project, '--into', join(project, into));
+    expect(report.error?.code).toBe('outside_folder');
+    expect(exitCode).toBe(1);
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+
+  test('is refused where it leads nowhere', async () => {
+    const project = await projectWith({});
+    await symlink('gone', join(project, 'stacks'));
+    expect((await add(project)).report.error?.code).toBe('outside_folder');
+    expect(existsSync(join(project, 'gone'))).toBe(false);
+  });
+
+  test('is the project’s own where the project itself is reached by a link', async () => {
+    const project = await projectWith({});
+    const link = join(await temporaryFolder(), 'link');
+    await symlink(project, link);
+    expect((await add(link)).exitCode).toBe(0);
+    expect(await readdir(join(project, 'stacks'))).toContain('vault-jwt.ts');
+  });
 });
 
 test('--dry-run makes no folder', async () => {

@@ -79,7 +79,8 @@ test('a vault that does not answer, or is sealed, is no refusal of the token', a
 
   await env.vault.request('PUT', 'sys/seal');
   const sealed = await cli(['login', '--jwt', 'x', '--json', '--address', env.vault.address]);
-  expect(JSON.parse(sealed.stdout)).toMatchObject({ error: { code: 'request_refused' } });
+  expect(JSON.parse(sealed.stdout)).toMatchObject({ error: { code: 'vault_sealed' } });
+  expect(sealed.exitCode).toBe(3);
 });
 
 test('a token file that is not there is wrong use', async () => {

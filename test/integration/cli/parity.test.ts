@@ -65,6 +65,19 @@ describe('with the real provider', () => {
     });
   });
 
+  test.each(['jwks_url', 'oidc_discovery_url'])(
+    'JSON whose issuer has gone says to pass the app instead: %s',
+    async (argument) => {
+      const file = join(await temporaryFolder(), 'cdk.tf.json');
+      const jwt = { path: 'jwt', [argument]: 'http://127.0.0.1:9/jwks.json' };
+      await writeFile(file, JSON.stringify({ resource: { vault_jwt_auth_backend: { jwt } } }));
+      const { exitCode, stderr } = await cli(['parity', file]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('apply_failed: ');
+      expect(stderr).toContain("pass the app's entry file instead, such as main.ts");
+    },
+  );
+
   test('Ctrl-C in the middle of an apply ends it with 130, and leaves nothing', async () => {
     const folder = await temporaryFolder();
     const running = cli(['parity', 'stacks/main.ts'], { env: { TMPDIR: folder } });

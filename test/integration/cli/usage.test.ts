@@ -6,19 +6,32 @@ describe('wrong use', () => {
     { args: [], says: 'no command given' },
     { args: ['frobnicate'], says: 'unknown command "frobnicate"' },
     { args: ['constructor'], says: 'unknown command "constructor"' },
-    { args: ['demo', '--jsno'], says: "Unknown option '--jsno'" },
-    { args: ['demo', 'extra'], says: "Unexpected argument 'extra'" },
-    { args: ['login'], says: 'Missing required argument: --jwt' },
-    { args: ['login', '--jwt', 'x', '--address', 'nowhere'], says: '"nowhere" is not a server' },
-    { args: ['engines', 'install', 'nomad'], says: 'unknown product "nomad"' },
-    { args: ['engines', 'install', 'vault', 'extra'], says: 'unexpected argument "extra"' },
-    { args: ['demo', '--audit-log', '/nonexistent/x'], says: '"/nonexistent/x" can' },
-    { args: ['engines', 'remove', 'vault'], says: 'unknown action "remove"' },
-    { args: ['engines', 'install', 'vault', '--version', 'new'], says: '"new" is not a version' },
-  ])('of $args prints the usage and "$says" on standard error and ends with 2', async ({ args, says }) => {
+    { args: ['demo', '--jsno'], says: "Unknown option '--jsno'", command: 'demo' },
+    { args: ['demo', 'extra'], says: "Unexpected argument 'extra'", command: 'demo' },
+    { args: ['login'], says: 'Missing required argument: --jwt', command: 'login' },
+    { args: ['login', '--jwt', 'x', '--address', 'nowhere'], says: '"nowhere" is not a server', command: 'login' },
+    { args: ['engines', 'install', 'nomad'], says: 'unknown product "nomad"', command: 'engines' },
+    { args: ['engines', 'install', 'vault', 'extra'], says: 'unexpected argument "extra"', command: 'engines' },
+    { args: ['demo', '--audit-log', '/nonexistent/x'], says: '"/nonexistent/x" can', command: 'demo' },
+    { args: ['engines', 'remove', 'vault'], says: 'unknown action "remove"', command: 'engines' },
+    { args: ['engines', 'install', 'vault', '--version', 'new'], says: '"new" is not a version', command: 'engines' },
+    { args: ['lint'], says: 'Missing required positional argument: FILE', command: 'lint' },
+    { args: ['lint', '/nonexistent/x.json'], says: '"/nonexistent/x.json" can', command: 'lint' },
+    { args: ['parity'], says: 'Missing required positional argument: ENTRY', command: 'parity' },
+    { args: ['parity', '/nonexistent/x'], says: 'there is no "/nonexistent/x"', command: 'parity' },
+    { args: ['add', 'nothing'], says: 'unknown stack "nothing"', command: 'add' },
+    { args: ['key', 'forge'], says: 'unknown action "forge"', command: 'key' },
+    { args: ['users', 'forget'], says: 'there are the actions "hash"', command: 'users' },
+    { args: ['token', '--jsno'], says: "Unknown option '--jsno'", command: 'token' },
+    { args: ['verify'], says: 'give one of --jwks', command: 'verify' },
+    { args: ['issuer', '--port', 'x'], says: '"x"', command: 'issuer' },
+    { args: ['up', '--jsno'], says: "Unknown option '--jsno'", command: 'up' },
+    { args: ['doctor', 'extra'], says: "Unexpected argument 'extra'", command: 'doctor' },
+  ])('of $args says "$says" first, then where to read on, and ends with 2', async ({ args, says, command }) => {
     const { stdout, stderr, exitCode } = await cli(args);
-    expect(stderr).toContain(says);
-    expect(stderr).toContain('USAGE');
+    const [first, ...rest] = stderr.split('\n');
+    expect(first).toContain(says);
+    expect(rest).toEqual([`see "vaultproof${command === undefined ? '' : ` ${command}`} --help"`]);
     expect(stdout).toBe('');
     expect(exitCode).toBe(2);
   });

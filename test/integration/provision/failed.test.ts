@@ -62,8 +62,9 @@ test('a path that somebody else has mounted is not taken over', async ({ env }) 
   await env.vault.request('POST', 'sys/auth/jwt', { type: 'userpass' });
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
   await expect(env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles, allow }))).rejects.toMatchObject({
-    code: 'apply_failed',
+    code: 'path_in_use',
     message: expect.stringContaining('path is already in use at jwt/'),
+    details: { constructPath: 'demo/jwt', path: 'jwt/' },
   });
   expect((await env.vault.request('GET', 'sys/auth'))['data']).toMatchObject({
     'jwt/': { type: 'userpass' },

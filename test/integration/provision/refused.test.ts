@@ -103,8 +103,10 @@ test('resources that wait for each other are refused', async () => {
 
 test('a resource that waits for itself is refused', async () => {
   const reader = { name: 'reader', policy, depends_on: ['vault_policy.reader'] };
-  expect(await refusal({ resource: { vault_policy: { reader } } })).toMatchObject({
+  const waits = { name: 'waits', policy, depends_on: ['vault_policy.reader'] };
+  expect(await refusal({ resource: { vault_policy: { reader, waits } } })).toMatchObject({
     code: 'dependency_cycle',
+    details: { addresses: ['vault_policy.reader'] },
   });
 });
 

@@ -1,4 +1,4 @@
-import { readConsulState, readVaultState, startEnvironment, stateDifferences } from 'vaultproof';
+import { readConsulState, readVaultState, type ServerState, startEnvironment, stateDifferences } from 'vaultproof';
 import { expect, test } from 'vitest';
 
 test('what a vault is configured with is read by where it is, without ids', async () => {
@@ -81,6 +81,37 @@ test("what a consul's ACLs are configured with is read, without ids", async () =
   expect(state['acl/auth-method/jwt']).toMatchObject({ Type: 'jwt', Config: { BoundAudiences: ['a'] } });
   expect(state['acl/binding-rule/jwt role reader ']).toMatchObject({ BindType: 'role', BindName: 'reader' });
   expect(JSON.stringify(state)).not.toMatch(/ModifyIndex|"ID"|"Hash"/);
+});
+
+test("what a consul's roles grant is read in one order, whatever order it was written in", async () => {
+  await using env = await startEnvironment({ vault: false, consul: true });
+  for (const name of ['first', 'second']) await env.consul.request('PUT', 'acl/policy', { Name: name, Rules: '' });
+  const grants = {
+    Policies: [{ Name: 'first' }, { Name: 'second' }],
+    ServiceIdentities: [{ ServiceName: 'web' }, { ServiceName: 'api', Datacenters: ['dc1'] }],
+    NodeIdentities: [
+      { NodeName: 'two', Datacenter: 'dc1' },
+      { NodeName: 'one', Datacenter: 'dc1' },
+    ],
+    TemplatedPolicies: [
+      { TemplateName: 'builtin/service', TemplateVariables: { Name: 'web' } },
+      { TemplateName: 'builtin/dns' },
+    ],
+  };
+  const turned = Object.fromEntries(Object.entries(grants).map(([name, items]) => [name, [...items].reverse()]));
+  const roleWith = async (fields: object): Promise<ServerState> => {
+    await env.consul.request('PUT', 'acl/role', { Name: 'reader', ...fields });
+    const state = await readConsulState(env.consul);
+    const { ID } = (await env.consul.request('GET', 'acl/role/name/reader')) as { ID: string };
+    await env.consul.request('DELETE', `acl/role/${ID}`);
+    return state;
+  };
+  const [one, other] = [await roleWith(grants), await roleWith(turned)];
+  expect(one['acl/role/reader']).toMatchObject({
+    Policies: ['first', 'second'],
+    ServiceIdentities: [{ ServiceName: 'api' }, { ServiceName: 'web' }],
+  });
+  expect(stateDifferences(one, other)).toEqual([]);
 });
 
 test('a token that may not read is refused by both', async () => {

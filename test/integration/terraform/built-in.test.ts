@@ -152,6 +152,28 @@ describe('a failure', () => {
     await expect(start().apply('demo', declared)).rejects.toMatchObject({ code: 'declaration_invalid' });
   });
 
+  test.each([
+    {
+      what: 'each other',
+      names: ['a', 'b'],
+      declared: { a: reference('b'), b: reference('a'), waits: reference('a') },
+    },
+    { what: 'itself', names: ['a'], declared: { a: reference('a'), waits: reference('a') } },
+  ])('of resources that wait for $what names them, and none that only wait for them', async ({ names, declared }) => {
+    await expect(start().apply('demo', { resource: { terraform_data: declared } })).rejects.toMatchObject({
+      code: 'dependency_cycle',
+      details: { addresses: names.map((name) => `terraform_data.${name}`) },
+    });
+  });
+
+  test('of a reference that points nowhere names what is not there', async () => {
+    const declared = { a: reference('nobody') };
+    await expect(start().apply('demo', { resource: { terraform_data: declared } })).rejects.toMatchObject({
+      code: 'declaration_invalid',
+      message: expect.stringContaining('"nobody" has not been declared'),
+    });
+  });
+
   test('never repeats the configuration', async () => {
     const failure = await start()
       .apply('demo', { resource: { terraform_data: { gate: { inputs: 'canary-input' } } } })
@@ -269,4 +291,8 @@ exec terraform "$@"
   await writeFile(path, script);
   await chmod(path, 0o755);
   return path;
+}
+
+function reference(name: string) {
+  return { input: `\${terraform_data.${name}.output}` };
 }

@@ -1,4 +1,4 @@
-import { readConsulState, startEnvironment } from 'vaultproof';
+import { readConsulState, startEnvironment, terraformProvisioner } from 'vaultproof';
 import { beforeEach, expect, test } from 'vitest';
 import { requiresProviders } from '../../support/terraform-provider.js';
 
@@ -42,4 +42,21 @@ test('a vault is not looked for where the environment has none', async () => {
   await using env = await startEnvironment({ vault: false, consul: true });
   const configuration = { resource: { vault_policy: { p: { name: 'p', policy: '' } } } };
   await expect(env.terraform.apply('demo', configuration)).rejects.toThrow(TypeError);
+});
+
+test('a token that is too weak is told the permission, and one that is none is told apart', async () => {
+  await using env = await startEnvironment({ vault: false, consul: true });
+  const { SecretID: weak } = (await env.consul.request('PUT', 'acl/token', {})) as { SecretID: string };
+  const applyWith = async (token: string): Promise<unknown> => {
+    await using terraform = terraformProvisioner({ consul: { address: env.consul.address, token } });
+    return await terraform.apply('demo', consulConfiguration(''));
+  };
+  await expect(applyWith(weak)).rejects.toMatchObject({
+    code: 'permission_denied',
+    details: { constructPath: 'demo/policy', capability: 'acl:write' },
+  });
+  await expect(applyWith('00000000-0000-0000-0000-00000000cafe')).rejects.toMatchObject({
+    code: 'server_token_invalid',
+    details: { constructPath: 'demo/policy' },
+  });
 });

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEnvironment, terraformProvisioner } from 'vaultproof';
 import { expect, test } from 'vaultproof/vitest';
-import { beforeEach, describe, onTestFinished } from 'vitest';
+import { beforeEach, describe, onTestFinished, vi } from 'vitest';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { jwtConfiguration, requiresProviders } from '../../support/terraform-provider.js';
 
@@ -55,6 +55,15 @@ test("somebody else's mount at the path is left alone, and named", async ({ env 
   expect((await env.vault.request('GET', 'sys/auth/jwt'))['data']).toMatchObject({ description: 'of somebody else' });
 });
 
+test('a secrets engine that somebody else has mounted is left alone, and named', async ({ env }) => {
+  await env.vault.request('POST', 'sys/mounts/kv', { type: 'transit' });
+  await expect(env.terraform.apply('demo', jwtConfiguration(env))).rejects.toMatchObject({
+    code: 'path_in_use',
+    details: { constructPath: 'demo/kv', path: 'kv/' },
+  });
+  expect((await env.vault.request('GET', 'sys/mounts/kv'))['data']).toMatchObject({ type: 'transit' });
+});
+
 test('a plan that is never empty is an error that names the construct and the argument', async ({ env }) => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // Vault gives it back without the new line at its end.
@@ -62,7 +71,9 @@ test('a plan that is never empty is an error that names the construct and the ar
   const backend = { jwks_url: undefined, jwt_validation_pubkeys: [pem] };
   await expect(env.terraform.apply('demo', jwtConfiguration(env, { backend }))).rejects.toMatchObject({
     code: 'plan_not_empty',
+    message: expect.stringContaining('declare what it makes'),
     details: {
+      replace: [],
       changes: [{ constructPath: 'demo/jwt', action: 'update', attributes: ['jwt_validation_pubkeys'] }],
       differences: [],
     },
@@ -91,6 +102,18 @@ test('a token that may not make the child token that the provider wants is told 
     message: expect.stringContaining('skip_child_token'),
     details: { path: 'auth/token/create' },
   });
+});
+
+test('a token whose time is over is told apart from one that is too weak', async ({ env }) => {
+  const { auth } = await env.vault.request('POST', 'auth/token/create', { policies: ['default'], ttl: '1s' });
+  const { client_token: token } = auth as { client_token: string };
+  await vi.waitFor(() => expect(env.vault.request('POST', 'auth/token/lookup', { token })).rejects.toThrow(), {
+    timeout: 10_000,
+  });
+  await using terraform = terraformProvisioner({ vault: { address: env.vault.address, token } });
+  const failure = await terraform.apply('demo', policyOnly()).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'server_token_invalid' });
+  expect(String(failure) + JSON.stringify(failure)).not.toContain(token);
 });
 
 test('a token that was revoked is told apart from one that is too weak', async ({ env }) => {

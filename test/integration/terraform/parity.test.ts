@@ -25,6 +25,11 @@ function whole(jwksUrl: string, boundIssuer: string): VaultJwtStackProps {
     boundIssuer,
     path: 'whole',
     description: 'all of it',
+    namespaceInState: true,
+    disableRemount: true,
+    providerConfig: { provider: 'secureauth' },
+    oidcResponseMode: 'form_post',
+    oidcResponseTypes: ['code', 'id_token'],
     tune: [{ defaultLeaseTtl: '1h', maxLeaseTtl: '2h', tokenType: 'default-service', listingVisibility: 'unauth' }],
     roles: [
       {
@@ -46,6 +51,10 @@ function whole(jwksUrl: string, boundIssuer: string): VaultJwtStackProps {
         tokenType: 'service',
         userClaimJsonPointer: true,
         userClaim: '/sub',
+        allowedRedirectUris: ['http://127.0.0.1/'],
+        oidcScopes: ['groups'],
+        maxAge: 60,
+        verboseOidcLogging: true,
       },
       { roleName: 'commas', boundClaims: { regions: 'eu,us' }, tokenPolicies: ['own'], tokenPeriod: 60 },
     ],

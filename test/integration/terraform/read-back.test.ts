@@ -31,7 +31,9 @@ test('fields that are taken away and stay in vault are named, and so is the plan
   const failure = env.terraform.apply('demo', jwtConfiguration(env));
   await expect(failure).rejects.toMatchObject({
     code: 'plan_not_empty',
+    message: expect.stringContaining('terraform apply -replace=vault_jwt_auth_backend_role.reader'),
     details: {
+      replace: ['vault_jwt_auth_backend_role.reader'],
       changes: [{ ...ROLE, action: 'update', attributes: STAYING }],
       differences: [
         { ...ROLE, field: 'allowed_redirect_uris', declared: undefined, found: ['http://127.0.0.1/'] },

@@ -15,6 +15,20 @@ describe('the order', () => {
     expect(addresses(dependencyOrder(items({ a: ['b', 'b'], b: [] })))).toBe('ba');
   });
 
+  test.each([
+    { what: 'itself', needs: { a: ['a'], b: ['a'], c: [] }, circle: ['a'] },
+    { what: 'each other', needs: { a: ['b'], b: ['c'], c: ['a'], d: ['a'], e: ['d'] }, circle: ['a', 'b', 'c'] },
+    {
+      what: 'each other twice, with one between them',
+      needs: { a: ['b'], b: ['a'], between: ['a'], c: ['d', 'between'], d: ['c'] },
+      circle: ['a', 'b', 'c', 'd'],
+    },
+  ])('of those that wait for $what is none, and names the circle alone', ({ needs, circle }) => {
+    expect(() => dependencyOrder(items(needs as Record<string, string[]>))).toThrow(
+      expect.objectContaining({ code: 'dependency_cycle', details: { addresses: circle } }),
+    );
+  });
+
   test('of a chain of 20,000 is there in no time', () => {
     const chain = Array.from({ length: 20_000 }, (_, index) => ({
       address: `${index}`,

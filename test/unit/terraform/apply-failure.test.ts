@@ -9,7 +9,14 @@ const configuration = readConfiguration({
 function failure(summary: string, begun = true) {
   const diagnostic = { severity: 'error' as const, summary, detail: '', address: 'vault_policy.p' };
   const end = { exitCode: 1, stdout: '', stderr: '' };
-  return applyFailure({ end, diagnostics: [diagnostic], begun, configuration, secrets: ['canary-token'] });
+  return applyFailure({
+    end,
+    diagnostics: [diagnostic],
+    begun,
+    configuration,
+    secrets: ['canary-token'],
+    servers: ['http://127.0.0.1:9'],
+  });
 }
 
 const answer = (method: string, path: string, code: number, error: string) =>
@@ -33,7 +40,19 @@ test.each([
   ],
   ['server_token_invalid', answer('GET', 'auth/token/lookup-self', 403, 'permission denied\n* invalid token'), {}],
   ['server_token_invalid', 'Unexpected response code: 403 (ACL not found)', {}],
+  ['acl_disabled', 'Unexpected response code: 401 (ACL support disabled)', {}],
+  ['no_leader', 'Unexpected response code: 500 (No cluster leader)', {}],
   ['request_failed', 'Put "http://127.0.0.1:9/v1/x": dial tcp 127.0.0.1:9: connect: connection refused', {}],
+  [
+    'vault_standby',
+    'Get "http://127.0.0.1:8/v1/auth/token/lookup-self": dial tcp 127.0.0.1:8: connect: connection refused',
+    { activeNode: 'http://127.0.0.1:8' },
+  ],
+  [
+    'vault_standby',
+    answer('GET', 'auth/token/lookup-self', 500, 'local node not active but active cluster node not found'),
+    {},
+  ],
   ['apply_failed', answer('PUT', 'auth/jwt/config', 400, 'error checking jwks URL'), {}],
 ] as const)('%s is told from the words of the provider', (code, words, details) => {
   expect(failure(words)).toMatchObject({
@@ -62,6 +81,13 @@ test('a token in the words is struck out', () => {
 
 test('an end without a diagnostic has the end of what was written', () => {
   const end = { exitCode: undefined, stdout: '', stderr: 'panic: canary-token' };
-  const error = applyFailure({ end, diagnostics: [], begun: false, configuration, secrets: ['canary-token'] });
+  const error = applyFailure({
+    end,
+    diagnostics: [],
+    begun: false,
+    configuration,
+    secrets: ['canary-token'],
+    servers: ['http://127.0.0.1:9'],
+  });
   expect(error).toMatchObject({ code: 'terraform_failed', message: 'terraform was killed: panic: (struck out)' });
 });

@@ -148,6 +148,6 @@ test('a private key that others may read is warned of', async () => {
   await writeFile(at('open'), await readFile(at('key.pem')), { mode: 0o644 });
   await execa('rm', [at('key.pem'), at('public.pem')]);
   const { stderr, exitCode } = await cli(['key', 'show', '--keys', folder, '--as', 'pem']);
-  expect(stderr).toBe(`others than its owner may read the private key "${at('open')}": run chmod 600 on it`);
+  expect(stderr).toBe(`others than its owner may read or change the private key "${at('open')}": run chmod 600 on it`);
   expect(exitCode).toBe(0);
 });

@@ -205,12 +205,14 @@ describe('a bad key names its file and stops, or is left out when told to,', () 
   });
 });
 
-test.each([0o644, 0o640, 0o604])('a private key of mode %o is read and warned of', async (mode) => {
+test.each([0o644, 0o640, 0o604, 0o620])('a private key of mode %o is read and warned of', async (mode) => {
   await writeKey(folder, 'a', await generateSigningKey());
   await chmod(at('a'), mode);
   const warnings: string[] = [];
   await readKeyFolder(folder, { warn: (message) => warnings.push(message) });
-  expect(warnings).toEqual([`others than its owner may read the private key "${at('a')}": run chmod 600 on it`]);
+  expect(warnings).toEqual([
+    `others than its owner may read or change the private key "${at('a')}": run chmod 600 on it`,
+  ]);
 });
 
 test('a JWK in the place of a PEM is read with its own kid', async () => {

@@ -1,0 +1,46 @@
+import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import type { DeclaredResource } from '../terraform-json/terraform-json.js';
+import { explainServerAnswer } from './server-answer.js';
+
+/** Codes that say all there is to say: the server was not there, or can serve nobody. */
+const OF_THE_SERVER: readonly ErrorCode[] = [
+  'request_failed',
+  'server_exited',
+  'server_stopped',
+  'vault_sealed',
+  'vault_standby',
+  'acl_disabled',
+  'no_leader',
+];
+
+/** The error for a resource that could not be applied: the construct, the server's words, and what they mean. */
+export function applyFailure(
+  { address, constructPath }: Pick<DeclaredResource, 'address' | 'constructPath'>,
+  cause: unknown,
+): VaultproofError {
+  if (cause instanceof VaultproofError && cause.code.startsWith('unsupported_')) return cause;
+  const { code, advice, details } = explain(cause);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new VaultproofError(
+    code,
+    `"${constructPath}" could not be applied: ${reason}${advice === undefined ? '' : `; ${advice}`}`,
+    { details: { ...details, address, constructPath }, cause },
+  );
+}
+
+function explain(cause: unknown): {
+  readonly code: ErrorCode;
+  readonly advice?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+} {
+  if (!(cause instanceof VaultproofError)) return { code: 'apply_failed' };
+  if (OF_THE_SERVER.includes(cause.code)) return { code: cause.code, details: cause.details };
+  const { method, path, status, errors } = cause.details;
+  const explained = explainServerAnswer({
+    words: Array.isArray(errors) ? errors.join('; ') : '',
+    status: typeof status === 'number' ? status : undefined,
+    method: typeof method === 'string' ? method : '',
+    path: typeof path === 'string' ? path : '',
+  });
+  return explained ?? { code: 'apply_failed' };
+}

@@ -1,0 +1,58 @@
+import type { ErrorCode } from '../../errors/index.js';
+import { consulRemedies, consulUnavailability } from '../api/consul-api.js';
+import { unavailabilityAdvice, vaultUnavailability } from '../api/unavailable-vault.js';
+
+/** What a server answered to a request of a provisioner. */
+export interface ServerAnswer {
+  /** Its own words. */
+  readonly words: string;
+  /** Undefined where it did not answer. */
+  readonly status: number | undefined;
+  /** Empty where it is not known, as is the path. */
+  readonly method: string;
+  /** Without `/v1/`. */
+  readonly path: string;
+}
+
+/** Why something could not be applied. */
+export interface ApplyExplanation {
+  readonly code: ErrorCode;
+  /** After the server's words. */
+  readonly advice: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+const CAPABILITIES: Readonly<Record<string, string>> = {
+  GET: 'read',
+  LIST: 'list',
+  DELETE: 'delete',
+  PATCH: 'patch',
+  PUT: 'create or update',
+  POST: 'create or update',
+};
+
+/** What an answer means to whoever applies, for both provisioners; undefined for any other refusal. */
+export function explainServerAnswer({ words, status, method, path }: ServerAnswer): ApplyExplanation | undefined {
+  const unavailable = vaultUnavailability(words);
+  if (unavailable) return { code: unavailable, advice: unavailabilityAdvice[unavailable] };
+  const withoutTokens = consulUnavailability(words);
+  if (withoutTokens) return { code: withoutTokens, advice: consulRemedies[withoutTokens] };
+  const inUse = /path is already in use at ([^\s"]+)/.exec(words)?.[1];
+  if (inUse !== undefined) {
+    const advice = 'something else is mounted there, and is left alone: take another path, or import it';
+    return { code: 'path_in_use', advice, details: { path: inUse } };
+  }
+  if (status !== 403) return undefined;
+  const details = path === '' ? {} : { method, path };
+  if (/invalid token|bad token|ACL not found|token not found/i.test(words)) {
+    const advice = 'the token has expired or was revoked: give one that lasts';
+    return { code: 'server_token_invalid', advice, details };
+  }
+  const capability = /lacks permission '([^']+)'/.exec(words)?.[1] ?? CAPABILITIES[method];
+  const what = capability === undefined ? 'the token may not do this' : `the token needs "${capability}"`;
+  return {
+    code: 'permission_denied',
+    advice: path === '' ? what : `${what} on "${path}"`,
+    details: { ...details, ...(capability === undefined ? {} : { capability }) },
+  };
+}

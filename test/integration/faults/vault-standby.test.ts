@@ -1,0 +1,129 @@
+import { directProvisioner, type HttpClient, loginToVault, startIssuer, terraformProvisioner } from 'vaultproof';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { vaultRequest } from '../../../harness/api/vault-api.js';
+import { cli } from '../../support/cli.js';
+import { requiresProviders } from '../../support/terraform-provider.js';
+import { startVaultCluster, type VaultCluster, type VaultNode } from '../../support/vault-cluster.js';
+
+const START_MS = 60_000;
+
+let cluster: VaultCluster;
+beforeAll(async () => {
+  cluster = await startVaultCluster();
+}, START_MS);
+afterAll(() => cluster.stop());
+
+const policy = { '//': { metadata: { path: 'demo/policy' } }, name: 'reader', policy: 'path "x" {}' };
+const configuration = {
+  terraform: { required_providers: { vault: { source: 'hashicorp/vault' } } },
+  provider: { vault: [{}] },
+  resource: { vault_policy: { reader: policy } },
+};
+
+const direct = ({ client, token }: Pick<VaultNode, 'client' | 'token'>) =>
+  directProvisioner({ vault: (method, path, json) => vaultRequest(client, token, method, path, json) });
+
+function terraform({ address, token }: VaultNode) {
+  const provisioner = terraformProvisioner({ vault: { address, token } });
+  onTestFinished(() => provisioner.stop());
+  return provisioner;
+}
+
+/** As a load balancer sends requests that a standby is not to hand on. */
+function withoutForwarding({ client, token }: VaultNode): Pick<VaultNode, 'client' | 'token'> {
+  const request: HttpClient['request'] = (method, path, sent) =>
+    client.request(method, path, { ...sent, headers: { ...sent?.headers, 'x-vault-no-request-forwarding': 'true' } });
+  return { client: { ...client, request }, token };
+}
+
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'it was done',
+    (error: unknown) => error,
+  );
+
+describe('a standby that hands requests on', () => {
+  test('is applied to, and logged in at, like any other', async () => {
+    await using issuer = await startIssuer();
+    const jwks_url = issuer.jwksUrlFor({ hostName: '127.0.0.1', hostAddress: undefined });
+    const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['damage_inc'], token_policies: ['reader'] };
+    const reader = { backend: `\${vault_jwt_auth_backend.jwt.path}`, role_name: 'reader', ...role };
+    await direct(cluster.standby).apply('demo', {
+      resource: { vault_jwt_auth_backend: { jwt: { jwks_url } }, vault_jwt_auth_backend_role: { reader } },
+    });
+    const { client, token } = cluster.active;
+    expect((await vaultRequest(client, token, 'GET', 'auth/jwt/role/reader'))['data']).toMatchObject({
+      token_policies: ['reader'],
+    });
+
+    const jwt = await issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
+    const { stdout } = await cli(['login', '--jwt', '-', '--role', 'reader', '--json'], {
+      env: { VAULT_ADDR: cluster.standby.address },
+      input: jwt,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ found: 'ok', role: 'reader' });
+  });
+
+  test('is applied to by terraform', async (context) => {
+    await requiresProviders('vault')(context);
+    const other = { ...policy, name: 'by-terraform' };
+    const json = { ...configuration, resource: { vault_policy: { reader: other } } };
+    expect(await terraform(cluster.standby).apply('demo', json)).toMatchObject({ created: ['vault_policy.reader'] });
+  });
+});
+
+test('a standby that must not hand a request on names the active one, and nothing follows it there', async () => {
+  const standby = withoutForwarding(cluster.standby);
+  const details = { status: 307, activeNode: cluster.active.address };
+  await expect(vaultRequest(standby.client, standby.token, 'GET', 'sys/auth')).rejects.toMatchObject({
+    code: 'vault_standby',
+    details,
+  });
+  const json = { resource: { vault_policy: { other: { ...policy, name: 'other' } } } };
+  await expect(direct(standby).apply('redirected', json)).rejects.toMatchObject({
+    code: 'vault_standby',
+    details: { constructPath: 'demo/policy', path: 'sys/policies/acl/other', activeNode: cluster.active.address },
+  });
+  await expect(loginToVault(standby.client, { jwt: 'x.y.z' })).rejects.toMatchObject({
+    code: 'vault_standby',
+    details,
+  });
+  const { client, token } = cluster.active;
+  const { data } = await vaultRequest(client, token, 'GET', 'sys/policies/acl?list=true');
+  expect((data as { keys: string[] }).keys).not.toContain('other');
+});
+
+describe.each([
+  ['has just gone', async () => cluster.active.stop().then(() => cluster.standby)],
+  ['is not known', () => cluster.loseActive()],
+])('a standby whose active node %s', (_how, lose) => {
+  let standby: VaultNode;
+  beforeAll(async () => {
+    standby = await lose();
+  }, START_MS);
+
+  test('is named as that by the direct provisioner, by one apply as by the next', async () => {
+    const provisioner = direct(standby);
+    for (const _attempt of ['first', 'second']) {
+      await expect(provisioner.apply('demo', configuration)).rejects.toMatchObject({
+        code: 'vault_standby',
+        details: { constructPath: 'demo/policy', method: 'PUT', path: 'sys/policies/acl/reader' },
+      });
+    }
+  });
+
+  test('is named as that by the terraform provisioner', async (context) => {
+    await requiresProviders('vault')(context);
+    await expect(terraform(standby).apply('demo', configuration)).rejects.toMatchObject({
+      code: 'vault_standby',
+      details: { constructPath: 'demo/policy' },
+    });
+  });
+
+  test('is no refusal of a token', async () => {
+    expect(await failure(loginToVault(standby.client, { jwt: 'x.y.z' }))).toMatchObject({ code: 'vault_standby' });
+    const { stdout, exitCode } = await cli(['login', '--jwt', 'x.y.z', '--json', '--address', standby.address]);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'vault_standby' } });
+    expect(exitCode).toBe(3);
+  });
+});
