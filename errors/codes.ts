@@ -51,7 +51,15 @@ export const codeGroups = {
     'init_failed',
   ],
   /** A request was answered with a refusal, or not at all. */
-  request: ['request_failed', 'request_refused', 'permission_denied', 'acl_disabled', 'no_leader', 'secret_not_found'],
+  request: [
+    'request_failed',
+    'certificate_untrusted',
+    'request_refused',
+    'permission_denied',
+    'acl_disabled',
+    'no_leader',
+    'secret_not_found',
+  ],
   /** A key can't be used, or the issuer has no such key. */
   issuer: ['key_invalid', 'key_exists', 'key_not_found', 'kid_taken', 'unknown_kid', 'no_active_key'],
   /** The issuer can't use what it was given: users, a certificate. */

@@ -27,8 +27,10 @@ const alreadyReady: WaitStrategy = {
 let ryuk: Promise<boolean> | undefined;
 
 /** Runs servers in containers, with testcontainers, published on loopback only. */
-export function dockerEngine(docker: DockerApi, image: string): Engine {
-  return { name: 'docker', start: (command) => startContainer(docker, image, command) };
+export async function dockerEngine(docker: DockerApi, image: string): Promise<Engine> {
+  const { info } = await getContainerRuntimeClient();
+  const host = loopback(info.containerRuntime.host);
+  return { name: 'docker', host, start: (command) => startContainer(docker, image, command) };
 }
 
 async function startContainer(docker: DockerApi, image: string, command: ServerCommand): Promise<ServerInstance> {
@@ -49,7 +51,8 @@ async function startContainer(docker: DockerApi, image: string, command: ServerC
   try {
     const started = await container.start();
     const hostAddress = await docker.hostAddress(started.getId());
-    return instanceOf(docker, image, started, apiPort, hostAddress, container.released);
+    const address = `${command.caPem === undefined ? 'http' : 'https'}://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`;
+    return instanceOf(docker, image, started, address, hostAddress, container.released);
   } catch (cause) {
     await container.discard();
     throw startFailure(command, image, cause);
@@ -60,7 +63,7 @@ function instanceOf(
   docker: DockerApi,
   image: string,
   started: StartedTestContainer,
-  apiPort: number,
+  address: string,
   hostAddress: string | undefined,
   released: () => void,
 ): ServerInstance {
@@ -73,7 +76,7 @@ function instanceOf(
   };
   return {
     engine: 'docker',
-    address: `http://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
+    address,
     hostName: HOST_NAME,
     ...(hostAddress === undefined ? {} : { hostAddress }),
     origin: image,
