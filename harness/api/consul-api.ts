@@ -29,9 +29,10 @@ export async function consulCall(
 export function consulRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
   const reason = consulWords(body);
   const code = refusalCode(status, reason);
+  const remedy = reason === 'ACL not found' ? TOKEN_GONE : (remedies[code] ?? '');
   return new VaultproofError(
     code,
-    `consul answered ${method} "${path}" with ${status}: ${reason || 'no reason given'}${remedies[code] ?? ''}`,
+    `consul answered ${method} "${path}" with ${status}: ${reason || 'no reason given'}${remedy}`,
     { details: { method, path, status, errors: [reason] } },
   );
 }
@@ -46,6 +47,9 @@ function refusalCode(status: number, reason: string): ErrorCode {
   if (/ACL support disabled/i.test(reason)) return 'acl_disabled';
   return /no cluster leader/i.test(reason) ? 'no_leader' : 'request_refused';
 }
+
+/** A dev Consul has its tokens in memory. */
+const TOKEN_GONE = '; the token has expired, was destroyed, or its Consul has started again since: log in again';
 
 const remedies: Partial<Record<ErrorCode, string>> = {
   acl_disabled: '; start the agent with "acl { enabled = true }"',

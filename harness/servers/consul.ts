@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { consulCall } from '../api/consul-api.js';
+import { consulCall, consulRefusal } from '../api/consul-api.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import type { ServerCommand } from '../engines/index.js';
@@ -136,6 +136,9 @@ async function isReady(client: HttpClient, token: string): Promise<true | string
   const leader = await client.request('GET', '/v1/status/leader', { timeoutMs: 2_000 });
   if (leader.status !== 200 || leader.body === '') return `no leader, status ${leader.status}`;
   const headers = { 'x-consul-token': token };
-  const self = await client.request('GET', '/v1/acl/token/self', { headers, timeoutMs: 2_000 });
-  return self.status === 200 || `acl/token/self ${self.status}`;
+  const path = 'acl/token/self';
+  const self = await client.request('GET', `/v1/${path}`, { headers, timeoutMs: 2_000 });
+  // An executable that is a script may turn them off, and then waiting for them is in vain.
+  if (self.status === 401) throw consulRefusal('GET', path, self.status, self.body);
+  return self.status === 200 || `${path} ${self.status}`;
 }
