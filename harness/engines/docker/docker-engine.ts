@@ -26,11 +26,12 @@ const alreadyReady: WaitStrategy = {
 
 let ryuk: Promise<boolean> | undefined;
 
-/** Runs servers in containers, with testcontainers, published on loopback only. */
+/**
+ * Runs servers in containers, with testcontainers, published on loopback only.
+ * @throws VaultproofError `docker_unavailable` where testcontainers can't use what answers
+ */
 export async function dockerEngine(docker: DockerApi, image: string): Promise<Engine> {
-  const { info } = await getContainerRuntimeClient();
-  const host = loopback(info.containerRuntime.host);
-  return { name: 'docker', host, start: (command) => startContainer(docker, image, command) };
+  return { name: 'docker', host: await apiHost(docker), start: (command) => startContainer(docker, image, command) };
 }
 
 async function startContainer(docker: DockerApi, image: string, command: ServerCommand): Promise<ServerInstance> {
@@ -87,6 +88,21 @@ function instanceOf(
       return stopping;
     },
   };
+}
+
+/** Where testcontainers has it that published ports are. */
+async function apiHost(docker: DockerApi): Promise<string> {
+  try {
+    const { info } = await getContainerRuntimeClient();
+    return loopback(info.containerRuntime.host);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new VaultproofError(
+      'docker_unavailable',
+      `testcontainers can't use the docker api at "${docker.host}" (${reason}), see that docker works`,
+      { details: { host: docker.host }, cause },
+    );
+  }
 }
 
 /** testcontainers says `localhost`, which may resolve to ::1 first, where nothing was published. */
