@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bothReady } from './both-ready.js';
+import { consulLogins } from './consul-logins.js';
 import { directApply } from './direct-apply.js';
 import { directRoles } from './direct-roles.js';
 import { dockerStart } from './docker-start.js';
@@ -19,6 +21,8 @@ import { terraformApply } from './terraform-apply.js';
 
 const measurements = [
   firstSecret,
+  bothReady,
+  consulLogins,
   directApply,
   directRoles,
   synth,

@@ -8,6 +8,7 @@ const environmentCodes: readonly ErrorCode[] = [
   ...codeGroups.server,
   ...codeGroups.terraform,
   'request_failed',
+  'certificate_untrusted',
   'vault_sealed',
   'vault_standby',
   'no_leader',

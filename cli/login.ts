@@ -24,6 +24,11 @@ export const login = defineCommand({
     mount: { type: 'string', valueHint: 'PATH', description: 'Where the auth method is mounted; default jwt' },
     consul: { type: 'boolean', description: 'To a Consul; the token that it makes is destroyed again' },
     method: { type: 'string', valueHint: 'NAME', description: "Consul's auth method" },
+    'ca-file': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: "The CA of the server's certificate, PEM; default VAULT_CACERT, or CONSUL_CACERT with --consul",
+    },
     'jwks-url': {
       type: 'string',
       valueHint: 'URL',
@@ -48,7 +53,8 @@ export const login = defineCommand({
     if (jwksUrl !== undefined && !/^https?:/.test(URL.canParse(jwksUrl) ? jwksUrl : '')) {
       throw new WrongUse(`"${jwksUrl}" is not a URL, such as "http://127.0.0.1:8080/auth/jwks"`);
     }
-    const http = httpClient(address);
+    const caFile = args['ca-file'] ?? (process.env[toConsul ? 'CONSUL_CACERT' : 'VAULT_CACERT'] || undefined);
+    const http = httpClient(address, caFile === undefined ? {} : { ca: await readNamed(caFile) });
     const jwt = args.jwt === '-' ? (await text(process.stdin)).trim() : args.jwt;
     const token = args['token-file'] === undefined ? undefined : (await readNamed(args['token-file'])).trim();
     const inspection = { ...(token === undefined ? {} : { token }), ...(jwksUrl === undefined ? {} : { jwksUrl }) };

@@ -52,6 +52,7 @@ export const codeGroups = {
   /** A request was answered with a refusal, or not at all. */
   request: [
     'request_failed',
+    'certificate_untrusted',
     'request_refused',
     'permission_denied',
     'vault_sealed',

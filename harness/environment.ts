@@ -4,8 +4,9 @@ import { type IssuerOptions, type StartedIssuer, startIssuer } from '../issuer/i
 import { consulRequest } from './provision/consul-request.js';
 import { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 import { synthesise } from './provision/synth.js';
-import { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
+import type { StartedConsul } from './servers/consul.js';
 import { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
+import { type ConsulOptions, startConsul } from './start-consul.js';
 import {
   type TerraformApplyResult,
   type TerraformProvisioner,
@@ -105,7 +106,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
 
   const direct: DirectProvisioner = directProvisioner({
     vault: vault.value?.request,
-    consul: consul.value && consulRequest(consul.value),
+    consul: consul.value && consulRequest(consul.value.request),
   });
   const withTerraform = (): TerraformProvisioner => {
     terraform ??= terraformProvisioner({

@@ -44,14 +44,16 @@ export {
   type StateDifference,
   stateDifferences,
 } from './server-state/index.js';
-export { type ConsulOptions, type StartedConsul, startConsul } from './servers/consul.js';
+export type { ServerIdentity, StartedConsul } from './servers/consul.js';
 export type { ServerOptions, StartedServer } from './servers/server-options.js';
 export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
+export { type ConsulOptions, startConsul } from './start-consul.js';
 export {
   type FieldDifference,
   type PlannedChange,
   Sensitive,
   type TerraformApplyResult,
+  type TerraformConsul,
   type TerraformOptions,
   type TerraformProvisioner,
   type TerraformRunOptions,

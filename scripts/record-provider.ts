@@ -8,8 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startConsul } from '../harness/servers/consul.js';
 import { startVault } from '../harness/servers/vault.js';
+import { startConsul } from '../harness/start-consul.js';
 import { startDocumentServer } from '../test/support/document-server.js';
 import {
   type FixtureStep,

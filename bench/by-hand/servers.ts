@@ -22,7 +22,7 @@ process.on('exit', () => {
 });
 
 /** A dev Vault with the arguments that the project gives it, once its root token works. */
-export async function startVaultByHand(executable: string, token: string): Promise<ServerByHand> {
+export async function startVaultByHand(executable: string, token: string, pollMs = POLL_MS): Promise<ServerByHand> {
   const [port] = await freePorts(2);
   const address = `http://${HOST}:${port}`;
   const child = run(
@@ -31,26 +31,28 @@ export async function startVaultByHand(executable: string, token: string): Promi
     { VAULT_DEV_ROOT_TOKEN_ID: token, SKIP_SETCAP: 'true', HOME: tmpdir() },
   );
   // It answers 503 while sealed and 403 while there is no such token.
-  await untilOk(`${address}/v1/auth/token/lookup-self`, { 'x-vault-token': token });
+  await untilAnswer(`${address}/v1/auth/token/lookup-self`, { 'x-vault-token': token }, pollMs);
   return { address, child, stop: () => end(child) };
 }
 
 /** A dev Consul with the configuration that the project gives it, once its root token works. */
-export async function startConsulByHand(executable: string, token: string): Promise<ServerByHand> {
+export async function startConsulByHand(executable: string, token: string, pollMs = POLL_MS): Promise<ServerByHand> {
   const [http, server, lan, wan] = await freePorts(4);
   const folder = await mkdtemp(join(tmpdir(), 'bench-consul-'));
   const file = join(folder, 'consul.json');
-  const acl = { enabled: true, default_policy: 'deny', tokens: { initial_management: token } };
+  const acl = { enabled: true, default_policy: 'deny', tokens: { initial_management: token, agent: token } };
   await writeFile(file, JSON.stringify({ acl, performance: { raft_multiplier: 1 } }));
   const ports = [`-http-port=${http}`, `-server-port=${server}`, `-serf-lan-port=${lan}`, `-serf-wan-port=${wan}`];
   const off = ['-dns-port=-1', '-grpc-port=-1', '-grpc-tls-port=-1', '-log-level=warn'];
   const child = run(
     executable,
     ['agent', '-dev', `-client=${HOST}`, `-bind=${HOST}`, ...ports, ...off, `-config-file=${file}`],
-    { HOME: folder },
+    { HOME: folder, GOGC: 'off', GOMEMLIMIT: '128MiB' },
   );
   const address = `http://${HOST}:${http}`;
-  await untilOk(`${address}/v1/acl/token/self`, { 'x-consul-token': token });
+  // Without a leader, which is "", Consul would hold whatever needs one for up to 0.4 s.
+  await untilAnswer(`${address}/v1/status/leader`, {}, pollMs, '""');
+  await untilAnswer(`${address}/v1/acl/token/self`, { 'x-consul-token': token }, pollMs);
   const stop = async (): Promise<void> => {
     await end(child);
     await rm(folder, { recursive: true, force: true });
@@ -71,19 +73,17 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function untilOk(url: string, headers: Record<string, string>): Promise<void> {
+/** Waits for a 200 with another body than `not`. */
+async function untilAnswer(url: string, headers: Record<string, string>, pollMs: number, not?: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
-    const status = await fetch(url, { headers }).then(
-      async (response) => {
-        await response.arrayBuffer();
-        return response.status;
-      },
-      () => 0,
+    const answer = await fetch(url, { headers }).then(
+      async (response) => ({ status: response.status, text: await response.text() }),
+      () => ({ status: 0, text: '' }),
     );
-    if (status === 200) return;
-    if (Date.now() > deadline) throw new Error(`"${url}" last answered ${status} and was not ready after 30 s`);
-    await delay(POLL_MS);
+    if (answer.status === 200 && answer.text !== not) return;
+    if (Date.now() > deadline) throw new Error(`"${url}" last answered ${answer.status} and was not ready after 30 s`);
+    await delay(pollMs);
   }
 }
 

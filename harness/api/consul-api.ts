@@ -29,10 +29,10 @@ export async function consulCall(
 export function consulRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
   const reason = consulWords(body);
   const unavailable = status === 403 ? undefined : consulUnavailability(reason);
-  const remedy = unavailable === undefined ? '' : `; ${consulRemedies[unavailable]}`;
+  const remedy = reason === 'ACL not found' ? TOKEN_GONE : unavailable && consulRemedies[unavailable];
   return new VaultproofError(
     unavailable ?? (status === 403 ? 'permission_denied' : 'request_refused'),
-    `consul answered ${method} "${path}" with ${status}: ${reason || 'no reason given'}${remedy}`,
+    `consul answered ${method} "${path}" with ${status}: ${reason || 'no reason given'}${remedy === undefined ? '' : `; ${remedy}`}`,
     { details: { method, path, status, errors: [reason] } },
   );
 }
@@ -44,6 +44,9 @@ export function consulWords(body: unknown): string {
 
 /** Why a Consul that answers can serve nothing that takes a token. */
 export type ConsulUnavailability = 'acl_disabled' | 'no_leader';
+
+/** A dev Consul has its tokens in memory. */
+const TOKEN_GONE = 'the token has expired, was destroyed, or its Consul has started again since: log in again';
 
 /** What to do about it, after what failed. */
 export const consulRemedies: Readonly<Record<ConsulUnavailability, string>> = {

@@ -28,7 +28,8 @@ export interface HttpClient {
   readonly address: string;
   /**
    * @param path starts with a slash
-   * @throws VaultproofError `request_failed` when there is no answer
+   * @throws VaultproofError `certificate_untrusted` where the server's certificate leads to no CA that is trusted, has
+   * another name or is out of date, and `request_failed` when there is no answer for another reason
    */
   request(method: string, path: string, request?: HttpRequest): Promise<HttpAnswer>;
   /** Closes the connections. */
@@ -37,8 +38,8 @@ export interface HttpClient {
 
 /** How a client is made. */
 export interface HttpClientOptions {
-  /** The CA that the server's certificate must lead to, PEM; default those that Node trusts. */
-  readonly ca?: string;
+  /** The CA that the server's certificate must lead to, and no other, PEM; default those that Node trusts. */
+  readonly ca?: string | undefined;
 }
 
 /**
@@ -49,7 +50,12 @@ export function httpClient(address: string, { ca }: HttpClientOptions = {}): Htt
   const base = serverUrl(address);
   const secure = base.protocol === 'https:';
   const agent = secure
-    ? new HttpsAgent({ keepAlive: true, timeout: TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) })
+    ? new HttpsAgent({
+        keepAlive: true,
+        timeout: TIMEOUT_MS,
+        rejectUnauthorized: true,
+        ...(ca === undefined ? {} : { ca }),
+      })
     : new HttpAgent({ keepAlive: true, timeout: TIMEOUT_MS });
   const send = secure ? httpsRequest : httpRequest;
   const server = {
@@ -63,16 +69,10 @@ export function httpClient(address: string, { ca }: HttpClientOptions = {}): Htt
   const request = (method: string, path: string, options: HttpRequest = {}): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
       const fail = (cause: Error): void => {
-        reject(
-          new VaultproofError(
-            'request_failed',
-            `no answer to ${method} "${path}" from "${address}": ${cause.message}`,
-            {
-              details: { method, path, address },
-              cause,
-            },
-          ),
-        );
+        const untrusted = certificateFault(cause);
+        const code = untrusted === undefined ? 'request_failed' : 'certificate_untrusted';
+        const message = `no answer to ${method} "${path}" from "${address}": ${cause.message}${untrusted ?? ''}`;
+        reject(new VaultproofError(code, message, { details: { method, path, address }, cause }));
       };
       const body = options.json === undefined ? options.text : JSON.stringify(options.json);
       const outgoing = send(
@@ -113,6 +113,19 @@ function serverUrl(address: string): URL {
     url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
   if (isServer && url.username === '' && url.password === '') return url;
   throw new WrongUse(`"${address}" is not a server's address, such as "http://127.0.0.1:8200"`);
+}
+
+/**
+ * What to do where the server's certificate was refused; undefined where something else failed. (What begins with
+ * ERR_SSL is of the connection.)
+ * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+function certificateFault(cause: Error): string | undefined {
+  const code = 'code' in cause ? String(cause.code) : '';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return '; give the server a certificate for this address';
+  if (/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return '; give the server a certificate that is valid now';
+  const refused = /^(?!ERR_SSL_)(?:.*CERT.*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE)$/.test(code);
+  return refused ? '; give the CA that signed its certificate' : undefined;
 }
 
 /** The headers are put together by Node when they are asked for, which most answers never are. */

@@ -59,5 +59,5 @@ async function obtain(
 async function viaDocker(docker: DockerApi, image: string, reason: string): Promise<ChosenEngine> {
   // testcontainers takes half a second to load, so it is loaded once it is needed.
   const { dockerEngine } = await import('./docker/docker-engine.js');
-  return { engine: dockerEngine(docker, image), reason };
+  return { engine: await dockerEngine(docker, image), reason };
 }

@@ -6,6 +6,8 @@ export type EngineName = 'docker' | 'process';
 /** A server's command line and files, wherever it is going to run. */
 export interface ServerCommand {
   readonly product: Product;
+  /** The CA of the API's certificate, PEM, where it is HTTPS; default HTTP. */
+  readonly caPem?: string | undefined;
   /**
    * The ports that the server listens on, in the order in which they are neighbours. The first is the API's, and
    * the only one that this host reaches. A container uses the numbers given here; a process gets free ones.
@@ -57,6 +59,8 @@ export interface ServerInstance {
 /** A way to run servers. */
 export interface Engine {
   readonly name: EngineName;
+  /** The name or address under which this host reaches its servers, for example `127.0.0.1`. */
+  readonly host: string;
   /**
    * Starts a server without waiting until it is ready.
    * @throws VaultproofError `port_in_use` when {@link ServerCommand.fixedPort} is taken

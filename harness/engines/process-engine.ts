@@ -14,6 +14,7 @@ const LOOPBACK = '127.0.0.1';
 export function processEngine(executable: Executable): Engine {
   return {
     name: 'process',
+    host: LOOPBACK,
     start: (command) => startProcess(executable, command),
   };
 }
@@ -62,7 +63,7 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
     };
     return {
       engine: 'process',
-      address: `http://${LOOPBACK}:${ports[0]}`,
+      address: `${command.caPem === undefined ? 'http' : 'https'}://${LOOPBACK}:${ports[0]}`,
       hostName: LOOPBACK,
       origin: executable.path,
       binFolder: dirname(executable.path),

@@ -54,6 +54,7 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && 'details' in error && isRecord(error.details) && error.details['status'] === 404;
 }
 
-function encodeKey(key: string): string {
+/** A key as a path has it: its slashes stay. */
+export function encodeKey(key: string): string {
   return key.split('/').map(encodeURIComponent).join('/');
 }

@@ -2,7 +2,7 @@ import { VaultproofError } from '../../errors/index.js';
 import { consulCall } from '../api/consul-api.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
-import { type ConsulKv, consulKv } from './consul-kv.js';
+import { type ConsulKv, consulKv, encodeKey } from './consul-kv.js';
 import type { ConsulToken } from './consul-token.js';
 
 /** A service as an agent registers it. */
@@ -48,6 +48,11 @@ export interface ConsulSession extends ConsulToken, AsyncDisposable {
   readonly sessions: {
     /** @returns the session's id */
     create(session?: SessionRegistration): Promise<string>;
+    /**
+     * Locks a key for a session and writes the value into it. The lock is free again once the session ends.
+     * @returns false where another session has it
+     */
+    lock(id: string, key: string, value?: string): Promise<boolean>;
     /** Ends a session; one that is not there is no error. */
     destroy(id: string): Promise<void>;
   };
@@ -106,6 +111,10 @@ export function consulSession(http: HttpClient, made: ConsulToken): ConsulSessio
       create: async ({ name, ttl, behavior } = {}) => {
         const session = await request('PUT', 'session/create', { Name: name, TTL: ttl, Behavior: behavior });
         return isRecord(session) ? String(session['ID']) : '';
+      },
+      lock: async (id, key, value = '') => {
+        const path = `kv/${encodeKey(key)}?acquire=${encodeURIComponent(id)}`;
+        return (await consulCall(http, token, 'PUT', path, { text: value })) === true;
       },
       destroy: async (id) => {
         await request('PUT', `session/destroy/${encodeURIComponent(id)}`);

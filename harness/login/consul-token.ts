@@ -8,6 +8,11 @@ export interface ConsulToken {
   readonly token: string;
   /** Names the token in Consul's log and its API, and is no secret. */
   readonly accessorId: string;
+  /**
+   * As the auth method's `TokenNameFormat` has it, `jwt-`, the method and a number by default; empty where
+   * Consul is older than 1.22.7.
+   */
+  readonly name: string;
   /** The auth method that it was made by. */
   readonly authMethod: string;
   /** `token created via login`, with the `meta` of the login behind it as JSON. */
@@ -19,6 +24,8 @@ export interface ConsulToken {
   readonly serviceIdentities: readonly ServiceIdentity[];
   readonly nodeIdentities: readonly NodeIdentity[];
   readonly templatedPolicies: readonly TemplatedPolicy[];
+  /** Whether it is for its datacenter alone, as the auth method's `TokenLocality` has it. */
+  readonly local: boolean;
   /** When it ends; undefined where the auth method has no `MaxTokenTTL`. */
   readonly expirationTime: Date | undefined;
 }
@@ -51,6 +58,7 @@ export function consulToken(body: unknown): ConsulToken | undefined {
   return {
     token: body['SecretID'],
     accessorId: text(body, 'AccessorID'),
+    name: text(body, 'Name'),
     authMethod: text(body, 'AuthMethod'),
     description: text(body, 'Description'),
     policies: each(body['Policies'], (policy) => text(policy, 'Name')),
@@ -67,6 +75,7 @@ export function consulToken(body: unknown): ConsulToken | undefined {
       templateName: text(policy, 'TemplateName'),
       name: variableName(policy['TemplateVariables']),
     })),
+    local: body['Local'] === true,
     expirationTime: typeof expires === 'string' ? new Date(expires) : undefined,
   };
 }

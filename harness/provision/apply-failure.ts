@@ -5,6 +5,7 @@ import { explainServerAnswer } from './server-answer.js';
 /** Codes that say all there is to say: the server was not there, or can serve nobody. */
 const OF_THE_SERVER: readonly ErrorCode[] = [
   'request_failed',
+  'certificate_untrusted',
   'server_exited',
   'server_stopped',
   'vault_sealed',

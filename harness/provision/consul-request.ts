@@ -1,17 +1,17 @@
-import { consulCall } from '../api/consul-api.js';
-import { httpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import type { ServerRequest } from './resource-type.js';
 
 /**
- * Sends requests to one Consul's HTTP API with its token.
- * @returns the function; it gives the answer's body, empty where that is no object, and throws what consulCall throws
+ * Makes of a Consul's own requests those that resources are applied with.
+ * @param request sends one with the management token, without `/v1/` in the path, and throws what consulCall throws
+ * @returns the function; it gives the answer's body, empty where that is no object
  * @see https://developer.hashicorp.com/consul/api-docs
  */
-export function consulRequest(server: { readonly address: string; readonly token: string }): ServerRequest {
-  const client = httpClient(server.address);
+export function consulRequest(
+  request: (method: string, path: string, json?: unknown) => Promise<unknown>,
+): ServerRequest {
   return async (method, path, json) => {
-    const body = await consulCall(client, server.token, method, path, json === undefined ? {} : { json });
+    const body = await request(method, path, json);
     return isRecord(body) ? body : {};
   };
 }

@@ -12,8 +12,8 @@ const VOLATILE = ['ID', 'Hash', 'CreateIndex', 'ModifyIndex', 'CreateTime'];
  * @throws VaultproofError `permission_denied` where the token may not read it, `request_refused` for another refusal
  * @see https://developer.hashicorp.com/consul/api-docs/acl
  */
-export async function readConsulState({ address, token }: ReadableServer): Promise<ServerState> {
-  const client = httpClient(address);
+export async function readConsulState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
+  const client = httpClient(address, { ca: caPem });
   const get = async (path: string): Promise<unknown> => {
     const { status, body } = await client.request('GET', `/v1/${path}`, { headers: { 'x-consul-token': token } });
     if (status === 200) return body;

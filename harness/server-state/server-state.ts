@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 export interface ReadableServer {
   readonly address: string;
   readonly token: string;
+  /** The CA to verify its HTTPS with; default those that Node trusts. */
+  readonly caPem?: string | undefined;
 }
 
 /**

@@ -21,8 +21,8 @@ const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
  * @throws VaultproofError `permission_denied` where the token may not read it
  * @see https://developer.hashicorp.com/vault/api-docs
  */
-export async function readVaultState({ address, token }: ReadableServer): Promise<ServerState> {
-  const client = httpClient(address);
+export async function readVaultState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
+  const client = httpClient(address, { ca: caPem });
   const read: Read = async (path) => {
     const body = await vaultRequest(client, token, 'GET', path).catch(unlessMissing);
     return isRecord(body['data']) ? body['data'] : {};

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { consulCall } from '../api/consul-api.js';
+import { consulCall, consulRefusal } from '../api/consul-api.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import type { ServerCommand } from '../engines/index.js';
@@ -10,13 +10,35 @@ import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
 const HTTP_PORT = 8500;
+/**
+ * Go collects garbage four times before Consul has begun to listen, which takes a tenth of its start. It collects none here
+ * until there are 128 MiB of it; a Consul that is just ready has 20.
+ * @see https://go.dev/doc/gc-guide#Memory_limit
+ */
+const WITHOUT_EARLY_GC = { GOGC: 'off', GOMEMLIMIT: '128MiB' };
 const CONFIG_FILE = 'consul.json';
+const CERT_FILE = 'server-cert.pem';
+const KEY_FILE = 'server-key.pem';
 
-/** How a Consul is started. */
-export type ConsulOptions = ServerOptions;
+/** What a server shows who it is with, as PEM, and what its clients verify that with. */
+export interface ServerIdentity {
+  /** The private key; a secret. */
+  readonly key: string;
+  /** The certificate, and any between it and the CA. */
+  readonly cert: string;
+  readonly ca: string;
+}
+
+/** How a Consul is started, once it is known who it is. */
+export interface ConsulServerOptions extends ServerOptions {
+  /** The API is HTTPS, and there is no HTTP, with what this gives for the name or address that it is reached by; default HTTP. */
+  readonly identify?: ((host: string) => Promise<ServerIdentity>) | undefined;
+}
 
 /** A dev Consul with a leader and its ACLs on, default deny: in memory, gone with {@link StartedServer.stop}. */
 export interface StartedConsul extends StartedServer {
+  /** The CA to verify its HTTPS with, as `consul -ca-file` and `curl --cacert` take it; undefined where it is HTTP. */
+  readonly caPem: string | undefined;
   /** The key-value store, with the management token. */
   readonly kv: ConsulKv;
   /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
@@ -35,10 +57,11 @@ export interface StartedConsul extends StartedServer {
  * @throws VaultproofError as {@link startVault} does
  * @see https://developer.hashicorp.com/consul/commands/agent#_dev
  */
-export async function startConsul(options: ConsulOptions = {}): Promise<StartedConsul> {
+export async function startConsulServer(options: ConsulServerOptions = {}): Promise<StartedConsul> {
   const token = randomUUID();
-  const { client, handle } = await startServer({
-    command: consulCommand(token, options.port),
+  const { client, caPem, handle } = await startServer({
+    product: 'consul',
+    command: async (host) => consulCommand(token, options.port, await options.identify?.(host)),
     options,
     isReady: (http) => isReady(http, token),
   });
@@ -52,6 +75,7 @@ export async function startConsul(options: ConsulOptions = {}): Promise<StartedC
     ...handle,
     version: isRecord(config) ? String(config['Version']) : '',
     token,
+    caPem,
     kv: consulKv(client, token),
     login: (request) =>
       loginToConsul(client, request, {
@@ -62,7 +86,7 @@ export async function startConsul(options: ConsulOptions = {}): Promise<StartedC
   };
 }
 
-function consulCommand(token: string, port: number | undefined): ServerCommand {
+function consulCommand(token: string, port: number | undefined, tls: ServerIdentity | undefined): ServerCommand {
   const config = {
     // Without a token of its own the agent can't take a service out of the catalog again.
     acl: { enabled: true, default_policy: 'deny', tokens: { initial_management: token, agent: token } },
@@ -71,6 +95,7 @@ function consulCommand(token: string, port: number | undefined): ServerCommand {
   };
   return {
     product: 'consul',
+    caPem: tls?.ca,
     ports: [HTTP_PORT, HTTP_PORT + 1, HTTP_PORT + 2, HTTP_PORT + 3],
     ...(port === undefined ? {} : { fixedPort: port }),
     args: ({ bindAddress, ports: [http, server, lan, wan], folder }) => [
@@ -78,7 +103,7 @@ function consulCommand(token: string, port: number | undefined): ServerCommand {
       '-dev',
       `-client=${bindAddress}`,
       '-bind=127.0.0.1',
-      `-http-port=${http}`,
+      ...(tls ? httpsArgs(folder, http) : [`-http-port=${http}`]),
       `-server-port=${server}`,
       `-serf-lan-port=${lan}`,
       `-serf-wan-port=${wan}`,
@@ -88,17 +113,32 @@ function consulCommand(token: string, port: number | undefined): ServerCommand {
       '-log-level=warn',
       `-config-file=${folder}/${CONFIG_FILE}`,
     ],
-    env: {},
+    env: WITHOUT_EARLY_GC,
     secrets: [token],
-    files: { [CONFIG_FILE]: JSON.stringify(config) },
+    files: {
+      [CONFIG_FILE]: JSON.stringify(config),
+      ...(tls && { [CERT_FILE]: tls.cert, [KEY_FILE]: tls.key }),
+    },
   };
 }
 
-/** `/v1/status/leader` answers 200 with an empty name before there is a leader; the token works once there is one. */
+/** HTTPS alone. Other servers and agents, of which there are none, are not spoken to by TLS. */
+function httpsArgs(folder: string, port: number | undefined): readonly string[] {
+  const files = { cert_file: `${folder}/${CERT_FILE}`, key_file: `${folder}/${KEY_FILE}` };
+  return ['-http-port=-1', `-https-port=${port}`, `-hcl=${JSON.stringify({ tls: { https: files } })}`];
+}
+
+/**
+ * `/v1/status/leader` answers 200 with an empty name before there is a leader; the token works once there is one. Whatever
+ * needs a leader and is asked before that, Consul holds for up to 0.4 s by chance, long after there is one.
+ */
 async function isReady(client: HttpClient, token: string): Promise<true | string> {
   const leader = await client.request('GET', '/v1/status/leader', { timeoutMs: 2_000 });
   if (leader.status !== 200 || leader.body === '') return `no leader, status ${leader.status}`;
   const headers = { 'x-consul-token': token };
-  const self = await client.request('GET', '/v1/acl/token/self', { headers, timeoutMs: 2_000 });
-  return self.status === 200 || `acl/token/self ${self.status}`;
+  const path = 'acl/token/self';
+  const self = await client.request('GET', `/v1/${path}`, { headers, timeoutMs: 2_000 });
+  // An executable that is a script may turn them off, and then waiting for them is in vain.
+  if (self.status === 401) throw consulRefusal('GET', path, self.status, self.body);
+  return self.status === 200 || `${path} ${self.status}`;
 }

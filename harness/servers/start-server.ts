@@ -14,7 +14,9 @@ const TIMEOUT_MS = 30_000;
 
 /** What starting a server takes. */
 export interface StartRequest {
-  readonly command: ServerCommand;
+  readonly product: ServerCommand['product'];
+  /** Its command line and files, once it is known under which name or address this host reaches it. */
+  readonly command: (host: string) => ServerCommand | Promise<ServerCommand>;
   /** Where and how it is to run. */
   readonly options: ServerOptions;
   /** Asks the server once. Ready is `true`; anything else says what it answered, for the message of a timeout. */
@@ -25,6 +27,8 @@ export interface StartRequest {
 export interface ReadyServer {
   readonly instance: ServerInstance;
   readonly client: HttpClient;
+  /** The CA of its certificate, where it speaks HTTPS. */
+  readonly caPem: string | undefined;
   /** What every started server offers, but for what the product itself knows. */
   readonly handle: Omit<StartedServer, 'version' | 'token'>;
 }
@@ -36,32 +40,28 @@ export interface ReadyServer {
  * of the server's log; whatever was started is gone by then
  */
 export async function startServer(request: StartRequest): Promise<ReadyServer> {
-  const { engine, reason } = await chooseEngine(request.command.product, request.options);
+  const { product } = request;
+  const { engine, reason } = await chooseEngine(product, request.options);
+  const command = await request.command(engine.host);
+  const { secrets, fixedPort, caPem } = command;
   for (let attempt = 1; ; attempt++) {
-    const instance = await engine.start(request.command);
-    const client = httpClient(instance.address);
-    const tail = async (lines?: number): Promise<string> =>
-      logTail(await instance.log(), request.command.secrets, lines);
+    const instance = await engine.start(command);
+    const client = httpClient(instance.address, { ca: caPem });
+    const tail = async (lines?: number): Promise<string> => logTail(await instance.log(), secrets, lines);
     try {
       await untilReady(request, instance, client, tail);
-      const { product } = request.command;
       const watched = watchedClient({ product, instance, client, logTail: tail });
-      return { instance, client: watched, handle: handleOf(instance, watched, reason, tail) };
+      return { instance, client: watched, caPem, handle: handleOf(instance, watched, reason, tail) };
     } catch (error) {
       const log = await instance.log().catch(() => '');
       client.close();
       await instance.stop();
       if (!PORT_TAKEN.test(log) || !(error instanceof VaultproofError) || error.code !== 'server_exited') throw error;
-      const { fixedPort } = request.command;
       if (attempt < ATTEMPTS && fixedPort === undefined) continue;
-      throw new VaultproofError(
-        'port_in_use',
-        `a port of "${request.command.product}" is taken: ${logTail(log, request.command.secrets)}`,
-        {
-          details: { port: fixedPort },
-          cause: error,
-        },
-      );
+      throw new VaultproofError('port_in_use', `a port of "${product}" is taken: ${logTail(log, secrets)}`, {
+        details: { port: fixedPort },
+        cause: error,
+      });
     }
   }
 }
@@ -87,8 +87,8 @@ async function untilReady(
   client: HttpClient,
   tail: StartedServer['logTail'],
 ): Promise<void> {
-  const { product } = request.command;
-  const { startupTimeoutMs: timeoutMs = TIMEOUT_MS } = request.options;
+  const { product, options } = request;
+  const { startupTimeoutMs: timeoutMs = TIMEOUT_MS } = options;
   const deadline = Date.now() + timeoutMs;
   let end: string | undefined;
   void instance.exited.then((how) => {

@@ -44,7 +44,8 @@ export interface StartedVault extends StartedServer {
 export async function startVault(options: VaultOptions = {}): Promise<StartedVault> {
   const firstToken = randomToken();
   const { instance, client, handle } = await startServer({
-    command: vaultCommand(firstToken, options.port),
+    product: 'vault',
+    command: () => vaultCommand(firstToken, options.port),
     options,
     isReady: (http) => isReady(http, firstToken),
   });

@@ -3,8 +3,8 @@ import { VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import type { ServerInstance } from '../engines/index.js';
 
-/** A connection breaks a little before the news of its server's end arrives. */
-const NEWS_MS = 250;
+/** A connection breaks a little before the news of its server's end arrives, and a busy Docker takes its time to tell. */
+const NEWS_MS = 3_000;
 
 /** A client that says what became of its server where there is no answer. */
 export interface WatchedServer {

@@ -6,6 +6,12 @@ export interface TerraformServer {
   readonly token: string;
 }
 
+/** A Consul to apply to. */
+export interface TerraformConsul extends TerraformServer {
+  /** The CA to verify its HTTPS with; default those of the system. */
+  readonly caPem?: string | undefined;
+}
+
 /** How Terraform is run. */
 export interface TerraformRunOptions {
   /** The executable of Terraform or OpenTofu; default VAULTPROOF_TERRAFORM_PATH, else the one on PATH. */
@@ -27,5 +33,5 @@ export interface TerraformRunOptions {
 /** Where and how Terraform is run. */
 export interface TerraformOptions extends TerraformRunOptions {
   readonly vault?: TerraformServer;
-  readonly consul?: TerraformServer;
+  readonly consul?: TerraformConsul;
 }

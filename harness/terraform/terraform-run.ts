@@ -22,6 +22,7 @@ import { type Diagnostic, type ResourceEvent, readUiMessage } from './ui-message
 
 const CONFIGURATION = 'main.tf.json';
 const PLAN = 'vaultproof.tfplan';
+const CONSUL_CA = 'vaultproof-consul-ca.pem';
 const GRACE_MS = 10_000;
 
 /** What every run in a folder needs. */
@@ -84,6 +85,8 @@ export class TerraformRun {
       [...configuration.providers.values()].map(({ source }) => source),
       rules,
     );
+    const { caPem } = options.consul ?? {};
+    if (caPem !== undefined) await writeFile(join(folder, CONSUL_CA), caPem);
     await writeFile(join(folder, CONFIGURATION), JSON.stringify(configuration.json), { mode: 0o600 });
     await initialise(folder, configuration, { executable, signal, report: this.#report });
     if (!configuration.hasModules) return;
@@ -197,6 +200,7 @@ export class TerraformRun {
         ...withoutProxy([vault, consul].flatMap((server) => (server ? [new URL(server.address).hostname] : []))),
         ...(vault && { VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token }),
         ...(consul && { CONSUL_HTTP_ADDR: consul.address, CONSUL_HTTP_TOKEN: consul.token }),
+        ...(consul?.caPem !== undefined && { CONSUL_CACERT: join(folder, CONSUL_CA) }),
       }),
       signal,
       graceMs: options.graceMs ?? GRACE_MS,

@@ -43,7 +43,8 @@ export async function startOddConsul(kind: keyof typeof kinds): Promise<OddConsu
     files: { 'consul.json': JSON.stringify(config) },
   };
   const { client, handle } = await startServer({
-    command,
+    product: 'consul',
+    command: () => command,
     options: { engine: 'process' },
     isReady: async (http) => (await http.request('GET', '/v1/status/leader')).status === 200 || 'no answer yet',
   });

@@ -90,7 +90,8 @@ async function startNode(name: string, folder: string): Promise<Omit<VaultNode, 
     files: {},
   };
   const { client, handle } = await startServer({
-    command,
+    product: 'vault',
+    command: () => command,
     options: { engine: 'process' },
     isReady: async (http) => (await http.request('GET', '/v1/sys/seal-status')).status === 200 || 'no answer yet',
   });

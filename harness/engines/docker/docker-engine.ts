@@ -26,9 +26,12 @@ const alreadyReady: WaitStrategy = {
 
 let ryuk: Promise<boolean> | undefined;
 
-/** Runs servers in containers, with testcontainers, published on loopback only. */
-export function dockerEngine(docker: DockerApi, image: string): Engine {
-  return { name: 'docker', start: (command) => startContainer(docker, image, command) };
+/**
+ * Runs servers in containers, with testcontainers, published on loopback only.
+ * @throws VaultproofError `docker_unavailable` where testcontainers can't use what answers
+ */
+export async function dockerEngine(docker: DockerApi, image: string): Promise<Engine> {
+  return { name: 'docker', host: await apiHost(docker), start: (command) => startContainer(docker, image, command) };
 }
 
 async function startContainer(docker: DockerApi, image: string, command: ServerCommand): Promise<ServerInstance> {
@@ -49,7 +52,8 @@ async function startContainer(docker: DockerApi, image: string, command: ServerC
   try {
     const started = await container.start();
     const hostAddress = await docker.hostAddress(started.getId());
-    return instanceOf(docker, image, started, apiPort, hostAddress, container.released);
+    const address = `${command.caPem === undefined ? 'http' : 'https'}://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`;
+    return instanceOf(docker, image, started, address, hostAddress, container.released);
   } catch (cause) {
     await container.discard();
     throw startFailure(command, image, cause);
@@ -60,7 +64,7 @@ function instanceOf(
   docker: DockerApi,
   image: string,
   started: StartedTestContainer,
-  apiPort: number,
+  address: string,
   hostAddress: string | undefined,
   released: () => void,
 ): ServerInstance {
@@ -73,7 +77,7 @@ function instanceOf(
   };
   return {
     engine: 'docker',
-    address: `http://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
+    address,
     hostName: HOST_NAME,
     ...(hostAddress === undefined ? {} : { hostAddress }),
     origin: image,
@@ -84,6 +88,21 @@ function instanceOf(
       return stopping;
     },
   };
+}
+
+/** Where testcontainers has it that published ports are. */
+async function apiHost(docker: DockerApi): Promise<string> {
+  try {
+    const { info } = await getContainerRuntimeClient();
+    return loopback(info.containerRuntime.host);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new VaultproofError(
+      'docker_unavailable',
+      `testcontainers can't use the docker api at "${docker.host}" (${reason}), see that docker works`,
+      { details: { host: docker.host }, cause },
+    );
+  }
 }
 
 /** testcontainers says `localhost`, which may resolve to ::1 first, where nothing was published. */

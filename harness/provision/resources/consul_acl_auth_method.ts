@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { jsonObject, parseObject, text, textMap } from '../arguments.js';
 import { atLeastOne, conflicts } from '../conflicts.js';
 import { consulDuration } from '../consul-duration.js';
+import { explained } from '../explained.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z
@@ -18,6 +19,20 @@ const schema = z
   .superRefine(conflicts(['config', 'config_json']))
   .superRefine(atLeastOne('config', 'config_json'));
 
+const configOf = ({ config, config_json }: z.output<typeof schema>): object =>
+  config_json === undefined ? { ...config } : parseObject(config_json);
+
+const KEY_SOURCES = ['JWTValidationPubKeys', 'JWKSURL', 'OIDCDiscoveryURL'];
+
+/** Consul says that there must be exactly one source of keys, and not which there are. */
+const sourceFault =
+  (attributes: z.output<typeof schema>) =>
+  (message: string): string | undefined => {
+    if (!/exactly one of .* must be set/.test(message)) return undefined;
+    const there = Object.keys(configOf(attributes)).filter((name) => KEY_SOURCES.includes(name));
+    return there.length === 0 ? 'there is none' : `there are ${there.join(' and ')}`;
+  };
+
 const body = (attributes: z.output<typeof schema>): object => ({
   Name: attributes.name,
   Type: attributes.type,
@@ -25,7 +40,7 @@ const body = (attributes: z.output<typeof schema>): object => ({
   Description: attributes.description,
   MaxTokenTTL: attributes.max_token_ttl,
   TokenLocality: attributes.token_locality,
-  Config: attributes.config_json === undefined ? attributes.config : parseObject(attributes.config_json),
+  Config: configOf(attributes),
 });
 
 /** @see https://developer.hashicorp.com/consul/api-docs/acl/auth-methods */
@@ -37,12 +52,13 @@ export const consulAclAuthMethod = resourceType({
   // The provider never changes what `config` made: it takes back what Consul has as `config_json`.
   kept: ['config_json'],
   create: async (request, attributes) => {
-    await request('PUT', 'acl/auth-method', body(attributes));
+    await explained(request('PUT', 'acl/auth-method', body(attributes)), sourceFault(attributes));
     const { name, config_json = JSON.stringify(attributes.config) } = attributes;
     return { id: `auth-method-${name}`, config_json };
   },
   update: async (request, attributes) => {
-    await request('PUT', `acl/auth-method/${encodeURIComponent(attributes.name)}`, body(attributes));
+    const written = request('PUT', `acl/auth-method/${encodeURIComponent(attributes.name)}`, body(attributes));
+    await explained(written, sourceFault(attributes));
     return undefined;
   },
   remove: async (request, { attributes: { name } }) => {

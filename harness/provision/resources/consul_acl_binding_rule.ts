@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blocks, text } from '../arguments.js';
+import { explained } from '../explained.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -12,6 +13,14 @@ const schema = z.strictObject({
 });
 
 type Variables = { readonly name?: string | null | undefined };
+
+/** Consul says where a selector is wrong, and not what it is. */
+const selectorFault =
+  ({ selector }: z.output<typeof schema>) =>
+  (message: string): string | undefined => {
+    const [, line, column] = /Selector is invalid: (\d+):(\d+)/.exec(message) ?? [];
+    return column === undefined ? undefined : `the selector is "${selector}", see its line ${line}, column ${column}`;
+  };
 
 const body = (attributes: z.output<typeof schema>, variables: Variables | undefined): object => {
   return {
@@ -32,13 +41,15 @@ export const consulAclBindingRule = resourceType({
   forceNew: ['auth_method', 'bind_type'],
   create: async (request, attributes) => {
     const [variables] = attributes.bind_vars;
-    const { ID: id } = await request('PUT', 'acl/binding-rule', body(attributes, variables));
+    const written = request('PUT', 'acl/binding-rule', body(attributes, variables));
+    const { ID: id } = await explained(written, selectorFault(attributes));
     return { id, has_bind_vars: variables !== undefined };
   },
   update: async (request, attributes, { computed: { id, has_bind_vars } }) => {
     // The provider never takes them back: it sends them without a name.
     const [variables = has_bind_vars ? { name: '' } : undefined] = attributes.bind_vars;
-    await request('PUT', `acl/binding-rule/${String(id)}`, { ID: id, ...body(attributes, variables) });
+    const written = request('PUT', `acl/binding-rule/${String(id)}`, { ID: id, ...body(attributes, variables) });
+    await explained(written, selectorFault(attributes));
     return { has_bind_vars: variables !== undefined };
   },
   remove: async (request, { computed: { id } }) => {

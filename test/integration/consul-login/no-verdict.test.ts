@@ -1,5 +1,14 @@
-import { httpClient, LoginRefusedError, loginToConsul, startConsul } from 'vaultproof';
+import {
+  directProvisioner,
+  httpClient,
+  LoginRefusedError,
+  loginToConsul,
+  type ServerRequest,
+  startConsul,
+} from 'vaultproof';
 import { expect, test } from 'vitest';
+import { consulCall } from '../../../harness/api/consul-api.js';
+import { cli } from '../../support/cli.js';
 import { startOddConsul } from '../../support/odd-consul.js';
 
 const request = { jwt: 'x.y.z', method: 'jwt' };
@@ -9,19 +18,36 @@ const failure = (login: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+const policy = { resource: { consul_acl_policy: { reader: { name: 'reader', rules: '' } } } };
+
 test.each([
-  ['without ACLs', 'acl_disabled', 401],
-  ['without a leader', 'no_leader', 500],
-] as const)('a consul %s is no refusal of the token', async (kind, code, status) => {
-  const consul = await startOddConsul(kind);
-  try {
-    const error = await failure(loginToConsul(consul.client, request));
-    expect(error).not.toBeInstanceOf(LoginRefusedError);
-    expect(error).toMatchObject({ code, details: { method: 'POST', path: 'acl/login', status } });
-  } finally {
-    await consul.stop();
-  }
-});
+  ['without ACLs', 'acl_disabled', 401, 1],
+  ['without a leader', 'no_leader', 500, 3],
+] as const)(
+  'a consul %s is no refusal of the token, and takes no declaration',
+  async (kind, code, status, exitCode) => {
+    const consul = await startOddConsul(kind);
+    try {
+      const requestAs: ServerRequest = async (method, path, json) => {
+        await consulCall(consul.client, 'any', method, path, { json });
+        return {};
+      };
+      // Consul waits for a leader for 7 s before it says that there is none.
+      const [login, apply, command] = await Promise.all([
+        failure(loginToConsul(consul.client, request)),
+        failure(directProvisioner({ consul: requestAs }).apply('demo', policy)),
+        cli(['login', '--consul', '--method', 'jwt', '--jwt', 'x.y.z', '--json', '--address', consul.address]),
+      ]);
+      expect(login).not.toBeInstanceOf(LoginRefusedError);
+      expect(login).toMatchObject({ code, details: { method: 'POST', path: 'acl/login', status } });
+      expect(apply).toMatchObject({ code, details: { address: 'consul_acl_policy.reader' } });
+      expect(JSON.parse(command.stdout)).toMatchObject({ error: { code } });
+      expect(command.exitCode).toBe(exitCode);
+    } finally {
+      await consul.stop();
+    }
+  },
+);
 
 test('a consul that does not answer is no refusal of the token', async () => {
   const http = httpClient('http://127.0.0.1:1');

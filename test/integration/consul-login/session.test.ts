@@ -23,6 +23,11 @@ beforeAll(async () => {
     await consul.request('PUT', 'acl/auth-method', { Name, Type: 'jwt', MaxTokenTTL, Config });
     await consul.request('PUT', 'acl/binding-rule', { AuthMethod: Name, BindType: 'policy', BindName: 'app' });
   }
+  const Config = { JWKSURL: issuer.jwksUrlFor(consul), BoundAudiences: ['damage_inc'] };
+  const blind = { Name: 'blind', Type: 'jwt', MaxTokenTTL: '1m', TokenLocality: 'global', Config };
+  await consul.request('PUT', 'acl/auth-method', blind);
+  await consul.request('PUT', 'acl/policy', { Name: 'nothing', Rules: 'key_prefix "nowhere/" { policy = "read" }' });
+  await consul.request('PUT', 'acl/binding-rule', { AuthMethod: 'blind', BindType: 'policy', BindName: 'nothing' });
   for (const rule of [
     { BindType: 'role', BindName: 'team' },
     { BindType: 'service', BindName: `\${value.sub}-api` },
@@ -47,7 +52,9 @@ describe('a session', () => {
     expect(session).toMatchObject({
       token: expect.stringMatching(/^[0-9a-f-]{36}$/),
       accessorId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      name: expect.stringMatching(/^jwt-all-\d+$/),
       authMethod: 'all',
+      local: true,
       description: 'token created via login: {"pod":"pod1"}',
       policies: ['app'],
       roles: ['team'],
@@ -65,6 +72,11 @@ describe('a session', () => {
   test('without meta has a description without it', async () => {
     await using session = await login('short');
     expect(session.description).toBe('token created via login');
+  });
+
+  test('of a method whose tokens are for all datacenters says so', async () => {
+    await using session = await login('blind');
+    expect(session).toMatchObject({ local: false, name: expect.stringMatching(/^jwt-blind-\d+$/) });
   });
 
   test('ends at the MaxTokenTTL of its method, and not at all where that is 0', async () => {
@@ -172,14 +184,55 @@ test('a service identity registers its service and no other', async () => {
   await expect(session.services.register({ name: 'mallory-api' })).rejects.toMatchObject({ code: 'permission_denied' });
 });
 
-test('a session of consul is made, holds a lock, and is destroyed', async () => {
+test('services and nodes that the token may not read are left out of the catalog', async () => {
+  await using writer = await login('short');
+  await writer.services.register({ name: 'web-visible' });
+  await env.consul.request('PUT', 'agent/service/register', { Name: 'db-hidden' });
+  const all = async () => Object.keys((await env.consul.request('GET', 'catalog/services')) as object);
+  await vi.waitFor(
+    async () => expect(await all()).toEqual(expect.arrayContaining(['web-visible', 'db-hidden'])),
+    10_000,
+  );
+  expect(Object.keys(await writer.services.list())).toEqual(['web-visible']);
+  await using nobody = await login('blind');
+  expect(await nobody.services.list()).toEqual({});
+  await expect(nobody.services.deregister('web-visible')).rejects.toMatchObject({
+    code: 'permission_denied',
+    details: { method: 'PUT', path: 'agent/service/deregister/web-visible', status: 403 },
+  });
+  await writer.services.deregister('web-visible');
+  await env.consul.request('PUT', 'agent/service/deregister/db-hidden');
+});
+
+test('a session of consul is made, holds a lock that no other has, and is destroyed', async () => {
   await using session = await login('short');
   const id = await session.sessions.create({ name: 'lock', ttl: '30s', behavior: 'delete' });
   expect(await session.request('GET', `session/info/${id}`)).toMatchObject([{ Name: 'lock', Behavior: 'delete' }]);
-  expect(await session.request('PUT', `kv/app/lock?acquire=${id}`, 'mine')).toBe(true);
+  expect(await session.sessions.lock(id, 'app/lock ä', 'mine')).toBe(true);
+  const other = await session.sessions.create({ ttl: '30s' });
+  expect(await session.sessions.lock(other, 'app/lock ä', 'theirs')).toBe(false);
+  expect(await session.kv.read('app/lock ä')).toBe('mine');
   await session.sessions.destroy(id);
   await session.sessions.destroy(id);
-  expect(await session.kv.read('app/lock')).toBeUndefined();
+  expect(await session.kv.read('app/lock ä')).toBeUndefined();
+  await session.sessions.destroy(other);
+});
+
+test('a session of consul is refused where no policy allows it, and a lock where the key may not be written', async () => {
+  await using session = await login('short');
+  const id = await session.sessions.create();
+  await expect(session.sessions.lock(id, 'public/lock', 'x')).rejects.toMatchObject({
+    code: 'permission_denied',
+    details: { method: 'PUT', path: `kv/public/lock?acquire=${id}`, status: 403 },
+  });
+  await expect(session.sessions.lock('no-such-session', 'app/lock')).rejects.toMatchObject({ code: 'request_refused' });
+  await using nobody = await login('blind');
+  await expect(nobody.sessions.create()).rejects.toMatchObject({
+    code: 'permission_denied',
+    details: { method: 'PUT', path: 'session/create', status: 403 },
+  });
+  await expect(nobody.sessions.destroy(id)).rejects.toMatchObject({ code: 'permission_denied' });
+  await session.sessions.destroy(id);
 });
 
 test('any other request is made with the token, and refused with method and path', async () => {

@@ -1,30 +1,17 @@
-import { getContainerRuntimeClient } from 'testcontainers';
 import { startEnvironment } from 'vaultproof';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { engines, requiresEngine, runOn } from '../../support/engines.js';
-import { containersOf, descendantsOf } from '../../support/what-runs.js';
+import { killServer } from '../../support/kill-server.js';
 
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 
 describe.each(engines)('on the engine %s', (engine) => {
   beforeEach(requiresEngine(engine));
 
-  async function kill(address: string): Promise<void> {
-    if (engine === 'docker') {
-      const [id] = await containersOf([address]);
-      const { container } = await getContainerRuntimeClient();
-      await container.getById(String(id)).kill();
-      return;
-    }
-    const listen = `-dev-listen-address=${new URL(address).host}`;
-    const server = descendantsOf(process.pid).find(({ command }) => command.includes(listen));
-    process.kill(Number(server?.pid), 'SIGKILL');
-  }
-
   test('a login at a vault that was killed says how it ended, with the end of its log', async () => {
     await using env = await startEnvironment({ vault: runOn(engine, 'vault') });
     const jwt = await env.issuer.sign(vishpat);
-    await kill(env.vault.address);
+    await killServer(env.vault);
     const error = await env.vault.login({ jwt, role: 'reader' }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: 'server_exited',

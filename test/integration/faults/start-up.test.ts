@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type ServerOptions, startConsul, startEnvironment, startIssuer, startVault } from 'vaultproof';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { findExecutable } from '../../../harness/binaries/index.js';
 import { engines, requiresEngine, runOn } from '../../support/engines.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { containersBoundTo, descendantsOf, foldersIn } from '../../support/what-runs.js';
@@ -60,6 +61,36 @@ describe.each(engines)('on the engine %s', (engine) => {
     await expect(startVault({ ...runOn(engine, 'vault'), startupTimeoutMs: 0 })).rejects.toMatchObject({
       code: 'server_not_ready',
       details: { product: 'vault', timeoutMs: 0, last: expect.any(String) },
+    });
+    await expectNothingLeft();
+  });
+});
+
+describe('a consul that is a script around the real one', () => {
+  /** It is called with `agent -dev`, and what is ours after that. */
+  async function consulAs(agent: string, last = ''): Promise<ServerOptions> {
+    const real = String((await findExecutable('consul'))?.path);
+    const executable = join(folder, 'consul');
+    const run = `[ "$1" = agent ] || exec "${real}" "$@"\nshift 2\nexec "${real}" agent ${agent} "$@" ${last}`;
+    await writeFile(executable, `#!/bin/sh\n${run}\n`, { mode: 0o755 });
+    return { engine: 'process', executable };
+  }
+
+  test('and turns its ACLs off is refused at once', async () => {
+    const options = await consulAs('-dev', `-hcl 'acl { enabled = false }'`);
+    await expect(startConsul(options)).rejects.toMatchObject({
+      code: 'acl_disabled',
+      message: expect.stringContaining('start the agent with "acl { enabled = true }"'),
+      details: { path: 'acl/token/self', status: 401 },
+    });
+    await expectNothingLeft();
+  });
+
+  test('and has it wait for other servers is not ready, for want of a leader', async () => {
+    const options = await consulAs(`-server -bootstrap-expect=3 -data-dir="$HOME/data"`);
+    await expect(startConsul({ ...options, startupTimeoutMs: 1_000 })).rejects.toMatchObject({
+      code: 'server_not_ready',
+      details: { product: 'consul', timeoutMs: 1_000, last: 'no leader, status 200' },
     });
     await expectNothingLeft();
   });

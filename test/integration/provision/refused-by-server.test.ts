@@ -1,5 +1,6 @@
 import { directProvisioner, httpClient, type ServerRequest, startEnvironment, startVault } from 'vaultproof';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { consulCall } from '../../../harness/api/consul-api.js';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
 import { consulRequest } from '../../../harness/provision/consul-request.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
@@ -15,6 +16,15 @@ function asToken(token: string, vault: { readonly address: string } = env.vault)
   const client = httpClient(vault.address);
   onTestFinished(() => client.close());
   return (method, path, json) => vaultRequest(client, token, method, path, json);
+}
+
+/** The same to the Consul. */
+function asConsulToken(token: string): ServerRequest {
+  const client = httpClient(env.consul.address);
+  onTestFinished(() => client.close());
+  return consulRequest((method, path, json) =>
+    consulCall(client, token, method, path, json === undefined ? {} : { json }),
+  );
 }
 
 async function tokenThatMay(rules: string): Promise<string> {
@@ -52,7 +62,7 @@ describe('a token that is too weak', () => {
 
   test("is told Consul's permission", async () => {
     const { SecretID: token } = (await env.consul.request('PUT', 'acl/token', {})) as { SecretID: string };
-    const consul = consulRequest({ address: env.consul.address, token });
+    const consul = asConsulToken(token);
     const json = { resource: { consul_acl_policy: { reader: { ...at('policy'), name: 'reader', rules: '' } } } };
     await expect(directProvisioner({ consul }).apply('demo', json)).rejects.toMatchObject({
       code: 'permission_denied',
@@ -85,7 +95,7 @@ describe('a token that is no more', () => {
   });
 
   test('is told so by Consul', async () => {
-    const consul = consulRequest({ address: env.consul.address, token: '00000000-0000-0000-0000-00000000cafe' });
+    const consul = asConsulToken('00000000-0000-0000-0000-00000000cafe');
     const json = { resource: { consul_acl_policy: { reader: { name: 'reader', rules: '' } } } };
     await expect(directProvisioner({ consul }).apply('demo', json)).rejects.toMatchObject({
       code: 'server_token_invalid',

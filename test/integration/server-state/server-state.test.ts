@@ -68,7 +68,7 @@ test("what a consul's ACLs are configured with is read, without ids", async () =
   await put('policy', { Name: 'read-all', Rules: 'key_prefix "" { policy = "read" }' });
   await put('role', { Name: 'reader', Policies: [{ Name: 'read-all' }] });
   const config = {
-    JWKSURL: `${env.issuer.url}/.well-known/jwks.json`,
+    JWKSURL: env.issuer.jwksUrlFor(env.consul),
     JWTSupportedAlgs: ['ES256'],
     BoundAudiences: ['a'],
   };

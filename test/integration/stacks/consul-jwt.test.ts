@@ -228,11 +228,16 @@ describe('over https', () => {
     expect(await logIn(env, { sub: 'vishpat' })).toMatchObject({ status: 200 });
   });
 
-  test('a discovery document is fetched with its CA, and not without', async ({ env }) => {
-    const declare = (ca: object) =>
-      env.apply((app) => new ConsulJwtStack(app, 'demo', { oidcDiscoveryUrl: env.issuer.url, ...ca, bindingRules }));
-    await expect(declare({})).rejects.toMatchObject({ code: 'apply_failed' });
-    await declare({ oidcDiscoveryCaCert: String(env.issuer.caPem) });
-    expect(await logIn(env, { sub: 'vishpat', aud: 'any' })).toMatchObject({ status: 200 });
+  describe('at the URL of the issuer itself, which no container reaches,', () => {
+    const consul = { engine: 'process' } as const;
+    test.override({ services: { vault: false, consul, issuer: { algorithms: ['RS256'], tls } } });
+
+    test('a discovery document is fetched with its CA, and not without', async ({ env }) => {
+      const declare = (ca: object) =>
+        env.apply((app) => new ConsulJwtStack(app, 'demo', { oidcDiscoveryUrl: env.issuer.url, ...ca, bindingRules }));
+      await expect(declare({})).rejects.toMatchObject({ code: 'apply_failed' });
+      await declare({ oidcDiscoveryCaCert: String(env.issuer.caPem) });
+      expect(await logIn(env, { sub: 'vishpat', aud: 'any' })).toMatchObject({ status: 200 });
+    });
   });
 });

@@ -1,7 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type HttpClient, httpClient } from '../../../harness/api/http-client.js';
+import { generateTlsIdentity } from '../../../issuer/index.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -122,3 +124,26 @@ describe('no answer', () => {
     await expect(client.request('GET', '/')).rejects.toMatchObject({ code: 'request_failed' });
   });
 });
+
+test.each([
+  ['expired-certificate', 'give the server a certificate that is valid now'],
+  ['early-certificate', 'give the server a certificate that is valid now'],
+  ['other-host', 'give the server a certificate for this address'],
+  ['unknown-ca', 'give the CA that signed its certificate'],
+] as const)(
+  'a certificate with the flaw "%s" is not trusted, and the message says what to do',
+  async (flaw, advice) => {
+    const { key, ca, flawed } = await generateTlsIdentity();
+    const server = createTlsServer({ key, cert: String(flawed?.[flaw]) });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = httpClient(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, { ca });
+    onTestFinished(() => {
+      client.close();
+      server.close();
+    });
+    await expect(client.request('GET', '/')).rejects.toMatchObject({
+      code: 'certificate_untrusted',
+      message: expect.stringContaining(advice),
+    });
+  },
+);

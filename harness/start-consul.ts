@@ -1,0 +1,32 @@
+import { checkTlsIdentity, generateTlsIdentity } from '../issuer/index.js';
+import {
+  type ConsulServerOptions,
+  type ServerIdentity,
+  type StartedConsul,
+  startConsulServer,
+} from './servers/consul.js';
+
+/** How a Consul is started. */
+export interface ConsulOptions extends Omit<ConsulServerOptions, 'identify'> {
+  /**
+   * The API is HTTPS, and there is no HTTP: `true` makes a CA and a certificate for this Consul alone, see
+   * {@link StartedConsul.caPem}; a certificate of one's own must be good for 127.0.0.1, or for the host that Docker runs
+   * on. Default false.
+   */
+  readonly tls?: boolean | ServerIdentity;
+}
+
+/**
+ * Starts a dev Consul and waits until it has a leader and its ACL system is bootstrapped.
+ * @throws VaultproofError as {@link startVault} does; `tls_invalid` for a key, a certificate and a CA that do not belong
+ * together, `certificate_untrusted` for a certificate that is for another name; `acl_disabled` where the executable is a
+ * script that turns them off
+ * @see https://developer.hashicorp.com/consul/commands/agent#_dev
+ */
+export async function startConsul({ tls = false, ...options }: ConsulOptions = {}): Promise<StartedConsul> {
+  if (tls === false) return startConsulServer(options);
+  if (tls === true)
+    return startConsulServer({ ...options, identify: (host) => generateTlsIdentity({ names: [host] }) });
+  const identity = checkTlsIdentity(tls);
+  return startConsulServer({ ...options, identify: async () => identity });
+}

@@ -1,0 +1,17 @@
+import { getContainerRuntimeClient } from 'testcontainers';
+import type { StartedServer } from 'vaultproof';
+import { containersOf, descendantsOf } from './what-runs.js';
+
+/** Kills a server behind the back of who started it. */
+export async function killServer({ engine, address }: Pick<StartedServer, 'engine' | 'address'>): Promise<void> {
+  if (engine === 'docker') {
+    const [id] = await containersOf([address]);
+    const { container } = await getContainerRuntimeClient();
+    await container.getById(String(id)).kill();
+    return;
+  }
+  const { host, port } = new URL(address);
+  const listens = [`-dev-listen-address=${host}`, `-http-port=${port}`];
+  const server = descendantsOf(process.pid).find(({ command }) => listens.some((flag) => command.includes(flag)));
+  process.kill(Number(server?.pid), 'SIGKILL');
+}
