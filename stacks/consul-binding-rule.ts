@@ -15,21 +15,11 @@ export type ConsulPolicyTemplate =
   | 'builtin/nomad-server';
 
 /**
- * What a login gets, and which logins. Names may have the value of a claim in them, in Consul's own syntax:
- * `${value.user}` by the name that the claim is mapped to. Consul writes the value in small letters, and nothing for a
- * claim that is absent.
+ * What a login gets. Names may have the value of a claim in them, in Consul's own syntax: `${value.user}` by the name that
+ * the claim is mapped to. Consul writes the value in small letters, and nothing for a claim that is absent.
  * @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules
  */
-export type ConsulBindingRule = {
-  /**
-   * Whose logins, as in `value.user == "vishpat" and "eng" in list.groups`. Default all that the auth method lets in, which
-   * takes a reason in `allow["no-selector"]` unless a claim is in the name.
-   */
-  readonly selector?: string;
-  readonly description?: string;
-  /** `absent-claim` for a selector that a token without a claim satisfies, `no-selector` for none at all. */
-  readonly allow?: ConsulAllowances;
-} & (
+export type ConsulBinding =
   | {
       /** An identity of a service or a node, or a role or a policy by its name; one that isn't there gives nothing. */
       readonly bindType: 'service' | 'node' | 'role' | 'policy';
@@ -40,8 +30,19 @@ export type ConsulBindingRule = {
       readonly bindName: ConsulPolicyTemplate;
       /** The name that the template takes. */
       readonly bindVars?: { readonly name: string };
-    }
-);
+    };
+
+/** What a login gets, and which logins. */
+export type ConsulBindingRule = ConsulBinding & {
+  /**
+   * Whose logins, as in `value.user == "vishpat" and "eng" in list.groups`. Default all that the auth method lets in, which
+   * takes a reason in `allow["no-selector"]` unless a claim is in the name.
+   */
+  readonly selector?: string;
+  readonly description?: string;
+  /** `absent-claim` for a selector that a token without a claim satisfies, `no-selector` for none at all. */
+  readonly allow?: ConsulAllowances;
+};
 
 /** The names that claims are mapped to. */
 export interface MappedClaims {

@@ -5,7 +5,9 @@ import { afterAll, beforeAll } from 'vitest';
  * An environment for all tests of a file, for those that only add to it.
  * @returns the same object from the start; its parts are there once the tests run
  */
-export function sharedEnvironment(services: EnvironmentOptions = {}): Pick<Environment, 'issuer' | 'vault' | 'consul'> {
+export function sharedEnvironment(
+  services: EnvironmentOptions = {},
+): Pick<Environment, 'issuer' | 'vault' | 'consul' | 'apply'> {
   let env: Environment | undefined;
   const started = (): Environment => {
     if (env === undefined) throw new Error('the environment is there only inside a test or a hook');
@@ -24,6 +26,9 @@ export function sharedEnvironment(services: EnvironmentOptions = {}): Pick<Envir
     },
     get consul() {
       return started().consul;
+    },
+    get apply() {
+      return started().apply;
     },
   };
 }
