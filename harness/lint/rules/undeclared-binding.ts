@@ -21,7 +21,7 @@ export const undeclaredBinding: Rule = {
           block,
           attribute: 'bind_name',
           found: name.text,
-          reason: `nothing here declares it; a ${bindType} that does not exist gives nothing, and a login nothing else`,
+          reason: `nothing here declares it; Consul takes any name, and a ${bindType} that does not exist gives nothing`,
           fix: 'declare it, correct the name, or allow this where it is declared elsewhere',
         },
       ];

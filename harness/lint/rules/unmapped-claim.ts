@@ -27,11 +27,11 @@ function inName(rule: ConsulRule): Violation[] {
   return claimsInName(rule).flatMap((claim) => {
     const violation = { block, ...(name && { attribute: name.attribute }), found: `${claim.kind}.${claim.name}` };
     if (claim.kind === 'list') {
-      const reason = 'a list has no place in a name: Consul refuses each login';
+      const reason = 'a list has no place in a name: Consul refuses the rule';
       return [{ ...violation, reason, fix: 'map the claim as a value, in ClaimMappings' }];
     }
     if (method?.mappings === undefined || method.mappings.value.has(claim.name)) return [];
-    const reason = 'no claim is mapped to it: Consul refuses the rule, or writes nothing there';
+    const reason = 'no claim is mapped to it: Consul refuses the rule';
     return [{ ...violation, reason, fix: mapIt(claim.kind) }];
   });
 }
