@@ -1,4 +1,6 @@
+import { serviceAccount } from 'vaultproof/issuer';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
+import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseSelector } from '../../../stacks/consul-selector.js';
 import { claimOf, matchesOf } from '../../../stacks/consul-selector-truth.js';
@@ -7,7 +9,7 @@ import { sharedEnvironment } from '../../support/shared-environment.js';
 import { changedToken } from './changed-token.js';
 import { type ConsulCase, consulCases } from './consul-cases.js';
 
-const env = sharedEnvironment({ vault: false, consul: true, issuer: { algorithms: ['RS256'] } });
+const env = sharedEnvironment({ vault: false, consul: { engine: 'process' }, issuer: { algorithms: ['RS256'] } });
 
 /** An auth method for each case, by its place in the list. */
 const methodOf = (preset: ConsulCase): string => `method-${consulCases.indexOf(preset)}`;
@@ -65,5 +67,20 @@ describe.each(consulCases)('$name', (preset) => {
   test.each(claims)('a token without %s is refused', async (claim) => {
     const jwt = await env.issuer.sign(changedToken(token, claim, undefined));
     expect(await login(preset, jwt)).toMatchObject({ code: 'no_binding_rule_matched' });
+  });
+});
+
+test('a preset’s rules hold by discovery, too, as docs/presets.md has it', async () => {
+  const audience = 'https://consul.acme.example';
+  const rules = [{ namespace: 'prod', serviceAccount: 'app', bindType: 'role', bindName: 'deploy' }] as const;
+  const { jwksUrl: _, ...method } = consulKubernetes({ issuer: env.issuer.url, audience, rules });
+  const props = { ...method, oidcDiscoveryUrl: method.boundIssuer, jwtSupportedAlgs: ['RS256'] as const };
+  await env.apply((app) => new ConsulJwtStack(app, 'discovery', { ...props, name: 'discovery' }));
+  const pod = { namespace: 'prod', serviceAccount: 'app', audience, issuer: env.issuer.url };
+  const good = await env.issuer.sign(serviceAccount(pod));
+  expect((await env.consul.login({ jwt: good, method: 'discovery' })).roles).toEqual(['deploy']);
+  const bad = await env.issuer.sign(serviceAccount({ ...pod, serviceAccount: 'other' }));
+  await expect(env.consul.login({ jwt: bad, method: 'discovery' })).rejects.toMatchObject({
+    code: 'no_binding_rule_matched',
   });
 });
