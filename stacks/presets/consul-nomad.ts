@@ -71,14 +71,14 @@ function ruleOf(rule: ConsulNomadRule): ConsulBindingRule {
   const what = bindingOf(rule);
   if (namespace === undefined) refuseWeak(what, 'every namespace', 'namespace');
   if (job === undefined) refuseWeak(what, 'every job of the namespace', 'job');
-  return ofTasks(bindingRule(rule, { nomad_namespace: namespace, nomad_job_id: job, nomad_task: task }));
+  const made = bindingRule(rule, { nomad_namespace: namespace, nomad_job_id: job, nomad_task: task });
+  return task === undefined ? ofTasks(made) : made;
 }
 
 /** Tokens of services have no task. */
 function ofTasks(rule: ConsulBindingRule): ConsulBindingRule {
-  const { selector } = rule;
-  if (selector?.includes('value.nomad_task ==')) return rule;
-  return { ...rule, selector: `${selector === undefined ? '' : `${selector} and `}"nomad_task" in value` };
+  const before = rule.selector === undefined ? '' : `${rule.selector} and `;
+  return { ...rule, selector: `${before}"nomad_task" in value` };
 }
 
 function ownNames(names: readonly string[]): Record<string, string> {

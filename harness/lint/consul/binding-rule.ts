@@ -28,9 +28,9 @@ export function consulRules(document: LintDocument): readonly ConsulRule[] {
   );
   return resourcesOf(document, 'consul_acl_binding_rule').flatMap((block): ConsulRule[] => {
     const method = methods.find((one) => isFor(block, one.block));
-    const isSelf = method === undefined && others.some((one) => isFor(block, one));
+    const isOfAnotherType = method === undefined && others.some((one) => isFor(block, one));
     const read = readSelector(textOf(block, 'selector'));
-    if (isSelf || (method === undefined && read.selector === undefined)) return [];
+    if (isOfAnotherType || (method === undefined && read.selector === undefined)) return [];
     const takesAll = !isSet(block, 'selector');
     return [{ block, method, bindType: textOf(block, 'bind_type'), name: nameOf(block), ...read, takesAll }];
   });
