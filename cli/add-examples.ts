@@ -1,5 +1,4 @@
-/** Props and claims, as they are written into a test. */
-export type Literal = string | number | readonly Literal[] | { readonly [name: string]: Literal };
+import type { Literal } from './add-literal.js';
 
 type Literals = Readonly<Record<string, Literal>>;
 

@@ -29,21 +29,26 @@ export function stackNames(): string[] {
   return filesThatSay('', /^export class \w+ extends \w*Stack\b/m);
 }
 
-/** The presets that can go with a stack: files that make a role; none where the folder is not there. */
-export function presetNames(): string[] {
-  return filesThatSay('presets', /^export function \w+Role\(/m);
+/** What the files of Consul's presets begin with. */
+const CONSUL = 'consul-';
+
+/** The presets that can go with a stack: for Vault files that make a role, for Consul those that make a whole login. */
+export function presetNames(stack: string): string[] {
+  if (stack.startsWith('vault-')) return filesThatSay('presets', /^export function \w+Role\(/m);
+  if (!stack.startsWith(CONSUL)) return [];
+  return filesThatSay('presets', /^export function consul\w+\(/m).map((name) => name.slice(CONSUL.length));
 }
 
 /**
  * The files of a stack and a preset, with all that they import of ours.
- * @throws WrongUse for a name that is none, and for a preset with a stack that has no roles of Vault
+ * @throws WrongUse for a name that is none
  */
 export function sourcesOf(stack: string, preset?: string): Source[] {
   const paths = [pathOf('stack', stack, stackNames(), '')];
-  if (preset !== undefined && !stack.startsWith('vault-')) {
-    throw new WrongUse(`presets are roles of Vault, and "${stack}" has none: leave --preset out`);
+  if (preset !== undefined) {
+    const below = stack.startsWith(CONSUL) ? `presets/${CONSUL}` : 'presets/';
+    paths.push(pathOf('preset', preset, presetNames(stack), below));
   }
-  if (preset !== undefined) paths.push(pathOf('preset', preset, presetNames(), 'presets/'));
   const sources = new Map<string, Source>();
   for (const path of paths) collect(path, sources);
   return [...sources.values()];

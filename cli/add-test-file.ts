@@ -1,5 +1,6 @@
 import { WrongUse } from '../errors/index.js';
-import { type Example, type Literal, plainExample, presetExamples } from './add-examples.js';
+import { type Example, plainExample, presetExamples } from './add-examples.js';
+import { camelCase, literal } from './add-literal.js';
 import type { Project } from './add-project.js';
 import { type CopiedFile, testHeader } from './add-render.js';
 
@@ -24,7 +25,7 @@ export function renderTest({ stack, className, preset }: TestSubject, project: P
     `import { expect, test } from 'vaultproof/vitest';`,
     ...(preset === undefined
       ? []
-      : [`import { ${call(preset)}, ${call(preset)}Role } from './presets/${preset}${extension}';`]),
+      : [`import { ${camelCase(preset)}, ${camelCase(preset)}Role } from './presets/${preset}${extension}';`]),
     `import { ${className} } from './${stack}${extension}';`,
   ];
   const text = `${testHeader()}${imports.join('\n')}
@@ -63,33 +64,10 @@ test.for(strangers)('$who stays out', { timeout: 60_000 }, async ({ claims, code
 
 function backendOf({ backend }: Example, preset: string | undefined): string {
   if (preset === undefined) return literal(backend ?? {});
-  return `${call(preset)}(${backend === undefined ? '' : literal(backend)})`;
+  return `${camelCase(preset)}(${backend === undefined ? '' : literal(backend)})`;
 }
 
 function roleOf({ role }: Example, preset: string | undefined): string {
   const props = literal({ roleName: 'deploy', ...role, tokenPolicies: ['deploy'] });
-  return preset === undefined ? props : `${call(preset)}Role(${props})`;
-}
-
-/** A preset's function: `github-actions` is `githubActions`. */
-function call(preset: string): string {
-  return preset.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function literal(value: Literal, indent = ''): string {
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return `'${value.replace(/['\\]/g, '\\$&')}'`;
-  const inner = `${indent}  `;
-  const isList = Array.isArray(value);
-  const members = isList
-    ? value.map((member: Literal) => literal(member, inner))
-    : Object.entries(value).map(([name, member]) => `${key(name)}: ${literal(member, inner)}`);
-  const [open, close] = isList ? ['[', ']'] : ['{ ', ' }'];
-  const line = `${open}${members.join(', ')}${close}`;
-  if (line.length + inner.length < 100 && !line.includes('\n')) return line;
-  return `${open.trim()}\n${members.map((member) => `${inner}${member},\n`).join('')}${indent}${close.trim()}`;
-}
-
-function key(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`;
+  return preset === undefined ? props : `${camelCase(preset)}Role(${props})`;
 }

@@ -2,6 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
+import { renderConsulTest } from './add-consul-test-file.js';
 import { diffLines } from './add-diff.js';
 import { refuseWayOut } from './add-folder.js';
 import { importPath, installCommands } from './add-install.js';
@@ -13,8 +14,8 @@ import { type PlannedFile, planFiles, writeFiles } from './add-write.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 
-/** The stack that there is a test to copy for. */
-const TESTED = 'vault-jwt';
+/** The stacks that there is a test to copy for. */
+const tests = { 'vault-jwt': renderTest, 'consul-jwt': renderConsulTest };
 
 /** `vaultproof add`: a stack, with its preset and its test, copied into a project. */
 export const add = defineCommand({
@@ -25,9 +26,9 @@ export const add = defineCommand({
     preset: {
       type: 'string',
       valueHint: 'NAME',
-      description: `The bounds of a known issuer: ${presetNames().join(', ') || 'none so far'}`,
+      description: `The bounds of a known issuer: ${knownPresets()}`,
     },
-    test: { type: 'boolean', description: 'A vitest test that proves the copy on a real Vault, too' },
+    test: { type: 'boolean', description: 'A vitest test that proves the copy on a real server, too' },
     force: { type: 'boolean', description: 'Overwrite what differs' },
     'dry-run': { type: 'boolean', description: 'Show what would be written, and write nothing' },
     json: { type: 'boolean', description: 'One JSON object on standard output' },
@@ -72,13 +73,19 @@ export const add = defineCommand({
   },
 });
 
+function knownPresets(): string {
+  const [vault, consul] = ['vault-jwt', 'consul-jwt'].map((stack) => presetNames(stack).join(', ') || 'none so far');
+  return `${vault}; for Consul ${consul}`;
+}
+
 function classOf([source]: readonly Source[]): string {
   return source === undefined ? '' : stackClass(source);
 }
 
 function testOf(stack: string, sources: readonly Source[], preset: string | undefined, project: Project): CopiedFile {
-  if (stack !== TESTED) throw new WrongUse(`there is a test for "${TESTED}" alone: leave --test out`);
-  return renderTest({ stack, className: classOf(sources), preset }, project);
+  const render = Object.entries(tests).find(([name]) => name === stack)?.[1];
+  if (render === undefined) throw new WrongUse(`there is no test for "${stack}": leave --test out`);
+  return render({ stack, className: classOf(sources), preset }, project);
 }
 
 /** @throws VaultproofError `would_overwrite` when nobody can be asked, or the answer is no */

@@ -6,6 +6,8 @@ export interface LoginArguments {
   readonly role?: string | undefined;
   readonly mount?: string | undefined;
   readonly method?: string | undefined;
+  /** What Consul is to write into the token's description. */
+  readonly meta?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What to say of who got in, to a person and to a machine. */
@@ -35,11 +37,12 @@ export async function logInToVault(
 /** Logs in to a Consul, and out again: nobody is told the token that would be left behind. */
 export async function logInToConsul(
   http: HttpClient,
-  { jwt, method = '' }: LoginArguments,
+  { jwt, method = '', meta }: LoginArguments,
   inspection: ConsulInspection,
 ): Promise<Welcome> {
-  await using session = await loginToConsul(http, { jwt, method }, inspection);
-  const { accessorId, authMethod, policies, roles, serviceIdentities, nodeIdentities, templatedPolicies } = session;
+  await using session = await loginToConsul(http, { jwt, method, ...(meta && { meta }) }, inspection);
+  const { accessorId, authMethod, description, policies, roles, serviceIdentities, nodeIdentities, templatedPolicies } =
+    session;
   const bound = [
     ...policies.map((name) => `policy ${name}`),
     ...roles.map((name) => `role ${name}`),
@@ -51,7 +54,7 @@ export async function logInToConsul(
   return {
     line: `in, by "${authMethod}" with ${bound.join(', ')} ${expires === undefined ? 'for ever' : `until ${expires}`}`,
     json: {
-      ...{ accessorId, authMethod, policies, roles, serviceIdentities, nodeIdentities, templatedPolicies },
+      ...{ accessorId, authMethod, description, policies, roles, serviceIdentities, nodeIdentities, templatedPolicies },
       expirationTime: expires,
     },
   };

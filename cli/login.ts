@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
 import { httpClient, LoginRefusedError } from '../harness/index.js';
@@ -29,6 +30,11 @@ export const login = defineCommand({
       valueHint: 'FILE',
       description: "The CA of the server's certificate, PEM; default VAULT_CACERT, or CONSUL_CACERT with --consul",
     },
+    meta: {
+      type: 'string',
+      valueHint: 'KEY=VALUE',
+      description: "Written into the description of Consul's token; may be given again",
+    },
     'jwks-url': {
       type: 'string',
       valueHint: 'URL',
@@ -42,9 +48,10 @@ export const login = defineCommand({
     },
     json: { type: 'boolean', description: 'One JSON object on standard output' },
   },
-  run: async ({ args }) => {
+  run: async ({ args, rawArgs }) => {
     const toConsul = args.consul === true;
-    refuseOthers(toConsul, args);
+    const meta = metaOf(rawArgs);
+    refuseOthers(toConsul, { ...args, meta });
     const address = toConsul ? consulAddress(args.address) : (args.address ?? process.env['VAULT_ADDR']);
     if (address === undefined) {
       throw new WrongUse(`no address: give --address, or set ${toConsul ? 'CONSUL_HTTP_ADDR' : 'VAULT_ADDR'}`);
@@ -59,7 +66,7 @@ export const login = defineCommand({
     const token = args['token-file'] === undefined ? undefined : (await readNamed(args['token-file'])).trim();
     const inspection = { ...(token === undefined ? {} : { token }), ...(jwksUrl === undefined ? {} : { jwksUrl }) };
     try {
-      const { line, json } = await (toConsul ? logInToConsul : logInToVault)(http, { ...args, jwt }, inspection);
+      const { line, json } = await (toConsul ? logInToConsul : logInToVault)(http, { ...args, meta, jwt }, inspection);
       print(args.json === true ? JSON.stringify({ found: 'ok', ...json }) : line);
     } catch (error) {
       if (!(error instanceof LoginRefusedError)) throw error;
@@ -81,10 +88,22 @@ function consulAddress(given: string | undefined): string | undefined {
   return address === undefined || address.includes('://') ? address : `http://${address}`;
 }
 
-function refuseOthers(toConsul: boolean, { role, mount, method }: Partial<LoginArguments>): void {
+/** The parser of options knows only the last of several. */
+function metaOf(rawArgs: string[]): Readonly<Record<string, string>> | undefined {
+  const { values } = parseArgs({ args: rawArgs, options: { meta: { type: 'string', multiple: true } }, strict: false });
+  const pairs = values.meta?.map((given): [string, string] => {
+    const [, key = '', value = ''] = /^([^=]+)=(.*)$/s.exec(String(given)) ?? [];
+    if (key === '') throw new WrongUse(`--meta takes KEY=VALUE, not "${given}"`);
+    return [key, value];
+  });
+  return pairs && Object.fromEntries(pairs);
+}
+
+function refuseOthers(toConsul: boolean, { role, mount, method, meta }: Partial<LoginArguments>): void {
   if (toConsul && (role !== undefined || mount !== undefined)) {
     throw new WrongUse("--role and --mount are Vault's, name Consul's auth method with --method");
   }
   if (toConsul && method === undefined) throw new WrongUse('no auth method: give --method');
+  if (!toConsul && meta !== undefined) throw new WrongUse("--meta is Consul's, give --consul too");
   if (!toConsul && method !== undefined) throw new WrongUse("--method is Consul's, give --consul too");
 }

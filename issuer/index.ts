@@ -51,6 +51,8 @@ export {
   terraformRun,
 } from './presets/hcp-terraform.js';
 export { type ServiceAccountToken, serviceAccount } from './presets/kubernetes.js';
+export { type NomadService, type NomadTask, nomadService, nomadTask } from './presets/nomad.js';
+export { type NomadTaskToken, nomadTaskToken } from './presets/nomad-task-tokens.js';
 export { type JwtSvid, jwtSvid } from './presets/spiffe.js';
 export { terraformRunVariables } from './presets/terraform-run-variables.js';
 export { keepTokenFile, type TokenFile, type TokenFileOptions } from './presets/token-file.js';

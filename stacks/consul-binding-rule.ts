@@ -1,35 +1,17 @@
 import { Token } from 'cdktf';
+import { bindNames, type ConsulPolicyTemplate, identityName, isBindName, templateNames } from './consul-bind-name.js';
 import { parseSelector } from './consul-selector.js';
 import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
 
 /** What is wide and meant, by the name that the refusal says, with the reason for each. */
 export type ConsulAllowances = Readonly<Record<string, string>>;
 
-/** The policies that Consul has templates of; the first three take a name. */
-export type ConsulPolicyTemplate =
-  | 'builtin/service'
-  | 'builtin/node'
-  | 'builtin/api-gateway'
-  | 'builtin/dns'
-  | 'builtin/nomad-client'
-  | 'builtin/nomad-server';
-
 /**
- * What a login gets, and which logins. Names may have the value of a claim in them, in Consul's own syntax:
- * `${value.user}` by the name that the claim is mapped to. Consul writes the value in small letters, and nothing for a
- * claim that is absent.
+ * What a login gets. Names may have the value of a claim in them, in Consul's own syntax: `${value.user}` by the name that
+ * the claim is mapped to. Consul writes the value in small letters, and nothing for a claim that is absent.
  * @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules
  */
-export type ConsulBindingRule = {
-  /**
-   * Whose logins, as in `value.user == "vishpat" and "eng" in list.groups`. Default all that the auth method lets in, which
-   * takes a reason in `allow["no-selector"]` unless a claim is in the name.
-   */
-  readonly selector?: string;
-  readonly description?: string;
-  /** `absent-claim` for a selector that a token without a claim satisfies, `no-selector` for none at all. */
-  readonly allow?: ConsulAllowances;
-} & (
+export type ConsulBinding =
   | {
       /** An identity of a service or a node, or a role or a policy by its name; one that isn't there gives nothing. */
       readonly bindType: 'service' | 'node' | 'role' | 'policy';
@@ -40,32 +22,25 @@ export type ConsulBindingRule = {
       readonly bindName: ConsulPolicyTemplate;
       /** The name that the template takes. */
       readonly bindVars?: { readonly name: string };
-    }
-);
+    };
+
+/** What a login gets, and which logins. */
+export type ConsulBindingRule = ConsulBinding & {
+  /**
+   * Whose logins, as in `value.user == "vishpat" and "eng" in list.groups`. Default all that the auth method lets in, which
+   * takes a reason in `allow["no-selector"]` unless a claim is in the name.
+   */
+  readonly selector?: string;
+  readonly description?: string;
+  /** `absent-claim` for a selector that a token without a claim satisfies, `no-selector` for none at all. */
+  readonly allow?: ConsulAllowances;
+};
 
 /** The names that claims are mapped to. */
 export interface MappedClaims {
   readonly value: readonly string[];
   readonly list: readonly string[];
 }
-
-const identityName = /^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/;
-const roleName = /^[A-Za-z0-9_-]+$/;
-const policyName = /^[A-Za-z0-9_-]{1,128}$/;
-
-/** What Consul takes at a login: for a policy less than when the rule is written. */
-const names = { service: identityName, node: identityName, role: roleName, policy: policyName } as const;
-const LONGEST_NAME = 256;
-const anyName = /^[\s\S]+$/;
-/** What the name of a template may be; none where it takes none. */
-const templates: Readonly<Record<ConsulPolicyTemplate, RegExp | undefined>> = {
-  'builtin/service': identityName,
-  'builtin/node': identityName,
-  'builtin/api-gateway': anyName,
-  'builtin/dns': undefined,
-  'builtin/nomad-client': undefined,
-  'builtin/nomad-server': undefined,
-};
 
 /**
  * Hands a rule on.
@@ -104,14 +79,14 @@ function checkSelector(text: string, claims: MappedClaims, allow: ConsulAllowanc
 /** @returns the part of the rule that may have claims in it */
 function checkName(rule: ConsulBindingRule, claims: MappedClaims, about: string): string {
   if (rule.bindType !== 'templated-policy') {
-    requireName(rule.bindName, names[rule.bindType], claims, about);
+    requireName(rule.bindName, bindNames[rule.bindType], claims, about);
     return rule.bindName;
   }
-  if (!Object.keys(templates).includes(rule.bindName)) {
-    throw new TypeError(`${about} names no template, there is ${Object.keys(templates).join(', ')}`);
+  if (!Object.keys(templateNames).includes(rule.bindName)) {
+    throw new TypeError(`${about} names no template, there is ${Object.keys(templateNames).join(', ')}`);
   }
   const { name = '' } = rule.bindVars ?? {};
-  const pattern = templates[rule.bindName];
+  const pattern = templateNames[rule.bindName];
   if (pattern === undefined) return '';
   if (name === '') throw new TypeError(`${about} needs a "bindVars" with a "name"`);
   requireName(name, pattern, claims, about);
@@ -120,7 +95,7 @@ function checkName(rule: ConsulBindingRule, claims: MappedClaims, about: string)
 
 function requireName(text: string, pattern: RegExp, claims: MappedClaims, about: string): void {
   const made = checkTemplate(text, claims, about);
-  if (made === undefined || (pattern.test(made) && made.length <= LONGEST_NAME)) return;
+  if (made === undefined || isBindName(pattern, made)) return;
   const advice =
     pattern === identityName
       ? 'use small letters, digits, "-" and "_", with a letter or a digit first and last'

@@ -3,7 +3,7 @@ import { AclBindingRule } from '@cdktf/provider-consul/lib/acl-binding-rule/inde
 import { AclPolicy } from '@cdktf/provider-consul/lib/acl-policy/index.js';
 import { AclRole, type AclRoleConfig } from '@cdktf/provider-consul/lib/acl-role/index.js';
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
-import { TerraformOutput, TerraformStack } from 'cdktf';
+import { type TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import {
   type ConsulAllowances,
@@ -44,7 +44,10 @@ export type ConsulJwtMethod = ConsulKeySource & {
   readonly name?: string;
   readonly displayName?: string;
   readonly description?: string;
-  /** How long a token is valid, `1m` to `24h`; default `1h`, where Consul's own is for ever. */
+  /**
+   * How long a token is valid, `1m` to `24h`; default `1h`. Consul's own is `0s`, for ever, which takes a reason in
+   * `allow["no-max-token-ttl"]`.
+   */
   readonly maxTokenTtl?: string;
   /** Where a token is valid: in its datacenter or in all; default `local`. */
   readonly tokenLocality?: 'local' | 'global';
@@ -64,7 +67,7 @@ export type ConsulJwtMethod = ConsulKeySource & {
   readonly notBeforeLeeway?: number;
   /** How long after `exp` and before `iat` and `nbf` a token gets in; default 60 s. */
   readonly clockSkewLeeway?: number;
-  /** `no-bound-issuer` for a method that doesn't check who signed. */
+  /** `no-bound-issuer` for a method that doesn't check who signed, and what else lints are to pass over. */
   readonly allow?: ConsulAllowances;
 };
 
@@ -75,6 +78,8 @@ export interface ConsulPolicy {
   readonly rules: string;
   readonly description?: string;
   readonly datacenters?: string[];
+  /** What lints are to pass over in it, such as `acl-rules-too-wide`. */
+  readonly allow?: ConsulAllowances;
 }
 
 /**
@@ -106,6 +111,7 @@ export class ConsulJwtStack extends TerraformStack {
     refuseSecrets(props);
     const { address, name = 'jwt', bindingRules, policies = [], roles = [] } = props;
     requireIssuer(props);
+    requireEnd(props);
     const claims = mappedClaims(props);
 
     new ConsulProvider(this, 'consul', address === undefined ? {} : { address });
@@ -119,11 +125,13 @@ export class ConsulJwtStack extends TerraformStack {
       ...(props.description !== undefined && { description: escaped(props.description) }),
       configJson: escaped(goJson(configOf(props))),
     });
+    permit(method, props.allow);
 
     const declared = { policy: new Map<string, AclPolicy>(), role: new Map<string, AclRole>() };
-    for (const { rules, description, ...policy } of policies) {
+    for (const { rules, description, allow, ...policy } of policies) {
       const about = description === undefined ? {} : { description: escaped(description) };
       const resource = new AclPolicy(this, `policy-${policy.name}`, { ...policy, ...about, rules: escaped(rules) });
+      permit(resource, allow);
       declared.policy.set(policy.name, resource);
     }
     for (const { description, policies: granted, ...role } of roles) {
@@ -139,7 +147,7 @@ export class ConsulJwtStack extends TerraformStack {
     for (const rule of bindingRules) {
       const { bindType, bindName, selector, description } = checkBindingRule(rule, claims);
       const isDeclared = bindType === 'policy' || bindType === 'role';
-      new AclBindingRule(this, freeId(`rule-${bindType}-${bindName}`, taken), {
+      const resource = new AclBindingRule(this, freeId(`rule-${bindType}-${bindName}`, taken), {
         authMethod: method.name,
         bindType,
         bindName: (isDeclared ? declared[bindType].get(bindName)?.name : undefined) ?? escaped(bindName),
@@ -148,6 +156,7 @@ export class ConsulJwtStack extends TerraformStack {
         ...(selector !== undefined && { selector: escaped(selector) }),
         ...(description !== undefined && { description: escaped(description) }),
       });
+      permit(resource, rule.allow);
     }
 
     new TerraformOutput(this, 'auth_method', { value: method.name });
@@ -172,6 +181,14 @@ function requireIssuer(props: ConsulJwtMethod): void {
   if (isBound || props.allow?.['no-bound-issuer'] !== undefined) return;
   throw new TypeError(
     'Consul checks no "iss" without a "boundIssuer": give it, or a reason in allow["no-bound-issuer"]',
+  );
+}
+
+/** Consul's tokens end with nobody's help only when they are told to. */
+function requireEnd({ maxTokenTtl, allow = {} }: ConsulJwtMethod): void {
+  if (maxTokenTtl === undefined || /[1-9]/.test(maxTokenTtl) || allow['no-max-token-ttl'] !== undefined) return;
+  throw new TypeError(
+    `tokens live for ever with a "maxTokenTtl" of "${maxTokenTtl}": give a time, or a reason in allow["no-max-token-ttl"]`,
   );
 }
 
@@ -240,6 +257,11 @@ function goJson(value: object): string {
 /** Terraform reads "${" and "%{" as its own; what cdktf itself put in stays. */
 function escaped(text: string): string {
   return text.replace(/\$\{(?!TfToken\[)/g, '$$$${').replace(/%\{/g, '%%{');
+}
+
+/** A comment of Terraform's, where `vaultproof lint` finds the reasons. */
+function permit(resource: TerraformElement, allow: ConsulAllowances = {}): void {
+  if (Object.keys(allow).length > 0) resource.addOverride('//.vaultproof.allow', allow);
 }
 
 function freeId(name: string, taken: Set<string>): string {

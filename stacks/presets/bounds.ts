@@ -1,17 +1,5 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-
-/** What a stack needs to know of a vendor's issuer; a stack's props begin with it. */
-export interface VendorBackend {
-  readonly jwksUrl: string;
-  readonly boundIssuer: string;
-  readonly jwtSupportedAlgs: string[];
-}
-
-/**
- * What a claim must be: exactly this, or anything that begins with this. Vault's globs cross every `/` and `:`, so a
- * beginning ends with the separator that it stops at: `{ below: 'refs/heads/release/' }`.
- */
-export type Bound = string | { readonly below: string };
+import type { Bound, ClaimBounds } from './claim-bounds.js';
 
 /** What every preset's role takes. */
 export interface PresetRoleProps {
@@ -31,8 +19,7 @@ export interface Who {
   /** The claim that names the identity, or a JSON pointer to it. */
   readonly userClaim: string;
   readonly subject?: string | undefined;
-  /** What claims must be, by name or JSON pointer; of a list, one must fit; undefined is no bound. */
-  readonly claims: Readonly<Record<string, Bound | readonly string[] | undefined>>;
+  readonly claims: ClaimBounds;
 }
 
 /**
@@ -65,20 +52,6 @@ export function roleFor(props: PresetRoleProps, { userClaim, subject, claims }: 
     tokenTtl,
     tokenMaxTtl,
   };
-}
-
-/**
- * Checks an id of digits, as vendors give them out.
- * @throws TypeError for a name or a number: a claim that is a string never equals a number
- */
-export function digits(name: string, id: string): string {
-  if (typeof id === 'string' && /^\d+$/.test(id)) return id;
-  throw new TypeError(`"${name}" must be the id as a string of digits, not ${JSON.stringify(id)}`);
-}
-
-/** The text of a bound: the value, or the beginning that it must have. */
-export function textOf(bound: Bound): string {
-  return typeof bound === 'string' ? bound : bound.below;
 }
 
 function valueFor(claim: string, bound: Bound | readonly string[]): string | readonly string[] {

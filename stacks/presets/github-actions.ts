@@ -1,45 +1,10 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type Bound, digits, type PresetRoleProps, roleFor, textOf, type VendorBackend } from './bounds.js';
+import { type PresetRoleProps, roleFor } from './bounds.js';
+import type { VendorBackend } from './claim-bounds.js';
+import { type GitHubActionsJobs, type GitHubActionsProps, githubClaims, githubIssuer } from './github-actions-jobs.js';
 
-/** Whose issuer signs; default github.com's, which all of its repositories share. */
-export interface GitHubActionsProps {
-  /** The enterprise's slug, where it has switched its own issuer URL on (`include_enterprise_slug`). */
-  readonly enterprise?: string;
-  /** The subdomain of ghe.com, with data residency. */
-  readonly subdomain?: string;
-  /** The host of a GitHub Enterprise Server. */
-  readonly host?: string;
-}
-
-/** Events whose workflow, code and ref come from somebody who may write to the repository. */
-const EVENTS: readonly string[] = ['push', 'release', 'schedule', 'workflow_dispatch'];
-
-/**
- * Which jobs get in. A repository needs its id; an owner alone needs `jobWorkflowRef`, too. One of `ref`, `environment`
- * and `jobWorkflowRef` says which jobs of it.
- */
-export interface GitHubActionsRoleProps extends PresetRoleProps {
-  /** `owner/name`: a renamed or transferred repository is kept out until this says so; default any name. */
-  readonly repository?: string;
-  /** What `gh api repos/OWNER/NAME --jq .id` says: names are given to others again, ids are not. */
-  readonly repositoryId?: string;
-  /** What `gh api users/OWNER --jq .id` says; a repository keeps its id when it is transferred to another owner. */
-  readonly ownerId?: string;
-  readonly enterpriseId?: string;
-  /** For example `refs/heads/main`, `{ below: 'refs/tags/' }`, or `{ below: 'refs/pull/' }` with that event. */
-  readonly ref?: Bound;
-  readonly environment?: Bound;
-  /** The reusable workflow, for example `acme/shared/.github/workflows/deploy.yml@refs/heads/main`. */
-  readonly jobWorkflowRef?: Bound;
-  /**
-   * Default push, release, schedule and workflow_dispatch. On `pull_request_target`, `issue_comment` and
-   * `workflow_run` the ref is the default branch, whoever caused them.
-   */
-  readonly event?: string | readonly string[];
-  readonly visibility?: 'public' | 'internal' | 'private';
-  readonly runnerEnvironment?: 'github-hosted' | 'self-hosted';
-  /** Custom properties of the repository, without `repo_property_`; one of several values can't be bound. */
-  readonly properties?: Readonly<Record<string, string>>;
+/** Which jobs get in, to Vault. */
+export interface GitHubActionsRoleProps extends PresetRoleProps, GitHubActionsJobs {
   /** The whole `sub`, besides the rest; it has another form since 2026-07-15. */
   readonly subject?: string;
 }
@@ -49,16 +14,8 @@ export interface GitHubActionsRoleProps extends PresetRoleProps {
  * @throws TypeError for a host beside an enterprise or a subdomain
  * @see https://docs.github.com/en/actions/reference/security/oidc
  */
-export function githubActions({ enterprise, subdomain, host }: GitHubActionsProps = {}): VendorBackend {
-  if (host !== undefined && (enterprise ?? subdomain) !== undefined) {
-    throw new TypeError('a GitHub Enterprise Server has no enterprise slug and no subdomain: give "host" alone');
-  }
-  const cloud = subdomain === undefined ? 'githubusercontent.com' : `${subdomain}.ghe.com`;
-  const boundIssuer =
-    host === undefined
-      ? `https://token.actions.${cloud}${enterprise === undefined ? '' : `/${enterprise}`}`
-      : `https://${host}/_services/token`;
-  return { boundIssuer, jwksUrl: `${boundIssuer}/.well-known/jwks`, jwtSupportedAlgs: ['RS256'] };
+export function githubActions(props: GitHubActionsProps = {}): VendorBackend {
+  return githubIssuer(props);
 }
 
 /**
@@ -66,41 +23,6 @@ export function githubActions({ enterprise, subdomain, host }: GitHubActionsProp
  * @throws TypeError for bounds that let strangers in; the message says what to add
  */
 export function githubActionsRole(props: GitHubActionsRoleProps): VaultJwtRole {
-  const { repository, repositoryId, ownerId, enterpriseId, ref, environment, jobWorkflowRef, properties = {} } = props;
-  const weak = (who: string, add: string): never => {
-    throw new TypeError(`role "${props.roleName}" lets in ${who}: add ${add}`);
-  };
-  if (repositoryId === undefined) {
-    if (repository !== undefined) weak(`whoever is called "${repository}" one day`, 'its repositoryId');
-    if (ownerId === undefined) weak('every repository of GitHub', 'repositoryId, or ownerId and jobWorkflowRef');
-    if (jobWorkflowRef === undefined) weak('every repository of the owner', 'repositoryId or jobWorkflowRef');
-  }
-  if ((ref ?? environment ?? jobWorkflowRef) === undefined) {
-    weak('every branch of the repository', 'ref, environment or jobWorkflowRef');
-  }
-  if (ref !== undefined && !textOf(ref).startsWith('refs/')) {
-    throw new TypeError(`"${textOf(ref)}" is no ref: write "refs/heads/..." or "refs/tags/..."`);
-  }
-  if (jobWorkflowRef !== undefined && !textOf(jobWorkflowRef).includes('@')) {
-    throw new TypeError(`"${textOf(jobWorkflowRef)}" names no ref of the workflow: write "...yml@refs/heads/..."`);
-  }
-  const propertyClaims: Record<string, string> = {};
-  for (const [name, value] of Object.entries(properties)) propertyClaims[`repo_property_${name}`] = value;
-  return roleFor(props, {
-    userClaim: 'repository_id',
-    subject: props.subject,
-    claims: {
-      repository,
-      repository_id: repositoryId === undefined ? undefined : digits('repositoryId', repositoryId),
-      repository_owner_id: ownerId === undefined ? undefined : digits('ownerId', ownerId),
-      enterprise_id: enterpriseId === undefined ? undefined : digits('enterpriseId', enterpriseId),
-      ref,
-      environment,
-      job_workflow_ref: jobWorkflowRef,
-      event_name: props.event ?? EVENTS,
-      repository_visibility: props.visibility,
-      runner_environment: props.runnerEnvironment,
-      ...propertyClaims,
-    },
-  });
+  const claims = githubClaims(`role "${props.roleName}"`, props);
+  return roleFor(props, { userClaim: 'repository_id', subject: props.subject, claims });
 }

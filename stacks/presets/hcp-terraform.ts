@@ -1,5 +1,6 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, type VendorBackend } from './bounds.js';
+import { type PresetRoleProps, roleFor } from './bounds.js';
+import type { VendorBackend } from './claim-bounds.js';
 
 /** Which HCP Terraform signs. */
 export interface HcpTerraformProps {

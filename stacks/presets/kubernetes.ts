@@ -1,19 +1,7 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, type VendorBackend } from './bounds.js';
-
-/** Which cluster signs. */
-export interface KubernetesProps {
-  /** The API server's `--service-account-issuer`; default `https://kubernetes.default.svc.cluster.local`. */
-  readonly issuer?: string;
-  /**
-   * Where Vault fetches the cluster's keys: the `jwks_uri` of the issuer's discovery document, which hosted clusters
-   * have elsewhere; default the issuer's `/openid/v1/jwks`. Inside the cluster, give the stack the cluster's CA as
-   * `jwksCaPem`.
-   */
-  readonly jwksUrl?: string;
-  /** The algorithm of the cluster's key; default `['RS256']`. */
-  readonly algorithms?: readonly string[];
-}
+import { type PresetRoleProps, roleFor } from './bounds.js';
+import type { VendorBackend } from './claim-bounds.js';
+import { clusterIssuer, type KubernetesProps, requireAccountName } from './kubernetes-cluster.js';
 
 /** Which pods get in: those of one service account. */
 export interface KubernetesRoleProps extends PresetRoleProps {
@@ -29,9 +17,7 @@ export interface KubernetesRoleProps extends PresetRoleProps {
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt/oidc-providers/kubernetes
  */
 export function kubernetes(props: KubernetesProps = {}): VendorBackend {
-  const { issuer = 'https://kubernetes.default.svc.cluster.local', algorithms = ['RS256'] } = props;
-  const { jwksUrl = `${issuer}/openid/v1/jwks` } = props;
-  return { boundIssuer: issuer, jwksUrl, jwtSupportedAlgs: [...algorithms] };
+  return clusterIssuer(props);
 }
 
 /**
@@ -42,11 +28,7 @@ export function kubernetes(props: KubernetesProps = {}): VendorBackend {
 export function kubernetesRole(props: KubernetesRoleProps): VaultJwtRole {
   const { roleName, namespace, serviceAccount, serviceAccountUid } = props;
   for (const [name, value] of Object.entries({ namespace, serviceAccount })) {
-    if (value === undefined) throw new TypeError(`role "${roleName}" lets in more than one account: add ${name}`);
-    // A colon would make another account's name of it.
-    if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(value)) {
-      throw new TypeError(`"${value}" is no ${name}: it has small letters, digits, "-" and "." only`);
-    }
+    requireAccountName(`role "${roleName}"`, name, value);
   }
   return roleFor(props, {
     userClaim: 'sub',

@@ -1,5 +1,6 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type Bound, type PresetRoleProps, roleFor, textOf, type VendorBackend } from './bounds.js';
+import { type PresetRoleProps, roleFor } from './bounds.js';
+import { type Bound, textOf, type VendorBackend } from './claim-bounds.js';
 
 /** Which SPIRE signs. */
 export interface SpiffeProps {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll } from 'vitest';
  */
 export function sharedEnvironment(
   services: EnvironmentOptions = {},
-): Pick<Environment, 'issuer' | 'vault' | 'consul' | 'applyJson'> {
+): Pick<Environment, 'issuer' | 'vault' | 'consul' | 'apply' | 'applyJson'> {
   let env: Environment | undefined;
   const started = (): Environment => {
     if (env === undefined) throw new Error('the environment is there only inside a test or a hook');
@@ -26,6 +26,9 @@ export function sharedEnvironment(
     },
     get consul() {
       return started().consul;
+    },
+    get apply() {
+      return started().apply;
     },
     applyJson: (json, name) => started().applyJson(json, name),
   };

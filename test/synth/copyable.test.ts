@@ -9,7 +9,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 // `cdktf init` makes projects with this library, and TypeScript 7 adds nothing to it from packages of types.
 test('every stack and preset compiles with the library of ES2018', async () => {
   const alone = stackNames().flatMap((stack) => sourcesOf(stack));
-  const withPresets = presetNames().flatMap((preset) => sourcesOf('vault-jwt', preset));
+  const withPresets = ['vault-jwt', 'consul-jwt'].flatMap((stack) =>
+    presetNames(stack).flatMap((preset) => sourcesOf(stack, preset)),
+  );
   const paths = new Set([...alone, ...withPresets].map(({ path }) => join('stacks', path)));
   expect([...paths]).toContain('stacks/policy.ts');
   const flags =

@@ -3,7 +3,7 @@ import { lint } from 'vaultproof';
 import { generateSigningKey, publicPem } from 'vaultproof/issuer';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
-import { seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
+import { seed004DiscoveryProps, seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
@@ -30,9 +30,10 @@ test('the bundled stack has nothing to find', async () => {
   expect(await findings({})).toEqual([]);
 });
 
-test('the logins of Consul’s document have nothing to find: public keys are no secret', async () => {
+test('the logins of Consul’s document have nothing to find: public keys are no secret, and what is meant says why', async () => {
   const pem = publicPem(await generateSigningKey('RS256'));
-  for (const props of [seed004StaticKeysProps([pem]), seed004JwksProps(issuer.jwksUrl)]) {
+  const discovery = seed004DiscoveryProps('https://my-corp-app-name.auth0.com/');
+  for (const props of [seed004StaticKeysProps([pem]), seed004JwksProps(issuer.jwksUrl), discovery]) {
     const [stack] = await synthesise((app) => new ConsulJwtStack(app, 'demo', props));
     expect(lint(stack?.json)).toEqual([]);
   }

@@ -1,9 +1,12 @@
 import type { App } from 'cdktf';
 import { lint } from 'vaultproof';
+import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
+import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
+import { consulCases } from '../integration/presets/consul-cases.js';
 import { presetCases } from '../integration/presets/preset-cases.js';
 import { declare as declareGuide } from '../integration/stacks/guide-app.js';
 
@@ -23,6 +26,18 @@ const cases: readonly [string, (app: App) => unknown][] = [
         policies: [{ name: 'deploy', rules: [{ secrets: 'app/*', access: ['read'] }] }],
       }),
   ]),
+  ...consulCases.map(({ name, preset }): [string, (app: App) => unknown] => [
+    `the preset for Consul ${name}`,
+    (app) => new ConsulJwtStack(app, 'preset', { ...preset, roles: [{ name: 'deploy' }] }),
+  ]),
+  [
+    'the preset for Nomad at Consul',
+    (app) => {
+      const rules = [{ namespace: 'prod', job: 'api', bindType: 'policy', bindName: 'extra' }] as const;
+      const policies = [{ name: 'extra', rules: 'key_prefix "api/" { policy = "read" }' }];
+      new ConsulJwtStack(app, 'preset', { ...consulNomad({ namespaces: 'all', rules }), policies });
+    },
+  ],
 ];
 
 test.each(cases)('lints find nothing in %s', async (_name, declare) => {

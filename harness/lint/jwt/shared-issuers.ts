@@ -17,7 +17,7 @@ export interface SharedIssuer {
 const PATH_IN_TENANT = /^[^*/]+\//;
 
 /** The issuers, each from its vendor's own documentation. CircleCI is not here: it has an issuer for each tenant. */
-export const sharedIssuers: readonly SharedIssuer[] = [
+const sharedIssuers: readonly SharedIssuer[] = [
   {
     name: 'GitHub Actions',
     url: 'https://token.actions.githubusercontent.com',
@@ -62,8 +62,19 @@ export const sharedIssuers: readonly SharedIssuer[] = [
 ];
 
 /** Whether a bound leaves in tokens of named tenants alone; true where that is not known. */
-export function bindsTenant(issuer: SharedIssuer, { claim, values }: Bound): boolean {
+export function bindsTenant(issuer: SharedIssuer, { claim, values }: Pick<Bound, 'claim' | 'values'>): boolean {
   const prefix = Object.hasOwn(issuer.prefixed, claim) ? issuer.prefixed[claim] : undefined;
   if (!prefix && !issuer.whole.includes(claim)) return false;
   return values.every((value) => !isKnown(value) || (prefix ? prefix.test(value) : /^[^*]+$/.test(value)));
+}
+
+/**
+ * The shared issuer that an auth method trusts.
+ * @param issuer the `iss` that it takes, or its discovery URL
+ * @param keys the URL of its key set, where it takes any `iss`
+ */
+export function sharedIssuerOf(issuer: string | undefined, keys: string | undefined): SharedIssuer | undefined {
+  return sharedIssuers.find(
+    ({ url }) => issuer?.replace(/\/$/, '') === url || (issuer === undefined && keys?.startsWith(`${url}/`) === true),
+  );
 }

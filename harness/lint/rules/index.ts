@@ -1,14 +1,24 @@
 import type { Rule } from '../rule.js';
+import { absentClaim } from './absent-claim.js';
+import { absentClaimInName } from './absent-claim-in-name.js';
+import { aclRulesTooWide } from './acl-rules-too-wide.js';
+import { algorithmsNotEnforced } from './algorithms-not-enforced.js';
 import { algorithmsUnnamed } from './algorithms-unnamed.js';
 import { audienceOnly } from './audience-only.js';
 import { commaSplit } from './comma-split.js';
 import { emptyBound } from './empty-bound.js';
 import { globNeverMatches } from './glob-never-matches.js';
 import { globTooWide } from './glob-too-wide.js';
+import { globalManagement } from './global-management.js';
 import { kvPathNeverMatches } from './kv-path-never-matches.js';
+import { leewayNotNanoseconds } from './leeway-not-nanoseconds.js';
+import { mutableClaim } from './mutable-claim.js';
 import { mutableUserClaim } from './mutable-user-claim.js';
+import { noBoundAudiences } from './no-bound-audiences.js';
 import { noBoundIssuer } from './no-bound-issuer.js';
+import { noMaxTokenTtl } from './no-max-token-ttl.js';
 import { noMaxTtl } from './no-max-ttl.js';
+import { noSelector } from './no-selector.js';
 import { noTenantBound } from './no-tenant-bound.js';
 import { policyPathNeverMatches } from './policy-path-never-matches.js';
 import { policyPathTooWide } from './policy-path-too-wide.js';
@@ -19,7 +29,13 @@ import { rootPolicy } from './root-policy.js';
 import { secretInProvider } from './secret-in-provider.js';
 import { secretInState } from './secret-in-state.js';
 import { secretLookingOutput } from './secret-looking-output.js';
+import { selectorNeverMatches } from './selector-never-matches.js';
+import { selectorUnparsable } from './selector-unparsable.js';
+import { tokenLocalityGlobal } from './token-locality-global.js';
+import { unanchoredMatch } from './unanchored-match.js';
+import { undeclaredBinding } from './undeclared-binding.js';
 import { undeclaredPolicy } from './undeclared-policy.js';
+import { unmappedClaim } from './unmapped-claim.js';
 
 /** Every rule, in the order in which findings are reported. */
 export const rules: readonly Rule[] = [
@@ -41,6 +57,22 @@ export const rules: readonly Rule[] = [
   policyPathTooWide,
   policyPathNeverMatches,
   kvPathNeverMatches,
+  noBoundAudiences,
+  algorithmsNotEnforced,
+  leewayNotNanoseconds,
+  noMaxTokenTtl,
+  tokenLocalityGlobal,
+  noSelector,
+  selectorUnparsable,
+  selectorNeverMatches,
+  absentClaim,
+  absentClaimInName,
+  unmappedClaim,
+  unanchoredMatch,
+  mutableClaim,
+  undeclaredBinding,
+  globalManagement,
+  aclRulesTooWide,
   secretInState,
   secretInProvider,
   secretLookingOutput,

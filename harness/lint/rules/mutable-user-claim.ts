@@ -1,44 +1,7 @@
 import { textOf } from '../document/block.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
+import { stableClaim } from '../jwt/mutable-claims.js';
 import type { Rule } from '../rule.js';
-
-/** Claims that change, or that another may get later, and what stays. */
-const instead: Readonly<Record<string, string>> = {
-  actor: 'actor_id',
-  base_ref: 'repository_id',
-  build_branch: 'pipeline_id',
-  email: 'sub',
-  environment: 'repository_id',
-  family_name: 'sub',
-  given_name: 'sub',
-  head_ref: 'repository_id',
-  job_workflow_ref: 'repository_id',
-  login: 'sub',
-  name: 'sub',
-  namespace_path: 'namespace_id',
-  nickname: 'sub',
-  organization_slug: 'organization_id',
-  phone_number: 'sub',
-  pipeline_slug: 'pipeline_id',
-  preferred_username: 'sub',
-  project_path: 'project_id',
-  ref: 'repository_id or project_id',
-  ref_path: 'project_id',
-  repository: 'repository_id',
-  repository_owner: 'repository_owner_id',
-  terraform_full_workspace: 'terraform_workspace_id',
-  terraform_organization_name: 'terraform_organization_id',
-  terraform_project_name: 'terraform_project_id',
-  terraform_workspace_name: 'terraform_workspace_id',
-  unique_name: 'oid or sub',
-  upn: 'oid or sub',
-  user_email: 'user_id',
-  user_login: 'user_id',
-  username: 'sub',
-  workflow: 'repository_id',
-  workflow_ref: 'repository_id',
-  '/kubernetes.io/serviceaccount/name': '/kubernetes.io/serviceaccount/uid',
-};
 
 /** An identity named after something that can be renamed, or is not one identity. */
 export const mutableUserClaim: Rule = {
@@ -48,15 +11,15 @@ export const mutableUserClaim: Rule = {
     jwtRoles(document).flatMap(({ block }) => {
       const claim = textOf(block, 'user_claim');
       if (claim === undefined) return [];
-      const name = [claim, claim.replace(/^\//, '')].find((known) => Object.hasOwn(instead, known));
-      if (name === undefined) return [];
+      const stable = stableClaim(claim);
+      if (stable === undefined) return [];
       return [
         {
           block,
           attribute: 'user_claim',
           found: claim,
           reason: 'the identity is named after it: when its value changes, or somebody else gets it, so does who it is',
-          fix: `use ${instead[name]}`,
+          fix: `use ${stable}`,
         },
       ];
     }),

@@ -1,33 +1,72 @@
-import { type Block, textOf } from '../document/block.js';
+import type { ConsulMethod, Mappings } from '../consul/auth-method.js';
+import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
+import { type Condition, comparedClaim, isEquality, isPattern, requires } from '../consul/conditions.js';
+import { beginningOf } from '../consul/pattern.js';
+import { type Block, type LintDocument, textOf } from '../document/block.js';
+import { isKnown } from '../document/unknown.js';
 import { backendOf, jwtRoles } from '../jwt/jwt-role.js';
-import { bindsTenant, type SharedIssuer, sharedIssuers } from '../jwt/shared-issuers.js';
-import type { Rule } from '../rule.js';
+import { bindsTenant, type SharedIssuer, sharedIssuerOf } from '../jwt/shared-issuers.js';
+import type { Rule, Violation } from '../rule.js';
 
-/** A role on an issuer that many share, without a bound that says whose tokens are meant. */
+/** A role or a binding rule on an issuer that many share, without a bound that says whose tokens are meant. */
 export const noTenantBound: Rule = {
   code: 'no-tenant-bound',
   severity: 'error',
-  check: (document) =>
-    jwtRoles(document).flatMap((role) => {
-      const backend = backendOf(document, role);
-      const issuer = backend && sharedIssuerOf(backend);
-      if (!issuer || !role.boundsAreKnown) return [];
-      if (role.bounds.some((bound) => bindsTenant(issuer, bound))) return [];
-      return [
-        {
-          block: role.block,
-          attribute: 'bound_claims',
-          reason: `${issuer.name} signs for everybody's accounts with the issuer "${issuer.url}", and no bound names yours`,
-          fix: `bind ${issuer.bind}`,
-        },
-      ];
-    }),
+  check: (document) => [...ofVault(document), ...ofConsul(document)],
 };
 
-function sharedIssuerOf(backend: Block): SharedIssuer | undefined {
-  const bound = textOf(backend, 'bound_issuer') ?? textOf(backend, 'oidc_discovery_url');
-  const keys = textOf(backend, 'jwks_url');
-  return sharedIssuers.find(
-    ({ url }) => bound?.replace(/\/$/, '') === url || (bound === undefined && keys?.startsWith(`${url}/`) === true),
+function ofVault(document: LintDocument): Violation[] {
+  return jwtRoles(document).flatMap((role) => {
+    const backend = backendOf(document, role);
+    const issuer = backend && backendIssuer(backend);
+    if (!issuer || !role.boundsAreKnown) return [];
+    if (role.bounds.some((bound) => bindsTenant(issuer, bound))) return [];
+    return [violation(role.block, 'bound_claims', issuer)];
+  });
+}
+
+function ofConsul(document: LintDocument): Violation[] {
+  return consulRules(document).flatMap((rule) => {
+    const issuer = rule.method && methodIssuer(rule.method);
+    if (!issuer || bindsIt(rule, issuer)) return [];
+    return [violation(rule.block, 'selector', issuer)];
+  });
+}
+
+/** Whether no token of another tenant satisfies a rule's selector; true where that is not known. */
+function bindsIt({ method, selector, takesAll }: ConsulRule, issuer: SharedIssuer): boolean {
+  const mappings = method?.mappings;
+  if (mappings === undefined || selector === undefined) return !takesAll;
+  return requires(selector, (condition) => namesTenant(condition, mappings, issuer));
+}
+
+function namesTenant(condition: Condition, mappings: Mappings, issuer: SharedIssuer): boolean {
+  const { match } = condition;
+  const claim = comparedClaim(match, mappings);
+  if (claim === undefined || match.path.length !== 2) return false;
+  if (isEquality(condition)) return bindsTenant(issuer, { claim, values: [match.value] });
+  if (!isPattern(condition) || !match.operator.includes('matches')) return false;
+  const beginning = beginningOf(match.value);
+  return (
+    beginning !== undefined &&
+    bindsTenant(issuer, { claim, values: [`${beginning.text}${beginning.isWhole ? '' : '*'}`] })
   );
+}
+
+function violation(block: Block, attribute: string, { name, url, bind }: SharedIssuer): Violation {
+  const reason = `${name} signs for everybody's accounts with the issuer "${url}", and no bound names yours`;
+  return { block, attribute, reason, fix: `bind ${bind}` };
+}
+
+function backendIssuer(backend: Block): SharedIssuer | undefined {
+  const bound = textOf(backend, 'bound_issuer') ?? textOf(backend, 'oidc_discovery_url');
+  return sharedIssuerOf(bound, textOf(backend, 'jwks_url'));
+}
+
+function methodIssuer({ config = {} }: ConsulMethod): SharedIssuer | undefined {
+  const text = (name: string): string | undefined => {
+    const value = config[name];
+    return typeof value === 'string' && value !== '' && isKnown(value) ? value : undefined;
+  };
+  return sharedIssuerOf(text('boundissuer') ?? text('oidcdiscoveryurl'), text('jwksurl'));
 }

@@ -204,20 +204,30 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
   expect((await addStack('vault-deployer', project, '--test')).exitCode).toBe(2);
 });
 
-test('Consul’s stack is copied with its own files, says that it takes Consul’s provider alone, and has no preset', async () => {
+test('Consul’s stack is copied with its own files, and with a preset of its own those alone, and says that it takes Consul’s provider', async () => {
   const project = await projectWith({});
   const { report } = await addStack('consul-jwt', project);
   expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
     '/stacks/consul-jwt.ts',
     '/stacks/consul-binding-rule.ts',
+    '/stacks/consul-bind-name.ts',
     '/stacks/consul-selector.ts',
     '/stacks/consul-selector-truth.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
   ]);
-  expect((await addStack('consul-jwt', project, '--test')).exitCode).toBe(2);
-  expect((await addStack('consul-jwt', project, '--preset', 'github-actions')).exitCode).toBe(2);
+  const other = await projectWith({});
+  const preset = await addStack('consul-jwt', other, '--preset', 'kubernetes', '--test');
+  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(5)).toEqual([
+    '/stacks/presets/consul-kubernetes.ts',
+    '/stacks/presets/claim-bounds.ts',
+    '/stacks/presets/consul-bounds.ts',
+    '/stacks/presets/kubernetes-cluster.ts',
+    '/stacks/consul-jwt.test.mts',
+  ]);
+  expect(preset.report.install.join()).not.toContain('provider-vault');
+  expect((await addStack('consul-jwt', project, '--preset', 'spiffe')).exitCode).toBe(2);
 });
 
 describe('what is to be installed', () => {

@@ -27,6 +27,7 @@ test('login --consul says who got in, explains who did not, prints no token and 
     found: 'ok',
     accessorId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     authMethod: 'ci',
+    description: 'token created via login',
     policies: ['ci-reader'],
     roles: [],
     serviceIdentities: [],
@@ -56,7 +57,34 @@ test('login --consul says who got in, explains who did not, prints no token and 
   expect(await consul.request('GET', 'acl/tokens')).toEqual(before);
 });
 
+test('what --meta says, each time, is in the description of the token', async ({ env }) => {
+  const { issuer, consul } = env;
+  const acl = consulAcl(consul);
+  await mountConsulJwt(acl, 'ci', 'vishpat', { JWKSURL: issuer.jwksUrlFor(consul), BoundAudiences: ['damage_inc'] });
+  acl.close();
+  const jwt = await issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
+  const meta = ['--meta', 'pod=pod1', '--meta=url=https://ci.example/?job=1'];
+  const { stdout } = await cli([
+    'login',
+    '--consul',
+    '--method',
+    'ci',
+    '--jwt',
+    jwt,
+    ...meta,
+    '--json',
+    '--address',
+    consul.address,
+  ]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    description: 'token created via login: {"pod":"pod1","url":"https://ci.example/?job=1"}',
+  });
+});
+
 test.each([
+  [['--meta', 'pod=pod1'], "--meta is Consul's"],
+  [['--consul', '--method', 'ci', '--meta', 'pod'], '--meta takes KEY=VALUE, not "pod"'],
+  [['--consul', '--method', 'ci', '--meta', '=pod'], '--meta takes KEY=VALUE, not "=pod"'],
   [['--consul'], 'no auth method: give --method'],
   [['--consul', '--method', 'ci'], 'no address: give --address, or set CONSUL_HTTP_ADDR'],
   [['--method', 'ci'], "--method is Consul's"],

@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConsulJwtStack, type ConsulJwtStackProps } from 'vaultproof/stacks/consul-jwt';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { presetNames } from '../../../cli/add-sources.js';
@@ -35,6 +36,19 @@ const props = {
   groups: [{ name: 'dev', policies: ['deploy'] }],
 } as const satisfies VaultJwtStackProps;
 
+const consulProps = {
+  jwksUrl: 'https://issuer.example.com/jwks',
+  boundIssuer: 'https://issuer.example.com',
+  claimMappings: { sub: 'user' },
+  listClaimMappings: { groups: 'groups' },
+  bindingRules: [
+    { bindType: 'service', bindName: `web-\${value.user}`, selector: '"eng" in list.groups' },
+    { bindType: 'role', bindName: 'ops', selector: 'value.user != "a"', allow: { 'absent-claim': 'shown' } },
+  ],
+  roles: [{ name: 'ops', policies: ['reader'] }],
+  policies: [{ name: 'reader', rules: 'key_prefix "app/" { policy = "read" }' }],
+} as const satisfies ConsulJwtStackProps;
+
 let folder: string;
 let missing: string | undefined;
 
@@ -66,16 +80,31 @@ async function install(
   const project = join(folder, projects[library]);
   await cp(template, project, { recursive: true });
   await editManifest(project, { name: 'infra', dependencies, devDependencies: tools });
-  const { install } = await copy(project, 'stacks', '--test');
-  for (const command of install) {
-    await run(project, command.replace(/vaultproof@\S+/, tarball).replace('install ', 'install --prefer-offline '));
+  for (const [stack, into] of Object.entries(folders)) {
+    for (const command of await copy(stack, join(project, into), '--test')) {
+      await run(project, command.replace(/vaultproof@\S+/, tarball).replace('install ', 'install --prefer-offline '));
+    }
   }
-  for (const preset of presetNames()) await copy(project, preset, '--test', '--preset', preset);
+  await copyPresets(library, project);
 }
 
-async function copy(project: string, into: string, ...options: string[]): Promise<{ readonly install: string[] }> {
-  const { stdout } = await cli(['add', 'vault-jwt', '--into', join(project, into), '--json', ...options]);
-  return JSON.parse(stdout) as { readonly install: string[] };
+/** By the stack, where it is copied to. */
+const folders = { 'vault-jwt': 'stacks', 'consul-jwt': 'consul' };
+
+/** @returns the commands that install what is lacking */
+async function copy(stack: string, into: string, ...options: string[]): Promise<string[]> {
+  const { stdout } = await cli(['add', stack, '--into', into, '--json', ...options]);
+  return (JSON.parse(stdout) as { readonly install: string[] }).install;
+}
+
+/** Presets import neither library: what they are for one, they are for the other. */
+async function copyPresets(library: keyof typeof projects, project: string): Promise<void> {
+  if (library !== 'cdktf') return;
+  for (const stack of Object.keys(folders)) {
+    for (const preset of presetNames(stack)) {
+      await copy(stack, join(project, `${stack}-${preset}`), '--test', '--preset', preset);
+    }
+  }
 }
 
 /** A project of ES modules, with the packages of the other one that has the library. */
@@ -88,18 +117,20 @@ async function esmProject(library: keyof typeof projects): Promise<string> {
   await symlink(join(folder, projects[library], 'node_modules'), join(project, 'node_modules'));
   const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, skipLibCheck: true, outDir: 'out' };
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, exclude: ['out'] }));
-  await copy(project, 'stacks', '--test');
-  for (const preset of presetNames()) await copy(project, preset, '--test', '--preset', preset);
+  for (const [stack, into] of Object.entries(folders)) await copy(stack, join(project, into), '--test');
+  await copyPresets(library, project);
   await writeMain(project, library, '.js');
   return project;
 }
 
 function writeMain(project: string, library: string, extension: string): Promise<void> {
   const main = `import { App } from '${library}';
+import { ConsulJwtStack } from './consul/consul-jwt${extension}';
 import { VaultJwtStack } from './stacks/vault-jwt${extension}';
 
 const app = new App();
 new VaultJwtStack(app, 'login', ${JSON.stringify(props)});
+new ConsulJwtStack(app, 'consul', ${JSON.stringify(consulProps)});
 app.synth();
 `;
   return writeFile(join(project, 'main.ts'), main);
@@ -114,9 +145,14 @@ function comparable(json: unknown): object {
 }
 
 async function expectSameJson(project: string): Promise<void> {
-  const [ours] = await synthesise((app) => new VaultJwtStack(app, 'login', props));
-  const theirs: unknown = JSON.parse(await readFile(join(project, 'cdktf.out/stacks/login/cdk.tf.json'), 'utf8'));
-  expect(comparable(theirs)).toEqual(comparable(ours?.json));
+  const ours = await synthesise((app) => {
+    new VaultJwtStack(app, 'login', props);
+    new ConsulJwtStack(app, 'consul', consulProps);
+  });
+  for (const [index, stack] of ['login', 'consul'].entries()) {
+    const theirs: unknown = JSON.parse(await readFile(join(project, `cdktf.out/stacks/${stack}/cdk.tf.json`), 'utf8'));
+    expect(comparable(theirs)).toEqual(comparable(ours[index]?.json));
+  }
 }
 
 describe.each(['cdktf', 'cdktn'] as const)('with %s, a copied stack', (library) => {
@@ -138,7 +174,7 @@ describe.each(['cdktf', 'cdktn'] as const)('with %s, a copied stack', (library) 
   }, 120_000);
 });
 
-test('a copied test passes in the stock CommonJS project, too', async () => {
-  const { stdout } = await run(join(folder, projects.cdktf), 'vitest run stacks --reporter=json');
-  expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 4 });
+test('copied tests pass in the stock CommonJS project, too', async () => {
+  const { stdout } = await run(join(folder, projects.cdktf), 'vitest run stacks/ consul/ --reporter=json');
+  expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 8 });
 }, 60_000);

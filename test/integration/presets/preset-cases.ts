@@ -1,5 +1,5 @@
 import { github, gitlab, jwtSvid, serviceAccount, type TokenBuilder, terraformRun } from 'vaultproof/issuer';
-import type { VendorBackend } from 'vaultproof/stacks/presets/bounds';
+import type { VendorBackend } from 'vaultproof/stacks/presets/claim-bounds';
 import {
   type GitHubActionsRoleProps,
   githubActions,

@@ -7,7 +7,7 @@ import {
   terraformModuleTest,
   terraformRun,
 } from 'vaultproof/issuer';
-import type { VendorBackend } from 'vaultproof/stacks/presets/bounds';
+import type { VendorBackend } from 'vaultproof/stacks/presets/claim-bounds';
 import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';

@@ -1,4 +1,6 @@
+import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { expect, test } from 'vitest';
+import { consulCases } from '../../integration/presets/consul-cases.js';
 import { presetCases } from '../../integration/presets/preset-cases.js';
 import { read, section, tableRows } from './markdown.js';
 
@@ -27,3 +29,14 @@ test.each(Object.entries(sections))(
     expect(rows.map(([claim = '']) => claim.replaceAll('`', '')).sort()).toEqual(boundBy(vendor));
   },
 );
+
+const kubernetes = consulCases.find(({ name }) => name === 'kubernetes')?.preset;
+
+test.each([
+  ['Kubernetes at Consul', kubernetes?.claimMappings],
+  ['Nomad at Consul', consulNomad({ namespaces: 'all' }).claimMappings],
+])('docs/presets.md has under %s a row for every claim that is mapped, with its name', (heading, mappings) => {
+  const rows = tableRows(section(read('docs/presets.md'), heading));
+  const names = rows.map(([claim = '', , name = '']) => [claim.replaceAll('`', ''), name.replaceAll('`', '')]);
+  expect(Object.fromEntries(names)).toEqual(mappings);
+});

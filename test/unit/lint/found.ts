@@ -7,7 +7,7 @@ export function found(code: LintCode, json: Fields): Fields[] {
   return lint(json)
     .filter((finding) => finding.code === code)
     .map(({ address, attribute, found }) => ({
-      address: address.replace(/^vault_\w+\./, ''),
+      address: address.replace(/^(?:vault|consul)_\w+\./, ''),
       ...(attribute === undefined ? {} : { attribute }),
       ...(found === undefined ? {} : { found }),
     }));
@@ -44,4 +44,50 @@ export function login({ role = {}, backend = {} }: { role?: Fields; backend?: Fi
 /** A configuration with one policy, and what else is given. */
 export function policy(text: string, more: Fields = {}): Fields {
   return { resource: { vault_policy: { policy: { name: 'reader', policy: text } }, ...more } };
+}
+
+/** A login of Consul that no rule finds fault with, but for what is given; `config` is that of the auth method. */
+export function consulLogin({
+  config = {},
+  method = {},
+  rule = {},
+  more = {},
+}: {
+  config?: Fields;
+  method?: Fields;
+  rule?: Fields;
+  more?: Fields;
+} = {}): Fields {
+  const configuration = {
+    JWKSURL: 'https://i.example/keys',
+    BoundIssuer: 'https://i.example',
+    BoundAudiences: ['damage_inc'],
+    ClaimMappings: { sub: 'user', team: 'team' },
+    ListClaimMappings: { groups: 'groups' },
+    ...config,
+  };
+  return {
+    resource: {
+      consul_acl_auth_method: {
+        jwt: {
+          name: 'jwt',
+          type: 'jwt',
+          max_token_ttl: '1h',
+          config_json: JSON.stringify(configuration),
+          ...method,
+        },
+      },
+      consul_acl_binding_rule: {
+        rule: {
+          auth_method: `\${consul_acl_auth_method.jwt.name}`,
+          bind_type: 'policy',
+          bind_name: `\${consul_acl_policy.reader.name}`,
+          selector: 'value.user == "vishpat"',
+          ...rule,
+        },
+      },
+      consul_acl_policy: { reader: { name: 'reader', rules: 'key_prefix "app/" { policy = "read" }' } },
+      ...more,
+    },
+  };
 }

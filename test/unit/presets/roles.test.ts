@@ -1,4 +1,5 @@
-import { type GitHubActionsProps, githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
+import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
+import type { GitHubActionsProps } from 'vaultproof/stacks/presets/github-actions-jobs';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
 import { kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';

@@ -1,0 +1,70 @@
+import { isRecord } from '../../api/vault-api.js';
+import { type Block, type LintDocument, resourcesOf } from '../document/block.js';
+import { type HclValue, isObject, parseHcl } from '../policy/hcl-parser.js';
+import { PolicySyntaxError } from '../policy/hcl-scanner.js';
+
+/** What a policy of Consul grants: `key_prefix "app/"` its `policy`, or `acl` itself. */
+export interface AclGrant {
+  readonly resource: string;
+  /** None where the resource has no names. */
+  readonly segment?: string;
+  /** `policy`, or `intentions` and the like. */
+  readonly kind: string;
+  readonly access: string;
+}
+
+/** The policies of Consul in a document, as far as they can be read. */
+export function aclPolicies(
+  document: LintDocument,
+): readonly { readonly block: Block; readonly grants: readonly AclGrant[] }[] {
+  return resourcesOf(document, 'consul_acl_policy').map((block) => ({
+    block,
+    grants: grantsOf(block.attributes['rules']),
+  }));
+}
+
+/** @see https://developer.hashicorp.com/consul/docs/reference/acl/rule */
+function grantsOf(rules: unknown): AclGrant[] {
+  if (typeof rules !== 'string') return [];
+  try {
+    return /^\s*\{/.test(rules) ? ofJson(JSON.parse(rules)) : ofHcl(rules);
+  } catch (error) {
+    // Consul refuses it, at apply.
+    if (error instanceof PolicySyntaxError || error instanceof SyntaxError) return [];
+    throw error;
+  }
+}
+
+function ofHcl(rules: string): AclGrant[] {
+  return parseHcl(rules).items.flatMap(({ keys: [resource = '', segment], value }) =>
+    isObject(value)
+      ? value.items.flatMap(({ keys: [kind = ''], value: access }) => grant(resource, segment, kind, access))
+      : grant(resource, segment, 'policy', value),
+  );
+}
+
+function ofJson(json: unknown): AclGrant[] {
+  if (!isRecord(json)) return [];
+  return Object.entries(json).flatMap(([resource, value]) => {
+    if (typeof value === 'string') return grant(resource, undefined, 'policy', value);
+    // Blocks may stand in lists.
+    return [value]
+      .flat()
+      .flatMap((segments) =>
+        Object.entries(isRecord(segments) ? segments : {}).flatMap(([segment, body]) =>
+          [body]
+            .flat()
+            .flatMap((one) =>
+              Object.entries(isRecord(one) ? one : {}).flatMap(([kind, access]) =>
+                grant(resource, segment, kind, String(access)),
+              ),
+            ),
+        ),
+      );
+  });
+}
+
+function grant(resource: string, segment: string | undefined, kind: string, access: HclValue): AclGrant[] {
+  if (typeof access !== 'string') return [];
+  return [{ resource, ...(segment !== undefined && { segment }), kind, access }];
+}

@@ -1,0 +1,63 @@
+import { parseSelector, type Selector } from '../../../stacks/consul-selector.js';
+import { isRecord } from '../../api/vault-api.js';
+import { type Block, isSet, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { isKnown } from '../document/unknown.js';
+import { type ConsulMethod, consulMethods } from './auth-method.js';
+
+/** A `consul_acl_binding_rule` for logins with JWTs. */
+export interface ConsulRule {
+  readonly block: Block;
+  /** Undefined where the document does not have it; then the rule is one whose selector only a JWT can satisfy. */
+  readonly method: ConsulMethod | undefined;
+  readonly bindType: string | undefined;
+  /** What it gives, with claims in it, and the argument that says so; undefined where that is not known. */
+  readonly name: { readonly attribute: 'bind_name' | 'bind_vars'; readonly text: string } | undefined;
+  /** Undefined where there is none, or where it can't be read. */
+  readonly selector: Selector | undefined;
+  /** Why a selector that is known can't be read. */
+  readonly mistake: string | undefined;
+  /** True where there is none, which is known. */
+  readonly takesAll: boolean;
+}
+
+/** The binding rules for JWTs of a document. */
+export function consulRules(document: LintDocument): readonly ConsulRule[] {
+  const methods = consulMethods(document);
+  const others = resourcesOf(document, 'consul_acl_auth_method').filter(
+    (one) => !methods.some(({ block }) => block === one),
+  );
+  return resourcesOf(document, 'consul_acl_binding_rule').flatMap((block): ConsulRule[] => {
+    const method = methods.find((one) => isFor(block, one.block));
+    const isOfAnotherType = method === undefined && others.some((one) => isFor(block, one));
+    const read = readSelector(textOf(block, 'selector'));
+    if (isOfAnotherType || (method === undefined && read.selector === undefined)) return [];
+    const takesAll = !isSet(block, 'selector');
+    return [{ block, method, bindType: textOf(block, 'bind_type'), name: nameOf(block), ...read, takesAll }];
+  });
+}
+
+/** Whether a rule is for an auth method: the one that it refers to, or the one of the name. */
+function isFor(rule: Block, method: Block): boolean {
+  const [module = ''] = /^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*/.exec(rule.address) ?? [];
+  const referred = (rule.references['auth_method'] ?? []).map((one) => `${module}${one.replace(/\.name$/, '')}`);
+  const name = textOf(rule, 'auth_method');
+  return referred.includes(method.address) || (name !== undefined && name === textOf(method, 'name'));
+}
+
+function nameOf(block: Block): ConsulRule['name'] {
+  const isTemplate = textOf(block, 'bind_type') === 'templated-policy';
+  const variables = block.attributes['bind_vars'];
+  const text = isTemplate ? isRecord(variables) && variables['name'] : block.attributes['bind_name'];
+  if (typeof text !== 'string' || !isKnown(text)) return undefined;
+  return { attribute: isTemplate ? 'bind_vars' : 'bind_name', text };
+}
+
+function readSelector(text: string | undefined): Pick<ConsulRule, 'selector' | 'mistake'> {
+  if (text === undefined || text === '') return { selector: undefined, mistake: undefined };
+  try {
+    return { selector: parseSelector(text), mistake: undefined };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { selector: undefined, mistake: error.message };
+  }
+}

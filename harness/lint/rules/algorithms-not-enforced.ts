@@ -1,0 +1,21 @@
+import { consulMethods } from '../consul/auth-method.js';
+import { isEmpty } from '../document/block.js';
+import type { Rule } from '../rule.js';
+
+/** Algorithms that Consul is told to take, where it takes what the keys are for. */
+export const algorithmsNotEnforced: Rule = {
+  code: 'algorithms-not-enforced',
+  severity: 'warning',
+  check: (document) =>
+    consulMethods(document)
+      .filter(
+        ({ keys, config }) => keys !== undefined && keys !== 'discovery' && !isEmpty(config?.['jwtsupportedalgs']),
+      )
+      .map(({ block, attribute, config }) => ({
+        block,
+        attribute: `${attribute}.JWTSupportedAlgs`,
+        found: config?.['jwtsupportedalgs'],
+        reason: 'Consul looks at it in discovery alone: with static keys or a key set it takes what each key is for',
+        fix: 'leave it out, and keep other keys out of the set; or use discovery',
+      })),
+};

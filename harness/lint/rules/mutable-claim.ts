@@ -1,0 +1,36 @@
+import { claimsInName } from '../consul/bind-name.js';
+import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
+import { comparedClaim, conditionsOf } from '../consul/conditions.js';
+import { stableIdentity } from '../jwt/mutable-claims.js';
+import type { Rule, Violation } from '../rule.js';
+
+/** A binding rule for a name that changes, or that somebody else may get. */
+export const mutableClaim: Rule = {
+  code: 'mutable-claim',
+  severity: 'warning',
+  check: (document) => consulRules(document).flatMap((rule) => [...inSelector(rule), ...inName(rule)]),
+};
+
+function inSelector({ block, method, selector }: ConsulRule): Violation[] {
+  const mappings = method?.mappings;
+  if (mappings === undefined || selector === undefined) return [];
+  const compared = conditionsOf(selector).map(({ match }) => ({ match, claim: comparedClaim(match, mappings) ?? '' }));
+  return compared.flatMap(({ match, claim }) => {
+    const stable = stableIdentity(claim);
+    // Beside what stays, a name says no more than itself.
+    if (stable === undefined || compared.some((other) => stable.split(' or ').includes(other.claim))) return [];
+    const reason = 'names are changed, and given to somebody else, who then gets in';
+    return [{ block, attribute: 'selector', found: match.source, reason, fix: `compare ${stable}, alone or as well` }];
+  });
+}
+
+function inName(rule: ConsulRule): Violation[] {
+  const { block, method, name } = rule;
+  return claimsInName(rule).flatMap((named) => {
+    const claim = method?.mappings?.[named.kind].get(named.name) ?? '';
+    const stable = stableIdentity(claim);
+    if (stable === undefined || name === undefined) return [];
+    const reason = 'what a login gets goes by a name that changes, and that somebody else may get';
+    return [{ block, attribute: name.attribute, found: name.text, reason, fix: `use ${stable}` }];
+  });
+}

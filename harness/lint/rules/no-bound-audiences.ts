@@ -1,0 +1,18 @@
+import { consulMethods } from '../consul/auth-method.js';
+import { isEmpty } from '../document/block.js';
+import type { Rule } from '../rule.js';
+
+/** An auth method of Consul that finds keys by discovery and takes tokens for anybody. */
+export const noBoundAudiences: Rule = {
+  code: 'no-bound-audiences',
+  severity: 'error',
+  check: (document) =>
+    consulMethods(document)
+      .filter(({ keys, config }) => keys === 'discovery' && isEmpty(config?.['boundaudiences']))
+      .map(({ block, attribute }) => ({
+        block,
+        attribute: `${attribute}.BoundAudiences`,
+        reason: 'in discovery Consul then looks at no aud: whoever is handed a token, for whatever, gets in with it',
+        fix: "set BoundAudiences to a value of this Consul's own",
+      })),
+};

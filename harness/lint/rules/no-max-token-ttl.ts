@@ -1,0 +1,18 @@
+import { consulMethods } from '../consul/auth-method.js';
+import { isUnknown, textOf } from '../document/block.js';
+import type { Rule } from '../rule.js';
+
+/** An auth method of Consul whose tokens never end. */
+export const noMaxTokenTtl: Rule = {
+  code: 'no-max-token-ttl',
+  severity: 'warning',
+  check: (document) =>
+    consulMethods(document)
+      .filter(({ block }) => !isUnknown(block, 'max_token_ttl') && !/[1-9]/.test(textOf(block, 'max_token_ttl') ?? ''))
+      .map(({ block }) => ({
+        block,
+        attribute: 'max_token_ttl',
+        reason: 'a token that nobody logs out is valid for ever, whenever the JWT ends',
+        fix: 'set max_token_ttl',
+      })),
+};

@@ -1,0 +1,20 @@
+import { truthOf } from '../../../stacks/consul-selector-truth.js';
+import { consulRules } from '../consul/binding-rule.js';
+import { textOf } from '../document/block.js';
+import type { Rule } from '../rule.js';
+
+/** A selector that contradicts itself. */
+export const selectorNeverMatches: Rule = {
+  code: 'selector-never-matches',
+  severity: 'error',
+  check: (document) =>
+    consulRules(document)
+      .filter(({ selector }) => selector !== undefined && !truthOf(selector).canMatch)
+      .map(({ block }) => ({
+        block,
+        attribute: 'selector',
+        found: textOf(block, 'selector'),
+        reason: 'it contradicts itself, so that no token can match',
+        fix: 'correct it: one claim has one value; say "or" where each of several will do',
+      })),
+};

@@ -1,0 +1,99 @@
+import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
+import { type Bound, type ClaimBounds, refuseWeak } from './claim-bounds.js';
+
+/** What every preset for Consul takes. */
+export interface ConsulPresetProps {
+  /** The `aud` that the job asks its token for; a value of this Consul's own keeps tokens for others out. */
+  readonly audience: string | readonly string[];
+}
+
+/** What a preset makes: a `ConsulJwtStack`'s props begin with it. */
+export interface ConsulPreset {
+  readonly name: string;
+  readonly jwksUrl: string;
+  readonly boundIssuer: string;
+  readonly boundAudiences: string[];
+  readonly claimMappings: Readonly<Record<string, string>>;
+  readonly bindingRules: readonly [ConsulBindingRule, ...ConsulBindingRule[]];
+}
+
+/** What a rule of a preset gives, in messages. */
+export function bindingOf({ bindType, bindName }: ConsulBinding): string {
+  return `the rule for the ${bindType} "${bindName}"`;
+}
+
+/**
+ * The audiences of an auth method.
+ * @throws TypeError for none
+ */
+export function audiencesOf(what: string, audience: string | readonly string[] | undefined): string[] {
+  const audiences = typeof audience === 'string' ? [audience] : [...(audience ?? [])];
+  if (audiences.length === 0) refuseWeak(what, 'tokens for anybody', 'an audience');
+  return audiences.map((value) => exact('audience', value));
+}
+
+/**
+ * A rule whose selector is true only of tokens that have every claim, those in its name too. Consul takes most comparisons
+ * with a claim that is absent for true, so each is with `==`, or behind `in value`.
+ * @param nameOf the name that a claim is mapped to
+ * @throws TypeError for a value that a selector can't have in it
+ */
+export function bindingRule(
+  binding: ConsulBinding & Pick<ConsulBindingRule, 'description'>,
+  claims: ClaimBounds,
+  nameOf: (claim: string) => string = (claim) => claim,
+): ConsulBindingRule {
+  const conditions: string[] = [];
+  const bound: string[] = [];
+  for (const claim of Object.keys(claims)) {
+    const value = claims[claim];
+    if (value === undefined) continue;
+    const name = nameOf(claim);
+    bound.push(name);
+    conditions.push(...conditionsOf(name, claim, value));
+  }
+  const named = namesIn(binding).filter((name) => !bound.includes(name));
+  const selector = [...conditions, ...named.map((name) => `"${name}" in value`)].join(' and ');
+  const { bindType, description } = binding;
+  const about = { ...(selector !== '' && { selector }), ...(description !== undefined && { description }) };
+  if (bindType !== 'templated-policy') return { bindType, bindName: binding.bindName, ...about };
+  return { bindType, bindName: binding.bindName, ...(binding.bindVars && { bindVars: binding.bindVars }), ...about };
+}
+
+/** The names of the claims that a rule's own name is made of. */
+export function namesIn(binding: ConsulBinding): string[] {
+  const text = binding.bindType === 'templated-policy' ? (binding.bindVars?.name ?? '') : binding.bindName;
+  const names: string[] = [];
+  text.replace(/\$\{\s*value\.(\w+)\s*\}/g, (_, name: string) => {
+    if (!names.includes(name)) names.push(name);
+    return '';
+  });
+  return names;
+}
+
+function conditionsOf(name: string, claim: string, bound: Bound | readonly string[]): string[] {
+  if (typeof bound === 'string') return [`value.${name} == "${exact(claim, bound)}"`];
+  if (!('below' in bound)) {
+    if (bound.length === 0) throw new TypeError(`"${claim}" is bound to an empty list: name a value or leave it out`);
+    const each = bound.map((value) => `value.${name} == "${exact(claim, value)}"`).join(' or ');
+    return [bound.length === 1 ? each : `(${each})`];
+  }
+  const beginning = exact(claim, bound.below);
+  if (!/[/:@]$/.test(beginning)) {
+    throw new TypeError(`"${beginning}" of "${claim}" goes on in a name: end what it begins with on "/", ":" or "@"`);
+  }
+  if (beginning.includes('^'))
+    throw new TypeError(`"${beginning}" of "${claim}" has "^" in it, which no class can quote`);
+  // Each sign of a regular expression stands for itself in a class of its own.
+  return [`"${name}" in value`, `value.${name} matches "^${beginning.replace(/[.*+?$()[\]{}|]/g, '[$&]')}"`];
+}
+
+function exact(claim: string, value: string): string {
+  const refuse = (why: string): never => {
+    throw new TypeError(`"${claim}" can't be bound to ${JSON.stringify(value)}: ${why}`);
+  };
+  if (typeof value !== 'string') return refuse('a bound is a string, as claims are to a selector');
+  if (value === '' || value !== value.trim()) return refuse('it is empty, or begins or ends with a space');
+  if (/["\\]|\p{Cc}/u.test(value)) return refuse('a selector can not quote it');
+  return value;
+}

@@ -1,0 +1,147 @@
+import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-actions';
+import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
+import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
+import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
+import { describe, expect, test } from 'vitest';
+
+const audience = 'https://consul.example';
+const deploy = { bindType: 'role', bindName: 'deploy' } as const;
+const github = { repositoryId: '74', ref: 'refs/heads/main', ...deploy };
+const pod = { namespace: 'prod', serviceAccount: 'app', ...deploy };
+
+describe('the auth method', () => {
+  test('for GitHub has the issuer, the audience, and each bound as a condition of its rule', () => {
+    expect(consulGithubActions({ audience, rules: [github] })).toEqual({
+      name: 'github-actions',
+      jwksUrl: 'https://token.actions.githubusercontent.com/.well-known/jwks',
+      boundIssuer: 'https://token.actions.githubusercontent.com',
+      boundAudiences: [audience],
+      claimMappings: {
+        repository: 'repository',
+        repository_id: 'repository_id',
+        repository_owner_id: 'repository_owner_id',
+        enterprise_id: 'enterprise_id',
+        ref: 'ref',
+        environment: 'environment',
+        job_workflow_ref: 'job_workflow_ref',
+        event_name: 'event_name',
+        repository_visibility: 'repository_visibility',
+        runner_environment: 'runner_environment',
+      },
+      bindingRules: [
+        {
+          ...deploy,
+          selector:
+            'value.repository_id == "74" and value.ref == "refs/heads/main" and (value.event_name == "push" or value.event_name == "release" or value.event_name == "schedule" or value.event_name == "workflow_dispatch")',
+        },
+      ],
+      maxTokenTtl: '15m',
+    });
+  });
+
+  test('for GitLab takes several rules, with a description each', () => {
+    const review = { projectId: '20', environment: { below: 'review/' }, refProtected: false, description: 'review' };
+    const { bindingRules, name } = consulGitlabCi({
+      audience: [audience, 'b'],
+      rules: [
+        { projectId: '20', ref: 'main', ...deploy },
+        { ...review, bindType: 'templated-policy', bindName: 'builtin/service', bindVars: { name: `x\${value.ref}` } },
+      ],
+    });
+    expect(name).toBe('gitlab-ci');
+    expect(bindingRules.map(({ selector }) => selector)).toEqual([
+      'value.project_id == "20" and value.ref == "main" and value.ref_type == "branch" and value.ref_protected == "true"',
+      'value.project_id == "20" and "environment" in value and value.environment matches "^review/" and value.environment_protected == "true" and "ref" in value',
+    ]);
+    expect(bindingRules[1]).toMatchObject({ bindVars: { name: `x\${value.ref}` }, description: 'review' });
+  });
+
+  test('for Kubernetes takes every account but the default one where its name is in what it gets', () => {
+    const rule = { namespace: 'prod', bindType: 'service', bindName: `\${value.service_account}` } as const;
+    const { bindingRules } = consulKubernetes({ audience, issuer: 'https://k8s.example', rules: [rule] });
+    expect(bindingRules).toEqual([
+      {
+        bindType: 'service',
+        bindName: `\${value.service_account}`,
+        selector: 'value.namespace == "prod" and "service_account" in value and value.service_account != "default"',
+      },
+    ]);
+  });
+
+  test('for Nomad is what its guide has, with what must be there in every selector', () => {
+    expect(consulNomad({ namespaces: 'all' })).toEqual({
+      name: 'nomad-workloads',
+      jwksUrl: 'http://127.0.0.1:4646/.well-known/jwks.json',
+      boundAudiences: ['consul.io'],
+      claimMappings: {
+        nomad_namespace: 'nomad_namespace',
+        nomad_job_id: 'nomad_job_id',
+        nomad_task: 'nomad_task',
+        nomad_service: 'nomad_service',
+      },
+      bindingRules: [
+        { bindType: 'service', bindName: `\${value.nomad_service}`, selector: '"nomad_service" in value' },
+        {
+          bindType: 'role',
+          bindName: `nomad-tasks-\${value.nomad_namespace}`,
+          selector: '"nomad_namespace" in value and "nomad_task" in value',
+        },
+      ],
+      maxTokenTtl: '0s',
+      allow: { 'no-max-token-ttl': expect.any(String), 'no-bound-issuer': expect.any(String) },
+    });
+    expect(consulNomad({ namespaces: ['prod'], issuer: 'https://nomad.example' })).toMatchObject({
+      boundIssuer: 'https://nomad.example',
+      allow: { 'no-max-token-ttl': expect.any(String) },
+    });
+  });
+});
+
+describe('bounds that let strangers in are refused, with what to add', () => {
+  const cases: [string, () => unknown, string][] = [
+    [
+      'GitHub without a tenant',
+      () => consulGithubActions({ audience, rules: [{ ref: 'refs/heads/main', ...deploy }] }),
+      'repositoryId',
+    ],
+    ['GitHub for any audience', () => consulGithubActions({ audience: [], rules: [github] }), 'audience'],
+    ['GitLab without a tenant', () => consulGitlabCi({ audience, rules: [{ ref: 'main', ...deploy }] }), 'projectId'],
+    ['any account', () => consulKubernetes({ audience, rules: [{ namespace: 'prod', ...deploy }] }), 'serviceAccount'],
+    [
+      'any namespace',
+      () => consulKubernetes({ audience, rules: [{ ...pod, namespace: undefined as never }] }),
+      'namespace',
+    ],
+    ['any namespace of Nomad', () => consulNomad({ namespaces: [] as never }), 'namespaces'],
+    [
+      'any job of Nomad',
+      () => consulNomad({ namespaces: 'all', rules: [{ namespace: 'prod', job: undefined as never, ...deploy }] }),
+      'job',
+    ],
+  ];
+
+  test.each(cases)('%s', (_what, declare, add) => {
+    expect(declare).toThrow(TypeError);
+    expect(declare).toThrow(new RegExp(`add .*${add}`));
+  });
+});
+
+describe('a value that a selector can’t have in it is refused', () => {
+  test.each([
+    ['a quotation mark', 'a"b'],
+    ['a backslash', 'a\\b'],
+    ['a newline', 'a\nb'],
+    ['nothing', ''],
+    ['a space at the end', 'prod '],
+    ['a number', 1 as never],
+    ['an empty list', [] as never],
+    ['a beginning that ends in a name', { below: 'prod' }],
+    ['a beginning with a caret', { below: 'a^/' }],
+  ])('%s', (_what, environment) => {
+    expect(() => consulGithubActions({ audience, rules: [{ ...github, environment }] })).toThrow(TypeError);
+  });
+
+  test('a service account with a colon', () => {
+    expect(() => consulKubernetes({ audience, rules: [{ ...pod, serviceAccount: 'a:b' }] })).toThrow(TypeError);
+  });
+});
