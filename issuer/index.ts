@@ -1,5 +1,6 @@
 export type { AdminAccess, AdminOptions } from './admin/access.js';
 export type { Clock } from './clock.js';
+export type { ConsulAccess } from './consul/consul-kv.js';
 export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './faults/fault.js';
 export type { CurrentFault, Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export { hostileTokens } from './hostile/catalogue.js';
@@ -80,9 +81,11 @@ export { type ClaimsTemplate, fillClaimsTemplate, type TemplateValues } from './
 export { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
 export { type Expectations, type Verdict, verifyToken } from './tokens/verify.js';
 export type { UserChanges } from './users/change-user-document.js';
+export { type ConsulUsersOptions, openConsulUsers } from './users/consul-users.js';
 export { editUserFile } from './users/edit-user-file.js';
 export { fixedUsers } from './users/fixed-users.js';
 export { hashPassword, type KeyKind, kindOfKey, type ScryptCost, verifyPassword } from './users/password.js';
+export { type PushUsersOptions, pushUsers } from './users/push-users.js';
 export { enrolTotp, type TotpEnrolment, totpCode } from './users/totp.js';
 export { parseUserDocument, type UserDocument } from './users/user-document.js';
 export { openUserFile, type UserFile, type UserFileOptions } from './users/user-file.js';
