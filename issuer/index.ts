@@ -36,6 +36,7 @@ export {
 export type { KeyRing, KeyState, KeyTimes, ManagedKey, RotationOptions } from './keys/key-ring.js';
 export { type ConsulKeyFields, type KeyShapes, keyShapes, type VaultKeyFields } from './keys/key-shapes.js';
 export { type RotationSchedule, type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
+export { openSharedKeys, type SharedKeys, type SharedKeysOptions } from './keys/shared-keys.js';
 export { type SharedSecret, secretBytes, sharedSecret } from './keys/shared-secret.js';
 export { generateSigningKey, type KeyOptions, type SigningKey, signingKey } from './keys/signing-key.js';
 export { type TransitKeyOptions, type TransitRequest, transitKey } from './keys/transit-key.js';
