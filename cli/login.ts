@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
 import { httpClient, LoginRefusedError } from '../harness/index.js';
+import { consulAddress } from './consul-access.js';
 import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
 import { type LoginArguments, logInToConsul, logInToVault } from './login-servers.js';
@@ -40,7 +41,7 @@ export const login = defineCommand({
   run: async ({ args }) => {
     const toConsul = args.consul === true;
     refuseOthers(toConsul, args);
-    const address = toConsul ? consulAddress(args.address) : (args.address ?? process.env['VAULT_ADDR']);
+    const address = args.address ?? (toConsul ? consulAddress() : process.env['VAULT_ADDR']);
     if (address === undefined) {
       throw new WrongUse(`no address: give --address, or set ${toConsul ? 'CONSUL_HTTP_ADDR' : 'VAULT_ADDR'}`);
     }
@@ -67,13 +68,6 @@ export const login = defineCommand({
     }
   },
 });
-
-/** Consul's own command also takes an address without a scheme. */
-function consulAddress(given: string | undefined): string | undefined {
-  if (given !== undefined) return given;
-  const address = process.env['CONSUL_HTTP_ADDR'];
-  return address === undefined || address.includes('://') ? address : `http://${address}`;
-}
 
 function refuseOthers(toConsul: boolean, { role, mount, method }: Partial<LoginArguments>): void {
   if (toConsul && (role !== undefined || mount !== undefined)) {

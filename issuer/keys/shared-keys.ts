@@ -19,7 +19,7 @@ export interface SharedKeysOptions extends ConsulAccess {
 
 /** The public keys of issuers that accept each other's tokens. */
 export interface SharedKeys extends Pick<SharedPeers, 'setsWith'>, AsyncDisposable {
-  /** Has the others know the public keys of a ring, as they come and go, for tokens with this `iss`. */
+  /** Has the others know the public keys of a ring, as they come and go, for tokens with this `iss`; within 1 s. */
   share(iss: string, keys: KeyRing): void;
   /**
    * Waits until the others can have what is shared now.
@@ -157,7 +157,6 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
       if (rings.size > 0 && name !== iss) throw new WrongUse(`keys for "${iss}" are shared here, "${name}" is another`);
       iss = name;
       rings.add(keys);
-      publishSoon();
     },
     shared: async () => {
       if (written?.keys !== ownKeys()) await publish();
