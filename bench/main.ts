@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { consulWatch } from './consul-watch.js';
 import { directApply } from './direct-apply.js';
 import { directRoles } from './direct-roles.js';
 import { dockerStart } from './docker-start.js';
@@ -31,6 +32,7 @@ const measurements = [
   issuerTokenEndpoint,
   issuerStart,
   issuerMemory,
+  consulWatch,
 ];
 /** Beside the folder that this was compiled to, see index.ts. */
 const LATEST = fileURLToPath(new URL('../../latest.json', import.meta.url));

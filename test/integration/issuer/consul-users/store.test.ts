@@ -1,4 +1,12 @@
-import { type ConsulUsersOptions, openConsulUsers, pushUsers, type UserStore } from 'vaultproof/issuer';
+import { type AddressInfo, connect } from 'node:net';
+import { createServer } from 'node:tls';
+import {
+  type ConsulUsersOptions,
+  generateTlsIdentity,
+  openConsulUsers,
+  pushUsers,
+  type UserStore,
+} from 'vaultproof/issuer';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sharedEnvironment } from '../../../support/shared-environment.js';
 import { type TcpProxy, tcpProxy } from '../../../support/tcp-proxy.js';
@@ -281,4 +289,26 @@ test('a document is put there with its passwords hashed, and in the place of ano
   expect(await pushUsers('Users: {}', 'users.yaml', { ...access, replace: true })).toEqual([]);
   expect(await env.consul.kv.read(access.key)).toBe('Users: {}');
   await expect(pushUsers('Users: [', 'users.yaml', access)).rejects.toMatchObject({ code: 'users_invalid' });
+});
+
+test('a Consul over https is one whose certificate leads to the CA that is given', async () => {
+  const identity = await generateTlsIdentity();
+  const { port: target } = new URL(env.consul.address);
+  const server = createServer({ key: identity.key, cert: identity.cert }, (client) => {
+    const upstream = connect(Number(target), '127.0.0.1');
+    for (const socket of [client, upstream]) socket.on('error', () => client.destroy());
+    client.on('close', () => upstream.destroy());
+    client.pipe(upstream).pipe(client);
+  });
+  server.on('tlsClientError', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { key } = await opened();
+  const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const access = { address, token: env.consul.token, key };
+  await expect(openConsulUsers(access)).rejects.toMatchObject({ code: 'request_failed' });
+  const { ca: other } = await generateTlsIdentity();
+  await expect(openConsulUsers({ ...access, ca: other })).rejects.toMatchObject({ code: 'request_failed' });
+  await using store = await openConsulUsers({ ...access, ca: identity.ca });
+  expect(await store.update('mesh', () => ({ locked: true }))).toMatchObject({ locked: true });
 });
