@@ -42,25 +42,20 @@ test('the commands of docs/consul-users.md do what it says', async ({ skip }) =>
   const stored = await consul.kv.read('appmesh/security');
   expect(stored).toContain('# the first one');
   expect(stored).not.toContain('mesh123');
-  await expect(shell([bash(0, start)[1] ?? ''])).rejects.toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringMatching(/^users_exist: /),
-  });
 
   const commands = (blocks[start]?.code ?? '').trim().split('\n');
   expect(commands).toHaveLength(2);
-  for (const command of commands) {
+  const issuers = commands.map((command) => {
     const [, file = '', args = ''] = /^CONSUL_HTTP_TOKEN_FILE=(\S+) npx vaultproof (.*)$/.exec(command) ?? [];
     const inFolder = args.replace('--admin-token-file ', `--admin-token-file ${folder}/`).split(' ');
-    const running = cli([...inFolder, '--json'], {
-      env: { ...variables, CONSUL_HTTP_TOKEN_FILE: join(folder, file) },
-    });
+    const running = cli([...inFolder, '--json'], { env: { ...variables, CONSUL_HTTP_TOKEN_FILE: join(folder, file) } });
     onTestFinished(async () => {
       running.kill('SIGINT');
       expect((await running).exitCode).toBe(0);
     });
-    await firstLine(running);
-  }
+    return firstLine(running);
+  });
+  await Promise.all(issuers);
   expect(await shell(bash(start))).toEqual([
     '{"permission":"app-view","success":true,"user":"mesh"}',
     '[["view","manage"],false]\n{"permission":"app-reg","success":true,"user":"mesh"}',

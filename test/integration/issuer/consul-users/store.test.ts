@@ -291,6 +291,15 @@ test('a document is put there with its passwords hashed, and in the place of ano
   await expect(pushUsers('Users: [', 'users.yaml', access)).rejects.toMatchObject({ code: 'users_invalid' });
 });
 
+test('of two who put users there at once, one does and one is told', async () => {
+  const access = { address: env.consul.address, token: env.consul.token, key: freshKey() };
+  const ends = await Promise.allSettled(
+    ['a', 'b'].map((name) => pushUsers(`Roles: {${name}: []}\nUsers: {}`, name, access)),
+  );
+  expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'users_exist' } });
+});
+
 test('a Consul over https is one whose certificate leads to the CA that is given', async () => {
   const identity = await generateTlsIdentity();
   const { port: target } = new URL(env.consul.address);
