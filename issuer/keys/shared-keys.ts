@@ -144,7 +144,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
     watch.close();
     watching.close();
     // Where Consul does not answer the entry ends by itself.
-    if (rings.size > 0) await Promise.race([leave().catch(() => {}), after(FAREWELL_MS)]);
+    if (rings.size > 0) await Promise.race([leave().catch(() => {}), after(FAREWELL_MS, undefined, { ref: false })]);
     calls.close();
   };
   let ending: Promise<void> | undefined;

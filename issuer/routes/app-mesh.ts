@@ -20,6 +20,8 @@ import { audienceOf, bearerToken, credentials, lifetime } from './app-mesh/reque
 
 const ISSUER = 'appmesh-auth0';
 const AUDIENCE = 'appmesh-service';
+/** How much later than ours another issuer's clock may be. */
+const CLOCK_SKEW_SECONDS = 5;
 /** How long a login waits for Consul to have a new key. */
 const PUBLISH_MS = 1_000;
 
@@ -163,8 +165,12 @@ export function appMesh(options: AppMeshOptions): Hono {
     const keys = issuer.keys.published().map(({ publicJwk }) => publicJwk);
     let verdict = await verifyToken(token, { ...common, algorithms, keys });
     if (verdict.valid || verdict.code !== 'unknown_key') return verdict;
-    for (const theirs of sharedKeys?.setsWith(ISSUER, decodeToken(token).header['kid']) ?? []) {
-      verdict = await verifyToken(token, { ...common, algorithms, keys: theirs });
+    const { header, claims } = decodeToken(token);
+    // Another host's clock may be a little ahead; what ends ends by the later of the two.
+    const signedAt = typeof claims['iat'] === 'number' ? claims['iat'] : 0;
+    const now = Math.max(common.now, Math.min(signedAt, common.now + CLOCK_SKEW_SECONDS));
+    for (const theirs of sharedKeys?.setsWith(ISSUER, header['kid']) ?? []) {
+      verdict = await verifyToken(token, { ...common, now, algorithms, keys: theirs });
       if (verdict.valid) break;
     }
     return verdict;

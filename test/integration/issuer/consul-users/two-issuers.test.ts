@@ -78,6 +78,7 @@ async function node(
   };
 }
 
+const stillClock = { moveTo: () => {}, advance: () => {}, reset: () => {} };
 const folderOf = (): string => `test-${randomUUID()}/keys`;
 
 async function pair(sharing: Partial<SharedKeysOptions> = {}): Promise<{ folder: string; a: Node; b: Node }> {
@@ -201,6 +202,26 @@ test('a key that signs for the first time is known to the others by the time its
   expect(await b.check(before)).toBe(200);
   a.issuer.keys.retire(a.issuer.keys.list()[0]?.key.kid ?? '');
   await vi.waitFor(async () => expect(await b.check(before)).toBe(401), OFTEN);
+});
+
+test('another issuer’s clock may be 5 s ahead, and its tokens end no later for that', async () => {
+  const folder = folderOf();
+  const start = Math.floor(Date.now() / 1000);
+  let ahead = 0;
+  let later = 0;
+  // Clocks that stand still.
+  const a = await node(folder, 'a', { clock: { ...stillClock, now: () => start + ahead } });
+  const b = await node(folder, 'b', { clock: { ...stillClock, now: () => start + later } });
+  ahead = 5;
+  const token = await a.login();
+  expect(await b.check(token)).toBe(200);
+  later = 4 + 604_800;
+  expect(await b.check(token)).toBe(200);
+  later = 5 + 604_800;
+  expect(await b.check(token)).toBe(401);
+  later = 0;
+  ahead = 6;
+  expect(await b.check(await a.login())).toBe(401);
 });
 
 test('an entry that somebody removes is there again, and one that another issuer writes to is warned of', async () => {
