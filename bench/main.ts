@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bothReady } from './both-ready.js';
 import { consulLogins } from './consul-logins.js';
+import { consulWatch } from './consul-watch.js';
 import { directApply } from './direct-apply.js';
 import { directRoles } from './direct-roles.js';
 import { dockerStart } from './docker-start.js';
@@ -35,6 +36,7 @@ const measurements = [
   issuerTokenEndpoint,
   issuerStart,
   issuerMemory,
+  consulWatch,
 ];
 /** Beside the folder that this was compiled to, see index.ts. */
 const LATEST = fileURLToPath(new URL('../../latest.json', import.meta.url));

@@ -12,10 +12,13 @@ import {
   getTokenDialect,
   type IssuerOptions,
   importSigningKey,
+  openConsulUsers,
+  openSharedKeys,
   openUserFile,
   pageDialect,
   readKey,
   readKeyFolder,
+  type SharedKeys,
   type SigningKey,
   type StartedIssuer,
   signDialect,
@@ -24,6 +27,7 @@ import {
   type UserStore,
 } from '../issuer/index.js';
 import { readAdminToken } from './admin-token.js';
+import { consulAccess, consulKeyOf } from './consul-access.js';
 import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
 import { forever, handleInterruption } from './interruption.js';
@@ -71,9 +75,15 @@ export const issuer = defineCommand({
     },
     users: {
       type: 'string',
-      valueHint: 'FILE',
+      valueHint: 'FILE|consul:KEY',
       description:
-        "The users of App Mesh's login, JSON or YAML; default with seed 003: its own example, else no such login",
+        "The users of App Mesh's login, JSON or YAML, in a file or a key of Consul's (CONSUL_HTTP_ADDR, CONSUL_HTTP_TOKEN, CONSUL_HTTP_TOKEN_FILE, CONSUL_CACERT); default with seed 003: its own example, else no such login",
+    },
+    'share-keys': {
+      type: 'string',
+      valueHint: 'KEY',
+      description:
+        "Has App Mesh's tokens taken by the issuers with keys beside this one in Consul, and theirs here, for example appmesh/keys/a",
     },
     audience: {
       type: 'string',
@@ -102,17 +112,25 @@ export const issuer = defineCommand({
     if (args.users === undefined && https.length === 0 && args.audience !== undefined) {
       throw new WrongUse('"--audience" goes with "--users" or "--seeds=003"');
     }
+    if (args.users === undefined && https.length === 0 && args['share-keys'] !== undefined) {
+      throw new WrongUse('"--share-keys" goes with "--users" or "--seeds=003"');
+    }
     const keys = await keysFor(args.key);
     await using users = await usersFor(args.users, https.length > 0);
     const skip = args['skip-bad-keys'] === true;
     if (args.keys !== undefined) await readKeyFolder(args.keys, { warn, onBadKey: skip ? 'skip' : 'stop' });
-    const dialects = dialectsFor(args.keys, users, args.audience);
+    await using sharedKeys = await sharedKeysFor(args['share-keys']);
+    const dialects = dialectsFor(args.keys, users, args.audience, sharedKeys);
     const tokenFile = args['admin-token-file'];
     const admin = tokenFile === undefined ? args.admin === true : { token: await readAdminToken(tokenFile) };
     const running = await startIssuer({ port: own, dialects, admin, ...keys });
+    const stop = async (): Promise<void> => {
+      await Promise.all([running.stop(), sharedKeys?.close()]);
+    };
     const interruption = handleInterruption();
-    interruption.stopFirst(() => running.stop());
+    interruption.stopFirst(stop);
     try {
+      await sharedKeys?.shared();
       const listeners = [running.url];
       for (const port of http) listeners.push(await running.listenOn(port));
       // What listens over https is App Mesh's login.
@@ -124,7 +142,7 @@ export const issuer = defineCommand({
         ...(tls && { ca: tls.ca }),
       };
       note('running; Ctrl-C stops it');
-      interruption.stopFirst(() => running.stop(), exitCodes.done);
+      interruption.stopFirst(stop, exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const line of lines(report)) print(line);
       await forever();
@@ -134,23 +152,31 @@ export const issuer = defineCommand({
   },
 });
 
-/** Those of the file, or where seed 003 is served without one the user whose login it shows. */
+/** Those of the file or of Consul, or where seed 003 is served without one the user whose login it shows. */
 async function usersFor(file: string | undefined, seed: boolean): Promise<UserStore | undefined> {
+  const key = file === undefined ? undefined : consulKeyOf(file);
+  if (key !== undefined) return openConsulUsers({ ...(await consulAccess()), key, warn });
   if (file !== undefined) return openUserFile(file, { warn });
   if (!seed) return undefined;
   note('no --users: App Mesh\'s login knows "user" with the password "pwd" alone, who may app-view');
   return fixedUsers({ Roles: { view: ['app-view'] }, Users: { user: { key: 'pwd', roles: ['view'] } } });
 }
 
+async function sharedKeysFor(key: string | undefined): Promise<SharedKeys | undefined> {
+  return key === undefined ? undefined : openSharedKeys({ ...(await consulAccess()), key, warn });
+}
+
 function dialectsFor(
   folder: string | undefined,
   users: UserStore | undefined,
   audience: string | undefined,
+  sharedKeys: SharedKeys | undefined,
 ): Dialect[] {
   if (folder === undefined) note('no --keys: POST /get_token knows no user');
   const keyFor = folder === undefined ? () => undefined : keysIn(folder);
   const audiences = audience?.split(',');
-  const appMesh = users ? [appMeshDialect({ users, ...(audiences && { audiences }) })] : [];
+  const more = { ...(audiences && { audiences }), ...(sharedKeys && { sharedKeys }) };
+  const appMesh = users ? [appMeshDialect({ users, ...more })] : [];
   return [pageDialect(), tokenDialect(), signDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
 }
 

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
 import { httpClient, LoginRefusedError } from '../harness/index.js';
+import { consulAddress } from './consul-access.js';
 import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
 import { type LoginArguments, logInToConsul, logInToVault } from './login-servers.js';
@@ -52,7 +53,7 @@ export const login = defineCommand({
     const toConsul = args.consul === true;
     const meta = metaOf(rawArgs);
     refuseOthers(toConsul, { ...args, meta });
-    const address = toConsul ? consulAddress(args.address) : (args.address ?? process.env['VAULT_ADDR']);
+    const address = args.address ?? (toConsul ? consulAddress() : process.env['VAULT_ADDR']);
     if (address === undefined) {
       throw new WrongUse(`no address: give --address, or set ${toConsul ? 'CONSUL_HTTP_ADDR' : 'VAULT_ADDR'}`);
     }
@@ -80,13 +81,6 @@ export const login = defineCommand({
     }
   },
 });
-
-/** Consul's own command also takes an address without a scheme. */
-function consulAddress(given: string | undefined): string | undefined {
-  if (given !== undefined) return given;
-  const address = process.env['CONSUL_HTTP_ADDR'];
-  return address === undefined || address.includes('://') ? address : `http://${address}`;
-}
 
 /** The parser of options knows only the last of several. */
 function metaOf(rawArgs: string[]): Readonly<Record<string, string>> | undefined {

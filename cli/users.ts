@@ -7,19 +7,31 @@ import {
   hashPassword,
   kindOfKey,
   parseUserDocument,
+  pushUsers,
   type UserChanges,
 } from '../issuer/index.js';
+import { consulAccess } from './consul-access.js';
 import { readNamed } from './files.js';
 import { mask, note, print } from './output.js';
 
 /** `vaultproof users`: the users of App Mesh's login. */
 export const users = defineCommand({
-  meta: { name: 'users', description: 'The users of App Mesh in their file: hash passwords, enrol for TOTP, check' },
+  meta: {
+    name: 'users',
+    description: 'The users of App Mesh: hash passwords, enrol for TOTP, check, put them into Consul',
+  },
   args: {
-    action: { type: 'positional', description: 'hash, enrol or check' },
+    action: { type: 'positional', description: 'hash, enrol, check or push' },
     file: { type: 'positional', required: false, description: 'The file, JSON or YAML' },
     user: { type: 'positional', required: false, description: 'With enrol: whose one-time codes' },
     'password-stdin': { type: 'boolean', description: 'With hash: print the hash of the password on standard input' },
+    consul: {
+      type: 'string',
+      valueHint: 'KEY',
+      description:
+        "With push: the key of Consul's to put the users into, with their passwords hashed (CONSUL_HTTP_ADDR, CONSUL_HTTP_TOKEN, CONSUL_HTTP_TOKEN_FILE, CONSUL_CACERT)",
+    },
+    replace: { type: 'boolean', description: 'With push: in the place of users that are there' },
     json: { type: 'boolean', description: 'One JSON object on standard output' },
   },
   run: async ({ args }) => {
@@ -30,10 +42,14 @@ export const users = defineCommand({
       if (action !== 'hash' || file !== undefined) throw new WrongUse('--password-stdin goes with "hash" and no file');
       return hashStandardInput(json);
     }
-    if (action !== 'hash' && action !== 'enrol' && action !== 'check') {
-      throw new WrongUse('there are the actions "hash", "enrol" and "check"');
+    if (action !== 'hash' && action !== 'enrol' && action !== 'check' && action !== 'push') {
+      throw new WrongUse('there are the actions "hash", "enrol", "check" and "push"');
+    }
+    if (action !== 'push' && (args.consul !== undefined || args.replace === true)) {
+      throw new WrongUse('--consul and --replace go with "push"');
     }
     if (file === undefined) throw new WrongUse('no file given');
+    if (action === 'push') return push(file, args.consul, args.replace === true, json);
     if (action === 'hash') return hash(file, json);
     if (action === 'check') return check(file, json);
     if (user === undefined) throw new WrongUse('no user given');
@@ -72,6 +88,13 @@ async function enrol(file: string, user: string, json: boolean): Promise<void> {
   const { renderUnicodeCompact } = await import('uqr');
   print(renderUnicodeCompact(uri, { border: 2 }));
   print(uri);
+}
+
+async function push(file: string, key: string | undefined, replace: boolean, json: boolean): Promise<void> {
+  if (key === undefined) throw new WrongUse('no key given: say --consul KEY, for example --consul appmesh/security');
+  const hashed = await pushUsers(await readNamed(file), file, { ...(await consulAccess()), key, replace });
+  if (json) return print(JSON.stringify({ file, key, hashed }));
+  print(`"${key}" has the users of "${file}"${hashed.length === 0 ? '' : `, hashed there: ${hashed.join(', ')}`}`);
 }
 
 async function check(file: string, json: boolean): Promise<void> {

@@ -59,12 +59,13 @@ export const codeGroups = {
     'vault_standby',
     'acl_disabled',
     'no_leader',
+    'value_too_large',
     'secret_not_found',
   ],
   /** A key can't be used, or the issuer has no such key. */
   issuer: ['key_invalid', 'key_exists', 'key_not_found', 'kid_taken', 'unknown_kid', 'no_active_key'],
   /** The issuer can't use what it was given: users, a certificate. */
-  identity: ['users_invalid', 'tls_invalid'],
+  identity: ['users_invalid', 'users_not_found', 'users_exist', 'tls_invalid'],
   /** A stack could not be copied into a project. */
   copy: ['would_overwrite', 'outside_folder', 'copy_failed'],
   /** A login was refused: the check that failed. */

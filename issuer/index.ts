@@ -1,5 +1,6 @@
 export type { AdminAccess, AdminOptions } from './admin/access.js';
 export type { Clock } from './clock.js';
+export type { ConsulAccess } from './consul/consul-kv.js';
 export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './faults/fault.js';
 export type { CurrentFault, Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export { hostileTokens } from './hostile/catalogue.js';
@@ -36,6 +37,7 @@ export {
 export type { KeyRing, KeyState, KeyTimes, ManagedKey, RotationOptions } from './keys/key-ring.js';
 export { type ConsulKeyFields, type KeyShapes, keyShapes, type VaultKeyFields } from './keys/key-shapes.js';
 export { type RotationSchedule, type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
+export { openSharedKeys, type SharedKeys, type SharedKeysOptions } from './keys/shared-keys.js';
 export { type SharedSecret, secretBytes, sharedSecret } from './keys/shared-secret.js';
 export { generateSigningKey, type KeyOptions, type SigningKey, signingKey } from './keys/signing-key.js';
 export { type TransitKeyOptions, type TransitRequest, transitKey } from './keys/transit-key.js';
@@ -83,9 +85,11 @@ export { type ClaimsTemplate, fillClaimsTemplate, type TemplateValues } from './
 export { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
 export { type Expectations, type Verdict, verifyToken } from './tokens/verify.js';
 export type { UserChanges } from './users/change-user-document.js';
+export { type ConsulUsersOptions, openConsulUsers } from './users/consul-users.js';
 export { editUserFile } from './users/edit-user-file.js';
 export { fixedUsers } from './users/fixed-users.js';
 export { hashPassword, type KeyKind, kindOfKey, type ScryptCost, verifyPassword } from './users/password.js';
+export { type PushUsersOptions, pushUsers } from './users/push-users.js';
 export { enrolTotp, type TotpEnrolment, totpCode } from './users/totp.js';
 export { parseUserDocument, type UserDocument } from './users/user-document.js';
 export { openUserFile, type UserFile, type UserFileOptions } from './users/user-file.js';

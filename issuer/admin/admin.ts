@@ -117,7 +117,7 @@ async function bodyOf(context: Context, { body: schema, bodyOptional = false }: 
   return checkedObject(body, schema);
 }
 
-const statuses = { kid_taken: 409, unknown_kid: 404, key_invalid: 400, users_invalid: 503 } as const;
+const statuses = { kid_taken: 409, unknown_kid: 404, key_invalid: 400 } as const;
 
 /** Runs an operation; an error of ours is a refusal, whose message holds no secret. */
 async function run(handle: () => unknown): Promise<unknown> {

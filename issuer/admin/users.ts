@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VaultproofError } from '../../errors/index.js';
 import { refuse } from '../http/dialect.js';
 import { hashPassword, kindOfKey } from '../users/password.js';
 import { enrolTotp } from '../users/totp.js';
@@ -57,8 +58,10 @@ export function userOperations(users: UserStore): readonly Operation[] {
     return { stale, ...(reason === undefined ? {} : { staleReason: reason }) };
   };
   const answer = (found: User | undefined): z.input<typeof user> => ({ ...describe(found ?? missing()), ...state() });
+  const update = (...asked: Parameters<UserStore['update']>): Promise<User | undefined> =>
+    users.update(...asked).catch(unwritten);
   const change = (wanted: string, to: UserChange): Promise<User | undefined> =>
-    users.update(wanted, (current) => (current ? to : missing()));
+    update(wanted, (current) => (current ? to : missing()));
   const written = { 503: "The store can't be written, or has the user in a form that can't be changed." };
   const refusals = { 404: 'There is no such user.' };
   return [
@@ -84,7 +87,7 @@ export function userOperations(users: UserStore): readonly Operation[] {
       refusals: { 409: 'There is a user of this name.', ...written },
       handle: async ({ body: { name: wanted, ...body } }) => {
         const fields = await fieldsOf(body);
-        return answer(await users.update(wanted, (current) => (current ? taken() : fields)));
+        return answer(await update(wanted, (current) => (current ? taken() : fields)));
       },
     }),
     operation({
@@ -146,6 +149,12 @@ export function userOperations(users: UserStore): readonly Operation[] {
       handle: ({ parameter }) => change(parameter, { mfaEnabled: false, mfaKey: '' }),
     }),
   ];
+}
+
+/** Whatever the store's own trouble is, a user who is written later may be. */
+function unwritten(error: unknown): never {
+  if (error instanceof VaultproofError) return refuse(503, error.code, error.message);
+  throw error;
 }
 
 function missing(): never {

@@ -1,14 +1,18 @@
+import { setTimeout as after } from 'node:timers/promises';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { WrongUse } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import { bodyText } from '../http/body-text.js';
 import { dialect, HttpRefusal, onlyMethod, refuse } from '../http/dialect.js';
 import { jsonBody, requiredText } from '../http/json-body.js';
 import { ownOriginOnly } from '../http/own-origin.js';
 import type { Issuer } from '../issuer.js';
+import type { SharedKeys } from '../keys/shared-keys.js';
 import { secretBytes, sharedSecret } from '../keys/shared-secret.js';
 import type { Dialect } from '../start-issuer.js';
-import { type Expectations, verifyToken } from '../tokens/verify.js';
+import { decodeToken } from '../tokens/decode.js';
+import { type Verdict, verifyToken } from '../tokens/verify.js';
 import { type Authenticator, authenticator, type Outcome } from '../users/authenticator.js';
 import { totpParameters } from '../users/totp.js';
 import type { User, UserStore } from '../users/user-store.js';
@@ -16,6 +20,10 @@ import { audienceOf, bearerToken, credentials, lifetime } from './app-mesh/reque
 
 const ISSUER = 'appmesh-auth0';
 const AUDIENCE = 'appmesh-service';
+/** How much later than ours another issuer's clock may be. */
+const CLOCK_SKEW_SECONDS = 5;
+/** How long a login waits for Consul to have a new key. */
+const PUBLISH_MS = 1_000;
 
 /** What App Mesh's login is set up with. */
 export interface AppMeshOptions {
@@ -25,6 +33,11 @@ export interface AppMeshOptions {
   readonly audiences?: readonly string[];
   /** Signs and verifies with HS256 and this secret of 32 bytes or more; default ES256 with the issuer's key. */
   readonly secret?: string;
+  /**
+   * Makes its tokens good at the issuers that share their keys there, and theirs here; default none. Of the issuers of one
+   * server that is the one whose URL has no path.
+   */
+  readonly sharedKeys?: SharedKeys;
   /** Names, with their ports, that the server goes by besides those of loopback. */
   readonly allowedHosts?: readonly string[];
 }
@@ -38,10 +51,13 @@ interface LoginContext {
 /**
  * App Mesh's login as seed 003 documents it: `POST /appmesh/login`, `/appmesh/totp/validate` and `/appmesh/auth`. A
  * refusal is `{"message": ...}`. Requests that name another host or come from another site are refused.
- * @throws TypeError for a secret that is too short
+ * @throws TypeError for a secret that is too short, or besides shared keys
  */
 export function appMesh(options: AppMeshOptions): Hono {
   const { issuer, users, audiences = [AUDIENCE], secret, allowedHosts } = options;
+  const sharedKeys = new URL(issuer.url).pathname === '/' ? options.sharedKeys : undefined;
+  if (secret !== undefined && sharedKeys) throw new WrongUse('a secret is no key to share: leave "sharedKeys" out');
+  sharedKeys?.share(ISSUER, issuer.keys);
   const signer = secret === undefined ? undefined : sharedSecret(secret);
   const app = dialect(({ message }) => ({ message }));
   const who = authenticatorFor(users, issuer.clock);
@@ -113,21 +129,15 @@ export function appMesh(options: AppMeshOptions): Hono {
     const exp = iat + expireSeconds;
     const claims = { iss: ISSUER, name, sub: name, aud: audience ?? null, iat, exp, jti: null };
     const access_token = await issuer.sign(claims, signer ? { key: signer } : { alg: 'ES256' });
+    // A key that signs for the first time is to be known where the token is taken. Without Consul it is good here.
+    if (sharedKeys)
+      await Promise.race([sharedKeys.shared().catch(() => {}), after(PUBLISH_MS, undefined, { ref: false })]);
     const profile = { auth_time: iat, name };
     return { access_token, expire_seconds: expireSeconds, expire_time: exp, profile, token_type: 'Bearer' };
   }
 
   async function userOf(token: string, audience: string | undefined): Promise<User> {
-    const signed: Pick<Expectations, 'algorithms' | 'keys'> =
-      secret !== undefined
-        ? { algorithms: ['HS256'], keys: { secret: secretBytes(secret) } }
-        : { algorithms: ['ES256'], keys: issuer.keys.published().map(({ publicJwk }) => publicJwk) };
-    const verdict = await verifyToken(token, {
-      ...signed,
-      issuer: ISSUER,
-      requiredClaims: ['exp', 'sub'],
-      now: issuer.clock.now(),
-    });
+    const verdict = await verdictOf(token);
     if (!verdict.valid) {
       // What is malformed is not described: the description may quote it.
       throw notAuthenticated(verdict.code === 'token_malformed' ? 'the token is malformed' : verdict.reason);
@@ -143,6 +153,27 @@ export function appMesh(options: AppMeshOptions): Hono {
     if (!user) throw notAuthenticated('there is no such user');
     if (user.locked) throw refusals.locked();
     return user;
+  }
+
+  /** Keys of one's own first, whatever others call theirs; another's verify what it signed with ES256, and nothing else. */
+  async function verdictOf(token: string): Promise<Verdict> {
+    const common = { issuer: ISSUER, requiredClaims: ['exp', 'sub'], now: issuer.clock.now() };
+    if (secret !== undefined) {
+      return verifyToken(token, { ...common, algorithms: ['HS256'], keys: { secret: secretBytes(secret) } });
+    }
+    const algorithms = ['ES256'];
+    const keys = issuer.keys.published().map(({ publicJwk }) => publicJwk);
+    let verdict = await verifyToken(token, { ...common, algorithms, keys });
+    if (verdict.valid || verdict.code !== 'unknown_key') return verdict;
+    const { header, claims } = decodeToken(token);
+    // Another host's clock may be a little ahead; what ends ends by the later of the two.
+    const signedAt = typeof claims['iat'] === 'number' ? claims['iat'] : 0;
+    const now = Math.max(common.now, Math.min(signedAt, common.now + CLOCK_SKEW_SECONDS));
+    for (const theirs of sharedKeys?.setsWith(ISSUER, header['kid']) ?? []) {
+      verdict = await verifyToken(token, { ...common, now, algorithms, keys: theirs });
+      if (verdict.valid) break;
+    }
+    return verdict;
   }
 }
 

@@ -47,7 +47,7 @@ export interface UserStore extends AsyncDisposable {
    * when another writer came first, so it does nothing else; what it throws leaves everything as it is.
    * @returns the user as they are then; undefined for none
    * @throws TypeError for a role that there is not
-   * @throws VaultproofError `users_invalid` when the store can't be written
+   * @throws VaultproofError `users_invalid` when the store can't be written, and what its server refuses
    */
   update(
     name: string,

@@ -1,7 +1,10 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
+const TSX = fileURLToPath(import.meta.resolve('tsx'));
 const ENTRY = fileURLToPath(new URL('../../cli/index.ts', import.meta.url));
 
 /** How the command line is called. */
@@ -29,4 +32,16 @@ export function firstLine(running: ReturnType<typeof cli>): Promise<string> {
     createInterface({ input: running.stdout }).once('line', resolve);
     void running.then(({ stderr }) => reject(new Error(`it ended without a line of output:\n${stderr}`)));
   });
+}
+
+/**
+ * An `npx` that runs `vaultproof` from its source, whatever the folder is that it is called in.
+ * @returns the folder to have on PATH, made below the one given
+ */
+export async function npxIn(folder: string): Promise<string> {
+  const bin = join(folder, 'bin');
+  await mkdir(bin);
+  const script = `#!/bin/sh\nshift\nexec "${process.execPath}" --import "${TSX}" "${ENTRY}" "$@"\n`;
+  await writeFile(join(bin, 'npx'), script, { mode: 0o755 });
+  return bin;
 }

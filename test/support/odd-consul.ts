@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { HttpClient, StartedServer } from 'vaultproof';
 import type { ServerCommand } from '../../harness/engines/index.js';
 import { startServer } from '../../harness/servers/start-server.js';
 
-/** A Consul that no login can succeed at, and a client of it. */
+/** A Consul that is set up in an unusual way, and a client of it. */
 export interface OddConsul extends Pick<StartedServer, 'address' | 'stop'> {
+  /** The token that may do everything, where it has ACLs and a leader. */
+  readonly token: string;
   readonly client: HttpClient;
 }
+
+const TOKEN = randomUUID();
 
 const kinds = {
   /** A dev agent as it comes, with its ACLs off. */
@@ -14,6 +19,18 @@ const kinds = {
   'without a leader': {
     args: ['-server', '-bootstrap-expect=3'],
     config: { acl: { enabled: true, default_policy: 'deny' } },
+  },
+  /** A dev agent that wants "list", not "read", for keys by their prefix. */
+  'with a key list policy': {
+    args: ['-dev'],
+    config: {
+      acl: {
+        enabled: true,
+        default_policy: 'deny',
+        enable_key_list_policy: true,
+        tokens: { initial_management: TOKEN, agent: TOKEN },
+      },
+    },
   },
 } as const;
 
@@ -39,7 +56,7 @@ export async function startOddConsul(kind: keyof typeof kinds): Promise<OddConsu
       `-config-file=${folder}/consul.json`,
     ],
     env: {},
-    secrets: [],
+    secrets: [TOKEN],
     files: { 'consul.json': JSON.stringify(config) },
   };
   const { client, handle } = await startServer({
@@ -48,5 +65,5 @@ export async function startOddConsul(kind: keyof typeof kinds): Promise<OddConsu
     options: { engine: 'process' },
     isReady: async (http) => (await http.request('GET', '/v1/status/leader')).status === 200 || 'no answer yet',
   });
-  return { client, address: handle.address, stop: () => handle.stop() };
+  return { client, token: TOKEN, address: handle.address, stop: () => handle.stop() };
 }

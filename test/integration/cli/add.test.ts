@@ -306,7 +306,7 @@ test.each([
   { args: ['add'], says: 'Missing required positional argument: STACK' },
   {
     args: ['add', '../../secrets'],
-    says: 'unknown stack "../../secrets", there is consul-jwt, vault-deployer, vault-jwt',
+    says: 'unknown stack "../../secrets", there is consul-jwt, consul-users, vault-deployer, vault-jwt',
   },
   { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
   { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },

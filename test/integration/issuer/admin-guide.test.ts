@@ -1,16 +1,13 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { cli, firstLine } from '../../support/cli.js';
+import { cli, firstLine, npxIn } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 // It takes the port 7080; no other file may.
 
 const END_OF_BLOCK = '--- end of block ---';
-const entry = fileURLToPath(new URL('../../../cli/index.ts', import.meta.url));
-const tsx = fileURLToPath(import.meta.resolve('tsx'));
 
 async function guide(): Promise<{ before: string[]; issuer: string[]; after: string[] }> {
   const text = await readFile(new URL('../../../docs/admin.md', import.meta.url), 'utf8');
@@ -22,16 +19,6 @@ async function guide(): Promise<{ before: string[]; issuer: string[]; after: str
     issuer: (codes[start] ?? '').trim().replace('npx vaultproof ', '').split(' '),
     after: codes.slice(start + 1),
   };
-}
-
-/** An `npx` that runs `vaultproof` from its source, whatever the folder is. */
-async function npxIn(folder: string): Promise<string> {
-  const bin = join(folder, 'bin');
-  await mkdir(bin);
-  const script = `#!/bin/sh\nshift\nexec "${process.execPath}" --import "${tsx}" "${entry}" "$@"\n`;
-  await writeFile(join(bin, 'npx'), script);
-  await chmod(join(bin, 'npx'), 0o755);
-  return bin;
 }
 
 test('the commands of docs/admin.md do what it says', async ({ skip }) => {

@@ -2,9 +2,9 @@ import { cp, readFile, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { type Environment, startEnvironment } from 'vaultproof';
+import { type Environment, startConsul, startEnvironment } from 'vaultproof';
 import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';
-import { cli, firstLine } from '../../support/cli.js';
+import { cli, firstLine, npxIn } from '../../support/cli.js';
 import { pythonWithPyJwt } from '../../support/python.js';
 import { seedDocument } from '../../support/seed-document.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -209,15 +209,10 @@ describe('seed 001, by its own commands as docs/seeds.md has them', () => {
 
 test('seed 002 ends in a token that is refused once it is expired, and passed with a leeway', async (context) => {
   const { shell, folder } = await desk(context);
-  const cliPath = fileURLToPath(new URL('../../../cli/index.ts', import.meta.url));
-  const tsx = import.meta.resolve('tsx');
   await cp(fileURLToPath(new URL('../../../.env.example', import.meta.url)), join(folder, '.env.example'));
-  // What npx is in a repository that has the package; here it is run from its source.
-  await writeFile(join(folder, 'npx'), `#!/bin/sh\nshift\nexec ${process.execPath} --import ${tsx} ${cliPath} "$@"\n`, {
-    mode: 0o755,
-  });
+  await npxIn(folder);
   const [output = ''] = await shell(
-    seedDocument('Seed 002').after.map((block) => `PATH="$PWD:$PATH"\n{\n${block}\n} 2>&1`),
+    seedDocument('Seed 002').after.map((block) => `PATH="$PWD/bin:$PATH"\n{\n${block}\n} 2>&1`),
   );
   const lines = output.split('\n');
   expect(lines[0]).toContain('token_expired');
@@ -242,6 +237,37 @@ test('seed 003 ends in a permission, by its own commands', async ({ skip }) => {
     token_type: 'Bearer',
   });
   expect(JSON.parse(permission)).toEqual({ permission: 'app-view', success: true, user: 'user' });
+});
+
+test('seed 003 with its users in Consul ends in a permission that was given there, by its own commands', async ({
+  skip,
+}) => {
+  const missing = await missingTools(['bash', 'curl', 'jq']);
+  if (missing.length > 0) skip(`needs ${missing.join(', ')} on PATH`);
+  const { before, issuer, after } = seedDocument('Seed 003 with its users in Consul');
+  const folder = await temporaryFolder();
+  await using consul = await startConsul();
+  const variables = { CONSUL_HTTP_ADDR: consul.address, CONSUL_HTTP_TOKEN: consul.token };
+  const PATH = [await npxIn(folder), process.env['PATH']].join(delimiter);
+  const shell = async (blocks: readonly string[]): Promise<string[]> => {
+    const env = { PATH, ...variables };
+    const { stdout } = await execa('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], { cwd: folder, env });
+    return stdout.split('\n');
+  };
+  expect(await shell(before)).toEqual(['"appmesh/security" has the users of "users.json", hashed there: user']);
+  const running = cli([...issuer, '--json'], { env: variables });
+  onTestFinished(async () => {
+    running.kill('SIGINT');
+    expect((await running).exitCode).toBe(0);
+  });
+  await firstLine(running);
+  expect(await shell(after)).toEqual([
+    '{"permission":"app-view","success":true,"user":"user"}',
+    `{"message":"Permission denied: user 'user' lacks required permission 'app-reg'"}`,
+    'true',
+    '{"permission":"app-reg","success":true,"user":"user"}',
+    '$scrypt$',
+  ]);
 });
 
 describe('vaultproof issuer', () => {

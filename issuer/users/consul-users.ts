@@ -1,0 +1,175 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { VaultproofError } from '../../errors/index.js';
+import type { KvEntry } from '../consul/consul-answer.js';
+import { type ConsulAccess, type ConsulKv, consulKv } from '../consul/consul-kv.js';
+import { watchKv } from '../consul/watch-kv.js';
+import { changesOf, changeUserDocument } from './change-user-document.js';
+import { byName } from './fixed-users.js';
+import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
+import type { UserStore } from './user-store.js';
+
+/** Which key of which Consul has the users. */
+export interface ConsulUsersOptions extends ConsulAccess {
+  /** Default App Mesh's own, `appmesh/security`. */
+  readonly key?: string;
+  /** Is told what is amiss with the users, in one line without any value of them; default nobody. */
+  readonly warn?: (message: string) => void;
+  /**
+   * How long one query waits for a change, in seconds; default 60. Consul looks at the token when a query begins: one that
+   * was revoked goes unnoticed for so long, and sees one more change.
+   */
+  readonly waitSeconds?: number;
+}
+
+/** Where App Mesh has its users in Consul. */
+export const CONSUL_USERS_KEY = 'appmesh/security';
+const WAIT_SECONDS = 60;
+const WRITE_MS = 10_000;
+const LONGEST_PAUSE_MS = 200;
+
+/**
+ * Opens the users in a key of Consul's, the whole document in App Mesh's shape, JSON or YAML, and follows its changes by a
+ * blocking query. Writes compare and set: of writers anywhere none loses anything. What can't be used, a key that is
+ * removed and a Consul that is away are warned of, and the last good state serves until there is another.
+ * @throws VaultproofError `users_not_found` without such a key, `users_invalid` when it can't be used to begin with, and
+ * what {@link ConsulKv} throws
+ * @throws TypeError for an address, a token or a key that is none
+ * @see https://developer.hashicorp.com/consul/api-docs/kv
+ */
+export async function openConsulUsers(options: ConsulUsersOptions): Promise<UserStore> {
+  const { key = CONSUL_USERS_KEY, warn = () => {}, waitSeconds = WAIT_SECONDS, ...access } = options;
+  const name = nameOf(key);
+  const calls = consulKv(access);
+  const watching = consulKv(access);
+  const stopBoth = (): void => {
+    watching.close();
+    calls.close();
+  };
+  const listeners = new Set<() => void>();
+  const warnOfPlaintext = ({ plaintext }: UserDocument): void => {
+    if (plaintext.length === 0) return;
+    const whose = plaintext.map((user) => `"${user}"`).join(', ');
+    warn(`passwords in plain text in "${name}", of ${whose}: "vaultproof users push" hashes them`);
+  };
+
+  const begin = async () => {
+    const first = await watching.read(key);
+    const entry = found(first.entries[0], key);
+    return { first, entry, document: await parseUserDocument(entry.value, name) };
+  };
+  const begun = await begin().catch((error: unknown) => {
+    stopBoth();
+    throw error;
+  });
+  let { document: current } = begun;
+  let { value: seen, modifyIndex: latest } = begun.entry;
+  warnOfPlaintext(current);
+
+  let complaint: { readonly about: string; readonly reason: string } | undefined;
+  const complain = (error: unknown): void => {
+    const { message, code } = error as VaultproofError;
+    // A Consul that is away is so in many words.
+    const about = code === 'users_invalid' ? message : code;
+    if (about !== complaint?.about) warn(`${message}; the users from before still count`);
+    complaint = { about, reason: message };
+  };
+  const load = async (entry: KvEntry | undefined, isFresh: boolean): Promise<void> => {
+    const { modifyIndex = 0 } = entry ?? {};
+    // Of a watch and a write side by side the later one counts, unless it may be another server that answers now.
+    if (entry && modifyIndex < latest && !isFresh) return;
+    if (entry || isFresh) latest = modifyIndex;
+    try {
+      const { value } = found(entry, key);
+      const isNew = value !== seen;
+      if (isNew) {
+        current = await parseUserDocument(value, name);
+        seen = value;
+      }
+      complaint = undefined;
+      if (!isNew) return;
+      warnOfPlaintext(current);
+      for (const listener of listeners) listener();
+    } catch (error) {
+      complain(error);
+    }
+  };
+  let loading = Promise.resolve();
+  const take = (entry: KvEntry | undefined, isFresh: boolean): Promise<void> => {
+    loading = loading.then(() => load(entry, isFresh));
+    return loading;
+  };
+  const watch = watchKv(watching, {
+    key,
+    from: begun.first,
+    waitSeconds,
+    onAnswer: ({ entries: [entry] }, isFresh) => take(entry, isFresh),
+    onFailure: complain,
+  });
+
+  const update: UserStore['update'] = async (user, decide) => {
+    await changeEntry(calls, key, async (entry) => {
+      const { value } = found(entry, key);
+      return changeUserDocument(value, name, await changesOf(await parseUserDocument(value, name), user, decide));
+    });
+    await take((await calls.read(key)).entries[0], false);
+    return current.users.get(user);
+  };
+  let writing: Promise<unknown> = Promise.resolve();
+  const close = async (): Promise<void> => {
+    watch.close();
+    watching.close();
+    listeners.clear();
+    await writing;
+    calls.close();
+    await loading;
+  };
+  return {
+    find: async (user) => current.users.get(user),
+    list: async () => byName(current.users.values()),
+    status: () => (complaint ? { stale: true, reason: complaint.reason } : { stale: false }),
+    update: (user, decide) => {
+      // One after the other here: they would only be in each other's way.
+      const updated = writing.then(() => update(user, decide));
+      writing = updated.catch(() => {});
+      return updated;
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What to call the users of a key in an error. */
+export function nameOf(key: string): string {
+  return `consul:${key}`;
+}
+
+/**
+ * Changes what a key holds by compare-and-set: what is changed is what is there at the moment of writing.
+ * @param change is asked again whenever another writer came first; what it throws leaves everything as it is
+ * @throws VaultproofError `users_invalid` when others came first for 10 s, and what {@link ConsulKv} throws
+ */
+export async function changeEntry(
+  kv: ConsulKv,
+  key: string,
+  change: (entry: KvEntry | undefined) => Promise<string>,
+): Promise<void> {
+  const until = performance.now() + WRITE_MS;
+  for (let times = 0; ; times += 1) {
+    const { entries } = await kv.read(key);
+    const [entry] = entries;
+    const value = await change(entry);
+    if (value === entry?.value || (await kv.write(key, value, entry?.modifyIndex ?? 0))) return;
+    if (performance.now() > until) throw invalid(nameOf(key), 'others write to it all the time, try again');
+    await after(Math.random() * Math.min(5 * 2 ** times, LONGEST_PAUSE_MS));
+  }
+}
+
+function found(entry: KvEntry | undefined, key: string): KvEntry {
+  if (entry) return entry;
+  const message = `consul has no key "${key}": put the users there with "vaultproof users push FILE --consul ${key}"`;
+  throw new VaultproofError('users_not_found', message, { details: { key } });
+}
