@@ -38,6 +38,8 @@ export interface ServerInstance {
   readonly engine: EngineName;
   /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
   readonly address: string;
+  /** The API as another server on the same engine reaches it: for a container that is an address of the bridge. */
+  readonly networkAddress: string;
   /** The name under which the server reaches this host, for example `127.0.0.1` or `host.docker.internal`. */
   readonly hostName: string;
   /** The address of this host that a listener needs so that the server reaches it; default 127.0.0.1. */

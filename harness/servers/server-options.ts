@@ -31,6 +31,8 @@ export interface StartedServer extends AsyncDisposable {
   readonly binFolder: string | undefined;
   /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
   readonly address: string;
+  /** The API as another server on the same engine reaches it: for a container that is an address of the bridge. */
+  readonly networkAddress: string;
   /** The name under which the server reaches this host: `127.0.0.1`, or `host.docker.internal` from a container. */
   readonly hostName: string;
   /** The address of this host that a listener needs so that the server reaches it; undefined for loopback. */

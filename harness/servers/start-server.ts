@@ -72,12 +72,12 @@ function handleOf(
   engineReason: string,
   tail: StartedServer['logTail'],
 ): ReadyServer['handle'] {
-  const { engine, origin, binFolder, address, hostName, hostAddress } = instance;
+  const { engine, origin, binFolder, address, networkAddress, hostName, hostAddress } = instance;
   const stop = async (): Promise<void> => {
     client.close();
     await instance.stop();
   };
-  const where = { engine, engineReason, origin, binFolder, address, hostName, hostAddress };
+  const where = { engine, engineReason, origin, binFolder, address, networkAddress, hostName, hostAddress };
   return { ...where, logTail: tail, stop, [Symbol.asyncDispose]: stop };
 }
 

@@ -65,6 +65,7 @@ function instanceOf(
   released: () => void,
 ): ServerInstance {
   const id = started.getId();
+  const [network = ''] = started.getNetworkNames();
   const exited = docker.wait(id).catch((error: unknown) => String(error));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -74,6 +75,7 @@ function instanceOf(
   return {
     engine: 'docker',
     address: `http://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
+    networkAddress: `http://${started.getIpAddress(network)}:${apiPort}`,
     hostName: HOST_NAME,
     ...(hostAddress === undefined ? {} : { hostAddress }),
     origin: image,
