@@ -58,7 +58,7 @@ async function record(
   const vault = server === 'vault' ? await startVault({ engine: 'process' }) : undefined;
   const started = vault ?? (await startConsul({ engine: 'process' }));
   const proxy = await startRecordingProxy(started.address);
-  const consul = asksForConsul(steps) ? await startUnbootstrappedConsul({ engine: 'process' }) : undefined;
+  const consul = asksForConsul(steps) ? await startUnbootstrappedConsul(started) : undefined;
   const values = { issuer: documents.url, secret: randomUUID(), consul: consul?.address };
   try {
     terraform.forget();

@@ -1,19 +1,15 @@
-import type { EngineName } from 'vaultproof';
+import type { ReachingServer } from '../../harness/servers/server-options.js';
 import { startServer } from '../../harness/servers/start-server.js';
 
 /** A Consul whose ACL system is on, and that has no token yet. */
 export interface UnbootstrappedConsul {
-  /** `host:port`, as a Vault on the same engine reaches it. */
+  /** `host:port`, as the Vault reaches it. */
   readonly address: string;
   stop(): Promise<void>;
 }
 
-/** Starts a Consul that whoever comes first may bootstrap. */
-export async function startUnbootstrappedConsul({
-  engine,
-}: {
-  readonly engine: EngineName;
-}): Promise<UnbootstrappedConsul> {
+/** Starts a Consul that whoever comes first may bootstrap, on the engine of the Vault that is to do it. */
+export async function startUnbootstrappedConsul(vault: ReachingServer): Promise<UnbootstrappedConsul> {
   const { handle } = await startServer({
     command: {
       product: 'consul',
@@ -32,11 +28,11 @@ export async function startUnbootstrappedConsul({
         }),
       },
     },
-    options: { engine },
+    options: { engine: vault.engine },
     isReady: async (client) => {
       const { status, body } = await client.request('GET', '/v1/status/leader');
       return (status === 200 && body !== '') || `no leader, status ${status}`;
     },
   });
-  return { address: new URL(handle.networkAddress).host, stop: handle.stop };
+  return { address: new URL(await handle.addressFor(vault)).host, stop: handle.stop };
 }
