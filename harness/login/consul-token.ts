@@ -8,7 +8,7 @@ export interface ConsulToken {
   readonly token: string;
   /** Names the token in Consul's log and its API, and is no secret. */
   readonly accessorId: string;
-  /** The auth method that it was made by. */
+  /** The auth method that it was made by; empty where no login made it. */
   readonly authMethod: string;
   /** `token created via login`, with the `meta` of the login behind it as JSON. */
   readonly description: string;
