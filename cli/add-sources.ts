@@ -40,7 +40,7 @@ export function presetNames(): string[] {
  */
 export function sourcesOf(stack: string, preset?: string): Source[] {
   const paths = [pathOf('stack', stack, stackNames(), '')];
-  if (preset !== undefined && !stack.startsWith('vault-')) {
+  if (preset !== undefined && !/^vault-(?!consul)/.test(stack)) {
     throw new WrongUse(`presets are roles of Vault, and "${stack}" has none: leave --preset out`);
   }
   if (preset !== undefined) paths.push(pathOf('preset', preset, presetNames(), 'presets/'));

@@ -1,6 +1,7 @@
 import type { App } from 'cdktf';
 import { lint } from 'vaultproof';
 import { exampleProps } from 'vaultproof/stacks/example';
+import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
@@ -14,6 +15,20 @@ const cases: readonly [string, (app: App) => unknown][] = [
       new VaultJwtStack(app, 'example', exampleProps({ jwksUrl: 'https://a.example', boundIssuer: 'https://a' })),
   ],
   ['the stacks of the guide', declareGuide],
+  [
+    "the stack of Vault's Consul secrets engine",
+    (app) => new VaultConsulStack(app, 'tokens', { roles: [{ name: 'app', consulPolicies: ['app-reader'] }] }),
+  ],
+  [
+    'the same that bootstraps Consul',
+    (app) =>
+      new VaultConsulStack(app, 'tokens', {
+        access: 'bootstrap',
+        address: 'consul.example:8501',
+        scheme: 'https',
+        roles: [{ name: 'app', consulPolicies: ['app-reader'] }],
+      }),
+  ],
   ...presetCases.map(({ name, backend, role }): [string, (app: App) => unknown] => [
     `the preset ${name}`,
     (app) =>
