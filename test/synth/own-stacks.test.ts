@@ -1,6 +1,8 @@
 import type { App } from 'cdktf';
 import { lint } from 'vaultproof';
+import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
+import { exampleConsulProps, exampleConsulTokens } from 'vaultproof/stacks/example-consul';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vitest';
@@ -16,11 +18,15 @@ const cases: readonly [string, (app: App) => unknown][] = [
   ],
   ['the stacks of the guide', declareGuide],
   [
-    "the stack of Vault's Consul secrets engine",
-    (app) => new VaultConsulStack(app, 'tokens', { roles: [{ name: 'app', consulPolicies: ['app-reader'] }] }),
+    'the bundled stacks of Consul',
+    (app) => {
+      const issuer = { jwksUrl: 'https://a.example', boundIssuer: 'https://a' };
+      new ConsulJwtStack(app, 'login', exampleConsulProps(issuer));
+      new VaultConsulStack(app, 'tokens', exampleConsulTokens);
+    },
   ],
   [
-    'the same that bootstraps Consul',
+    "Vault's Consul secrets engine that bootstraps Consul",
     (app) =>
       new VaultConsulStack(app, 'tokens', {
         access: 'bootstrap',
