@@ -170,12 +170,27 @@ test('Consulâ€™s stack is copied with its own files, says that it takes Consulâ€
     '/stacks/consul-binding-rule.ts',
     '/stacks/consul-selector.ts',
     '/stacks/consul-selector-truth.ts',
+    '/stacks/escaped.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
   ]);
   expect((await addStack('consul-jwt', project, '--test')).exitCode).toBe(2);
   expect((await addStack('consul-jwt', project, '--preset', 'github-actions')).exitCode).toBe(2);
+});
+
+test("the stack of Vault's Consul engine is copied with its own files, takes both providers, and has no preset", async () => {
+  const project = await projectWith({});
+  const { report } = await addStack('vault-consul', project);
+  expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
+    '/stacks/vault-consul.ts',
+    '/stacks/escaped.ts',
+  ]);
+  expect(report.install).toEqual([
+    'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 @cdktf/provider-vault@15.6.1 constructs@10.7.2',
+  ]);
+  expect((await addStack('vault-consul', project, '--test')).exitCode).toBe(2);
+  expect((await addStack('vault-consul', project, '--preset', 'github-actions')).exitCode).toBe(2);
 });
 
 describe('what is to be installed', () => {
@@ -254,7 +269,7 @@ test.each([
   { args: ['add'], says: 'Missing required positional argument: STACK' },
   {
     args: ['add', '../../secrets'],
-    says: 'unknown stack "../../secrets", there is consul-jwt, vault-deployer, vault-jwt',
+    says: 'unknown stack "../../secrets", there is consul-jwt, vault-consul, vault-deployer, vault-jwt',
   },
   { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
   { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },
