@@ -63,7 +63,6 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
     return {
       engine: 'process',
       address: `http://${LOOPBACK}:${ports[0]}`,
-      networkAddress: `http://${LOOPBACK}:${ports[0]}`,
       hostName: LOOPBACK,
       origin: executable.path,
       binFolder: dirname(executable.path),

@@ -9,13 +9,13 @@ export interface AddressBook extends Pick<StartedServer, 'addressFor'> {
 }
 
 /** The addresses of a server, by who wants to reach it. */
-export function addressBook(server: Pick<ServerInstance, 'engine' | 'address' | 'networkAddress'>): AddressBook {
+export function addressBook(server: Pick<ServerInstance, 'address' | 'networkHost'>): AddressBook {
   const relays = new Map<string, Promise<Relay>>();
   const { protocol, port } = new URL(server.address);
   return {
     addressFor: async ({ engine, hostName, hostAddress }) => {
       if (engine === 'process') return server.address;
-      if (server.engine === 'docker') return server.networkAddress;
+      if (server.networkHost !== undefined) return `${protocol}//${server.networkHost}`;
       // Where Docker runs in a virtual machine, its name for this host leads to loopback.
       if (hostAddress === undefined) return `${protocol}//${hostName}:${port}`;
       const relay = relays.get(hostAddress) ?? startRelay(hostAddress, Number(port));

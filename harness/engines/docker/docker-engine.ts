@@ -75,7 +75,7 @@ function instanceOf(
   return {
     engine: 'docker',
     address: `http://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
-    networkAddress: `http://${started.getIpAddress(network)}:${apiPort}`,
+    networkHost: `${started.getIpAddress(network)}:${apiPort}`,
     hostName: HOST_NAME,
     ...(hostAddress === undefined ? {} : { hostAddress }),
     origin: image,

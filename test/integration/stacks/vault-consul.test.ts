@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type ConsulCalls, lint, readVaultState, type VaultSession } from 'vaultproof';
 import { VaultConsulStack, type VaultConsulStackProps } from 'vaultproof/stacks/vault-consul';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
@@ -154,6 +155,14 @@ describe("the engine's own token", () => {
       address: new URL(await env.consul.addressFor(env.vault)).host,
       scheme: 'http',
     });
+  });
+
+  test('is in no error of an engine that is not there', async () => {
+    const failed = await env.vault
+      .configureConsulAccess(env.consul, { mount: 'nowhere' })
+      .catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: 'request_refused', details: { path: 'nowhere/config/access', status: 404 } });
+    expect(inspect(failed, { depth: 9 })).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
   });
 
   test('is refused where there is no policy for it', async () => {

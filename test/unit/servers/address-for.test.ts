@@ -7,11 +7,7 @@ const onHost = { engine: 'process', hostName: '127.0.0.1', hostAddress: undefine
 const inContainer = { engine: 'docker', hostName: 'host.docker.internal', hostAddress: '127.0.0.1' } as const;
 const inVirtualMachine = { ...inContainer, hostAddress: undefined };
 
-const published = {
-  engine: 'docker',
-  address: 'http://127.0.0.1:14333',
-  networkAddress: 'http://172.17.0.3:8500',
-} as const;
+const published = { address: 'http://127.0.0.1:14333', networkHost: '172.17.0.3:8500' };
 
 const opened: (() => unknown)[] = [];
 afterEach(async () => {
@@ -36,7 +32,7 @@ async function listening(name: string) {
   };
   opened.push(stop);
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { engine: 'process', address, networkAddress: address, stop } as const;
+  return { address, stop };
 }
 
 test('a process reaches any server as this host does', async () => {
@@ -48,8 +44,9 @@ test('a container reaches another at its own address and port', async () => {
 });
 
 test("a container in a virtual machine reaches a process by docker's name for this host", async () => {
-  const process = { ...published, engine: 'process' } as const;
-  expect(await book(process).addressFor(inVirtualMachine)).toBe('http://host.docker.internal:14333');
+  expect(await book({ address: 'https://127.0.0.1:14333' }).addressFor(inVirtualMachine)).toBe(
+    'https://host.docker.internal:14333',
+  );
 });
 
 describe('a process that a container is to reach', () => {
