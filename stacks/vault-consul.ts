@@ -28,6 +28,11 @@ export type VaultConsulRole = Pick<
   readonly maxTtl?: number;
 };
 
+/** An ACL policy of Consul; `allow` has what lints are to pass over in it, by their names, with the reasons. */
+export type VaultConsulPolicy = Pick<AclPolicyConfig, 'name' | 'rules' | 'description' | 'datacenters'> & {
+  readonly allow?: Readonly<Record<string, string>>;
+};
+
 /**
  * How the engine comes by a token of its own, which Terraform must never see: what is declared lands in the state.
  * `write`, the default, declares the ACL policy for it, and the token is written to `<path>/config/access` outside of
@@ -42,7 +47,7 @@ export type VaultConsulAccess =
       /** Consul's address; default CONSUL_HTTP_ADDR where the provider runs. */
       readonly consulAddress?: string;
       /** ACL policies for the roles. */
-      readonly policies?: readonly Pick<AclPolicyConfig, 'name' | 'rules' | 'description' | 'datacenters'>[];
+      readonly policies?: readonly VaultConsulPolicy[];
     }
   | {
       readonly access: 'bootstrap';
@@ -113,11 +118,13 @@ function mounted(
 ): Mount {
   const { accessPolicy = 'vault-consul', consulAddress, policies = [] } = props;
   new ConsulProvider(scope, 'consul', consulAddress === undefined ? {} : { address: consulAddress });
-  const access = { name: accessPolicy, rules: ACCESS_RULES, description: `Vault's Consul secrets engine at ${path}` };
-  for (const { rules, description, ...policy } of [access, ...policies]) {
+  const description = `Vault's Consul secrets engine at ${path}`;
+  const access: VaultConsulPolicy = { name: accessPolicy, rules: ACCESS_RULES, description };
+  for (const { rules, description, allow = {}, ...policy } of [access, ...policies]) {
     if (declared.has(policy.name)) throw new TypeError(`there are two policies "${policy.name}": rename one`);
     const about = description === undefined ? {} : { description: escaped(description) };
     const resource = new AclPolicy(scope, `policy-${policy.name}`, { ...policy, ...about, rules: escaped(rules) });
+    if (Object.keys(allow).length > 0) resource.addOverride('//.vaultproof.allow', allow);
     declared.set(policy.name, resource.name);
   }
   new TerraformOutput(scope, 'access_policy', { value: declared.get(accessPolicy) });

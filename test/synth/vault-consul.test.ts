@@ -1,5 +1,6 @@
 import { type VaultConsulRole, VaultConsulStack, type VaultConsulStackProps } from 'vaultproof/stacks/vault-consul';
 import { describe, expect, test } from 'vitest';
+import { synthesise } from '../../harness/provision/synth.js';
 import { type StackJson, synthStack } from './synth-stack.js';
 
 const reader: VaultConsulRole = { name: 'app', consulPolicies: ['app-reader'] };
@@ -58,6 +59,19 @@ test('with "bootstrap" the engine has an address and no token, and nothing is de
   expect(Object.keys(resource)).toEqual(['vault_consul_secret_backend', 'vault_consul_secret_backend_role']);
   expect(output).toEqual({ access_path: { value: `\${vault_consul_secret_backend.engine.path}/config/access` } });
   expect(provider).toEqual({ vault: [{}] });
+});
+
+test('what lints are to pass over in a policy is a comment of it', async () => {
+  const policies = [
+    { name: 'all', rules: 'key_prefix "" { policy = "write" }', allow: { 'some-rule': 'it is meant' } },
+  ];
+  const props: VaultConsulStackProps = { roles: [reader], policies };
+  const [stack] = await synthesise((app) => new VaultConsulStack(app, 'demo', props));
+  expect(stack?.json).toMatchObject({
+    resource: {
+      consul_acl_policy: { 'policy-all': { '//': { vaultproof: { allow: { 'some-rule': 'it is meant' } } } } },
+    },
+  });
 });
 
 describe('a role', () => {
