@@ -26,9 +26,10 @@ export async function applyExample({ issuer, vault, consul, apply }: Environment
   const boundIssuer = issuer.url;
   const login = exampleProps({ jwksUrl: issuer.jwksUrlFor(vault), boundIssuer });
   await apply((app) => {
-    new VaultJwtStack(app, 'vault-jwt', withCredentials(login));
     new ConsulJwtStack(app, 'consul-jwt', exampleConsulProps({ jwksUrl: issuer.jwksUrlFor(consul), boundIssuer }));
     new VaultConsulStack(app, 'vault-consul', exampleConsulTokens);
+    // Last, because a new Vault makes keys of its own before it takes an auth method.
+    new VaultJwtStack(app, 'vault-jwt', withCredentials(login));
   });
 }
 

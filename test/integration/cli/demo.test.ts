@@ -71,11 +71,16 @@ test('the demo lets one JWT in to both servers, refuses seven for the right reas
   expect(audit + stdout + stderr).not.toMatch(/eyJ[\w-]+\.[\w-]+\./);
 });
 
-test('the demo prints every step with its time for people', async () => {
+/** The names of the steps that the demo printed. */
+function stepsIn(text: string): string[] {
+  return [...text.matchAll(/^(\w[\w ]*?) +\d+ ms {2}/gm)].map(([, step = '']) => step);
+}
+
+test('the demo prints every step with its time for people, and README.md has them all', async () => {
   const { stdout, exitCode } = await cli(['demo']);
   expect(exitCode).toBe(0);
-  const steps = stdout.split('\n').map((line) => /^(\w[\w ]*?) +\d+ ms {2}/.exec(line)?.[1]);
-  expect(steps.filter((step) => step !== undefined)).toEqual([
+  expect(stepsIn(await readFile('README.md', 'utf8'))).toEqual(stepsIn(stdout));
+  expect(stepsIn(stdout)).toEqual([
     'start',
     'apply',
     'seed',
