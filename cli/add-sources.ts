@@ -34,8 +34,8 @@ const CONSUL = 'consul-';
 
 /** The presets that can go with a stack: for Vault files that make a role, for Consul those that make a whole login. */
 export function presetNames(stack: string): string[] {
-  if (stack.startsWith('vault-')) return filesThatSay('presets', /^export function \w+Role\(/m);
-  if (!stack.startsWith(CONSUL)) return [];
+  if (stack === 'vault-jwt') return filesThatSay('presets', /^export function \w+Role\(/m);
+  if (stack !== 'consul-jwt') return [];
   return filesThatSay('presets', /^export function consul\w+\(/m).map((name) => name.slice(CONSUL.length));
 }
 

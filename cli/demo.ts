@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { defineCommand } from 'citty';
-import { type Environment, startEnvironment } from '../harness/index.js';
+import { type Environment, startEnvironment, type VaultSession } from '../harness/index.js';
+import { tryConsul } from './demo-consul.js';
 import { attempts, type LoginOutcome, tryLogin } from './demo-logins.js';
-import { applyExample, example } from './example.js';
+import { type DemoStep, stepLine } from './demo-step.js';
+import { applyExample, example, seedExample } from './example.js';
 import { exitCodes } from './exit-codes.js';
 import { writeOwn } from './files.js';
 import { handleInterruption } from './interruption.js';
@@ -35,12 +37,12 @@ export const demo = defineCommand({
     if (auditLog !== undefined) await writeOwn(auditLog, '');
     const interruption = handleInterruption();
     const steps: Step[] = [];
-    const step = async <Result>(name: string, action: () => Promise<Result>, detail: (result: Result) => string) => {
+    const step: DemoStep = async (name, action, detail) => {
       const start = performance.now();
       const result = await action();
       const ms = Math.round(performance.now() - start);
       steps.push({ name, ms });
-      say(line(name, detail(result), ms));
+      say(stepLine(name, detail(result), ms));
       return result;
     };
 
@@ -62,26 +64,36 @@ export const demo = defineCommand({
       await step(
         'apply',
         () => applyExample(environment),
-        () => 'the bundled stack: auth/jwt, its role, a policy, kv/',
+        () => 'the bundled stacks: auth/jwt, kv/ and consul/ in vault, an auth method in consul, who gets what',
       );
       await step(
         'seed',
-        () => environment.vault.seed(example.path, example.secret),
-        () => example.path,
+        () => seedExample(environment),
+        () => `${example.path}, ${example.key} in consul, and the token that vault has there`,
       );
-      const logins = await logIn(environment, say);
+      const { logins, good } = await logIn(environment, say);
+      const atConsul = good && (await tryConsul(environment, good, step));
       if (auditLog !== undefined) await writeAuditLog(environment, auditLog);
-      const asExpected = logins.filter(({ expected, found }) => expected === found).length;
-      say(`${asExpected} of ${logins.length} logins ended as they should`);
-      if (args.json === true) print(JSON.stringify({ logins, steps, ...servers(environment) }));
-      process.exitCode = asExpected === logins.length ? exitCodes.done : exitCodes.proofFailed;
+      const all = [...logins, ...(atConsul?.consulLogins ?? [])];
+      const asExpected = all.filter(({ expected, found }) => expected === found).length;
+      say(`${asExpected} of ${all.length} logins ended as they should`);
+      if (args.json === true) print(JSON.stringify({ logins, ...atConsul, steps, ...servers(environment) }));
+      const isRevoked = atConsul?.consulToken.found === atConsul?.consulToken.expected;
+      process.exitCode = asExpected === all.length && isRevoked ? exitCodes.done : exitCodes.proofFailed;
     } finally {
       await environment.stop();
     }
   },
 });
 
-async function logIn(environment: Environment, say: (line: string) => void): Promise<LoginOutcome[]> {
+interface Logins {
+  readonly logins: readonly LoginOutcome[];
+  /** The token that got in, and what it got. */
+  readonly good: { readonly jwt: string; readonly session: VaultSession } | undefined;
+}
+
+async function logIn(environment: Environment, say: (line: string) => void): Promise<Logins> {
+  let good: Logins['good'];
   const outcomes: LoginOutcome[] = [];
   for (const attempt of attempts) {
     const jwt = await attempt.token(environment.issuer);
@@ -90,14 +102,15 @@ async function logIn(environment: Environment, say: (line: string) => void): Pro
     const ms = performance.now() - start;
     outcomes.push(outcome);
     const mark = outcome.expected === outcome.found ? '' : `  EXPECTED ${outcome.expected}`;
-    say(line(session ? 'log in' : 'refuse', `${attempt.name}: ${detail}${mark}`, ms));
+    say(stepLine(session ? 'log in' : 'refuse', `${attempt.name}: ${detail}${mark}`, ms));
     if (!session) continue;
+    good = { jwt, session };
     const reading = performance.now();
     const secret = await session.read(example.path);
     if (!isDeepStrictEqual(secret, example.secret)) throw new Error(`"${example.path}" is not what was written there`);
-    say(line('read', `${example.path}: ${Object.keys(secret).join(', ')}`, performance.now() - reading));
+    say(stepLine('read', `${example.path}: ${Object.keys(secret).join(', ')}`, performance.now() - reading));
   }
-  return outcomes;
+  return { logins: outcomes, good };
 }
 
 async function writeAuditLog({ vault }: Environment, file: string): Promise<void> {
@@ -108,8 +121,4 @@ async function writeAuditLog({ vault }: Environment, file: string): Promise<void
 function servers({ vault, consul }: Environment) {
   const of = ({ version, engine, origin }: typeof vault | typeof consul) => ({ version, engine, origin });
   return { vault: of(vault), consul: of(consul) };
-}
-
-function line(name: string, detail: string, ms: number): string {
-  return `${name.padEnd(8)} ${String(Math.round(ms)).padStart(5)} ms  ${detail}`;
 }

@@ -1,6 +1,9 @@
 import type { Environment } from '../harness/index.js';
+import { ConsulJwtStack } from '../stacks/consul-jwt.js';
 import { exampleProps } from '../stacks/example.js';
-import { VaultJwtStack } from '../stacks/vault-jwt.js';
+import { exampleConsulProps, exampleConsulTokens } from '../stacks/example-consul.js';
+import { VaultConsulStack } from '../stacks/vault-consul.js';
+import { VaultJwtStack, type VaultJwtStackProps } from '../stacks/vault-jwt.js';
 
 /** The bundled example: who logs in with what, and what he reads. */
 export const example = {
@@ -9,11 +12,43 @@ export const example = {
   /** The path as `vault kv` and, the engine being version 1, the API take it. */
   path: 'kv/vishpat/test',
   secret: { username: 'X', password: 'Y' },
+  /** Consul's auth method, which takes the same JWT. */
+  method: 'jwt',
+  /** A key in Consul. */
+  key: 'vishpat/colour',
+  value: 'green',
+  /** Where a Vault login gets a Consul token. */
+  credentials: 'consul/creds/vishpat',
 } as const;
 
-/** Applies the bundled stack to an environment's Vault. */
-export async function applyExample(environment: Environment): Promise<void> {
-  const { issuer, vault } = environment;
-  const props = exampleProps({ jwksUrl: issuer.jwksUrlFor(vault), boundIssuer: issuer.url });
-  await environment.apply((app) => new VaultJwtStack(app, 'vault-jwt', props));
+/** Applies the bundled stacks to an environment's Vault and Consul. */
+export async function applyExample({ issuer, vault, consul, apply }: Environment): Promise<void> {
+  const boundIssuer = issuer.url;
+  const login = exampleProps({ jwksUrl: issuer.jwksUrlFor(vault), boundIssuer });
+  await apply((app) => {
+    new ConsulJwtStack(app, 'consul-jwt', exampleConsulProps({ jwksUrl: issuer.jwksUrlFor(consul), boundIssuer }));
+    new VaultConsulStack(app, 'vault-consul', exampleConsulTokens);
+    // Last, because a new Vault makes keys of its own before it takes an auth method.
+    new VaultJwtStack(app, 'vault-jwt', withCredentials(login));
+  });
+}
+
+/** Writes what is never declared: the secret, the key, and the token that Vault's Consul engine works with. */
+export async function seedExample({ vault, consul }: Environment): Promise<void> {
+  await Promise.all([
+    vault.seed(example.path, example.secret),
+    consul.kv.write(example.key, example.value),
+    vault.configureConsulAccess(consul),
+  ]);
+}
+
+/** The login alone, as it is deployed, gives no token of another system. */
+function withCredentials(login: VaultJwtStackProps): VaultJwtStackProps {
+  const name = 'vishpat_consul_policy';
+  const [role, ...others] = login.roles;
+  return {
+    ...login,
+    roles: [{ ...role, tokenPolicies: [...role.tokenPolicies, name] }, ...others],
+    policies: [...(login.policies ?? []), { name, rules: [{ path: example.credentials, capabilities: ['read'] }] }],
+  };
 }

@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { type Environment, startEnvironment } from '../harness/index.js';
-import { applyExample, example } from './example.js';
+import { applyExample, example, seedExample } from './example.js';
 import { exitCodes } from './exit-codes.js';
 import { forever, handleInterruption } from './interruption.js';
 import { mask, note, print } from './output.js';
@@ -16,6 +16,8 @@ interface UpReport {
   readonly consul: { readonly address: string; readonly token: string };
   /** A JWT that may log in, for an hour, and the API path of the secret that it may then read; null with `--empty`. */
   readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
+  /** The same at Consul: its auth method, the same JWT, and the key that it may then read; null with `--empty`. */
+  readonly consulLogin: { readonly method: string; readonly jwt: string; readonly key: string } | null;
 }
 
 /** `vaultproof up`: the same environment, left running. */
@@ -62,12 +64,16 @@ async function prepare(environment: Environment, empty: boolean): Promise<UpRepo
     vault: { address: vault.address, token: vault.token },
     consul: { address: consul.address, token: consul.token },
   };
-  if (empty) return { ...servers, login: null };
+  if (empty) return { ...servers, login: null, consulLogin: null };
   await applyExample(environment);
-  await vault.seed(example.path, example.secret);
+  await seedExample(environment);
   const exp = Math.floor(Date.now() / 1000) + JWT_LIFETIME_SECONDS;
   const jwt = await issuer.sign({ ...example.claims, exp });
-  return { ...servers, login: { role: example.role, jwt, path: example.path } };
+  return {
+    ...servers,
+    login: { role: example.role, jwt, path: example.path },
+    consulLogin: { method: example.method, jwt, key: example.key },
+  };
 }
 
 function variables({ vault, consul }: Environment, report: UpReport): Record<string, string> {
@@ -84,6 +90,10 @@ function variables({ vault, consul }: Environment, report: UpReport): Record<str
       VAULTPROOF_ROLE: report.login.role,
       VAULTPROOF_JWT: report.login.jwt,
       VAULTPROOF_SECRET_PATH: report.login.path,
+    }),
+    ...(report.consulLogin && {
+      VAULTPROOF_CONSUL_METHOD: report.consulLogin.method,
+      VAULTPROOF_CONSUL_KEY: report.consulLogin.key,
     }),
     ...(folders.size > 0 && { PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter) }),
   };

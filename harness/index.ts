@@ -27,11 +27,11 @@ export type { TriedBindingRule } from './login/consul-binding-rules.js';
 export type { SelectableValues } from './login/consul-claims.js';
 export type { ConsulKv } from './login/consul-kv.js';
 export { type ConsulInspection, type ConsulLoginRequest, loginToConsul } from './login/consul-login.js';
-export type { ConsulSession, ServiceRegistration, SessionRegistration } from './login/consul-session.js';
+export type { ConsulCalls, ConsulSession, ServiceRegistration, SessionRegistration } from './login/consul-session.js';
 export type { ConsulToken, NodeIdentity, ServiceIdentity, TemplatedPolicy } from './login/consul-token.js';
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
 export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
-export type { VaultAuth, VaultSession } from './login/vault-session.js';
+export type { VaultAuth, VaultLease, VaultSession } from './login/vault-session.js';
 export { compareProvisioners, type NamedConfiguration, type ParityOptions, type ParityResult } from './parity.js';
 export { prepareServers } from './prepare-servers.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
@@ -45,7 +45,8 @@ export {
   stateDifferences,
 } from './server-state/index.js';
 export type { ServerIdentity, StartedConsul } from './servers/consul.js';
-export type { ServerOptions, StartedServer } from './servers/server-options.js';
+export type { ConsulAccess } from './servers/consul-access.js';
+export type { ReachingServer, ServerOptions, StartedServer } from './servers/server-options.js';
 export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
 export { type ConsulOptions, startConsul } from './start-consul.js';
 export {

@@ -12,6 +12,7 @@ import { startVault } from '../harness/servers/vault.js';
 import { startConsul } from '../harness/start-consul.js';
 import { startDocumentServer } from '../test/support/document-server.js';
 import {
+  asksForConsul,
   type FixtureStep,
   fillIn,
   normalise,
@@ -19,6 +20,7 @@ import {
   readState,
   type SentRequest,
 } from '../test/support/provider-fixture.js';
+import { startUnbootstrappedConsul } from '../test/support/unbootstrapped-consul.js';
 import { allCases } from './provider-cases/all-cases.js';
 import type { ProviderCase } from './provider-cases/provider-case.js';
 import { startRecordingProxy } from './recording-proxy.js';
@@ -56,7 +58,8 @@ async function record(
   const vault = server === 'vault' ? await startVault({ engine: 'process' }) : undefined;
   const started = vault ?? (await startConsul({ engine: 'process' }));
   const proxy = await startRecordingProxy(started.address);
-  const values = { issuer: documents.url, secret: randomUUID() };
+  const consul = asksForConsul(steps) ? await startUnbootstrappedConsul(started) : undefined;
+  const values = { issuer: documents.url, secret: randomUUID(), consul: consul?.address };
   try {
     terraform.forget();
     for (const { method, path, body } of before) await vault?.request(method, path, body);
@@ -76,6 +79,7 @@ async function record(
   } finally {
     proxy.stop();
     documents.stop();
+    await consul?.stop();
     await started.stop();
   }
 }

@@ -11,6 +11,7 @@ import {
   checkBindingRule,
   type MappedClaims,
 } from './consul-binding-rule.js';
+import { escaped } from './escaped.js';
 
 /** Where Consul has the keys from that verify a token: exactly one of the three. */
 export type ConsulKeySource =
@@ -252,11 +253,6 @@ function goJson(value: object): string {
     return members;
   });
   return sorted.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${`000${char.charCodeAt(0).toString(16)}`.slice(-4)}`);
-}
-
-/** Terraform reads "${" and "%{" as its own; what cdktf itself put in stays. */
-function escaped(text: string): string {
-  return text.replace(/\$\{(?!TfToken\[)/g, '$$$${').replace(/%\{/g, '%%{');
 }
 
 /** A comment of Terraform's, where `vaultproof lint` finds the reasons. */

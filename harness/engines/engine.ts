@@ -40,6 +40,8 @@ export interface ServerInstance {
   readonly engine: EngineName;
   /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
   readonly address: string;
+  /** The API's address and port on the network of a container, for example `172.17.0.3:8500`; a process has none. */
+  readonly networkHost?: string;
   /** The name under which the server reaches this host, for example `127.0.0.1` or `host.docker.internal`. */
   readonly hostName: string;
   /** The address of this host that a listener needs so that the server reaches it; default 127.0.0.1. */

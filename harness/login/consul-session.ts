@@ -1,9 +1,10 @@
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { consulCall } from '../api/consul-api.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import { type ConsulKv, consulKv, encodeKey } from './consul-kv.js';
-import type { ConsulToken } from './consul-token.js';
+import { type ConsulToken, consulToken } from './consul-token.js';
+import type { VaultLease } from './vault-session.js';
 
 /** A service as an agent registers it. */
 export interface ServiceRegistration {
@@ -24,11 +25,8 @@ export interface SessionRegistration {
   readonly behavior?: 'release' | 'delete';
 }
 
-/**
- * A Consul token from a login, and the calls to try it with. Each call throws `permission_denied`, with method and path,
- * where its policies end. Disposing of it logs out.
- */
-export interface ConsulSession extends ConsulToken, AsyncDisposable {
+/** A Consul token, and the calls to try it with. Each throws `permission_denied`, with method and path, where its policies end. */
+export interface ConsulCalls extends ConsulToken {
   readonly kv: ConsulKv;
   readonly services: {
     /**
@@ -62,6 +60,10 @@ export interface ConsulSession extends ConsulToken, AsyncDisposable {
    * @returns the body of the answer
    */
   request(method: string, path: string, json?: unknown): Promise<unknown>;
+}
+
+/** The same with a token from a login. Disposing of it logs out. */
+export interface ConsulSession extends ConsulCalls, AsyncDisposable {
   /**
    * Destroys the token; idempotent, and no error where it has expired or its Consul was stopped.
    * @see https://developer.hashicorp.com/consul/api-docs/acl#logout-to-auth-method
@@ -71,9 +73,8 @@ export interface ConsulSession extends ConsulToken, AsyncDisposable {
 
 /** A session with a token that a login has just made. */
 export function consulSession(http: HttpClient, made: ConsulToken): ConsulSession {
-  const { token } = made;
-  const request: ConsulSession['request'] = (method, path, json) =>
-    consulCall(http, token, method, path, json === undefined ? {} : { json });
+  const calls = consulCalls(http, made);
+  const { request } = calls;
   let over: Promise<void> | undefined;
   const logout = (): Promise<void> => {
     over ??= request('POST', 'acl/logout').then(
@@ -86,6 +87,26 @@ export function consulSession(http: HttpClient, made: ConsulToken): ConsulSessio
     );
     return over;
   };
+  return { ...calls, logout, [Symbol.asyncDispose]: logout };
+}
+
+/**
+ * The same for a token that somebody else made, be it the token itself or a lease of Vault's Consul secrets engine.
+ * @throws VaultproofError `permission_denied` where Consul knows no such token, or no more
+ * @throws TypeError for a lease that has none
+ */
+export async function sessionOf(http: HttpClient, credential: string | VaultLease): Promise<ConsulCalls> {
+  const secret = typeof credential === 'string' ? credential : credential.data['token'];
+  if (typeof secret !== 'string') throw new WrongUse('the lease has no "token", take one of "consul/creds/..."');
+  const token = consulToken(await consulCall(http, secret, 'GET', 'acl/token/self'));
+  if (token === undefined) throw new VaultproofError('request_refused', '"acl/token/self" answered without a token');
+  return consulCalls(http, token);
+}
+
+function consulCalls(http: HttpClient, made: ConsulToken): ConsulCalls {
+  const { token } = made;
+  const request: ConsulCalls['request'] = (method, path, json) =>
+    consulCall(http, token, method, path, json === undefined ? {} : { json });
   return {
     ...made,
     kv: consulKv(http, token),
@@ -121,8 +142,6 @@ export function consulSession(http: HttpClient, made: ConsulToken): ConsulSessio
       },
     },
     request,
-    logout,
-    [Symbol.asyncDispose]: logout,
   };
 }
 

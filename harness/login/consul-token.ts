@@ -13,7 +13,7 @@ export interface ConsulToken {
    * Consul is older than 1.22.7.
    */
   readonly name: string;
-  /** The auth method that it was made by. */
+  /** The auth method that it was made by; empty where no login made it. */
   readonly authMethod: string;
   /** `token created via login`, with the `meta` of the login behind it as JSON. */
   readonly description: string;

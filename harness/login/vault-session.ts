@@ -1,4 +1,4 @@
-import { VaultproofError } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import { type NodeVaultClient, nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
@@ -27,6 +27,32 @@ export interface VaultSession {
    * @throws VaultproofError `permission_denied`
    */
   write(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Has a secrets engine make a credential, such as a Consul token at `consul/creds/app`. It ends with its lease: when the
+   * time is over, when the lease is revoked, and a moment after this session's token ends.
+   * @throws VaultproofError `permission_denied`, and `request_refused` with the engine's words, such as for an unknown role
+   * @throws TypeError where there is no lease: what lies at such a path is for {@link VaultSession.read}
+   * @see https://developer.hashicorp.com/vault/docs/concepts/lease
+   */
+  lease(path: string): Promise<VaultLease>;
+  /**
+   * Revokes the token, and with it all its leases, which Vault ends in the background; idempotent, and no error where the
+   * token has ended. The root session's token is the environment's own.
+   * @throws VaultproofError `request_refused` for a batch token, which nobody can revoke: its leases end when it does
+   * @see https://developer.hashicorp.com/vault/api-docs/auth/token#revoke-a-token-self
+   */
+  logout(): Promise<void>;
+}
+
+/** What a secrets engine made, and for how long. */
+export interface VaultLease {
+  /** For `sys/leases/revoke`, `renew` and `lookup`. */
+  readonly leaseId: string;
+  /** Seconds until it ends. */
+  readonly ttlSeconds: number;
+  readonly renewable: boolean;
+  /** The credential itself, by the engine's own names: the Consul engine has `token` and `accessor`. */
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** The `auth` of a Vault answer, as far as it is used here. */
@@ -58,6 +84,22 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
       const { apiPath, version } = await locate(client, path);
       const { status, body } = await call(client, 'POST', apiPath, version === 2 ? { data } : data);
       accepted('POST', apiPath, status, body);
+    },
+    lease: async (path) => {
+      const apiPath = encodePath(path.replace(/^\/+|\/+$/g, ''));
+      const { status, body } = await call(client, 'GET', apiPath);
+      const answer = accepted('GET', apiPath, status, body);
+      const { lease_id: leaseId, lease_duration: seconds, renewable } = answer;
+      if (typeof leaseId !== 'string' || leaseId === '') {
+        throw new WrongUse(`"${path}" gives no lease, take what "read" gives`);
+      }
+      return { leaseId, ttlSeconds: Number(seconds), renewable: renewable === true, data: dataOf(answer) };
+    },
+    logout: async () => {
+      const path = 'auth/token/revoke-self';
+      const { status, body } = await call(client, 'POST', path);
+      // Vault knows no such token any more.
+      if (status !== 403) accepted('POST', path, status, body);
     },
   };
 }

@@ -16,8 +16,8 @@ const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
 
 /**
  * Reads what a Vault is configured with: auth methods with their tuning, JWT configurations and roles, ACL policies,
- * secrets engines with their tuning and KV's configuration, identity entities and groups with their aliases. No secret is read;
- * of `provider_config`, which may hold one, there is only a digest.
+ * secrets engines with their tuning, KV's configuration, Consul's access and roles, identity entities and groups with
+ * their aliases. No secret is read; of `provider_config`, which may hold one, there is only a digest.
  * @throws VaultproofError `permission_denied` where the token may not read it
  * @see https://developer.hashicorp.com/vault/api-docs
  */
@@ -79,10 +79,24 @@ async function engines(read: Read): Promise<Entry[]> {
     mounts.map(async ([path, mount]): Promise<Entry[]> => {
       const own: Entry = [`sys/mounts/${path}`, only(MOUNT_FIELDS, mount)];
       const isKv2 = mount['type'] === 'kv' && isRecord(mount['options']) && mount['options']['version'] === '2';
-      return isKv2 ? [own, [`${path}/config`, await read(`${path}/config`)]] : [own];
+      if (isKv2) return [own, [`${path}/config`, await read(`${path}/config`)]];
+      return mount['type'] === 'consul' ? [own, ...(await consulEngine(read, path))] : [own];
     }),
   );
   return entries.flat();
+}
+
+async function consulEngine(read: Read, path: string): Promise<Entry[]> {
+  const roles = await list(read, `${path}/roles`);
+  const access = `${path}/config/access`;
+  return [
+    // Vault answers 400 where nobody has configured it.
+    ...(await all([access], (one) => read(one).catch(unlessRefused))),
+    ...(await all(
+      roles.map((name) => `${path}/roles/${name}`),
+      read,
+    )),
+  ];
 }
 
 async function identity(read: Read): Promise<Entry[]> {
@@ -153,6 +167,14 @@ function withoutSecrets(config: Fields): Fields {
 }
 
 function unlessMissing(error: unknown): Fields {
-  if (error instanceof VaultproofError && error.details['status'] === 404) return {};
+  return unlessStatus(404, error);
+}
+
+function unlessRefused(error: unknown): Fields {
+  return unlessStatus(400, error);
+}
+
+function unlessStatus(status: number, error: unknown): Fields {
+  if (error instanceof VaultproofError && error.details['status'] === status) return {};
   throw error;
 }

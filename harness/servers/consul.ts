@@ -5,7 +5,8 @@ import { isRecord } from '../api/vault-api.js';
 import type { ServerCommand } from '../engines/index.js';
 import { type ConsulKv, consulKv } from '../login/consul-kv.js';
 import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js';
-import type { ConsulSession } from '../login/consul-session.js';
+import { type ConsulCalls, type ConsulSession, sessionOf } from '../login/consul-session.js';
+import type { VaultLease } from '../login/vault-session.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
@@ -43,6 +44,11 @@ export interface StartedConsul extends StartedServer {
   readonly kv: ConsulKv;
   /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
   login(request: ConsulLoginRequest): Promise<ConsulSession>;
+  /**
+   * The calls of a token that is at hand, or of a lease of Vault's Consul secrets engine; throws `permission_denied` for
+   * one that Consul doesn't know.
+   */
+  session(credential: string | VaultLease): Promise<ConsulCalls>;
   /**
    * Sends a request to the HTTP API with the management token.
    * @param path without `/v1/`, for example `acl/policies`
@@ -82,6 +88,7 @@ export async function startConsulServer(options: ConsulServerOptions = {}): Prom
         token,
         host: { name: handle.hostName, address: handle.hostAddress ?? '127.0.0.1' },
       }),
+    session: (credential) => sessionOf(client, credential),
     request: (method, path, json) => consulCall(client, token, method, path, json === undefined ? {} : { json }),
   };
 }

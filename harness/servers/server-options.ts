@@ -39,8 +39,16 @@ export interface StartedServer extends AsyncDisposable {
   readonly version: string;
   /** The token that may do everything, random for every server. */
   readonly token: string;
+  /**
+   * The API as another server reaches it, wherever the two run; as `issuer.jwksUrlFor` has the key set. For a server in a
+   * container, one that runs as a process is passed on to it on the bridge's gateway until it is stopped.
+   */
+  addressFor(other: ReachingServer): Promise<string>;
   /** The end of the server's log, 20 lines unless told; its own secrets are struck out. */
   logTail(lines?: number): Promise<string>;
   /** Ends the server and removes all that it had; idempotent. */
   stop(): Promise<void>;
 }
+
+/** What has to be known of a server that wants to reach another. */
+export type ReachingServer = Pick<StartedServer, 'engine' | 'hostName' | 'hostAddress'>;

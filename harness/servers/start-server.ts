@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../api/http-client.js';
 import { chooseEngine, type ServerCommand, type ServerInstance } from '../engines/index.js';
+import { addressBook } from './address-for.js';
 import { logTail } from './log-tail.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { watchedClient } from './watched-client.js';
@@ -73,12 +74,13 @@ function handleOf(
   tail: StartedServer['logTail'],
 ): ReadyServer['handle'] {
   const { engine, origin, binFolder, address, hostName, hostAddress } = instance;
+  const { addressFor, close } = addressBook(instance);
   const stop = async (): Promise<void> => {
     client.close();
-    await instance.stop();
+    await Promise.all([close(), instance.stop()]);
   };
   const where = { engine, engineReason, origin, binFolder, address, hostName, hostAddress };
-  return { ...where, logTail: tail, stop, [Symbol.asyncDispose]: stop };
+  return { ...where, addressFor, logTail: tail, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function untilReady(

@@ -5,6 +5,8 @@ import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
 import type { EngineName, ServerCommand } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
+import type { StartedConsul } from './consul.js';
+import { type ConsulAccess, configureConsulAccess } from './consul-access.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
@@ -25,6 +27,13 @@ export interface StartedVault extends StartedServer {
   login(request: VaultLoginRequest): Promise<VaultSession>;
   /** Writes a secret as root at a path as `vault kv put` takes it. */
   seed(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Gives a Consul secrets engine a token of its own, with one ACL policy, and the address of the Consul that it makes
+   * tokens at. Like a secret it is written, not declared, because it would land in the state.
+   * @throws VaultproofError `request_refused` where there is no such policy or no such engine
+   * @see https://developer.hashicorp.com/vault/api-docs/secret/consul#configure-access
+   */
+  configureConsulAccess(consul: StartedConsul, access?: ConsulAccess): Promise<void>;
   /**
    * Sends a request to the HTTP API as root.
    * @param path without `/v1/`, for example `sys/auth`
@@ -55,18 +64,20 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
   });
   const root = vaultSession(client, { token, policies: ['root'], ttlSeconds: 0, role: undefined });
 
+  const request: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
   return {
     ...handle,
     version,
     token,
     root,
-    request: (method, path, json) => vaultRequest(client, token, method, path, json),
+    request,
     login: (login) =>
       loginToVault(client, login, {
         token,
         host: { name: instance.hostName, address: instance.hostAddress ?? '127.0.0.1' },
       }),
     seed: (path, data) => root.write(path, data),
+    configureConsulAccess: (consul, access) => configureConsulAccess({ ...handle, request }, consul, access),
     auditLog: async () => {
       if (options.auditLog !== true) throw new WrongUse('"auditLog" must be on when the vault is started');
       return auditEntries(await instance.log());

@@ -1,6 +1,7 @@
 import * as consul from './consul_acl.js';
 import type { ProviderCase } from './provider-case.js';
 import { vaultAuthBackend } from './vault_auth_backend.js';
+import { vaultConsulSecretBackend, vaultConsulSecretBackendRole } from './vault_consul.js';
 import * as identity from './vault_identity.js';
 import { vaultJwtAuthBackend } from './vault_jwt_auth_backend.js';
 import { vaultJwtAuthBackendRole } from './vault_jwt_auth_backend_role.js';
@@ -16,6 +17,8 @@ export const allCases: readonly (readonly [type: string, cases: readonly Provide
   ['vault_mount', vaultMount],
   ['vault_policy', vaultPolicy],
   ['vault_auth_backend', vaultAuthBackend],
+  ['vault_consul_secret_backend', vaultConsulSecretBackend],
+  ['vault_consul_secret_backend_role', vaultConsulSecretBackendRole],
   ['vault_kv_secret', kv.vaultKvSecret],
   ['vault_kv_secret_v2', kv.vaultKvSecretV2],
   ['vault_kv_secret_backend_v2', kv.vaultKvSecretBackendV2],

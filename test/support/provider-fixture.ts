@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * What Terraform's real provider does with a configuration, as `scripts/record-provider.ts` saw it: a file under
- * test/fixtures/provider/<terraform type>/. What differs from run to run has a name in it: `{{issuer}}` and `{{secret}}`
- * are filled in, `<uuid>`, `<accessor>` and `<time>` stand for any.
+ * test/fixtures/provider/<terraform type>/. What differs from run to run has a name in it: `{{issuer}}`, `{{secret}}` and
+ * `{{consul}}` are filled in, `<uuid>`, `<accessor>` and `<time>` stand for any.
  */
 export interface ProviderFixture {
   /** Who was recorded: `hashicorp/vault 5.6.0`. */
@@ -42,11 +42,21 @@ export interface FixtureStep {
 export interface RunValues {
   readonly issuer: string;
   readonly secret: string;
+  /** The address, `host:port`, of a Consul that nobody has bootstrapped, where a configuration asks for one. */
+  readonly consul: string | undefined;
 }
 
-/** Replaces `{{issuer}}` and `{{secret}}` by this run's. */
-export function fillIn<Value>(value: Value, { issuer, secret }: RunValues): Value {
-  const text = JSON.stringify(value).replaceAll('{{issuer}}', issuer).replaceAll('{{secret}}', secret);
+/** Whether something has `{{consul}}` in it. */
+export function asksForConsul(value: unknown): boolean {
+  return JSON.stringify(value).includes('{{consul}}');
+}
+
+/** Replaces `{{issuer}}`, `{{secret}}` and `{{consul}}` by this run's. */
+export function fillIn<Value>(value: Value, { issuer, secret, consul = '' }: RunValues): Value {
+  const text = JSON.stringify(value)
+    .replaceAll('{{issuer}}', issuer)
+    .replaceAll('{{secret}}', secret)
+    .replaceAll('{{consul}}', consul);
   return JSON.parse(text) as Value;
 }
 
@@ -77,8 +87,9 @@ export function normalise(value: unknown, values: RunValues): unknown {
   );
 }
 
-function normaliseText(text: string, { issuer, secret }: RunValues): string {
+function normaliseText(text: string, { issuer, secret, consul = '{{consul}}' }: RunValues): string {
   return text
+    .replaceAll(consul, '{{consul}}')
     .replaceAll(issuer, '{{issuer}}')
     .replaceAll(secret, '{{secret}}')
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>')

@@ -2,7 +2,9 @@ import type { App } from 'cdktf';
 import { lint } from 'vaultproof';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
+import { exampleConsulProps, exampleConsulTokens } from 'vaultproof/stacks/example-consul';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
+import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
@@ -17,6 +19,24 @@ const cases: readonly [string, (app: App) => unknown][] = [
       new VaultJwtStack(app, 'example', exampleProps({ jwksUrl: 'https://a.example', boundIssuer: 'https://a' })),
   ],
   ['the stacks of the guide', declareGuide],
+  [
+    'the bundled stacks of Consul',
+    (app) => {
+      const issuer = { jwksUrl: 'https://a.example', boundIssuer: 'https://a' };
+      new ConsulJwtStack(app, 'login', exampleConsulProps(issuer));
+      new VaultConsulStack(app, 'tokens', exampleConsulTokens);
+    },
+  ],
+  [
+    "Vault's Consul secrets engine that bootstraps Consul",
+    (app) =>
+      new VaultConsulStack(app, 'tokens', {
+        access: 'bootstrap',
+        address: 'consul.example:8501',
+        scheme: 'https',
+        roles: [{ name: 'app', consulPolicies: ['app-reader'] }],
+      }),
+  ],
   ...presetCases.map(({ name, backend, role }): [string, (app: App) => unknown] => [
     `the preset ${name}`,
     (app) =>

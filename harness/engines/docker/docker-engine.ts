@@ -52,8 +52,7 @@ async function startContainer(docker: DockerApi, image: string, command: ServerC
   try {
     const started = await container.start();
     const hostAddress = await docker.hostAddress(started.getId());
-    const address = `${command.caPem === undefined ? 'http' : 'https'}://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`;
-    return instanceOf(docker, image, started, address, hostAddress, container.released);
+    return instanceOf(docker, image, started, command, hostAddress, container.released);
   } catch (cause) {
     await container.discard();
     throw startFailure(command, image, cause);
@@ -64,11 +63,12 @@ function instanceOf(
   docker: DockerApi,
   image: string,
   started: StartedTestContainer,
-  address: string,
+  { ports: [apiPort], caPem }: ServerCommand,
   hostAddress: string | undefined,
   released: () => void,
 ): ServerInstance {
   const id = started.getId();
+  const [network = ''] = started.getNetworkNames();
   const exited = docker.wait(id).catch((error: unknown) => String(error));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -77,7 +77,8 @@ function instanceOf(
   };
   return {
     engine: 'docker',
-    address,
+    address: `${caPem === undefined ? 'http' : 'https'}://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
+    networkHost: `${started.getIpAddress(network)}:${apiPort}`,
     hostName: HOST_NAME,
     ...(hostAddress === undefined ? {} : { hostAddress }),
     origin: image,

@@ -4,6 +4,8 @@ import { consulAclBindingRule } from './consul_acl_binding_rule.js';
 import { consulAclPolicy } from './consul_acl_policy.js';
 import { consulAclRole } from './consul_acl_role.js';
 import { vaultAuthBackend } from './vault_auth_backend.js';
+import { vaultConsulSecretBackend } from './vault_consul_secret_backend.js';
+import { vaultConsulSecretBackendRole } from './vault_consul_secret_backend_role.js';
 import { vaultGenericSecret } from './vault_generic_secret.js';
 import { vaultIdentityEntity } from './vault_identity_entity.js';
 import { vaultIdentityEntityAlias } from './vault_identity_entity_alias.js';
@@ -26,6 +28,8 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     consulAclPolicy,
     consulAclRole,
     vaultAuthBackend,
+    vaultConsulSecretBackend,
+    vaultConsulSecretBackendRole,
     vaultGenericSecret,
     vaultIdentityEntity,
     vaultIdentityEntityAlias,

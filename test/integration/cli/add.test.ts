@@ -213,13 +213,14 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-bind-name.ts',
     '/stacks/consul-selector.ts',
     '/stacks/consul-selector-truth.ts',
+    '/stacks/escaped.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
   ]);
   const other = await projectWith({});
   const preset = await addStack('consul-jwt', other, '--preset', 'kubernetes', '--test');
-  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(5)).toEqual([
+  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(6)).toEqual([
     '/stacks/presets/consul-kubernetes.ts',
     '/stacks/presets/claim-bounds.ts',
     '/stacks/presets/consul-bounds.ts',
@@ -228,6 +229,20 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
   ]);
   expect(preset.report.install.join()).not.toContain('provider-vault');
   expect((await addStack('consul-jwt', project, '--preset', 'spiffe')).exitCode).toBe(2);
+});
+
+test("the stack of Vault's Consul engine is copied with its own files, takes both providers, and has no preset", async () => {
+  const project = await projectWith({});
+  const { report } = await addStack('vault-consul', project);
+  expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
+    '/stacks/vault-consul.ts',
+    '/stacks/escaped.ts',
+  ]);
+  expect(report.install).toEqual([
+    'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 @cdktf/provider-vault@15.6.1 constructs@10.7.2',
+  ]);
+  expect((await addStack('vault-consul', project, '--test')).exitCode).toBe(2);
+  expect((await addStack('vault-consul', project, '--preset', 'github-actions')).exitCode).toBe(2);
 });
 
 describe('what is to be installed', () => {
@@ -306,7 +321,7 @@ test.each([
   { args: ['add'], says: 'Missing required positional argument: STACK' },
   {
     args: ['add', '../../secrets'],
-    says: 'unknown stack "../../secrets", there is consul-jwt, consul-users, vault-deployer, vault-jwt',
+    says: 'unknown stack "../../secrets", there is consul-jwt, consul-users, vault-consul, vault-deployer, vault-jwt',
   },
   { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
   { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },

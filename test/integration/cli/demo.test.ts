@@ -13,6 +13,8 @@ interface DemoReport {
     readonly found: string;
     readonly correlationId: string;
   }[];
+  readonly consulLogins: readonly object[];
+  readonly consulToken: object;
 }
 
 interface AuditEntry {
@@ -25,13 +27,13 @@ interface AuditEntry {
   };
 }
 
-test('the demo lets the good login in, refuses six for the right reason, and vault’s audit log says the same', async () => {
+test('the demo lets one JWT in to both servers, refuses seven for the right reason, and vault’s audit log says the same', async () => {
   const auditLog = join(await temporaryFolder(), 'audit.jsonl');
   const { stdout, stderr, exitCode } = await cli(['demo', '--json', '--audit-log', auditLog]);
-  expect(stderr).toContain('7 of 7 logins ended as they should');
+  expect(stderr).toContain('9 of 9 logins ended as they should');
   expect(exitCode).toBe(0);
 
-  const { logins } = JSON.parse(stdout) as DemoReport;
+  const { logins, consulLogins, consulToken } = JSON.parse(stdout) as DemoReport;
   expect(logins.map(({ name, expected, found }) => [name, expected, found])).toEqual([
     ['vishpat', 'ok', 'ok'],
     ['wrong audience', 'audience_mismatch', 'audience_mismatch'],
@@ -41,6 +43,16 @@ test('the demo lets the good login in, refuses six for the right reason, and vau
     ['unknown key', 'unknown_key', 'unknown_key'],
     ['tampered payload', 'signature_invalid', 'signature_invalid'],
   ]);
+  expect(consulLogins).toEqual([
+    { name: 'vishpat', expected: 'ok', found: 'ok' },
+    { name: 'wrong subject', expected: 'no_binding_rule_matched', found: 'no_binding_rule_matched' },
+  ]);
+  expect(consulToken).toEqual({
+    path: 'consul/creds/vishpat',
+    ttlSeconds: 900,
+    expected: 'permission_denied',
+    found: 'permission_denied',
+  });
   for (const { correlationId } of logins) expect(correlationId).toMatch(UUID);
 
   const audit = await readFile(auditLog, 'utf8');
@@ -59,11 +71,16 @@ test('the demo lets the good login in, refuses six for the right reason, and vau
   expect(audit + stdout + stderr).not.toMatch(/eyJ[\w-]+\.[\w-]+\./);
 });
 
-test('the demo prints every step with its time for people', async () => {
+/** The names of the steps that the demo printed. */
+function stepsIn(text: string): string[] {
+  return [...text.matchAll(/^(\w[\w ]*?) +\d+ ms {2}/gm)].map(([, step = '']) => step);
+}
+
+test('the demo prints every step with its time for people, and README.md has them all', async () => {
   const { stdout, exitCode } = await cli(['demo']);
   expect(exitCode).toBe(0);
-  const steps = stdout.split('\n').map((line) => /^(\w[\w ]*?) +\d+ ms {2}/.exec(line)?.[1]);
-  expect(steps.filter((step) => step !== undefined)).toEqual([
+  expect(stepsIn(await readFile('README.md', 'utf8'))).toEqual(stepsIn(stdout));
+  expect(stepsIn(stdout)).toEqual([
     'start',
     'apply',
     'seed',
@@ -75,8 +92,14 @@ test('the demo prints every step with its time for people', async () => {
     'refuse',
     'refuse',
     'refuse',
+    'log in',
+    'read',
+    'refuse',
+    'lease',
+    'read',
+    'revoke',
   ]);
-  expect(stdout.trimEnd().endsWith('7 of 7 logins ended as they should')).toBe(true);
+  expect(stdout.trimEnd().endsWith('9 of 9 logins ended as they should')).toBe(true);
 });
 
 test('a server that cannot be had ends the demo with exit code 3 and one JSON object', async () => {

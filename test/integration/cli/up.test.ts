@@ -9,11 +9,12 @@ interface UpReport {
   readonly vault: { readonly address: string; readonly token: string };
   readonly consul: { readonly address: string; readonly token: string };
   readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
+  readonly consulLogin: { readonly method: string; readonly jwt: string; readonly key: string } | null;
 }
 
-test('up serves a login that works by plain http until Ctrl-C, and then nothing is left', async () => {
+test('up serves logins that work by plain http until Ctrl-C, and then nothing is left', async () => {
   const running = cli(['up', '--json']);
-  const { issuer, vault, consul, login } = JSON.parse(await firstLine(running)) as UpReport;
+  const { issuer, vault, consul, login, consulLogin } = JSON.parse(await firstLine(running)) as UpReport;
 
   const loggedIn = await fetch(`${vault.address}/v1/auth/jwt/login`, {
     method: 'POST',
@@ -24,6 +25,16 @@ test('up serves a login that works by plain http until Ctrl-C, and then nothing 
     headers: { 'x-vault-token': auth.client_token },
   });
   expect(await secret.json()).toMatchObject({ data: { username: 'X', password: 'Y' } });
+  const inConsul = await fetch(`${consul.address}/v1/acl/login`, {
+    method: 'POST',
+    body: JSON.stringify({ AuthMethod: consulLogin?.method, BearerToken: consulLogin?.jwt }),
+  });
+  const { SecretID } = (await inConsul.json()) as { SecretID: string };
+  const key = await fetch(`${consul.address}/v1/kv/${consulLogin?.key}?raw`, {
+    headers: { 'x-consul-token': SecretID },
+  });
+  expect(await key.text()).toBe('green');
+  expect(consulLogin?.jwt).toBe(login?.jwt);
   // It is the URL that Vault has, and a container has another name for this host.
   expect((await fetch(new URL(new URL(issuer.jwksUrl).pathname, issuer.url))).status).toBe(200);
   const self = await fetch(`${consul.address}/v1/acl/token/self`, {
@@ -38,10 +49,10 @@ test('up serves a login that works by plain http until Ctrl-C, and then nothing 
 
 test('up --empty applies nothing', async () => {
   const running = cli(['up', '--json', '--empty']);
-  const { vault, login } = JSON.parse(await firstLine(running)) as UpReport;
+  const { vault, login, consulLogin } = JSON.parse(await firstLine(running)) as UpReport;
   const mounts = await fetch(`${vault.address}/v1/sys/auth`, { headers: { 'x-vault-token': vault.token } });
   expect(Object.keys(((await mounts.json()) as { data: object }).data)).toEqual(['token/']);
-  expect(login).toBeNull();
+  expect([login, consulLogin]).toEqual([null, null]);
   running.kill('SIGTERM');
   expect((await running).exitCode).toBe(0);
 });
@@ -63,9 +74,13 @@ test('up prints export lines that a shell takes', async () => {
 });
 
 test('up runs a command inside the environment, and ends with its exit code', async () => {
-  const script = 'curl -s -H "X-Vault-Token: $VAULT_TOKEN" "$VAULT_ADDR/v1/$VAULTPROOF_SECRET_PATH"; exit 7';
+  const script = `curl -s -H "X-Vault-Token: $VAULT_TOKEN" "$VAULT_ADDR/v1/$VAULTPROOF_SECRET_PATH"
+    echo "$VAULTPROOF_CONSUL_METHOD $VAULTPROOF_CONSUL_KEY"
+    exit 7`;
   const { stdout, exitCode } = await cli(['up', '--', 'sh', '-c', script]);
-  expect(JSON.parse(stdout)).toMatchObject({ data: { username: 'X' } });
+  const [secret = '', consul] = stdout.split('\n');
+  expect(JSON.parse(secret)).toMatchObject({ data: { username: 'X' } });
+  expect(consul).toBe('jwt vishpat/colour');
   expect(exitCode).toBe(7);
 });
 

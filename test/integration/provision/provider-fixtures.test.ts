@@ -4,12 +4,14 @@ import { type Environment, startEnvironment } from 'vaultproof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDocumentServer } from '../../support/document-server.js';
 import {
+  asksForConsul,
   fillIn,
   normalise,
   type ProviderFixture,
   providerFixtures,
   readState,
 } from '../../support/provider-fixture.js';
+import { startUnbootstrappedConsul } from '../../support/unbootstrapped-consul.js';
 
 /** Only what was recorded: a newer server may have more to say. */
 function recordedPart(actual: unknown, recorded: unknown): unknown {
@@ -25,7 +27,8 @@ async function replay(env: Environment, fixture: ProviderFixture): Promise<void>
   const { server, before, steps } = fixture;
   const started = server.startsWith('vault') ? env.vault : env.consul;
   const documents = await startDocumentServer(started);
-  const values = { issuer: documents.url, secret: randomUUID() };
+  const consul = asksForConsul(steps) ? await startUnbootstrappedConsul(started) : undefined;
+  const values = { issuer: documents.url, secret: randomUUID(), consul: consul?.address };
   try {
     for (const { method, path, body } of before) await env.vault.request(method, path, body);
     for (const { config, refused, outputs, state } of steps) {
@@ -45,6 +48,7 @@ async function replay(env: Environment, fixture: ProviderFixture): Promise<void>
     }
   } finally {
     documents.stop();
+    await consul?.stop();
   }
 }
 

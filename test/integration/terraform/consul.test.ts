@@ -1,8 +1,13 @@
-import { readConsulState, startEnvironment, terraformProvisioner } from 'vaultproof';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { App } from 'cdktf';
+import { httpClient, readConsulState, startEnvironment, terraformProvisioner } from 'vaultproof';
+import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { beforeEach, expect, test } from 'vitest';
 import { requiresProviders } from '../../support/terraform-provider.js';
+import { startUnbootstrappedConsul } from '../../support/unbootstrapped-consul.js';
 
-beforeEach(requiresProviders('consul'));
+beforeEach(requiresProviders('consul', 'vault'));
 
 function consulConfiguration(rules: string) {
   return {
@@ -59,4 +64,43 @@ test('a token that is too weak is told the permission, and one that is none is t
     code: 'server_token_invalid',
     details: { constructPath: 'demo/policy' },
   });
+});
+test("vault's consul secrets engine is deployed without its token, and with it changes nothing", async () => {
+  await using env = await startEnvironment({ consul: true });
+  const declare = (app: App): void => {
+    const stack = new VaultConsulStack(app, 'tokens', {
+      policies: [{ name: 'app-reader', rules: 'key_prefix "app/" { policy = "read" }' }],
+      roles: [{ name: 'app', consulPolicies: ['app-reader'] }],
+    });
+    stack.addOverride('terraform.required_providers.consul.version', '~> 2.22');
+  };
+  await env.apply(declare, { provisioner: 'terraform' });
+  await env.vault.configureConsulAccess(env.consul);
+  const { data } = await env.vault.root.lease('consul/creds/app');
+  expect(await env.consul.session(String(data['token']))).toMatchObject({ policies: ['app-reader'] });
+  expect(await env.apply(declare, { provisioner: 'terraform' })).toMatchObject({
+    tokens: { created: [], updated: [], removed: [], pending: [], differences: [] },
+  });
+});
+
+test('a consul that vault bootstraps gives its token to vault, and not to the state', async () => {
+  await using env = await startEnvironment();
+  const fresh = await startUnbootstrappedConsul(env.vault);
+  try {
+    const { address } = fresh;
+    const roles = [{ name: 'all', consulPolicies: ['global-management'] }] as const;
+    const declare = (app: App) => new VaultConsulStack(app, 'tokens', { access: 'bootstrap', address, roles });
+    await env.apply(declare, { provisioner: 'terraform' });
+    expect(await env.apply(declare, { provisioner: 'terraform' })).toMatchObject({ tokens: { updated: [] } });
+    const { data } = await env.vault.root.lease('consul/creds/all');
+    const listed = await httpClient(`http://${address}`).request('GET', '/v1/acl/tokens', {
+      headers: { 'x-consul-token': String(data['token']) },
+    });
+    const secrets = (listed.body as readonly { readonly SecretID: string }[]).map(({ SecretID }) => SecretID);
+    expect(secrets).toHaveLength(3);
+    const state = await readFile(join(await env.terraform.folder('tokens'), 'terraform.tfstate'), 'utf8');
+    expect(secrets.filter((secret) => state.includes(secret) && secret !== 'anonymous')).toEqual([]);
+  } finally {
+    await fresh.stop();
+  }
 });

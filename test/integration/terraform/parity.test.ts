@@ -1,10 +1,11 @@
-import type { App } from 'cdktf';
+import type { App, TerraformStack } from 'cdktf';
 import { generateSigningKey, publicPem } from 'vaultproof/issuer';
 import { ConsulJwtStack, type ConsulJwtStackProps } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
 import { seed000Props } from 'vaultproof/stacks/seed-000';
 import { seed001Props } from 'vaultproof/stacks/seed-001';
 import { seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
+import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { beforeEach, expect, test } from 'vitest';
@@ -151,6 +152,30 @@ const cases: readonly [string, (app: App, jwksUrl: string, issuer: string) => un
       }),
   ],
   [
+    "Vault's Consul secrets engine with all there is",
+    (app) => {
+      const made = new VaultConsulStack(app, 'demo', {
+        path: 'tokens/consul',
+        description: `for \${all}`,
+        defaultLeaseTtlSeconds: 60,
+        maxLeaseTtlSeconds: 7200,
+        local: true,
+        accessPolicy: 'engine',
+        policies: [{ name: 'own', rules: 'key_prefix "app/" { policy = "read" }', datacenters: ['dc1'] }],
+        roles: [
+          { name: 'policies', consulPolicies: ['own', 'elsewhere'], ttl: 60, maxTtl: 120, local: true },
+          { name: 'roles', consulRoles: ['ops', 'dev'] },
+          {
+            name: 'identities',
+            serviceIdentities: [{ serviceName: 'web' }, { serviceName: 'api', datacenters: ['dc1', 'dc2'] }],
+            nodeIdentities: [{ nodeName: 'n1', datacenter: 'dc1' }],
+          },
+        ],
+      });
+      anyConsulProvider(made);
+    },
+  ],
+  [
     "every preset's role",
     (app, jwksUrl) => {
       if (preset === undefined) throw new Error('there are no presets');
@@ -161,8 +186,11 @@ const cases: readonly [string, (app: App, jwksUrl: string, issuer: string) => un
 ];
 
 function consulStack(app: App, props: ConsulJwtStackProps): void {
-  const made = new ConsulJwtStack(app, 'demo', props);
-  // CDKTF's package asks for one version alone, and any that is at hand will do here.
+  anyConsulProvider(new ConsulJwtStack(app, 'demo', props));
+}
+
+/** CDKTF's package asks for one version alone, and any that is at hand will do here. */
+function anyConsulProvider(made: TerraformStack): void {
   made.addOverride('terraform.required_providers.consul.version', '~> 2.22');
 }
 

@@ -11,6 +11,8 @@ describe('secret-in-state', () => {
     ['vault_kv_secret_v2', { data_json: `\${jsonencode({ a = var.secret })}` }, 'data_json'],
     ['vault_generic_secret', { data_json: CANARY }, 'data_json'],
     ['vault_jwt_auth_backend', { oidc_client_secret: CANARY }, 'oidc_client_secret'],
+    ['vault_consul_secret_backend', { address: '127.0.0.1:8500', token: CANARY }, 'token'],
+    ['vault_consul_secret_backend', { address: '127.0.0.1:8500', token_wo: 'x', client_key: CANARY }, 'client_key'],
     ['vault_kubernetes_auth_backend_config', { token_reviewer_jwt: CANARY }, 'token_reviewer_jwt'],
     ['consul_acl_auth_method', { config_json: `{"ServiceAccountJWT": "${CANARY}"}` }, 'config_json'],
     ['consul_acl_auth_method', { config: { ServiceAccountJWT: CANARY } }, 'config'],
@@ -61,6 +63,8 @@ describe('secret-in-state', () => {
   test.each([
     { resource: { vault_kv_secret_v2: { x: { data_json_wo: '{}', data_json_wo_version: 1 } } } },
     { resource: { vault_jwt_auth_backend: { x: { oidc_client_secret_wo: 'x' } } } },
+    { resource: { vault_consul_secret_backend: { x: { token_wo: CANARY, token_wo_version: 1 } } } },
+    { resource: { vault_consul_secret_backend: { x: { bootstrap: true } } } },
     { resource: { vault_approle_auth_backend_role_secret_id: { x: { wrapping_ttl: '60s' } } } },
     { resource: { vault_token: { x: { wrapping_ttl: '60s' } } } },
     { resource: { consul_acl_auth_method: { x: { config_json: '{"JWKSURL": "http://127.0.0.1"}' } } } },

@@ -1,0 +1,99 @@
+import {
+  type Environment,
+  type ErrorCode,
+  LoginRefusedError,
+  VaultproofError,
+  type VaultSession,
+} from '../harness/index.js';
+import type { DemoStep } from './demo-step.js';
+import { example } from './example.js';
+
+/** How a login to Consul ended, and a Consul token of Vault's after its lease, in the shape that `demo --json` prints. */
+export interface ConsulOutcomes {
+  readonly consulLogins: readonly { readonly name: string; readonly expected: string; readonly found: string }[];
+  readonly consulToken: {
+    readonly path: string;
+    readonly ttlSeconds: number;
+    /** What Consul says to the token once its lease is revoked. */
+    readonly expected: ErrorCode;
+    readonly found: string;
+  };
+}
+
+const { claims, method, key, value, credentials } = example;
+
+/** At Consul: the JWT that Vault took, one that gets nothing, and a token that lives and dies with a lease of Vault's. */
+export async function tryConsul(
+  { issuer, vault, consul }: Environment,
+  { jwt, session }: { readonly jwt: string; readonly session: VaultSession },
+  step: DemoStep,
+): Promise<ConsulOutcomes> {
+  const own = await step(
+    'log in',
+    () => consul.login({ jwt, method }),
+    ({ policies, expirationTime }) =>
+      `consul, the same JWT: in, with ${policies.join(', ')} until ${expirationTime?.toISOString()}`,
+  );
+  const read = async (kv: typeof own.kv): Promise<void> => {
+    if ((await kv.read(key)) !== value) throw new Error(`"${key}" is not what was written there`);
+  };
+  await step(
+    'read',
+    () => read(own.kv),
+    () => `consul: ${key}`,
+  );
+  const mallory = await issuer.sign({ ...claims, sub: 'mallory' });
+  const refused = await step('refuse', () => refusal(consul.login({ jwt: mallory, method })), describe);
+
+  const lease = await step(
+    'lease',
+    () => session.lease(credentials),
+    ({ ttlSeconds }) => `${credentials}: a Consul token from Vault for ${ttlSeconds} s`,
+  );
+  const { kv } = await consul.session(lease);
+  await step(
+    'read',
+    () => read(kv),
+    () => `consul, with that token: ${key}`,
+  );
+  const dead = await step(
+    'revoke',
+    async () => {
+      await vault.request('PUT', 'sys/leases/revoke', { lease_id: lease.leaseId, sync: true });
+      return refusal(kv.read(key));
+    },
+    (error) => `its lease, and consul knows the token no more: ${error?.code ?? 'IT STILL WORKS'}`,
+  );
+  return {
+    consulLogins: [
+      { name: 'vishpat', expected: 'ok', found: 'ok' },
+      { name: 'wrong subject', expected: 'no_binding_rule_matched', found: refused?.code ?? 'ok' },
+    ],
+    consulToken: {
+      ...{ path: credentials, ttlSeconds: lease.ttlSeconds },
+      ...{ expected: 'permission_denied', found: dead?.code ?? 'ok' },
+    },
+  };
+}
+
+/** How a call was refused; undefined where it was not. */
+async function refusal(call: Promise<unknown>): Promise<VaultproofError | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    if (error instanceof VaultproofError) return error;
+    throw error;
+  }
+}
+
+function describe(error: VaultproofError | undefined): string {
+  if (error === undefined) return 'consul, wrong subject: IN, EXPECTED no_binding_rule_matched';
+  const [rule] = error instanceof LoginRefusedError ? (error.rules ?? []) : [];
+  const seen = rule
+    ? `, ${rule.selector} saw ${Object.values(rule.values)
+        .map((one) => JSON.stringify(one))
+        .join(', ')}`
+    : '';
+  return `consul, wrong subject: ${error.code}${seen}`;
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { flag, integer, text, textList, textSet } from '../arguments.js';
+import { conflicts } from '../conflicts.js';
+import { resourceType, type ServerRequest } from '../resource-type.js';
+
+const schema = z
+  .strictObject({
+    backend: text.transform((path) => path.replaceAll(/^\/+|\/+$/g, '')),
+    name: text,
+    consul_policies: textSet.optional(),
+    policies: textList.optional(),
+    consul_roles: textSet.default([]),
+    service_identities: textSet.default([]),
+    node_identities: textSet.default([]),
+    ttl: integer.default(0),
+    max_ttl: integer.default(0),
+    local: flag.default(false),
+    // Consul's enterprise edition alone has them.
+    consul_namespace: text.optional(),
+    partition: text.optional(),
+  })
+  .superRefine(conflicts(['consul_policies', 'policies']));
+
+type Attributes = z.output<typeof schema>;
+
+/** @see https://developer.hashicorp.com/vault/api-docs/secret/consul#create-update-consul-role */
+export const vaultConsulSecretBackendRole = resourceType({
+  type: 'vault_consul_secret_backend_role',
+  schema,
+  computed: ['id'],
+  forceNew: ['backend', 'name'],
+  kept: ['consul_namespace', 'partition'],
+  path: pathOf,
+  create: async (request, attributes) => {
+    await write(request, attributes);
+    const { consul_namespace = '', partition = '' } = attributes;
+    return { id: pathOf(attributes), consul_namespace, partition };
+  },
+  update: async (request, attributes) => {
+    await write(request, attributes);
+    return undefined;
+  },
+  remove: async (request, { attributes }) => {
+    await request('DELETE', pathOf(attributes));
+  },
+});
+
+async function write(request: ServerRequest, attributes: Attributes): Promise<void> {
+  const { backend: _backend, name: _name, policies, consul_policies, ...role } = attributes;
+  await request('POST', pathOf(attributes), { ...role, consul_policies: policies ?? consul_policies ?? [] });
+}
+
+function pathOf({ backend, name }: Attributes): string {
+  return `${backend}/roles/${name}`;
+}

@@ -1,0 +1,30 @@
+import type { ServerInstance } from '../engines/index.js';
+import { type Relay, startRelay } from './relay.js';
+import type { StartedServer } from './server-options.js';
+
+/** How others reach a server, see {@link addressBook}. */
+export interface AddressBook extends Pick<StartedServer, 'addressFor'> {
+  /** Ends what was opened for it. */
+  close(): Promise<void>;
+}
+
+/** The addresses of a server, by who wants to reach it. */
+export function addressBook(server: Pick<ServerInstance, 'address' | 'networkHost'>): AddressBook {
+  const relays = new Map<string, Promise<Relay>>();
+  const { protocol, port } = new URL(server.address);
+  return {
+    addressFor: async ({ engine, hostName, hostAddress }) => {
+      if (engine === 'process') return server.address;
+      if (server.networkHost !== undefined) return `${protocol}//${server.networkHost}`;
+      // Where Docker runs in a virtual machine, its name for this host leads to loopback.
+      if (hostAddress === undefined) return `${protocol}//${hostName}:${port}`;
+      const relay = relays.get(hostAddress) ?? startRelay(hostAddress, Number(port));
+      relays.set(hostAddress, relay);
+      return `${protocol}//${hostName}:${(await relay).port}`;
+    },
+    close: async () => {
+      const opened = await Promise.allSettled(relays.values());
+      for (const one of opened) if (one.status === 'fulfilled') one.value.close();
+    },
+  };
+}
