@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { type Environment, startEnvironment } from '../harness/index.js';
+import { tokenDialect } from '../issuer/index.js';
 import { applyExample, example, seedExample } from './example.js';
 import { exitCodes } from './exit-codes.js';
 import { forever, handleInterruption } from './interruption.js';
@@ -34,7 +35,12 @@ export const up = defineCommand({
   run: async ({ args, data }) => {
     const command = Array.isArray(data) ? data.map(String) : [];
     const interruption = handleInterruption();
-    const environment = await startEnvironment({ consul: true, report: note, signal: interruption.signal });
+    const environment = await startEnvironment({
+      consul: true,
+      issuer: { dialects: [tokenDialect()] },
+      report: note,
+      signal: interruption.signal,
+    });
     interruption.stopFirst(() => environment.stop());
     try {
       const report = await prepare(environment, args.empty === true);

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { decodeJwt } from 'jose';
 import { expect, test, vi } from 'vitest';
 import { cli, firstLine } from '../../support/cli.js';
 import { answers, stillRunning } from '../../support/what-runs.js';
@@ -47,12 +48,14 @@ test('up serves logins that work by plain http until Ctrl-C, and then nothing is
   expect(await Promise.all([issuer.url, vault.address, consul.address].map(answers))).toEqual([false, false, false]);
 });
 
-test('up --empty applies nothing', async () => {
+test('up --empty applies nothing, and its issuer mints tokens for what one applies', async () => {
   const running = cli(['up', '--json', '--empty']);
-  const { vault, login, consulLogin } = JSON.parse(await firstLine(running)) as UpReport;
+  const { issuer, vault, login, consulLogin } = JSON.parse(await firstLine(running)) as UpReport;
   const mounts = await fetch(`${vault.address}/v1/sys/auth`, { headers: { 'x-vault-token': vault.token } });
   expect(Object.keys(((await mounts.json()) as { data: object }).data)).toEqual(['token/']);
   expect([login, consulLogin]).toEqual([null, null]);
+  const { stdout: jwt } = await cli(['token', '--issuer', issuer.url, '--sub', 'vishpat', '--aud', 'damage_inc']);
+  expect(decodeJwt(jwt)).toMatchObject({ iss: issuer.url, sub: 'vishpat', aud: 'damage_inc' });
   running.kill('SIGTERM');
   expect((await running).exitCode).toBe(0);
 });
