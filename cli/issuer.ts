@@ -43,7 +43,12 @@ interface IssuerReport {
   /** Every URL that serves all of it, the issuer's own first. */
   readonly listeners: readonly string[];
   /** Where tokens are to be had, by dialect. */
-  readonly endpoints: Readonly<Record<'token' | 'sign' | 'getToken' | 'authToken' | 'authJwks', string>>;
+  readonly endpoints: Readonly<Record<'token' | 'sign' | 'getToken' | 'authToken' | 'authJwks', string>> & {
+    /** App Mesh's login, absent where it has no users. */
+    readonly appMeshLogin?: string;
+    /** Its check, likewise. */
+    readonly appMeshAuth?: string;
+  };
   /** The admin API, without a token that came from a file; absent unless it was asked for. */
   readonly admin?: Pick<AdminAccess, 'url'> & Partial<AdminAccess>;
   /** The CA of the listeners over https, PEM; absent where there are none. */
@@ -137,7 +142,7 @@ export const issuer = defineCommand({
       const tls = users && https.length > 0 ? await generateTlsIdentity() : undefined;
       if (tls) for (const port of https) listeners.push(await running.listenOn(port, { tls }));
       const report = {
-        ...describe(running, listeners),
+        ...describe(running, listeners, users !== undefined),
         ...adminOf(running, tokenFile === undefined),
         ...(tls && { ca: tls.ca }),
       };
@@ -225,7 +230,11 @@ function adminOf({ admin }: StartedIssuer, isFresh: boolean): Pick<IssuerReport,
   return { admin };
 }
 
-function describe({ url, jwksUrl }: StartedIssuer, listeners: readonly string[]): IssuerReport {
+function describe(
+  { url, jwksUrl }: StartedIssuer,
+  listeners: readonly string[],
+  hasUsers: boolean,
+): Omit<IssuerReport, 'admin' | 'ca'> {
   const serving = (port: number): string => listeners.find((listener) => listener.endsWith(`:${port}`)) ?? url;
   return {
     url,
@@ -238,6 +247,10 @@ function describe({ url, jwksUrl }: StartedIssuer, listeners: readonly string[])
       getToken: `${serving(5_000)}/get_token`,
       authToken: `${serving(8_080)}/auth/token`,
       authJwks: `${serving(8_080)}/auth/jwks`,
+      ...(hasUsers && {
+        appMeshLogin: `${serving(6_060)}/appmesh/login`,
+        appMeshAuth: `${serving(6_060)}/appmesh/auth`,
+      }),
     },
   };
 }
@@ -255,6 +268,8 @@ function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints, admin }: Issu
     row('get_token', `POST ${endpoints.getToken}`),
     row('auth/token', `POST ${endpoints.authToken}`),
     row('auth/jwks', endpoints.authJwks),
+    ...(endpoints.appMeshLogin === undefined ? [] : [row('appmesh', `POST ${endpoints.appMeshLogin}`)]),
+    ...(endpoints.appMeshAuth === undefined ? [] : [row('', `POST ${endpoints.appMeshAuth}`)]),
     ...(admin ? [row('admin', admin.url)] : []),
     ...(admin?.token === undefined ? [] : [row('admin token', admin.token)]),
   ];

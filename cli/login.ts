@@ -9,6 +9,8 @@ import { readNamed } from './files.js';
 import { type LoginArguments, logInToConsul, logInToVault } from './login-servers.js';
 import { note, print } from './output.js';
 
+const WITHOUT_RULES = 'what each binding rule saw is said with --token-file, of a token that has acl = "read"';
+
 /** `vaultproof login`: one login, explained. */
 export const login = defineCommand({
   meta: {
@@ -74,7 +76,10 @@ export const login = defineCommand({
       const { code, expected, found, rules, serverMessage, status } = error;
       if (args.json === true)
         print(JSON.stringify({ found: code, details: { expected, found, rules }, serverMessage, status }));
-      else note(error.message);
+      else {
+        note(error.message);
+        if (code === 'no_binding_rule_matched' && rules === undefined) note(WITHOUT_RULES);
+      }
       process.exitCode = exitCodes.proofFailed;
     } finally {
       http.close();

@@ -83,7 +83,7 @@ function isPossible(literals: readonly Literal[]): boolean {
 }
 
 /** Consul takes every comparison but these for true where there is no such claim, `matches` among them. */
-const needsClaim: readonly string[] = ['==', 'in', 'is not empty'];
+export const needsClaim: readonly string[] = ['==', 'in', 'is not empty'];
 
 function isPossibleAbsent(literals: readonly Literal[]): boolean {
   return literals.every(({ match, wanted }) => needsClaim.includes(match.operator) !== wanted);

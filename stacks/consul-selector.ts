@@ -62,8 +62,9 @@ export function parseSelector(text: string): Selector {
   const parser = new Parser(text);
   const selector = parser.whole();
   if (selector === undefined) {
+    const rest = text.slice(parser.furthest, parser.furthest + 20);
     throw new TypeError(
-      `the selector "${text}" is none that Consul takes, look at ${JSON.stringify(text.slice(parser.furthest, parser.furthest + 20))}: write it as in 'value.user == "a" and "b" in list.groups'`,
+      `the selector "${text}" is none that Consul takes, look at ${rest === '' ? 'its end' : JSON.stringify(rest)}: write it as in 'value.user == "a" and "b" in list.groups'`,
     );
   }
   return selector;

@@ -1,4 +1,4 @@
-import { VaultproofError } from '../../errors/index.js';
+import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import type { HttpClient, HttpRequest } from './http-client.js';
 
 /** What a request to Consul sends. */
@@ -8,8 +8,8 @@ export type ConsulPayload = Pick<HttpRequest, 'json' | 'text'>;
  * Sends one request to Consul's HTTP API.
  * @param path without `/v1/`, for example `acl/policies`
  * @returns the answer's body, parsed where it is JSON
- * @throws VaultproofError `permission_denied` for 403, `acl_disabled`, `no_leader`, `request_refused` for any other
- * refusal, with Consul's own words, and `request_failed` when there is no answer
+ * @throws VaultproofError `permission_denied` for 403, `value_too_large` for 413, `acl_disabled`, `no_leader`,
+ * `request_refused` for any other refusal, with Consul's own words, and `request_failed` when there is no answer
  * @see https://developer.hashicorp.com/consul/api-docs
  */
 export async function consulCall(
@@ -25,13 +25,15 @@ export async function consulCall(
   return body;
 }
 
+const codes: Readonly<Record<number, ErrorCode>> = { 403: 'permission_denied', 413: 'value_too_large' };
+
 /** The error for a refusal of Consul's: method, path, status and Consul's own words, nothing of the request. */
 export function consulRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
   const reason = consulWords(body);
   const unavailable = status === 403 ? undefined : consulUnavailability(reason);
   const remedy = reason === 'ACL not found' ? TOKEN_GONE : unavailable && consulRemedies[unavailable];
   return new VaultproofError(
-    unavailable ?? (status === 403 ? 'permission_denied' : 'request_refused'),
+    unavailable ?? codes[status] ?? 'request_refused',
     `consul answered ${method} "${path}" with ${status}: ${reason || 'no reason given'}${remedy === undefined ? '' : `; ${remedy}`}`,
     { details: { method, path, status, errors: [reason] } },
   );

@@ -1,5 +1,5 @@
 import type { SelectableValues } from './consul-claims.js';
-import { fieldsIn, selectorMatches } from './consul-selector.js';
+import { selectorVerdict } from './consul-selector.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ export interface TriedBindingRule {
   readonly bindName: string;
   /** Empty for a rule that binds everybody. */
   readonly selector: string;
-  /** Whether the selector matches; undefined where only Consul can say. */
+  /** Whether the selector matches; undefined where a regular expression decides, which Consul alone can say. */
   readonly matched: boolean | undefined;
   /** What the selector and the bind name saw: `value.x` and `list.x`, null for a claim that the token lacks. */
   readonly values: SelectableValues;
@@ -38,16 +38,15 @@ export function triedRules(
       string,
       string,
     ];
-    const named = [...new Set([...fieldsIn(selector), ...fieldsIn(bindName)])];
-    // A field can be spelt in ways that are not looked for; then all of them are shown.
-    const shown = named.length === 0 && selector !== '' ? Object.keys(values) : named;
+    const { matched, fields } = selectorVerdict(selector, values);
+    const shown = new Set([...fields, ...claimsIn(bindName)]);
     return {
       id: String(rule['ID']),
       bindType,
       bindName,
       selector,
-      matched: selectorMatches(selector, values),
-      values: Object.fromEntries(shown.map((field) => [field, values[field] ?? null])),
+      matched,
+      values: Object.fromEntries([...shown].map((field) => [field, values[field] ?? null])),
       exists: isBindable(bindType) ? names[bindType]?.includes(boundName(bindName, values).toLowerCase()) : undefined,
     };
   });
@@ -57,9 +56,15 @@ function isBindable(bindType: string): bindType is keyof BindableNames {
   return bindType === 'role' || bindType === 'policy';
 }
 
+const CLAIM = /\$\{\s*(value\.[\w.-]+)\s*\}/g;
+
+function claimsIn(bindName: string): string[] {
+  return [...bindName.matchAll(CLAIM)].map(([, field = '']) => field);
+}
+
 /** A bind name with the token's values in it, as Consul fills it in. */
 export function boundName(bindName: string, values: SelectableValues): string {
-  return bindName.replaceAll(/\$\{\s*(value\.\w+)\s*\}/g, (_whole, field: string) => String(values[field] ?? ''));
+  return bindName.replaceAll(CLAIM, (_whole, field: string) => String(values[field] ?? ''));
 }
 
 /** A rule in a line of an error's message. */

@@ -38,6 +38,7 @@ describe('a selector', () => {
 
   test('that is refused says where to look', () => {
     expect(() => parseSelector('value.a == "1" && value.b == "2"')).toThrow('look at "&& value.b == \\"2\\""');
+    expect(() => parseSelector('value.a == ')).toThrow('look at its end:');
   });
 });
 

@@ -51,7 +51,11 @@ test('login --consul says who got in, explains who did not, prints no token and 
 
   const blind = await cli([...to, '--jwt', bad, '--address', consul.address]);
   expect(blind.stderr).toContain('login refused: no_binding_rule_matched; the server said: Permission denied');
-  const printed = [welcome, human, refused, blind].map(({ stdout, stderr }) => stdout + stderr).join('');
+  expect(blind.stderr).toContain('what each binding rule saw is said with --token-file');
+  const seeing = await cli([...to, '--jwt', bad, '--address', consul.address, '--token-file', tokenFile]);
+  expect(seeing.stderr).toContain('value.sub == "vishpat" saw value.sub "mallory", which does not match');
+  expect(seeing.stderr).not.toContain('--token-file');
+  const printed = [welcome, human, refused, blind, seeing].map(({ stdout, stderr }) => stdout + stderr).join('');
   expect(printed).not.toContain('eyJ');
   expect(printed).not.toContain(consul.token);
   expect(await consul.request('GET', 'acl/tokens')).toEqual(before);

@@ -25,7 +25,7 @@ async function method(...rules: readonly Rule[]): Promise<string> {
       JWKSURL: env.issuer.jwksUrlFor(env.consul),
       BoundAudiences: ['damage_inc'],
       ClaimMappings: { sub: 'sub', team: 'team', level: 'level', '/org/unit/1': 'unit' },
-      ListClaimMappings: { groups: 'groups' },
+      ListClaimMappings: { groups: 'groups', none: 'none', absent: 'absent' },
     },
   });
   for (const rule of rules) await env.consul.request('PUT', 'acl/binding-rule', { AuthMethod: name, ...rule });
@@ -74,8 +74,7 @@ test('the refusal has each rule with the values that its selector saw, mapped as
       bindType: 'service',
       bindName: `web-\${value.team}`,
       selector: 'value.level == "4" or value.unit == "x"',
-      // It has an "or", and only Consul judges those.
-      matched: undefined,
+      matched: false,
       values: { 'value.level': '3', 'value.unit': 'b', 'value.team': null },
       exists: undefined,
     },
@@ -84,7 +83,7 @@ test('the refusal has each rule with the values that its selector saw, mapped as
 });
 
 describe('a selector that is judged here is judged as consul does:', () => {
-  const claims = { team: 'red', groups: ['eng', 'ops'], level: 3.9, flag: true };
+  const claims = { team: 'red', groups: ['eng', 'ops'], none: [], level: 3.9 };
   test.each([
     ['value.team == "red"', true],
     ['value.team == "blue"', false],
@@ -102,6 +101,31 @@ describe('a selector that is judged here is judged as consul does:', () => {
     ['value.team=="red" and "ops" in list.groups', true],
     ['value.team=="red" and "dev" in list.groups', false],
     ['value.team == "red"\nand value.unit != "y"', true],
+    ['value.team == blue or value.team == `red`', true],
+    ['not value.team == "blue"', true],
+    ['not (value.team == "red" and "ops" in list.groups)', false],
+    ['value["team"] == "r\\u0065d"', true],
+    ['value.team contains "e"', true],
+    ['"ed" not in value.team', false],
+    ['"x" in value.unit', false],
+    ['"x" not in value.unit', true],
+    ['value.unit matches "^x$"', true],
+    ['value.unit not matches "^x$" and value.team == "red"', true],
+    ['value.team == "blue" and value.team matches "red"', false],
+    ['"team" in value', true],
+    ['"unit" in value', false],
+    ['"unit" not in value', true],
+    ['"nobody" in value', false],
+    ['list contains groups', true],
+    ['value is empty', false],
+    ['list is not empty', true],
+    ['list.groups is empty', false],
+    ['list.none is empty', true],
+    ['"none" in list', true],
+    ['list.absent is empty', true],
+    ['list.absent is not empty', false],
+    ['"absent" in list', false],
+    ['value.nobody == "x" or list.nobody is empty', true],
   ])('%s', async (selector, matches) => {
     const bound = await login(await method(reader(selector)), claims);
     expect(bound === 'let in').toBe(matches);
@@ -110,10 +134,29 @@ describe('a selector that is judged here is judged as consul does:', () => {
     expect(refused).toMatchObject({ rules: [{ matched: matches, exists: false }] });
   });
 
-  test.each(['"eng" in list.groups', '"eng" not in list.groups'])('%s, without the claim', async (selector) => {
+  test.each([
+    '"eng" in list.groups',
+    '"eng" not in list.groups',
+    'list.groups is empty',
+    'list is empty',
+    'value is empty',
+  ])('%s, without the claim', async (selector) => {
     const bound = await login(await method(reader(selector)));
     const refused = await login(await method({ ...reader(selector), BindName: 'nobody' }));
-    expect(refused).toMatchObject({ rules: [{ matched: bound === 'let in', values: { 'list.groups': null } }] });
+    expect(refused).toMatchObject({ rules: [{ matched: bound === 'let in' }] });
+  });
+});
+
+test('a claim that the token lacks is null in the refusal', async () => {
+  expect(await login(await method(reader('"eng" in list.groups')))).toMatchObject({
+    rules: [{ matched: false, values: { 'list.groups': null } }],
+  });
+});
+
+test('a pattern is left to consul', async () => {
+  const matches = reader('value.team matches "^b"');
+  expect(await login(await method(matches), { team: 'red' })).toMatchObject({
+    rules: [{ matched: undefined, values: { 'value.team': 'red' } }],
   });
 });
 

@@ -137,6 +137,14 @@ describe('the key-value store', () => {
     expect(await session.kv.list('app/a key')).toEqual([]);
   });
 
+  test('takes no value over 512 KiB, and has nothing of it', async () => {
+    await using session = await login('short');
+    await expect(session.kv.write('app/large', 'x'.repeat(512 * 1024 + 1))).rejects.toMatchObject({
+      code: 'value_too_large',
+    });
+    expect(await session.kv.read('app/large')).toBeUndefined();
+  });
+
   test('is read and not written where the policy says read', async () => {
     await env.consul.kv.write('public/motd', 'hello');
     await using session = await login('short');

@@ -285,6 +285,8 @@ describe('vaultproof issuer', () => {
         getToken: 'http://127.0.0.1:5000/get_token',
         authToken: 'http://127.0.0.1:8080/auth/token',
         authJwks: 'http://127.0.0.1:8080/auth/jwks',
+        appMeshLogin: 'https://127.0.0.1:6060/appmesh/login',
+        appMeshAuth: 'https://127.0.0.1:6060/appmesh/auth',
       },
       ca: expect.stringContaining('-----BEGIN CERTIFICATE-----'),
     });
