@@ -1,5 +1,5 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
-import { findExpressions } from '../terraform-json/expressions.js';
+import { findExpressions, type Reference } from '../terraform-json/expressions.js';
 import type { DeclaredResource, TerraformConfig } from '../terraform-json/terraform-json.js';
 import { dataSources } from './data-sources/index.js';
 import { type Dependent, dependencyOrder } from './dependency-order.js';
@@ -12,7 +12,8 @@ export type Planned = PlannedResource | PlannedDataSource;
 
 interface PlannedParts extends Dependent {
   readonly declared: DeclaredResource;
-  /** Its arguments, where they refer to nothing. */
+  readonly references: readonly Reference[];
+  /** Its arguments, unless they refer to what a server decides. */
   readonly attributes: Attributes | undefined;
 }
 
@@ -67,16 +68,39 @@ export function planResources(config: TerraformConfig): Planned[] {
     }
     const needs = [...new Set([...found.references.map((reference) => reference.address), ...dependsOn])];
     const isLiteral = found.references.length === 0 && found.unsupported.length === 0 && unknown.length === 0;
-    const attributes = isLiteral ? check(declared, type) : undefined;
-    return [{ address, mode, declared, type, needs, attributes } as Planned];
+    const attributes = isLiteral ? check(declared, type, noReference) : undefined;
+    return [{ address, mode, declared, type, needs, references: found.references, attributes } as Planned];
   });
   for (const [name, value] of Object.entries(config.outputs))
     checkExpressions(`output.${name}`, findExpressions(value));
-  if (problems[0]) throw refusal(problems[0].code, problems);
-  return dependencyOrder(planned);
+  refuseProblems();
+  const known = new Map<string, Planned>();
+  for (const one of dependencyOrder(planned)) known.set(one.address, withWhatIsKnown(one));
+  refuseProblems();
+  return [...known.values()];
 
-  function check(declared: DeclaredResource, type: ResourceType | DataSource): Attributes | undefined {
-    const { attributes, issues } = parseAttributes(declared, type, noReference);
+  function refuseProblems(): void {
+    const [first] = problems;
+    if (first) throw refusal(first.code, problems);
+  }
+
+  /** Each comes after those that it refers to, so that most values can be checked before anything is applied. */
+  function withWhatIsKnown(one: Planned): Planned {
+    const isKnown = ({ address, attribute }: Reference): boolean => {
+      const target = known.get(address);
+      return target?.attributes !== undefined && isDeclaredAlone(target.type, attribute);
+    };
+    if (one.attributes || !one.references.every(isKnown)) return one;
+    const lookUp = ({ address, attribute }: Reference): unknown => known.get(address)?.attributes?.[attribute];
+    return { ...one, attributes: check(one.declared, one.type, lookUp) } as Planned;
+  }
+
+  function check(
+    declared: DeclaredResource,
+    type: ResourceType | DataSource,
+    lookUp: (reference: Reference) => unknown,
+  ): Attributes | undefined {
+    const { attributes, issues } = parseAttributes(declared, type, lookUp);
     for (const issue of issues) {
       problems.push({ code: 'unsupported_attribute', text: `value of "${declared.address}": ${issue}` });
     }
@@ -101,6 +125,11 @@ export function planResources(config: TerraformConfig): Planned[] {
 
 function typeOf({ mode, type }: DeclaredResource): ResourceType | DataSource | undefined {
   return mode === 'data' ? dataSources.get(type) : resourceTypes.get(type);
+}
+
+/** Whether an argument's value is what was declared, whatever the server makes of it. */
+function isDeclaredAlone(type: ResourceType | DataSource, argument: string): boolean {
+  return !type.computed.includes(argument) && !('kept' in type && type.kept?.includes(argument));
 }
 
 function noReference(): never {

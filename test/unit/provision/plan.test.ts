@@ -114,6 +114,17 @@ describe('a plan is refused', () => {
     );
   });
 
+  test('for values beside a reference to what is declared, before anything is applied', () => {
+    const role = { backend: `\${vault_jwt_auth_backend.jwt.path}`, role_name: 'r', user_claim: ['canary'] };
+    const jwt = { jwks_url: 'http://127.0.0.1/' };
+    expect(() => plan({ vault_jwt_auth_backend: { jwt }, vault_jwt_auth_backend_role: { r: role } })).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_attribute',
+        details: { problems: ['value of "vault_jwt_auth_backend_role.r": "user_claim": expected a string'] },
+      }),
+    );
+  });
+
   test('for a list index, a function and an attribute that is not there', () => {
     const names = [`\${vault_mount.kv.path[0]}`, `\${upper(vault_mount.kv.path)}`, `\${vault_mount.kv.color}`];
     const policies = Object.fromEntries(names.map((name, index) => [`p${index}`, { name, policy: '' }]));
