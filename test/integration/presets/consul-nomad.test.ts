@@ -113,7 +113,7 @@ test('a token of neither a task nor a service is refused, which the guide’s se
 test('with all namespaces, those that differ in case have one role: Consul writes claims in small letters', async () => {
   expect(await outcome(nomadTask({ job: 'x', task: 'x', namespace: 'PROD' }), 'all')).toEqual(role);
   expect(await outcome(nomadTask({ job: 'x', task: 'x', namespace: 'elsewhere' }), 'all')).toBe(
-    'no_binding_rule_matched',
+    'bound_name_not_found',
   );
 });
 
