@@ -112,9 +112,7 @@ test('a token of neither a task nor a service is refused, which the guide’s se
 
 test('with all namespaces, those that differ in case have one role: Consul writes claims in small letters', async () => {
   expect(await outcome(nomadTask({ job: 'x', task: 'x', namespace: 'PROD' }), 'all')).toEqual(role);
-  expect(await outcome(nomadTask({ job: 'x', task: 'x', namespace: 'elsewhere' }), 'all')).toBe(
-    'bound_name_not_found',
-  );
+  expect(await outcome(nomadTask({ job: 'x', task: 'x', namespace: 'elsewhere' }), 'all')).toBe('bound_name_not_found');
 });
 
 test('a task logs in with its file, and with its variable, by Consul’s own command', async () => {
