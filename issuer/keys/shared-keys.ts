@@ -3,6 +3,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { type VaultproofError, WrongUse } from '../../errors/index.js';
 import { type ConsulAccess, consulKv, type KvAnswer } from '../consul/consul-kv.js';
 import { watchKv } from '../consul/watch-kv.js';
+import { inTurn } from '../in-turn.js';
 import type { KeyRing } from './key-ring.js';
 import { LONGEST_LEASE_SECONDS, parseSharedEntry, SHARED_ALGORITHM, type SharedEntry } from './shared-entry.js';
 import { type SharedPeers, sharedPeers } from './shared-peers.js';
@@ -63,7 +64,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   const rings = new Set<KeyRing>();
   let iss = '';
   let written: { readonly keys: string; readonly at: number } | undefined;
-  let writing: Promise<unknown> = Promise.resolve();
+  const writing = inTurn();
   let isWriting = false;
   const ownKeys = (): string =>
     JSON.stringify(
@@ -84,12 +85,8 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
     written = { keys, at: now() };
     told.delete('writing');
   };
-  const publish = (): Promise<void> => {
-    // What is on its way may be without the newest key.
-    const publishing = writing.then(write);
-    writing = publishing.catch(() => {});
-    return publishing;
-  };
+  // What is on its way may be without the newest key.
+  const publish = (): Promise<void> => writing.take(write);
   const publishSoon = (): void => {
     publish().catch(({ message }: VaultproofError) => {
       complain('writing', `${message}; the other issuers won't accept this one's tokens for long`);
@@ -135,7 +132,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   const tick = setInterval(() => rings.size > 0 && !isWriting && publishSoon(), TICK_MS).unref();
 
   const leave = async (): Promise<void> => {
-    await writing;
+    await writing.ended();
     const [entry] = (await calls.read(key)).entries;
     if (entry && fieldsOf(entry.value).instance === instance) await calls.remove(key, entry.modifyIndex);
   };

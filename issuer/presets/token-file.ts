@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { inTurn } from '../in-turn.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { writeWhole } from '../keys/folder-files.js';
 import { decodeToken } from '../tokens/decode.js';
@@ -42,7 +43,7 @@ export async function keepTokenFile(
   let issuedAt = 0;
   let refreshAt = 0;
   let stopped = false;
-  let last: Promise<void> = Promise.resolve();
+  const writing = inTurn();
   const write = async (): Promise<void> => {
     if (stopped) return;
     const jwt = await issuer.sign(token);
@@ -52,11 +53,7 @@ export async function keepTokenFile(
     refreshAt = exp === undefined ? Number.POSITIVE_INFINITY : issuedAt + (Number(exp) - issuedAt) * REFRESH_AT;
   };
   // One after the other, so that stop() removes what the last one wrote.
-  const refresh = (): Promise<void> => {
-    const next = last.then(write);
-    last = next.catch(() => {});
-    return next;
-  };
+  const refresh = (): Promise<void> => writing.take(write);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await refresh();
   let isChecking = false;
@@ -75,7 +72,7 @@ export async function keepTokenFile(
   const stop = async (): Promise<void> => {
     stopped = true;
     clearInterval(timer);
-    await last;
+    await writing.ended();
     await rm(path, { force: true });
   };
   return { path, refresh, stop, [Symbol.asyncDispose]: stop };

@@ -3,6 +3,7 @@ import { VaultproofError } from '../../errors/index.js';
 import type { KvEntry } from '../consul/consul-answer.js';
 import { type ConsulAccess, type ConsulKv, consulKv } from '../consul/consul-kv.js';
 import { watchKv } from '../consul/watch-kv.js';
+import { inTurn } from '../in-turn.js';
 import { changesOf, changeUserDocument } from './change-user-document.js';
 import { byName } from './fixed-users.js';
 import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
@@ -114,12 +115,13 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
     await take((await calls.read(key)).entries[0], false);
     return current.users.get(user);
   };
-  let writing: Promise<unknown> = Promise.resolve();
+  // They would only be in each other's way.
+  const writing = inTurn();
   const close = async (): Promise<void> => {
     watch.close();
     watching.close();
     listeners.clear();
-    await writing;
+    await writing.ended();
     calls.close();
     await loading;
   };
@@ -127,12 +129,7 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
     find: async (user) => current.users.get(user),
     list: async () => byName(current.users.values()),
     status: () => (complaint ? { stale: true, reason: complaint.reason } : { stale: false }),
-    update: (user, decide) => {
-      // One after the other here: they would only be in each other's way.
-      const updated = writing.then(() => update(user, decide));
-      writing = updated.catch(() => {});
-      return updated;
-    },
+    update: (user, decide) => writing.take(() => update(user, decide)),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
