@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 
@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly json?: unknown;
   /** Sent as it is, where there is no `json`. */
   readonly text?: string;
-  /** How long the server may be silent, in milliseconds; default 60,000. */
+  /** How long the server may be silent, in milliseconds; default the client's. */
   readonly timeoutMs?: number;
 }
 
@@ -40,33 +40,26 @@ export interface HttpClient {
 export interface HttpClientOptions {
   /** The CA that the server's certificate must lead to, and no other, PEM; default those that Node trusts. */
   readonly ca?: string | undefined;
+  /** How long the server may be silent, in milliseconds; default 60,000. */
+  readonly timeoutMs?: number;
 }
 
 /**
  * A client that goes to `address` and nowhere else: it reads no environment variable, uses no proxy and follows no
- * redirect. (The agents are our own, because NODE_USE_ENV_PROXY changes Node's global ones.)
+ * redirect.
  */
-export function httpClient(address: string, { ca }: HttpClientOptions = {}): HttpClient {
+export function httpClient(address: string, options: HttpClientOptions = {}): HttpClient {
   const base = serverUrl(address);
   const secure = base.protocol === 'https:';
-  const agent = secure
-    ? new HttpsAgent({
-        keepAlive: true,
-        timeout: TIMEOUT_MS,
-        rejectUnauthorized: true,
-        ...(ca === undefined ? {} : { ca }),
-      })
-    : new HttpAgent({ keepAlive: true, timeout: TIMEOUT_MS });
+  const agent = connections(secure, options);
   const send = secure ? httpsRequest : httpRequest;
-  const server = {
-    agent,
-    // An IPv6 host keeps its brackets in a URL and loses them in a socket address.
-    host: base.hostname.replace(/^\[|\]$/g, ''),
-    port: base.port === '' ? (secure ? 443 : 80) : base.port,
-  };
   const { host } = base;
+  // An IPv6 host keeps its brackets in a URL and loses them in a socket address.
+  const hostname = base.hostname.replace(/^\[|\]$/g, '');
+  const port = base.port === '' ? (secure ? 443 : 80) : base.port;
 
-  const request = (method: string, path: string, options: HttpRequest = {}): Promise<HttpAnswer> =>
+  // Many requests go through here: the objects are made member by member, since those of spreads take their time.
+  const request: HttpClient['request'] = (method, path, { headers, json, text, timeoutMs } = {}) =>
     new Promise((resolve, reject) => {
       const fail = (cause: Error): void => {
         const untrusted = certificateFault(cause);
@@ -74,36 +67,51 @@ export function httpClient(address: string, { ca }: HttpClientOptions = {}): Htt
         const message = `no answer to ${method} "${path}" from "${address}": ${cause.message}${untrusted ?? ''}`;
         reject(new VaultproofError(code, message, { details: { method, path, address }, cause }));
       };
-      const body = options.json === undefined ? options.text : JSON.stringify(options.json);
-      const outgoing = send(
-        {
-          ...server,
-          method,
-          path,
-          headers: {
-            host,
-            ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
-            ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
-            ...options.headers,
-          },
-          timeout: options.timeoutMs ?? TIMEOUT_MS,
-        },
-        (incoming) => {
-          const chunks: Buffer[] = [];
-          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-          incoming.on('error', fail);
-          incoming.on('end', () => {
-            const text = chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8');
-            resolve(answerOf(incoming, text));
-          });
-        },
-      );
-      outgoing.on('timeout', () => outgoing.destroy(new Error('timed out')));
+      const body = json === undefined ? text : JSON.stringify(json);
+      const sent: Record<string, string | number> = { host };
+      if (json !== undefined) sent['content-type'] = 'application/json';
+      if (body !== undefined) sent['content-length'] = Buffer.byteLength(body);
+      const parts: RequestOptions = {
+        agent,
+        host: hostname,
+        port,
+        method,
+        path,
+        headers: Object.assign(sent, headers),
+      };
+      if (timeoutMs !== undefined) parts.timeout = timeoutMs;
+      const outgoing = send(parts, (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', fail);
+        incoming.on('end', () => {
+          const received = chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8');
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parseBody(received) });
+        });
+      });
       outgoing.on('error', fail);
       outgoing.end(body);
     });
 
   return { address: base.origin, request, close: () => agent.destroy() };
+}
+
+/**
+ * An agent of our own, because NODE_USE_ENV_PROXY changes Node's global ones. A connection that was silent for too long
+ * is ended by what is told of it once: to tell with each request takes several microseconds.
+ */
+function connections(secure: boolean, { ca, timeoutMs = TIMEOUT_MS }: HttpClientOptions): HttpAgent {
+  const kept = { keepAlive: true, timeout: timeoutMs };
+  const agent = secure
+    ? new HttpsAgent({ ...kept, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) })
+    : new HttpAgent(kept);
+  const connect: HttpAgent['createConnection'] = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const connection = connect(options, callback);
+    connection?.once('timeout', () => connection.destroy(new Error('timed out')));
+    return connection;
+  };
+  return agent;
 }
 
 /** An address with a scheme, a host and nothing behind them: what is dropped silently would lead elsewhere. */
@@ -126,17 +134,6 @@ function certificateFault(cause: Error): string | undefined {
   if (/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return '; give the server a certificate that is valid now';
   const refused = /^(?!ERR_SSL_)(?:.*CERT.*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE)$/.test(code);
   return refused ? '; give the CA that signed its certificate' : undefined;
-}
-
-/** The headers are put together by Node when they are asked for, which most answers never are. */
-function answerOf(incoming: IncomingMessage, text: string): HttpAnswer {
-  return {
-    status: incoming.statusCode ?? 0,
-    get headers() {
-      return incoming.headers;
-    },
-    body: parseBody(text),
-  };
 }
 
 function parseBody(text: string): unknown {

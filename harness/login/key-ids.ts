@@ -59,9 +59,9 @@ async function fetchObject(
   const reachable = new URL(url);
   if (reachable.hostname === host?.name) reachable.hostname = host.address;
   const { origin, pathname, search } = reachable;
-  const client = httpClient(origin, isText(ca) ? { ca } : {});
+  const client = httpClient(origin, { timeoutMs: TIMEOUT_MS, ...(isText(ca) ? { ca } : {}) });
   try {
-    const { body } = await client.request('GET', pathname + search, { timeoutMs: TIMEOUT_MS });
+    const { body } = await client.request('GET', pathname + search);
     return isRecord(body) ? body : undefined;
   } catch {
     return undefined;

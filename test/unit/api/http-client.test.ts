@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type HttpClient, httpClient } from '../../../harness/api/http-client.js';
+import { type HttpClient, type HttpClientOptions, httpClient } from '../../../harness/api/http-client.js';
 import { generateTlsIdentity } from '../../../issuer/index.js';
 
 afterEach(() => {
@@ -11,7 +11,7 @@ afterEach(() => {
 
 async function clientOf(
   listener: RequestListener,
-  host = '127.0.0.1',
+  { host = '127.0.0.1', ...options }: HttpClientOptions & { readonly host?: string } = {},
 ): Promise<HttpClient & { connections(): number }> {
   let connections = 0;
   const server = createServer(listener);
@@ -23,7 +23,7 @@ async function clientOf(
     server.listen(0, host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  const client = httpClient(`http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  const client = httpClient(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, options);
   onTestFinished(() => {
     client.close();
     server.closeAllConnections();
@@ -90,7 +90,7 @@ describe('a request', () => {
   });
 
   test('goes to an IPv6 address', async ({ skip }) => {
-    const client = await clientOf(echo, '::1').catch(() => skip('needs IPv6'));
+    const client = await clientOf(echo, { host: '::1' }).catch(() => skip('needs IPv6'));
     expect(await client.request('GET', '/')).toMatchObject({ status: 200 });
   });
 });
@@ -108,12 +108,42 @@ describe('no answer', () => {
     client.close();
   });
 
-  test('within the time-out is an error', async () => {
-    const client = await clientOf(() => {});
-    await expect(client.request('GET', '/', { timeoutMs: 50 })).rejects.toMatchObject({
-      code: 'request_failed',
-      message: expect.stringContaining('timed out'),
+  const timedOut = { code: 'request_failed', message: expect.stringContaining('timed out') };
+
+  test.each([
+    ['the client', { timeoutMs: 50 }, {}],
+    ['the request', {}, { timeoutMs: 50 }],
+  ])('within the time-out of %s is an error', async (_whose, options, request) => {
+    const client = await clientOf(() => {}, options);
+    await expect(client.request('GET', '/', request)).rejects.toMatchObject(timedOut);
+  });
+
+  test('over TLS within the time-out is an error', async () => {
+    const { key, cert, ca } = await generateTlsIdentity();
+    const server = createTlsServer({ key, cert }, () => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const client = httpClient(`https://127.0.0.1:${port}`, { ca, timeoutMs: 500 });
+    onTestFinished(() => {
+      client.close();
+      server.close();
     });
+    await expect(client.request('GET', '/')).rejects.toMatchObject(timedOut);
+  });
+
+  test('on a connection that was used before is an error as well', async () => {
+    const client = await clientOf((request, response) => request.url === '/' && response.end(), { timeoutMs: 200 });
+    await client.request('GET', '/', { timeoutMs: 10_000 });
+    await expect(client.request('GET', '/silent')).rejects.toMatchObject(timedOut);
+    await expect(client.request('GET', '/silent', { timeoutMs: 50 })).rejects.toMatchObject(timedOut);
+  });
+
+  test('is not what a client gets whose connection was ended for its silence', async () => {
+    const client = await clientOf((_request, response) => response.end('there'), { timeoutMs: 50 });
+    await client.request('GET', '/');
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(await client.request('GET', '/')).toMatchObject({ body: 'there' });
+    expect(client.connections()).toBe(2);
   });
 
   test('but a cut one is an error', async () => {
