@@ -34,8 +34,7 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
  * @throws VaultproofError `unsupported_expression` for a value inside text that is neither text, number nor boolean
  */
 export function resolveExpressions(value: unknown, lookUp: (reference: Reference) => unknown): unknown {
-  return mapStrings(value, (text) => {
-    if (!mayBeTemplate(text)) return text;
+  return mapTemplates(value, (text) => {
     const alone = /^\$\{([^}]*)\}$/.exec(text)?.[1];
     const reference = alone === undefined ? undefined : parseReference(alone);
     if (reference) return lookUp(reference);
@@ -81,15 +80,15 @@ function eachString(value: unknown, visit: (text: string) => void): void {
 }
 
 /**
- * A value with every string in it changed, at any depth, the names of members included. One without text to change is
- * returned as it is, which spares most of a large configuration a copy.
+ * A value with every text in it changed that may have expressions, at any depth, the names of members included. One
+ * without any is returned as it is, which spares most of a large configuration a copy.
  */
-export function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
-  if (typeof value === 'string') return change(value);
+export function mapTemplates(value: unknown, change: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return mayBeTemplate(value) ? change(value) : value;
   if (Array.isArray(value)) {
     let items: unknown[] | undefined;
     for (let index = 0; index < value.length; index++) {
-      const item = mapStrings(value[index], change);
+      const item = mapTemplates(value[index], change);
       if (item === value[index]) continue;
       items ??= [...value];
       items[index] = item;
@@ -97,17 +96,19 @@ export function mapStrings(value: unknown, change: (text: string) => unknown): u
     return items ?? value;
   }
   if (!isRecord(value)) return value;
-  let changed: [name: string, value: unknown][] | undefined;
-  let isRenamed = false;
-  for (const name of Object.keys(value)) {
+  const names = Object.keys(value);
+  if (names.some(mayBeTemplate)) {
     // The names in a map are templates as well.
-    const member: [string, unknown] = [String(change(name)), mapStrings(value[name], change)];
-    if (member[0] === name && member[1] === value[name]) continue;
-    isRenamed ||= member[0] !== name;
-    changed ??= [];
-    changed.push(member);
+    return Object.fromEntries(
+      names.map((name) => [String(mapTemplates(name, change)), mapTemplates(value[name], change)]),
+    );
   }
-  if (!changed) return value;
-  const unchanged = isRenamed ? Object.entries(value).filter(([name]) => change(name) === name) : undefined;
-  return { ...(unchanged ? Object.fromEntries(unchanged) : value), ...Object.fromEntries(changed) };
+  let members: Record<string, unknown> | undefined;
+  for (const name of names) {
+    const member = mapTemplates(value[name], change);
+    if (member === value[name]) continue;
+    members ??= { ...value };
+    members[name] = member;
+  }
+  return members ?? value;
 }

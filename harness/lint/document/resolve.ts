@@ -1,4 +1,4 @@
-import { mapStrings, parseReference } from '../../terraform-json/expressions.js';
+import { mapTemplates, parseReference } from '../../terraform-json/expressions.js';
 import { localReference, partOf } from './locals.js';
 import { templateParts } from './template.js';
 import { UNKNOWN } from './unknown.js';
@@ -36,8 +36,7 @@ function attributeOf({ type, attributes }: RawResource, name: string): unknown {
 /** Resolves a value's references to resources and locals of the same document; what is no such one becomes unknown. */
 export function resolver({ resources, locals }: Referable): (value: unknown) => unknown {
   const resolve = (value: unknown, on: readonly string[]): unknown =>
-    mapStrings(value, (text) => {
-      if (!text.includes('{')) return text;
+    mapTemplates(value, (text) => {
       const parts = templateParts(text);
       // A directive says whether what follows is there at all.
       if (!parts || parts.some(({ kind }) => kind === 'directive')) return UNKNOWN;

@@ -81,11 +81,13 @@ export const vaultJwtAuthBackendRole = resourceType({
 
 type TokenArgument = keyof typeof TOKEN_ARGUMENTS;
 
-async function write(
+const TOKEN_ARGUMENT_NAMES = Object.keys(TOKEN_ARGUMENTS) as TokenArgument[];
+
+function write(
   request: ServerRequest,
   attributes: Attributes,
   isSent: (name: TokenArgument, value: unknown) => boolean,
-): Promise<void> {
+): Promise<unknown> {
   const body: Record<string, unknown> = {
     bound_audiences: attributes.bound_audiences,
     user_claim: attributes.user_claim,
@@ -100,11 +102,11 @@ async function write(
     verbose_oidc_logging: attributes.verbose_oidc_logging,
   };
   for (const name of SENT_IF_ANY) if (!isEmpty(attributes[name])) body[name] = attributes[name];
-  for (const name of Object.keys(TOKEN_ARGUMENTS) as TokenArgument[]) {
+  for (const name of TOKEN_ARGUMENT_NAMES) {
     const value = attributes[name] ?? TOKEN_ARGUMENTS[name];
     if (isSent(name, value)) body[name] = value;
   }
-  await request('POST', pathOf(attributes), body);
+  return request('POST', pathOf(attributes), body);
 }
 
 /** The provider splits at commas, unless told otherwise, so that a value means the same here and there. */
