@@ -105,6 +105,8 @@ function connections(secure: boolean, { ca, timeoutMs = TIMEOUT_MS }: HttpClient
   const agent = secure
     ? new HttpsAgent({ ...kept, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) })
     : new HttpAgent(kept);
+  // They all go to one server, so there is no need to find out which of them go to the same one.
+  agent.getName = () => 'the server';
   const connect: HttpAgent['createConnection'] = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const connection = connect(options, callback);

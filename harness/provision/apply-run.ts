@@ -102,6 +102,7 @@ export class ApplyRun {
   }
 
   async #removeAll(addresses: readonly string[]): Promise<void> {
+    if (addresses.length === 0) return;
     const removed = new Map(addresses.map((address) => [address, { address, needs: [] as string[] }]));
     for (const address of addresses) {
       for (const needed of this.state.get(address)?.needs ?? []) removed.get(needed)?.needs.push(address);

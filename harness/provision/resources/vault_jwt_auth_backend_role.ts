@@ -123,10 +123,11 @@ function pathOf({ backend, role_name }: Attributes): string {
 }
 
 function withoutSlashes(path: string): string {
-  return path.replaceAll(/^\/+|\/+$/g, '');
+  return path.startsWith('/') || path.endsWith('/') ? path.replaceAll(/^\/+|\/+$/g, '') : path;
 }
 
 function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
   return value === undefined || value === '' || value === 0;
 }
