@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { type Reference, resolveExpressions } from '../terraform-json/expressions.js';
 import type { DeclaredResource } from '../terraform-json/terraform-json.js';
 import type { DataSource, ResourceType } from './resource-type.js';
@@ -5,18 +6,52 @@ import type { DataSource, ResourceType } from './resource-type.js';
 /** Arguments by Terraform's names, with its defaults, and with nothing left to resolve. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
+/** What there is without any argument: the defaults, and the names of those that have none. */
+interface WithoutArguments {
+  readonly defaults: Attributes;
+  readonly required: readonly string[];
+}
+
+const withoutArguments = new WeakMap<z.ZodObject, WithoutArguments>();
+
 /**
- * Resolves the references in a declaration and checks what comes out.
+ * Resolves the references in a declaration and checks what comes out. (Only what is given is parsed: most of a type's
+ * arguments are not, and a large configuration has many resources of a type.)
  * @param lookUp what a reference stands for
  * @returns the arguments, or what is wrong with them, by argument and without their values
  */
 export function parseAttributes(
   declared: DeclaredResource,
-  type: Pick<ResourceType | DataSource, 'schema'>,
+  { schema, rules = [] }: Pick<ResourceType | DataSource, 'schema' | 'rules'>,
   lookUp: (reference: Reference) => unknown,
 ): { readonly attributes?: Attributes; readonly issues: readonly string[] } {
-  const resolved = resolveExpressions(declared.attributes, lookUp);
-  const parsed = type.schema.safeParse(resolved);
-  if (parsed.success) return { attributes: parsed.data, issues: [] };
-  return { issues: parsed.error.issues.map(({ path, message }) => `"${path.join('.')}": ${message}`) };
+  const given = resolveExpressions(declared.attributes, lookUp) as Attributes;
+  const { defaults, required } = withoutArgumentsOf(schema);
+  const attributes: Record<string, unknown> = Object.assign({}, defaults, given);
+  const issues: string[] = [];
+  const parse = (name: string): void => {
+    const parsed = schema.shape[name]?.safeParse(given[name]);
+    if (parsed?.success) attributes[name] = parsed.data;
+    for (const { path, message } of parsed?.error?.issues ?? [])
+      issues.push(`"${[name, ...path].join('.')}": ${message}`);
+  };
+  for (const name of required) if (!Object.hasOwn(given, name)) parse(name);
+  for (const name of Object.keys(given)) parse(name);
+  if (issues.length === 0) for (const rule of rules) issues.push(...rule(attributes));
+  return issues.length === 0 ? { attributes, issues } : { issues };
+}
+
+function withoutArgumentsOf(schema: z.ZodObject): WithoutArguments {
+  const known = withoutArguments.get(schema);
+  if (known) return known;
+  const defaults: Record<string, unknown> = {};
+  const required: string[] = [];
+  for (const [name, argument] of Object.entries(schema.shape)) {
+    const { success, data } = argument.safeParse(undefined);
+    if (!success) required.push(name);
+    else if (data !== undefined) defaults[name] = data;
+  }
+  const found = { defaults, required };
+  withoutArguments.set(schema, found);
+  return found;
 }

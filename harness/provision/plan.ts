@@ -66,7 +66,7 @@ export function planResources(config: TerraformConfig): Planned[] {
       const text = `depends_on "${needed}" of "${address}" (nothing declares that)`;
       problems.push({ code: 'unsupported_expression', text });
     }
-    const needs = [...new Set([...found.references.map((reference) => reference.address), ...dependsOn])];
+    const needs = [...found.references.map((reference) => reference.address), ...dependsOn];
     const isLiteral = found.references.length === 0 && found.unsupported.length === 0 && unknown.length === 0;
     const attributes = isLiteral ? check(declared, type, noReference) : undefined;
     return [{ address, mode, declared, type, needs, references: found.references, attributes } as Planned];

@@ -20,18 +20,20 @@ export interface Applied<Attributes> {
 }
 
 /** What resource types and data sources have in common. */
-interface Declarable<Schema extends z.ZodObject> {
+interface Declarable<Schema extends z.ZodObject, Attributes = z.output<Schema>> {
   /** The type's name in Terraform, which is also its file's. */
   readonly type: string;
   /** The arguments that are understood, by Terraform's names and with Terraform's defaults. */
   readonly schema: Schema;
+  /** What must hold of the arguments taken together: each says what is wrong, by argument and without values. */
+  readonly rules?: readonly ((attributes: Attributes) => readonly string[])[];
   /** The attributes that references may name besides the arguments. */
   readonly computed: readonly string[];
 }
 
 /** How one Terraform resource type is brought about by API calls, the same ones that its provider makes. */
 export interface ResourceType<Schema extends z.ZodObject = z.ZodObject, Attributes = z.output<Schema>>
-  extends Declarable<Schema> {
+  extends Declarable<Schema, Attributes> {
   /** The arguments whose change means that it is removed and made again, as Terraform's "forces replacement". */
   readonly forceNew: readonly string[];
   /** The same where it takes more than one argument to tell. */
@@ -57,7 +59,7 @@ export interface ResourceType<Schema extends z.ZodObject = z.ZodObject, Attribut
 
 /** A Terraform data source: what can be read without anything being made. */
 export interface DataSource<Schema extends z.ZodObject = z.ZodObject, Attributes = z.output<Schema>>
-  extends Declarable<Schema> {
+  extends Declarable<Schema, Attributes> {
   readonly read: (request: ServerRequest, attributes: Attributes) => Promise<Computed>;
 }
 

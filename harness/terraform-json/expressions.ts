@@ -11,13 +11,21 @@ export interface Reference {
 
 /** `$${` and `%%{` stand for themselves; `${...}` is an expression, `%{...}` a directive. */
 const TEMPLATE = /\$\$\{|%%\{|\$\{([^}]*)\}|%\{[^}]*\}/g;
-const REFERENCE = /^\s*((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*$/;
+const REFERENCE = String.raw`\s*((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*`;
+const EXPRESSION = new RegExp(`^${REFERENCE}$`);
+/** Text that is nothing but a reference, as most text with one is. */
+const ALONE = new RegExp(`^\\$\\{${REFERENCE}\\}$`);
 
 /** The references in a value, and the expressions in it that are none. */
 export function findExpressions(value: unknown): { references: Reference[]; unsupported: string[] } {
   const references: Reference[] = [];
   const unsupported: string[] = [];
   eachString(value, (text) => {
+    const alone = referenceIn(ALONE, text);
+    if (alone) {
+      references.push(alone);
+      return;
+    }
     for (const [whole, expression] of text.matchAll(TEMPLATE)) {
       if (whole === '$${' || whole === '%%{') continue;
       const reference = expression === undefined ? undefined : parseReference(expression);
@@ -35,9 +43,8 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
  */
 export function resolveExpressions(value: unknown, lookUp: (reference: Reference) => unknown): unknown {
   return mapTemplates(value, (text) => {
-    const alone = /^\$\{([^}]*)\}$/.exec(text)?.[1];
-    const reference = alone === undefined ? undefined : parseReference(alone);
-    if (reference) return lookUp(reference);
+    const alone = referenceIn(ALONE, text);
+    if (alone) return lookUp(alone);
     return text.replaceAll(TEMPLATE, (whole, expression: string | undefined) => {
       if (whole === '$${') return '${';
       if (whole === '%%{') return '%{';
@@ -49,7 +56,11 @@ export function resolveExpressions(value: unknown, lookUp: (reference: Reference
 
 /** An expression, without its braces, as a reference to an attribute; undefined where it is something else. */
 export function parseReference(expression: string): Reference | undefined {
-  const [, address, attribute] = REFERENCE.exec(expression) ?? [];
+  return referenceIn(EXPRESSION, expression);
+}
+
+function referenceIn(pattern: RegExp, text: string): Reference | undefined {
+  const [, address, attribute] = pattern.exec(text) ?? [];
   return address === undefined || attribute === undefined ? undefined : { address, attribute };
 }
 

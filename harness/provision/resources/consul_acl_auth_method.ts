@@ -1,23 +1,20 @@
 import { z } from 'zod';
+import { atLeastOne, conflicts } from '../argument-rules.js';
 import { jsonObject, parseObject, text, textMap } from '../arguments.js';
-import { atLeastOne, conflicts } from '../conflicts.js';
 import { consulDuration } from '../consul-duration.js';
 import { explained } from '../explained.js';
 import { resourceType } from '../resource-type.js';
 
-const schema = z
-  .strictObject({
-    name: text,
-    type: text,
-    config_json: jsonObject.optional(),
-    config: textMap.optional(),
-    display_name: text.default(''),
-    description: text.default(''),
-    max_token_ttl: consulDuration.default('0s'),
-    token_locality: text.default(''),
-  })
-  .superRefine(conflicts(['config', 'config_json']))
-  .superRefine(atLeastOne('config', 'config_json'));
+const schema = z.strictObject({
+  name: text,
+  type: text,
+  config_json: jsonObject.optional(),
+  config: textMap.optional(),
+  display_name: text.default(''),
+  description: text.default(''),
+  max_token_ttl: consulDuration.default('0s'),
+  token_locality: text.default(''),
+});
 
 const configOf = ({ config, config_json }: z.output<typeof schema>): object =>
   config_json === undefined ? { ...config } : parseObject(config_json);
@@ -47,6 +44,7 @@ const body = (attributes: z.output<typeof schema>): object => ({
 export const consulAclAuthMethod = resourceType({
   type: 'consul_acl_auth_method',
   schema,
+  rules: [conflicts(['config', 'config_json']), atLeastOne('config', 'config_json')],
   computed: ['id'],
   forceNew: ['name', 'type'],
   // The provider never changes what `config` made: it takes back what Consul has as `config_json`.

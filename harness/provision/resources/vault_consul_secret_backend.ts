@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { conflicts } from '../argument-rules.js';
 import { flag, integer, mountPath, text } from '../arguments.js';
-import { conflicts } from '../conflicts.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 import {
   changeSecretsMount,
@@ -11,38 +11,24 @@ import {
   secretsMountArguments,
 } from '../secrets-mount.js';
 
-const schema = z
-  .strictObject({
-    path: mountPath.default('consul'),
-    ...secretsMountArguments,
-    default_lease_ttl_seconds: integer.default(0),
-    max_lease_ttl_seconds: integer.default(0),
-    disable_remount: flag.default(false),
-    address: text,
-    scheme: text.default('http'),
-    token: text.optional(),
-    token_wo: text.optional(),
-    token_wo_version: integer.optional(),
-    bootstrap: flag.default(false),
-    ca_cert: text.default(''),
-    client_cert: text.default(''),
-    client_key: text.optional(),
-    client_key_wo: text.optional(),
-    client_key_wo_version: integer.optional(),
-  })
-  .superRefine(conflicts(['token', 'token_wo'], ['client_key', 'client_key_wo']))
-  .superRefine(({ bootstrap, token = '', token_wo = '' }, context) => {
-    const isGiven = token !== '' || token_wo !== '';
-    if (bootstrap !== isGiven) return;
-    const message = isGiven ? 'must be false where there is a token' : 'must be true where there is no token';
-    context.addIssue({ code: 'custom', path: ['bootstrap'], message });
-  })
-  .superRefine((attributes, context) => {
-    for (const name of ['token_wo', 'client_key_wo'] as const) {
-      if (attributes[`${name}_version`] === undefined || attributes[name] !== undefined) continue;
-      context.addIssue({ code: 'custom', path: [`${name}_version`], message: `"${name}" is needed beside it` });
-    }
-  });
+const schema = z.strictObject({
+  path: mountPath.default('consul'),
+  ...secretsMountArguments,
+  default_lease_ttl_seconds: integer.default(0),
+  max_lease_ttl_seconds: integer.default(0),
+  disable_remount: flag.default(false),
+  address: text,
+  scheme: text.default('http'),
+  token: text.optional(),
+  token_wo: text.optional(),
+  token_wo_version: integer.optional(),
+  bootstrap: flag.default(false),
+  ca_cert: text.default(''),
+  client_cert: text.default(''),
+  client_key: text.optional(),
+  client_key_wo: text.optional(),
+  client_key_wo_version: integer.optional(),
+});
 
 type Attributes = z.output<typeof schema>;
 
@@ -56,6 +42,18 @@ const ACCESS = [
 export const vaultConsulSecretBackend = resourceType({
   type: 'vault_consul_secret_backend',
   schema,
+  rules: [
+    conflicts(['token', 'token_wo'], ['client_key', 'client_key_wo']),
+    ({ bootstrap, token = '', token_wo = '' }) => {
+      const isGiven = token !== '' || token_wo !== '';
+      if (bootstrap !== isGiven) return [];
+      return [`"bootstrap": must be ${isGiven ? 'false where there is a token' : 'true where there is no token'}`];
+    },
+    (attributes) =>
+      (['token_wo', 'client_key_wo'] as const)
+        .filter((name) => attributes[`${name}_version`] !== undefined && attributes[name] === undefined)
+        .map((name) => `"${name}_version": "${name}" is needed beside it`),
+  ],
   computed: ['id', 'accessor'],
   forceNew: [...replacingMountArguments],
   replaces: ({ path }, after) => path !== after.path && after.disable_remount,

@@ -1,25 +1,23 @@
 import { z } from 'zod';
+import { conflicts } from '../argument-rules.js';
 import { flag, integer, text, textList, textSet } from '../arguments.js';
-import { conflicts } from '../conflicts.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
-const schema = z
-  .strictObject({
-    backend: text.transform((path) => path.replaceAll(/^\/+|\/+$/g, '')),
-    name: text,
-    consul_policies: textSet.optional(),
-    policies: textList.optional(),
-    consul_roles: textSet.default([]),
-    service_identities: textSet.default([]),
-    node_identities: textSet.default([]),
-    ttl: integer.default(0),
-    max_ttl: integer.default(0),
-    local: flag.default(false),
-    // Consul's enterprise edition alone has them.
-    consul_namespace: text.optional(),
-    partition: text.optional(),
-  })
-  .superRefine(conflicts(['consul_policies', 'policies']));
+const schema = z.strictObject({
+  backend: text.transform((path) => path.replaceAll(/^\/+|\/+$/g, '')),
+  name: text,
+  consul_policies: textSet.optional(),
+  policies: textList.optional(),
+  consul_roles: textSet.default([]),
+  service_identities: textSet.default([]),
+  node_identities: textSet.default([]),
+  ttl: integer.default(0),
+  max_ttl: integer.default(0),
+  local: flag.default(false),
+  // Consul's enterprise edition alone has them.
+  consul_namespace: text.optional(),
+  partition: text.optional(),
+});
 
 type Attributes = z.output<typeof schema>;
 
@@ -27,6 +25,7 @@ type Attributes = z.output<typeof schema>;
 export const vaultConsulSecretBackendRole = resourceType({
   type: 'vault_consul_secret_backend_role',
   schema,
+  rules: [conflicts(['consul_policies', 'policies'])],
   computed: ['id'],
   forceNew: ['backend', 'name'],
   kept: ['consul_namespace', 'partition'],

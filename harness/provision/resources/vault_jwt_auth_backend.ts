@@ -1,39 +1,45 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { atLeastOne, conflicts } from '../argument-rules.js';
 import { flag, integer, mountPath, text, textList, textMap } from '../arguments.js';
 import { authAccessor, authTune, tuneAuthMount } from '../auth-mount.js';
-import { atLeastOne, conflicts } from '../conflicts.js';
 import { remount } from '../remount.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
-const schema = z
-  .strictObject({
-    path: mountPath.default('jwt'),
-    type: z.enum(['jwt', 'oidc']).default('jwt'),
-    description: text.default(''),
-    local: flag.default(false),
-    disable_remount: flag.default(false),
-    jwks_url: text.optional(),
-    jwks_ca_pem: text.optional(),
-    jwks_pairs: z.array(textMap).optional(),
-    jwt_validation_pubkeys: textList.optional(),
-    oidc_discovery_url: text.optional(),
-    oidc_discovery_ca_pem: text.optional(),
-    oidc_client_id: text.optional(),
-    oidc_client_secret: text.optional(),
-    oidc_client_secret_wo: text.optional(),
-    oidc_client_secret_wo_version: integer.optional(),
-    oidc_response_mode: text.optional(),
-    oidc_response_types: textList.optional(),
-    bound_issuer: text.optional(),
-    jwt_supported_algs: textList.optional(),
-    default_role: text.optional(),
-    provider_config: textMap.optional(),
-    namespace_in_state: flag.default(true),
-    tune: authTune.optional(),
-  })
-  .superRefine(atLeastOne('oidc_discovery_url', 'jwks_url', 'jwt_validation_pubkeys', 'provider_config', 'jwks_pairs'))
-  .superRefine(
+const schema = z.strictObject({
+  path: mountPath.default('jwt'),
+  type: z.enum(['jwt', 'oidc']).default('jwt'),
+  description: text.default(''),
+  local: flag.default(false),
+  disable_remount: flag.default(false),
+  jwks_url: text.optional(),
+  jwks_ca_pem: text.optional(),
+  jwks_pairs: z.array(textMap).optional(),
+  jwt_validation_pubkeys: textList.optional(),
+  oidc_discovery_url: text.optional(),
+  oidc_discovery_ca_pem: text.optional(),
+  oidc_client_id: text.optional(),
+  oidc_client_secret: text.optional(),
+  oidc_client_secret_wo: text.optional(),
+  oidc_client_secret_wo_version: integer.optional(),
+  oidc_response_mode: text.optional(),
+  oidc_response_types: textList.optional(),
+  bound_issuer: text.optional(),
+  jwt_supported_algs: textList.optional(),
+  default_role: text.optional(),
+  provider_config: textMap.optional(),
+  namespace_in_state: flag.default(true),
+  tune: authTune.optional(),
+});
+
+type Attributes = z.output<typeof schema>;
+
+/** @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#configure */
+export const vaultJwtAuthBackend = resourceType({
+  type: 'vault_jwt_auth_backend',
+  schema,
+  rules: [
+    atLeastOne('oidc_discovery_url', 'jwks_url', 'jwt_validation_pubkeys', 'provider_config', 'jwks_pairs'),
     conflicts(
       ['jwks_url', 'oidc_discovery_url'],
       ['jwks_url', 'jwt_validation_pubkeys'],
@@ -42,14 +48,7 @@ const schema = z
       ['jwks_pairs', 'jwks_ca_pem'],
       ['oidc_client_secret', 'oidc_client_secret_wo'],
     ),
-  );
-
-type Attributes = z.output<typeof schema>;
-
-/** @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#configure */
-export const vaultJwtAuthBackend = resourceType({
-  type: 'vault_jwt_auth_backend',
-  schema,
+  ],
   computed: ['id', 'accessor'],
   forceNew: ['type', 'local'],
   replaces: ({ path }, after) => path !== after.path && after.disable_remount,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
+import { conflicts } from '../argument-rules.js';
 import { blocks, flag, integer, jsonObject, parseObject, text, textMap } from '../arguments.js';
-import { conflicts } from '../conflicts.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const metadataBlock = z.strictObject({
@@ -11,20 +11,18 @@ const metadataBlock = z.strictObject({
   data: textMap.nullish(),
 });
 
-const schema = z
-  .strictObject({
-    mount: text,
-    name: text,
-    data_json: jsonObject.optional(),
-    data_json_wo: jsonObject.optional(),
-    data_json_wo_version: integer.optional(),
-    cas: integer.default(0),
-    options: textMap.default({}),
-    disable_read: flag.default(false),
-    delete_all_versions: flag.default(false),
-    custom_metadata: blocks(metadataBlock).optional(),
-  })
-  .superRefine(conflicts(['data_json', 'data_json_wo']));
+const schema = z.strictObject({
+  mount: text,
+  name: text,
+  data_json: jsonObject.optional(),
+  data_json_wo: jsonObject.optional(),
+  data_json_wo_version: integer.optional(),
+  cas: integer.default(0),
+  options: textMap.default({}),
+  disable_read: flag.default(false),
+  delete_all_versions: flag.default(false),
+  custom_metadata: blocks(metadataBlock).optional(),
+});
 
 type Attributes = z.output<typeof schema>;
 
@@ -32,6 +30,7 @@ type Attributes = z.output<typeof schema>;
 export const vaultKvSecretV2 = resourceType({
   type: 'vault_kv_secret_v2',
   schema,
+  rules: [conflicts(['data_json', 'data_json_wo'])],
   computed: ['id', 'path'],
   forceNew: ['mount', 'name'],
   kept: ['custom_metadata'],

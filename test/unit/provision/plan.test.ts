@@ -114,6 +114,59 @@ describe('a plan is refused', () => {
     );
   });
 
+  const jwks = 'http://127.0.0.1/';
+  test.each([
+    ['vault_jwt_auth_backend', {}, 'one of oidc_discovery_url, jwks_url, .* is needed'],
+    ['vault_jwt_auth_backend', { jwt_validation_pubkeys: [] }, 'one of oidc_discovery_url, jwks_url, .* is needed'],
+    [
+      'vault_jwt_auth_backend',
+      { jwks_url: jwks, oidc_discovery_url: jwks },
+      '"jwks_url": conflicts with "oidc_discovery_url"',
+    ],
+    ['vault_kv_secret_v2', { data_json: '{}', data_json_wo: '{}' }, '"data_json": conflicts with "data_json_wo"'],
+    ['vault_consul_secret_backend_role', { consul_policies: [], policies: [] }, '"consul_policies": conflicts with'],
+    ['consul_acl_auth_method', {}, 'one of config, config_json is needed'],
+    ['vault_consul_secret_backend', { token: 'canary', bootstrap: true }, '"bootstrap": must be false'],
+    ['vault_consul_secret_backend', {}, '"bootstrap": must be true'],
+    [
+      'vault_consul_secret_backend',
+      { token: 'canary', client_key_wo_version: 1 },
+      '"client_key_wo" is needed beside it',
+    ],
+  ])('for arguments of "%s" that do not go together: %j', (type, given, problem) => {
+    const needed: Readonly<Record<string, object>> = {
+      vault_kv_secret_v2: { mount: 'kv', name: 'one' },
+      vault_consul_secret_backend_role: { backend: 'consul', name: 'one' },
+      vault_consul_secret_backend: { address: '127.0.0.1:8500' },
+      consul_acl_auth_method: { name: 'jwt', type: 'jwt' },
+    };
+    expect(() => plan({ [type]: { x: { ...needed[type], ...given } } })).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_attribute',
+        message: expect.not.stringContaining('canary'),
+        details: { problems: [expect.stringMatching(problem)] },
+      }),
+    );
+  });
+
+  test('for an argument that is needed and not there, and for one inside a block', () => {
+    expect(() =>
+      plan({
+        vault_policy: { p: { name: 'p' } },
+        consul_acl_role: { r: { name: 'r', node_identities: [{ node_name: 'n', datacenter: [] }] } },
+      }),
+    ).toThrow(
+      expect.objectContaining({
+        details: {
+          problems: [
+            'value of "vault_policy.p": "policy": expected a string, and there is none',
+            'value of "consul_acl_role.r": "node_identities.0.datacenter": expected a string',
+          ],
+        },
+      }),
+    );
+  });
+
   test('for values beside a reference to what is declared, before anything is applied', () => {
     const role = { backend: `\${vault_jwt_auth_backend.jwt.path}`, role_name: 'r', user_claim: ['canary'] };
     const jwt = { jwks_url: 'http://127.0.0.1/' };

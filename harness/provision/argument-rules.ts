@@ -1,0 +1,23 @@
+import type { Attributes } from './parse-attributes.js';
+
+/** A resource type's rule for arguments taken together; it gives what is wrong. */
+type ArgumentRule = (attributes: Attributes) => readonly string[];
+
+/** Refuses arguments beside each other, as Terraform's "conflicts with". */
+export function conflicts(...pairs: readonly (readonly [string, string])[]): ArgumentRule {
+  return (attributes) =>
+    pairs
+      .filter(([one, other]) => attributes[one] !== undefined && attributes[other] !== undefined)
+      .map(([one, other]) => `"${one}": conflicts with "${other}"`);
+}
+
+/** Wants at least one of some arguments. */
+export function atLeastOne(...names: readonly string[]): ArgumentRule {
+  return (attributes) => {
+    const isGiven = names.some((name) => {
+      const value = attributes[name];
+      return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '';
+    });
+    return isGiven ? [] : [`one of ${names.join(', ')} is needed`];
+  };
+}
