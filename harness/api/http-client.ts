@@ -58,7 +58,6 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
   const hostname = base.hostname.replace(/^\[|\]$/g, '');
   const port = base.port === '' ? (secure ? 443 : 80) : base.port;
 
-  // Many requests go through here: the objects are made member by member, since those of spreads take their time.
   const request: HttpClient['request'] = (method, path, { headers, json, text, timeoutMs } = {}) =>
     new Promise((resolve, reject) => {
       const fail = (cause: Error): void => {
@@ -68,17 +67,8 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
         reject(new VaultproofError(code, message, { details: { method, path, address }, cause }));
       };
       const body = json === undefined ? text : JSON.stringify(json);
-      const sent: Record<string, string | number> = { host };
-      if (json !== undefined) sent['content-type'] = 'application/json';
-      if (body !== undefined) sent['content-length'] = Buffer.byteLength(body);
-      const parts: RequestOptions = {
-        agent,
-        host: hostname,
-        port,
-        method,
-        path,
-        headers: Object.assign(sent, headers),
-      };
+      const fields = fieldsOf(host, headers, body, json !== undefined);
+      const parts: RequestOptions = { agent, host: hostname, port, method, path, headers: fields };
       if (timeoutMs !== undefined) parts.timeout = timeoutMs;
       const outgoing = send(parts, (incoming) => {
         const chunks: Buffer[] = [];
@@ -94,6 +84,18 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
     });
 
   return { address: base.origin, request, close: () => agent.destroy() };
+}
+
+/** A request's headers, names and values in turn: Node takes less time with them than with an object. */
+function fieldsOf(host: string, headers: HttpRequest['headers'] = {}, body = '', isJson: boolean): string[] {
+  const fields = ['host', host, 'content-length', String(Buffer.byteLength(body))];
+  let hasType = false;
+  for (const name of Object.keys(headers)) {
+    fields.push(name, String(headers[name]));
+    hasType ||= name.toLowerCase() === 'content-type';
+  }
+  if (isJson && !hasType) fields.push('content-type', 'application/json');
+  return fields;
 }
 
 /**

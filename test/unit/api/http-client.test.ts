@@ -76,6 +76,29 @@ describe('a request', () => {
     });
   });
 
+  test.each([
+    ['GET', {}, undefined],
+    ['DELETE', {}, undefined],
+    ['POST', {}, undefined],
+    ['POST', { text: 'ü' }, undefined],
+    [
+      'PATCH',
+      { json: {}, headers: { 'Content-Type': 'application/merge-patch+json' } },
+      'application/merge-patch+json',
+    ],
+  ])('of "%s" with %j has one type at most and a length', async (method, request, type) => {
+    const client = await clientOf((incoming, response) => {
+      const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers;
+      const types = incoming.rawHeaders.filter((_, index, all) => /^content-type$/i.test(all[index - 1] ?? ''));
+      incoming.resume().on('end', () => response.end(JSON.stringify({ types, length, encoding })));
+    });
+    const { text = 'json' in request ? '{}' : '' } = request as { readonly text?: string };
+    expect((await client.request(method, '/', request)).body).toEqual({
+      types: type === undefined ? [] : [type],
+      length: String(Buffer.byteLength(text)),
+    });
+  });
+
   test('goes over a connection that is kept', async () => {
     const client = await clientOf(echo);
     for (const path of ['/1', '/2', '/3']) await client.request('GET', path);
