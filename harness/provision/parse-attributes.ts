@@ -6,9 +6,9 @@ import type { DataSource, ResourceType } from './resource-type.js';
 /** Arguments by Terraform's names, with its defaults, and with nothing left to resolve. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** What there is without any argument: the defaults, and the names of those that have none. */
+/** What there is without any argument: all of them with their defaults, and the names of those that must be given. */
 interface WithoutArguments {
-  readonly defaults: Attributes;
+  readonly attributes: Attributes;
   readonly required: readonly string[];
 }
 
@@ -25,12 +25,12 @@ export function parseAttributes(
   { schema, rules = [] }: Pick<ResourceType | DataSource, 'schema' | 'rules'>,
   lookUp: (reference: Reference) => unknown,
 ): { readonly attributes?: Attributes; readonly issues: readonly string[] } {
-  const given = resolveExpressions(declared.attributes, lookUp) as Attributes;
-  const { defaults, required } = withoutArgumentsOf(schema);
-  const attributes: Record<string, unknown> = Object.assign({}, defaults, given);
+  const given = declared.attributes;
+  const { attributes: defaults, required } = withoutArgumentsOf(schema);
+  const attributes: Record<string, unknown> = { ...defaults };
   const issues: string[] = [];
   const parse = (name: string): void => {
-    const parsed = schema.shape[name]?.safeParse(given[name]);
+    const parsed = schema.shape[name]?.safeParse(resolveExpressions(given[name], lookUp));
     if (parsed?.success) attributes[name] = parsed.data;
     for (const { path, message } of parsed?.error?.issues ?? [])
       issues.push(`"${[name, ...path].join('.')}": ${message}`);
@@ -44,14 +44,13 @@ export function parseAttributes(
 function withoutArgumentsOf(schema: z.ZodObject): WithoutArguments {
   const known = withoutArguments.get(schema);
   if (known) return known;
-  const defaults: Record<string, unknown> = {};
   const required: string[] = [];
-  for (const [name, argument] of Object.entries(schema.shape)) {
+  const attributes = Object.entries(schema.shape).map(([name, argument]) => {
     const { success, data } = argument.safeParse(undefined);
     if (!success) required.push(name);
-    else if (data !== undefined) defaults[name] = data;
-  }
-  const found = { defaults, required };
+    return [name, data] as const;
+  });
+  const found = { attributes: Object.fromEntries(attributes), required };
   withoutArguments.set(schema, found);
   return found;
 }

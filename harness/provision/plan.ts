@@ -14,7 +14,7 @@ interface PlannedParts extends Dependent {
   readonly declared: DeclaredResource;
   readonly references: readonly Reference[];
   /** Its arguments, unless they refer to what a server decides. */
-  readonly attributes: Attributes | undefined;
+  attributes: Attributes | undefined;
 }
 
 /** A resource to be made. */
@@ -41,58 +41,64 @@ interface Problem {
  * `dependency_cycle`: the first problem's code, with all problems in the message and in `details.problems`
  */
 export function planResources(config: TerraformConfig): Planned[] {
-  const byAddress = new Map(config.resources.map((resource) => [resource.address, resource]));
   const problems: Problem[] = config.otherBlocks.map((block) => ({
     code: 'unsupported_resource',
     text: `block "${block}"`,
   }));
-  const planned = config.resources.flatMap((declared): Planned[] => {
-    const { address, mode, attributes: given, dependsOn } = declared;
+  const declarations = new Map(config.resources.map((declared) => [declared.address, declared]));
+  const planned = new Map<string, Planned>();
+  for (const declared of config.resources) {
     const type = typeOf(declared);
-    if (!type) {
-      problems.push({
-        code: 'unsupported_resource',
-        text: `${mode === 'data' ? 'data source' : 'resource'} "${address}"`,
-      });
-      return [];
+    if (type) planned.set(declared.address, toPlanned(declared, type));
+    else {
+      const what = declared.mode === 'data' ? 'data source' : 'resource';
+      problems.push({ code: 'unsupported_resource', text: `${what} "${declared.address}"` });
     }
-    const unknown = Object.keys(given).filter((name) => !Object.hasOwn(type.schema.shape, name));
-    for (const name of unknown) {
-      problems.push({ code: 'unsupported_attribute', text: `argument "${name}" of "${address}"` });
-    }
-    const found = findExpressions(given);
-    checkExpressions(address, found);
-    for (const needed of dependsOn.filter((needed) => !byAddress.has(needed))) {
-      const text = `depends_on "${needed}" of "${address}" (nothing declares that)`;
-      problems.push({ code: 'unsupported_expression', text });
-    }
-    const needs = [...found.references.map((reference) => reference.address), ...dependsOn];
-    const isLiteral = found.references.length === 0 && found.unsupported.length === 0 && unknown.length === 0;
-    const attributes = isLiteral ? check(declared, type, noReference) : undefined;
-    return [{ address, mode, declared, type, needs, references: found.references, attributes } as Planned];
-  });
+  }
   for (const [name, value] of Object.entries(config.outputs))
     checkExpressions(`output.${name}`, findExpressions(value));
   refuseProblems();
-  const known = new Map<string, Planned>();
-  for (const one of dependencyOrder(planned)) known.set(one.address, withWhatIsKnown(one));
+  const ordered = dependencyOrder([...planned.values()]);
+  // Each comes after those that it refers to, so that most values can be checked before anything is applied.
+  for (const one of ordered) {
+    if (!one.attributes && one.references.every(isKnown)) one.attributes = check(one.declared, one.type, lookUpKnown);
+  }
   refuseProblems();
-  return [...known.values()];
+  return ordered;
 
   function refuseProblems(): void {
     const [first] = problems;
     if (first) throw refusal(first.code, problems);
   }
 
-  /** Each comes after those that it refers to, so that most values can be checked before anything is applied. */
-  function withWhatIsKnown(one: Planned): Planned {
-    const isKnown = ({ address, attribute }: Reference): boolean => {
-      const target = known.get(address);
-      return target?.attributes !== undefined && isDeclaredAlone(target.type, attribute);
-    };
-    if (one.attributes || !one.references.every(isKnown)) return one;
-    const lookUp = ({ address, attribute }: Reference): unknown => known.get(address)?.attributes?.[attribute];
-    return { ...one, attributes: check(one.declared, one.type, lookUp) } as Planned;
+  function toPlanned(declared: DeclaredResource, type: ResourceType | DataSource): Planned {
+    const { address, mode, attributes: given, dependsOn } = declared;
+    const found = findExpressions(given);
+    let isLiteral = found.references.length === 0 && found.unsupported.length === 0;
+    for (const name of Object.keys(given)) {
+      if (Object.hasOwn(type.schema.shape, name)) continue;
+      isLiteral = false;
+      problems.push({ code: 'unsupported_attribute', text: `argument "${name}" of "${address}"` });
+    }
+    checkExpressions(address, found);
+    const needs = found.references.map((reference) => reference.address);
+    for (const needed of dependsOn) {
+      needs.push(needed);
+      if (declarations.has(needed)) continue;
+      const text = `depends_on "${needed}" of "${address}" (nothing declares that)`;
+      problems.push({ code: 'unsupported_expression', text });
+    }
+    const attributes = isLiteral ? check(declared, type, lookUpKnown) : undefined;
+    return { address, mode, declared, type, needs, references: found.references, attributes } as Planned;
+  }
+
+  function isKnown({ address, attribute }: Reference): boolean {
+    const target = planned.get(address);
+    return target?.attributes !== undefined && isDeclaredAlone(target.type, attribute);
+  }
+
+  function lookUpKnown({ address, attribute }: Reference): unknown {
+    return planned.get(address)?.attributes?.[attribute];
   }
 
   function check(
@@ -112,7 +118,7 @@ export function planResources(config: TerraformConfig): Planned[] {
       problems.push({ code: 'unsupported_expression', text: `"${expression}" in "${where}"` });
     }
     for (const { address, attribute } of references) {
-      const target = byAddress.get(address);
+      const target = declarations.get(address);
       const type = target && typeOf(target);
       if (target && !type) continue;
       if (!type || !(Object.hasOwn(type.schema.shape, attribute) || type.computed.includes(attribute))) {
@@ -130,10 +136,6 @@ function typeOf({ mode, type }: DeclaredResource): ResourceType | DataSource | u
 /** Whether an argument's value is what was declared, whatever the server makes of it. */
 function isDeclaredAlone(type: ResourceType | DataSource, argument: string): boolean {
   return !type.computed.includes(argument) && !('kept' in type && type.kept?.includes(argument));
-}
-
-function noReference(): never {
-  throw new TypeError('there is no reference in what is literal');
 }
 
 function refusal(code: ErrorCode, problems: readonly Problem[]): VaultproofError {
