@@ -25,12 +25,8 @@ export async function vaultRequest(
   path: string,
   json?: unknown,
 ): Promise<VaultBody> {
-  const answer = await untilUpgraded(() =>
-    client.request(method, `/v1/${path}`, {
-      headers: { 'x-vault-token': token },
-      ...(json === undefined ? {} : { json }),
-    }),
-  );
+  const request = { headers: { 'x-vault-token': token }, json };
+  const answer = await untilUpgraded(() => client.request(method, `/v1/${path}`, request));
   if (answer.status < 300) return isRecord(answer.body) ? answer.body : {};
   refuseRedirect(method, path, answer);
   throw vaultRefusal(method, path, answer.status, answer.body);

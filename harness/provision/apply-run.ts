@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import type { Reference } from '../terraform-json/expressions.js';
+import { expressionResolver } from '../terraform-json/expressions.js';
 import { applyFailure } from './apply-failure.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
 import { type Attributes, parseAttributes } from './parse-attributes.js';
@@ -22,6 +22,11 @@ const AT_ONCE = 16;
 export class ApplyRun {
   readonly state: Map<string, AppliedResource>;
   readonly result = { created: [] as string[], updated: [] as string[], removed: [] as string[] };
+  /** A reference stands for what the server decided, else for what was declared. */
+  readonly resolve = expressionResolver(({ address, attribute }) => {
+    const applied = this.state.get(address) ?? this.#read.get(address);
+    return applied?.computed[attribute] ?? applied?.attributes[attribute];
+  });
   readonly #servers: Servers;
   readonly #read = new Map<string, Applied<Attributes>>();
 
@@ -40,7 +45,7 @@ export class ApplyRun {
   async applyAll(planned: readonly Planned[]): Promise<void> {
     await runInOrder(planned, AT_ONCE, async (one) => {
       try {
-        const attributes = one.attributes ?? this.#resolve(one);
+        const attributes = one.attributes ?? this.#parse(one);
         if (one.mode === 'data') await this.#readData(one, attributes);
         else await this.#apply(one, attributes);
       } catch (cause) {
@@ -49,14 +54,8 @@ export class ApplyRun {
     });
   }
 
-  /** What a reference stands for: what the server decided, else what was declared. */
-  lookUp({ address, attribute }: Reference): unknown {
-    const applied = this.state.get(address) ?? this.#read.get(address);
-    return applied?.computed[attribute] ?? applied?.attributes[attribute];
-  }
-
-  #resolve({ declared, type }: Planned): Attributes {
-    const { attributes, issues } = parseAttributes(declared, type, (reference) => this.lookUp(reference));
+  #parse({ declared, type }: Planned): Attributes {
+    const { attributes, issues } = parseAttributes(declared, type, this.resolve);
     if (attributes) return attributes;
     throw new VaultproofError(
       'unsupported_attribute',
@@ -69,27 +68,36 @@ export class ApplyRun {
     this.#read.set(address, { attributes, computed: await type.read(this.#request(type), attributes) });
   }
 
-  async #apply({ address, type, needs }: PlannedResource, declared: Attributes): Promise<void> {
-    const request = this.#request(type);
+  async #apply(planned: PlannedResource, declared: Attributes): Promise<void> {
+    const { address, type } = planned;
     const before = this.state.get(address);
-    let attributes = before ? withKept(type, { ...declared }, before.attributes) : declared;
-    const keep = (computed: Computed): void => {
-      this.state.set(address, { type, needs, attributes: withKept(type, attributes, computed), computed });
-    };
-
-    if (before && isSame(type, before.attributes, attributes)) return keep(before.computed);
-    if (before && !isReplaced(type, before, attributes)) {
-      const moved = type.mountPoint && type.mountPoint(before.attributes) !== type.mountPoint(attributes);
-      if (moved) await this.#removeAll(this.#below(before));
-      keep({ ...before.computed, ...(await type.update(request, attributes, before)) });
-      this.result.updated.push(address);
-      return;
-    }
-    if (before) await this.#remove(address, before);
-    // A new one keeps nothing of the one before it.
-    attributes = declared;
-    keep(await type.create(request, attributes));
+    if (before && (await this.#change(planned, declared, before))) return;
+    this.#keep(planned, declared, await type.create(this.#request(type), declared));
     this.result.created.push(address);
+  }
+
+  /** Makes what is there as it is declared, or removes it where that takes a new one, which keeps nothing of it. */
+  async #change(planned: PlannedResource, declared: Attributes, before: AppliedResource): Promise<boolean> {
+    const { address, type } = planned;
+    const attributes = withKept(type, { ...declared }, before.attributes);
+    if (isSame(type, before.attributes, attributes)) {
+      this.#keep(planned, attributes, before.computed);
+      return true;
+    }
+    if (isReplaced(type, before, attributes)) {
+      await this.#remove(address, before);
+      return false;
+    }
+    const moved = type.mountPoint && type.mountPoint(before.attributes) !== type.mountPoint(attributes);
+    if (moved) await this.#removeAll(this.#below(before));
+    const changed = await type.update(this.#request(type), attributes, before);
+    this.#keep(planned, attributes, { ...before.computed, ...changed });
+    this.result.updated.push(address);
+    return true;
+  }
+
+  #keep({ address, type, needs }: PlannedResource, attributes: Attributes, computed: Computed): void {
+    this.state.set(address, { type, needs, attributes: withKept(type, attributes, computed), computed });
   }
 
   /** The addresses of what lives below a mount point, such as the roles of an auth method. */

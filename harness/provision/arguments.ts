@@ -28,7 +28,7 @@ export const flag = converted('true or false', (value) => {
 export const textList = z.array(text);
 
 /** Texts without an order: each once, sorted, so that another order is no change. */
-export const textSet = textList.transform((items) => (items.length < 2 ? items : [...new Set(items)].toSorted()));
+export const textSet = textList.overwrite((items) => (items.length < 2 ? items : [...new Set(items)].toSorted()));
 
 /** Texts by name. */
 export const textMap = z.record(z.string(), text);

@@ -1,4 +1,3 @@
-import { resolveExpressions } from '../terraform-json/expressions.js';
 import { readTerraformJson } from '../terraform-json/terraform-json.js';
 import { ApplyRun, requestFor, type State } from './apply-run.js';
 import type { Servers } from './resource-type.js';
@@ -46,7 +45,7 @@ export function directProvisioner(servers: Servers): DirectProvisioner {
       } finally {
         states.set(name, run.state);
       }
-      const outputs = resolveExpressions(config.outputs, (reference) => run.lookUp(reference));
+      const outputs = run.resolve(config.outputs);
       return { ...run.result, outputs: outputs as Record<string, unknown> };
     },
   };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Reference, resolveExpressions } from '../terraform-json/expressions.js';
+import type { ResolveExpressions } from '../terraform-json/expressions.js';
 import type { DeclaredResource } from '../terraform-json/terraform-json.js';
 import type { DataSource, ResourceType } from './resource-type.js';
 
@@ -17,20 +17,19 @@ const withoutArguments = new WeakMap<z.ZodObject, WithoutArguments>();
 /**
  * Resolves the references in a declaration and checks what comes out. (Only what is given is parsed: most of a type's
  * arguments are not, and a large configuration has many resources of a type.)
- * @param lookUp what a reference stands for
  * @returns the arguments, or what is wrong with them, by argument and without their values
  */
 export function parseAttributes(
   declared: DeclaredResource,
   { schema, rules = [] }: Pick<ResourceType | DataSource, 'schema' | 'rules'>,
-  lookUp: (reference: Reference) => unknown,
+  resolve: ResolveExpressions,
 ): { readonly attributes?: Attributes; readonly issues: readonly string[] } {
   const given = declared.attributes;
   const { attributes: defaults, required } = withoutArgumentsOf(schema);
   const attributes: Record<string, unknown> = { ...defaults };
   const issues: string[] = [];
   const parse = (name: string): void => {
-    const parsed = schema.shape[name]?.safeParse(resolveExpressions(given[name], lookUp));
+    const parsed = schema.shape[name]?.safeParse(resolve(given[name]));
     if (parsed?.success) attributes[name] = parsed.data;
     for (const { path, message } of parsed?.error?.issues ?? [])
       issues.push(`"${[name, ...path].join('.')}": ${message}`);

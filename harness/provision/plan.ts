@@ -1,5 +1,5 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
-import { findExpressions, type Reference } from '../terraform-json/expressions.js';
+import { expressionResolver, findExpressions, type Reference } from '../terraform-json/expressions.js';
 import type { DeclaredResource, TerraformConfig } from '../terraform-json/terraform-json.js';
 import { dataSources } from './data-sources/index.js';
 import { type Dependent, dependencyOrder } from './dependency-order.js';
@@ -47,6 +47,7 @@ export function planResources(config: TerraformConfig): Planned[] {
   }));
   const declarations = new Map(config.resources.map((declared) => [declared.address, declared]));
   const planned = new Map<string, Planned>();
+  const resolve = expressionResolver(({ address, attribute }) => planned.get(address)?.attributes?.[attribute]);
   for (const declared of config.resources) {
     const type = typeOf(declared);
     if (type) planned.set(declared.address, toPlanned(declared, type));
@@ -61,7 +62,7 @@ export function planResources(config: TerraformConfig): Planned[] {
   const ordered = dependencyOrder([...planned.values()]);
   // Each comes after those that it refers to, so that most values can be checked before anything is applied.
   for (const one of ordered) {
-    if (!one.attributes && one.references.every(isKnown)) one.attributes = check(one.declared, one.type, lookUpKnown);
+    if (!one.attributes && one.references.every(isKnown)) one.attributes = check(one.declared, one.type);
   }
   refuseProblems();
   return ordered;
@@ -88,7 +89,7 @@ export function planResources(config: TerraformConfig): Planned[] {
       const text = `depends_on "${needed}" of "${address}" (nothing declares that)`;
       problems.push({ code: 'unsupported_expression', text });
     }
-    const attributes = isLiteral ? check(declared, type, lookUpKnown) : undefined;
+    const attributes = isLiteral ? check(declared, type) : undefined;
     return { address, mode, declared, type, needs, references: found.references, attributes } as Planned;
   }
 
@@ -97,16 +98,8 @@ export function planResources(config: TerraformConfig): Planned[] {
     return target?.attributes !== undefined && isDeclaredAlone(target.type, attribute);
   }
 
-  function lookUpKnown({ address, attribute }: Reference): unknown {
-    return planned.get(address)?.attributes?.[attribute];
-  }
-
-  function check(
-    declared: DeclaredResource,
-    type: ResourceType | DataSource,
-    lookUp: (reference: Reference) => unknown,
-  ): Attributes | undefined {
-    const { attributes, issues } = parseAttributes(declared, type, lookUp);
+  function check(declared: DeclaredResource, type: ResourceType | DataSource): Attributes | undefined {
+    const { attributes, issues } = parseAttributes(declared, type, resolve);
     for (const issue of issues) {
       problems.push({ code: 'unsupported_attribute', text: `value of "${declared.address}": ${issue}` });
     }

@@ -36,13 +36,16 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
   return { references, unsupported };
 }
 
+/** Gives a value with everything in it resolved, see {@link expressionResolver}. */
+export type ResolveExpressions = (value: unknown) => unknown;
+
 /**
- * Replaces references by what they stand for and escapes by the text they stand for. A string that is nothing but a
- * reference takes the value's own type.
- * @throws VaultproofError `unsupported_expression` for a value inside text that is neither text, number nor boolean
+ * Makes a function that replaces references by what they stand for and escapes by the text they stand for. A string
+ * that is nothing but a reference takes the value's own type. The function throws VaultproofError
+ * `unsupported_expression` for a value inside text that is neither text, number nor boolean.
  */
-export function resolveExpressions(value: unknown, lookUp: (reference: Reference) => unknown): unknown {
-  return mapTemplates(value, (text) => {
+export function expressionResolver(lookUp: (reference: Reference) => unknown): ResolveExpressions {
+  const resolve = (text: string): unknown => {
     const alone = referenceIn(ALONE, text);
     if (alone) return lookUp(alone);
     return text.replaceAll(TEMPLATE, (whole, expression: string | undefined) => {
@@ -51,7 +54,8 @@ export function resolveExpressions(value: unknown, lookUp: (reference: Reference
       const inner = expression === undefined ? undefined : parseReference(expression);
       return inner ? inText(lookUp(inner), whole) : whole;
     });
-  });
+  };
+  return (value) => mapTemplates(value, resolve);
 }
 
 /** An expression, without its braces, as a reference to an attribute; undefined where it is something else. */

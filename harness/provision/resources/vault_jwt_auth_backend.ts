@@ -59,7 +59,7 @@ export const vaultJwtAuthBackend = resourceType({
     const { path, type, description, local, tune = [] } = attributes;
     await request('POST', `sys/auth/${path}`, { type, description, local, options: null });
     try {
-      const [accessor] = await Promise.all([authAccessor(request, path), configure(request, attributes)]);
+      const [, accessor] = await Promise.all([configure(request, attributes), authAccessor(request, path)]);
       if (tune.length > 0) await tuneAuthMount(request, path, tune);
       return { id: path, accessor };
     } catch (error) {

@@ -20,7 +20,7 @@ const TOKEN_ARGUMENTS = {
 const SENT_IF_ANY = ['claim_mappings', 'oidc_scopes', 'allowed_redirect_uris', 'max_age', 'role_type'] as const;
 
 const schema = z.strictObject({
-  backend: text.default('jwt').transform(withoutSlashes),
+  backend: text.overwrite(withoutSlashes).default('jwt'),
   role_name: text,
   role_type: text.optional(),
   user_claim: text,

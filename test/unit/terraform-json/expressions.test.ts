@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findExpressions, resolveExpressions } from '../../../harness/terraform-json/expressions.js';
+import { expressionResolver, findExpressions } from '../../../harness/terraform-json/expressions.js';
 
 const attributes: Readonly<Record<string, unknown>> = {
   'vault_mount.kv.path': 'kv',
@@ -10,7 +10,7 @@ const attributes: Readonly<Record<string, unknown>> = {
 };
 
 function resolve(value: unknown): unknown {
-  return resolveExpressions(value, ({ address, attribute }) => attributes[`${address}.${attribute}`]);
+  return expressionResolver(({ address, attribute }) => attributes[`${address}.${attribute}`])(value);
 }
 
 describe('a reference', () => {
@@ -78,7 +78,7 @@ describe('an escape', () => {
   });
 
   test('in what a reference stands for is left alone', () => {
-    expect(resolveExpressions(`\${vault_policy.a.policy}`, () => `$\${x}`)).toBe(`$\${x}`);
+    expect(expressionResolver(() => `$\${x}`)(`\${vault_policy.a.policy}`)).toBe(`$\${x}`);
   });
 });
 
