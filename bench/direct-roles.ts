@@ -15,8 +15,8 @@ import { median } from './paired-rounds.js';
 const AT_ONCE = 16;
 const MOST = 1000;
 const COUNTS = [5, MOST];
-/** A sample of few roles is the median of so many runs: a single one says more of the machine's mood than of the code. */
-const RUNS_OF_FEW = 5;
+/** A sample is the median of so many runs: a single one says more of the machine's mood than of the code. */
+const RUNS = 5;
 /** What the heap may grow by with each apply of the most roles, whose JSON alone is 0.3 MB. */
 const FLAT_MB = 0.02;
 
@@ -43,9 +43,9 @@ export const directRoles: Measurement = {
       return performance.now() - begin;
     };
     const clean = (): Promise<unknown> => request('DELETE', 'sys/auth/jwt');
-    const sample = async (count: number, run: () => Promise<number>): Promise<number> => {
+    const sample = async (run: () => Promise<number>): Promise<number> => {
       const took: number[] = [];
-      for (let runs = count === MOST ? 1 : RUNS_OF_FEW; runs > 0; runs--) took.push(await run());
+      for (let runs = 0; runs < RUNS; runs++) took.push(await run());
       return median(took);
     };
     const byHand = (sent: readonly Sent[]) => async (): Promise<number> => {
@@ -61,7 +61,7 @@ export const directRoles: Measurement = {
     const comparisons = COUNTS.flatMap((count): Comparison[] => {
       const json = declared(jwksUrl, count);
       const hand = byHand(sent.get(count) ?? []);
-      const shared = { unit: 'ms', baseline: 'the same by node:http', theirs: () => sample(count, hand) } as const;
+      const shared = { unit: 'ms', baseline: 'the same by node:http', theirs: () => sample(hand) } as const;
       const apply = async (): Promise<number> => {
         const took = await timed(() => directProvisioner({ vault: request }).apply('bench', json));
         await clean();
@@ -81,13 +81,13 @@ export const directRoles: Measurement = {
           ...shared,
           name: `direct apply of ${count} roles`,
           target: 1.1,
-          ours: () => sample(count, apply),
+          ours: () => sample(apply),
         },
         {
           ...shared,
           name: `direct apply of ${count} roles, none changed`,
           target: 0.5,
-          ours: () => sample(count, applyAgain),
+          ours: () => sample(applyAgain),
         },
       ];
     });

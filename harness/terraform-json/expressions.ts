@@ -78,7 +78,7 @@ function inText(value: unknown, expression: string): string {
 
 /** Most text is none, which is found out faster than by an expression. */
 function mayBeTemplate(text: string): boolean {
-  return text.includes('{');
+  return text.includes('${') || text.includes('%{');
 }
 
 function eachString(value: unknown, visit: (text: string) => void): void {
