@@ -88,9 +88,14 @@ function sorted(value: unknown): unknown {
  * @param convert undefined for what can't be converted
  */
 function converted<Value>(what: string, convert: (value: unknown) => Value | undefined): z.ZodType<Value> {
-  const error = ({ input }: { readonly input?: unknown }): string =>
-    input === undefined ? `expected ${what}, and there is none` : `expected ${what}`;
-  return z
-    .custom<Value>((value) => convert(value) !== undefined, { error, abort: true })
-    .overwrite((value) => convert(value) as Value);
+  const schema = z.unknown().check((payload) => {
+    const { value, issues } = payload;
+    const converted = convert(value);
+    if (converted !== undefined) payload.value = converted;
+    else {
+      const message = value === undefined ? `expected ${what}, and there is none` : `expected ${what}`;
+      issues.push({ code: 'custom', input: value, message, continue: false });
+    }
+  });
+  return schema as z.ZodType<Value>;
 }
