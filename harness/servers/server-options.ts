@@ -1,3 +1,4 @@
+import type { VaultproofError } from '../../errors/index.js';
 import type { EngineName } from '../engines/index.js';
 
 /** What every server that is started takes. */
@@ -44,6 +45,12 @@ export interface StartedServer extends AsyncDisposable {
    * container, one that runs as a process is passed on to it on the bridge's gateway until it is stopped.
    */
   addressFor(other: ReachingServer): Promise<string>;
+  /**
+   * Resolves, with `server_exited` and the end of its log in the message, when the server has ended by itself; stays
+   * pending after {@link StartedServer.stop}. For who waits for nothing else: a request to such a server fails with the
+   * same code.
+   */
+  readonly exited: Promise<VaultproofError>;
   /** The end of the server's log, 20 lines unless told; its own secrets are struck out. */
   logTail(lines?: number): Promise<string>;
   /** Ends the server and removes all that it had; idempotent. */

@@ -52,7 +52,7 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
     try {
       await untilReady(request, instance, client, tail);
       const watched = watchedClient({ product, instance, client, logTail: tail });
-      return { instance, client: watched, caPem, handle: handleOf(instance, watched, reason, tail) };
+      return { instance, client: watched, caPem, handle: handleOf(product, instance, watched, reason, tail) };
     } catch (error) {
       const log = await instance.log().catch(() => '');
       client.close();
@@ -68,6 +68,7 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
 }
 
 function handleOf(
+  product: ServerCommand['product'],
   instance: ServerInstance,
   client: HttpClient,
   engineReason: string,
@@ -75,12 +76,21 @@ function handleOf(
 ): ReadyServer['handle'] {
   const { engine, origin, binFolder, address, hostName, hostAddress } = instance;
   const { addressFor, close } = addressBook(instance);
+  let stopped = false;
   const stop = async (): Promise<void> => {
+    stopped = true;
     client.close();
     await Promise.all([close(), instance.stop()]);
   };
+  const exited = new Promise<VaultproofError>((resolve) => {
+    void instance.exited.then(async (end) => {
+      if (stopped) return;
+      const message = `"${product}" ended with ${end}. The end of its log:\n${await tail()}`;
+      resolve(new VaultproofError('server_exited', message, { details: { product, origin, end } }));
+    });
+  });
   const where = { engine, engineReason, origin, binFolder, address, hostName, hostAddress };
-  return { ...where, addressFor, logTail: tail, stop, [Symbol.asyncDispose]: stop };
+  return { ...where, addressFor, exited, logTail: tail, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function untilReady(
