@@ -47,9 +47,12 @@ export function handleInterruption(): Interruption {
   };
 }
 
-/** Keeps the process alive until a signal ends it. */
-export function forever(): Promise<never> {
-  return new Promise(() => {
-    setInterval(() => {}, 2 ** 30);
-  });
+/** Keeps the process alive until a signal ends it, or until something fails that is to last as long. */
+export async function forever(unless?: Promise<never>): Promise<never> {
+  const timer = setInterval(() => {}, 2 ** 30);
+  try {
+    return await (unless ?? new Promise<never>(() => {}));
+  } finally {
+    clearInterval(timer);
+  }
 }

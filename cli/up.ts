@@ -44,10 +44,13 @@ export const up = defineCommand({
     interruption.stopFirst(() => environment.stop());
     try {
       const report = await prepare(environment, args.empty === true);
+      const { vault, consul } = environment;
+      const death = Promise.race([vault.exited, consul.exited]);
       const inside = variables(environment, report);
       for (const secret of [report.vault.token, report.consul.token, report.login?.jwt]) if (secret) mask(secret);
       if (command.length > 0) {
         if (args.json === true) print(JSON.stringify(report));
+        void death.then(({ message }) => note(message));
         const output = args.json === true ? 'stderr' : 'stdout';
         process.exitCode = await runInside({ command, env: inside, output, interruption });
         return;
@@ -56,7 +59,7 @@ export const up = defineCommand({
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const [name, value] of Object.entries(inside)) print(exported(name, value));
-      await forever();
+      await forever(death.then((error) => Promise.reject(error)));
     } finally {
       await environment.stop();
     }

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { decodeJwt } from 'jose';
 import { expect, test, vi } from 'vitest';
 import { cli, firstLine } from '../../support/cli.js';
+import { killServer } from '../../support/kill-server.js';
 import { answers, stillRunning } from '../../support/what-runs.js';
 
 interface UpReport {
@@ -102,6 +103,30 @@ test('under GitHub Actions every secret that up prints is masked on standard err
     .split('\n')
     .filter((line) => line.startsWith('::add-mask::'));
   expect(masks).toEqual([vault.token, consul.token, login?.jwt].map((secret) => `::add-mask::${secret}`));
+});
+
+test('up ends when a server under it does, says how, and leaves nothing', async () => {
+  const running = cli(['up', '--json', '--empty'], { env: { VAULTPROOF_ENGINE: 'process' } });
+  const { issuer, vault, consul } = JSON.parse(await firstLine(running)) as UpReport;
+  await killServer({ engine: 'process', address: consul.address });
+  const { stderr, exitCode } = await running;
+  expect(stderr).toContain('server_exited: "consul" ended with signal SIGKILL. The end of its log:');
+  expect(stderr).not.toContain(consul.token);
+  expect(exitCode).toBe(3);
+  expect(await Promise.all([issuer.url, vault.address].map(answers))).toEqual([false, false]);
+});
+
+test('a command inside up goes on when a server ends, and that is said', async () => {
+  const script = 'trap "exit 7" TERM; echo $VAULT_ADDR; while :; do sleep 0.05; done';
+  const running = cli(['up', '--empty', '--', 'sh', '-c', script], { env: { VAULTPROOF_ENGINE: 'process' } });
+  const address = await firstLine(running);
+  const said = new Promise<void>((resolve) => {
+    running.stderr.on('data', (text) => String(text).includes('"vault" ended with signal SIGKILL') && resolve());
+  });
+  await killServer({ engine: 'process', address });
+  await said;
+  running.kill('SIGTERM');
+  expect((await running).exitCode).toBe(7);
 });
 
 test('up hands a signal to its command, and ends with what that makes of it', async () => {
