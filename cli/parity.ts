@@ -27,8 +27,9 @@ export const parity = defineCommand({
   },
   run: async ({ args }) => {
     const { signal } = handleInterruption();
+    const declare = await readEntry(args.entry);
     const result = await compareProvisioners({
-      declare: (issuer) => readEntry(args.entry, issuer, signal),
+      declare: (issuer) => declare(issuer, signal),
       report: note,
       signal,
     }).catch((error: unknown) => {

@@ -20,27 +20,41 @@ export function isApp(entry: string): boolean {
   return RUNNERS[extname(entry)] !== undefined;
 }
 
+/** What an app is told in JWKS_URL, BOUND_ISSUER and ISSUER_URL. */
+interface EntryIssuer {
+  readonly url: string;
+  readonly jwksUrl: string;
+}
+
+/** Gives an entry's configurations; an app is run each time. */
+export type DeclareEntry = (issuer: EntryIssuer, signal: AbortSignal) => Promise<NamedConfiguration[]>;
+
 /**
- * The configurations that an argument names: a cdktf app, which is run, a synthesised `cdk.tf.json`, or a folder with one
- * or, like `cdktf.out`, with several.
- * @param issuer what an app is told in JWKS_URL, BOUND_ISSUER and ISSUER_URL
- * @throws TypeError when there is none, or the app fails
+ * Finds what an argument names: a cdktf app, a synthesised `cdk.tf.json`, or a folder with one or, like `cdktf.out`, with
+ * several. All but an app is read at once.
+ * @throws WrongUse when there is none; the function that is returned throws it when the app fails
  */
-export async function readEntry(
-  entry: string,
-  issuer: { readonly url: string; readonly jwksUrl: string },
-  signal: AbortSignal,
-): Promise<NamedConfiguration[]> {
+export async function readEntry(entry: string): Promise<DeclareEntry> {
   const stats = await stat(entry).catch(() => undefined);
   if (stats === undefined) throw new WrongUse(`there is no "${entry}"`);
-  if (stats.isDirectory()) return inFolder(entry);
-  if (extname(entry) === '.json') return [await inFile(entry)];
+  if (stats.isDirectory() || extname(entry) === '.json') {
+    const configurations = stats.isDirectory() ? await inFolder(entry) : [await inFile(entry)];
+    return async () => configurations;
+  }
   const runner = RUNNERS[extname(entry)];
   if (!runner) throw new WrongUse(`"${entry}" is neither a cdktf app (.ts, .js), a ${FILE} nor a folder`);
+  return (issuer, signal) => runApp(runner, entry, issuer, signal);
+}
+
+async function runApp(
+  [command, ...args]: (typeof RUNNERS)[string],
+  entry: string,
+  issuer: EntryIssuer,
+  signal: AbortSignal,
+): Promise<NamedConfiguration[]> {
   const outdir = await mkdtemp(join(tmpdir(), 'vaultproof-synth-'));
   try {
     const { execa } = await import('execa');
-    const [command, ...args] = runner;
     const { failed, stderr, shortMessage } = await execa(command, [...args, entry], {
       env: {
         CDKTF_OUTDIR: outdir,

@@ -12,8 +12,9 @@ test.each([
   ['what does not exist', ['/nonexistent/main.ts']],
   ['a folder without a stack', ['test/unit/docs']],
   ['what is neither an app nor JSON', ['README.md']],
-])('%s is wrong use', async (_, args) => {
-  expect(await cli(['parity', ...args])).toMatchObject({ exitCode: 2, stdout: '' });
+])('%s is wrong use, and no server is started for it', async (_, args) => {
+  const env = { VAULTPROOF_ENGINE: 'process', VAULTPROOF_VAULT_PATH: '/nonexistent/vault' };
+  expect(await cli(['parity', ...args], { env })).toMatchObject({ exitCode: 2, stdout: '' });
 });
 
 test('an app that fails is wrong use, with its own words', async () => {
