@@ -14,17 +14,24 @@ const OF_THE_SERVER: readonly ErrorCode[] = [
   'no_leader',
 ];
 
-/** The error for a resource that could not be applied: the construct, the server's words, and what they mean. */
+/**
+ * The error for a resource that could not be applied: the construct, the server's words, and what they mean. One that
+ * names its construct already stays as it is.
+ * @param failed what could not be done to it
+ */
 export function applyFailure(
   { address, constructPath }: Pick<DeclaredResource, 'address' | 'constructPath'>,
   cause: unknown,
+  failed: 'applied' | 'removed' = 'applied',
 ): VaultproofError {
-  if (cause instanceof VaultproofError && cause.code.startsWith('unsupported_')) return cause;
+  if (cause instanceof VaultproofError) {
+    if (cause.code.startsWith('unsupported_') || 'constructPath' in cause.details) return cause;
+  }
   const { code, advice, details } = explain(cause);
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new VaultproofError(
     code,
-    `"${constructPath}" could not be applied: ${reason}${advice === undefined ? '' : `; ${advice}`}`,
+    `"${constructPath}" could not be ${failed}: ${reason}${advice === undefined ? '' : `; ${advice}`}`,
     { details: { ...details, address, constructPath }, cause },
   );
 }

@@ -11,6 +11,7 @@ import type { Applied, Computed, ResourceType, ServerRequest, Servers } from './
 export type State = ReadonlyMap<string, AppliedResource>;
 
 interface AppliedResource extends Applied<Attributes> {
+  readonly constructPath: string;
   readonly type: ResourceType;
   readonly needs: readonly string[];
 }
@@ -49,7 +50,7 @@ export class ApplyRun {
         if (one.mode === 'data') await this.#readData(one, attributes);
         else await this.#apply(one, attributes);
       } catch (cause) {
-        throw failure(one, cause);
+        throw applyFailure(one.declared, cause);
       }
     });
   }
@@ -96,8 +97,10 @@ export class ApplyRun {
     return true;
   }
 
-  #keep({ address, type, needs }: PlannedResource, attributes: Attributes, computed: Computed): void {
-    this.state.set(address, { type, needs, attributes: withKept(type, attributes, computed), computed });
+  #keep({ declared, type, needs }: PlannedResource, attributes: Attributes, computed: Computed): void {
+    const { address, constructPath } = declared;
+    const applied = { constructPath, type, needs, attributes: withKept(type, attributes, computed), computed };
+    this.state.set(address, applied);
   }
 
   /** The addresses of what lives below a mount point, such as the roles of an auth method. */
@@ -123,7 +126,9 @@ export class ApplyRun {
 
   async #remove(address: string, applied: AppliedResource): Promise<void> {
     // What it was part of may have been replaced before it.
-    await applied.type.remove(this.#request(applied.type), applied).catch(unlessGone);
+    await applied.type.remove(this.#request(applied.type), applied).catch((cause: unknown) => {
+      if (!isGone(cause)) throw applyFailure({ address, constructPath: applied.constructPath }, cause, 'removed');
+    });
     for (const gone of [address, ...this.#below(applied)]) {
       this.state.delete(gone);
       this.result.removed.push(gone);
@@ -170,11 +175,6 @@ function isReplaced(type: ResourceType, before: AppliedResource, attributes: Att
   return changed || type.replaces?.(before.attributes, attributes) === true;
 }
 
-function unlessGone(error: unknown): void {
-  if (error instanceof VaultproofError && error.details['status'] === 404) return;
-  throw error;
-}
-
-function failure({ declared }: Planned, cause: unknown): VaultproofError {
-  return applyFailure(declared, cause);
+function isGone(error: unknown): boolean {
+  return error instanceof VaultproofError && error.details['status'] === 404;
 }

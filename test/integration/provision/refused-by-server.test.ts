@@ -60,6 +60,22 @@ describe('a token that is too weak', () => {
     });
   });
 
+  test('is told what it could not remove', async () => {
+    const vault = asToken(await tokenThatMay('path "sys/policies/acl/*" { capabilities = ["create", "update"] }'));
+    const provisioner = directProvisioner({ vault });
+    await provisioner.apply('demo', reader);
+    await expect(provisioner.apply('demo', { resource: {} })).rejects.toMatchObject({
+      code: 'permission_denied',
+      message: expect.stringMatching(/^"demo\/policy" could not be removed: .* the token needs "delete" on/s),
+      details: {
+        constructPath: 'demo/policy',
+        method: 'DELETE',
+        path: 'sys/policies/acl/reader',
+        capability: 'delete',
+      },
+    });
+  });
+
   test("is told Consul's permission", async () => {
     const { SecretID: token } = (await env.consul.request('PUT', 'acl/token', {})) as { SecretID: string };
     const consul = asConsulToken(token);
