@@ -44,15 +44,20 @@ export class ApplyRun {
 
   /** Makes and reads everything as soon as what it needs is there; one failure lets the others finish first. */
   async applyAll(planned: readonly Planned[]): Promise<void> {
-    await runInOrder(planned, AT_ONCE, async (one) => {
-      try {
-        const attributes = one.attributes ?? this.#parse(one);
-        if (one.mode === 'data') await this.#readData(one, attributes);
-        else await this.#apply(one, attributes);
-      } catch (cause) {
-        throw applyFailure(one.declared, cause);
-      }
-    });
+    await runInOrder(planned, AT_ONCE, (one) => this.#apply(one));
+  }
+
+  async #apply(one: Planned): Promise<void> {
+    try {
+      const attributes = one.attributes ?? this.#parse(one);
+      if (one.mode === 'data') return await this.#readData(one, attributes);
+      const before = this.state.get(one.address);
+      if (before && (await this.#change(one, attributes, before))) return;
+      this.#keep(one, attributes, await one.type.create(this.#request(one.type), attributes));
+      this.result.created.push(one.address);
+    } catch (cause) {
+      throw applyFailure(one.declared, cause);
+    }
   }
 
   #parse({ declared, type }: Planned): Attributes {
@@ -67,14 +72,6 @@ export class ApplyRun {
 
   async #readData({ address, type }: PlannedDataSource, attributes: Attributes): Promise<void> {
     this.#read.set(address, { attributes, computed: await type.read(this.#request(type), attributes) });
-  }
-
-  async #apply(planned: PlannedResource, declared: Attributes): Promise<void> {
-    const { address, type } = planned;
-    const before = this.state.get(address);
-    if (before && (await this.#change(planned, declared, before))) return;
-    this.#keep(planned, declared, await type.create(this.#request(type), declared));
-    this.result.created.push(address);
   }
 
   /** Makes what is there as it is declared, or removes it where that takes a new one, which keeps nothing of it. */

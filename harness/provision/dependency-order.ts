@@ -81,9 +81,10 @@ export function runInOrder<Item extends Dependent>(
 /** Those that wait for nothing, to which `release` adds those that waited for nothing but the one that it is given. */
 function waitingList<Item extends Dependent>(items: readonly Item[]): { ready: Item[]; release(item: Item): void } {
   // A need that is named twice is counted twice, and found twice.
-  const missing = new Map(items.map((item) => [item, item.needs.length]));
+  const missing = new Map<Item, number>();
   const waiting = new Map<string, Item[]>();
   for (const item of items) {
+    missing.set(item, item.needs.length);
     for (const need of item.needs) {
       const others = waiting.get(need);
       if (others) others.push(item);

@@ -90,7 +90,7 @@ export function planResources(config: TerraformConfig): Planned[] {
       problems.push({ code: 'unsupported_expression', text });
     }
     const attributes = isLiteral ? check(declared, type) : undefined;
-    return { address, mode, declared, type, needs, references: found.references, attributes } as Planned;
+    return { address, mode, declared, type, needs, references: [...found.references], attributes } as Planned;
   }
 
   function isKnown({ address, attribute }: Reference): boolean {

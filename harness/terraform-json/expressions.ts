@@ -21,7 +21,7 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
   const references: Reference[] = [];
   const unsupported: string[] = [];
   eachString(value, (text) => {
-    const alone = referenceIn(ALONE, text);
+    const alone = referenceAlone(text);
     if (alone) {
       references.push(alone);
       return;
@@ -46,7 +46,7 @@ export type ResolveExpressions = (value: unknown) => unknown;
  */
 export function expressionResolver(lookUp: (reference: Reference) => unknown): ResolveExpressions {
   const resolve = (text: string): unknown => {
-    const alone = referenceIn(ALONE, text);
+    const alone = referenceAlone(text);
     if (alone) return lookUp(alone);
     return text.replaceAll(TEMPLATE, (whole, expression: string | undefined) => {
       if (whole === '$${') return '${';
@@ -62,6 +62,14 @@ export function expressionResolver(lookUp: (reference: Reference) => unknown): R
 export function parseReference(expression: string): Reference | undefined {
   return referenceIn(EXPRESSION, expression);
 }
+
+/** The reference that a text is; many resources in turn have the same one, which is kept. */
+function referenceAlone(text: string): Reference | undefined {
+  if (text !== latest?.text) latest = { text, reference: referenceIn(ALONE, text) };
+  return latest.reference;
+}
+
+let latest: { readonly text: string; readonly reference: Reference | undefined } | undefined;
 
 function referenceIn(pattern: RegExp, text: string): Reference | undefined {
   const [, address, attribute] = pattern.exec(text) ?? [];

@@ -16,9 +16,6 @@ const TOKEN_ARGUMENTS = {
   alias_metadata: {},
 } as const;
 
-/** The provider never takes them back: it leaves them out when they are empty. */
-const SENT_IF_ANY = ['claim_mappings', 'oidc_scopes', 'allowed_redirect_uris', 'max_age', 'role_type'] as const;
-
 const schema = z.strictObject({
   backend: text.overwrite(withoutSlashes).default('jwt'),
   role_name: text,
@@ -100,8 +97,13 @@ function write(
     expiration_leeway: attributes.expiration_leeway,
     not_before_leeway: attributes.not_before_leeway,
     verbose_oidc_logging: attributes.verbose_oidc_logging,
+    // The provider never takes these back.
+    role_type: unlessEmpty(attributes.role_type),
+    claim_mappings: unlessEmpty(attributes.claim_mappings),
+    oidc_scopes: unlessEmpty(attributes.oidc_scopes),
+    allowed_redirect_uris: unlessEmpty(attributes.allowed_redirect_uris),
+    max_age: unlessEmpty(attributes.max_age),
   };
-  for (const name of SENT_IF_ANY) if (!isEmpty(attributes[name])) body[name] = attributes[name];
   for (const name of TOKEN_ARGUMENT_NAMES) {
     const value = attributes[name] ?? TOKEN_ARGUMENTS[name];
     if (isSent(name, value)) body[name] = value;
@@ -124,6 +126,10 @@ function pathOf({ backend, role_name }: Attributes): string {
 
 function withoutSlashes(path: string): string {
   return path.startsWith('/') || path.endsWith('/') ? path.replaceAll(/^\/+|\/+$/g, '') : path;
+}
+
+function unlessEmpty<Value>(value: Value): Value | undefined {
+  return isEmpty(value) ? undefined : value;
 }
 
 function isEmpty(value: unknown): boolean {
