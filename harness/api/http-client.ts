@@ -118,8 +118,11 @@ function connections(secure: boolean, { ca, timeoutMs = TIMEOUT_MS }: HttpClient
   return agent;
 }
 
-/** An address with a scheme, a host and nothing behind them: what is dropped silently would lead elsewhere. */
-function serverUrl(address: string): URL {
+/**
+ * An address with a scheme, a host and nothing behind them: what is dropped silently would lead elsewhere.
+ * @throws WrongUse for any other
+ */
+export function serverUrl(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isServer =
     url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';

@@ -85,8 +85,8 @@ export function vaultErrors(body: unknown): readonly string[] {
   return body['errors'].map((error) => withoutPasswords(String(error)));
 }
 
-/** Vault repeats the URLs that it can't use. */
-function withoutPasswords(text: string): string {
+/** Strikes out the passwords in a text's URLs: Vault repeats those that it can't use. */
+export function withoutPasswords(text: string): string {
   return text.replaceAll(/(https?:\/\/)[^/@\s]+@/g, '$1***@');
 }
 

@@ -1,5 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
 import { unavailabilityAdvice } from '../api/unavailable-vault.js';
+import { withoutPasswords } from '../api/vault-api.js';
 import { type ApplyExplanation, explainServerAnswer } from '../provision/server-answer.js';
 import { type Configuration, constructPathOf } from './configuration.js';
 import type { TerraformEnd } from './run-terraform.js';
@@ -24,7 +25,9 @@ const UNREACHABLE =
 /** The error for a call of Terraform that failed: the first diagnostic's cause, in the provider's words. */
 export function applyFailure(call: FailedCall): VaultproofError {
   const strikeOut = (text: string): string =>
-    call.secrets.reduce((struck, secret) => struck.replaceAll(secret, '(struck out)'), text).slice(0, 2_000);
+    call.secrets
+      .reduce((struck, secret) => struck.replaceAll(secret, '(struck out)'), withoutPasswords(text))
+      .slice(0, 2_000);
   const errors = call.diagnostics.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (!first) {

@@ -1,5 +1,5 @@
-import { VaultproofError } from '../../errors/index.js';
-import { type HttpClient, httpClient } from '../api/http-client.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { type HttpClient, httpClient, serverUrl } from '../api/http-client.js';
 import { vaultRequest } from '../api/vault-api.js';
 import type { ApplyResult } from '../provision/direct.js';
 import { readConfiguration } from './configuration.js';
@@ -9,7 +9,7 @@ import type { VaultRequest } from './read-back/readers.js';
 import { makeRunFolder, type RunFolder } from './run-folder.js';
 import type { Sensitive } from './sensitive.js';
 import type { TerraformApplyResult } from './terraform-apply-result.js';
-import type { TerraformOptions } from './terraform-options.js';
+import type { TerraformOptions, TerraformServer } from './terraform-options.js';
 import { type RunContext, TerraformRun } from './terraform-run.js';
 
 /** Applies Terraform JSON with Terraform, see {@link terraformProvisioner}. */
@@ -44,8 +44,10 @@ export interface TerraformProvisioner extends AsyncDisposable {
  * @example
  * await using terraform = terraformProvisioner({ vault });
  * const { outputs } = await terraform.apply('demo', json);
+ * @throws WrongUse for a server without an address or a token
  */
 export function terraformProvisioner(options: TerraformOptions = {}): TerraformProvisioner {
+  for (const product of ['vault', 'consul'] as const) refuseUnusable(product, options[product]);
   const stopping = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal;
   const folders = new Map<string, Promise<RunFolder>>();
@@ -110,4 +112,11 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Without a token a provider takes another: that of `~/.vault-token`. */
+function refuseUnusable(product: string, server: TerraformServer | undefined): void {
+  if (!server) return;
+  serverUrl(server.address);
+  if (!server.token?.trim()) throw new WrongUse(`the token for ${product} is empty: give one that may apply`);
 }

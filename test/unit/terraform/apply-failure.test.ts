@@ -22,6 +22,12 @@ function failure(summary: string, begun = true) {
 const answer = (method: string, path: string, code: number, error: string) =>
   `error writing to Vault: Error making API request.\n\nURL: ${method} http://127.0.0.1:8200/v1/${path}\nCode: ${code}. Errors:\n\n* ${error}`;
 
+test('a password in a URL of the declaration is struck out', () => {
+  const error = failure('error checking jwks URL http://user:PASSW0RD@127.0.0.1:1/jwks');
+  expect(error.message).toContain('http://***@127.0.0.1:1/jwks');
+  expect(error.message + JSON.stringify(error.details)).not.toContain('PASSW0RD');
+});
+
 test.each([
   ['state_locked', 'Error acquiring the state lock\nresource temporarily unavailable', {}],
   ['terraform_too_old', 'Unsupported Terraform Core version', {}],
