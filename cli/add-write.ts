@@ -27,8 +27,11 @@ export interface PlannedFile extends CopiedFile {
  */
 export function planFiles(folder: string, files: readonly CopiedFile[]): PlannedFile[] {
   return files.map((file) => {
-    refuseLinks(folder, file.path);
-    const found = attempt(`read "${join(folder, file.path)}"`, () => textAt(join(folder, file.path)));
+    const path = join(folder, file.path);
+    const found = attempt(`read "${path}"`, () => {
+      refuseLinks(folder, file.path);
+      return textAt(path);
+    });
     const status = found === undefined ? 'new' : found === file.text ? 'unchanged' : 'changed';
     return { ...file, found, status };
   });

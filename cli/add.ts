@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
@@ -37,7 +38,7 @@ export const add = defineCommand({
     const { signal } = handleInterruption();
     const json = args.json === true;
     const dryRun = args['dry-run'] === true;
-    const folder = resolve(args.into);
+    const folder = folderIn(args.into);
     const sources = sourcesOf(args.stack, args.preset);
     const project = projectOf(folder);
     refuseWayOut(folder, project.root);
@@ -111,6 +112,15 @@ async function askToOverwrite(
   }
   const message = `${paths} would be overwritten, nothing was written: add --force, or copy into another folder`;
   throw new VaultproofError('would_overwrite', message, { details: { paths: changed.map(({ path }) => path) } });
+}
+
+function folderIn(into: string): string {
+  if (into.trim() === '') throw new WrongUse('--into names no folder');
+  const folder = resolve(into);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new WrongUse(`"${into}" is not a folder`);
+  }
+  return folder;
 }
 
 function nextSteps(

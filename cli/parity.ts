@@ -37,7 +37,7 @@ export const parity = defineCommand({
     });
     if (args.json === true) print(JSON.stringify(result));
     else for (const line of parityLines(result)) print(line);
-    process.exitCode = result.differences.length === 0 ? exitCodes.done : exitCodes.proofFailed;
+    process.exitCode = result.differences.length + result.pending.length === 0 ? exitCodes.done : exitCodes.proofFailed;
   },
 });
 

@@ -66,8 +66,9 @@ async function runApp(
       reject: false,
     });
     signal.throwIfAborted();
-    if (failed)
-      throw new WrongUse(`"${entry}" could not be synthesised: ${stderr.trim().slice(-1_000) || shortMessage}`);
+    if (failed) throw new WrongUse(`"${entry}" could not be synthesised: ${withoutTrace(stderr) || shortMessage}`);
+    if ((await namesIn(outdir)).length === 0)
+      throw new WrongUse(`"${entry}" wrote no stack: does it call app.synth()?`);
     return await inFolder(outdir);
   } finally {
     await rm(outdir, { recursive: true, force: true });
@@ -77,10 +78,23 @@ async function runApp(
 async function inFolder(folder: string): Promise<NamedConfiguration[]> {
   const own = await stat(join(folder, FILE)).catch(() => undefined);
   if (own) return [await inFile(join(folder, FILE))];
+  const names = await namesIn(folder);
+  if (names.length === 0) throw new WrongUse(`there is no ${FILE} in "${folder}", nor in a folder of its "stacks"`);
+  return Promise.all(names.map((name) => inFile(join(folder, 'stacks', name, FILE))));
+}
+
+/** The stacks that were synthesised into a folder. */
+async function namesIn(folder: string): Promise<string[]> {
   const stacks = join(folder, 'stacks');
   const names = (await readdir(stacks).catch((): string[] => [])).sort();
-  if (names.length === 0) throw new WrongUse(`there is no ${FILE} in "${folder}", nor in a folder of its "stacks"`);
-  return Promise.all(names.map((name) => inFile(join(stacks, name, FILE))));
+  const written = await Promise.all(names.map((name) => stat(join(stacks, name, FILE)).catch(() => undefined)));
+  return names.filter((_, index) => written[index] !== undefined);
+}
+
+/** The last lines that an app wrote before it failed, but for where in the code it was. */
+function withoutTrace(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => !/^\s+at /.test(line));
+  return lines.join('\n').trim().split('\n').slice(-20).join('\n');
 }
 
 async function inFile(path: string): Promise<NamedConfiguration> {

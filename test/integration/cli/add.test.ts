@@ -324,6 +324,8 @@ test.each([
     says: 'unknown stack "../../secrets", there is consul-jwt, consul-users, vault-consul, vault-deployer, vault-jwt',
   },
   { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
+  { args: ['add', 'vault-jwt', '--into', ''], says: '--into names no folder' },
+  { args: ['add', 'vault-jwt', '--into', 'package.json'], says: '"package.json" is not a folder' },
   { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },
 ])('$args says "$says" and ends with 2', async ({ args, says }) => {
   const { stderr, exitCode } = await cli(args);

@@ -23,6 +23,31 @@ test('an app that fails is wrong use, with its own words', async () => {
   expect(await cli(['parity', app])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('not today') });
 });
 
+test('an app that imports what is not there says so first, without its stack trace', async () => {
+  const app = join(await temporaryFolder(), 'app.mjs');
+  await writeFile(app, "import './nope.mjs'");
+  const { exitCode, stderr } = await cli(['parity', app]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/Cannot find module '.*nope\.mjs'/);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test('an app that writes no stack is told to', async () => {
+  const app = join(await temporaryFolder(), 'app.mjs');
+  await writeFile(app, '');
+  const { exitCode, stderr } = await cli(['parity', app]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`"${app}" wrote no stack: does it call app.synth()?`);
+});
+
+test('a folder "stacks" of sources is not what was synthesised', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'stacks', 'presets'), { recursive: true });
+  const { exitCode, stderr } = await cli(['parity', folder]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`there is no cdk.tf.json in "${folder}", nor in a folder of its "stacks"`);
+});
+
 test('without terraform the exit code is 3', async () => {
   const file = join(await temporaryFolder(), 'cdk.tf.json');
   await writeFile(file, '{"resource":{}}');

@@ -19,6 +19,6 @@ test('a comparison shows both sides of every difference, and what terraform woul
     '  terraform  {"Rules":""}',
     '  direct     (nothing)',
     'terraform would change "demo/kv" again: options',
-    'demo: 12 places compared, 2 differences',
+    'demo: 12 places compared, 2 differences, 1 pending change',
   ]);
 });
