@@ -50,5 +50,5 @@ function explain(cause: unknown): {
     method: typeof method === 'string' ? method : '',
     path: typeof path === 'string' ? path : '',
   });
-  return explained ?? { code: 'apply_failed' };
+  return explained ?? { code: 'apply_failed', advice: 'correct what it says, and apply again' };
 }

@@ -16,7 +16,7 @@ export const roleTypeDefault: Rule = {
       .map(({ block }) => ({
         block,
         attribute: 'role_type',
-        reason: 'Vault\'s default is "oidc", and such a role refuses every login with a JWT',
+        reason: 'Vault\'s default is "oidc": it wants redirect URIs, and a JWT does not get in by it',
         fix: 'set role_type to "jwt"',
       })),
 };
