@@ -89,7 +89,9 @@ export class ApplyRun {
     const moved = type.mountPoint && type.mountPoint(before.attributes) !== type.mountPoint(attributes);
     if (moved) await this.#removeAll(this.#below(before));
     const changed = await type.update(this.#request(type), attributes, before);
-    this.#keep(planned, attributes, { ...before.computed, ...changed });
+    // What is declared is so now, whatever the server made of it before.
+    const still = Object.entries(before.computed).filter(([name]) => attributes[name] === undefined);
+    this.#keep(planned, attributes, { ...Object.fromEntries(still), ...changed });
     this.result.updated.push(address);
     return true;
   }
