@@ -178,7 +178,7 @@ function refuseSecrets(props: ConsulJwtStackProps): void {
 
 /** Consul compares no `iss` unless it is told to, which nobody notices: leaving it out takes a reason. */
 function requireIssuer(props: ConsulJwtMethod): void {
-  const isBound = props.boundIssuer !== undefined || 'oidcDiscoveryUrl' in props;
+  const isBound = (props.boundIssuer ?? '') !== '' || 'oidcDiscoveryUrl' in props;
   if (isBound || props.allow?.['no-bound-issuer'] !== undefined) return;
   throw new TypeError(
     'Consul checks no "iss" without a "boundIssuer": give it, or a reason in allow["no-bound-issuer"]',

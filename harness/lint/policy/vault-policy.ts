@@ -11,10 +11,11 @@ export interface PolicyPath {
   readonly capabilities: readonly string[];
 }
 
-const CAPABILITIES = ['deny', 'create', 'read', 'update', 'delete', 'list', 'sudo', 'patch'];
+const CAPABILITIES = ['deny', 'create', 'read', 'update', 'delete', 'list', 'sudo', 'patch', 'subscribe', 'recover'];
 const PATH_KEYS = [
   ...['comment', 'policy', 'capabilities', 'allowed_parameters', 'denied_parameters', 'required_parameters'],
   ...['min_wrapping_ttl', 'max_wrapping_ttl', 'mfa_methods', 'control_group'],
+  'subscribe_event_types',
 ];
 /** What `policy = "..."` grants, which Vault still takes. */
 const OLD_POLICIES: Readonly<Record<string, readonly string[]>> = {
