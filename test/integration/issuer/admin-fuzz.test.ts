@@ -63,7 +63,8 @@ test('schemathesis finds nothing wrong, and the issuer goes on', { timeout: 300_
   const before = issuer.keys.list().length;
 
   const args = ['run', `${url}/openapi.json`, '--checks', 'all', '--seed', '1', '--max-time', String(SECONDS)];
-  const options = ['--workers', '2', '--no-shrink', '--generation-database', 'none', '--no-color', '--warnings', 'off'];
+  // One worker: Python's parser before 3.11.9 is not safe for two threads, and Schemathesis then fails of itself.
+  const options = ['--workers', '1', '--no-shrink', '--generation-database', 'none', '--no-color', '--warnings', 'off'];
   const { exitCode, stdout } = await execa(join(dirname(python.path), 'schemathesis'), [...args, ...options], {
     cwd: folder,
     env: { ADMIN_TOKEN: token },
