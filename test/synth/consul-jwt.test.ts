@@ -326,6 +326,7 @@ describe('a binding rule', () => {
 test('a login that does not check who signed takes a reason, save in discovery, which checks it', async () => {
   const without: object = { boundIssuer: undefined };
   await expect(synth(without)).rejects.toThrow('allow["no-bound-issuer"]');
+  await expect(synth({ boundIssuer: '' })).rejects.toThrow('allow["no-bound-issuer"]');
   expect(await config({ ...without, allow: { 'no-bound-issuer': 'the keys are its own' } })).not.toHaveProperty(
     'BoundIssuer',
   );

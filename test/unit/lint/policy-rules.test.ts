@@ -15,6 +15,8 @@ describe('policy-unparsable', () => {
 
   test.each([
     grant('kv/*', 'read'),
+    'path "sys/events/subscribe/*" { capabilities = ["read", "subscribe"] subscribe_event_types = ["kv*"] }',
+    grant('kv/app', 'recover'),
     `\${file("policy.hcl")}`,
     `%{ for team in var.teams }path "kv/\${team}/*" { capabilities = ["read"] }%{ endfor }`,
     `\${join("\\n", [for team in var.teams : "path \\"kv/\${team}\\" {}"])}`,
