@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { flag, integer, text, textList, textMap, textSet } from './arguments.js';
-import { remount } from './remount.js';
+import { changeMoved } from './remount.js';
 import type { Computed, ServerRequest } from './resource-type.js';
 
 /** The arguments that are tuned when they change, with what is sent for none. */
@@ -100,21 +100,25 @@ export async function mountSecretsEngine(
 
 /**
  * Moves a secrets engine where its path changed, and tunes it.
+ * @param change what is left to do once it is tuned; where that fails it moves back
  * @see https://developer.hashicorp.com/vault/api-docs/system/mounts#tune-mount-configuration
  */
 export async function changeSecretsMount(
   request: ServerRequest,
   attributes: MountAttributes,
   before: MountAttributes,
+  change?: () => Promise<void>,
 ): Promise<void> {
   const { path, options } = attributes;
-  if (path !== before.path) await remount(request, before.path, path);
   const names = Object.keys(TUNED) as (keyof typeof TUNED)[];
   const changed = names.filter((name) => !isDeepStrictEqual(attributes[name], before[name]));
-  await request('POST', `sys/mounts/${path}/tune`, {
-    ...leases(attributes),
-    options,
-    ...Object.fromEntries(changed.map((name) => [name, attributes[name] ?? TUNED[name]])),
+  await changeMoved(request, before.path, path, async () => {
+    await request('POST', `sys/mounts/${path}/tune`, {
+      ...leases(attributes),
+      options,
+      ...Object.fromEntries(changed.map((name) => [name, attributes[name] ?? TUNED[name]])),
+    });
+    await change?.();
   });
 }
 

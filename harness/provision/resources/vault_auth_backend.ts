@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { flag, mountPath, text } from '../arguments.js';
 import { authAccessor, authTune, tuneAuthMount } from '../auth-mount.js';
-import { remount } from '../remount.js';
+import { changeMoved } from '../remount.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -43,10 +43,11 @@ export const vaultAuthBackend = resourceType({
   update: async (request, attributes, { attributes: before }) => {
     const { description, tune = [] } = attributes;
     const path = pathOf(attributes);
-    if (path !== pathOf(before)) await remount(request, `auth/${pathOf(before)}`, `auth/${path}`);
     const tuned = isDeepStrictEqual(tune, before.tune ?? []) ? undefined : tune;
     const described = description === before.description ? undefined : description;
-    if (tuned !== undefined || described !== undefined) await tuneAuthMount(request, path, tuned ?? [], described);
+    await changeMoved(request, `auth/${pathOf(before)}`, `auth/${path}`, async () => {
+      if (tuned !== undefined || described !== undefined) await tuneAuthMount(request, path, tuned ?? [], described);
+    });
     return { id: path, path };
   },
   remove: async (request, { attributes }) => {

@@ -63,11 +63,12 @@ export const vaultConsulSecretBackend = resourceType({
   create: (request, attributes) =>
     mountSecretsEngine(request, 'consul', attributes, () => configureAccess(request, attributes)),
   update: async (request, attributes, { attributes: before }) => {
-    await changeSecretsMount(request, attributes, before);
     const isChanged = (name: keyof Attributes): boolean => !isDeepStrictEqual(attributes[name], before[name]);
-    if (ACCESS.some((name) => isChanged(name as keyof Attributes))) {
-      await configureAccess(request, attributes, before);
-    }
+    await changeSecretsMount(request, attributes, before, async () => {
+      if (ACCESS.some((name) => isChanged(name as keyof Attributes))) {
+        await configureAccess(request, attributes, before);
+      }
+    });
     return { id: attributes.path };
   },
   remove: async (request, { attributes: { path } }) => {

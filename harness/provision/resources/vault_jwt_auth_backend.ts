@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { atLeastOne, conflicts } from '../argument-rules.js';
 import { flag, integer, mountPath, text, textList, textMap } from '../arguments.js';
 import { authAccessor, authTune, tuneAuthMount } from '../auth-mount.js';
-import { remount } from '../remount.js';
+import { changeMoved } from '../remount.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -71,9 +71,10 @@ export const vaultJwtAuthBackend = resourceType({
   // The provider leaves a description as it was when the mount was made.
   update: async (request, attributes, before) => {
     const { path, tune = [] } = attributes;
-    if (path !== before.attributes.path) await remount(request, `auth/${before.attributes.path}`, `auth/${path}`);
-    await configure(request, attributes);
-    if (tune.length > 0 && !isDeepStrictEqual(tune, before.attributes.tune)) await tuneAuthMount(request, path, tune);
+    await changeMoved(request, `auth/${before.attributes.path}`, `auth/${path}`, async () => {
+      await configure(request, attributes);
+      if (tune.length > 0 && !isDeepStrictEqual(tune, before.attributes.tune)) await tuneAuthMount(request, path, tune);
+    });
     return { id: path };
   },
   remove: async (request, { attributes: { path } }) => {

@@ -82,3 +82,39 @@ test('a password in a URL that vault repeats is struck out', async ({ env }) => 
   expect(error).toMatchObject({ code: 'apply_failed', message: expect.stringContaining('http://***@127.0.0.1:2') });
   expect(error.message).not.toContain('canary');
 });
+
+test('a backend that moves and can not be changed moves back, so that the next apply finds it', async ({ env }) => {
+  const jwksUrl = env.issuer.jwksUrlFor(env.vault);
+  const applyAt = (path: string, url: string): Promise<unknown> =>
+    env.apply((app) => new VaultJwtStack(app, 'demo', { path, jwksUrl: url, roles, allow }));
+  const methods = async (): Promise<string[]> =>
+    Object.keys((await env.vault.request('GET', 'sys/auth'))['data'] as object).sort();
+  await applyAt('jwt', jwksUrl);
+  await expect(applyAt('people', unreachable)).rejects.toMatchObject({ details: { constructPath: 'demo/jwt' } });
+  expect(await methods()).toEqual(['jwt/', 'token/']);
+  await applyAt('people', jwksUrl);
+  expect(await methods()).toEqual(['people/', 'token/']);
+  const jwt = await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
+  expect(await env.vault.login({ jwt, mount: 'people' })).toMatchObject({ role: 'reader' });
+});
+
+test.for([
+  ['vault_mount', { type: 'kv', listing_visibility: 'hidden' }, { type: 'kv', listing_visibility: 'sometimes' }],
+  ['vault_auth_backend', { type: 'userpass', description: 'one' }, { type: 'userpass', tune: [tune('never')] }],
+] as const)('a %s that moves and can not be tuned moves back', async ([type, right, wrong], { env }) => {
+  const apply = (attributes: object): Promise<unknown> => env.applyJson({ resource: { [type]: { it: attributes } } });
+  const mounts = async (): Promise<string> =>
+    JSON.stringify([await env.vault.request('GET', 'sys/auth'), await env.vault.request('GET', 'sys/mounts')]);
+  await apply({ path: 'one', ...right });
+  await expect(apply({ path: 'two', ...wrong })).rejects.toMatchObject({ code: 'apply_failed' });
+  expect(await mounts()).toContain('"one/"');
+  expect(await apply({ path: 'two', ...right })).toMatchObject({ updated: [`${type}.it`] });
+  expect(await mounts()).toContain('"two/"');
+  expect(await mounts()).not.toContain('"one/"');
+});
+
+function tune(max_lease_ttl: string): object {
+  const none = { default_lease_ttl: null, listing_visibility: null, token_type: null };
+  const lists = { audit_non_hmac_request_keys: null, audit_non_hmac_response_keys: null };
+  return { ...none, ...lists, passthrough_request_headers: null, allowed_response_headers: null, max_lease_ttl };
+}
