@@ -2,6 +2,7 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import { type NodeVaultClient, nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
+import { encodePath } from '../api/vault-path.js';
 
 /** What a Vault token may do, and the calls to try it with. */
 export interface VaultSession {
@@ -115,10 +116,6 @@ async function locate(client: NodeVaultClient, path: string): Promise<{ apiPath:
     return { apiPath: encodePath(asked), version: 1 };
   }
   return { apiPath: encodePath(`${mountPath}data/${asked.slice(mountPath.length)}`), version: 2 };
-}
-
-function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
 }
 
 /** node-vault makes refusals of its own out of every status; what counts here is Vault's answer. */

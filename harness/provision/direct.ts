@@ -1,3 +1,4 @@
+import { joinedPath } from '../api/vault-path.js';
 import { readTerraformJson } from '../terraform-json/terraform-json.js';
 import { ApplyRun, requestFor, type State } from './apply-run.js';
 import type { Servers } from './resource-type.js';
@@ -30,7 +31,8 @@ export interface DirectProvisioner {
  * changed by hand since, and refuses by name what it doesn't know.
  * Resources that don't need each other are made at the same time.
  */
-export function directProvisioner(servers: Servers): DirectProvisioner {
+export function directProvisioner({ vault, consul }: Servers): DirectProvisioner {
+  const servers: Servers = { vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)), consul };
   const states = new Map<string, State>();
   return {
     apply: async (name, json) => {

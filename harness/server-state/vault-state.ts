@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
 import { httpClient } from '../api/http-client.js';
 import { isRecord, vaultRequest } from '../api/vault-api.js';
+import { encodePath } from '../api/vault-path.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Entry = readonly [path: string, fields: Fields];
 /** The `data` of an answer; nothing for a 404. */
-type Read = (path: string) => Promise<Fields>;
+type Read = (path: string, query?: '' | '?list=true') => Promise<Fields>;
 
 const MOUNT_FIELDS = ['type', 'description', 'local', 'seal_wrap', 'options', 'config'];
 const OWN_ENGINES = ['system', 'identity', 'cubbyhole', 'ns_system', 'ns_identity', 'ns_cubbyhole', 'agent_registry'];
@@ -23,8 +24,8 @@ const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
  */
 export async function readVaultState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
   const client = httpClient(address, { ca: caPem });
-  const read: Read = async (path) => {
-    const body = await vaultRequest(client, token, 'GET', path).catch(unlessMissing);
+  const read: Read = async (path, query = '') => {
+    const body = await vaultRequest(client, token, 'GET', `${encodePath(path)}${query}`).catch(unlessMissing);
     return isRecord(body['data']) ? body['data'] : {};
   };
   try {
@@ -138,7 +139,7 @@ function byText(left: unknown, right: unknown): number {
 }
 
 async function list(read: Read, path: string): Promise<string[]> {
-  const { keys } = await read(`${path}?list=true`);
+  const { keys } = await read(path, '?list=true');
   return Array.isArray(keys) ? keys.map(String) : [];
 }
 

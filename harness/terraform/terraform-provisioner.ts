@@ -1,6 +1,7 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { type HttpClient, httpClient, serverUrl } from '../api/http-client.js';
 import { vaultRequest } from '../api/vault-api.js';
+import { joinedPath } from '../api/vault-path.js';
 import type { ApplyResult } from '../provision/direct.js';
 import { readConfiguration } from './configuration.js';
 import { findTerraform } from './executable.js';
@@ -59,7 +60,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
     vault &&
     ((method, path, json) => {
       client ??= httpClient(vault.address);
-      return vaultRequest(client, vault.token, method, path, json);
+      return vaultRequest(client, vault.token, method, joinedPath(path), json);
     });
 
   const folderOf = (name: string): Promise<RunFolder> => {
