@@ -1,5 +1,6 @@
 import { Token } from 'cdktf';
 import { bindNames, type ConsulPolicyTemplate, identityName, isBindName, templateNames } from './consul-bind-name.js';
+import { claimCanMake, MANAGEMENT } from './consul-claim-in-name.js';
 import { parseSelector } from './consul-selector.js';
 import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
 
@@ -32,7 +33,10 @@ export type ConsulBindingRule = ConsulBinding & {
    */
   readonly selector?: string;
   readonly description?: string;
-  /** `absent-claim` for a selector that a token without a claim satisfies, `no-selector` for none at all. */
+  /**
+   * `absent-claim` for a selector that a token without a claim satisfies, `no-selector` for none at all, `global-management`
+   * for a policy that a claim may make that one.
+   */
   readonly allow?: ConsulAllowances;
 };
 
@@ -51,6 +55,7 @@ export function checkBindingRule(rule: ConsulBindingRule, claims: MappedClaims):
   const about = `the binding rule for the ${bindType} "${bindName}"`;
   const variable = checkName(rule, claims, about);
   if (Token.isUnresolved(selector)) return rule;
+  refuseManagement(rule, about);
   if (selector !== '') checkSelector(selector, claims, allow, about);
   else if (!variable.includes('${') && allow['no-selector'] === undefined) {
     throw new TypeError(
@@ -58,6 +63,15 @@ export function checkBindingRule(rule: ConsulBindingRule, claims: MappedClaims):
     );
   }
   return rule;
+}
+
+/** A claim that alone is the name of a policy may also be the one that allows everything. */
+function refuseManagement({ bindType, bindName, selector = '', allow = {} }: ConsulBindingRule, about: string): void {
+  if (bindType !== 'policy' || allow[MANAGEMENT] !== undefined) return;
+  if (!claimCanMake(bindName, MANAGEMENT, selector === '' ? undefined : parseSelector(selector))) return;
+  throw new TypeError(
+    `${about} takes "${MANAGEMENT}" from a token that says so: put a name of your own before the claim, name its values in the selector, or give a reason in its allow["${MANAGEMENT}"]`,
+  );
 }
 
 function checkSelector(text: string, claims: MappedClaims, allow: ConsulAllowances, about: string): void {

@@ -107,8 +107,19 @@ function isPossiblePresent(literals: readonly Literal[]): boolean {
   return (
     others.every((other) => other === is) &&
     contained.yes.every((part) => is.includes(part)) &&
+    !matched.yes.some((pattern) => isMatch(pattern, is) === false) &&
+    !matched.no.some((pattern) => isMatch(pattern, is) === true) &&
     !contained.no.some((part) => is.includes(part))
   );
+}
+
+/** Whether a regular expression matches; undefined for one in which Go's and JavaScript's differ. */
+function isMatch(pattern: string, text: string): boolean | undefined {
+  try {
+    return new RegExp(pattern, 'u').test(text);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Sides {

@@ -267,6 +267,27 @@ describe('a binding rule', () => {
     await expect(rules({ ...reader, bindName: 'team/read' })).rejects.toThrow('makes a name that Consul refuses');
   });
 
+  test.each([
+    ['${value.user}', '"user" in value'],
+    ['global-${value.user}', 'value.user != "management" and "user" in value'],
+  ])(
+    'can’t be for the policy "%s" with %s, which may be the one that allows everything',
+    async (bindName, selector) => {
+      const rule = { bindType: 'policy', bindName, selector } as const;
+      await expect(rules(rule)).rejects.toThrow('allow["global-management"]');
+      expect(
+        Object.keys((await rules({ ...rule, allow: { 'global-management': 'ops log in' } })) as object),
+      ).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ['team-${value.user}', '"user" in value'],
+    ['${value.user}', 'value.user == "red" or value.user == "blue"'],
+  ])('may be for the policy "%s" with %s', async (bindName, selector) => {
+    expect(Object.keys((await rules({ bindType: 'policy', bindName, selector })) as object)).toHaveLength(1);
+  });
+
   test.each<[string, object]>([
     ['needs a "bindVars" with a "name"', { bindName: 'builtin/service' }],
     ['names no template', { bindName: 'builtin/other' }],

@@ -1,6 +1,6 @@
 import type { ConsulPolicyTemplate } from '../../../stacks/consul-bind-name.js';
 import { bindNames, isBindName, templateNames } from '../../../stacks/consul-bind-name.js';
-import { parseSelector } from '../../../stacks/consul-selector.js';
+import { parseSelector, type Selector } from '../../../stacks/consul-selector.js';
 import { truthOf } from '../../../stacks/consul-selector-truth.js';
 import { textOf } from '../document/block.js';
 import type { ConsulRule } from './binding-rule.js';
@@ -26,19 +26,20 @@ export function claimsInName({ name }: ConsulRule): readonly NamedClaim[] {
  * out, and where Consul takes no such name.
  */
 export function nameByAbsence(rule: ConsulRule): string | undefined {
-  const { name, block } = rule;
+  const { name, selector, takesAll } = rule;
   const pattern = patternOf(rule);
   const claims = [...new Set(claimsInName(rule).map((claim) => claim.name))];
+  if (selector === undefined && !takesAll) return undefined;
   if (name === undefined || pattern === undefined || claims.length > 6) return undefined;
   for (let lacking = 1; lacking < 2 ** claims.length; lacking++) {
     const lacks = (claim: string): boolean => (lacking & (1 << claims.indexOf(claim))) !== 0;
     const made = name.text.replaceAll(CLAIM, (_, _kind, claim: string) => (lacks(claim) ? '' : 'x'));
     if (!isBindName(pattern, made)) continue;
-    const selector = textOf(block, 'selector') ?? '';
     const absent = claims.filter(lacks).map((claim) => `"${claim}" not in value`);
     const present = claims.filter((claim) => !lacks(claim)).map((claim) => `"${claim}" in value`);
-    const whole = [...(selector === '' ? [] : [`( ${selector} )`]), ...absent, ...present].join(' and ');
-    if (truthOf(parseSelector(whole)).canMatch) return made;
+    const right = parseSelector([...absent, ...present].join(' and '));
+    const whole: Selector = selector === undefined ? right : { kind: 'and', left: selector, right };
+    if (truthOf(whole).canMatch) return made;
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
-import { consulRules } from '../consul/binding-rule.js';
+import { claimCanMake, MANAGEMENT } from '../../../stacks/consul-claim-in-name.js';
+import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
 import { type LintDocument, resourcesOf, textOf, textsOf } from '../document/block.js';
 import type { Rule } from '../rule.js';
 
-const MANAGEMENT = ['global-management', '00000000-0000-0000-0000-000000000001'];
+const NAMES = [MANAGEMENT, '00000000-0000-0000-0000-000000000001'];
 
 /** A login that may do everything. */
 export const globalManagement: Rule = {
@@ -10,27 +11,39 @@ export const globalManagement: Rule = {
   severity: 'error',
   check: (document) =>
     consulRules(document)
-      .filter(({ bindType, name }) => {
-        if (name === undefined) return false;
-        return bindType === 'policy'
-          ? isManagement(name.text)
-          : bindType === 'role' && hasManagement(document, name.text);
-      })
-      .map(({ block, name }) => ({
-        block,
-        attribute: 'bind_name',
-        found: name?.text,
-        reason: 'whoever logs in so may do everything, and make tokens that never end',
-        fix: 'give a policy with what is needed',
-      })),
+      .filter((rule) => mayGive(rule, namesOfManagement(document, rule)))
+      .map(({ block, name }) => {
+        const isMade = name?.text.includes('${') === true;
+        const who = isMade
+          ? 'a token whose claim makes it the name of one that allows everything'
+          : 'whoever logs in so';
+        return {
+          block,
+          attribute: 'bind_name',
+          found: name?.text,
+          reason: `${who} may do everything, and make tokens that never end`,
+          fix: isMade
+            ? 'put a name of your own before the claim, or name its values in the selector'
+            : 'give a policy with what is needed',
+        };
+      }),
 };
 
-function hasManagement(document: LintDocument, role: string): boolean {
+/** The names that a rule gives everything by: the policy's, or those of the document's roles that have it. */
+function namesOfManagement(document: LintDocument, { bindType }: ConsulRule): readonly string[] {
+  if (bindType === 'policy') return NAMES;
+  if (bindType !== 'role') return [];
   return resourcesOf(document, 'consul_acl_role')
-    .filter((block) => textOf(block, 'name')?.toLowerCase() === role.toLowerCase())
-    .some((block) => textsOf(block, 'policies').some(isManagement));
+    .filter((block) => textsOf(block, 'policies').some(isManagement))
+    .flatMap((block) => textOf(block, 'name')?.toLowerCase() ?? []);
+}
+
+function mayGive({ name, selector, takesAll }: ConsulRule, names: readonly string[]): boolean {
+  if (name === undefined) return false;
+  const isKnown = selector !== undefined || takesAll;
+  return names.some((one) => name.text.toLowerCase() === one || (isKnown && claimCanMake(name.text, one, selector)));
 }
 
 function isManagement(policy: string): boolean {
-  return MANAGEMENT.includes(policy.toLowerCase());
+  return NAMES.includes(policy.toLowerCase());
 }

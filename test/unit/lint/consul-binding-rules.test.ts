@@ -15,11 +15,18 @@ describe('a selector', () => {
     'value.user',
     'value.user = "a"',
     'user == "a"',
+    'value.user == "a" and (value.team == "b" or value.team == "c") and value.team == "d',
     'list.groups == "a"',
     'value.user is empty',
     'value == "a"',
   ])('%s is found by selector-unparsable', (selector) => {
     expect(finds('selector-unparsable', { selector })).toEqual([selector]);
+  });
+
+  test('that can not be read is found where a claim is in the name, too', () => {
+    const rule = { bind_type: 'role', bind_name: `tasks-${claim('team')}`, selector: 'value.user === "a"' };
+    expect(finds('selector-unparsable', rule)).toEqual([rule.selector]);
+    expect(lint(consulLogin({ rule: { ...rule, selector: unknown } }))).toEqual([]);
   });
 
   test.each(['value.user == "a"', `value.user == ${unknown}`, unknown, null, ''])(
@@ -203,6 +210,33 @@ describe('global-management', () => {
     for (const policy of ['global-management', '00000000-0000-0000-0000-000000000001']) {
       expect(found('global-management', consulLogin({ rule: role, more: roles(policy) }))).toHaveLength(1);
     }
+  });
+
+  test.each([
+    [claim('team'), 'value.user == "vishpat"'],
+    [claim('team'), '"team" in value'],
+    [claim('team'), 'value.team != "global-management"'],
+    [claim('team'), 'value.team matches "^[a-z-]+$"'],
+    [`global-${claim('team')}`, '"team" in value'],
+    [`${claim('user')}-${claim('team')}`, '"team" in value and "user" in value'],
+  ])('finds the policy %s with %s, which a claim can make it', (bind_name, selector) => {
+    expect(finds('global-management', { bind_name, selector })).toEqual([bind_name.replaceAll('$$', '$')]);
+  });
+
+  test('finds a role that has it, and that a claim can name', () => {
+    const rule = { bind_type: 'role', bind_name: claim('team'), selector: '"team" in value' };
+    expect(found('global-management', consulLogin({ rule, more: roles('global-management') }))).toHaveLength(1);
+    expect(found('global-management', consulLogin({ rule, more: roles('reader') }))).toEqual([]);
+  });
+
+  test.each([
+    [`team-${claim('team')}`, '"team" in value'],
+    [claim('team'), 'value.team == "red" or value.team == "blue"'],
+    [claim('team'), 'value.team matches "^team-[a-z]+$"'],
+    [`${claim('team')}-reader`, '"team" in value'],
+    [claim('team'), unknown],
+  ])('is content with the policy %s with %s', (bind_name, selector) => {
+    expect(finds('global-management', { bind_name, selector })).toEqual([]);
   });
 
   test('is content with other policies, and roles of others', () => {
