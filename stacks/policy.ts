@@ -117,6 +117,11 @@ function stanza(rule: VaultPathRule): string {
       `no request has the path "${rule.path}": write it without "/v1/", a slash before it, or two together`,
     );
   }
+  if (/\*(?!$)|\+\*/.test(rule.path)) {
+    throw new TypeError(
+      `"*" in "${rule.path}" stands for anything only at the end, and behind no "+": use "+" for one segment`,
+    );
+  }
   const { path, capabilities, ...rest } = rule;
   const lines = [
     `capabilities = ${list(capabilities)}`,

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { VaultPathRule } from './policy.js';
 import { enginesOf, type VaultJwtMethod, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
-import type { VaultJwtRole } from './vault-jwt-role.js';
+import { lifetime, type VaultJwtRole } from './vault-jwt-role.js';
 
 /** A pipeline that may deploy a {@link VaultJwtStack}, and nothing else. */
 export type VaultDeployerStackProps = VaultJwtMethod & {
@@ -20,15 +20,19 @@ export type VaultDeployerStackProps = VaultJwtMethod & {
 export class VaultDeployerStack extends VaultJwtStack {
   constructor(scope: Construct, id: string, { deploys, role, ...props }: VaultDeployerStackProps) {
     const { roleName = 'deployer' } = role;
+    const times = lifetime(role, { tokenTtl: 600, tokenMaxTtl: 1200 });
     super(scope, id, {
-      path: 'deployer',
       ...props,
-      roles: [{ tokenTtl: 600, tokenMaxTtl: 1200, ...role, roleName, tokenPolicies: [roleName] }],
+      path: props.path ?? 'deployer',
+      roles: [{ ...role, ...times, roleName, tokenPolicies: [roleName] }],
       policies: [
         {
           name: roleName,
           rules: deployerRules(deploys),
-          allow: { 'policy-sudo': 'Vault asks for it where an auth method is mounted' },
+          allow: {
+            'policy-sudo': 'Vault asks for it where an auth method is mounted',
+            ...(hasGroups(deploys) && { 'policy-path-too-wide': 'Vault gives a group its id when it is made' }),
+          },
         },
       ],
       kv: [],
@@ -39,10 +43,12 @@ export class VaultDeployerStack extends VaultJwtStack {
 /**
  * The least that deploying, changing and destroying a stack with Terraform takes. Whoever may write the stack's policies
  * decides what is in them: Vault Community can't limit that, so guard the pipeline as you guard Vault.
+ * @throws TypeError for a name that a policy takes for a wildcard
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
  */
 export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
-  const { path = 'jwt', roles, policies = [], groups = [], kv = {} } = stack;
+  const { roles, policies = [], kv = {} } = stack;
+  const path = literal(stack.path ?? 'jwt');
   const rules: VaultPathRule[] = [
     // The provider works with a child of the token that it is given.
     { path: 'auth/token/create', capabilities: ['update'] },
@@ -52,20 +58,35 @@ export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
     { path: `auth/${path}/config`, capabilities: ['read', 'update'] },
   ];
   for (const { roleName } of roles) {
-    rules.push({ path: `auth/${path}/role/${roleName}`, capabilities: ['create', 'read', 'update', 'delete'] });
+    rules.push({
+      path: `auth/${path}/role/${literal(roleName)}`,
+      capabilities: ['create', 'read', 'update', 'delete'],
+    });
   }
   for (const { name } of policies) {
-    rules.push({ path: `sys/policies/acl/${name}`, capabilities: ['read', 'update', 'delete'] });
+    rules.push({ path: `sys/policies/acl/${literal(name)}`, capabilities: ['read', 'update', 'delete'] });
   }
-  for (const { path: engine } of enginesOf(kv)) {
+  for (const engine of enginesOf(kv).map(({ path: at }) => literal(at))) {
     rules.push({ path: `sys/mounts/${engine}`, capabilities: ['read', 'update', 'delete'] });
     rules.push({ path: `sys/mounts/${engine}/tune`, capabilities: ['update'] });
   }
-  if (groups.length > 0) {
+  if (hasGroups(stack)) {
     rules.push({ path: 'identity/group', capabilities: ['update'] });
     rules.push({ path: 'identity/group/id/*', capabilities: ['read', 'update', 'delete'] });
     rules.push({ path: 'identity/group-alias', capabilities: ['update'] });
     rules.push({ path: 'identity/group-alias/id/*', capabilities: ['read', 'delete'] });
   }
   return rules;
+}
+
+function hasGroups({ groups = [] }: VaultJwtStackProps): boolean {
+  return groups.length > 0;
+}
+
+/** A name as a part of a path. */
+function literal(name: string): string {
+  if (!/\*$|(?:^|\/)\+(?:\/|$)/.test(name)) return name;
+  throw new TypeError(
+    `a policy takes "${name}" for a wildcard, which would let deploy more than that: name it otherwise`,
+  );
 }

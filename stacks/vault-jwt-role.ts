@@ -9,7 +9,8 @@ export type Allowances = Readonly<Record<string, string>>;
 
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,
- * `boundSubject` and `boundClaims` say who. Defaults: `userClaim` "sub", `tokenTtl` 900 s, `tokenMaxTtl` 3600 s.
+ * `boundSubject` and `boundClaims` say who. Defaults: `userClaim` "sub", `tokenTtl` 900 s or `tokenMaxTtl` if that is less,
+ * `tokenMaxTtl` 3600 s or `tokenTtl` if that is more.
  * A Community Vault drops `aliasMetadata` without a word, and the plan is then never empty.
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend_role
  */
@@ -45,11 +46,27 @@ export function refuseEverybody(role: VaultJwtRole): VaultJwtRole {
       throw new TypeError(`the role "${roleName}" binds "${claim}" to nothing: name a value or leave it out`);
     }
   }
-  const isBound = boundSubject !== '' || Object.keys(boundClaims).length > 0;
+  // Who asks for a token chooses its audience, and every token of the issuer has its name.
+  const isBound = boundSubject !== '' || Object.keys(boundClaims).some((claim) => !/^\/?(?:iss|aud)$/.test(claim));
   if (isBound || allow['audience-only'] !== undefined) return role;
   throw new TypeError(
     `the role "${roleName}" lets everybody in whom the issuer knows: bind "boundSubject" or "boundClaims", or give a reason in its allow["audience-only"]`,
   );
+}
+
+/** How long a token lives and can be renewed for, in seconds: no default contradicts what is given, which Vault refuses. */
+export function lifetime(
+  { tokenTtl, tokenMaxTtl }: Pick<VaultJwtRole, 'tokenTtl' | 'tokenMaxTtl'>,
+  defaults: { readonly tokenTtl: number; readonly tokenMaxTtl: number },
+): { tokenTtl: number; tokenMaxTtl: number } {
+  // What Terraform fills in later is a number below 0 here, and 0 is no end.
+  const { tokenTtl: ttl, tokenMaxTtl: maxTtl } = defaults;
+  const isShorter = tokenMaxTtl !== undefined && tokenMaxTtl > 0 && tokenMaxTtl < ttl;
+  const isLonger = tokenTtl !== undefined && tokenTtl > maxTtl;
+  return {
+    tokenTtl: tokenTtl ?? (isShorter ? tokenMaxTtl : ttl),
+    tokenMaxTtl: tokenMaxTtl ?? (isLonger ? tokenTtl : maxTtl),
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { type TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
-import { type Allowances, claimBounds, refuseEverybody, type VaultJwtRole } from './vault-jwt-role.js';
+import { type Allowances, claimBounds, lifetime, refuseEverybody, type VaultJwtRole } from './vault-jwt-role.js';
 
 /** Where Vault has the keys from that verify a token: exactly one of the four. */
 export type VaultKeySource =
@@ -21,8 +21,14 @@ export type VaultKeySource =
   /** An issuer whose discovery document names the key set; its `issuer` must be this URL byte for byte. */
   | { readonly oidcDiscoveryUrl: string; readonly oidcDiscoveryCaPem?: string };
 
-/** What the rules of a policy may say of whoever logs in: Vault fills it in at each request. */
+/**
+ * What the rules of a policy may say of whoever logs in: Vault fills it in at each request, as it is. What the token says is
+ * safe in a path where the issuer gives no name with `+`, `*` or `/` in it, which stand for the paths of others.
+ * @see https://developer.hashicorp.com/vault/docs/concepts/policies#templated-policies
+ */
 export interface VaultIdentity {
+  /** The id of Vault's own that an identity gets at its first login, and keeps. */
+  readonly id: string;
   /** The value of the role's `userClaim`. */
   readonly name: string;
   /** What the role's `claimMappings` keep of a claim, by the name that they give it. */
@@ -97,7 +103,7 @@ export type VaultJwtStackProps = VaultJwtMethod & {
 export class VaultJwtStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: VaultJwtStackProps) {
     super(scope, id);
-    const { address, roles, policies = [], groups = [], kv = {}, allow, ...backendProps } = props;
+    const { address, roles, policies = [], groups = [], kv = {}, allow, ...method } = props;
     if (roles.length === 0) throw new TypeError('a login without a role lets nobody in: give one');
     requireIssuer(props);
     refuseSecrets(props);
@@ -105,12 +111,13 @@ export class VaultJwtStack extends TerraformStack {
 
     new VaultProvider(this, 'vault', address === undefined ? {} : { address });
 
-    const backend = new JwtAuthBackend(this, 'jwt', {
-      path: 'jwt',
-      jwtSupportedAlgs: ['ES256', 'RS256'],
-      defaultRole: roles[0].roleName,
-      ...withKeys(backendProps),
-    });
+    const {
+      path = 'jwt',
+      jwtSupportedAlgs = ['ES256', 'RS256'],
+      defaultRole = roles[0].roleName,
+      ...rest
+    } = withKeys(method);
+    const backend = new JwtAuthBackend(this, 'jwt', { path, jwtSupportedAlgs, defaultRole, ...rest });
     permit(backend, allow);
 
     const identity = identityOf(backend.accessor);
@@ -125,12 +132,11 @@ export class VaultJwtStack extends TerraformStack {
     }
     const refer = (names: readonly string[]): string[] => names.map((name) => policyNames.get(name) ?? name);
 
-    for (const { boundClaims, allow: allowed, ...role } of roles.map(refuseEverybody)) {
+    for (const { boundClaims, userClaim = 'sub', allow: allowed, ...role } of roles.map(refuseEverybody)) {
       const resource = new JwtAuthBackendRole(this, `role-${role.roleName}`, {
-        userClaim: 'sub',
-        tokenTtl: 900,
-        tokenMaxTtl: 3600,
         ...role,
+        userClaim,
+        ...lifetime(role, { tokenTtl: 900, tokenMaxTtl: 3600 }),
         ...claimBounds(role.roleName, boundClaims),
         backend: backend.path,
         // Vault's own default is "oidc", which refuses every login with a JWT.
@@ -197,7 +203,7 @@ function permit(resource: TerraformElement, allow: Allowances = {}): void {
 
 /** The KV engines of a stack, with their defaults. */
 export function enginesOf(kv: VaultKv | readonly VaultKv[]): (KvEngine & VaultKv)[] {
-  return (isList(kv) ? kv : [kv]).map((engine) => ({ path: 'kv', version: 2, ...engine }));
+  return (isList(kv) ? kv : [kv]).map(({ path = 'kv', version = 2, ...engine }) => ({ path, version, ...engine }));
 }
 
 function isList(kv: VaultKv | readonly VaultKv[]): kv is readonly VaultKv[] {
@@ -231,7 +237,11 @@ function withKeys(props: VaultJwtMethod): JwtAuthBackendConfig {
 
 function identityOf(accessor: string): VaultIdentity {
   const alias = `identity.entity.aliases.${accessor}`;
-  return { name: `{{${alias}.name}}`, metadata: (name) => `{{${alias}.metadata.${name}}}` };
+  return {
+    id: '{{identity.entity.id}}',
+    name: `{{${alias}.name}}`,
+    metadata: (name) => `{{${alias}.metadata.${name}}}`,
+  };
 }
 
 function textOf(policy: VaultPolicy, identity: VaultIdentity, engines: readonly KvEngine[]): string {

@@ -1,4 +1,4 @@
-import type { VaultJwtRole } from '../vault-jwt-role.js';
+import { lifetime, type VaultJwtRole } from '../vault-jwt-role.js';
 import type { Bound, ClaimBounds } from './claim-bounds.js';
 
 /** What every preset's role takes. */
@@ -8,7 +8,7 @@ export interface PresetRoleProps {
   readonly audience: string | readonly string[];
   /** The policies of the Vault token. */
   readonly tokenPolicies: readonly string[];
-  /** How long the Vault token lives, in seconds; default 300. */
+  /** How long the Vault token lives, in seconds; default 300, or `tokenMaxTtl` if that is less. */
   readonly tokenTtl?: number;
   /** How long it can be renewed for, in seconds; default 900, or `tokenTtl` if that is more. */
   readonly tokenMaxTtl?: number;
@@ -20,20 +20,27 @@ export interface Who {
   readonly userClaim: string;
   readonly subject?: string | undefined;
   readonly claims: ClaimBounds;
+  /** What `tokenTtl` and `tokenMaxTtl` are where they are not given, if not the usual. */
+  readonly tokenTtl?: number;
+  readonly tokenMaxTtl?: number;
 }
 
 /**
  * A role of bounds that mean what they say.
  * @throws TypeError for a value that Terraform or Vault would read as something else, no audience, or no end
  */
-export function roleFor(props: PresetRoleProps, { userClaim, subject, claims }: Who): VaultJwtRole {
-  const { roleName, tokenPolicies, tokenTtl = 300, tokenMaxTtl = Math.max(900, tokenTtl) } = props;
+export function roleFor(props: PresetRoleProps, { userClaim, subject, claims, ...defaults }: Who): VaultJwtRole {
+  const { roleName, tokenPolicies } = props;
+  const { tokenTtl, tokenMaxTtl } = lifetime(props, { tokenTtl: 300, tokenMaxTtl: 900, ...defaults });
   const audiences = typeof props.audience === 'string' ? [props.audience] : (props.audience ?? []);
   if (audiences.length === 0) throw new TypeError(`role "${roleName}" takes tokens for anybody: add an audience`);
   for (const [name, seconds] of Object.entries({ tokenTtl, tokenMaxTtl })) {
     // Vault takes 0 for the longest time that it has.
     if (Number.isSafeInteger(seconds) && seconds > 0) continue;
     throw new TypeError(`"${name}" of role "${roleName}" must be a whole number of seconds above 0, not "${seconds}"`);
+  }
+  if (tokenTtl > tokenMaxTtl) {
+    throw new TypeError(`"tokenTtl" of role "${roleName}" is beyond its "tokenMaxTtl", which Vault refuses: lower it`);
   }
   const boundClaims: Record<string, string | readonly string[]> = {};
   for (const [claim, bound] of Object.entries(claims)) {

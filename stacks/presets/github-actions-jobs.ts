@@ -80,9 +80,7 @@ export function githubClaims(what: string, props: GitHubActionsJobs): ClaimBound
   if (ref !== undefined && !textOf(ref).startsWith('refs/')) {
     throw new TypeError(`"${textOf(ref)}" is no ref: write "refs/heads/..." or "refs/tags/..."`);
   }
-  if (jobWorkflowRef !== undefined && !textOf(jobWorkflowRef).includes('@')) {
-    throw new TypeError(`"${textOf(jobWorkflowRef)}" names no ref of the workflow: write "...yml@refs/heads/..."`);
-  }
+  if (jobWorkflowRef !== undefined) requireWorkflow(jobWorkflowRef);
   const propertyClaims: Record<string, string> = {};
   for (const [name, value] of Object.entries(properties)) propertyClaims[`repo_property_${name}`] = value;
   return {
@@ -98,4 +96,15 @@ export function githubClaims(what: string, props: GitHubActionsJobs): ClaimBound
     runner_environment: props.runnerEnvironment,
     ...propertyClaims,
   };
+}
+
+/** A workflow with its repository and its ref: a beginning that names no kind of ref takes those of pull requests, too. */
+function requireWorkflow(bound: Bound): void {
+  const text = textOf(bound);
+  const whole =
+    typeof bound === 'string' ? /^[^/@]+\/[^/@]+\/[^@]+@./ : /^[^/@]+\/[^/@]+\/[^@]+@refs\/(?:heads|tags)\//;
+  if (whole.test(text)) return;
+  throw new TypeError(
+    `"${text}" is no workflow with its ref: write "owner/name/.github/workflows/x.yml@refs/heads/..."`,
+  );
 }

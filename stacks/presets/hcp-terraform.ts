@@ -1,6 +1,6 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor } from './bounds.js';
-import type { VendorBackend } from './claim-bounds.js';
+import { refuseWeak, type VendorBackend } from './claim-bounds.js';
 
 /** Which HCP Terraform signs. */
 export interface HcpTerraformProps {
@@ -39,16 +39,16 @@ export function hcpTerraform({ host = 'app.terraform.io' }: HcpTerraformProps = 
  */
 export function hcpTerraformRole(props: HcpTerraformRoleProps): VaultJwtRole {
   const { organizationId, projectId, workspaceId, runPhase } = props;
-  const { audience = 'vault.workload.identity', tokenTtl = 1_200 } = props;
-  const weak = (who: string, add: string): never => {
-    throw new TypeError(`role "${props.roleName}" lets in ${who}: add ${add}`);
-  };
+  const { audience = 'vault.workload.identity' } = props;
+  const weak = (who: string, add: string): never => refuseWeak(`role "${props.roleName}"`, who, add);
   if (organizationId === undefined) weak('every organization of HCP Terraform', 'organizationId');
   if ((projectId ?? workspaceId) === undefined) weak('the whole organization', 'workspaceId or projectId');
   if (runPhase === undefined) weak('plans, which run what was proposed', 'runPhase');
   return roleFor(
-    { ...props, audience, tokenTtl },
+    { ...props, audience },
     {
+      tokenTtl: 1_200,
+      tokenMaxTtl: 1_200,
       userClaim: 'terraform_workspace_id',
       claims: {
         terraform_organization_id: idWith('org-', organizationId),

@@ -5,7 +5,8 @@ import { exampleProps } from 'vaultproof/stacks/example';
 import { exampleConsulProps, exampleConsulTokens } from 'vaultproof/stacks/example-consul';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
-import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
+import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
 import { consulCases } from '../integration/presets/consul-cases.js';
@@ -19,6 +20,19 @@ const cases: readonly [string, (app: App) => unknown][] = [
       new VaultJwtStack(app, 'example', exampleProps({ jwksUrl: 'https://a.example', boundIssuer: 'https://a' })),
   ],
   ['the stacks of the guide', declareGuide],
+  [
+    'the pipeline of a stack with groups',
+    (app) => {
+      const issuer = { jwksUrl: 'https://a.example', boundIssuer: 'https://a' };
+      const role = { roleName: 'dev', boundSubject: 'a', groupsClaim: 'groups', tokenPolicies: [] };
+      const deploys: VaultJwtStackProps = {
+        ...issuer,
+        roles: [role],
+        groups: [{ name: 'dev', policies: ['default'] }],
+      };
+      new VaultDeployerStack(app, 'deployer', { ...issuer, deploys, role: { boundSubject: 'pipeline' } });
+    },
+  ],
   [
     'the bundled stacks of Consul',
     (app) => {

@@ -80,6 +80,14 @@ test('an engine that is not there, and an access that its version does not have,
   );
 });
 
+test.each(['kv/data/a/*/b', 'kv/*/data', 'auth/+*'])(
+  'the wildcard in "%s", which is none there, is refused',
+  (path) => {
+    expect(() => policyOf([{ path, capabilities: ['read'] }])).toThrow('at the end');
+    expect(() => policyOf([{ secrets: path, access: ['read'] }], [{ path: 'kv', version: 2 }])).toThrow(TypeError);
+  },
+);
+
 test.each(['/sys/mounts', 'v1/sys/mounts', 'kv//a'])('the path "%s", which no request has, is refused', (path) => {
   expect(() => policyOf([{ path, capabilities: ['read'] }])).toThrow(TypeError);
 });

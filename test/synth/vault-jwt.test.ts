@@ -90,6 +90,22 @@ describe('what is given', () => {
     expect(resource['vault_mount']?.['kv']).toMatchObject({ options: { version: '1' }, path: 'secrets' });
   });
 
+  test('is a default where it is explicitly undefined', async () => {
+    const nothing = { userClaim: undefined, tokenTtl: undefined, tokenMaxTtl: undefined };
+    const none = { path: undefined, jwtSupportedAlgs: undefined, defaultRole: undefined, kv: { version: undefined } };
+    const given = { roles: [{ ...reader, ...nothing }], ...none } as unknown as Partial<Props>;
+    expect(await synth(given)).toEqual(await synth());
+  });
+
+  test.each([
+    [{ tokenTtl: 7200 }, { token_ttl: 7200, token_max_ttl: 7200 }],
+    [{ tokenMaxTtl: 600 }, { token_ttl: 600, token_max_ttl: 600 }],
+    [{ tokenMaxTtl: 0 }, { token_ttl: 900, token_max_ttl: 0 }],
+  ])('of %j moves the other default along, which Vault would refuse', async (times, expected) => {
+    const { resource } = await synth({ roles: [{ ...reader, ...times }] });
+    expect(resource['vault_jwt_auth_backend_role']?.['role-reader']).toMatchObject(expected);
+  });
+
   test('can’t make a role one that takes no JWT', async () => {
     const role = { ...reader, roleType: 'oidc', backend: 'elsewhere' };
     expect((await synth({ roles: [role] })).resource['vault_jwt_auth_backend_role']?.['role-reader']).toMatchObject({
@@ -183,6 +199,11 @@ describe('what lets strangers in takes a reason', () => {
 
 describe('what is nothing, or a secret, is refused', () => {
   test.each<[string, Partial<Props>, string]>([
+    [
+      'a role that binds no more than the issuer and the audience',
+      { roles: [{ ...reader, boundSubject: '', boundClaims: { iss: boundIssuer, '/aud': 'vault' } }] },
+      'lets everybody in',
+    ],
     ['an empty subject', { roles: [{ ...reader, boundSubject: '' }] }, 'lets everybody in'],
     ['an empty claim', { roles: [{ ...reader, boundClaims: { team: '' } }] }, 'binds "team" to nothing'],
     ['an empty list', { roles: [{ ...reader, boundClaims: { team: [] } }] }, 'binds "team" to nothing'],

@@ -69,6 +69,19 @@ test('a rule may speak of whoever logs in: everybody has a place of their own', 
   expect(await status(env, token, 'GET', 'kv/data/kan_soki/s')).toBe(403);
 });
 
+test('what is named by the identity’s id is out of reach of any other name', async ({ env }) => {
+  const own = await logIn(env, 'vishpat', {
+    roles: [login, { ...login, roleName: 'plus', boundSubject: '+' }],
+    policies: [{ name: 'own', rules: ({ id }) => [{ secrets: `${id}/*`, access: ['read'] }] }],
+  });
+  const { token: wild } = await env.vault.login({ jwt: await env.issuer.sign({ sub: '+', aud: 'a' }), role: 'plus' });
+  const { data } = await env.vault.request('POST', 'auth/token/lookup', { token: own });
+  const place = String((data as { entity_id: string }).entity_id);
+  await env.vault.seed(`kv/${place}/s`, { a: 'b' });
+  expect(await status(env, own, 'GET', `kv/data/${place}/s`)).toBe(200);
+  expect(await status(env, wild, 'GET', `kv/data/${place}/s`)).toBe(403);
+});
+
 test('a rule may speak of a claim that the role keeps', async ({ env }) => {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
   await env.apply(

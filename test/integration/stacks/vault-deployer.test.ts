@@ -71,6 +71,12 @@ test('the pipeline gets in with its JWT, and may touch nothing but its stack', a
   expect(await allowed('POST', 'auth/token/create', { policies: ['root'] })).toBe(400);
 });
 
+test.each(['team-*', '+', 'a/+/b'])('a stack with a policy named "%s" has no such pipeline', (name) => {
+  expect(() =>
+    deployerRules({ jwksUrl: '', roles: [{ roleName: 'reader', tokenPolicies: [] }], policies: [{ name, rules: [] }] }),
+  ).toThrow('for a wildcard');
+});
+
 describe('with terraform and the real provider', () => {
   beforeEach(requires('terraform'));
 

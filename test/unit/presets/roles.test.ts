@@ -163,6 +163,8 @@ describe('the role', () => {
 
   test('can live longer, and its longest time follows', () => {
     expect(githubActionsRole({ ...github, tokenTtl: 3600 })).toMatchObject({ tokenTtl: 3600, tokenMaxTtl: 3600 });
+    expect(hcpTerraformRole({ ...terraform, tokenMaxTtl: 900 })).toMatchObject({ tokenTtl: 900, tokenMaxTtl: 900 });
+    expect(githubActionsRole({ ...github, tokenMaxTtl: 60 })).toMatchObject({ tokenTtl: 60, tokenMaxTtl: 60 });
     expect(githubActionsRole({ ...github, tokenMaxTtl: 7200 })).toMatchObject({ tokenTtl: 300, tokenMaxTtl: 7200 });
   });
 });
@@ -235,6 +237,19 @@ describe('a value that would mean something else is refused', () => {
       'all workflows of a repository',
       () => githubActionsRole({ ...github, jobWorkflowRef: { below: 'acme/shared/' } }),
     ],
+    ...['x.yml@', 'acme/shared/x.yml@', '@refs/heads/main', 'shared/x.yml@refs/heads/main'].map(
+      (jobWorkflowRef): [string, () => unknown] => [
+        `the workflow ${jobWorkflowRef}`,
+        () => githubActionsRole({ ...github, jobWorkflowRef }),
+      ],
+    ),
+    ...['x.yml@', '@', 'acme/shared/x.yml@', 'acme/shared/x.yml@refs/', 'acme/shared/x.yml@refs/pull/', 'a/b/:'].map(
+      (below): [string, () => unknown] => [
+        `workflows below ${below}`,
+        () => githubActionsRole({ ...github, jobWorkflowRef: { below } }),
+      ],
+    ),
+    ['a life beyond its end', () => githubActionsRole({ ...github, tokenTtl: 600, tokenMaxTtl: 300 })],
     ['a workspace’s name', () => hcpTerraformRole({ ...terraform, workspaceId: 'app' })],
     ['a namespace with a colon', () => kubernetesRole({ ...pod, namespace: 'prod:app' })],
     ['a trust domain with a path', () => spiffeRole({ ...workload, trustDomain: 'example.org/ns' })],
