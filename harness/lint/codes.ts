@@ -21,6 +21,7 @@ export const lintCodes = [
   'policy-path-too-wide',
   'policy-path-never-matches',
   'kv-path-never-matches',
+  'name-in-path',
   'no-bound-audiences',
   'algorithms-not-enforced',
   'leeway-not-nanoseconds',

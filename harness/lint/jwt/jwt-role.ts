@@ -35,6 +35,11 @@ export function jwtRoles(document: LintDocument): readonly JwtRole[] {
   });
 }
 
+/** Whether a bound is of a claim that all tokens for an audience share. */
+export function saysNotWho({ claim }: Bound): boolean {
+  return /^\/?(?:iss|aud)$/.test(claim);
+}
+
 /** The auth method of a role: the one that it refers to, or the only one at its path. */
 export function backendOf(document: LintDocument, { block }: JwtRole): Block | undefined {
   const backends = resourcesOf(document, 'vault_jwt_auth_backend');

@@ -70,11 +70,20 @@ export function bindsTenant(issuer: SharedIssuer, { claim, values }: Pick<Bound,
 
 /**
  * The shared issuer that an auth method trusts.
- * @param issuer the `iss` that it takes, or its discovery URL
- * @param keys the URL of its key set, where it takes any `iss`
+ * @param issuers each `iss` that it takes, or its discovery URL
+ * @param keySets the URLs of its key sets, which count where it takes any `iss`
+ * @param globs whether `*` in an `iss` is a wildcard; default false
  */
-export function sharedIssuerOf(issuer: string | undefined, keys: string | undefined): SharedIssuer | undefined {
+export function sharedIssuerOf(
+  issuers: readonly string[],
+  keySets: readonly string[],
+  globs = false,
+): SharedIssuer | undefined {
+  const takes = (issuer: string, url: string): boolean =>
+    issuer.replace(/\/$/, '') === url || (globs && issuer.endsWith('*') && url.startsWith(issuer.slice(0, -1)));
   return sharedIssuers.find(
-    ({ url }) => issuer?.replace(/\/$/, '') === url || (issuer === undefined && keys?.startsWith(`${url}/`) === true),
+    ({ url }) =>
+      issuers.some((issuer) => takes(issuer, url)) ||
+      (issuers.length === 0 && keySets.some((keySet) => keySet.startsWith(`${url}/`))),
   );
 }

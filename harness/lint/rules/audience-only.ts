@@ -1,14 +1,14 @@
 import { textOf } from '../document/block.js';
-import { jwtRoles } from '../jwt/jwt-role.js';
+import { jwtRoles, saysNotWho } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 
-/** A role that binds nothing of the token but its audience, which whoever asks for a token chooses. */
+/** A role that binds nothing of the token but its issuer and its audience, which whoever asks for a token chooses. */
 export const audienceOnly: Rule = {
   code: 'audience-only',
   severity: 'error',
   check: (document) =>
     jwtRoles(document)
-      .filter(({ bounds, boundsAreKnown }) => boundsAreKnown && bounds.length === 0)
+      .filter(({ bounds, boundsAreKnown }) => boundsAreKnown && bounds.every(saysNotWho))
       // In the OIDC flow people log in themselves, and their groups decide.
       .filter(({ block }) => textOf(block, 'role_type') !== 'oidc')
       .map(({ block }) => ({

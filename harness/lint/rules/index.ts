@@ -14,6 +14,7 @@ import { kvPathNeverMatches } from './kv-path-never-matches.js';
 import { leewayNotNanoseconds } from './leeway-not-nanoseconds.js';
 import { mutableClaim } from './mutable-claim.js';
 import { mutableUserClaim } from './mutable-user-claim.js';
+import { nameInPath } from './name-in-path.js';
 import { noBoundAudiences } from './no-bound-audiences.js';
 import { noBoundIssuer } from './no-bound-issuer.js';
 import { noMaxTokenTtl } from './no-max-token-ttl.js';
@@ -57,6 +58,7 @@ export const rules: readonly Rule[] = [
   policyPathTooWide,
   policyPathNeverMatches,
   kvPathNeverMatches,
+  nameInPath,
   noBoundAudiences,
   algorithmsNotEnforced,
   leewayNotNanoseconds,

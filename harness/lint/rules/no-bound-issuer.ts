@@ -1,6 +1,6 @@
 import { consulMethods } from '../consul/auth-method.js';
 import { isEmpty, isSet, type LintDocument, resourcesOf } from '../document/block.js';
-import { backendOf, jwtRoles } from '../jwt/jwt-role.js';
+import { type Bound, backendOf, type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule, Violation } from '../rule.js';
 
 const FIX = 'to the iss of the tokens that are meant, byte for byte';
@@ -24,7 +24,9 @@ function ofVault(document: LintDocument): Violation[] {
       .filter((backend) => !isSet(backend, 'oidc_client_id'))
       .filter((backend) => {
         const own = roles.filter((role) => backendOf(document, role) === backend);
-        const bound = own.every((role) => !role.boundsAreKnown || role.bounds.some(({ claim }) => claim === 'iss'));
+        const bound = own.every(
+          (role) => !role.boundsAreKnown || role.bounds.some((bound) => bindsIssuer(role, bound)),
+        );
         return own.length === 0 || !bound;
       })
       .map((block) => ({
@@ -35,6 +37,11 @@ function ofVault(document: LintDocument): Violation[] {
         fix: `set bound_issuer ${FIX}`,
       }))
   );
+}
+
+/** Whether a bound leaves in the tokens of named issuers alone: a wildcard in the host is none. */
+function bindsIssuer({ globs }: JwtRole, { claim, values }: Bound): boolean {
+  return /^\/?iss$/.test(claim) && (globs !== true || values.every((value) => !/^(?:https?:\/\/)?[^/]*\*/.test(value)));
 }
 
 function ofConsul(document: LintDocument): Violation[] {

@@ -45,7 +45,8 @@ function isTuned(backend: Block | undefined): boolean {
   const tune = backend?.attributes['tune'];
   const blocks: readonly unknown[] = Array.isArray(tune) ? tune : [tune];
   return blocks.some(
-    (block) => isRecord(block) && typeof block['max_lease_ttl'] === 'string' && block['max_lease_ttl'] !== '',
+    (block) =>
+      isRecord(block) && typeof block['max_lease_ttl'] === 'string' && !/^(?:0+[a-z]*)?$/.test(block['max_lease_ttl']),
   );
 }
 

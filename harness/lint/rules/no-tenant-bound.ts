@@ -1,10 +1,11 @@
+import { isRecord } from '../../api/vault-api.js';
 import type { ConsulMethod, Mappings } from '../consul/auth-method.js';
 import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
 import { type Condition, comparedClaim, isEquality, isPattern, requires } from '../consul/conditions.js';
 import { beginningOf } from '../consul/pattern.js';
 import { type Block, type LintDocument, textOf } from '../document/block.js';
 import { isKnown } from '../document/unknown.js';
-import { backendOf, jwtRoles } from '../jwt/jwt-role.js';
+import { backendOf, type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
 import { bindsTenant, type SharedIssuer, sharedIssuerOf } from '../jwt/shared-issuers.js';
 import type { Rule, Violation } from '../rule.js';
 
@@ -18,7 +19,7 @@ export const noTenantBound: Rule = {
 function ofVault(document: LintDocument): Violation[] {
   return jwtRoles(document).flatMap((role) => {
     const backend = backendOf(document, role);
-    const issuer = backend && backendIssuer(backend);
+    const issuer = backend && backendIssuer(backend, role);
     if (!issuer || !role.boundsAreKnown) return [];
     if (role.bounds.some((bound) => bindsTenant(issuer, bound))) return [];
     return [violation(role.block, 'bound_claims', issuer)];
@@ -58,9 +59,19 @@ function violation(block: Block, attribute: string, { name, url, bind }: SharedI
   return { block, attribute, reason, fix: `bind ${bind}` };
 }
 
-function backendIssuer(backend: Block): SharedIssuer | undefined {
-  const bound = textOf(backend, 'bound_issuer') ?? textOf(backend, 'oidc_discovery_url');
-  return sharedIssuerOf(bound, textOf(backend, 'jwks_url'));
+/** The shared issuer whose tokens a role takes: the one that is bound, in the backend or in the role, or whose keys there are. */
+function backendIssuer(backend: Block, { bounds, globs }: JwtRole): SharedIssuer | undefined {
+  const bound = textOf(backend, 'bound_issuer');
+  const ofRole = bounds.find(({ claim }) => /^\/?iss$/.test(claim));
+  const discovery = textOf(backend, 'oidc_discovery_url');
+  const issuers = bound === undefined ? (ofRole?.values ?? (discovery === undefined ? [] : [discovery])) : [bound];
+  return sharedIssuerOf(issuers, keySetsOf(backend), bound === undefined && globs === true);
+}
+
+function keySetsOf(backend: Block): string[] {
+  const pairs = backend.attributes['jwks_pairs'];
+  const urls = (Array.isArray(pairs) ? pairs : []).map((pair) => (isRecord(pair) ? pair['jwks_url'] : undefined));
+  return [textOf(backend, 'jwks_url'), ...urls].filter((url) => typeof url === 'string');
 }
 
 function methodIssuer({ config = {} }: ConsulMethod): SharedIssuer | undefined {
@@ -68,5 +79,7 @@ function methodIssuer({ config = {} }: ConsulMethod): SharedIssuer | undefined {
     const value = config[name];
     return typeof value === 'string' && value !== '' && isKnown(value) ? value : undefined;
   };
-  return sharedIssuerOf(text('boundissuer') ?? text('oidcdiscoveryurl'), text('jwksurl'));
+  const issuer = text('boundissuer') ?? text('oidcdiscoveryurl');
+  const keySet = text('jwksurl');
+  return sharedIssuerOf(issuer === undefined ? [] : [issuer], keySet === undefined ? [] : [keySet]);
 }

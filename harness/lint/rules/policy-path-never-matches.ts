@@ -28,6 +28,12 @@ function mistakeOf(path: string, document: LintDocument): { reason: string; fix:
       fix: 'leave "v1/" out',
     };
   }
+  if (/\*(?!$)/.test(path)) {
+    return {
+      reason: '"*" stands for anything only at the end of a path, and before that for itself',
+      fix: 'use "+" for one segment',
+    };
+  }
   return undefined;
 }
 

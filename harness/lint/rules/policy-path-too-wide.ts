@@ -6,7 +6,13 @@ import type { Rule } from '../rule.js';
 const ANY = ['create', 'read', 'update', 'delete', 'list', 'patch', 'sudo'];
 const WRITING = ['create', 'update', 'delete', 'patch', 'sudo'];
 /** Whoever writes any of these gives itself any policy. `~` is a name that nobody writes out. */
-const ESCALATIONS = ['sys/policies/acl/~', 'sys/policy/~', 'sys/auth/~', 'auth/~/role/~'];
+const ESCALATIONS = [
+  ...['sys/policies/acl/~', 'sys/policy/~', 'sys/auth/~', 'auth/~/role/~'],
+  ...['identity/entity', 'identity/entity/id/~', 'identity/entity/name/~'],
+  ...['identity/group', 'identity/group/id/~', 'identity/group/name/~'],
+];
+/** What auth methods have that gives policies: JWT's and AppRole's roles, those of tokens, users, groups. */
+const GIVES_POLICIES = ['role', 'roles', 'users', 'groups', 'certs'];
 
 /** A path that grants all there is, or the means to get it. */
 export const policyPathTooWide: Rule = {
@@ -22,10 +28,16 @@ export const policyPathTooWide: Rule = {
           const reason = 'it holds for all engines and auth methods, those that come later too';
           return [{ ...violation, reason, fix: 'name the engine that is meant' }];
         }
-        const target = ESCALATIONS.find((one) => covers(path, one));
+        const target = [...ESCALATIONS, ...ofAuthMethod(path)].find((one) => covers(path, one));
         if (target === undefined || !grants(granted, WRITING)) return [];
         const reason = `it lets write ${target.replaceAll('~', '*')}, and whoever may do that gives itself any policy`;
-        return [{ ...violation, reason, fix: 'name the policies or auth methods that are meant' }];
+        return [{ ...violation, reason, fix: 'name the policies, roles or auth methods that are meant' }];
       }),
     ),
 };
+
+/** The same of the auth method that a path names: `auth/jwt/role/~` for `auth/jwt/*`. */
+function ofAuthMethod(path: string): string[] {
+  const [, mount] = new RegExp(`^auth/([^*+]+?)(?:/(?:${GIVES_POLICIES.join('|')}))?/[*+]+$`).exec(path) ?? [];
+  return mount === undefined ? [] : GIVES_POLICIES.map((kind) => `auth/${mount}/${kind}/~`);
+}

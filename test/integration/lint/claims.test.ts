@@ -184,6 +184,9 @@ describe('a policy', () => {
     ['auth/+/role/*', 'auth/jwt/role/x', ['read']],
     ['auth/+/role', 'auth/jwt/role/x', ['deny']],
     ['sys/policies/acl/team-*', 'sys/policies/acl/x', ['deny']],
+    ['secret/*/foo', 'secret/data/foo', ['deny']],
+    ['secret/*/foo', 'secret/*/foo', ['read']],
+    ['auth/jwt/*', 'auth/jwt/role/x', ['read']],
   ])('for %s grants at %s: %j', async (pattern, path, expected) => {
     expect(await capabilities(`path "${pattern}" ${read}`, path)).toEqual(expected);
   });
@@ -206,6 +209,42 @@ describe('a policy', () => {
     const response = await fetch(`${env.vault.address}/v1/sys//policies/acl/x`, { redirect: 'manual' });
     expect(response.status).toBe(307);
     expect(response.headers.get('location')).toBe('/v1/sys/policies/acl/x');
+  });
+
+  test.each([
+    ['vishpat', 'kv/vishpat/s', 200],
+    ['mallory', 'kv/vishpat/s', 403],
+    ['+', 'kv/vishpat/s', 200],
+    ['vish*', 'kv/vishpat/s', 403],
+    ['vish*', 'kv/exact/vishpat', 200],
+    ['vishpat/private', 'kv/vishpat/private/s', 200],
+  ])('that is made of the name %s, at %s: %i', async (sub, path, expected) => {
+    const { data } = await env.vault.request('GET', 'sys/auth/jwt');
+    const name = `{{identity.entity.aliases.${String((data as { accessor: string }).accessor)}.name}}`;
+    const policy = ['kv/NAME/*', 'kv/exact/NAME'].map((one) => `path "${one.replace('NAME', name)}" ${read}`);
+    await env.vault.request('PUT', 'sys/policies/acl/own', { policy: policy.join('\n') });
+    await env.vault.request('POST', 'sys/mounts/kv', { type: 'kv' }).catch(() => {});
+    await env.vault.request('POST', path, { a: 'b' });
+    const jwt = await env.issuer.sign({ sub, aud: 'damage_inc' });
+    const { token } = await env.vault.login({ jwt, role: await writeRole({ token_policies: ['own'] }) });
+    const response = await fetch(`${env.vault.address}/v1/${path}`, { headers: { 'X-Vault-Token': token } });
+    expect(response.status).toBe(expected);
+  });
+
+  test.each(['identity/entity', 'identity/group'])('that may write %s gives itself any policy', async (path) => {
+    const policy = `path "${path}" { capabilities = ["update"] }`;
+    await env.vault.request('PUT', 'sys/policies/acl/identity-writer', { policy });
+    const jwt = await env.issuer.sign({ sub: `writer of ${path}`, aud: 'damage_inc' });
+    const { token, client } = await env.vault.login({
+      jwt,
+      role: await writeRole({ token_policies: ['identity-writer'] }),
+    });
+    const { data } = await env.vault.request('POST', 'auth/token/lookup', { token });
+    const own = String((data as { entity_id: string }).entity_id);
+    const given = path === 'identity/entity' ? { id: own } : { member_entity_ids: [own] };
+    await client.write(path, { ...given, policies: ['admin'] });
+    const { data: after } = await env.vault.request('POST', 'auth/token/lookup', { token });
+    expect((after as { identity_policies: string[] }).identity_policies).toEqual(['admin']);
   });
 
   test('that may write roles gives itself any policy', async () => {

@@ -30,6 +30,10 @@ describe('no-bound-issuer', () => {
     expect(found('no-bound-issuer', login({ backend, role: bound }))).toEqual([]);
     expect(found('no-bound-issuer', login({ backend, role: { bound_claims: unknown } }))).toEqual([]);
     expect(found('no-bound-issuer', login({ backend, role: { bound_claims: { team: 'red' } } }))).toHaveLength(1);
+    const glob = (iss: string) => login({ backend, role: { bound_claims: { iss }, bound_claims_type: 'glob' } });
+    expect(found('no-bound-issuer', glob('https://i.example/*'))).toEqual([]);
+    expect(found('no-bound-issuer', glob('https://*'))).toHaveLength(1);
+    expect(found('no-bound-issuer', glob('*'))).toHaveLength(1);
   });
 });
 

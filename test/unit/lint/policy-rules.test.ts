@@ -72,6 +72,18 @@ describe('policy-path-too-wide', () => {
     grant('sys/auth/*', 'delete'),
     grant('auth/*', 'update'),
     grant('auth/+/role/*', 'patch'),
+    grant('auth/jwt/*', 'update'),
+    grant('auth/jwt/role/*', 'update'),
+    grant('auth/team/jwt/role/+', 'create'),
+    grant('auth/token/roles/*', 'update'),
+    grant('auth/userpass/users/*', 'update'),
+    grant('auth/ldap/groups/*', 'update'),
+    grant('identity/*', 'update'),
+    grant('identity/entity/*', 'update'),
+    grant('identity/entity', 'update'),
+    grant('identity/entity/id/*', 'update'),
+    grant('identity/group', 'create'),
+    grant('identity/group/name/+', 'update'),
     '{"path": {"*": {"capabilities": ["read"]}}}',
   ])('finds %s', (text) => {
     expect(found('policy-path-too-wide', policy(text))).toHaveLength(1);
@@ -82,8 +94,15 @@ describe('policy-path-too-wide', () => {
     grant('*', 'deny'),
     grant('sys/*', 'read', 'list'),
     grant('sys/policies/acl/team-*', 'update'),
-    grant('auth/jwt/role/*', 'update'),
-    grant('auth/token/*', 'update'),
+    grant('auth/jwt/role/reader', 'update'),
+    grant('auth/jwt/role/team-*', 'update'),
+    grant('auth/jwt/role/*', 'read', 'list'),
+    grant('auth/jwt/config', 'update'),
+    grant('auth/token/create', 'update'),
+    grant('identity/lookup/*', 'update'),
+    grant('identity/oidc/*', 'update'),
+    grant('identity/group-alias/*', 'update'),
+    grant('identity/entity/name/vishpat', 'update'),
     grant('auth/+/login', 'update'),
     grant(`\${var.unknown}*`, 'update'),
   ])('is content with %s', (text) => {
@@ -129,14 +148,22 @@ describe('kv-path-never-matches', () => {
 });
 
 describe('policy-path-never-matches', () => {
-  test.each(['v1/kv/a', '/v1/kv/a', 'v1/*', '//kv/a', 'kv//a', 'kv/a//*', `kv//\${var.x}`, `v1/\${var.x}`])(
-    'finds %s',
-    (path) => {
-      const shown = path.replace(/^\//, '').replace('var.x', '...');
-      expect(found('policy-path-never-matches', policy(grant(path, 'read')))).toEqual(at(shown));
-      expect(found('policy-path-never-matches', policy(grant(path, 'deny')))).toHaveLength(1);
-    },
-  );
+  test.each([
+    'kv/*/a',
+    'kv/a*b/*',
+    'v1/kv/a',
+    '/v1/kv/a',
+    'v1/*',
+    '//kv/a',
+    'kv//a',
+    'kv/a//*',
+    `kv//\${var.x}`,
+    `v1/\${var.x}`,
+  ])('finds %s', (path) => {
+    const shown = path.replace(/^\//, '').replace('var.x', '...');
+    expect(found('policy-path-never-matches', policy(grant(path, 'read')))).toEqual(at(shown));
+    expect(found('policy-path-never-matches', policy(grant(path, 'deny')))).toHaveLength(1);
+  });
 
   test.each(['kv/a', '/kv/a', 'kv/v1/a', 'v1', 'v1*', 'v10/a', 'kv/a/', `\${var.x}/a`, `kv/\${var.x}/a`, '*'])(
     'is content with %s',
@@ -234,5 +261,35 @@ describe('a policy document', () => {
       'policy-sudo data.vault_policy_document.later rule',
       'policy-path-too-wide data.vault_policy_document.later rule',
     ]);
+  });
+});
+
+describe('name-in-path', () => {
+  const alias = `{{identity.entity.aliases.\${vault_jwt_auth_backend.jwt.accessor}`;
+
+  test.each([
+    '{{identity.entity.aliases.auth_jwt_1.name}}',
+    '{{ identity.entity.aliases.auth_jwt_1.metadata.team }}',
+    `${alias}.name}}`,
+    `${alias}.metadata.team}}`,
+  ])('finds %s', (template) => {
+    const path = `kv/data/${template}/*`;
+    const shown = path.replace('vault_jwt_auth_backend.jwt.accessor', '...');
+    expect(found('name-in-path', policy(grant(path, 'read')))).toEqual([
+      { address: 'policy', attribute: 'policy', found: shown },
+    ]);
+    expect(found('name-in-path', policy(grant(path, 'deny')))).toEqual([]);
+  });
+
+  // Nobody but who administers Vault gives the others their values.
+  test.each([
+    'kv/data/{{identity.entity.id}}/*',
+    'kv/data/{{identity.entity.name}}/*',
+    'kv/data/{{identity.entity.aliases.auth_jwt_1.id}}/*',
+    'kv/data/{{identity.entity.aliases.auth_jwt_1.custom_metadata.team}}/*',
+    'kv/data/{{identity.groups.ids.1.name}}/x',
+    'kv/data/name/*',
+  ])('is content with %s', (path) => {
+    expect(found('name-in-path', policy(grant(path, 'read')))).toEqual([]);
   });
 });

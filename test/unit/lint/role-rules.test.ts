@@ -24,6 +24,17 @@ describe('audience-only', () => {
   });
 
   test.each([
+    { iss: 'https://i.example' },
+    { aud: 'damage_inc' },
+    { '/iss': 'https://i.example', '/aud': 'damage_inc' },
+  ])('finds a role that binds %j alone, which says nothing of who it is', (bound_claims) => {
+    expect(found('audience-only', login({ role: { ...subject, bound_claims } }))).toHaveLength(1);
+    expect(
+      found('audience-only', login({ role: { ...subject, bound_claims: { ...bound_claims, team: 'red' } } })),
+    ).toEqual([]);
+  });
+
+  test.each([
     { bound_subject: 'x' },
     { bound_subject: unknown },
     { ...subject, bound_claims: { team: 'red' } },
@@ -86,6 +97,33 @@ describe('no-tenant-bound', () => {
     expect(on(backend, role)).toEqual([]);
   });
 
+  test.each([
+    [
+      { jwks_pairs: [{ jwks_url: 'https://i.example/keys' }, { jwks_url: `${github.bound_issuer}/.well-known/jwks` }] },
+      {},
+    ],
+    [{ jwks_pairs: [{ jwks_url: 'https://i.example/keys' }] }, { bound_claims: { iss: github.bound_issuer } }],
+    [{ jwks_url: 'https://i.example/keys' }, { bound_claims: { iss: `https://i.example,${github.bound_issuer}` } }],
+    [{ jwt_validation_pubkeys: ['key'] }, { bound_claims: { iss: github.bound_issuer, ref: 'refs/heads/main' } }],
+    [
+      { jwt_validation_pubkeys: ['key'] },
+      { bound_claims: { iss: 'https://token.actions.*' }, bound_claims_type: 'glob' },
+    ],
+  ])('finds on %j, whose role says the issuer, %j', (backend, role) => {
+    expect(on({ jwks_url: null, bound_issuer: null, ...backend }, role)).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      { jwks_pairs: [{ jwks_url: `${github.bound_issuer}/.well-known/jwks` }] },
+      { bound_claims: { repository_id: '1' } },
+    ],
+    [{ jwks_pairs: [{ jwks_url: 'https://i.example/keys' }] }, { bound_claims: { iss: 'https://i.example' } }],
+    [{ jwks_pairs: unknown }, {}],
+  ])('is content with %j, whose role says %j', (backend, role) => {
+    expect(on({ jwks_url: null, bound_issuer: null, ...backend }, role)).toEqual([]);
+  });
+
   test('finds the backend through a reference, with slashes around its path', () => {
     const role = { ...subject, backend: `\${vault_jwt_auth_backend.jwt.id}` };
     expect(found('no-tenant-bound', login({ backend: { ...github, path: 'ci/' }, role }))).toHaveLength(1);
@@ -108,6 +146,15 @@ describe('glob-too-wide', () => {
     ['repository_owner', 'acme*'],
     ['ref', '*'],
     ['ref', '*main'],
+    ['sub', 'repo:*'],
+    ['sub', 'repo:*/app:ref:refs/heads/main'],
+    ['sub', 'project_path:*'],
+    ['sub', 'organization:*:project:p:workspace:w:run_phase:apply'],
+    ['sub', 'system:serviceaccount:*'],
+    ['sub', 'system:serviceaccount:*:default'],
+    ['sub', 'spiffe://*'],
+    ['iss', 'https://*'],
+    ['iss', 'https://*.example'],
   ])('finds %s with %s', (claim, value) => {
     const expected = { address: 'role', attribute: `bound_claims.${claim}`, found: value };
     expect(found('glob-too-wide', globs({ [claim]: value }))).toEqual([expected]);
@@ -126,6 +173,9 @@ describe('glob-too-wide', () => {
     ['job_workflow_ref', 'acme/ci/.github/workflows/deploy.yml@refs/tags/v*'],
     ['ref', 'refs/tags/v*'],
     ['ref', 'release-*'],
+    ['sub', 'system:serviceaccount:payments:*'],
+    ['sub', 'spiffe://acme.example/*'],
+    ['iss', 'https://i.example/*'],
     ['repository', `acme\${var.unknown}*`],
   ])('is content with %s and %s', (claim, value) => {
     expect(found('glob-too-wide', globs({ [claim]: value }))).toEqual([]);
