@@ -24,9 +24,7 @@ export function applyFailure(
   cause: unknown,
   failed: 'applied' | 'removed' = 'applied',
 ): VaultproofError {
-  if (cause instanceof VaultproofError) {
-    if (cause.code.startsWith('unsupported_') || 'constructPath' in cause.details) return cause;
-  }
+  if (cause instanceof VaultproofError && 'constructPath' in cause.details) return cause;
   const { code, advice, details } = explain(cause);
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new VaultproofError(
@@ -42,7 +40,9 @@ function explain(cause: unknown): {
   readonly details?: Readonly<Record<string, unknown>>;
 } {
   if (!(cause instanceof VaultproofError)) return { code: 'apply_failed' };
-  if (OF_THE_SERVER.includes(cause.code)) return { code: cause.code, details: cause.details };
+  if (OF_THE_SERVER.includes(cause.code) || cause.code.startsWith('unsupported_')) {
+    return { code: cause.code, details: cause.details };
+  }
   const { method, path, status, errors } = cause.details;
   const explained = explainServerAnswer({
     words: Array.isArray(errors) ? errors.join('; ') : '',

@@ -63,11 +63,10 @@ export class ApplyRun {
   #parse({ declared, type }: Planned): Attributes {
     const { attributes, issues } = parseAttributes(declared, type, this.resolve);
     if (attributes) return attributes;
-    throw new VaultproofError(
-      'unsupported_attribute',
-      `"${declared.constructPath}" is not valid: ${issues.join('; ')}`,
-      { details: { address: declared.address, issues } },
-    );
+    const { address, constructPath } = declared;
+    throw new VaultproofError('unsupported_attribute', `"${constructPath}" is not valid: ${issues.join('; ')}`, {
+      details: { address, constructPath, issues },
+    });
   }
 
   async #readData({ address, type }: PlannedDataSource, attributes: Attributes): Promise<void> {

@@ -11,6 +11,14 @@ export function conflicts(...pairs: readonly (readonly [string, string])[]): Arg
       .map(([one, other]) => `"${one}": conflicts with "${other}"`);
 }
 
+/** Wants for an argument another one beside it, as Terraform's "required with". */
+export function needs(...pairs: readonly (readonly [string, string])[]): ArgumentRule {
+  return (attributes) =>
+    pairs
+      .filter(([one, other]) => attributes[one] !== undefined && attributes[other] === undefined)
+      .map(([one, other]) => `"${one}": "${other}" is needed beside it`);
+}
+
 /** Wants at least one of some arguments. */
 export function atLeastOne(...names: readonly string[]): ArgumentRule {
   return (attributes) => {

@@ -1,7 +1,10 @@
 import { joinedPath } from '../api/vault-path.js';
+import type { ResolveExpressions } from '../terraform-json/expressions.js';
 import { readTerraformJson } from '../terraform-json/terraform-json.js';
+import { applyFailure } from './apply-failure.js';
 import { ApplyRun, requestFor, type State } from './apply-run.js';
 import type { Servers } from './resource-type.js';
+import { Turns } from './turns.js';
 
 /** What one apply did, by address, in no particular order. */
 export interface ApplyResult {
@@ -34,23 +37,39 @@ export interface DirectProvisioner {
 export function directProvisioner({ vault, consul }: Servers): DirectProvisioner {
   const servers: Servers = { vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)), consul };
   const states = new Map<string, State>();
+  const turns = new Turns();
   return {
     apply: async (name, json) => {
       const config = readTerraformJson(json);
       const { planResources } = await loadPlan();
       const planned = planResources(config);
       for (const { type } of planned) requestFor(servers, type.type);
-      const run = new ApplyRun(servers, states.get(name) ?? new Map());
-      try {
-        await run.removeOrphans(planned);
-        await run.applyAll(planned);
-      } finally {
-        states.set(name, run.state);
-      }
-      const outputs = run.resolve(config.outputs);
-      return { ...run.result, outputs: outputs as Record<string, unknown> };
+      return turns.take(name, async () => {
+        const run = new ApplyRun(servers, states.get(name) ?? new Map());
+        try {
+          await run.removeOrphans(planned);
+          await run.applyAll(planned);
+        } finally {
+          states.set(name, run.state);
+        }
+        return { ...run.result, outputs: resolvedOutputs(config.outputs, run.resolve) };
+      });
     },
   };
+}
+
+function resolvedOutputs(
+  outputs: Readonly<Record<string, unknown>>,
+  resolve: ResolveExpressions,
+): ApplyResult['outputs'] {
+  const resolved = Object.entries(outputs).map(([name, value]) => {
+    try {
+      return [name, resolve(value)] as const;
+    } catch (cause) {
+      throw applyFailure({ address: `output.${name}`, constructPath: `output.${name}` }, cause);
+    }
+  });
+  return Object.fromEntries(resolved);
 }
 
 let plan: Promise<typeof import('./plan.js')> | undefined;

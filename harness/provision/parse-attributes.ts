@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { VaultproofError } from '../../errors/index.js';
 import type { ResolveExpressions } from '../terraform-json/expressions.js';
 import type { DeclaredResource } from '../terraform-json/terraform-json.js';
 import type { DataSource, ResourceType } from './resource-type.js';
@@ -29,7 +30,15 @@ export function parseAttributes(
   const attributes: Record<string, unknown> = { ...defaults };
   const issues: string[] = [];
   const parse = (name: string): void => {
-    const parsed = schema.shape[name]?.safeParse(resolve(given[name]));
+    let value: unknown;
+    try {
+      value = resolve(given[name]);
+    } catch (error) {
+      if (!(error instanceof VaultproofError)) throw error;
+      issues.push(`"${name}": ${error.message}`);
+      return;
+    }
+    const parsed = schema.shape[name]?.safeParse(value);
     if (parsed?.success) attributes[name] = parsed.data;
     for (const { path, message } of parsed?.error?.issues ?? [])
       issues.push(`"${[name, ...path].join('.')}": ${message}`);

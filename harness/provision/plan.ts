@@ -56,14 +56,18 @@ export function planResources(config: TerraformConfig): Planned[] {
       problems.push({ code: 'unsupported_resource', text: `${what} "${declared.address}"` });
     }
   }
-  for (const [name, value] of Object.entries(config.outputs))
-    checkExpressions(`output.${name}`, findExpressions(value));
+  const outputs = Object.entries(config.outputs).map(([name, value]) => {
+    const found = findExpressions(value);
+    checkExpressions(`output.${name}`, found);
+    return { name, value, references: found.references };
+  });
   refuseProblems();
   const ordered = dependencyOrder([...planned.values()]);
   // Each comes after those that it refers to, so that most values can be checked before anything is applied.
   for (const one of ordered) {
     if (!one.attributes && one.references.every(isKnown)) one.attributes = check(one.declared, one.type);
   }
+  for (const { name, value, references } of outputs) if (references.every(isKnown)) checkOutput(name, value);
   refuseProblems();
   return ordered;
 
@@ -104,6 +108,15 @@ export function planResources(config: TerraformConfig): Planned[] {
       problems.push({ code: 'unsupported_attribute', text: `value of "${declared.address}": ${issue}` });
     }
     return attributes;
+  }
+
+  function checkOutput(name: string, value: unknown): void {
+    try {
+      resolve(value);
+    } catch (error) {
+      if (!(error instanceof VaultproofError)) throw error;
+      problems.push({ code: error.code, text: `value of "output.${name}": ${error.message}` });
+    }
   }
 
   function checkExpressions(where: string, { references, unsupported }: ReturnType<typeof findExpressions>): void {

@@ -9,8 +9,8 @@ export interface Reference {
   readonly attribute: string;
 }
 
-/** `$${` and `%%{` stand for themselves; `${...}` is an expression, `%{...}` a directive. */
-const TEMPLATE = /\$\$\{|%%\{|\$\{([^}]*)\}|%\{[^}]*\}/g;
+/** `$${` and `%%{` stand for themselves; `${...}` is an expression, `%{...}` a directive; one that does not end is neither. */
+const TEMPLATE = /\$\$\{|%%\{|\$\{([^}]*)\}|%\{[^}]*\}|[$%]\{[^}]*$/g;
 const REFERENCE = String.raw`\s*((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*`;
 const EXPRESSION = new RegExp(`^${REFERENCE}$`);
 /** Text that is nothing but a reference, as most text with one is. */

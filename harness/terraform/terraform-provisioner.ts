@@ -3,6 +3,7 @@ import { type HttpClient, httpClient, serverUrl } from '../api/http-client.js';
 import { vaultRequest } from '../api/vault-api.js';
 import { joinedPath } from '../api/vault-path.js';
 import type { ApplyResult } from '../provision/direct.js';
+import { Turns } from '../provision/turns.js';
 import { readConfiguration } from './configuration.js';
 import { findTerraform } from './executable.js';
 import type { PlannedChange } from './plan-changes.js';
@@ -52,7 +53,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
   const stopping = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal;
   const folders = new Map<string, Promise<RunFolder>>();
-  const queues = new Map<string, Promise<unknown>>();
+  const turns = new Turns();
   let executable: ReturnType<typeof findTerraform> | undefined;
   let client: HttpClient | undefined;
   const { vault } = options;
@@ -77,21 +78,14 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
     return { options, signal, request, folder, executable: found };
   };
   /** One after the other for the same name: they share a state. */
-  const inTurn = <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
-    const before = queues.get(name) ?? Promise.resolve();
-    const result = before.then(() => {
+  const inTurn = <Result>(name: string, work: () => Promise<Result>): Promise<Result> =>
+    turns.take(name, async () => {
       signal.throwIfAborted();
       return work();
     });
-    queues.set(
-      name,
-      result.catch(() => {}),
-    );
-    return result;
-  };
   const stop = async (): Promise<void> => {
     stopping.abort(new VaultproofError('server_stopped', 'the provisioner was stopped: make another one'));
-    await Promise.all(queues.values());
+    await turns.over();
     client?.close();
     await Promise.all([...folders.values()].map(async (folder) => (await folder).remove()));
   };

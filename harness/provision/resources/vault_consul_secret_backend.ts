@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { conflicts } from '../argument-rules.js';
+import { conflicts, needs } from '../argument-rules.js';
 import { flag, integer, mountPath, text } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 import {
@@ -49,10 +49,7 @@ export const vaultConsulSecretBackend = resourceType({
       if (bootstrap !== isGiven) return [];
       return [`"bootstrap": must be ${isGiven ? 'false where there is a token' : 'true where there is no token'}`];
     },
-    (attributes) =>
-      (['token_wo', 'client_key_wo'] as const)
-        .filter((name) => attributes[`${name}_version`] !== undefined && attributes[name] === undefined)
-        .map((name) => `"${name}_version": "${name}" is needed beside it`),
+    needs(['token_wo_version', 'token_wo'], ['client_key_wo_version', 'client_key_wo']),
   ],
   computed: ['id', 'accessor'],
   forceNew: [...replacingMountArguments],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { flag, text, textSet } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
+import { Turns } from '../turns.js';
 
 const schema = z.strictObject({ group_id: text, policies: textSet, exclusive: flag.default(true) });
 
@@ -25,36 +26,23 @@ export const vaultIdentityGroupPolicies = resourceType({
 
 type Group = { readonly name: string; readonly policies: readonly string[] | null };
 
-/** The last assignment to each group that has one under way. */
-const underWay = new Map<string, Promise<Group>>();
+const turns = new Turns();
 
-/** Gives a group its policies, after whoever else does: two that read the same list would forget each other. */
+/**
+ * Gives a group these policies alone, or these beside what others gave it; after whoever else does, because two that read
+ * the same list would forget each other.
+ */
 async function assign(
   request: ServerRequest,
-  attributes: z.output<typeof schema>,
+  { group_id: id, policies, exclusive }: z.output<typeof schema>,
   former: readonly string[],
 ): Promise<Group> {
-  const { group_id: id } = attributes;
-  const assigned = (): Promise<Group> => assignNow(request, attributes, former);
-  const turn = (underWay.get(id) ?? Promise.resolve()).then(assigned, assigned);
-  underWay.set(id, turn);
-  try {
-    return await turn;
-  } finally {
-    if (underWay.get(id) === turn) underWay.delete(id);
-  }
-}
-
-/** These policies alone, or these beside what others gave it. */
-async function assignNow(
-  request: ServerRequest,
-  { group_id, policies, exclusive }: z.output<typeof schema>,
-  former: readonly string[],
-): Promise<Group> {
-  const path = `identity/group/id/${group_id}`;
-  const { data } = await request('GET', path);
-  const group = data as Group;
-  const others = exclusive ? [] : (group.policies ?? []).filter((policy) => !former.includes(policy));
-  await request('POST', path, { policies: [...new Set([...others, ...policies])] });
-  return group;
+  return turns.take(id, async () => {
+    const path = `identity/group/id/${id}`;
+    const { data } = await request('GET', path);
+    const group = data as Group;
+    const others = exclusive ? [] : (group.policies ?? []).filter((policy) => !former.includes(policy));
+    await request('POST', path, { policies: [...new Set([...others, ...policies])] });
+    return group;
+  });
 }

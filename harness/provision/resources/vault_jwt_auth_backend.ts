@@ -107,7 +107,7 @@ async function configure(request: ServerRequest, attributes: Attributes): Promis
 function withTypes(config: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
   const convert = (name: string, value: string): unknown => {
     if (name === 'fetch_groups' || name === 'fetch_user_info') return flag.parse(value);
-    if (name === 'groups_recurse_max_depth' || name === 'groups_cap') return integer.parse(value);
+    if (name === 'groups_recurse_max_depth') return integer.parse(value);
     return value;
   };
   return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, convert(name, value)]));

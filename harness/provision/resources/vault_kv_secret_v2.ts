@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
-import { conflicts } from '../argument-rules.js';
+import { conflicts, needs } from '../argument-rules.js';
 import { blocks, flag, integer, jsonObject, parseObject, text, textMap } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
@@ -30,7 +30,7 @@ type Attributes = z.output<typeof schema>;
 export const vaultKvSecretV2 = resourceType({
   type: 'vault_kv_secret_v2',
   schema,
-  rules: [conflicts(['data_json', 'data_json_wo'])],
+  rules: [conflicts(['data_json', 'data_json_wo']), needs(['data_json_wo_version', 'data_json_wo'])],
   computed: ['id', 'path'],
   forceNew: ['mount', 'name'],
   kept: ['custom_metadata'],

@@ -98,3 +98,12 @@ test('two stacks live side by side, and each removes only its own', async ({ env
   const jwt = await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
   for (const mount of ['one', 'two']) expect(await env.vault.login({ jwt, mount })).toMatchObject({ role: 'reader' });
 });
+
+test('two applies of the same stack at once are done one after the other', async ({ env }) => {
+  const results = await Promise.all([apply(env), apply(env), apply(env, { roles: [reader] })]);
+  expect(results.map((result) => [result?.created.length, result?.removed.length])).toEqual([
+    [5, 0],
+    [0, 0],
+    [0, 1],
+  ]);
+});

@@ -71,6 +71,22 @@ test('a path that somebody else has mounted is not taken over', async ({ env }) 
   });
 });
 
+test('a text that a server leaves without a value is named with its construct', async ({ env }) => {
+  const text = `x-\${vault_policy.one.allow_overwrite}`;
+  const resource = { vault_policy: { one: { name: 'one', policy: '# none' }, two: { name: text, policy: '# none' } } };
+  await expect(env.applyJson({ resource })).rejects.toMatchObject({
+    code: 'unsupported_attribute',
+    message: expect.stringContaining('"vault_policy.two" is not valid: "name": '),
+    details: { address: 'vault_policy.two', constructPath: 'vault_policy.two' },
+  });
+  const { two: _two, ...one } = resource.vault_policy;
+  const json = { resource: { vault_policy: one }, output: { which: { value: text } } };
+  await expect(env.applyJson(json)).rejects.toMatchObject({
+    code: 'unsupported_expression',
+    message: expect.stringContaining('"output.which"'),
+  });
+});
+
 test('a password in a URL that vault repeats is struck out', async ({ env }) => {
   const json = {
     resource: { vault_jwt_auth_backend: { jwt: { jwks_url: 'http://user:canary@127.0.0.1:2/jwks.json' } } },

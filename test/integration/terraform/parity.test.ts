@@ -133,7 +133,7 @@ const cases: readonly [string, (app: App, jwksUrl: string, issuer: string) => un
         jwksUrl: string;
       };
       const [first, ...others] = rest.roles;
-      const bound = { iss: issuer };
+      const bound = { iss: issuer, team: 'red' };
       const roles = [
         { ...first, boundClaims: bound },
         ...others.map((role) => ({ ...role, boundClaims: bound })),

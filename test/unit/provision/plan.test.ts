@@ -124,6 +124,7 @@ describe('a plan is refused', () => {
       '"jwks_url": conflicts with "oidc_discovery_url"',
     ],
     ['vault_kv_secret_v2', { data_json: '{}', data_json_wo: '{}' }, '"data_json": conflicts with "data_json_wo"'],
+    ['vault_kv_secret_v2', { data_json_wo_version: 1 }, '"data_json_wo_version": "data_json_wo" is needed beside it'],
     ['vault_consul_secret_backend_role', { consul_policies: [], policies: [] }, '"consul_policies": conflicts with'],
     ['consul_acl_auth_method', {}, 'one of config, config_json is needed'],
     ['vault_consul_secret_backend', { token: 'canary', bootstrap: true }, '"bootstrap": must be false'],
@@ -161,6 +162,22 @@ describe('a plan is refused', () => {
           problems: [
             'value of "vault_policy.p": "policy": expected a string, and there is none',
             'value of "consul_acl_role.r": "node_identities.0.datacenter": expected a string',
+          ],
+        },
+      }),
+    );
+  });
+
+  test('for a text with a reference to what has no value, in an output too', () => {
+    const text = `x-\${vault_mount.kv.description}`;
+    const declared = { resource: { vault_mount: { kv: mount }, vault_policy: { p: { ...policy, name: text } } } };
+    expect(() => planResources(readTerraformJson({ ...declared, output: { o: { value: text } } }))).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_attribute',
+        details: {
+          problems: [
+            `value of "vault_policy.p": "name": "\${vault_mount.kv.description}" has no value and can't be a part of a text`,
+            `value of "output.o": "\${vault_mount.kv.description}" has no value and can't be a part of a text`,
           ],
         },
       }),

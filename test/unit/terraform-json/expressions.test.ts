@@ -108,4 +108,8 @@ describe('what is found in a value', () => {
   ])('%j is no reference', (text) => {
     expect(findExpressions(`before ${text} after`)).toEqual({ references: [], unsupported: [text] });
   });
+
+  test.each([`\${vault_mount.kv.path`, '%{if', `\${`])('%j, which does not end, is none either', (text) => {
+    expect(findExpressions(`before $\${x} ${text}`)).toEqual({ references: [], unsupported: [text] });
+  });
 });
