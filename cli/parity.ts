@@ -5,7 +5,7 @@ import { exitCodes } from './exit-codes.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 import { parityLines } from './parity-lines.js';
-import { isApp, readEntry } from './read-entry.js';
+import { readEntry } from './read-entry.js';
 
 /** A server's words for keys that it could not fetch when it was configured. */
 const NO_KEYS = /error checking (?:jwks|oidc discovery)|error (?:creating provider|fetching keys)|fetching keys/i;
@@ -21,19 +21,19 @@ export const parity = defineCommand({
     entry: {
       type: 'positional',
       required: true,
-      description: 'A cdktf app (.ts or .js), a cdk.tf.json, or the folder with it',
+      description: 'A cdktf app (.ts or .js), a project (cdktf.json), a cdk.tf.json, or the folder with it',
     },
     json: { type: 'boolean', description: 'One JSON object on standard output' },
   },
   run: async ({ args }) => {
     const { signal } = handleInterruption();
-    const declare = await readEntry(args.entry);
+    const entry = await readEntry(args.entry);
     const result = await compareProvisioners({
-      declare: (issuer) => declare(issuer, signal),
+      declare: (issuer) => entry.declare(issuer, signal),
       report: note,
       signal,
     }).catch((error: unknown) => {
-      throw withEntryHint(args.entry, error);
+      throw entry.isApp ? error : withEntryHint(args.entry, error);
     });
     if (args.json === true) print(JSON.stringify(result));
     else for (const line of parityLines(result)) print(line);
@@ -43,7 +43,7 @@ export const parity = defineCommand({
 
 /** What was synthesised names an issuer that need not run any more; an app is told of one that does. */
 function withEntryHint(entry: string, error: unknown): unknown {
-  if (!(error instanceof VaultproofError) || error.code !== 'apply_failed' || isApp(entry)) return error;
+  if (!(error instanceof VaultproofError) || error.code !== 'apply_failed') return error;
   if (!NO_KEYS.test(error.message)) return error;
   const hint = `"${entry}" names the issuer that it was synthesised for, which was not there: pass the app's entry file instead, such as main.ts, which is told of an issuer that runs in JWKS_URL and BOUND_ISSUER`;
   return new VaultproofError(error.code, `${error.message}; ${hint}`, { details: error.details, cause: error });

@@ -5,8 +5,9 @@ import { WrongUse } from '../errors/index.js';
 import type { NamedConfiguration } from '../harness/index.js';
 
 const FILE = 'cdk.tf.json';
+const PROJECT = 'cdktf.json';
 
-/** How an app is run, by how its file ends: as `cdktf synth` does with the `app` of cdktf.json. */
+/** How an app is run, by how its file ends. */
 const RUNNERS: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
   '.ts': ['npx', 'tsx'],
   '.mts': ['npx', 'tsx'],
@@ -15,49 +16,82 @@ const RUNNERS: Readonly<Record<string, readonly [command: string, ...args: strin
   '.cjs': [process.execPath],
 };
 
-/** Whether an argument names an app, which is run, and not what one was synthesised to. */
-export function isApp(entry: string): boolean {
-  return RUNNERS[extname(entry)] !== undefined;
-}
-
 /** What an app is told in JWKS_URL, BOUND_ISSUER and ISSUER_URL. */
 interface EntryIssuer {
   readonly url: string;
   readonly jwksUrl: string;
 }
 
-/** Gives an entry's configurations; an app is run each time. */
-export type DeclareEntry = (issuer: EntryIssuer, signal: AbortSignal) => Promise<NamedConfiguration[]>;
+/** What an argument names. */
+export interface Entry {
+  /** Whether it is an app, which is run, and not what one was synthesised to. */
+  readonly isApp: boolean;
+  /**
+   * Gives its configurations; an app is run each time.
+   * @throws WrongUse when the app fails
+   */
+  declare(issuer: EntryIssuer, signal: AbortSignal): Promise<NamedConfiguration[]>;
+}
+
+/** A command that runs an app. */
+interface AppCommand {
+  readonly entry: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** For a command of the shell, which runs in the project's folder. */
+  readonly shell?: { readonly cwd: string; readonly context: unknown };
+}
 
 /**
- * Finds what an argument names: a cdktf app, a synthesised `cdk.tf.json`, or a folder with one or, like `cdktf.out`, with
- * several. All but an app is read at once.
- * @throws WrongUse when there is none; the function that is returned throws it when the app fails
+ * Finds what an argument names: a cdktf app, a project by its `cdktf.json` or the folder with it, a synthesised
+ * `cdk.tf.json`, or a folder with one or, like `cdktf.out`, with several. All but an app is read at once.
+ * @throws WrongUse when there is none
  */
-export async function readEntry(entry: string): Promise<DeclareEntry> {
+export async function readEntry(entry: string): Promise<Entry> {
   const stats = await stat(entry).catch(() => undefined);
   if (stats === undefined) throw new WrongUse(`there is no "${entry}"`);
-  if (stats.isDirectory() || extname(entry) === '.json') {
-    const configurations = stats.isDirectory() ? await inFolder(entry) : [await inFile(entry)];
-    return async () => configurations;
+  const app = await appOf(entry, stats.isDirectory());
+  if (app) return { isApp: true, declare: (issuer, signal) => runApp(app, issuer, signal) };
+  const configurations = stats.isDirectory() ? await inFolder(entry) : [await inFile(entry)];
+  return { isApp: false, declare: async () => configurations };
+}
+
+async function appOf(entry: string, isFolder: boolean): Promise<AppCommand | undefined> {
+  if (basename(entry) === PROJECT && !isFolder) return appOfProject(entry);
+  if (isFolder) {
+    const [project, synthesised] = await Promise.all([
+      stat(join(entry, PROJECT)).catch(() => undefined),
+      stat(join(entry, FILE)).catch(() => undefined),
+    ]);
+    return project && !synthesised ? appOfProject(join(entry, PROJECT)) : undefined;
   }
-  const runner = RUNNERS[extname(entry)];
-  if (!runner) throw new WrongUse(`"${entry}" is neither a cdktf app (.ts, .js), a ${FILE} nor a folder`);
-  return (issuer, signal) => runApp(runner, entry, issuer, signal);
+  if (extname(entry) === '.json') return undefined;
+  const [command, ...args] = RUNNERS[extname(entry)] ?? [];
+  if (command !== undefined) return { entry, command, args: [...args, entry] };
+  throw new WrongUse(`"${entry}" is neither a cdktf app (.ts, .js), a ${PROJECT}, a ${FILE} nor a folder`);
+}
+
+/** As `cdktf synth` runs it. @see https://developer.hashicorp.com/terraform/cdktf/create-and-deploy/configuration-file */
+async function appOfProject(file: string): Promise<AppCommand> {
+  const { json } = await inFile(file);
+  const { app, context } = Object(json) as { readonly app?: unknown; readonly context?: unknown };
+  if (typeof app !== 'string') throw new WrongUse(`"${file}" has no "app" to run: give the app itself`);
+  return { entry: file, command: app, args: [], shell: { cwd: dirname(file), context } };
 }
 
 async function runApp(
-  [command, ...args]: (typeof RUNNERS)[string],
-  entry: string,
+  { entry, command, args, shell }: AppCommand,
   issuer: EntryIssuer,
   signal: AbortSignal,
 ): Promise<NamedConfiguration[]> {
   const outdir = await mkdtemp(join(tmpdir(), 'vaultproof-synth-'));
   try {
     const { execa } = await import('execa');
-    const { failed, stderr, shortMessage } = await execa(command, [...args, entry], {
+    const { failed, stderr, shortMessage } = await execa(command, args, {
+      ...(shell && { shell: true, cwd: shell.cwd }),
       env: {
         CDKTF_OUTDIR: outdir,
+        ...(shell?.context !== undefined && { CDKTF_CONTEXT_JSON: JSON.stringify(shell.context) }),
         JWKS_URL: issuer.jwksUrl,
         BOUND_ISSUER: issuer.url,
         ISSUER_URL: issuer.url,

@@ -32,6 +32,30 @@ test('an app that imports what is not there says so first, without its stack tra
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
+test.each(['', 'cdktf.json'])('a project is run by the "app" of its cdktf.json, in its folder: "%s"', async (entry) => {
+  const folder = join(await temporaryFolder(), 'a project');
+  await mkdir(join(folder, 'stacks'), { recursive: true });
+  const app = 'node main.mjs && false || exit 1';
+  await writeFile(
+    join(folder, 'cdktf.json'),
+    JSON.stringify({ language: 'typescript', app, context: { team: 'red' } }),
+  );
+  const told = '[process.env.JWKS_URL, process.env.CDKTF_CONTEXT_JSON].join(" and ")';
+  await writeFile(join(folder, 'main.mjs'), `throw new Error("told " + ${told})`);
+  const { exitCode, stderr } = await cli(['parity', join(folder, entry)]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/told http\S+ and \{"team":"red"\}/);
+});
+
+test.each([
+  ['{"language": "typescript"}', 'has no "app"'],
+  ['{', 'is not JSON'],
+])('a cdktf.json of %s is wrong use', async (text, words) => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'cdktf.json'), text);
+  expect(await cli(['parity', folder])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(words) });
+});
+
 test('an app that writes no stack is told to', async () => {
   const app = join(await temporaryFolder(), 'app.mjs');
   await writeFile(app, '');
@@ -61,13 +85,16 @@ test('without terraform the exit code is 3', async () => {
 describe('with the real provider', () => {
   beforeEach(requiresProviders('vault'));
 
-  test('the bundled app ends in two servers that are configured alike', async () => {
-    const { exitCode, stdout } = await cli(['parity', '--json', 'stacks/main.ts']);
-    expect({ exitCode, result: JSON.parse(stdout) }).toEqual({
-      exitCode: 0,
-      result: { applied: ['vault-jwt'], compared: expect.any(Number), differences: [], pending: [] },
-    });
-  });
+  test.each(['stacks/main.ts', 'cdktf.json'])(
+    'the bundled app, %s, ends in two servers that are configured alike',
+    async (entry) => {
+      const { exitCode, stdout } = await cli(['parity', '--json', entry]);
+      expect({ exitCode, result: JSON.parse(stdout) }).toEqual({
+        exitCode: 0,
+        result: { applied: ['vault-jwt'], compared: expect.any(Number), differences: [], pending: [] },
+      });
+    },
+  );
 
   test('the stacks of a folder like cdktf.out are compared, and counted', async () => {
     const folder = await temporaryFolder();
