@@ -36,10 +36,14 @@ export interface VaultJwtRole
 
 /**
  * Hands a role on.
- * @throws TypeError for one that lets everybody in whom the issuer knows, unless that has a reason
+ * @throws TypeError for one that lets everybody in whom the issuer knows, unless that has a reason, and for one with the
+ * policy `root`, whose logins Vault refuses
  */
 export function refuseEverybody(role: VaultJwtRole): VaultJwtRole {
-  const { roleName, boundSubject = '', boundClaims = {}, allow = {} } = role;
+  const { roleName, boundSubject = '', boundClaims = {}, tokenPolicies, allow = {} } = role;
+  if (tokenPolicies.some((policy) => policy.toLowerCase() === 'root')) {
+    throw new TypeError(`Vault refuses every login of the role "${roleName}", for its policy "root": name another`);
+  }
   // Vault takes an empty subject for none, and nobody has an empty claim.
   for (const [claim, value] of Object.entries(boundClaims)) {
     if (value === undefined || value.length === 0 || (typeof value !== 'string' && value.includes(''))) {

@@ -127,7 +127,7 @@ export function serverUrl(address: string): URL {
   const isServer =
     url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
   if (isServer && url.username === '' && url.password === '') return url;
-  throw new WrongUse(`"${address}" is not a server's address, such as "http://127.0.0.1:8200"`);
+  throw new WrongUse(`"${address}" is not a server's address: write it with its scheme and port, http://HOST:PORT`);
 }
 
 /**

@@ -53,7 +53,7 @@ export function withoutAllowed<Found extends Finding>(
     const { code, reason, writtenAt } = allowance;
     const about = { severity: 'error', ...writtenAt, attribute: 'allow', found: code } as const;
     if (!findings.some((finding) => holds(allowance, finding))) return [{ ...about, ...unused(code) }];
-    if (reason.trim() !== '') return [];
+    if (typeof reason === 'string' && reason.trim() !== '') return [];
     const why = "whoever reads it later can't tell whether it still holds";
     return [{ ...about, code: 'allowance-without-reason', reason: why, fix: 'say why this is meant' }];
   });

@@ -1,3 +1,4 @@
+import { WrongUse } from '../../errors/index.js';
 import { joinedPath } from '../api/vault-path.js';
 import type { ResolveExpressions } from '../terraform-json/expressions.js';
 import { readTerraformJson } from '../terraform-json/terraform-json.js';
@@ -33,8 +34,13 @@ export interface DirectProvisioner {
  * It is no Terraform: it keeps what it applied last in memory, reads nothing back, so that it does not notice what was
  * changed by hand since, and refuses by name what it doesn't know.
  * Resources that don't need each other are made at the same time.
+ * @throws WrongUse for a server that is no function
  */
 export function directProvisioner({ vault, consul }: Servers): DirectProvisioner {
+  for (const [name, request] of Object.entries({ vault, consul })) {
+    if (request === undefined || typeof request === 'function') continue;
+    throw new WrongUse(`"${name}" must be a function that sends a request, such as env.${name}.request`);
+  }
   const servers: Servers = { vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)), consul };
   const states = new Map<string, State>();
   const turns = new Turns();

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
+import { WrongUse } from '../../errors/index.js';
 
 /** A stack's name and its Terraform JSON. */
 export interface SynthesisedStack {
@@ -11,7 +12,8 @@ export interface SynthesisedStack {
 
 /**
  * Synthesises stacks as `cdktf synth` does, validations included, in a folder that is gone afterwards.
- * @param declare receives the App and makes stacks in it
+ * @param declare receives the App and makes stacks in it, at once or later
+ * @throws WrongUse when it made none
  */
 export async function synthesise(declare: (app: App) => unknown): Promise<SynthesisedStack[]> {
   // A peer dependency that takes 200 ms to load: only who applies a stack pays for it.
@@ -19,9 +21,11 @@ export async function synthesise(declare: (app: App) => unknown): Promise<Synthe
   const outdir = mkdtempSync(join(tmpdir(), 'vaultproof-synth-'));
   try {
     const app = new cdktf.App({ outdir });
-    declare(app);
+    await declare(app);
     app.synth();
     const stacks = app.node.children.filter((child) => cdktf.TerraformStack.isStack(child));
+    if (stacks.length === 0)
+      throw new WrongUse('nothing was declared: make a stack in the app that the function is given');
     return stacks.map(({ node: { id } }) => ({
       name: id,
       json: JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')) as unknown,

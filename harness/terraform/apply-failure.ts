@@ -8,6 +8,8 @@ import type { Diagnostic } from './ui-messages.js';
 
 /** What a failure is explained from. */
 export interface FailedCall {
+  /** What could not be done. */
+  readonly what: 'applied' | 'planned' | 'destroyed' | 'read';
   readonly end: TerraformEnd;
   readonly diagnostics: readonly Diagnostic[];
   /** Whether a resource was begun with: before that nothing was written. */
@@ -43,7 +45,7 @@ export function applyFailure(call: FailedCall): VaultproofError {
   const others = errors.length > 1 ? ` (and ${errors.length - 1} more in details.diagnostics)` : '';
   return new VaultproofError(
     code,
-    `${path === undefined ? 'the configuration' : `"${path}"`} could not be applied: ${words}${others}; ${advice}`,
+    `${path === undefined ? 'the configuration' : `"${path}"`} could not be ${call.what}: ${words}${others}; ${advice}`,
     {
       details: {
         ...(first.address === undefined ? {} : { address: first.address, constructPath: path }),

@@ -48,7 +48,7 @@ export class TerraformRun {
   async apply(configuration: Configuration): Promise<TerraformApplyResult> {
     await this.#prepare(configuration);
     const before = await this.#accessorsBefore(configuration);
-    const result = await this.#change(configuration, ['apply', '-auto-approve'], before);
+    const result = await this.#change(configuration, 'apply', before);
     const plan = await this.#plan(configuration);
     const { request, options } = this.#context;
     const differences = request ? await readBack(request, plan.resources, configuration) : [];
@@ -66,7 +66,7 @@ export class TerraformRun {
     const text = await readFile(join(this.#context.folder, CONFIGURATION), 'utf8').catch(() => {
       throw new WrongUse('nothing was applied under this name');
     });
-    const result = await this.#change(readConfiguration(JSON.parse(text)), ['destroy', '-auto-approve'], undefined);
+    const result = await this.#change(readConfiguration(JSON.parse(text)), 'destroy', undefined);
     return { ...result, outputs: {} };
   }
 
@@ -97,15 +97,16 @@ export class TerraformRun {
   /** Runs what changes something, and explains its failure. */
   async #change(
     configuration: Configuration,
-    command: readonly string[],
+    command: 'apply' | 'destroy',
     before: Accessors | undefined,
   ): Promise<Pick<ApplyResult, 'created' | 'updated' | 'removed'>> {
-    const { end, diagnostics, events } = await this.#watched([...command, '-json', '-input=false']);
+    const { end, diagnostics, events } = await this.#watched([command, '-auto-approve', '-json', '-input=false']);
     if (end.exitCode !== 0) {
       const removed = await this.#recover(before);
       this.#context.signal.throwIfAborted();
       const begun = events.some(({ type }) => type === 'apply_start');
-      const failure = this.#failure({ end, diagnostics, begun, configuration });
+      const what = command === 'apply' ? 'applied' : 'destroyed';
+      const failure = this.#failure({ what, end, diagnostics, begun, configuration });
       throw removed.length === 0 ? failure : withRemoved(failure, removed);
     }
     this.#context.signal.throwIfAborted();
@@ -127,7 +128,7 @@ export class TerraformRun {
     this.#context.signal.throwIfAborted();
     // 0 is an empty plan, 2 one that is not.
     if (end.exitCode !== 0 && end.exitCode !== 2) {
-      throw this.#failure({ end, diagnostics, begun: false, configuration });
+      throw this.#failure({ what: 'planned', end, diagnostics, begun: false, configuration });
     }
     return readPlan(await this.#json(['show', '-json', PLAN]), configuration);
   }
@@ -157,6 +158,7 @@ export class TerraformRun {
     if (end.exitCode !== 0) {
       this.#context.signal.throwIfAborted();
       throw this.#failure({
+        what: 'read',
         end: { ...end, stdout: '' },
         diagnostics: [],
         begun: false,

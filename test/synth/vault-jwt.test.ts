@@ -204,6 +204,7 @@ describe('what is nothing, or a secret, is refused', () => {
       { roles: [{ ...reader, boundSubject: '', boundClaims: { iss: boundIssuer, '/aud': 'vault' } }] },
       'lets everybody in',
     ],
+    ['the policy root', { roles: [{ ...reader, tokenPolicies: ['Root'] }] }, 'refuses every login'],
     ['an empty subject', { roles: [{ ...reader, boundSubject: '' }] }, 'lets everybody in'],
     ['an empty claim', { roles: [{ ...reader, boundClaims: { team: '' } }] }, 'binds "team" to nothing'],
     ['an empty list', { roles: [{ ...reader, boundClaims: { team: [] } }] }, 'binds "team" to nothing'],

@@ -1,3 +1,4 @@
+import { TerraformStack } from 'cdktf';
 import { directProvisioner } from 'vaultproof';
 import { describe, expect, test } from 'vitest';
 import { sharedEnvironment } from '../../support/shared-environment.js';
@@ -122,4 +123,18 @@ test('an argument that is missing is refused', async () => {
     code: 'unsupported_attribute',
     message: expect.stringContaining('"policy"'),
   });
+});
+
+test('a declaration without a stack is wrong use, and one that makes it later is waited for', async () => {
+  await expect(env.apply(() => {})).rejects.toThrow('nothing was declared');
+  const results = await env.apply(async (app) => {
+    await Promise.resolve();
+    return new TerraformStack(app, 'later');
+  });
+  expect(Object.keys(results)).toEqual(['later']);
+});
+
+test('a server that is no function is wrong use', () => {
+  const { address, token } = env.vault;
+  expect(() => directProvisioner({ vault: { address, token } as never })).toThrow('such as env.vault.request');
 });

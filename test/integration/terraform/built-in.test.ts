@@ -204,6 +204,8 @@ describe('a failure', () => {
     const held = other.apply('demo', gate('two', command)).catch((error: unknown) => error);
     await running();
     await expect(terraform.apply('demo', gate('three'))).rejects.toMatchObject({ code: 'state_locked' });
+    await expect(terraform.plan('demo', gate('three'))).rejects.toThrow('could not be planned: ');
+    await expect(terraform.destroy('demo')).rejects.toThrow('could not be destroyed: ');
     controller.abort(new Error('enough'));
     expect(await held).toEqual(new Error('enough'));
     expect(await terraform.apply('demo', gate('three'))).toMatchObject({ outputs: { shown: 'three' } });

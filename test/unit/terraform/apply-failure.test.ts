@@ -10,6 +10,7 @@ function failure(summary: string, begun = true) {
   const diagnostic = { severity: 'error' as const, summary, detail: '', address: 'vault_policy.p' };
   const end = { exitCode: 1, stdout: '', stderr: '' };
   return applyFailure({
+    what: 'applied',
     end,
     diagnostics: [diagnostic],
     begun,
@@ -88,6 +89,7 @@ test('a token in the words is struck out', () => {
 test('an end without a diagnostic has the end of what was written', () => {
   const end = { exitCode: undefined, stdout: '', stderr: 'panic: canary-token' };
   const error = applyFailure({
+    what: 'read',
     end,
     diagnostics: [],
     begun: false,
