@@ -47,7 +47,9 @@ export function sourcesOf(stack: string, preset?: string): Source[] {
   const paths = [pathOf('stack', stack, stackNames(), '')];
   if (preset !== undefined) {
     const below = stack.startsWith(CONSUL) ? `presets/${CONSUL}` : 'presets/';
-    paths.push(pathOf('preset', preset, presetNames(stack), below));
+    const known = presetNames(stack);
+    if (known.length === 0) throw new WrongUse(`"${stack}" has no presets: leave --preset out`);
+    paths.push(pathOf('preset', preset, known, below));
   }
   const sources = new Map<string, Source>();
   for (const path of paths) collect(path, sources);
@@ -85,6 +87,5 @@ function filesThatSay(below: string, words: RegExp): string[] {
 
 function pathOf(kind: string, name: string, known: readonly string[], below: string): string {
   if (known.includes(name)) return `${below}${name}.ts`;
-  const there = known.length === 0 ? 'none' : known.join(', ');
-  throw new WrongUse(`unknown ${kind} "${name}", there is ${there}`);
+  throw new WrongUse(`unknown ${kind} "${name}", there is ${known.join(', ')}`);
 }

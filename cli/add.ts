@@ -133,7 +133,7 @@ function nextSteps(
   }: { readonly stack: string; readonly className: string; readonly test?: CopiedFile | undefined },
 ): string[] {
   const steps = [`in your main.ts: import { ${className} } from '${importPath(project, folder, stack)}';`];
-  if (test !== undefined) steps.push(`npx vitest run ${relative(project.root, join(folder, test.path))}`);
+  if (test !== undefined) steps.push(`npx vitest run ${quoted(relative(project.root, join(folder, test.path)))}`);
   return steps;
 }
 
@@ -150,6 +150,11 @@ function verb(status: PlannedFile['status'], dryRun: boolean): string {
   if (status === 'unchanged') return 'unchanged    ';
   if (dryRun) return status === 'new' ? 'would write  ' : 'would change ';
   return status === 'new' ? 'wrote        ' : 'changed      ';
+}
+
+/** A path as a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** A path as it is shortest from here. */

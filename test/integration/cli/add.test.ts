@@ -318,6 +318,20 @@ test('with cdktn a stack imports cdktn', async () => {
   expect(await textOf(project, 'vault-jwt.ts')).not.toMatch(/from 'cdktf';/);
 });
 
+test('a path with a space in it is one word for the shell', async () => {
+  const project = await projectWith({});
+  const { stdout } = await cli([
+    'add',
+    'vault-jwt',
+    '--test',
+    '--dry-run',
+    '--json',
+    '--into',
+    join(project, 'our stacks'),
+  ]);
+  expect(JSON.parse(stdout).next).toContain("npx vitest run 'our stacks/vault-jwt.test.mts'");
+});
+
 test.each([
   { args: ['add'], says: 'Missing required positional argument: STACK' },
   {
@@ -325,6 +339,7 @@ test.each([
     says: 'unknown stack "../../secrets", there is consul-jwt, consul-users, vault-consul, vault-deployer, vault-jwt',
   },
   { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
+  { args: ['add', 'vault-deployer', '--preset', 'gitlab-ci'], says: '"vault-deployer" has no presets' },
   { args: ['add', 'vault-jwt', '--into', ''], says: '--into names no folder' },
   { args: ['add', 'vault-jwt', '--into', 'package.json'], says: '"package.json" is not a folder' },
   { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },
