@@ -1,11 +1,9 @@
 import { Token } from 'cdktf';
+import type { Allowances } from './allowances.js';
 import { bindNames, type ConsulPolicyTemplate, identityName, isBindName, templateNames } from './consul-bind-name.js';
 import { claimCanMake, MANAGEMENT } from './consul-claim-in-name.js';
 import { parseSelector } from './consul-selector.js';
 import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
-
-/** What is wide and meant, by the name that the refusal says, with the reason for each. */
-export type ConsulAllowances = Readonly<Record<string, string>>;
 
 /**
  * What a login gets. Names may have the value of a claim in them, in Consul's own syntax: `${value.user}` by the name that
@@ -37,7 +35,7 @@ export type ConsulBindingRule = ConsulBinding & {
    * `absent-claim` for a selector that a token without a claim satisfies, `no-selector` for none at all, `global-management`
    * for a policy that a claim may make that one.
    */
-  readonly allow?: ConsulAllowances;
+  readonly allow?: Allowances;
 };
 
 /** The names that claims are mapped to. */
@@ -74,7 +72,7 @@ function refuseManagement({ bindType, bindName, selector = '', allow = {} }: Con
   );
 }
 
-function checkSelector(text: string, claims: MappedClaims, allow: ConsulAllowances, about: string): void {
+function checkSelector(text: string, claims: MappedClaims, allow: Allowances, about: string): void {
   const selector = parseSelector(text);
   for (const match of matchesOf(selector)) {
     const { kind, name } = claimOf(match);

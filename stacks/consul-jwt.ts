@@ -3,15 +3,12 @@ import { AclBindingRule } from '@cdktf/provider-consul/lib/acl-binding-rule/inde
 import { AclPolicy } from '@cdktf/provider-consul/lib/acl-policy/index.js';
 import { AclRole, type AclRoleConfig } from '@cdktf/provider-consul/lib/acl-role/index.js';
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
-import { type TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
+import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import {
-  type ConsulAllowances,
-  type ConsulBindingRule,
-  checkBindingRule,
-  type MappedClaims,
-} from './consul-binding-rule.js';
+import { type Allowances, permit } from './allowances.js';
+import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
 import { escaped } from './escaped.js';
+import { refuseSecrets } from './refuse-secrets.js';
 
 /** Where Consul has the keys from that verify a token: exactly one of the three. */
 export type ConsulKeySource =
@@ -69,7 +66,7 @@ export type ConsulJwtMethod = ConsulKeySource & {
   /** How long after `exp` and before `iat` and `nbf` a token gets in; default 60 s. */
   readonly clockSkewLeeway?: number;
   /** `no-bound-issuer` for a method that doesn't check who signed, and what else lints are to pass over. */
-  readonly allow?: ConsulAllowances;
+  readonly allow?: Allowances;
 };
 
 /** An ACL policy. @see https://developer.hashicorp.com/consul/docs/reference/acl/rule */
@@ -80,7 +77,7 @@ export interface ConsulPolicy {
   readonly description?: string;
   readonly datacenters?: string[];
   /** What lints are to pass over in it, such as `acl-rules-too-wide`. */
-  readonly allow?: ConsulAllowances;
+  readonly allow?: Allowances;
 }
 
 /**
@@ -164,18 +161,6 @@ export class ConsulJwtStack extends TerraformStack {
   }
 }
 
-/** Whatever is declared is in the synthesised JSON and in Terraform's state. */
-function refuseSecrets(props: ConsulJwtStackProps): void {
-  for (const [name, value] of Object.entries(props)) {
-    const text = JSON.stringify(value) ?? '';
-    const secret = /PRIVATE KEY/.test(text)
-      ? 'a private key'
-      : /"https?:\/\/[^/"@\s]*:[^/"@\s]*@/.test(text) && 'a password';
-    if (secret !== false)
-      throw new TypeError(`"${name}" has ${secret} in it, which would be kept in the state: leave it out`);
-  }
-}
-
 /** Consul compares no `iss` unless it is told to, which nobody notices: leaving it out takes a reason. */
 function requireIssuer(props: ConsulJwtMethod): void {
   const isBound = (props.boundIssuer ?? '') !== '' || 'oidcDiscoveryUrl' in props;
@@ -253,11 +238,6 @@ function goJson(value: object): string {
     return members;
   });
   return sorted.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${`000${char.charCodeAt(0).toString(16)}`.slice(-4)}`);
-}
-
-/** A comment of Terraform's, where `vaultproof lint` finds the reasons. */
-function permit(resource: TerraformElement, allow: ConsulAllowances = {}): void {
-  if (Object.keys(allow).length > 0) resource.addOverride('//.vaultproof.allow', allow);
 }
 
 function freeId(name: string, taken: Set<string>): string {

@@ -9,6 +9,8 @@ import { Mount, type MountConfig } from '@cdktf/provider-vault/lib/mount/index.j
 import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
+import { type Allowances, permit } from './allowances.js';
+import { identityName, isBindName } from './consul-bind-name.js';
 import { escaped } from './escaped.js';
 
 /** What a Consul token of Vault's may do, and for how long: whoever may read `<path>/creds/<name>` gets one. */
@@ -28,9 +30,9 @@ export type VaultConsulRole = Pick<
   readonly maxTtl?: number;
 };
 
-/** An ACL policy of Consul; `allow` has what lints are to pass over in it, by their names, with the reasons. */
+/** An ACL policy of Consul. */
 export type VaultConsulPolicy = Pick<AclPolicyConfig, 'name' | 'rules' | 'description' | 'datacenters'> & {
-  readonly allow?: Readonly<Record<string, string>>;
+  readonly allow?: Allowances;
 };
 
 /**
@@ -88,14 +90,15 @@ export class VaultConsulStack extends TerraformStack {
       props.access === 'bootstrap' ? bootstrapped(this, path, props) : mounted(this, path, props, policies);
 
     for (const role of roles) {
-      const { name, serviceIdentities = [], nodeIdentities = [], consulPolicies = [], consulRoles = [] } = role;
+      const { name, ttl = 900, maxTtl = 3600 } = role;
+      const { serviceIdentities = [], nodeIdentities = [], consulPolicies = [], consulRoles = [] } = role;
       if ([serviceIdentities, nodeIdentities, consulPolicies, consulRoles].every(({ length }) => length === 0)) {
         throw new TypeError(`the role "${name}" gives nothing: name a policy, a role or an identity`);
       }
       new ConsulSecretBackendRole(this, `role-${name}`, {
-        ttl: 900,
-        maxTtl: 3600,
         ...role,
+        ttl,
+        maxTtl,
         ...inNamespace(props),
         backend: engine.path,
         consulPolicies: consulPolicies.map((policy) => policies.get(policy) ?? policy),
@@ -121,11 +124,11 @@ function mounted(
   const description = `Vault's Consul secrets engine at ${path}`;
   const allow = { 'acl-rules-too-wide': 'Vault makes and destroys tokens, which takes no less' };
   const access: VaultConsulPolicy = { name: accessPolicy, rules: ACCESS_RULES, description, allow };
-  for (const { rules, description, allow: allowances = {}, ...policy } of [access, ...policies]) {
+  for (const { rules, description, allow: allowances, ...policy } of [access, ...policies]) {
     if (declared.has(policy.name)) throw new TypeError(`there are two policies "${policy.name}": rename one`);
     const about = description === undefined ? {} : { description: escaped(description) };
     const resource = new AclPolicy(scope, `policy-${policy.name}`, { ...policy, ...about, rules: escaped(rules) });
-    if (Object.keys(allowances).length > 0) resource.addOverride('//.vaultproof.allow', allowances);
+    permit(resource, allowances);
     declared.set(policy.name, resource.name);
   }
   new TerraformOutput(scope, 'access_policy', { value: declared.get(accessPolicy) });
@@ -170,7 +173,7 @@ function inNamespace({ namespace }: VaultConsulStackProps): Pick<Tuning, 'namesp
 /** As Vault takes it apart again, without a look at it: a name, and datacenters with commas between them. */
 function identity(name: string, datacenters: readonly string[]): string {
   for (const part of [name, ...datacenters]) {
-    if (Token.isUnresolved(part) || /^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/.test(part)) continue;
+    if (Token.isUnresolved(part) || isBindName(identityName, part)) continue;
     throw new TypeError(
       `"${part}" is no name of an identity that Consul takes: use small letters, digits, "-" and "_", with a letter or a digit first and last`,
     );

@@ -1,11 +1,6 @@
 import type { JwtAuthBackendRoleConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
 import type { TerraformMetaArguments } from 'cdktf';
-
-/**
- * Findings of `vaultproof lint` that are meant, by code, with the reason for each; default none. They are comments, which
- * Terraform passes over.
- */
-export type Allowances = Readonly<Record<string, string>>;
+import type { Allowances } from './allowances.js';
 
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,

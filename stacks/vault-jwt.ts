@@ -5,10 +5,12 @@ import { JwtAuthBackendRole } from '@cdktf/provider-vault/lib/jwt-auth-backend-r
 import { Mount } from '@cdktf/provider-vault/lib/mount/index.js';
 import { Policy } from '@cdktf/provider-vault/lib/policy/index.js';
 import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
-import { type TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
+import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { type Allowances, permit } from './allowances.js';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
-import { type Allowances, claimBounds, lifetime, refuseEverybody, type VaultJwtRole } from './vault-jwt-role.js';
+import { refuseSecrets } from './refuse-secrets.js';
+import { claimBounds, lifetime, refuseEverybody, type VaultJwtRole } from './vault-jwt-role.js';
 
 /** Where Vault has the keys from that verify a token: exactly one of the four. */
 export type VaultKeySource =
@@ -106,6 +108,7 @@ export class VaultJwtStack extends TerraformStack {
     const { address, roles, policies = [], groups = [], kv = {}, allow, ...method } = props;
     if (roles.length === 0) throw new TypeError('a login without a role lets nobody in: give one');
     requireIssuer(props);
+    refuseClient(props);
     refuseSecrets(props);
     const engines = enginesOf(kv);
 
@@ -179,26 +182,12 @@ function requireIssuer({ boundIssuer = '', roles, allow = {} }: VaultJwtStackPro
   );
 }
 
-/** Whatever is declared is in the synthesised JSON and in Terraform's state. */
-function refuseSecrets(props: VaultJwtStackProps): void {
-  if ('oidcClientSecret' in props || 'oidcClientId' in props) {
-    throw new TypeError(
-      'an OIDC client is for logins by a browser, and its secret would be kept in the state: leave it out',
-    );
-  }
-  for (const [name, value] of Object.entries(props)) {
-    const text = JSON.stringify(value) ?? '';
-    if (/PRIVATE KEY/.test(text)) {
-      throw new TypeError(`"${name}" has a private key in it, which would be kept in the state: give the public one`);
-    }
-    if (/"https?:\/\/[^/"@\s]*:[^/"@\s]*@/.test(text)) {
-      throw new TypeError(`"${name}" has a URL with a password in it, which would be kept in the state: leave it out`);
-    }
-  }
-}
-
-function permit(resource: TerraformElement, allow: Allowances = {}): void {
-  if (Object.keys(allow).length > 0) resource.addOverride('//.vaultproof.allow', allow);
+/** An OIDC client is for logins by a browser. */
+function refuseClient(props: object): void {
+  if (!('oidcClientSecret' in props) && !('oidcClientId' in props)) return;
+  throw new TypeError(
+    'an OIDC client is for logins by a browser, and its secret would be kept in the state: leave it out',
+  );
 }
 
 /** The KV engines of a stack, with their defaults. */

@@ -1,5 +1,5 @@
 import { lifetime, type VaultJwtRole } from '../vault-jwt-role.js';
-import type { Bound, ClaimBounds } from './claim-bounds.js';
+import { type Bound, type ClaimBounds, checkBeginning } from './claim-bounds.js';
 
 /** What every preset's role takes. */
 export interface PresetRoleProps {
@@ -68,8 +68,8 @@ function valueFor(claim: string, bound: Bound | readonly string[]): string | rea
     return bound.map((value) => exact(claim, value));
   }
   const beginning = exact(claim, bound.below);
-  if (/[/:@]$/.test(beginning)) return `${beginning}*`;
-  throw new TypeError(`"${beginning}" of "${claim}" goes on in a name: end what it begins with on "/", ":" or "@"`);
+  checkBeginning(claim, beginning);
+  return `${beginning}*`;
 }
 
 function exact(claim: string, value: string): string {

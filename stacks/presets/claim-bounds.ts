@@ -29,6 +29,15 @@ export function textOf(bound: Bound): string {
 }
 
 /**
+ * Checks what a claim must begin with.
+ * @throws TypeError for one that a longer name begins with, too
+ */
+export function checkBeginning(claim: string, beginning: string): void {
+  if (/[/:@]$/.test(beginning)) return;
+  throw new TypeError(`"${beginning}" of "${claim}" goes on in a name: end what it begins with on "/", ":" or "@"`);
+}
+
+/**
  * Refuses bounds that let strangers in.
  * @param what the role or the rule, for the message
  * @throws TypeError that says what to add

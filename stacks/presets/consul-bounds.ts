@@ -1,5 +1,5 @@
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
-import { type Bound, type ClaimBounds, refuseWeak } from './claim-bounds.js';
+import { type Bound, type ClaimBounds, checkBeginning, refuseWeak } from './claim-bounds.js';
 
 /** What every preset for Consul takes. */
 export interface ConsulPresetProps {
@@ -79,9 +79,7 @@ function conditionsOf(name: string, claim: string, bound: Bound | readonly strin
     return [bound.length === 1 ? each : `(${each})`];
   }
   const beginning = exact(claim, bound.below);
-  if (!/[/:@]$/.test(beginning)) {
-    throw new TypeError(`"${beginning}" of "${claim}" goes on in a name: end what it begins with on "/", ":" or "@"`);
-  }
+  checkBeginning(claim, beginning);
   if (beginning.includes('^'))
     throw new TypeError(`"${beginning}" of "${claim}" has "^" in it, which no class can quote`);
   // Each sign of a regular expression stands for itself in a class of its own.

@@ -1,4 +1,5 @@
-import type { ConsulAllowances, ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
+import type { Allowances } from '../allowances.js';
+import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
 import { refuseWeak } from './claim-bounds.js';
 import { audiencesOf, bindingOf, bindingRule, type ConsulPreset } from './consul-bounds.js';
 
@@ -42,7 +43,7 @@ const claims = ['nomad_namespace', 'nomad_job_id', 'nomad_task', 'nomad_service'
 export function consulNomad(props: ConsulNomadProps): Omit<ConsulPreset, 'boundIssuer'> & {
   readonly boundIssuer?: string;
   readonly maxTokenTtl: string;
-  readonly allow: ConsulAllowances;
+  readonly allow: Allowances;
 } {
   const { namespaces, issuer, audience = 'consul.io', jwksUrl = 'http://127.0.0.1:4646/.well-known/jwks.json' } = props;
   const { taskRole = `nomad-tasks-\${value.nomad_namespace}`, rules = [] } = props;

@@ -1,6 +1,6 @@
+import type { Allowances } from 'vaultproof/stacks/allowances';
 import { exampleProps } from 'vaultproof/stacks/example';
 import { VaultJwtStack, type VaultJwtStackProps, type VaultKeySource } from 'vaultproof/stacks/vault-jwt';
-import type { Allowances } from 'vaultproof/stacks/vault-jwt-role';
 import { describe, expect, test } from 'vitest';
 import { type StackJson, synthStack } from './synth-stack.js';
 
