@@ -38,10 +38,8 @@ export interface DirectProvisioner {
  * @throws WrongUse for a server that is no function
  */
 export function directProvisioner({ vault, consul }: Servers): DirectProvisioner {
-  for (const [name, request] of Object.entries({ vault, consul })) {
-    if (request === undefined || typeof request === 'function') continue;
-    throw new WrongUse(`"${name}" must be a function that sends a request, such as env.${name}.request`);
-  }
+  requireFunction('vault', vault);
+  requireFunction('consul', consul);
   const servers: Servers = { vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)), consul };
   const states = new Map<string, State>();
   const turns = new Turns();
@@ -63,6 +61,11 @@ export function directProvisioner({ vault, consul }: Servers): DirectProvisioner
       });
     },
   };
+}
+
+function requireFunction(name: string, request: unknown): void {
+  if (request === undefined || typeof request === 'function') return;
+  throw new WrongUse(`"${name}" must be a function that sends a request, such as env.${name}.request`);
 }
 
 function resolvedOutputs(

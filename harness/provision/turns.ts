@@ -6,14 +6,15 @@ export class Turns {
    * Does work as soon as what came before it on the same thing is over, however that ended.
    * @param of what it is on, by a name
    */
-  async take<Result>(of: string, work: () => Promise<Result>): Promise<Result> {
-    const turn = (this.#last.get(of) ?? Promise.resolve()).then(work, work);
+  take<Result>(of: string, work: () => Promise<Result>): Promise<Result> {
+    const before = this.#last.get(of);
+    const turn = before === undefined ? work() : before.then(work, work);
     this.#last.set(of, turn);
-    try {
-      return await turn;
-    } finally {
+    const over = (): void => {
       if (this.#last.get(of) === turn) this.#last.delete(of);
-    }
+    };
+    turn.then(over, over);
+    return turn;
   }
 
   /** Waits until nothing that was asked for is under way. */
