@@ -1,12 +1,12 @@
 import { defineCommand } from 'citty';
 import { execa } from 'execa';
 import { VaultproofError } from '../errors/index.js';
-import { type Product, surveyExecutables } from '../harness/binaries/index.js';
+import { type Service, surveyExecutables } from '../harness/binaries/index.js';
 import { decideEngine, findDocker } from '../harness/engines/index.js';
 import { exitCodes } from './exit-codes.js';
 import { print } from './output.js';
 
-const products: readonly Product[] = ['vault', 'consul'];
+const products: readonly Service[] = ['vault', 'consul'];
 const tools = [
   { name: 'terraform', args: ['version'], use: 'deploys the stacks' },
   { name: 'tofu', args: ['version'], use: 'deploys the stacks' },
@@ -43,14 +43,14 @@ export const doctor = defineCommand({
   },
 });
 
-async function examine(product: Product): Promise<{ product: Product; sources: readonly Found[]; willUse: Found }> {
+async function examine(product: Service): Promise<{ product: Service; sources: readonly Found[]; willUse: Found }> {
   const findings = await surveyExecutables(product);
   const sources = findings.map(({ source, status, detail }) => ({ name: source, status, detail }));
   return { product, sources, willUse: await foresee(product, findings) };
 }
 
 /** Says what a start would take, from the same decision that a start makes. */
-async function foresee(product: Product, sources: Awaited<ReturnType<typeof surveyExecutables>>): Promise<Found> {
+async function foresee(product: Service, sources: Awaited<ReturnType<typeof surveyExecutables>>): Promise<Found> {
   const name = product;
   try {
     const decision = await decideEngine(product);

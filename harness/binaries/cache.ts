@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRunnable } from './is-runnable.js';
 import { hostPlatform } from './platform.js';
-import type { Product } from './versions.js';
+import { commands, type Product, products } from './versions.js';
 
 /** Name of the file that stands beside a cached executable and says what it is. */
 export const recordName = 'executable.json';
@@ -36,7 +36,7 @@ export function cacheFolder(cacheDir: string, product: Product, version: string)
  */
 export async function readCache(cacheDir: string, product: Product, version: string): Promise<CacheEntry> {
   const folder = cacheFolder(cacheDir, product, version);
-  const path = join(folder, product);
+  const path = join(folder, commands[product]);
   const unusable = (reason: string): CacheEntry => ({ status: 'unusable', path, reason });
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined) return { status: 'absent', path, reason: `no "${path}"` };
@@ -64,7 +64,7 @@ function isRecord(value: unknown): value is CacheRecord {
   if (typeof value !== 'object' || value === null) return false;
   const { product, version, size, sha256, source } = value as Record<string, unknown>;
   return (
-    (product === 'vault' || product === 'consul') &&
+    products.some((name) => name === product) &&
     typeof version === 'string' &&
     typeof size === 'number' &&
     typeof sha256 === 'string' &&

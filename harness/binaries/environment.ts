@@ -14,6 +14,7 @@ export interface EnvironmentSettings {
 /** Name of the variable that holds the path of a product's executable. */
 export const pathVariables: Record<Product, string> = {
   vault: 'VAULTPROOF_VAULT_PATH',
+  openbao: 'VAULTPROOF_VAULT_PATH',
   consul: 'VAULTPROOF_CONSUL_PATH',
 };
 

@@ -6,7 +6,7 @@ import { searchPath } from './environment.js';
 import type { Executable, ExecutableOptions, ExecutableSource } from './executable.js';
 import { isRunnable } from './is-runnable.js';
 import { type Settings, settingsFor } from './settings.js';
-import type { Product } from './versions.js';
+import { commands, type Product } from './versions.js';
 
 /** What one source had to offer. */
 export interface Finding {
@@ -52,12 +52,13 @@ export async function* lookAround(settings: Settings): AsyncGenerator<Finding> {
   const { product, cacheDir, version } = settings;
   let none = true;
   for (const folder of searchPath()) {
-    const path = join(folder, product);
+    const path = join(folder, commands[product]);
     if (!(await isRunnable(path))) continue;
     none = false;
     yield await pathFinding(settings, path);
   }
-  if (none) yield { source: 'path', status: 'absent', detail: `no executable "${product}" in any folder of PATH` };
+  if (none)
+    yield { source: 'path', status: 'absent', detail: `no executable "${commands[product]}" in any folder of PATH` };
 
   const entry = await readCache(cacheDir, product, version);
   yield entry.status === 'found'

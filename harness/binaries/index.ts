@@ -8,4 +8,4 @@ export { makeFolder } from './make-folder.js';
 export { installExecutable, obtainExecutable } from './obtain.js';
 export { cacheDirectory } from './settings.js';
 export { surveyExecutables } from './survey.js';
-export { defaultVersions, floorVersions, type Product } from './versions.js';
+export { commands, defaultVersions, floorVersions, type Product, type Service, type VaultProduct } from './versions.js';

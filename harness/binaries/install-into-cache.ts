@@ -11,6 +11,7 @@ import { withInstallLock } from './install-lock.js';
 import { makeFolder } from './make-folder.js';
 import { runVersion } from './run-version.js';
 import type { Settings } from './settings.js';
+import { commands } from './versions.js';
 
 /** Where an executable is to be put, and room to work in; both vanish when it fails. */
 export interface Workplace {
@@ -61,7 +62,7 @@ async function install(
   const unfinished = join(dirname(folder), `${leftoverPrefix(folder)}${randomUUID()}`);
   const finished = join(unfinished, 'finished');
   const scratch = join(unfinished, 'scratch');
-  const target = join(finished, product);
+  const target = join(finished, commands[product]);
   try {
     await mkdir(finished, { recursive: true });
     await mkdir(scratch);
@@ -75,7 +76,7 @@ async function install(
     // A folder can replace an empty one only, and an unusable entry may stand there.
     await rename(folder, join(unfinished, 'replaced')).catch(() => {});
     await rename(finished, folder);
-    return { product, version, path: join(folder, product), source };
+    return { product, version, path: join(folder, commands[product]), source };
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }

@@ -8,11 +8,11 @@ export interface Identity {
   readonly version: string;
 }
 
-const banners: Record<string, Product> = { Vault: 'vault', Consul: 'consul' };
+const banners: Record<string, Product> = { Vault: 'vault', OpenBao: 'openbao', Consul: 'consul' };
 
 /**
- * Runs `<path> version`, for 10 s at most, and returns who it says it is: the first line is "Vault v1.21.1 (...)" or
- * "Consul v1.22.7". It sees PATH and a temporary folder for HOME, and no VAULT_* or CONSUL_* variable.
+ * Runs `<path> version`, for 10 s at most, and returns who it says it is: the first line is "Vault v1.21.1 (...)",
+ * "OpenBao v2.7.2 (...)" or "Consul v1.22.7". It sees PATH and a temporary folder for HOME, and no VAULT_* or CONSUL_* variable.
  *
  * @param expected what it ought to be, for the message alone
  * @throws VaultproofError `executable_not_runnable` if it can't be started, fails, or gives no answer in time;
@@ -33,7 +33,7 @@ export async function runVersion(path: string, expected: Product, signal?: Abort
   });
   signal?.throwIfAborted();
 
-  const [, name = '', version = ''] = /^(Vault|Consul) v(\d+\.\d+\.\d+[^\s,]*)/m.exec(result.stdout) ?? [];
+  const [, name = '', version = ''] = /^(Vault|OpenBao|Consul) v(\d+\.\d+\.\d+[^\s,]*)/m.exec(result.stdout) ?? [];
   const product = banners[name];
   if (product !== undefined) return { product, version };
   if (result.failed) {

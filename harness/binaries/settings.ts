@@ -30,7 +30,7 @@ export interface Settings {
  */
 export function settingsFor(product: Product, options: ExecutableOptions = {}): Settings {
   if (!products.includes(product)) {
-    throw new WrongUse(`unknown product "${String(product)}": expected "vault" or "consul"`);
+    throw new WrongUse(`unknown product "${String(product)}": expected "vault", "openbao" or "consul"`);
   }
   const environment = environmentSettings(product);
   return {

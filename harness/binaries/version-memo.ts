@@ -4,6 +4,7 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.js';
 import type { Identity } from './run-version.js';
+import { products } from './versions.js';
 
 const MONTH_MS = 30 * 24 * 3_600_000;
 
@@ -60,5 +61,5 @@ function keyOf({ realPath, stats }: FileStamp): string {
 function isMemo(value: unknown): value is Identity & { readonly key: string } {
   if (typeof value !== 'object' || value === null) return false;
   const { key, product, version } = value as Record<string, unknown>;
-  return typeof key === 'string' && (product === 'vault' || product === 'consul') && typeof version === 'string';
+  return typeof key === 'string' && products.some((name) => name === product) && typeof version === 'string';
 }

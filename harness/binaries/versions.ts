@@ -1,14 +1,23 @@
-/** A server that this package can start. */
-export type Product = 'vault' | 'consul';
+/** An executable that this package can start. */
+export type Product = VaultProduct | 'consul';
 
-/** Both products, in the order in which they are named everywhere. */
-export const products: readonly Product[] = ['vault', 'consul'];
+/** What a Vault can be: HashiCorp's Vault, or OpenBao, its fork, with the same HTTP API. */
+export type VaultProduct = 'vault' | 'openbao';
+
+/** What an environment consists of, whoever makes it. */
+export type Service = 'vault' | 'consul';
+
+/** All products, in the order in which they are named everywhere. */
+export const products: readonly Product[] = ['vault', 'openbao', 'consul'];
+
+/** The file name of a product's executable, which is its command too. */
+export const commands: Record<Product, string> = { vault: 'vault', openbao: 'bao', consul: 'consul' };
 
 /** The version that is cached, downloaded or built where none is asked for, by product. */
-export const defaultVersions: Record<Product, string> = { vault: '1.21.1', consul: '1.22.7' };
+export const defaultVersions: Record<Product, string> = { vault: '1.21.1', openbao: '2.7.2', consul: '1.22.7' };
 
 /** The oldest version that is started, by product. */
-export const floorVersions: Record<Product, string> = { vault: '1.19.0', consul: '1.20.0' };
+export const floorVersions: Record<Product, string> = { vault: '1.19.0', openbao: '2.6.1', consul: '1.20.0' };
 
 const shape = /^(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 

@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { type Executable, obtainExecutable, type Product } from '../binaries/index.js';
+import { type Executable, obtainExecutable, type Product, type Service } from '../binaries/index.js';
 import { decideEngine, type EngineChoice } from './decide-engine.js';
 import type { DockerApi } from './docker/docker-api.js';
 import type { Engine } from './engine.js';
@@ -16,22 +16,23 @@ export interface ChosenEngine {
  * @throws VaultproofError `engine_unavailable` when nothing works, with the reason of each; with one engine asked for,
  * that engine's own error
  */
-export async function chooseEngine(product: Product, choice: EngineChoice = {}): Promise<ChosenEngine> {
-  const decision = await decideEngine(product, choice);
+export async function chooseEngine(service: Service, choice: EngineChoice = {}): Promise<ChosenEngine> {
+  const decision = await decideEngine(service, choice);
+  const { product } = decision;
   if (decision.engine === 'process') {
     const { executable, reason, withoutDocker } = decision;
     if (executable) return { engine: processEngine(executable), reason };
     return obtain(product, choice, withoutDocker, decision.asked);
   }
   const { docker, image, pull, reason } = decision;
-  if (!pull) return viaDocker(docker, image, reason);
+  if (!pull) return viaDocker(docker, image, product, reason);
   try {
     await docker.pull(image, choice.report ?? (() => {}));
   } catch (error) {
     if (decision.asked || !(error instanceof VaultproofError)) throw error;
     return obtain(product, choice, error.message, false);
   }
-  return viaDocker(docker, image, reason);
+  return viaDocker(docker, image, product, reason);
 }
 
 async function obtain(
@@ -56,8 +57,8 @@ async function obtain(
   return { engine: processEngine(executable), reason };
 }
 
-async function viaDocker(docker: DockerApi, image: string, reason: string): Promise<ChosenEngine> {
+async function viaDocker(docker: DockerApi, image: string, product: Product, reason: string): Promise<ChosenEngine> {
   // testcontainers takes half a second to load, so it is loaded once it is needed.
   const { dockerEngine } = await import('./docker/docker-engine.js');
-  return { engine: await dockerEngine(docker, image), reason };
+  return { engine: await dockerEngine(docker, image, product), reason };
 }

@@ -1,11 +1,11 @@
-import type { Product } from '../binaries/index.js';
+import type { Product, Service } from '../binaries/index.js';
 
 /** Where a server runs: in a container, or as a child process. */
 export type EngineName = 'docker' | 'process';
 
 /** A server's command line and files, wherever it is going to run. */
 export interface ServerCommand {
-  readonly product: Product;
+  readonly service: Service;
   /** The CA of the API's certificate, PEM, where it is HTTPS; default HTTP. */
   readonly caPem?: string | undefined;
   /**
@@ -37,6 +37,7 @@ export interface ServerPlace {
 
 /** A server that was started; it may still be getting ready. */
 export interface ServerInstance {
+  readonly product: Product;
   readonly engine: EngineName;
   /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
   readonly address: string;
@@ -61,6 +62,8 @@ export interface ServerInstance {
 /** A way to run servers. */
 export interface Engine {
   readonly name: EngineName;
+  /** What its servers are. */
+  readonly product: Product;
   /** The name or address under which this host reaches its servers, for example `127.0.0.1`. */
   readonly host: string;
   /**

@@ -14,6 +14,7 @@ const LOOPBACK = '127.0.0.1';
 export function processEngine(executable: Executable): Engine {
   return {
     name: 'process',
+    product: executable.product,
     host: LOOPBACK,
     start: (command) => startProcess(executable, command),
   };
@@ -21,7 +22,7 @@ export function processEngine(executable: Executable): Engine {
 
 async function startProcess(executable: Executable, command: ServerCommand): Promise<ServerInstance> {
   const { ports, release } = await portsFor(command);
-  const folder = join(tmpdir(), `vaultproof-${command.product}-${randomUUID()}`);
+  const folder = join(tmpdir(), `vaultproof-${command.service}-${randomUUID()}`);
   const folderRemoved = guard('folder', folder);
   const logFile = join(folder, 'server.log');
 
@@ -62,6 +63,7 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
       await removeFolder();
     };
     return {
+      product: executable.product,
       engine: 'process',
       address: `${command.caPem === undefined ? 'http' : 'https'}://${LOOPBACK}:${ports[0]}`,
       hostName: LOOPBACK,

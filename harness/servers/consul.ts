@@ -66,8 +66,8 @@ export interface StartedConsul extends StartedServer {
 export async function startConsulServer(options: ConsulServerOptions = {}): Promise<StartedConsul> {
   const token = randomUUID();
   const { client, caPem, handle } = await startServer({
-    product: 'consul',
-    command: async (host) => consulCommand(token, options.port, await options.identify?.(host)),
+    service: 'consul',
+    command: async ({ host }) => consulCommand(token, options.port, await options.identify?.(host)),
     options,
     isReady: (http) => isReady(http, token),
   });
@@ -101,7 +101,7 @@ function consulCommand(token: string, port: number | undefined, tls: ServerIdent
     performance: { raft_multiplier: 1 },
   };
   return {
-    product: 'consul',
+    service: 'consul',
     caPem: tls?.ca,
     ports: [HTTP_PORT, HTTP_PORT + 1, HTTP_PORT + 2, HTTP_PORT + 3],
     ...(port === undefined ? {} : { fixedPort: port }),

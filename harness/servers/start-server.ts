@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../api/http-client.js';
-import { chooseEngine, type ServerCommand, type ServerInstance } from '../engines/index.js';
+import type { Product, Service } from '../engines/index.js';
+import { chooseEngine, type Engine, type ServerCommand, type ServerInstance } from '../engines/index.js';
 import { addressBook } from './address-for.js';
 import { logTail } from './log-tail.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
@@ -15,9 +16,9 @@ const TIMEOUT_MS = 30_000;
 
 /** What starting a server takes. */
 export interface StartRequest {
-  readonly product: ServerCommand['product'];
-  /** Its command line and files, once it is known under which name or address this host reaches it. */
-  readonly command: (host: string) => ServerCommand | Promise<ServerCommand>;
+  readonly service: Service;
+  /** Its command line and files, once it is known what runs, and under which name or address this host reaches it. */
+  readonly command: (engine: Pick<Engine, 'product' | 'host'>) => ServerCommand | Promise<ServerCommand>;
   /** Where and how it is to run. */
   readonly options: ServerOptions;
   /** Asks the server once. Ready is `true`; anything else says what it answered, for the message of a timeout. */
@@ -41,9 +42,9 @@ export interface ReadyServer {
  * of the server's log; whatever was started is gone by then
  */
 export async function startServer(request: StartRequest): Promise<ReadyServer> {
-  const { product } = request;
-  const { engine, reason } = await chooseEngine(product, request.options);
-  const command = await request.command(engine.host);
+  const { engine, reason } = await chooseEngine(request.service, request.options);
+  const { product } = engine;
+  const command = await request.command(engine);
   const { secrets, fixedPort, caPem } = command;
   for (let attempt = 1; ; attempt++) {
     const instance = await engine.start(command);
@@ -68,7 +69,7 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
 }
 
 function handleOf(
-  product: ServerCommand['product'],
+  product: Product,
   instance: ServerInstance,
   client: HttpClient,
   engineReason: string,
@@ -99,7 +100,8 @@ async function untilReady(
   client: HttpClient,
   tail: StartedServer['logTail'],
 ): Promise<void> {
-  const { product, options } = request;
+  const { options } = request;
+  const { product } = instance;
   const { startupTimeoutMs: timeoutMs = TIMEOUT_MS } = options;
   const deadline = Date.now() + timeoutMs;
   let end: string | undefined;

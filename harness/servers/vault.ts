@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
-import type { EngineName, ServerCommand } from '../engines/index.js';
+import type { EngineName, Product, ServerCommand, VaultProduct } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import type { StartedConsul } from './consul.js';
@@ -12,15 +12,23 @@ import { startServer } from './start-server.js';
 
 const API_PORT = 8200;
 const AUDIT_DEVICE = 'vaultproof';
+const OPENBAO_CONFIG = 'openbao.json';
 
 /** How a Vault is started. */
 export interface VaultOptions extends ServerOptions {
+  /**
+   * HashiCorp's Vault or OpenBao, its fork, which has the same HTTP API; default VAULTPROOF_VAULT_PRODUCT, else what
+   * `executable` or `image` is.
+   */
+  readonly product?: VaultProduct;
   /** Turns an audit device on, to be read with {@link StartedVault.auditLog}; default false. */
   readonly auditLog?: boolean;
 }
 
 /** A dev Vault that is unsealed and active: in memory, on loopback, gone with {@link StartedVault.stop}. */
 export interface StartedVault extends StartedServer {
+  /** What runs: HashiCorp's Vault, or OpenBao. */
+  readonly product: VaultProduct;
   /** A session with the root token. */
   readonly root: VaultSession;
   /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
@@ -53,8 +61,8 @@ export interface StartedVault extends StartedServer {
 export async function startVault(options: VaultOptions = {}): Promise<StartedVault> {
   const firstToken = randomToken();
   const { instance, client, handle } = await startServer({
-    product: 'vault',
-    command: () => vaultCommand(firstToken, options.port),
+    service: 'vault',
+    command: ({ product }) => vaultCommand(product, firstToken, options.port),
     options,
     isReady: (http) => isReady(http, firstToken),
   });
@@ -67,6 +75,7 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
   const request: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
   return {
     ...handle,
+    product: instance.product === 'openbao' ? 'openbao' : 'vault',
     version,
     token,
     root,
@@ -114,21 +123,24 @@ function randomToken(): string {
   return randomBytes(24).toString('hex');
 }
 
-function vaultCommand(token: string, port: number | undefined): ServerCommand {
+function vaultCommand(product: Product, token: string, port: number | undefined): ServerCommand {
+  const isOpenBao = product === 'openbao';
   return {
-    product: 'vault',
+    service: 'vault',
     ports: [API_PORT, API_PORT + 1],
     ...(port === undefined ? {} : { fixedPort: port }),
-    args: ({ bindAddress, ports }) => [
+    args: ({ bindAddress, ports, folder }) => [
       'server',
       '-dev',
+      ...(isOpenBao ? [`-config=${folder}/${OPENBAO_CONFIG}`] : []),
       `-dev-listen-address=${bindAddress}:${ports[0]}`,
       '-dev-no-store-token',
       '-log-level=warn',
     ],
-    env: { VAULT_DEV_ROOT_TOKEN_ID: token, SKIP_SETCAP: 'true' },
+    env: { [isOpenBao ? 'BAO_DEV_ROOT_TOKEN_ID' : 'VAULT_DEV_ROOT_TOKEN_ID']: token, SKIP_SETCAP: 'true' },
     secrets: [token],
-    files: {},
+    // OpenBao takes audit devices from its configuration alone, unless that allows the API.
+    files: isOpenBao ? { [OPENBAO_CONFIG]: JSON.stringify({ unsafe_allow_api_audit_creation: true }) } : {},
   };
 }
 

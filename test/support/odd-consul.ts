@@ -38,7 +38,7 @@ const kinds = {
 export async function startOddConsul(kind: keyof typeof kinds): Promise<OddConsul> {
   const { args, config } = kinds[kind];
   const command: ServerCommand = {
-    product: 'consul',
+    service: 'consul',
     ports: [8500, 8501, 8502, 8503],
     args: ({ bindAddress, ports: [http, server, lan, wan], folder }) => [
       'agent',
@@ -60,7 +60,7 @@ export async function startOddConsul(kind: keyof typeof kinds): Promise<OddConsu
     files: { 'consul.json': JSON.stringify(config) },
   };
   const { client, handle } = await startServer({
-    product: 'consul',
+    service: 'consul',
     command: () => command,
     options: { engine: 'process' },
     isReady: async (http) => (await http.request('GET', '/v1/status/leader')).status === 200 || 'no answer yet',

@@ -11,9 +11,9 @@ export interface UnbootstrappedConsul {
 /** Starts a Consul that whoever comes first may bootstrap, on the engine of the Vault that is to do it. */
 export async function startUnbootstrappedConsul(vault: ReachingServer): Promise<UnbootstrappedConsul> {
   const { handle } = await startServer({
-    product: 'consul',
+    service: 'consul',
     command: () => ({
-      product: 'consul',
+      service: 'consul',
       ports: [8500, 8501, 8502, 8503],
       args: ({ bindAddress, ports: [http, server, lan, wan], folder }) => [
         ...['agent', '-dev', `-client=${bindAddress}`, '-bind=127.0.0.1', `-config-file=${folder}/consul.json`],

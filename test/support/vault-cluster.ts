@@ -63,7 +63,7 @@ export async function startVaultCluster(): Promise<VaultCluster> {
 async function startNode(name: string, folder: string): Promise<Omit<VaultNode, 'token'>> {
   mkdirSync(join(folder, 'raft'), { recursive: true });
   const command: ServerCommand = {
-    product: 'vault',
+    service: 'vault',
     ports: [8200, 8201],
     args: ({ bindAddress, ports: [api, cluster] }) => {
       const file = join(folder, 'vault.json');
@@ -90,7 +90,7 @@ async function startNode(name: string, folder: string): Promise<Omit<VaultNode, 
     files: {},
   };
   const { client, handle } = await startServer({
-    product: 'vault',
+    service: 'vault',
     command: () => command,
     options: { engine: 'process' },
     isReady: async (http) => (await http.request('GET', '/v1/sys/seal-status')).status === 200 || 'no answer yet',

@@ -22,6 +22,7 @@ export interface GoBuild {
 /** The package that is built, by product. */
 const mainPackages: Record<Product, string> = {
   vault: 'github.com/hashicorp/vault',
+  openbao: '',
   consul: 'github.com/hashicorp/consul',
 };
 

@@ -10,6 +10,7 @@ export interface BuildProgress extends Disposable {
 /** Measured with nothing cached, downloads included. */
 const durations: Record<Product, string> = {
   vault: 'about 15 min on 2 cores',
+  openbao: '',
   consul: 'about 9 min on 2 cores',
 };
 

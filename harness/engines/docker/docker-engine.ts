@@ -6,6 +6,7 @@ import {
   type WaitStrategy,
 } from 'testcontainers';
 import { VaultproofError } from '../../../errors/index.js';
+import { commands, type Product } from '../../binaries/index.js';
 import type { Engine, ServerCommand, ServerInstance } from '../engine.js';
 import { guard } from '../guardian.js';
 import type { DockerApi } from './docker-api.js';
@@ -30,15 +31,21 @@ let ryuk: Promise<boolean> | undefined;
  * Runs servers in containers, with testcontainers, published on loopback only.
  * @throws VaultproofError `docker_unavailable` where testcontainers can't use what answers
  */
-export async function dockerEngine(docker: DockerApi, image: string): Promise<Engine> {
-  return { name: 'docker', host: await apiHost(docker), start: (command) => startContainer(docker, image, command) };
+export async function dockerEngine(docker: DockerApi, image: string, product: Product): Promise<Engine> {
+  const host = await apiHost(docker);
+  return { name: 'docker', product, host, start: (command) => startContainer(docker, image, product, command) };
 }
 
-async function startContainer(docker: DockerApi, image: string, command: ServerCommand): Promise<ServerInstance> {
+async function startContainer(
+  docker: DockerApi,
+  image: string,
+  product: Product,
+  command: ServerCommand,
+): Promise<ServerInstance> {
   const [apiPort] = command.ports;
   ryuk ??= hasRyuk(docker);
-  const container = new ServerContainer(image, `vaultproof-${command.product}-${randomUUID()}`, docker.host)
-    .withEntrypoint([command.product])
+  const container = new ServerContainer(image, `vaultproof-${command.service}-${randomUUID()}`, docker.host)
+    .withEntrypoint([commands[product]])
     .withCommand([...command.args({ bindAddress: '0.0.0.0', ports: command.ports, folder: FOLDER })])
     .withEnvironment({ ...command.env })
     .withExposedPorts(command.fixedPort === undefined ? apiPort : { container: apiPort, host: command.fixedPort })
@@ -52,16 +59,17 @@ async function startContainer(docker: DockerApi, image: string, command: ServerC
   try {
     const started = await container.start();
     const hostAddress = await docker.hostAddress(started.getId());
-    return instanceOf(docker, image, started, command, hostAddress, container.released);
+    return instanceOf(docker, image, product, started, command, hostAddress, container.released);
   } catch (cause) {
     await container.discard();
-    throw startFailure(command, image, cause);
+    throw startFailure(command, product, image, cause);
   }
 }
 
 function instanceOf(
   docker: DockerApi,
   image: string,
+  product: Product,
   started: StartedTestContainer,
   { ports: [apiPort], caPem }: ServerCommand,
   hostAddress: string | undefined,
@@ -76,6 +84,7 @@ function instanceOf(
     released();
   };
   return {
+    product,
     engine: 'docker',
     address: `${caPem === undefined ? 'http' : 'https'}://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
     networkHost: `${started.getIpAddress(network)}:${apiPort}`,
@@ -111,7 +120,7 @@ function loopback(host: string): string {
   return host === 'localhost' ? '127.0.0.1' : host;
 }
 
-function startFailure(command: ServerCommand, image: string, cause: unknown): VaultproofError {
+function startFailure(command: ServerCommand, product: Product, image: string, cause: unknown): VaultproofError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (PORT_TAKEN.test(reason)) {
     return new VaultproofError('port_in_use', `port "${command.fixedPort}" is taken, choose another`, {
@@ -120,7 +129,7 @@ function startFailure(command: ServerCommand, image: string, cause: unknown): Va
     });
   }
   return new VaultproofError('server_exited', `image "${image}" could not be started: ${reason}`, {
-    details: { image, product: command.product },
+    details: { image, product },
     cause,
   });
 }

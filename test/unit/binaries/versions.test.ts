@@ -3,8 +3,8 @@ import { defaultVersions, floorVersions } from '../../../harness/binaries/index.
 import { isOlder } from '../../../harness/binaries/versions.js';
 
 test('the default and the floor versions are these', () => {
-  expect(defaultVersions).toEqual({ vault: '1.21.1', consul: '1.22.7' });
-  expect(floorVersions).toEqual({ vault: '1.19.0', consul: '1.20.0' });
+  expect(defaultVersions).toEqual({ vault: '1.21.1', openbao: '2.7.2', consul: '1.22.7' });
+  expect(floorVersions).toEqual({ vault: '1.19.0', openbao: '2.6.1', consul: '1.20.0' });
 });
 
 test.each([
