@@ -1,12 +1,12 @@
 import { defineCommand } from 'citty';
 import { execa } from 'execa';
 import { VaultproofError } from '../errors/index.js';
-import { type Service, surveyExecutables } from '../harness/binaries/index.js';
+import { type Product, products, type Service, surveyExecutables } from '../harness/binaries/index.js';
 import { decideEngine, findDocker } from '../harness/engines/index.js';
 import { exitCodes } from './exit-codes.js';
 import { print } from './output.js';
 
-const products: readonly Service[] = ['vault', 'consul'];
+const services: readonly Service[] = ['vault', 'consul'];
 const tools = [
   { name: 'terraform', args: ['version'], use: 'deploys the stacks' },
   { name: 'tofu', args: ['version'], use: 'deploys the stacks' },
@@ -25,46 +25,65 @@ export const doctor = defineCommand({
   meta: { name: 'doctor', description: 'What was found, what will be used, and why; starts and downloads nothing' },
   args: { json: { type: 'boolean', description: 'One JSON object on standard output' } },
   run: async ({ args }) => {
-    const [docker, others, ...servers] = await Promise.all([
+    const [docker, others, ...surveys] = await Promise.all([
       lookForDocker(),
       Promise.all(tools.map(lookForTool)),
-      ...products.map(examine),
+      ...products.map(async (product) => ({ product, sources: await surveyExecutables(product) })),
     ]);
-    if (args.json === true) print(JSON.stringify({ docker, tools: others, servers }));
-    else {
+    const servers = await Promise.all(
+      services.map(async (service) => ({ product: service, willUse: await foresee(service, surveys) })),
+    );
+    const willUseOf = (product: Product): Found | undefined =>
+      servers.find((server) => server.product === product)?.willUse;
+    if (args.json === true) {
+      const found = surveys.map(({ product, sources }) => ({
+        product,
+        sources: sources.map(({ source, status, detail }) => ({ name: source, status, detail })),
+        willUse: willUseOf(product),
+      }));
+      print(JSON.stringify({ docker, tools: others, servers: found }));
+    } else {
       for (const finding of [docker, ...others]) print(row(finding));
-      for (const { product, sources, willUse } of servers) {
+      for (const { product, sources } of surveys) {
         print(`\n${product}`);
-        for (const finding of sources) print(row(finding));
-        print(`  will use ${willUse.detail}`);
+        for (const { source, ...finding } of sources) print(row({ name: source, ...finding }));
+        const willUse = willUseOf(product);
+        if (willUse) print(`  will use ${willUse.detail}`);
       }
     }
     if (servers.some(({ willUse }) => willUse.status !== 'found')) process.exitCode = exitCodes.noEnvironment;
   },
 });
 
-async function examine(product: Service): Promise<{ product: Service; sources: readonly Found[]; willUse: Found }> {
-  const findings = await surveyExecutables(product);
-  const sources = findings.map(({ source, status, detail }) => ({ name: source, status, detail }));
-  return { product, sources, willUse: await foresee(product, findings) };
+interface Survey {
+  readonly product: Product;
+  readonly sources: Awaited<ReturnType<typeof surveyExecutables>>;
 }
 
 /** Says what a start would take, from the same decision that a start makes. */
-async function foresee(product: Service, sources: Awaited<ReturnType<typeof surveyExecutables>>): Promise<Found> {
-  const name = product;
+async function foresee(service: Service, surveys: readonly Survey[]): Promise<Found> {
   try {
-    const decision = await decideEngine(product);
-    const obtainable = sources.find(
-      ({ source, status }) => ['release', 'go-module'].includes(source) && status === 'found',
+    const decision = await decideEngine(service);
+    if (decision.engine !== undefined) return { name: service, status: 'found', detail: decision.reason };
+    const { product, standIn, asked, reason } = decision;
+    const offers = surveys.flatMap((survey) =>
+      survey.sources.filter(({ status }) => status === 'found').map((source) => ({ ...survey, ...source })),
     );
-    const missing = decision.engine === 'process' ? !decision.executable : decision.pull;
-    if (!missing) return { name, status: 'found', detail: decision.reason };
-    const next = obtainable ? `, else ${obtainable.source}: ${obtainable.detail}` : '';
-    const status = decision.engine === 'docker' || obtainable ? 'found' : 'absent';
-    return { name, status, detail: `${decision.reason}${next}` };
+    const offer =
+      offers.find((one) => one.product === product && one.source !== 'go-module') ??
+      offers.find((one) => one.product === standIn) ??
+      offers.find((one) => one.product === product);
+    if (asked === 'docker') return { name: service, status: 'found', detail: `docker: ${reason}, to be pulled` };
+    if (offer === undefined) return { name: service, status: 'absent', detail: `nothing: ${reason}` };
+    const standsIn =
+      offer.product === product
+        ? ''
+        : '; OpenBao stands in for Vault, which would have to be built: "npx vaultproof engines install vault" gets Vault itself';
+    const detail = `process: ${offer.product} from ${offer.source}, ${offer.detail}; ${reason}${standsIn}`;
+    return { name: service, status: 'found', detail };
   } catch (error) {
     if (!(error instanceof VaultproofError)) throw error;
-    return { name, status: 'unusable', detail: error.message };
+    return { name: service, status: 'unusable', detail: error.message };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { App } from 'cdktf';
 import { WrongUse } from '../errors/index.js';
 import { type IssuerOptions, type StartedIssuer, startIssuer } from '../issuer/index.js';
+import type { Report } from './engines/index.js';
 import { consulRequest } from './provision/consul-request.js';
 import { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 import { synthesise } from './provision/synth.js';
@@ -25,7 +26,7 @@ export interface EnvironmentOptions {
   /** How Terraform is run where it is asked for; `report` and `signal` are those of the environment unless told. */
   readonly terraform?: TerraformRunOptions;
   /** Receives lines about what takes long; default: nobody. */
-  readonly report?: (line: string) => void;
+  readonly report?: Report;
   /** Ends a download or a build that is on its way, and interrupts Terraform. */
   readonly signal?: AbortSignal;
 }

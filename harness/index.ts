@@ -12,7 +12,7 @@ export {
 } from '../issuer/index.js';
 export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from './api/http-client.js';
 export type { VaultBody } from './api/vault-api.js';
-export type { EngineName } from './engines/index.js';
+export type { EngineName, Report, VaultProduct } from './engines/index.js';
 export { type Environment, type EnvironmentOptions, type ProvisionerName, startEnvironment } from './environment.js';
 export {
   type Allowance,

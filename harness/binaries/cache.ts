@@ -1,11 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRunnable } from './is-runnable.js';
-import { hostPlatform } from './platform.js';
-import { commands, type Product, products } from './versions.js';
+import { isRunnable } from './files.js';
+import { commands, hostPlatform, type Product, products } from './products.js';
 
 /** Name of the file that stands beside a cached executable and says what it is. */
 export const recordName = 'executable.json';
+
+/** How an executable in the cache was had. */
+export type CachedSource = 'release' | 'wheel' | 'go-module';
 
 /** What is written beside a cached executable. */
 export interface CacheRecord {
@@ -16,7 +18,9 @@ export interface CacheRecord {
   /** Its SHA-256, hexadecimal. */
   readonly sha256: string;
   /** Where it was had. */
-  readonly source: 'release' | 'go-module';
+  readonly source: CachedSource;
+  /** Whether it was built with Vault's build tag `minimal`, and so lacks plugins; absent where it was not. */
+  readonly minimal?: boolean;
 }
 
 /** What the cache has for one product, version and platform. */
@@ -30,11 +34,20 @@ export function cacheFolder(cacheDir: string, product: Product, version: string)
   return join(cacheDir, product, version, `${os}-${arch}`);
 }
 
+/** Which executable is looked up, and where. */
+export interface CacheQuery {
+  readonly cacheDir: string;
+  readonly product: Product;
+  readonly version: string;
+  /** Whether one that lacks plugins won't do. */
+  readonly full: boolean;
+}
+
 /**
  * Looks an executable up in the cache. It counts only if its record fits: same product, version and length, and it
  * may be executed. Its sum is not computed again, as that would take longer than starting the server.
  */
-export async function readCache(cacheDir: string, product: Product, version: string): Promise<CacheEntry> {
+export async function readCache({ cacheDir, product, version, full }: CacheQuery): Promise<CacheEntry> {
   const folder = cacheFolder(cacheDir, product, version);
   const path = join(folder, commands[product]);
   const unusable = (reason: string): CacheEntry => ({ status: 'unusable', path, reason });
@@ -48,7 +61,9 @@ export async function readCache(cacheDir: string, product: Product, version: str
   if (!stats.isFile() || stats.size === 0 || stats.size !== record.size) {
     return unusable(`"${path}" has ${stats.size} bytes, and ${record.size} were installed`);
   }
-  return (await isRunnable(path)) ? { status: 'found', path, record } : unusable(`"${path}" may not be executed`);
+  if (!(await isRunnable(path))) return unusable(`"${path}" may not be executed`);
+  if (full && record.minimal === true) return unusable(`"${path}" is a minimal build`);
+  return { status: 'found', path, record };
 }
 
 async function readRecord(path: string): Promise<CacheRecord | undefined> {
@@ -62,12 +77,13 @@ async function readRecord(path: string): Promise<CacheRecord | undefined> {
 
 function isRecord(value: unknown): value is CacheRecord {
   if (typeof value !== 'object' || value === null) return false;
-  const { product, version, size, sha256, source } = value as Record<string, unknown>;
+  const { product, version, size, sha256, source, minimal = false } = value as Record<string, unknown>;
   return (
     products.some((name) => name === product) &&
     typeof version === 'string' &&
     typeof size === 'number' &&
     typeof sha256 === 'string' &&
-    (source === 'release' || source === 'go-module')
+    (source === 'release' || source === 'wheel' || source === 'go-module') &&
+    typeof minimal === 'boolean'
   );
 }

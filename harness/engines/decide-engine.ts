@@ -4,6 +4,7 @@ import {
   type Executable,
   type ExecutableOptions,
   findExecutable,
+  namedVault,
   type Product,
   pathVariables,
   type Service,
@@ -14,64 +15,90 @@ import type { EngineName } from './engine.js';
 
 /** What decides where a server runs. */
 export interface EngineChoice extends Pick<ExecutableOptions, 'executable' | 'version' | 'report' | 'signal'> {
-  /** `vault`: which of the two; default VAULTPROOF_VAULT_PRODUCT, else what the executable or the image is. */
+  /**
+   * `vault`: HashiCorp's Vault or OpenBao; default VAULTPROOF_VAULT_PRODUCT, else what the executable or the image is,
+   * else Vault, for which OpenBao stands in where Vault would have to be built.
+   */
   readonly product?: VaultProduct;
   /** Default VAULTPROOF_ENGINE, else whichever is at hand. */
   readonly engine?: EngineName;
-  /** Default VAULTPROOF_VAULT_IMAGE or VAULTPROOF_CONSUL_IMAGE, else `hashicorp/<product>:<version>`. */
+  /** Default VAULTPROOF_VAULT_IMAGE or VAULTPROOF_CONSUL_IMAGE, else the vendor's image of the version. */
   readonly image?: string;
 }
 
-/** Where a server is going to run, and what has to be obtained first. */
-export type EngineDecision = { readonly product: Product; readonly asked: boolean; readonly reason: string } & (
-  | { readonly engine: 'docker'; readonly docker: DockerApi; readonly image: string; readonly pull: boolean }
-  | { readonly engine: 'process'; readonly executable: Executable | undefined; readonly withoutDocker: string }
+/** A server that is at hand, and where it runs. */
+export type ServerAtHand = { readonly product: Product; readonly reason: string } & (
+  | { readonly engine: 'docker'; readonly docker: DockerApi; readonly image: string }
+  | { readonly engine: 'process'; readonly executable: Executable }
 );
+
+/** A server that has to be obtained, and what may do. */
+export interface ServerToObtain {
+  readonly engine: undefined;
+  readonly product: Product;
+  /** The product that may stand in for it where it would have to be built. */
+  readonly standIn: Product | undefined;
+  /** The engine that was asked for. */
+  readonly asked: EngineName | undefined;
+  readonly docker: DockerApi | undefined;
+  /** The image of a product. */
+  readonly imageOf: (product: Product) => string;
+  /** Why nothing is at hand. */
+  readonly reason: string;
+}
 
 /**
  * Decides where a server runs, and obtains nothing: Docker where an API answers and the image is local; else a process
- * where an executable is at hand; else a pull where Docker answers; else a process with an executable to be obtained.
- * An option or VAULTPROOF_ENGINE leaves no choice.
+ * where an executable is at hand; else it has to be obtained. An option or VAULTPROOF_ENGINE leaves no choice.
  * @throws VaultproofError `docker_unavailable` when Docker was asked for, and what a bad explicit executable throws
- * @throws TypeError when VAULTPROOF_ENGINE or the option is neither "docker" nor "process"
+ * @throws TypeError when VAULTPROOF_ENGINE, VAULTPROOF_VAULT_PRODUCT or their options have another value
  */
-export async function decideEngine(service: Service, choice: EngineChoice = {}): Promise<EngineDecision> {
+export async function decideEngine(
+  service: Service,
+  choice: EngineChoice = {},
+): Promise<ServerAtHand | ServerToObtain> {
   const asked = askedEngine(service, choice);
-  const product = await askedProduct(service, choice);
-  const image = imageFor(product, choice);
-  if (asked?.engine === 'docker') {
-    const docker = await findDocker();
-    const pull = !(await docker.hasImage(image));
-    return {
-      product,
-      asked: true,
-      engine: 'docker',
-      docker,
-      image,
-      pull,
-      reason: `docker: ${asked.by} asks for it, ${image}`,
-    };
-  }
-  if (asked?.engine === 'process') {
-    const executable = await findExecutable(product, choice);
-    return viaProcess(product, true, executable, `${asked.by} asks for it`);
-  }
+  const { product, standIn } = await askedProduct(service, choice, asked?.engine);
+  const imageOf = (one: Product): string => askedImage(service, choice) ?? vendorImage(one, choice.version);
 
-  const [found, executable] = await Promise.all([
-    findDocker()
-      .then(async (docker) => ({ docker, hasImage: await docker.hasImage(image) }))
-      .catch(asFailure),
-    findExecutable(product, choice),
+  const why = asked && `${asked.by} asks for it`;
+  const found = asked?.engine === 'process' ? `${asked.by} asks for it` : await dockerOr(asked?.engine === 'docker');
+  const docker = typeof found === 'string' ? undefined : found;
+  const image = imageOf(product);
+  const reason = typeof found === 'string' ? found : `docker ${found.version} answers without the image ${image}`;
+  const query = { product, choice, docker, image, asked: asked?.engine, why, withoutDocker: reason };
+  const atHand = await findAtHand(query);
+  if (atHand) return atHand;
+  return { engine: undefined, product, standIn, asked: asked?.engine, docker, imageOf, reason };
+}
+
+/** What is looked for at hand. */
+export interface AtHandQuery {
+  readonly product: Product;
+  readonly choice: EngineChoice;
+  readonly docker: DockerApi | undefined;
+  readonly image: string;
+  readonly asked: EngineName | undefined;
+  /** Why this engine, for the sentence that explains the choice; by default, what was found. */
+  readonly why?: string | undefined;
+  /** Why it is not Docker. */
+  readonly withoutDocker: string;
+}
+
+/** The local image or the executable of a product, where there is one. */
+export async function findAtHand(query: AtHandQuery): Promise<ServerAtHand | undefined> {
+  const { product, choice, docker, image, asked, why, withoutDocker } = query;
+  const [hasImage, executable] = await Promise.all([
+    docker?.hasImage(image) ?? false,
+    asked === 'docker' ? undefined : findExecutable(product, choice),
   ]);
-  if (found instanceof Error) return viaProcess(product, false, executable, found.message);
-  const { docker, hasImage } = found;
-  const withDocker = { product, asked: false, engine: 'docker', docker, image } as const;
-  if (hasImage) {
-    return { ...withDocker, pull: false, reason: `docker: ${docker.version} answers and has the image ${image}` };
+  if (docker && hasImage) {
+    const reason = `docker: ${why === undefined ? `docker ${docker.version} answers and has the image` : `${why},`} ${image}`;
+    return { product, engine: 'docker', docker, image, reason };
   }
-  const withoutImage = `docker ${docker.version} answers without the image ${image}`;
-  if (executable) return viaProcess(product, false, executable, withoutImage);
-  return { ...withDocker, pull: true, reason: `docker: ${withoutImage}, to be pulled` };
+  if (!executable) return undefined;
+  const reason = `process: ${executable.path} (${executable.source}); ${why ?? withoutDocker}`;
+  return { product, engine: 'process', executable, reason };
 }
 
 const repositories: Record<Product, string> = {
@@ -80,10 +107,9 @@ const repositories: Record<Product, string> = {
   consul: 'hashicorp/consul',
 };
 
-/** The image of a product: the option's, the environment's, or the vendor's own. */
-function imageFor(product: Product, choice: EngineChoice): string {
-  const { version = defaultVersions[product] } = choice;
-  return askedImage(product === 'consul' ? 'consul' : 'vault', choice) ?? `${repositories[product]}:${version}`;
+/** The vendor's image of a product; the default version by default. */
+export function vendorImage(product: Product, version = defaultVersions[product]): string {
+  return `${repositories[product]}:${version}`;
 }
 
 function askedImage(service: Service, { image }: EngineChoice): string | undefined {
@@ -91,30 +117,36 @@ function askedImage(service: Service, { image }: EngineChoice): string | undefin
 }
 
 /** The product that the option, VAULTPROOF_VAULT_PRODUCT, the executable or the image's name asks for. */
-async function askedProduct(service: Service, choice: EngineChoice): Promise<Product> {
-  if (service === 'consul') return 'consul';
-  const { VAULTPROOF_VAULT_PRODUCT } = process.env;
-  const [product, by] =
-    choice.product === undefined
-      ? [VAULTPROOF_VAULT_PRODUCT || undefined, 'VAULTPROOF_VAULT_PRODUCT']
-      : [choice.product, 'the option "product"'];
-  if (product === 'vault' || product === 'openbao') return product;
-  if (product !== undefined) throw new WrongUse(`${by} must be "vault" or "openbao", not "${product}"`);
-  if (/(^|\/)openbao[^/]*$/.test(askedImage(service, choice) ?? '')) return 'openbao';
-  if (choice.executable === undefined && !process.env[pathVariables.vault]) return 'vault';
-  return findExecutable('vault', choice).then(
-    () => 'vault',
-    (error: unknown) => {
-      if (error instanceof VaultproofError && error.details['found'] === 'openbao') return 'openbao';
-      throw error;
-    },
-  );
+async function askedProduct(
+  service: Service,
+  choice: EngineChoice,
+  engine: EngineName | undefined,
+): Promise<{ readonly product: Product; readonly standIn?: Product }> {
+  if (service === 'consul') return { product: 'consul' };
+  const variable = process.env['VAULTPROOF_VAULT_PRODUCT'] || undefined;
+  const asked = choice.product ?? variable;
+  if (asked === 'vault' || asked === 'openbao') return { product: asked };
+  if (asked !== undefined) {
+    const by = choice.product === undefined ? 'VAULTPROOF_VAULT_PRODUCT' : 'the option "product"';
+    throw new WrongUse(`${by} must be "vault" or "openbao", not "${asked}"`);
+  }
+  if (engine !== 'docker') {
+    const named = await namedVault(choice);
+    if (named) return { product: named.product };
+  }
+  const image = askedImage(service, choice);
+  if (image !== undefined) return { product: /(^|\/)openbao[^/]*$/.test(image) ? 'openbao' : 'vault' };
+  // A version is one of Vault's, and no image is ever built.
+  return choice.version !== undefined || engine === 'docker'
+    ? { product: 'vault' }
+    : { product: 'vault', standIn: 'openbao' };
 }
 
 function askedEngine(service: Service, choice: EngineChoice): { engine: EngineName; by: string } | undefined {
-  if (choice.engine !== undefined)
+  if (choice.engine !== undefined) {
     return { engine: engineName(choice.engine, 'the option "engine"'), by: 'the option "engine"' };
-  // Whoever names an executable or an image has chosen where it runs.
+  }
+  // An executable or an image says where it runs.
   if (choice.executable !== undefined) return { engine: 'process', by: 'the option "executable"' };
   if (choice.image !== undefined) return { engine: 'docker', by: 'the option "image"' };
   const { VAULTPROOF_ENGINE } = process.env;
@@ -128,17 +160,12 @@ function engineName(value: string, by: string): EngineName {
   throw new WrongUse(`${by} must be "docker" or "process", not "${value}"`);
 }
 
-function viaProcess(
-  product: Product,
-  asked: boolean,
-  executable: Executable | undefined,
-  withoutDocker: string,
-): EngineDecision {
-  const how = executable ? `${executable.path} (${executable.source})` : 'an executable is to be obtained';
-  return { product, asked, engine: 'process', executable, withoutDocker, reason: `process: ${how}; ${withoutDocker}` };
-}
-
-function asFailure(error: unknown): VaultproofError {
-  if (error instanceof VaultproofError) return error;
-  throw error;
+/** Docker, or why there is none; an error where it was asked for. */
+async function dockerOr(asked: boolean): Promise<DockerApi | string> {
+  try {
+    return await findDocker();
+  } catch (error) {
+    if (asked || !(error instanceof VaultproofError)) throw error;
+    return error.message;
+  }
 }

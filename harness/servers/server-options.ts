@@ -1,5 +1,5 @@
 import type { VaultproofError } from '../../errors/index.js';
-import type { EngineName } from '../engines/index.js';
+import type { EngineName, Report } from '../engines/index.js';
 
 /** What every server that is started takes. */
 export interface ServerOptions {
@@ -16,7 +16,7 @@ export interface ServerOptions {
   /** How long it may take from its start until it is ready, in milliseconds; default 30,000. */
   readonly startupTimeoutMs?: number;
   /** Receives lines about what takes long: a download, a build, a pull. Default: nobody. */
-  readonly report?: (line: string) => void;
+  readonly report?: Report;
   /** Ends a download or a build that is on its way; the start then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }

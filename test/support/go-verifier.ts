@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { goEnvironment } from '../../harness/binaries/environment.js';
-import { requiredGo } from '../../harness/binaries/go/module-folder.js';
-import { findToolchain } from '../../harness/binaries/go/toolchain.js';
+import { findGo, requiredGo } from '../../harness/binaries/go-build.js';
+import { clientEnvironment } from '../../harness/binaries/settings.js';
 
 const FOLDER = fileURLToPath(new URL('go-verifier/', import.meta.url));
 
@@ -25,7 +24,7 @@ export interface GoVerifierInput {
 
 /** Why the verifier can't be built here, for want of Go or of its modules; undefined where it can. */
 export async function goIsMissing(): Promise<string | undefined> {
-  const toolchain = await findToolchain(await requiredGo(FOLDER));
+  const toolchain = await findGo(await requiredGo(FOLDER));
   if (toolchain.status !== 'found') return toolchain.reason;
   const { failed, stderr } = await go('mod', 'download');
   return failed ? `go mod download failed: ${stderr}` : undefined;
@@ -48,6 +47,12 @@ export async function buildGoVerifier(folder: string): Promise<(input: GoVerifie
 
 /** Go with what it needs of the user's environment, which doesn't decide where modules come from or how they are built. */
 async function go(...args: readonly string[]): Promise<{ failed: boolean; stderr: string }> {
-  const env = { ...goEnvironment(), GOTOOLCHAIN: 'local', GO111MODULE: 'on', GOWORK: 'off', CGO_ENABLED: '0' };
+  const env = {
+    ...clientEnvironment(['GO']),
+    GOTOOLCHAIN: 'local',
+    GO111MODULE: 'on',
+    GOWORK: 'off',
+    CGO_ENABLED: '0',
+  };
   return execa('go', args, { cwd: FOLDER, env, extendEnv: false, stdin: 'ignore', reject: false });
 }

@@ -6,9 +6,9 @@ import { createMessage, generateKey, readPrivateKey, sign } from 'openpgp';
 
 /** A release as it is put on the server. */
 export interface Release {
-  readonly product: 'vault' | 'consul';
+  readonly product: 'vault' | 'consul' | 'openbao';
   readonly version: string;
-  /** Bytes of the zip archive. */
+  /** Bytes of the zip archive, or for OpenBao of the `.tar.gz`. */
   readonly archive: Uint8Array;
   /** "linux_amd64"; this machine's platform by default. */
   readonly platform?: string;
@@ -24,7 +24,7 @@ export type Fault =
   /** Answers in full, this much later. */
   | { readonly kind: 'delay'; readonly ms: number };
 
-/** A running stand-in for releases.hashicorp.com. */
+/** A running stand-in for releases.hashicorp.com, and for the releases of openbao/openbao. */
 export interface ReleaseServer extends AsyncDisposable {
   /** "http://127.0.0.1:PORT", for the option `releasesUrl`. */
   readonly url: string;
@@ -85,10 +85,12 @@ export async function startReleaseServer(): Promise<ReleaseServer> {
     files,
     faults,
     async publish({ product, version, archive, platform = hostPlatform }) {
-      const name = `${product}_${version}_${platform}.zip`;
-      const folder = `/${product}/${version}`;
-      const sums = `${folder}/${product}_${version}_SHA256SUMS`;
-      const paths = { archive: `${folder}/${name}`, sums, signature: `${sums}.sig` };
+      const isOpenBao = product === 'openbao';
+      const name = `${product}_${version}_${platform}${isOpenBao ? '.tar.gz' : '.zip'}`;
+      const folder = isOpenBao ? `/v${version}` : `/${product}/${version}`;
+      const sums = isOpenBao ? `${folder}/checksums.txt` : `${folder}/${product}_${version}_SHA256SUMS`;
+      const signaturePath = isOpenBao ? `${sums}.gpgsig` : `${sums}.sig`;
+      const paths = { archive: `${folder}/${name}`, sums, signature: signaturePath };
       const sum = createHash('sha256').update(archive).digest('hex');
       const text = Buffer.from(`${'0'.repeat(64)}  ${product}_${version}_plan9_amd64.zip\n${sum}  ${name}\n`);
       files.set(paths.archive, archive);

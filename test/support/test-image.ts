@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { getContainerRuntimeClient } from 'testcontainers';
-import { defaultVersions, findExecutable, type Product } from '../../harness/binaries/index.js';
-import { findDocker } from '../../harness/engines/index.js';
+import { commands, findExecutable, type Product } from '../../harness/binaries/index.js';
+import { findDocker, vendorImage } from '../../harness/engines/index.js';
 
 const BLOCK = 512;
 
@@ -15,7 +15,7 @@ const BLOCK = 512;
  */
 export async function testImage(product: Product, report: (line: string) => void): Promise<string> {
   const docker = await findDocker();
-  const vendors = `hashicorp/${product}:${defaultVersions[product]}`;
+  const vendors = vendorImage(product);
   if (await docker.hasImage(vendors)) return vendors;
   if (process.platform !== 'linux') throw new Error(`docker has no image "${vendors}"`);
   const executable = await findExecutable(product);
@@ -46,7 +46,7 @@ async function* rootFilesystem(product: Product, path: string, size: number): As
   yield header({ name: 'etc/passwd', size: users.length, mode: 0o644, type: '0' });
   yield users;
   yield padding(users.length);
-  yield header({ name: `bin/${product}`, size, mode: 0o755, type: '0' });
+  yield header({ name: `bin/${commands[product]}`, size, mode: 0o755, type: '0' });
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) yield chunk as Buffer;
   yield padding(size);
   yield Buffer.alloc(2 * BLOCK);

@@ -20,6 +20,11 @@ export interface DockerApi {
    * @throws VaultproofError `image_unavailable`, also when the registry says nothing for 10 s
    */
   pull(image: string, report: (line: string) => void): Promise<void>;
+  /**
+   * Returns when the registry says within `limitMs` that it has an image.
+   * @throws VaultproofError `image_unavailable`
+   */
+  canPull(image: string, limitMs: number): Promise<void>;
   /** The address of this host on the network of a container that runs; undefined where the engine runs in a VM. */
   hostAddress(container: string): Promise<string | undefined>;
   /** What a container has written so far to standard output and standard error; empty when it is gone. */
@@ -62,6 +67,18 @@ export async function findDocker(): Promise<DockerApi> {
     version: /^\w+\/(\S+)/.exec(String(ping.headers['server']))?.[1] ?? '',
     hasImage: async (image) => (await json('GET', `/images/${encodeURIComponent(image)}/json`)).status === 200,
     pull: (image, report) => pullImage(host.options, image, report),
+    canPull: async (image, limitMs) => {
+      const path = `/distribution/${encodeURIComponent(image)}/json`;
+      const unavailable = (reason: string): VaultproofError =>
+        new VaultproofError('image_unavailable', `image "${image}" is not to be had: ${reason}`, {
+          details: { image },
+        });
+      const answer = await send(host.options, 'GET', path, limitMs).catch((error: Error) => {
+        throw unavailable(error.message);
+      });
+      answer.resume();
+      if (answer.statusCode !== 200) throw unavailable(`the registry answered with ${answer.statusCode}`);
+    },
     hostAddress: async (container) => {
       // A network that was never configured names its gateway only in the containers that are on it.
       const { body: inspected } = await json('GET', `/containers/${container}/json`);

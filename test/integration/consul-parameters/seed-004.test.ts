@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { type Environment, startEnvironment } from 'vaultproof';
 import { generateTlsIdentity, publicPem, type TokenClaims } from 'vaultproof/issuer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { obtainExecutable } from '../../../harness/binaries/index.js';
+import { findExecutable } from '../../../harness/binaries/index.js';
 import { requires } from '../../support/requirement.js';
 
 /** The document's three samples, each with what stands in it for the reader's own. */
@@ -69,7 +69,7 @@ beforeAll(async () => {
   const ca = join(folder, 'ca.pem');
   await writeFile(ca, tls.ca);
   // A server has an environment of its own: the executable brings the variable along.
-  ({ path } = await obtainExecutable('consul'));
+  path = (await findExecutable('consul'))?.path ?? '';
   const executable = join(folder, 'consul');
   await writeFile(executable, `#!/bin/sh\nSSL_CERT_FILE='${ca}' exec '${path}' "$@"\n`);
   await chmod(executable, 0o755);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,3 +29,12 @@ export async function filesBelow(folder: string): Promise<string[]> {
 
 /** This machine's platform as the cache and the vendor name it: "linux-amd64". */
 export const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
+
+/** Whether a process runs. A killed one whose parent has not asked for its end yet is a zombie, and counts as gone. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
+  } catch {
+    return false;
+  }
+}

@@ -76,7 +76,7 @@ describe('an explicit path', () => {
     });
   });
 
-  test.each(['echo "Consul v1.22.7"', 'echo "OpenBao v2.4.0"', 'echo'])(
+  test.each(['echo "Consul v1.22.7"', 'echo "OpenBao v2.7.2"', 'echo'])(
     'that answers with `%s` is an error',
     async (body) => {
       const executable = await writeScript(join(folder, 'mine'), body);

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { moduleFolder } from '../../../harness/binaries/go/module-folder.js';
-import { runTied } from '../../../harness/binaries/go/run-tied.js';
+import { moduleFolder } from '../../../harness/binaries/go-build.js';
 import { installFrom } from '../../../harness/binaries/obtain.js';
-import { vendorOrigins } from '../../../harness/binaries/origins.js';
+import { runTied } from '../../../harness/binaries/run-tied.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
-import { filesBelow, platform, temporaryFolder, writeScript } from './files.js';
+import { vendorOrigins } from '../../../harness/binaries/sources.js';
+import { filesBelow, isRunning, platform, temporaryFolder, writeScript } from './files.js';
 import { runChild } from './run-child.js';
 
 // Nobody listens there, so that every release is unavailable at once.
@@ -17,6 +17,7 @@ const finished = [`vault/1.21.1/${platform}/executable.json`, `vault/1.21.1/${pl
 let folder: string;
 let cacheDir: string;
 let lines: string[];
+let progress: string[];
 let goMissing: string | undefined;
 
 beforeAll(() => {
@@ -30,6 +31,7 @@ beforeEach(async () => {
   folder = await temporaryFolder();
   cacheDir = join(folder, 'cache');
   lines = [];
+  progress = [];
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -48,15 +50,15 @@ const honest = 'os.Stdout.WriteString("Vault v1.21.1\\n")';
 
 function install(
   path: string,
-  options: { signal?: AbortSignal; version?: string } = {},
+  options: { signal?: AbortSignal; version?: string; full?: boolean } = {},
 ): ReturnType<typeof installFrom> {
   const settings = settingsFor('vault', {
     cacheDir,
     releasesUrl,
-    report: (line) => lines.push(line),
+    report: Object.assign((line: string) => lines.push(line), { progress: (line: string) => progress.push(line) }),
     ...options,
   });
-  return installFrom(settings, { ...vendorOrigins, moduleFolder: () => path, progressMs: 10 });
+  return installFrom(settings, { ...vendorOrigins, moduleFolder: () => path });
 }
 
 describe('a build from Go modules', () => {
@@ -71,16 +73,42 @@ describe('a build from Go modules', () => {
     expect(await filesBelow(cacheDir)).toEqual(finished);
     expect(JSON.parse(await readFile(join(cacheDir, finished[0] ?? ''), 'utf8'))).toMatchObject({
       source: 'go-module',
+      minimal: true,
     });
-    expect(lines[1]).toMatch(/^no release of vault 1\.21\.1: .*ECONNREFUSED/);
-    expect(lines[2]).toMatch(
-      /^building vault 1\.21\.1 from Go modules with Go 1\.\d+\.\d+ \(takes about 15 min on 2 cores, once\)$/,
-    );
-    expect(lines[3]).toMatch(
-      /^building vault 1\.21\.1 from Go modules: \d+ modules downloaded, \d+ packages compiled, \d+ s \(/,
-    );
+    expect(lines[0]).toMatch(/^no vault from release: .*ECONNREFUSED/);
+    expect(lines[1]).toMatch(/^building vault 1\.21\.1 from Go modules with Go 1\.\d+\.\d+: some minutes, once$/);
+    expect(progress.at(-1)).toMatch(/^building vault 1\.21\.1 from Go modules: \d+ % of 1 packages/);
+    expect(lines.at(-2)).toMatch(/^built vault 1\.21\.1 in \d+ s$/);
     expect(lines.at(-1)).toContain('BUSL-1.1');
   }, 60_000);
+
+  test('in full replaces a minimal one, and is not built again', async ({ skip }) => {
+    if (goMissing !== undefined) skip(goMissing);
+    const path = await tinyModule(honest);
+    await install(path);
+    expect(await install(path, { full: true })).toMatchObject({ source: 'go-module' });
+    const record = JSON.parse(await readFile(join(cacheDir, finished[0] ?? ''), 'utf8'));
+    expect(record).toMatchObject({ source: 'go-module' });
+    expect(record).not.toHaveProperty('minimal');
+    expect(await install(path, { full: true })).toMatchObject({ source: 'cache' });
+    expect(await install(path)).toMatchObject({ source: 'cache' });
+  }, 60_000);
+
+  test.each([
+    ['signal: killed', 'the kernel killed a compiler, as it does when memory runs out'],
+    ['write /x: no space left on device', 'a disk is full; make room'],
+  ])('that ends with `%s` says what to do', async (words, advice) => {
+    await writeScript(
+      join(folder, 'bin', 'go'),
+      `case $1 in version) echo "go version go1.26.8 linux/amd64";; *) echo "go build x: ${words}" >&2; exit 1;; esac`,
+    );
+    vi.stubEnv('PATH', join(folder, 'bin'));
+    await expect(install(await tinyModule(honest))).rejects.toMatchObject({
+      code: 'build_failed',
+      message: expect.stringContaining(advice),
+    });
+    expect(await filesBelow(cacheDir)).toEqual([]);
+  });
 
   test('is done once by two processes that ask at the same time', async ({ skip }) => {
     if (goMissing !== undefined) skip(goMissing);
@@ -221,12 +249,3 @@ describe('the go.mod', () => {
     );
   });
 });
-
-// A killed process whose parent has not asked for its end yet is a zombie, and counts as gone.
-function isRunning(pid: number): boolean {
-  try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,6 @@
 import { installFrom } from '../../../harness/binaries/obtain.js';
-import { vendorOrigins } from '../../../harness/binaries/origins.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
+import { vendorOrigins } from '../../../harness/binaries/sources.js';
 
 // Run as a process of its own: installs vault, and prints one JSON object.
 const { cacheDir, releasesUrl, trustedKey, moduleFolder } = JSON.parse(process.argv[2] ?? '') as {
@@ -13,7 +13,7 @@ const lines: string[] = [];
 const settings = settingsFor('vault', { cacheDir, releasesUrl, report: (line) => lines.push(line) });
 const executable = await installFrom(settings, {
   ...vendorOrigins,
-  ...(trustedKey === undefined ? {} : { trustedKey }),
+  ...(trustedKey === undefined ? {} : { trustedKey: async () => trustedKey }),
   ...(moduleFolder === undefined ? {} : { moduleFolder: () => moduleFolder }),
 });
 process.stdout.write(JSON.stringify({ executable, lines }));

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { installIntoCache, type Producer } from '../../../harness/binaries/install-into-cache.js';
+import { installIntoCache, type Producer } from '../../../harness/binaries/install.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
 import { startReleaseServer } from '../../support/release-server.js';
 import { filesBelow, platform, temporaryFolder, writeScript } from './files.js';
@@ -26,7 +26,7 @@ afterEach(() => {
 
 const produce: Producer = async ({ target }) => {
   await writeScript(target, script);
-  return 'release';
+  return { source: 'release' };
 };
 
 describe('an installation', () => {
@@ -45,7 +45,8 @@ describe('an installation', () => {
     expect(answers.find(({ executable }) => executable.source === 'cache').lines).toEqual([
       'waiting for another process that is installing vault 1.21.1',
     ]);
-    expect(server.requests).toEqual([paths.sums, paths.signature, paths.archive]);
+    expect(server.requests).toEqual(expect.arrayContaining([paths.sums, paths.signature, paths.archive]));
+    expect(server.requests.filter((path) => path === paths.archive)).toHaveLength(1);
     expect(await filesBelow(cacheDir)).toEqual(finished);
   });
 
@@ -56,7 +57,7 @@ describe('an installation', () => {
     server.faults.set(paths.archive, { kind: 'stall' });
     const input = { cacheDir, releasesUrl: server.url, trustedKey: server.publicKey };
     const first = runChild('install-child.ts', input);
-    await vi.waitFor(() => expect(server.requests).toHaveLength(3), 10_000);
+    await vi.waitFor(() => expect(server.requests).toContain(paths.archive), 10_000);
     await vi.waitFor(async () => expect(await filesBelow(cacheDir)).toHaveLength(1), 10_000);
     first.kill('SIGKILL');
     await first;
@@ -154,7 +155,7 @@ describe('a cache that cannot be written', () => {
     const settings = settingsFor('vault', { cacheDir: join(folder, 'mount') });
     const large: Producer = async ({ target }) => {
       await writeFile(target, Buffer.alloc(1_000_000));
-      return 'release';
+      return { source: 'release' };
     };
     await expect(installIntoCache(settings, large)).rejects.toMatchObject({ code: 'cache_full' });
     expect(await filesBelow(join(folder, 'mount'))).toEqual([]);
@@ -177,7 +178,7 @@ function mountTmpfs(parent: string, options: string): string | undefined {
 
 test.runIf(process.platform === 'linux')('a cache where no folder can be made is refused at once', async () => {
   const settings = settingsFor('vault', { cacheDir: '/proc/vaultproof-cache' });
-  await expect(installIntoCache(settings, async () => 'release')).rejects.toMatchObject({
+  await expect(installIntoCache(settings, async () => ({ source: 'release' }))).rejects.toMatchObject({
     code: 'cache_unwritable',
     details: { code: 'ENOENT' },
   });

@@ -65,7 +65,11 @@ test('every executable on PATH is named, a bad explicit path is reported, and no
     },
     { source: 'cache', status: 'absent', detail: expect.any(String) },
     { source: 'release', status: 'found', detail: `"${server.url}${paths.archive}" can be downloaded` },
-    { source: 'go-module', status: 'found', detail: 'Go 1.26.8 can build vault 1.21.1' },
+    {
+      source: 'go-module',
+      status: 'found',
+      detail: 'Go 1.26.8 can build vault 1.21.1, without the Consul secrets engine',
+    },
   ]);
   expect(server.requests).toEqual([paths.sums]);
   expect((await filesBelow(cacheDir)).filter((name) => !name.startsWith('checks/'))).toEqual([]);

@@ -1,4 +1,4 @@
-import { runTied } from '../../../harness/binaries/go/run-tied.js';
+import { runTied } from '../../../harness/binaries/run-tied.js';
 
 // Run as a process of its own: prints the process id of a long sleep that it started under a guard.
 await runTied({

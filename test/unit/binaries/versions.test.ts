@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultVersions, floorVersions } from '../../../harness/binaries/index.js';
-import { isOlder } from '../../../harness/binaries/versions.js';
+import { isOlder } from '../../../harness/binaries/products.js';
 
 test('the default and the floor versions are these', () => {
   expect(defaultVersions).toEqual({ vault: '1.21.1', openbao: '2.7.2', consul: '1.22.7' });

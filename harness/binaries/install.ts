@@ -3,15 +3,14 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
-import { type CacheRecord, cacheFolder, readCache, recordName } from './cache.js';
-import { cacheError } from './cache-error.js';
-import type { Executable } from './executable.js';
-import { withInstallLock } from './install-lock.js';
-import { makeFolder } from './make-folder.js';
-import { runVersion } from './run-version.js';
+import { type CachedSource, type CacheRecord, cacheFolder, readCache, recordName } from './cache.js';
+import { cacheError, makeFolder } from './files.js';
+import type { Executable } from './find.js';
+import { commands } from './products.js';
 import type { Settings } from './settings.js';
-import { commands } from './versions.js';
+import { runVersion } from './version.js';
 
 /** Where an executable is to be put, and room to work in; both vanish when it fails. */
 export interface Workplace {
@@ -24,7 +23,7 @@ export interface Workplace {
 }
 
 /** Produces an executable at `workplace.target`, and says where it was had. */
-export type Producer = (workplace: Workplace) => Promise<CacheRecord['source']>;
+export type Producer = (workplace: Workplace) => Promise<{ readonly source: CachedSource; readonly minimal?: boolean }>;
 
 /**
  * The cached executable; made by `produce` first where there is none, by one process however many ask. It is asked for
@@ -40,7 +39,7 @@ export async function installIntoCache(settings: Settings, produce: Producer): P
   try {
     await makeFolder(dirname(folder));
     return await withInstallLock(folder, { what: `${product} ${version}`, report, signal }, async (held) => {
-      const entry = await readCache(cacheDir, product, version);
+      const entry = await readCache(settings);
       if (entry.status === 'found') return { product, version, path: entry.path, source: 'cache' };
       await removeLeftovers(folder);
       return await install(settings, folder, produce, held);
@@ -66,17 +65,17 @@ async function install(
   try {
     await mkdir(finished, { recursive: true });
     await mkdir(scratch);
-    const source = await produce({ target, scratch, signal });
+    const origin = await produce({ target, scratch, signal });
     await chmod(target, 0o755);
     await confirm(settings, target, signal);
     const { size } = await stat(target);
-    const record: CacheRecord = { product, version, size, sha256: await sumOf(target), source };
+    const record: CacheRecord = { product, version, size, sha256: await sha256Of(target), ...origin };
     await writeFile(join(finished, recordName), `${JSON.stringify(record, undefined, 2)}\n`);
     signal.throwIfAborted();
     // A folder can replace an empty one only, and an unusable entry may stand there.
     await rename(folder, join(unfinished, 'replaced')).catch(() => {});
     await rename(finished, folder);
-    return { product, version, path: join(folder, commands[product]), source };
+    return { product, version, path: join(folder, commands[product]), source: origin.source };
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
@@ -92,7 +91,8 @@ async function confirm({ product, version }: Settings, target: string, signal: A
   );
 }
 
-async function sumOf(path: string): Promise<string> {
+/** The SHA-256 of a file, hexadecimal. */
+export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
@@ -107,4 +107,68 @@ async function removeLeftovers(folder: string): Promise<void> {
 
 function leftoverPrefix(folder: string): string {
   return `.${basename(folder)}.`;
+}
+
+/** How the lock is waited for. */
+export interface LockOptions {
+  /** For people: "vault 1.21.1". */
+  readonly what: string;
+  readonly report: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+const staleMs = 10_000;
+const updateMs = 2_000;
+const pollMs = 200;
+const remindMs = 30_000;
+const attempts = 3;
+
+/**
+ * Runs `work` while no other process on this cache runs one for the same `path`, and returns what it returns. The lock
+ * is the folder `<path>.lock`; it is touched every 2 s and counts as abandoned 10 s after its owner died. Anyone who
+ * waits says so. `work` starts again when the lock is lost (a machine that slept), up to three times in all, so it must
+ * look at the cache first; its signal then aborts the earlier run.
+ */
+export async function withInstallLock<T>(
+  path: string,
+  options: LockOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const lost = new AbortController();
+    const release = await acquire(path, options, lost);
+    try {
+      const { signal } = options;
+      return await work(signal === undefined ? lost.signal : AbortSignal.any([signal, lost.signal]));
+    } catch (error) {
+      if (!lost.signal.aborted || options.signal?.aborted || attempt === attempts) throw error;
+      options.report(`the lock for installing ${options.what} was lost; starting again`);
+    } finally {
+      // A lost lock belongs to somebody else by now.
+      await release().catch(() => {});
+    }
+  }
+}
+
+async function acquire(path: string, options: LockOptions, lost: AbortController): Promise<() => Promise<void>> {
+  const { lock } = await import('proper-lockfile');
+  let saidAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    try {
+      return await lock(path, {
+        realpath: false,
+        stale: staleMs,
+        update: updateMs,
+        onCompromised: (error) => lost.abort(error),
+      });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ELOCKED')) throw error;
+    }
+    if (performance.now() - saidAt > remindMs) {
+      saidAt = performance.now();
+      options.report(`waiting for another process that is installing ${options.what}`);
+    }
+    await delay(pollMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
+  }
 }

