@@ -67,7 +67,9 @@ export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginC
       return refused({ code: 'unknown_key' }, { expected: known.kids, found: kid ?? null });
     }
   }
-  const claim = pattern.words.exec(serverMessage)?.groups?.['claim'];
+  const said = pattern.words.exec(serverMessage)?.groups;
+  if (said?.['found'] !== undefined) return refused(pattern, { expected: said['expected'], found: said['found'] });
+  const claim = said?.['claim'];
   if (claim !== undefined) {
     const bound = known.role?.['bound_claims'];
     return refused(pattern, {

@@ -2,7 +2,10 @@ import type { ErrorCode } from '../../errors/index.js';
 
 /** Vault's words for one refused check, and where the two sides of the comparison are. */
 export interface VaultRefusalPattern {
-  /** Matches Vault's message; a group named `claim` holds the claim that it is about. */
+  /**
+   * Matches Vault's message. A group named `claim` holds the claim that it is about, `expected` and `found` what the
+   * message itself says of the two sides.
+   */
   readonly words: RegExp;
   readonly code: ErrorCode;
   /**
@@ -15,9 +18,10 @@ export interface VaultRefusalPattern {
 }
 
 /**
- * What Vault 1.19 to 2.x answers to a refused JWT login, in the order of its checks; the first match counts.
- * @see https://github.com/hashicorp/vault-plugin-auth-jwt (path_login.go, claims.go) and
- * https://github.com/hashicorp/cap (jwt/jwt.go)
+ * What Vault 1.19 to 2.x and OpenBao 2.7 answer to a refused JWT login, in the order of their checks; the first match
+ * counts.
+ * @see https://github.com/hashicorp/vault-plugin-auth-jwt (path_login.go, claims.go),
+ * https://github.com/openbao/openbao (builtin/credential/jwt) and https://github.com/hashicorp/cap (jwt/jwt.go)
  */
 export const vaultRefusalPatterns: readonly VaultRefusalPattern[] = [
   { words: /request body too large|exceeds/i, code: 'token_too_large' },
@@ -39,6 +43,11 @@ export const vaultRefusalPatterns: readonly VaultRefusalPattern[] = [
     words: /failed to verify id token signature|no known key successfully validated/i,
     code: 'signature_invalid',
     found: ['header:kid'],
+  },
+  // OpenBao takes no claim under a name that some parsers take for a registered claim's.
+  {
+    words: /ambiguous claim: key "(?<found>.+)" collides with registered claim "(?<expected>.+)" under case folding/i,
+    code: 'token_malformed',
   },
   { words: /invalid issuer \(iss\)/i, code: 'issuer_mismatch', found: ['iss'], expected: 'config:bound_issuer' },
   { words: /invalid subject \(sub\)/i, code: 'subject_mismatch', found: ['sub'], expected: 'bound_subject' },

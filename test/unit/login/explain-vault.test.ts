@@ -58,6 +58,16 @@ test('a time that the token lacks is the one that vault derived it from', () => 
   });
 });
 
+test('a claim that is ambiguous is named beside the registered claim that it collides with', () => {
+  const serverMessage =
+    'error validating token: ambiguous claim: key "SUB" collides with registered claim "sub" under case folding';
+  expect(explainVaultRefusal({ ...login, serverMessage }, { role: { bound_subject: 'vishpat' } })).toMatchObject({
+    code: 'token_malformed',
+    expected: 'sub',
+    found: 'SUB',
+  });
+});
+
 test('a claim that both sides lack is null where the token was looked at', () => {
   expect(
     explainVaultRefusal({ ...login, serverMessage: 'invalid issuer (iss) claim' }, { config: { bound_issuer: 'a' } }),
