@@ -21,24 +21,28 @@ export const example = {
   credentials: 'consul/creds/vishpat',
 } as const;
 
-/** Applies the bundled stacks to an environment's Vault and Consul. */
+/** Applies the bundled stacks to an environment's Vault and Consul; Consul tokens from Vault where it has an engine for them. */
 export async function applyExample({ issuer, vault, consul, apply }: Environment): Promise<void> {
   const boundIssuer = issuer.url;
   const login = exampleProps({ jwksUrl: issuer.jwksUrlFor(vault), boundIssuer });
+  const givesTokens = await vault.supports('secret/consul');
   await apply((app) => {
     new ConsulJwtStack(app, 'consul-jwt', exampleConsulProps({ jwksUrl: issuer.jwksUrlFor(consul), boundIssuer }));
-    new VaultConsulStack(app, 'vault-consul', exampleConsulTokens);
+    if (givesTokens) new VaultConsulStack(app, 'vault-consul', exampleConsulTokens);
     // Last, because a new Vault makes keys of its own before it takes an auth method.
-    new VaultJwtStack(app, 'vault-jwt', withCredentials(login));
+    new VaultJwtStack(app, 'vault-jwt', givesTokens ? withCredentials(login) : login);
   });
 }
 
 /** Writes what is never declared: the secret, the key, and the token that Vault's Consul engine works with. */
 export async function seedExample({ vault, consul }: Environment): Promise<void> {
+  const giveAccess = async (): Promise<void> => {
+    if (await vault.supports('secret/consul')) await vault.configureConsulAccess(consul);
+  };
   await Promise.all([
     vault.seed(example.path, example.secret),
     consul.kv.write(example.key, example.value),
-    vault.configureConsulAccess(consul),
+    giveAccess(),
   ]);
 }
 

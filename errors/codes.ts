@@ -31,6 +31,7 @@ export const codeGroups = {
     'unsupported_attribute',
     'unsupported_expression',
     'dependency_cycle',
+    'unsupported_by_server',
     'apply_failed',
     'unsupported_provider',
     'declaration_invalid',

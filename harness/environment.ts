@@ -108,6 +108,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const direct: DirectProvisioner = directProvisioner({
     vault: vault.value?.request,
     consul: consul.value && consulRequest(consul.value.request),
+    capabilities: vault.value,
   });
   const withTerraform = (): TerraformProvisioner => {
     terraform ??= terraformProvisioner({

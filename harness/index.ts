@@ -12,6 +12,7 @@ export {
 } from '../issuer/index.js';
 export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from './api/http-client.js';
 export type { VaultBody } from './api/vault-api.js';
+export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { EngineName, Report, VaultProduct } from './engines/index.js';
 export { type Environment, type EnvironmentOptions, type ProvisionerName, startEnvironment } from './environment.js';
 export {

@@ -26,6 +26,8 @@ export interface HttpAnswer {
 /** Sends requests to one server, over connections that are kept. */
 export interface HttpClient {
   readonly address: string;
+  /** What the server is, where that is known, for messages: `vault`, `openbao`, `consul`. */
+  readonly product?: string | undefined;
   /**
    * @param path starts with a slash
    * @throws VaultproofError `certificate_untrusted` where the server's certificate leads to no CA that is trusted, has
@@ -42,6 +44,8 @@ export interface HttpClientOptions {
   readonly ca?: string | undefined;
   /** How long the server may be silent, in milliseconds; default 60,000. */
   readonly timeoutMs?: number;
+  /** What the server is, see {@link HttpClient.product}. */
+  readonly product?: string | undefined;
 }
 
 /**

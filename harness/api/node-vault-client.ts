@@ -29,7 +29,7 @@ export function nodeVaultClient(http: HttpClient, token: string | undefined): No
       ...(request.headers === undefined ? {} : { headers: request.headers }),
       ...(typeof request.json === 'object' ? { json: request.json } : {}),
     });
-    refuseRedirect(request.method, path.replace('/v1/', ''), answer);
+    refuseRedirect(http, request.method, path.replace('/v1/', ''), answer);
     return { statusCode: answer.status, body: answer.body, request: { path } };
   };
   const client = nodeVault({

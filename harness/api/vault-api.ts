@@ -6,6 +6,12 @@ import { activeNodeIn, unavailabilityAdvice, vaultUnavailability } from './unava
 const UPGRADING = /upgrading from non-versioned to versioned/i;
 const UPGRADE_TIMEOUT_MS = 10_000;
 const UPGRADE_POLL_MS = 5;
+/** What a server of an address is called: Vault and OpenBao answer alike. */
+const UNKNOWN = 'the server';
+
+/** What OpenBao answers, with 400, to every request of a token whose policies it can't make out. */
+const FORBIDDEN = 'Forbidden';
+const FORBIDDEN_ADVICE = 'OpenBao takes no policy whose path is made of a name with "+", "*" or "/" in it';
 
 /** The body of Vault's answer to a request, see {@link vaultRequest}. */
 export type VaultBody = Readonly<Record<string, unknown>>;
@@ -14,7 +20,7 @@ export type VaultBody = Readonly<Record<string, unknown>>;
  * Sends one request to Vault's API and waits while a new KV v2 engine upgrades its storage (it answers 400 then).
  * @param path without `/v1/`, for example `sys/mounts/kv`
  * @returns the body, empty for a 204
- * @throws VaultproofError `permission_denied` for 403, `vault_sealed`, `vault_standby`, `request_refused` for any other
+ * @throws VaultproofError `permission_denied` for 403 (and OpenBao's 400 `Forbidden`), `vault_sealed`, `vault_standby`, `request_refused` for any other
  * refusal, with Vault's own errors, and `request_failed` when there is no answer
  * @see https://developer.hashicorp.com/vault/api-docs
  */
@@ -28,8 +34,8 @@ export async function vaultRequest(
   const request = { headers: { 'x-vault-token': token }, json };
   const answer = await untilUpgraded(() => client.request(method, `/v1/${path}`, request));
   if (answer.status < 300) return isRecord(answer.body) ? answer.body : {};
-  refuseRedirect(method, path, answer);
-  throw vaultRefusal(method, path, answer.status, answer.body);
+  refuseRedirect(client, method, path, answer);
+  throw vaultRefusal(client, method, path, answer.status, answer.body);
 }
 
 /** Repeats a request for as long as the KV v2 engine that it goes to upgrades. */
@@ -50,17 +56,24 @@ function isUpgrading({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): boo
   return status === 400 && vaultErrors(body).some((error) => UPGRADING.test(error));
 }
 
-/** The error for a refusal of Vault's: method, path, status and Vault's own words, nothing of the request. */
-export function vaultRefusal(method: string, path: string, status: number, body: unknown): VaultproofError {
+/** The error for a refusal of Vault's or OpenBao's: method, path, status and the server's own words, nothing of the request. */
+export function vaultRefusal(
+  { product }: Pick<HttpClient, 'product'>,
+  method: string,
+  path: string,
+  status: number,
+  body: unknown,
+): VaultproofError {
   const errors = vaultErrors(body);
   const words = errors.join('; ').trim();
   // Vault redirects a path with dots or empty parts in it; whoever followed would be somewhere else than was asked for.
   const without = status < 400 ? 'a redirect, which is not followed' : 'no reason given';
   const unavailable = vaultUnavailability(words);
-  const advice = unavailable === undefined ? '' : `; ${unavailabilityAdvice[unavailable]}`;
+  const isForbidden = status === 400 && words === FORBIDDEN;
+  const advice = unavailable === undefined ? (isForbidden ? FORBIDDEN_ADVICE : '') : unavailabilityAdvice[unavailable];
   return new VaultproofError(
-    unavailable ?? (status === 403 ? 'permission_denied' : 'request_refused'),
-    `vault answered ${method} "${path}" with ${status}: ${words || without}${advice}`,
+    unavailable ?? (status === 403 || isForbidden ? 'permission_denied' : 'request_refused'),
+    `${product ?? UNKNOWN} answered ${method} "${path}" with ${status}: ${words || without}${advice && `; ${advice}`}`,
     { details: { method, path, status, errors } },
   );
 }
@@ -69,12 +82,17 @@ export function vaultRefusal(method: string, path: string, status: number, body:
  * A request goes to the server that was named and to no other: a token must not follow a redirect.
  * @throws VaultproofError `vault_standby` when the answer is a standby's redirect to the active node
  */
-export function refuseRedirect(method: string, path: string, { status, headers }: HttpAnswer): void {
+export function refuseRedirect(
+  { product }: Pick<HttpClient, 'product'>,
+  method: string,
+  path: string,
+  { status, headers }: HttpAnswer,
+): void {
   const activeNode = status === 307 ? activeNodeIn(headers.location) : undefined;
   if (activeNode === undefined) return;
   throw new VaultproofError(
     'vault_standby',
-    `vault answered ${method} "${path}" with 307: it stands by for "${activeNode}" and could not hand the request on; see whether that node is there, or give its address`,
+    `${product ?? UNKNOWN} answered ${method} "${path}" with 307: it stands by for "${activeNode}" and could not hand the request on; see whether that node is there, or give its address`,
     { details: { method, path, status, activeNode } },
   );
 }

@@ -55,7 +55,7 @@ export async function loginToVault(
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
       // A sealed Vault, a rate limit or a proxy's page is no verdict on the token.
-      if (!isVerdict(status, serverMessage)) throw vaultRefusal('POST', path, status, body);
+      if (!isVerdict(status, serverMessage)) throw vaultRefusal(http, 'POST', path, status, body);
       const known = await inspect(http, mount, role, inspection);
       throw explainVaultRefusal({ jwt, mount, role, status, serverMessage }, known);
     });

@@ -64,14 +64,21 @@ export interface VaultAuth {
   readonly role: string | undefined;
 }
 
+/** An answer's body, or its refusal as an error. */
+type Accept = (method: string, path: string, status: number, body: unknown) => VaultBody;
+
 /** A session with a token that is at hand. */
 export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
   const client = nodeVaultClient(http, auth.token);
+  const accepted: Accept = (method, path, status, body) => {
+    if (status >= 300) throw vaultRefusal(http, method, path, status, body);
+    return isRecord(body) ? body : {};
+  };
   return {
     ...auth,
     client,
     read: async (path) => {
-      const { apiPath, version } = await locate(client, path);
+      const { apiPath, version } = await locate(client, path, accepted);
       const { status, body } = await call(client, 'GET', apiPath);
       if (status === 404) {
         throw new VaultproofError('secret_not_found', `there is no secret at "${path}", write one there first`, {
@@ -82,7 +89,7 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
       return version === 2 ? dataOf(data) : data;
     },
     write: async (path, data) => {
-      const { apiPath, version } = await locate(client, path);
+      const { apiPath, version } = await locate(client, path, accepted);
       const { status, body } = await call(client, 'POST', apiPath, version === 2 ? { data } : data);
       accepted('POST', apiPath, status, body);
     },
@@ -106,7 +113,11 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
 }
 
 /** The API path of a secret: KV v2 has `data/` after its mount, as `vault kv` finds out too. */
-async function locate(client: NodeVaultClient, path: string): Promise<{ apiPath: string; version: 1 | 2 }> {
+async function locate(
+  client: NodeVaultClient,
+  path: string,
+  accepted: Accept,
+): Promise<{ apiPath: string; version: 1 | 2 }> {
   const asked = path.replace(/^\/+|\/+$/g, '');
   const preflight = `sys/internal/ui/mounts/${encodePath(asked)}`;
   const { status, body } = await call(client, 'GET', preflight);
@@ -141,11 +152,6 @@ export function answerOf(error: unknown): { status: number; body: unknown } {
     return { status: Number(error.response['statusCode']), body: error.response['body'] };
   }
   throw error;
-}
-
-function accepted(method: string, path: string, status: number, body: unknown): VaultBody {
-  if (status >= 300) throw vaultRefusal(method, path, status, body);
-  return isRecord(body) ? body : {};
 }
 
 function dataOf(body: VaultBody): VaultBody {

@@ -5,6 +5,7 @@ import { readTerraformJson } from '../terraform-json/terraform-json.js';
 import { applyFailure } from './apply-failure.js';
 import { ApplyRun, requestFor, type State } from './apply-run.js';
 import type { Servers } from './resource-type.js';
+import { refuseUnsupported } from './server-capabilities.js';
 import { Turns } from './turns.js';
 
 /** What one apply did, by address, in no particular order. */
@@ -21,7 +22,8 @@ export interface DirectProvisioner {
   /**
    * Applies a configuration, and removes what an earlier one of the same name had made and this one no longer has.
    * @param name tells configurations on one server apart, for example the stack's
-   * @throws VaultproofError `not_terraform_json`, `unsupported_*` and `dependency_cycle` before anything is written;
+   * @throws VaultproofError `not_terraform_json`, `unsupported_*` and `dependency_cycle` before anything is written
+   * (`unsupported_by_server` where `capabilities` were given);
    * `path_in_use`, `permission_denied`, `server_token_invalid`, `apply_failed` with the server's own words, and what says
    * that a server is not there or can serve nobody
    * @throws WrongUse before anything is written, when a resource's server is not there
@@ -37,7 +39,7 @@ export interface DirectProvisioner {
  * Resources that don't need each other are made at the same time.
  * @throws WrongUse for a server that is no function
  */
-export function directProvisioner({ vault, consul }: Servers): DirectProvisioner {
+export function directProvisioner({ vault, consul, capabilities }: Servers): DirectProvisioner {
   requireFunction('vault', vault);
   requireFunction('consul', consul);
   const servers: Servers = { vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)), consul };
@@ -49,6 +51,7 @@ export function directProvisioner({ vault, consul }: Servers): DirectProvisioner
       const { planResources } = await loadPlan();
       const planned = planResources(config);
       for (const { type } of planned) requestFor(servers, type.type);
+      if (capabilities) await refuseUnsupported(planned, capabilities);
       return turns.take(name, async () => {
         const run = new ApplyRun(servers, states.get(name) ?? new Map());
         try {

@@ -38,7 +38,7 @@ async function remount(request: ServerRequest, from: string, to: string): Promis
     const status = await migrationStatus(request, id);
     if (status === 'success') return;
     if (status === 'failure' || Date.now() >= deadline) {
-      throw new VaultproofError('request_refused', `vault did not move "${from}" to "${to}": ${status}`, {
+      throw new VaultproofError('request_refused', `the server did not move "${from}" to "${to}": ${status}`, {
         details: { from, to, status },
       });
     }

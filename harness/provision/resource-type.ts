@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { VaultBody } from '../api/vault-api.js';
+import type { Capability, CapableServer } from '../api/vault-capabilities.js';
 
 /** Sends a request to a server's API as its root, without `/v1/` in the path. */
 export type ServerRequest = (method: string, path: string, json?: unknown) => Promise<VaultBody>;
@@ -8,6 +9,11 @@ export type ServerRequest = (method: string, path: string, json?: unknown) => Pr
 export interface Servers {
   readonly vault?: ServerRequest | undefined;
   readonly consul?: ServerRequest | undefined;
+  /**
+   * Tells what the Vault has, such as `env.vault`, so that what it lacks is refused before anything is written; default:
+   * what it refuses shows when it is applied.
+   */
+  readonly capabilities?: CapableServer | undefined;
 }
 
 /** Attributes that the server decides, by Terraform's names. */
@@ -46,6 +52,8 @@ export interface ResourceType<Schema extends z.ZodObject = z.ZodObject, Attribut
   readonly mountPoint?: (attributes: Attributes) => string;
   /** Its own path, where it may be below a mount point. */
   readonly path?: (attributes: Attributes) => string;
+  /** What it takes of the server that not every server has, of the arguments as they are declared. */
+  readonly capabilities?: (declared: Readonly<Record<string, unknown>>) => readonly Capability[];
   /** Makes it. Leaves nothing behind when it fails. */
   readonly create: (request: ServerRequest, attributes: Attributes) => Promise<Computed>;
   /** Changes what is there; returns the computed attributes that changed, too. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../errors/index.js';
 import { consulRemedies, consulUnavailability } from '../api/consul-api.js';
 import { unavailabilityAdvice, vaultUnavailability } from '../api/unavailable-vault.js';
+import { type Capability, remedyFor } from '../api/vault-capabilities.js';
 
 /** What a server answered to a request of a provisioner. */
 export interface ServerAnswer {
@@ -31,6 +32,9 @@ const CAPABILITIES: Readonly<Record<string, string>> = {
   POST: 'create or update',
 };
 
+/** OpenBao's words for a token that it does not know. Where a policy is what is missing they are the list of one error. */
+const OF_THE_TOKEN = /^(?:.*Errors: \* )?permission denied\s*$/;
+
 /** What an answer means to whoever applies, for both provisioners; undefined for any other refusal. */
 export function explainServerAnswer({ words, status, method, path }: ServerAnswer): ApplyExplanation | undefined {
   const unavailable = vaultUnavailability(words);
@@ -42,10 +46,16 @@ export function explainServerAnswer({ words, status, method, path }: ServerAnswe
     const advice = 'something else is mounted there, and is left alone: take another path, or import it';
     return { code: 'path_in_use', advice, details: { path: inUse } };
   }
+  const missing = lackIn(words, path);
+  if (missing) return { code: 'unsupported_by_server', advice: remedyFor(missing), details: { missing: [missing] } };
   if (status !== 403) return undefined;
   const details = path === '' ? {} : { method, path };
   if (/invalid token|bad token|ACL not found|token not found/i.test(words)) {
     const advice = 'the token has expired or was revoked: give one that lasts';
+    return { code: 'server_token_invalid', advice, details };
+  }
+  if (OF_THE_TOKEN.test(words)) {
+    const advice = 'the token has expired, was revoked or is bound to other addresses: give one that lasts';
     return { code: 'server_token_invalid', advice, details };
   }
   const capability = /lacks permission '([^']+)'/.exec(words)?.[1] ?? CAPABILITIES[method];
@@ -55,4 +65,11 @@ export function explainServerAnswer({ words, status, method, path }: ServerAnswe
     advice: path === '' ? what : `${what} on "${path}"`,
     details: { ...details, ...(capability === undefined ? {} : { capability }) },
   };
+}
+
+/** What a server lacks, by its refusal of an engine or of a policy's capability. */
+function lackIn(words: string, path: string): Capability | undefined {
+  const type = /plugin not found in the catalog: ([\w-]+)/.exec(words)?.[1];
+  if (type !== undefined) return `${path.startsWith('sys/auth/') ? 'auth' : 'secret'}/${type}`;
+  return /invalid (?:capability "subscribe"|key "subscribe_event_types")/.test(words) ? 'subscribe' : undefined;
 }

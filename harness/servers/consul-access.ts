@@ -1,4 +1,5 @@
 import { isRecord } from '../api/vault-api.js';
+import { type CapableServer, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { StartedConsul } from './consul.js';
 import type { ReachingServer } from './server-options.js';
 
@@ -12,10 +13,14 @@ export interface ConsulAccess {
 
 /** Makes the engine's token at Consul and hands it to Vault, as `StartedVault.configureConsulAccess` says. */
 export async function configureConsulAccess(
-  vault: ReachingServer & { request(method: string, path: string, json: unknown): Promise<unknown> },
+  vault: ReachingServer & CapableServer & { request(method: string, path: string, json: unknown): Promise<unknown> },
   consul: StartedConsul & { readonly caPem?: string | undefined },
   { mount = 'consul', policy = 'vault-consul' }: ConsulAccess = {},
 ): Promise<void> {
+  if (!(await vault.supports('secret/consul'))) {
+    const lack = { capability: 'secret/consul', neededBy: 'configureConsulAccess' } as const;
+    throw unsupportedByServer(vault, [lack], 'no token was made');
+  }
   const made = await consul.request('PUT', 'acl/token', {
     Description: `Vault's Consul secrets engine at ${mount}`,
     Policies: [{ Name: policy }],

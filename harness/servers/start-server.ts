@@ -48,7 +48,7 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
   const { secrets, fixedPort, caPem } = command;
   for (let attempt = 1; ; attempt++) {
     const instance = await engine.start(command);
-    const client = httpClient(instance.address, { ca: caPem });
+    const client = httpClient(instance.address, { ca: caPem, product });
     const tail = async (lines?: number): Promise<string> => logTail(await instance.log(), secrets, lines);
     try {
       await untilReady(request, instance, client, tail);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
+import { type Capability, serverSupports } from '../api/vault-capabilities.js';
 import type { EngineName, Product, ServerCommand, VaultProduct } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
@@ -13,6 +14,8 @@ import { startServer } from './start-server.js';
 const API_PORT = 8200;
 const AUDIT_DEVICE = 'vaultproof';
 const OPENBAO_CONFIG = 'openbao.json';
+/** Vault writes this header of a request to its audit log, OpenBao once it is told to. */
+const CORRELATION_ID = 'X-Correlation-Id';
 
 /** How a Vault is started. */
 export interface VaultOptions extends ServerOptions {
@@ -38,7 +41,8 @@ export interface StartedVault extends StartedServer {
   /**
    * Gives a Consul secrets engine a token of its own, with one ACL policy, and the address of the Consul that it makes
    * tokens at. Like a secret it is written, not declared, because it would land in the state.
-   * @throws VaultproofError `request_refused` where there is no such policy or no such engine
+   * @throws VaultproofError `unsupported_by_server` where the server has no Consul secrets engine, and `request_refused`
+   * where there is no such policy or none is mounted
    * @see https://developer.hashicorp.com/vault/api-docs/secret/consul#configure-access
    */
   configureConsulAccess(consul: StartedConsul, access?: ConsulAccess): Promise<void>;
@@ -48,6 +52,18 @@ export interface StartedVault extends StartedServer {
    * @returns the body of the answer
    */
   request(method: string, path: string, json?: unknown): Promise<VaultBody>;
+  /**
+   * Whether the server has something that not every server has: an engine as its plugin catalog names it
+   * (`secret/consul`, `auth/github`), `jwks_pairs`, or `subscribe` (policies for event notifications). OpenBao lacks those
+   * two and the Consul secrets engine, a minimal build of Vault all engines but a few.
+   *
+   * @example
+   * if (await env.vault.supports('secret/consul')) await env.apply((app) => new VaultConsulStack(app, 'tokens', props));
+   *
+   * @throws TypeError for a name of another form
+   * @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog#list-plugins-1
+   */
+  supports(capability: Capability): Promise<boolean>;
   /** What the audit device wrote so far, oldest first; needs the option `auditLog`. */
   auditLog(): Promise<readonly VaultBody[]>;
 }
@@ -73,10 +89,13 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
   const root = vaultSession(client, { token, policies: ['root'], ttlSeconds: 0, role: undefined });
 
   const request: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
+  const product = instance.product === 'openbao' ? 'openbao' : 'vault';
+  const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
   return {
     ...handle,
-    product: instance.product === 'openbao' ? 'openbao' : 'vault',
+    product,
     version,
+    supports,
     token,
     root,
     request,
@@ -86,7 +105,8 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
         host: { name: instance.hostName, address: instance.hostAddress ?? '127.0.0.1' },
       }),
     seed: (path, data) => root.write(path, data),
-    configureConsulAccess: (consul, access) => configureConsulAccess({ ...handle, request }, consul, access),
+    configureConsulAccess: (consul, access) =>
+      configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),
     auditLog: async () => {
       if (options.auditLog !== true) throw new WrongUse('"auditLog" must be on when the vault is started');
       return auditEntries(await instance.log());
@@ -107,6 +127,7 @@ async function setUp(
   if (auditLog === true) {
     const device = { type: 'file', options: { file_path: 'stdout' } };
     await vaultRequest(client, token, 'PUT', `sys/audit/${AUDIT_DEVICE}`, device);
+    await vaultRequest(client, token, 'PUT', `sys/config/auditing/request-headers/${CORRELATION_ID}`, { hmac: false });
   }
   return { token, version: String(version) };
 }

@@ -25,6 +25,7 @@ export function watchedClient({ product, instance, client, logTail }: WatchedSer
     new VaultproofError('server_stopped', `"${product}" was stopped, start another one`, { details: { product } });
   return {
     address: client.address,
+    product,
     request: async (method, path, request) => {
       if (closed) throw stopped();
       try {

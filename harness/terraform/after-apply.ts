@@ -49,7 +49,7 @@ export function refuseDifferences(differences: readonly FieldDifference[]): void
   const fields = differences.map(({ constructPath, field }) => `"${field}" of "${constructPath}"`);
   throw new VaultproofError(
     'read_back_differs',
-    `it was applied, and vault has something else than was declared: ${fields.join(', ')}; ` +
+    `it was applied, and the server has something else than was declared: ${fields.join(', ')}; ` +
       'destroy it and apply again, or declare what you want to have',
     { details: { differences } },
   );

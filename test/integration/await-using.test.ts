@@ -1,5 +1,6 @@
 import { startConsul, startEnvironment, startIssuer, startVault } from 'vaultproof';
 import { expect, test } from 'vitest';
+import { ofProduct } from '../support/vault-of-tests.js';
 import { answers } from '../support/what-runs.js';
 
 test('the end of "await using" stops an environment with all that is in it', async () => {
@@ -20,7 +21,10 @@ test('each part may be started alone, and stops at the end of its own "await usi
     await using consul = await startConsul();
     addresses = [issuer.jwksUrl, vault.address, consul.address];
     expect(await Promise.all(addresses.map(answers))).toEqual([true, true, true]);
-    expect({ vault: vault.version, consul: consul.version }).toEqual({ vault: '1.21.1', consul: '1.22.7' });
+    expect({ vault: vault.version, consul: consul.version }).toEqual({
+      vault: ofProduct({ vault: '1.21.1', openbao: '2.7.2' }),
+      consul: '1.22.7',
+    });
   }
   expect(await Promise.all(addresses.map(answers))).toEqual([false, false, false]);
 });

@@ -8,8 +8,10 @@ test.override({ services: { vault: true, consul: true } });
 
 test('one JWT logs in to Vault and to Consul, and a Vault login yields a Consul token that ends with it', async ({
   env,
+  skip,
 }) => {
   const { issuer, vault, consul } = env;
+  skip(!(await vault.supports('secret/consul')), 'needs a Vault with a Consul secrets engine');
   await env.apply((app) => {
     new VaultJwtStack(app, 'vault-login', {
       jwksUrl: issuer.jwksUrlFor(vault),

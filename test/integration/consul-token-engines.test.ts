@@ -2,11 +2,15 @@ import { type EngineName, startEnvironment } from 'vaultproof';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { engines, requiresEngine, runOn } from '../support/engines.js';
+import { requiresOfVault } from '../support/vault-of-tests.js';
 
 const pairs = engines.flatMap((vault) => engines.map((consul): readonly [EngineName, EngineName] => [vault, consul]));
 
 describe.each(pairs)('a vault on the engine %s makes a token at a consul on the engine %s', (vault, consul) => {
-  beforeEach(requiresEngine(vault === 'docker' ? vault : consul));
+  beforeEach(async (context) => {
+    requiresOfVault('secret/consul')(context);
+    await requiresEngine(vault === 'docker' ? vault : consul)(context);
+  });
 
   test('and takes it back', async () => {
     await using env = await startEnvironment({ vault: runOn(vault, 'vault'), consul: runOn(consul, 'consul') });

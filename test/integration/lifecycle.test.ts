@@ -31,7 +31,7 @@ describe.each(engines)('a Vault and a Consul on the engine %s', (engine) => {
 
     expect(await Promise.all(addresses.map(answers))).toEqual([true, true]);
     expect(commands.filter((command) => command.includes('guardian.sh'))).toHaveLength(1);
-    expect(commands.filter((command) => /vault server|consul agent/.test(command))).toHaveLength(
+    expect(commands.filter((command) => /(?:vault|bao) server|consul agent/.test(command))).toHaveLength(
       engine === 'process' ? 2 : 0,
     );
     expect(containers).toHaveLength(engine === 'docker' ? 2 : 0);

@@ -1,6 +1,7 @@
 import { prepareServers } from 'vaultproof';
 import type { TestProject } from 'vitest/node';
 import { testImage } from './test-image.js';
+import { lookAtVault } from './vault-of-tests.js';
 
 /** The images that containers are made of, or why there are none. */
 export type TestImages = { readonly vault: string; readonly consul: string } | { readonly missing: string };
@@ -24,6 +25,7 @@ export async function setup(project: TestProject): Promise<void> {
     process.env['VAULTPROOF_CONSUL_IMAGE'] ??= images.consul;
   }
   await prepareServers({ vault: true, consul: true, report });
+  project.provide('vault', await lookAtVault());
 }
 
 async function testImages(report: (line: string) => void): Promise<TestImages> {

@@ -44,7 +44,10 @@ export function requires(...requirements: readonly Requirement[]): (context: Tes
   };
 }
 
-/** Whether VAULTPROOF_REQUIRE names it; a Python with packages is looked for by the tests that need one. */
-export function isDemanded(requirement: Requirement | 'python'): boolean {
+/**
+ * Whether VAULTPROOF_REQUIRE names it; a Python with packages is looked for by the tests that need one, and a Vault that
+ * has everything by `requiresOfVault`.
+ */
+export function isDemanded(requirement: Requirement | 'python' | 'vault'): boolean {
   return (process.env['VAULTPROOF_REQUIRE'] ?? '').split(',').some((name) => name.trim() === requirement);
 }

@@ -27,6 +27,7 @@ export const vaultAuthBackend = resourceType({
   replaces: (before, after) => pathOf(before) !== pathOf(after) && after.disable_remount,
   kept: ['path', 'tune'],
   mountPoint: (attributes) => `auth/${pathOf(attributes)}`,
+  capabilities: ({ type }) => [`auth/${type}`],
   create: async (request, attributes) => {
     const { type, description, local, tune } = attributes;
     const path = pathOf(attributes);

@@ -57,6 +57,7 @@ export const vaultConsulSecretBackend = resourceType({
   kept: [...keptMountArguments],
   ignored: () => ['token_wo', 'client_key_wo'],
   mountPoint: ({ path }) => path,
+  capabilities: () => ['secret/consul'],
   create: (request, attributes) =>
     mountSecretsEngine(request, 'consul', attributes, () => configureAccess(request, attributes)),
   update: async (request, attributes, { attributes: before }) => {

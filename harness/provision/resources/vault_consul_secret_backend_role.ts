@@ -30,6 +30,7 @@ export const vaultConsulSecretBackendRole = resourceType({
   forceNew: ['backend', 'name'],
   kept: ['consul_namespace', 'partition'],
   path: pathOf,
+  capabilities: () => ['secret/consul'],
   create: async (request, attributes) => {
     await write(request, attributes);
     const { consul_namespace = '', partition = '' } = attributes;

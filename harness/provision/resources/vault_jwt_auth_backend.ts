@@ -55,6 +55,7 @@ export const vaultJwtAuthBackend = resourceType({
   kept: ['tune'],
   ignored: () => ['oidc_client_secret_wo'],
   mountPoint: ({ path }) => `auth/${path}`,
+  capabilities: ({ jwks_pairs: pairs }) => (pairs === undefined ? [] : ['jwks_pairs']),
   create: async (request, attributes) => {
     const { path, type, description, local, tune = [] } = attributes;
     await request('POST', `sys/auth/${path}`, { type, description, local, options: null });

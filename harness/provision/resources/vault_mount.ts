@@ -19,6 +19,7 @@ export const vaultMount = resourceType({
   forceNew: ['type', ...replacingMountArguments],
   kept: ['default_lease_ttl_seconds', 'max_lease_ttl_seconds', ...keptMountArguments],
   mountPoint: ({ path }) => path,
+  capabilities: ({ type }) => [`secret/${type}`],
   create: (request, attributes) => {
     const { path, type, options } = attributes;
     const isVersioned = type === 'kv-v2' || options['version'] === '2';

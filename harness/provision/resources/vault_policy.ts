@@ -5,6 +5,10 @@ import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({ name: text, policy: text, allow_overwrite: flag.optional() });
 
+/** A rule that lets somebody subscribe to events, in HCL or JSON. */
+const SUBSCRIBES = /\bcapabilities"?\s*[=:]\s*\[[^\]]*"subscribe"|\bsubscribe_event_types"?\s*[=:]/;
+const COMMENT = /^\s*(?:#|\/\/).*$|\/\*[\s\S]*?\*\//gm;
+
 type Attributes = z.output<typeof schema>;
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/policies */
@@ -14,6 +18,7 @@ export const vaultPolicy = resourceType({
   computed: ['id'],
   forceNew: ['name'],
   kept: ['allow_overwrite'],
+  capabilities: ({ policy }) => (SUBSCRIBES.test(String(policy).replaceAll(COMMENT, '')) ? ['subscribe'] : []),
   create: async (request, attributes) => {
     if (attributes.allow_overwrite === false && (await exists(request, attributes))) {
       throw new VaultproofError('request_refused', `policy "${attributes.name}" is there already`, {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { requiresOfVault } from '../../support/vault-of-tests.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -27,7 +28,8 @@ interface AuditEntry {
   };
 }
 
-test('the demo lets one JWT in to both servers, refuses seven for the right reason, and vault’s audit log says the same', async () => {
+test('the demo lets one JWT in to both servers, refuses seven for the right reason, and vault’s audit log says the same', async (context) => {
+  requiresOfVault('secret/consul')(context);
   const auditLog = join(await temporaryFolder(), 'audit.jsonl');
   const { stdout, stderr, exitCode } = await cli(['demo', '--json', '--audit-log', auditLog]);
   expect(stderr).toContain('9 of 9 logins ended as they should');
@@ -76,7 +78,8 @@ function stepsIn(text: string): string[] {
   return [...text.matchAll(/^(\w[\w ]*?) +\d+ ms {2}/gm)].map(([, step = '']) => step);
 }
 
-test('the demo prints every step with its time for people, and README.md has them all', async () => {
+test('the demo prints every step with its time for people, and README.md has them all', async (context) => {
+  requiresOfVault('secret/consul')(context);
   const { stdout, exitCode } = await cli(['demo']);
   expect(exitCode).toBe(0);
   expect(stepsIn(await readFile('README.md', 'utf8'))).toEqual(stepsIn(stdout));

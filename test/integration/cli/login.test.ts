@@ -6,6 +6,7 @@ import { expect, test } from 'vaultproof/vitest';
 import { exampleProps } from '../../../stacks/example.js';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 test('login says who got in, explains who did not, and prints no token', async ({ env }) => {
   const { issuer, vault } = env;
@@ -51,7 +52,7 @@ test('login without an address is wrong use', async () => {
 test.each([
   ['empty', '', 'token_missing'],
   ['junk', 'x.y.z', 'token_malformed'],
-  ['huge', 'a'.repeat(2_000_000), 'token_too_large'],
+  ['huge', 'a'.repeat(2_000_000), { vault: 'token_too_large', openbao: 'token_malformed' }],
 ])('login explains an %s token', async (_what, jwt, code) => {
   await using env = await startEnvironment();
   const props = exampleProps({ jwksUrl: env.issuer.jwksUrlFor(env.vault), boundIssuer: env.issuer.url });
@@ -59,7 +60,7 @@ test.each([
   const { stdout, exitCode } = await cli(['login', '--jwt', '-', '--json', '--address', `${env.vault.address}/`], {
     input: jwt,
   });
-  expect(JSON.parse(stdout)).toMatchObject({ found: code });
+  expect(JSON.parse(stdout)).toMatchObject({ found: typeof code === 'string' ? code : ofProduct(code) });
   expect(exitCode).toBe(1);
 });
 

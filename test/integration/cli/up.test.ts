@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import { expect, test, vi } from 'vitest';
 import { cli, firstLine } from '../../support/cli.js';
 import { killServer } from '../../support/kill-server.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 import { answers, stillRunning } from '../../support/what-runs.js';
 
 interface UpReport {
@@ -120,8 +121,9 @@ test('a command inside up goes on when a server ends, and that is said', async (
   const script = 'trap "exit 7" TERM; echo $VAULT_ADDR; while :; do sleep 0.05; done';
   const running = cli(['up', '--empty', '--', 'sh', '-c', script], { env: { VAULTPROOF_ENGINE: 'process' } });
   const address = await firstLine(running);
+  const ended = `"${ofProduct({ vault: 'vault', openbao: 'openbao' })}" ended with signal SIGKILL`;
   const said = new Promise<void>((resolve) => {
-    running.stderr.on('data', (text) => String(text).includes('"vault" ended with signal SIGKILL') && resolve());
+    running.stderr.on('data', (text) => String(text).includes(ended) && resolve());
   });
   await killServer({ engine: 'process', address });
   await said;

@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
+import { dirname } from 'node:path';
 import { startVault } from 'vaultproof';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { halfWorkingDocker } from '../../support/half-working-docker.js';
 import { requires } from '../../support/requirement.js';
 import { silentSocket } from '../../support/silent-socket.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 const NOWHERE = 'unix:///nonexistent/docker.sock';
 
@@ -24,6 +26,10 @@ describe('where no docker is', () => {
   test('a server runs as a process, and says why', async () => {
     vi.stubEnv('DOCKER_HOST', NOWHERE);
     vi.stubEnv('VAULTPROOF_ENGINE', '');
+    // A path of one's own would be the reason.
+    vi.stubEnv('PATH', `${dirname(process.env['VAULTPROOF_VAULT_PATH'] ?? '')}:${process.env['PATH']}`);
+    vi.stubEnv('VAULTPROOF_VAULT_PATH', '');
+    vi.stubEnv('VAULTPROOF_VAULT_PRODUCT', ofProduct({ vault: 'vault', openbao: 'openbao' }));
     await using vault = await startVault();
     expect(vault).toMatchObject({
       engine: 'process',

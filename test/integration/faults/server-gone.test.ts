@@ -2,6 +2,7 @@ import { startEnvironment } from 'vaultproof';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { engines, requiresEngine, runOn } from '../../support/engines.js';
 import { killServer } from '../../support/kill-server.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 
@@ -16,7 +17,7 @@ describe.each(engines)('on the engine %s', (engine) => {
     expect(error).toMatchObject({
       code: 'server_exited',
       message: expect.stringContaining(engine === 'docker' ? 'exit code 137' : 'signal SIGKILL'),
-      details: { product: 'vault', path: '/v1/auth/jwt/login' },
+      details: { product: ofProduct({ vault: 'vault', openbao: 'openbao' }), path: '/v1/auth/jwt/login' },
     });
     expect((error as Error).message).toContain('WARN');
     expect((error as Error).message).not.toContain(jwt);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { findExecutable } from '../../../harness/binaries/index.js';
 import { engines, requiresEngine, runOn } from '../../support/engines.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 import { containersBoundTo, descendantsOf, foldersIn } from '../../support/what-runs.js';
 
 let folder: string;
@@ -60,7 +61,7 @@ describe.each(engines)('on the engine %s', (engine) => {
   test('a vault that is not ready in time is stopped, and its last answer is named', async () => {
     await expect(startVault({ ...runOn(engine, 'vault'), startupTimeoutMs: 0 })).rejects.toMatchObject({
       code: 'server_not_ready',
-      details: { product: 'vault', timeoutMs: 0, last: expect.any(String) },
+      details: { product: ofProduct({ vault: 'vault', openbao: 'openbao' }), timeoutMs: 0, last: expect.any(String) },
     });
     await expectNothingLeft();
   });

@@ -8,6 +8,7 @@ import { cli, firstLine, npxIn } from '../../support/cli.js';
 import { pythonWithPyJwt } from '../../support/python.js';
 import { seedDocument } from '../../support/seed-document.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { requiresOfVault } from '../../support/vault-of-tests.js';
 import { answers } from '../../support/what-runs.js';
 
 // These tests take the seeds' own ports, 5000 and 8080, one after the other; no other file may.
@@ -24,9 +25,10 @@ interface Desk {
 }
 
 /** A folder, a shell with the vault command on its PATH, and a Vault with nothing in it. */
-async function desk({ skip }: TestContext): Promise<Desk> {
+async function desk(context: TestContext): Promise<Desk> {
+  requiresOfVault('command/vault')(context);
   const missing = await missingTools(['bash', 'curl', 'jq', 'openssl']);
-  if (missing.length > 0) skip(`needs ${missing.join(', ')} on PATH`);
+  if (missing.length > 0) context.skip(`needs ${missing.join(', ')} on PATH`);
   const folder = await temporaryFolder();
   const env = await startEnvironment({ vault: { engine: 'process' } });
   onTestFinished(() => env.stop());

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mountJwt, type RoleFields, type WriteRole } from '../../support/jwt-mount.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 // What the rules in harness/lint/rules/ say of Vault, asked of Vault.
 
@@ -212,13 +213,14 @@ describe('a policy', () => {
   });
 
   test.each([
-    ['vishpat', 'kv/vishpat/s', 200],
-    ['mallory', 'kv/vishpat/s', 403],
-    ['+', 'kv/vishpat/s', 200],
-    ['vish*', 'kv/vishpat/s', 403],
-    ['vish*', 'kv/exact/vishpat', 200],
-    ['vishpat/private', 'kv/vishpat/private/s', 200],
-  ])('that is made of the name %s, at %s: %i', async (sub, path, expected) => {
+    ['vishpat', 'kv/vishpat/s', { vault: 200, openbao: 200 }],
+    ['mallory', 'kv/vishpat/s', { vault: 403, openbao: 403 }],
+    // OpenBao fills no such name in, and answers a token with such a policy nothing else.
+    ['+', 'kv/vishpat/s', { vault: 200, openbao: 400 }],
+    ['vish*', 'kv/vishpat/s', { vault: 403, openbao: 400 }],
+    ['vish*', 'kv/exact/vishpat', { vault: 200, openbao: 400 }],
+    ['vishpat/private', 'kv/vishpat/private/s', { vault: 200, openbao: 400 }],
+  ])('that is made of the name %s, at %s: %j', async (sub, path, expected) => {
     const { data } = await env.vault.request('GET', 'sys/auth/jwt');
     const name = `{{identity.entity.aliases.${String((data as { accessor: string }).accessor)}.name}}`;
     const policy = ['kv/NAME/*', 'kv/exact/NAME'].map((one) => `path "${one.replace('NAME', name)}" ${read}`);
@@ -226,9 +228,11 @@ describe('a policy', () => {
     await env.vault.request('POST', 'sys/mounts/kv', { type: 'kv' }).catch(() => {});
     await env.vault.request('POST', path, { a: 'b' });
     const jwt = await env.issuer.sign({ sub, aud: 'damage_inc' });
-    const { token } = await env.vault.login({ jwt, role: await writeRole({ token_policies: ['own'] }) });
-    const response = await fetch(`${env.vault.address}/v1/${path}`, { headers: { 'X-Vault-Token': token } });
-    expect(response.status).toBe(expected);
+    const session = await env.vault.login({ jwt, role: await writeRole({ token_policies: ['own'] }) });
+    const response = await fetch(`${env.vault.address}/v1/${path}`, { headers: { 'X-Vault-Token': session.token } });
+    expect(response.status).toBe(ofProduct(expected));
+    if (response.status === 200) return;
+    await expect(session.read(path)).rejects.toMatchObject({ code: 'permission_denied' });
   });
 
   test.each(['identity/entity', 'identity/group'])('that may write %s gives itself any policy', async (path) => {

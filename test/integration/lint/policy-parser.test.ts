@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parsePolicy } from '../../../harness/lint/policy/vault-policy.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 const env = sharedEnvironment();
 
@@ -84,7 +85,6 @@ const refused: readonly string[] = [
   'path "a" { capabilities = ["read"]; }',
   `path "kv/+*" ${read}`,
   `path "kv/{{identity.entity.id/*" ${read}`,
-  'path "a" { capabilities = ["read"] capabilities = ["list"] }',
   '{"path": {"a": {"capabilities": ["write"]}}}',
   '{"path": {"a": {"capability": ["read"]}}}',
   '{"path": {"a": [{"capabilities": ["read"]}]}}',
@@ -122,6 +122,12 @@ describe('a policy that vault refuses is found', () => {
   test.each(refused)('%j', async (policy) => {
     expect({ vault: await vaultTakes(policy), ours: weTake(policy) }).toEqual({ vault: false, ours: false });
   });
+});
+
+test('an argument that is there twice is found, though OpenBao takes it', async () => {
+  const policy = 'path "a" { capabilities = ["read"] capabilities = ["list"] }';
+  const isTaken = ofProduct({ vault: false, openbao: true });
+  expect({ vault: await vaultTakes(policy), ours: weTake(policy) }).toEqual({ vault: isTaken, ours: false });
 });
 
 describe('a policy that is cut off is found, though vault takes it', () => {

@@ -15,8 +15,9 @@ import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-te
 import { kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
 import { spiffe, spiffeRole } from 'vaultproof/stacks/presets/spiffe';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { requiresOfVault } from '../../support/vault-of-tests.js';
 
 const audience = 'https://vault.acme.example';
 const common = { roleName: 'deploy', audience, tokenPolicies: ['deploy'] };
@@ -51,6 +52,7 @@ beforeAll(async () => {
   }
 });
 afterAll(() => env?.stop());
+beforeEach(requiresOfVault('command/vault'));
 
 /** Runs what a job would run, with the vault command and a home of its own; the output is the secret. */
 async function job(script: string, variables: Readonly<Record<string, string>>): Promise<string> {

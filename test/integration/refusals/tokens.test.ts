@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mountJwt } from '../../support/jwt-mount.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 const env = sharedEnvironment();
 let role: string;
@@ -42,13 +43,14 @@ test('a token with white space round it is let in, since vault trims it', async 
   expect(await env.vault.login({ jwt: ` ${jwt}\n`, role })).toMatchObject({ role });
 });
 
+// Vault takes text of up to 1 MiB, OpenBao a request of up to 32 MiB.
 describe.each([
-  ['2 MB', 2_000_000],
-  ['34 MB', 34_000_000],
-])('a token of %s', (_size, length) => {
-  test('is too large', async () => {
+  ['2 MB', 2_000_000, { vault: 'token_too_large', openbao: 'token_malformed' }],
+  ['34 MB', 34_000_000, { vault: 'token_too_large', openbao: 'token_too_large' }],
+] as const)('a token of %s', (_size, length, code) => {
+  test('is too large, or read', async () => {
     await expect(env.vault.login({ jwt: 'a'.repeat(length), role })).rejects.toMatchObject({
-      code: 'token_too_large',
+      code: ofProduct(code),
     });
   });
 });

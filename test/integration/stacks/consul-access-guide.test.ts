@@ -3,7 +3,10 @@ import { delimiter } from 'node:path';
 import { execa } from 'execa';
 import { startEnvironment } from 'vaultproof';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { requiresOfVault } from '../../support/vault-of-tests.js';
+
+beforeEach(requiresOfVault('secret/consul', 'command/vault'));
 
 test('the commands of the guide give the engine its token, and it makes tokens', async () => {
   // The commands are the servers' own executables, which a container keeps to itself.

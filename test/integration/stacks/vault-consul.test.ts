@@ -2,10 +2,11 @@ import { inspect } from 'node:util';
 import { type ConsulCalls, lint, readVaultState, type VaultSession } from 'vaultproof';
 import { VaultConsulStack, type VaultConsulStackProps } from 'vaultproof/stacks/vault-consul';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { synthesise } from '../../../harness/provision/synth.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
 import { startUnbootstrappedConsul } from '../../support/unbootstrapped-consul.js';
+import { lackOfVault, requiresOfVault } from '../../support/vault-of-tests.js';
 
 const env = sharedEnvironment({ consul: true });
 
@@ -23,7 +24,9 @@ const props: VaultConsulStackProps = {
   ],
 };
 
+beforeEach(requiresOfVault('secret/consul'));
 beforeAll(async () => {
+  if (lackOfVault('secret/consul')) return;
   const { issuer, vault, consul } = env;
   const role = { boundSubject: 'vishpat', tokenPolicies: ['creds'] };
   await env.apply((app) => {

@@ -39,7 +39,28 @@ test.each([
     answer('PUT', 'sys/policies/acl/p', 403, '1 error occurred:\n\t* permission denied'),
     { path: 'sys/policies/acl/p', method: 'PUT', capability: 'create or update' },
   ],
-  ['permission_denied', answer('GET', 'sys/auth', 403, 'permission denied'), { path: 'sys/auth', capability: 'read' }],
+  [
+    'permission_denied',
+    answer('GET', 'sys/auth', 403, '1 error occurred:\n\t* permission denied'),
+    { path: 'sys/auth', capability: 'read' },
+  ],
+  // OpenBao's words for a token that it does not know.
+  ['server_token_invalid', answer('GET', 'sys/auth', 403, 'permission denied'), { path: 'sys/auth' }],
+  [
+    'unsupported_by_server',
+    answer('POST', 'sys/mounts/consul', 400, 'plugin not found in the catalog: consul'),
+    { missing: ['secret/consul'] },
+  ],
+  [
+    'unsupported_by_server',
+    answer('POST', 'sys/auth/people', 400, 'plugin not found in the catalog: github'),
+    { missing: ['auth/github'] },
+  ],
+  [
+    'unsupported_by_server',
+    answer('PUT', 'sys/policies/acl/p', 400, 'failed to parse policy: path "a": invalid capability "subscribe"'),
+    { missing: ['subscribe'] },
+  ],
   [
     'permission_denied',
     "Unexpected response code: 403 (Permission denied: token with AccessorID 'x' lacks permission 'acl:write')",

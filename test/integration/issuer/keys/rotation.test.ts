@@ -4,6 +4,7 @@ import { keyShapes } from 'vaultproof/issuer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ConsulAcl, consulAcl, mountConsulJwt } from '../../../support/consul-jwt.js';
 import { mountJwt } from '../../../support/jwt-mount.js';
+import { requiresOfVault } from '../../../support/vault-of-tests.js';
 
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 
@@ -123,9 +124,11 @@ describe('the shapes of public keys', () => {
     expect(await env.vault.login({ jwt, role: 'reader', mount: 'static' })).toMatchObject({ role: 'reader' });
   });
 
-  test('are taken by the vault and consul commands as they are printed', async ({ skip }) => {
+  test('are taken by the vault and consul commands as they are printed', async (context) => {
     const { vault, consul } = env;
-    if (vault.binFolder === undefined || consul.binFolder === undefined) skip('the engine has no executables here');
+    if (vault.binFolder === undefined || consul.binFolder === undefined)
+      context.skip('the engine has no executables here');
+    requiresOfVault('command/vault')(context);
     const { vaultCli, consulCli, vault: fields } = keyShapes(env.issuer.keys.published());
     await vault.request('POST', 'sys/auth/jwt', { type: 'jwt' });
     const variables = {

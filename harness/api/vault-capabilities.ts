@@ -1,0 +1,127 @@
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { isRecord, type VaultBody } from './vault-api.js';
+
+/**
+ * What not every Vault or OpenBao has: an engine as the plugin catalog names it (`secret/consul`, `auth/github`), an
+ * argument of the JWT auth method, or a capability of policies.
+ */
+export type Capability = `secret/${string}` | `auth/${string}` | Feature;
+
+type Feature = 'jwks_pairs' | 'subscribe';
+
+/** A server whose capabilities are known, such as a `StartedVault`. */
+export interface CapableServer {
+  /** `vault` or `openbao`. */
+  readonly product: string;
+  /** For example `2.7.2`. */
+  readonly version: string;
+  /** Whether it has something that not every server has. */
+  supports(capability: Capability): Promise<boolean>;
+}
+
+/** Something that a server lacks, and where it was asked for. */
+export interface Lack {
+  readonly capability: Capability;
+  /** The resource's address, or a call: `vault_mount.consul`. */
+  readonly neededBy: string;
+}
+
+interface Features {
+  readonly what: string;
+  /** The products that have it, in every version that is started here. */
+  readonly products: readonly string[];
+}
+
+/** What the plugin catalog says nothing about. */
+const FEATURES: Readonly<Record<Feature, Features>> = {
+  jwks_pairs: { what: 'several key sets for one JWT auth method ("jwks_pairs")', products: ['vault'] },
+  subscribe: { what: 'policies for event notifications ("subscribe")', products: ['vault'] },
+};
+
+/** The engines that every build of a product has, whatever its catalog lists. */
+const BUILT_IN: readonly string[] = [
+  ...['kv', 'kv-v2', 'generic', 'database', 'cubbyhole', 'identity', 'system', 'plugin'].map(
+    (type) => `secret/${type}`,
+  ),
+  ...['token', 'plugin'].map((type) => `auth/${type}`),
+];
+
+/** The engines that only Vault's full build has of those that are asked for here. */
+const OF_FULL_VAULT: readonly string[] = ['secret/consul'];
+/** Those that it shares with OpenBao, and that Vault's minimal build lacks. */
+const OF_FULL_BUILDS: readonly string[] = [...OF_FULL_VAULT, 'secret/totp'];
+
+const UNKNOWN_ENGINE = 'correct its name, or register the plugin in the catalog';
+
+/**
+ * Whether a server has something that not every server has. Of an engine its own plugin catalog decides.
+ * @param request sends a request as a token that may list the catalog
+ * @throws WrongUse for a name that is none
+ * @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog#list-plugins-1
+ * @see https://openbao.org/docs/policies/migration/
+ */
+export async function serverSupports(
+  product: string,
+  request: (method: string, path: string) => Promise<VaultBody>,
+  capability: Capability,
+): Promise<boolean> {
+  if (isFeature(capability)) return FEATURES[capability].products.includes(product);
+  const [, kind, type] = /^(secret|auth)\/([^/]+)$/.exec(capability) ?? [];
+  if (kind === undefined || type === undefined) {
+    throw new WrongUse(
+      `there is no capability "${capability}", take "secret/TYPE", "auth/TYPE", ${Object.keys(FEATURES)
+        .map((name) => `"${name}"`)
+        .join(' or ')}`,
+    );
+  }
+  if (BUILT_IN.includes(capability)) return true;
+  const { data } = await request('LIST', `sys/plugins/catalog/${kind}`);
+  return isRecord(data) && Array.isArray(data['keys']) && data['keys'].includes(type);
+}
+
+/** The error for what a server lacks: what it is, who needs it, and what would have it. */
+export function unsupportedByServer(
+  { product, version }: Pick<CapableServer, 'product' | 'version'>,
+  lacks: readonly [Lack, ...Lack[]],
+  done: string,
+): VaultproofError {
+  const missing = [...new Set(lacks.map(({ capability }) => capability))];
+  const needs = missing.map((capability) => {
+    const by = lacks.filter((lack) => lack.capability === capability).map(({ neededBy }) => `"${neededBy}"`);
+    return `${capabilityName(capability)}, which ${by.join(' and ')} ${by.length === 1 ? 'needs' : 'need'}`;
+  });
+  const remedies = [...new Set(missing.map((capability) => remedy(product, capability)))];
+  return new VaultproofError(
+    'unsupported_by_server',
+    `${done}, because ${product === 'openbao' ? 'OpenBao' : 'Vault'} ${version} lacks ${needs.join('; ')}; ${remedies.join('; ')}`,
+    { details: { product, version, missing, neededBy: lacks.map(({ neededBy }) => neededBy) } },
+  );
+}
+
+/** A capability in words: `the secrets engine "consul"`. */
+export function capabilityName(capability: Capability): string {
+  if (isFeature(capability)) return FEATURES[capability].what;
+  const [kind, type] = capability.split('/');
+  return `the ${kind === 'auth' ? 'auth method' : 'secrets engine'} "${type}"`;
+}
+
+function remedy(product: string, capability: Capability): string {
+  const inVault = isFeature(capability) || OF_FULL_VAULT.includes(capability);
+  if (product === 'openbao' && inVault) {
+    return `start HashiCorp's Vault, with product: 'vault' or VAULTPROOF_VAULT_PRODUCT=vault`;
+  }
+  if (product === 'vault' && OF_FULL_BUILDS.includes(capability)) {
+    return 'this is a minimal build: take a full one, by "vaultproof engines install vault --full"';
+  }
+  return UNKNOWN_ENGINE;
+}
+
+/** What to do about a lack, where it is not known what the server is. */
+export function remedyFor(capability: Capability): string {
+  if (!isFeature(capability) && !OF_FULL_BUILDS.includes(capability)) return UNKNOWN_ENGINE;
+  return `a full build of HashiCorp's Vault has ${capabilityName(capability)}: take one`;
+}
+
+function isFeature(capability: Capability): capability is Feature {
+  return Object.hasOwn(FEATURES, capability);
+}
