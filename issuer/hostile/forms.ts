@@ -207,6 +207,7 @@ export const forms: readonly Break[] = [
     breaks: 'it is over 1 MB long',
     rfc: 'RFC 7519, section 11',
     vault: 'token_too_large',
+    openbao: 'accepted',
     consul: 'accepted',
     verify: 'token_too_large',
     build: ({ claims, sign }) => sign({ ...claims, padding: 'x'.repeat(MEGABYTE) }),

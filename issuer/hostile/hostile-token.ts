@@ -13,6 +13,8 @@ export interface HostileToken {
   readonly rfc: string;
   /** What Vault 1.21 answers, in JWKS mode. */
   readonly vault: ErrorCode | 'accepted';
+  /** What OpenBao 2.7 answers where that differs from Vault's. */
+  readonly openbao?: ErrorCode | 'accepted';
   /** Matches what Consul 1.22 answers, in JWKS mode. */
   readonly consul: RegExp | 'accepted';
   /** What `verifyToken` answers, or why it lets the token pass. */

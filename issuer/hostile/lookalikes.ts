@@ -2,7 +2,10 @@ import { appended, type Break, without } from './hostile-token.js';
 
 const HOUR = 3_600;
 
-/** Tokens with a claim twice, or under a name that differs by case alone: verifiers disagree on which one counts. */
+/**
+ * Tokens with a claim twice, or under a name that differs by case alone: verifiers disagree on which one counts. OpenBao
+ * refuses the latter as ambiguous.
+ */
 export const lookalikes: readonly Break[] = [
   {
     name: 'duplicate-sub',
@@ -27,6 +30,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'it is about somebody else, and has the right one as SUB',
     rfc: 'RFC 7519, section 4',
     vault: 'subject_mismatch',
+    openbao: 'token_malformed',
     consul: /^Permission denied$/,
     verify: 'subject_mismatch',
     build: ({ claims, sign }) => sign(appended({ ...claims, sub: 'mallory' }, 'SUB', claims['sub'])),
@@ -36,6 +40,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'its sub is called SUB',
     rfc: 'RFC 7519, section 4',
     vault: 'claim_missing',
+    openbao: 'token_malformed',
     consul: /^Permission denied$/,
     verify: 'subject_mismatch',
     build: ({ claims, sign }) => sign({ ...without(claims, 'sub'), SUB: claims['sub'] }),
@@ -45,6 +50,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'it is about somebody else, and has the right one as ſub (U+017F)',
     rfc: 'RFC 7519, section 4',
     vault: 'accepted',
+    openbao: 'token_malformed',
     consul: /^Permission denied$/,
     verify: 'subject_mismatch',
     build: ({ claims, sign }) => sign(appended({ ...claims, sub: 'mallory' }, 'ſub', claims['sub'])),
@@ -54,6 +60,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'another issuer is its iss, and the right one its ISS',
     rfc: 'RFC 7519, section 4',
     vault: 'issuer_mismatch',
+    openbao: 'token_malformed',
     consul: 'accepted',
     verify: 'issuer_mismatch',
     build: ({ claims, sign }) => sign(appended({ ...claims, iss: 'https://elsewhere.example' }, 'ISS', claims['iss'])),
@@ -63,6 +70,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'its iss is called ISS',
     rfc: 'RFC 7519, section 4',
     vault: 'accepted',
+    openbao: 'token_malformed',
     consul: 'accepted',
     verify: 'issuer_mismatch',
     build: ({ claims, sign }) => sign({ ...without(claims, 'iss'), ISS: claims['iss'] }),
@@ -72,6 +80,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'it is for somebody else, and has the right one as AUD',
     rfc: 'RFC 7519, section 4',
     vault: 'audience_mismatch',
+    openbao: 'token_malformed',
     consul: 'accepted',
     verify: 'audience_mismatch',
     build: ({ claims, sign }) => sign(appended({ ...claims, aud: 'elsewhere' }, 'AUD', claims['aud'])),
@@ -81,6 +90,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'its aud is called AUD',
     rfc: 'RFC 7519, section 4',
     vault: 'accepted',
+    openbao: 'token_malformed',
     consul: 'accepted',
     verify: 'audience_mismatch',
     build: ({ claims, sign }) => sign({ ...without(claims, 'aud'), AUD: claims['aud'] }),
@@ -90,6 +100,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'it is expired, and has a later EXP',
     rfc: 'RFC 7519, section 4',
     vault: 'token_expired',
+    openbao: 'token_malformed',
     consul: 'accepted',
     verify: 'token_expired',
     build: ({ claims, now, sign }) => sign(appended({ ...claims, exp: now - HOUR }, 'EXP', claims['exp'])),
@@ -99,6 +110,7 @@ export const lookalikes: readonly Break[] = [
     breaks: 'its exp is called EXP',
     rfc: 'RFC 7519, section 4',
     vault: 'accepted',
+    openbao: 'token_malformed',
     consul: 'accepted',
     verify: 'claim_missing',
     build: ({ claims, sign }) => sign({ ...without(claims, 'exp'), EXP: claims['exp'] }),

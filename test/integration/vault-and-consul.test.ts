@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runOn } from '../support/engines.js';
 import { sharedEnvironment } from '../support/shared-environment.js';
+import { ofProduct } from '../support/vault-of-tests.js';
 import { differences } from './vault-and-consul/differences.js';
 import { measures } from './vault-and-consul/measures.js';
 import { type Side, sidesOf } from './vault-and-consul/sides.js';
@@ -14,7 +15,12 @@ beforeAll(() => {
 });
 
 describe.each(differences.map((difference) => [difference.what, difference] as const))('%s', (what, expected) => {
-  test.each(['vault', 'consul'] as const)('at %s', async (product) => {
-    expect(await measures[what](sides[product])).toBe(expected[product]);
+  test.each([
+    [ofProduct({ vault: 'vault', openbao: 'openbao' }), 'vault'],
+    ['consul', 'consul'],
+  ] as const)('at %s', async (_name, product) => {
+    const openbao = 'openbao' in expected ? expected.openbao : expected.vault;
+    const ofVault = ofProduct({ vault: expected.vault, openbao });
+    expect(await measures[what](sides[product])).toBe(product === 'vault' ? ofVault : expected.consul);
   });
 });

@@ -1,7 +1,7 @@
 import type { ErrorCode } from 'vaultproof';
 import type { DocumentName, FaultName } from 'vaultproof/issuer';
 
-/** What a server answered: `ok`, the code of Vault's refusal, or words of its message. */
+/** What a server answered: `ok`, the code of Vault's or OpenBao's refusal, or words of its message. */
 export type Outcome = 'ok' | ErrorCode | RegExp;
 
 /**
@@ -10,15 +10,17 @@ export type Outcome = 'ok' | ErrorCode | RegExp;
  */
 export type Outcomes = readonly [write: Outcome, cold: Outcome, known: Outcome, unknown: Outcome];
 
-/** What both servers do under a fault. */
+/** What the servers do under a fault. */
 export interface FaultOutcome {
   readonly document: DocumentName;
   readonly fault: FaultName | 'none';
   readonly vault: Outcomes;
+  /** Where it differs from Vault's. */
+  readonly openbao?: Outcomes;
   readonly consul: Outcomes;
 }
 
-/** Measured on Vault 1.21.1 and Consul 1.22.7. */
+/** Measured on Vault 1.21.1, OpenBao 2.7.2 and Consul 1.22.7. */
 export const faultOutcomes: readonly FaultOutcome[] = [
   { document: 'jwks', fault: 'none', vault: ['ok', 'ok', 'ok', 'ok'], consul: ['ok', 'ok', 'ok', 'ok'] },
   {
@@ -106,12 +108,14 @@ export const faultOutcomes: readonly FaultOutcome[] = [
     document: 'discovery',
     fault: 'server-error',
     vault: [/error checking oidc discovery URL/, 'key_set_unavailable', 'ok', 'ok'],
+    openbao: [/error checking oidc discovery URL: 500 Internal Server Error/, 'key_set_unavailable', 'ok', 'ok'],
     consul: [/OIDCDiscoveryURL: 500 Internal Server Error/, 'ok', 'ok', 'ok'],
   },
   {
     document: 'discovery',
     fault: 'not-found',
     vault: [/error checking oidc discovery URL/, 'key_set_unavailable', 'ok', 'ok'],
+    openbao: [/error checking oidc discovery URL: 404 Not Found/, 'key_set_unavailable', 'ok', 'ok'],
     consul: [/OIDCDiscoveryURL: 404 Not Found/, 'ok', 'ok', 'ok'],
   },
   { document: 'discovery', fault: 'redirect', vault: ['ok', 'ok', 'ok', 'ok'], consul: ['ok', 'ok', 'ok', 'ok'] },
@@ -125,18 +129,31 @@ export const faultOutcomes: readonly FaultOutcome[] = [
     document: 'discovery',
     fault: 'not-json',
     vault: [/error checking oidc discovery URL/, 'key_set_unavailable', 'ok', 'ok'],
+    openbao: [
+      /error checking oidc discovery URL: failed to decode OIDC discovery document/,
+      'key_set_unavailable',
+      'ok',
+      'ok',
+    ],
     consul: [/failed to decode provider discovery object/, 'ok', 'ok', 'ok'],
   },
   {
     document: 'discovery',
     fault: 'cut-at-once',
     vault: [/error checking oidc discovery URL/, 'key_set_unavailable', 'ok', 'ok'],
+    openbao: [/error checking oidc discovery URL: .*: EOF/, 'key_set_unavailable', 'ok', 'ok'],
     consul: [/: EOF/, 'ok', 'ok', 'ok'],
   },
   {
     document: 'discovery',
     fault: 'cut-half-way',
     vault: [/error checking oidc discovery URL/, 'key_set_unavailable', 'ok', 'ok'],
+    openbao: [
+      /error checking oidc discovery URL: unable to read response body: unexpected EOF/,
+      'key_set_unavailable',
+      'ok',
+      'ok',
+    ],
     consul: [/unable to read response body: unexpected EOF/, 'ok', 'ok', 'ok'],
   },
   { document: 'discovery', fault: 'slow', vault: ['ok', 'ok', 'ok', 'ok'], consul: ['ok', 'ok', 'ok', 'ok'] },
@@ -146,12 +163,24 @@ export const faultOutcomes: readonly FaultOutcome[] = [
     document: 'discovery',
     fault: 'empty-object',
     vault: [/error checking oidc discovery URL/, 'key_set_unavailable', 'ok', 'ok'],
+    openbao: [
+      /error checking oidc discovery URL: issuer did not match the returned issuer/,
+      'key_set_unavailable',
+      'ok',
+      'ok',
+    ],
     consul: [/issuer did not match the issuer returned by provider/, 'ok', 'ok', 'ok'],
   },
   {
     document: 'discovery',
     fault: 'other-issuer',
     vault: [/error checking oidc discovery URL/, 'key_set_unavailable', 'ok', 'ok'],
+    openbao: [
+      /error checking oidc discovery URL: issuer did not match the returned issuer/,
+      'key_set_unavailable',
+      'ok',
+      'ok',
+    ],
     consul: [/issuer did not match the issuer returned by provider/, 'ok', 'ok', 'ok'],
   },
 ];

@@ -3,10 +3,12 @@ import { generateSigningKey, type Issuer, type Publication } from 'vaultproof/is
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConsulAcl, consulAcl } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 import { type FaultedServers, faultedServers, matching, type Trust } from './faulted-servers.js';
 import { type FaultOutcome, faultOutcomes } from './faults-outcomes.js';
 
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
+const product = ofProduct({ vault: 'vault', openbao: 'openbao' } as const);
 let env: Environment;
 let acl: ConsulAcl;
 let servers: FaultedServers;
@@ -33,7 +35,7 @@ async function publish(): Promise<{ name: string; issuer: Issuer & Publication }
   return { name, issuer: await env.issuer.addIssuer(`/${name}`) };
 }
 
-describe.concurrent.each(faultOutcomes)('vault, under the fault "$fault" of $document', (row) => {
+describe.concurrent.each(faultOutcomes)(`${product}, under the fault "$fault" of $document`, (row) => {
   outcomesOf('vault', row);
 });
 
@@ -43,7 +45,7 @@ describe.each(faultOutcomes)('consul, under the fault "$fault" of $document', (r
 });
 
 function outcomesOf(server: 'vault' | 'consul', { document, fault, ...outcomes }: FaultOutcome): void {
-  const [write, cold, known, unknown] = outcomes[server];
+  const [write, cold, known, unknown] = (server === 'vault' ? outcomes[product] : undefined) ?? outcomes[server];
   const begin = ({ faults }: Publication): void => {
     if (fault !== 'none') faults.set(document, fault);
   };

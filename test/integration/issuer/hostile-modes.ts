@@ -1,6 +1,10 @@
 import type { ErrorCode } from 'vaultproof';
 import { type HostileToken, hostileTokens } from 'vaultproof/issuer';
 
+/** The servers that the tokens are sent to. */
+export const hostileServers = ['vault', 'openbao', 'consul'] as const;
+export type HostileServer = (typeof hostileServers)[number];
+
 /** How a server is given the keys. */
 export const keySources = ['a key set', 'static keys', 'discovery'] as const;
 export type KeySource = (typeof keySources)[number];
@@ -61,20 +65,21 @@ const consulWithDiscovery: Otherwise = {
   'alg-of-another-key-type': /unexpected signature algorithm "RS256"/,
 };
 
-const otherwise: Readonly<Record<'vault' | 'consul', Readonly<Record<KeySource, Otherwise>>>> = {
+const otherwise: Readonly<Record<HostileServer, Readonly<Record<KeySource, Otherwise>>>> = {
   vault: { 'a key set': {}, 'static keys': vaultWithStaticKeys, discovery: {} },
+  openbao: { 'a key set': {}, 'static keys': vaultWithStaticKeys, discovery: {} },
   consul: { 'a key set': {}, 'static keys': consulWithStaticKeys, discovery: consulWithDiscovery },
 };
 
 /** What a server that is given the keys in this way makes of a token: the catalogue's outcome, unless this way differs. */
-export function outcomeOf(token: HostileToken, server: 'vault' | 'consul', source: KeySource): HostileOutcome {
-  return otherwise[server][source][token.name] ?? token[server];
+export function outcomeOf(token: HostileToken, server: HostileServer, source: KeySource): HostileOutcome {
+  return otherwise[server][source][token.name] ?? token[server] ?? token.vault;
 }
 
 /** Those that a server lets in or refuses depending on how it is given the keys. */
 export function tokensThatDependOnKeySource(): readonly HostileToken[] {
   return hostileTokens.filter((token) =>
-    (['vault', 'consul'] as const).some((server) => {
+    hostileServers.some((server) => {
       const letIn = keySources.map((source) => outcomeOf(token, server, source) === 'accepted');
       return new Set(letIn).size > 1;
     }),

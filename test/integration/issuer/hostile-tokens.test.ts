@@ -3,11 +3,14 @@ import { hostileTokens, publicPem } from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConsulAcl, consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 import { type KeySource, keySources, outcomeOf } from './hostile-modes.js';
 
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
 const algorithms = ['ES256'];
 const mounts: Readonly<Record<KeySource, string>> = { 'a key set': 'jwt', 'static keys': 'static', discovery: 'oidc' };
+
+const product = ofProduct({ vault: 'vault', openbao: 'openbao' } as const);
 
 let env: Environment;
 let acl: ConsulAcl;
@@ -66,8 +69,8 @@ test.each(keySources)('the token that they are made of is let in everywhere, wit
 
 describe.each(hostileTokens)('the hostile token "$name"', (token) => {
   for (const source of keySources) {
-    const atVault = outcomeOf(token, 'vault', source);
-    test(`is ${atVault} at Vault, with ${source}`, async () => {
+    const atVault = outcomeOf(token, product, source);
+    test(`is ${atVault} at ${ofProduct({ vault: 'Vault', openbao: 'OpenBao' })}, with ${source}`, async () => {
       expect(await vaultSays(await token.make(env.issuer, claims), source)).toBe(atVault);
     });
 

@@ -3,10 +3,12 @@ import { generateSigningKey, generateTlsIdentity, type StartedIssuer, startIssue
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConsulAcl, consulAcl } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 import { type FaultedServers, faultedServers, matching } from './faulted-servers.js';
 import { tlsFaultOutcomes } from './tls-fault-outcomes.js';
 
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
+const product = ofProduct({ vault: 'vault', openbao: 'openbao' } as const);
 let env: Environment;
 let acl: ConsulAcl;
 let servers: FaultedServers;
@@ -27,7 +29,7 @@ const rows = (['jwks', 'discovery'] as const).flatMap((document) =>
   tlsFaultOutcomes.map((outcome) => ({ document, ...outcome })),
 );
 
-describe.concurrent.each(rows)('vault, under the TLS fault "$fault", with $document', (row) => {
+describe.concurrent.each(rows)(`${product}, under the TLS fault "$fault", with $document`, (row) => {
   outcomesOf('vault', row);
 });
 
@@ -57,7 +59,10 @@ function outcomesOf(server: 'vault' | 'consul', { document, fault, ...outcomes }
     const { issuer, configure } = await start();
     await using _stopped = issuer;
     begin(issuer);
-    expect(await configure()).toEqual(matching(write));
+    const answer = await configure();
+    expect(answer).toEqual(matching(write));
+    const added = document === 'discovery' && server === 'vault' ? outcomes.openbaoAdds : undefined;
+    if (added) expect(added.test(answer)).toBe(product === 'openbao');
   });
 
   test('lets tokens in, or does not, and does again once the fault is over', async () => {

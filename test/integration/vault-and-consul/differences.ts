@@ -1,15 +1,17 @@
-/** One thing that Vault and Consul are both asked, and what each makes of it. */
+/** One thing that Vault or OpenBao, and Consul are asked, and what each makes of it. */
 export interface Difference {
   /** The section of docs/vault-and-consul.md. */
   readonly about: 'Keys' | 'Times' | 'Algorithms' | 'Issuer and audience' | 'Claims' | 'Tokens' | 'Answers';
   /** What is asked; the title of its test, too. */
   readonly what: string;
   readonly vault: string;
+  /** Where it differs from Vault's. */
+  readonly openbao?: string;
   readonly consul: string;
 }
 
 /**
- * Measured on Vault 1.21.1 and Consul 1.22.7. With a key set unless it says otherwise; a code is that of the refusal, and
+ * Measured on Vault 1.21.1, OpenBao 2.7.2 and Consul 1.22.7. With a key set unless it says otherwise; a code is that of the refusal, and
  * those who are alike in something are here as well, where one might think that they are not.
  */
 export const differences = [
@@ -183,6 +185,13 @@ export const differences = [
   },
   {
     about: 'Issuer and audience',
+    what: 'no audience bound: an `aud` that is empty',
+    vault: 'let in',
+    openbao: '`audience_unbound`',
+    consul: '`audience_unbound`',
+  },
+  {
+    about: 'Issuer and audience',
     what: 'discovery, no audience bound: an `aud`',
     vault: '`audience_unbound`',
     consul: 'let in',
@@ -201,13 +210,32 @@ export const differences = [
   },
 
   { about: 'Claims', what: '`exp` twice, past and then good', vault: 'let in', consul: 'let in' },
-  { about: 'Claims', what: 'a past `exp`, and a good `EXP` after it', vault: '`token_expired`', consul: 'let in' },
-  { about: 'Claims', what: 'another `iss`, and a good `ISS` after it', vault: '`issuer_mismatch`', consul: 'let in' },
-  { about: 'Claims', what: 'another `aud`, and a good `AUD` after it', vault: '`audience_mismatch`', consul: 'let in' },
+  {
+    about: 'Claims',
+    what: 'a past `exp`, and a good `EXP` after it',
+    vault: '`token_expired`',
+    openbao: '`token_malformed`',
+    consul: 'let in',
+  },
+  {
+    about: 'Claims',
+    what: 'another `iss`, and a good `ISS` after it',
+    vault: '`issuer_mismatch`',
+    openbao: '`token_malformed`',
+    consul: 'let in',
+  },
+  {
+    about: 'Claims',
+    what: 'another `aud`, and a good `AUD` after it',
+    vault: '`audience_mismatch`',
+    openbao: '`token_malformed`',
+    consul: 'let in',
+  },
   {
     about: 'Claims',
     what: 'static keys: a past `exp`, and a good `EXP` after it',
     vault: '`token_expired`',
+    openbao: '`token_malformed`',
     consul: '`token_expired`',
   },
   {

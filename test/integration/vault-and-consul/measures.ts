@@ -119,6 +119,7 @@ export const measures: Readonly<Record<Question, Measure>> = {
     () => ({}),
   ),
   'no audience bound: an `aud`': tokens({}, () => ({ aud: 'damage_inc' })),
+  'no audience bound: an `aud` that is empty': tokens({}, () => ({ aud: '' })),
   'discovery, no audience bound: an `aud`': tokens(discovery, () => ({ aud: 'damage_inc' })),
   'an audience bound: no `aud`': tokens({ audiences: ['damage_inc'] }, () => ({})),
   'nothing bound at all: no `aud`': tokens({ role: { bound_subject: '' } }, () => ({})),

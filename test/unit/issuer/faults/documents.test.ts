@@ -171,8 +171,9 @@ describe('docs/faults.md', () => {
   ])('has the outcomes of the section "%s"', (heading, name) => {
     const rows = faultOutcomes
       .filter((outcome) => outcome.document === name)
-      .flatMap(({ fault, vault, consul }) => [
+      .flatMap(({ fault, vault, openbao = vault, consul }) => [
         [`\`${fault}\``, 'Vault', ...vault.map(cell)],
+        [`\`${fault}\``, 'OpenBao', ...openbao.map(cell)],
         [`\`${fault}\``, 'Consul', ...consul.map(cell)],
       ]);
     expect(tableRows(section(document, heading))).toEqual(rows);
@@ -186,8 +187,16 @@ describe('docs/faults.md', () => {
   test('has the outcomes of the connection', () => {
     const rows = tlsFaultOutcomes.flatMap(({ fault, vault, consul }) => [
       [`\`${fault}\``, 'Vault', ...vault.map(cell)],
+      [`\`${fault}\``, 'OpenBao', ...vault.map(cell)],
       [`\`${fault}\``, 'Consul', ...consul.map(cell)],
     ]);
     expect(tableRows(section(document, 'Connection, what the servers do'))).toEqual(rows);
+  });
+
+  test('has what OpenBao says of the connection with discovery', () => {
+    const rows = tlsFaultOutcomes.flatMap(({ fault, openbaoAdds }) =>
+      openbaoAdds ? [[`\`${fault}\``, cell(openbaoAdds)]] : [],
+    );
+    expect(tableRows(section(document, 'Connection, what OpenBao adds'))).toEqual(rows);
   });
 });

@@ -9,6 +9,8 @@ import {
 } from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type HostileServer,
+  hostileServers,
   keySources,
   namesToldByMode,
   outcomeOf,
@@ -108,11 +110,12 @@ test('a key whose private half is elsewhere is wrong use where a token takes tha
 
 test('docs/hostile-tokens.md has the catalogue, row by row', () => {
   const code = (value: string): string => (value === 'accepted' ? '**accepted**' : `\`${value}\``);
-  const rows = hostileTokens.map(({ name, breaks, rfc, vault, consul, verify }) => [
+  const rows = hostileTokens.map(({ name, breaks, rfc, vault, openbao = vault, consul, verify }) => [
     code(name),
     breaks,
     rfc,
     code(vault),
+    code(openbao),
     consul === 'accepted' ? '**accepted**' : code(consul.source),
     typeof verify === 'string' ? code(verify) : `passes: ${verify.passes}`,
   ]);
@@ -120,14 +123,13 @@ test('docs/hostile-tokens.md has the catalogue, row by row', () => {
 });
 
 test('docs/hostile-tokens.md has those that depend on how a server is given the keys', () => {
-  const letsIn = (token: HostileToken, server: 'vault' | 'consul'): string => {
+  const letsIn = (token: HostileToken, server: HostileServer): string => {
     const sources = keySources.filter((source) => outcomeOf(token, server, source) === 'accepted');
     return sources.length === keySources.length ? 'all three' : sources.join(', ') || 'none';
   };
   const rows = tokensThatDependOnKeySource().map((token) => [
     `\`${token.name}\``,
-    letsIn(token, 'vault'),
-    letsIn(token, 'consul'),
+    ...hostileServers.map((server) => letsIn(token, server)),
   ]);
   expect(tableRows(section(read('docs/hostile-tokens.md'), 'Where the mode matters'))).toEqual(rows);
 });
