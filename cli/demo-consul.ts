@@ -1,4 +1,5 @@
 import {
+  type ConsulKv,
   type Environment,
   type ErrorCode,
   LoginRefusedError,
@@ -8,43 +9,51 @@ import {
 import type { DemoStep } from './demo-step.js';
 import { example } from './example.js';
 
-/** How a login to Consul ended, and a Consul token of Vault's after its lease, in the shape that `demo --json` prints. */
+/** How logins to Consul ended, in the shape that `demo --json` prints. */
 export interface ConsulOutcomes {
   readonly consulLogins: readonly { readonly name: string; readonly expected: string; readonly found: string }[];
-  readonly consulToken: {
-    readonly path: string;
-    readonly ttlSeconds: number;
-    /** What Consul says to the token once its lease is revoked. */
-    readonly expected: ErrorCode;
-    readonly found: string;
-  };
+}
+
+/** How a Consul token of Vault's ended with its lease, in the shape that `demo --json` prints. */
+export interface ConsulTokenOutcome {
+  readonly path: string;
+  readonly ttlSeconds: number;
+  /** What Consul says to the token once its lease is revoked. */
+  readonly expected: ErrorCode;
+  readonly found: string;
 }
 
 const { claims, method, key, value, credentials } = example;
 
-/** At Consul: the JWT that Vault took, one that gets nothing, and a token that lives and dies with a lease of Vault's. */
-export async function tryConsul(
-  { issuer, vault, consul }: Environment,
-  { jwt, session }: { readonly jwt: string; readonly session: VaultSession },
-  step: DemoStep,
-): Promise<ConsulOutcomes> {
+/** Logs in to Consul with the JWT that Vault took, and with one that gets nothing. */
+export async function tryConsul({ issuer, consul }: Environment, jwt: string, step: DemoStep): Promise<ConsulOutcomes> {
   const own = await step(
     'log in',
     () => consul.login({ jwt, method }),
     ({ policies, expirationTime }) =>
       `consul, the same JWT: in, with ${policies.join(', ')} until ${expirationTime?.toISOString()}`,
   );
-  const read = async (kv: typeof own.kv): Promise<void> => {
-    if ((await kv.read(key)) !== value) throw new Error(`"${key}" is not what was written there`);
-  };
   await step(
     'read',
-    () => read(own.kv),
+    () => readKey(own.kv),
     () => `consul: ${key}`,
   );
   const mallory = await issuer.sign({ ...claims, sub: 'mallory' });
   const refused = await step('refuse', () => refusal(consul.login({ jwt: mallory, method })), describe);
+  return {
+    consulLogins: [
+      { name: 'vishpat', expected: 'ok', found: 'ok' },
+      { name: 'wrong subject', expected: 'no_binding_rule_matched', found: refused?.code ?? 'ok' },
+    ],
+  };
+}
 
+/** A Consul token that lives and dies with a lease of Vault's. */
+export async function tryConsulToken(
+  { vault, consul }: Environment,
+  session: VaultSession,
+  step: DemoStep,
+): Promise<ConsulTokenOutcome> {
   const lease = await step(
     'lease',
     () => session.lease(credentials),
@@ -53,7 +62,7 @@ export async function tryConsul(
   const { kv } = await consul.session(lease);
   await step(
     'read',
-    () => read(kv),
+    () => readKey(kv),
     () => `consul, with that token: ${key}`,
   );
   const dead = await step(
@@ -64,16 +73,12 @@ export async function tryConsul(
     },
     (error) => `its lease, and consul knows the token no more: ${error?.code ?? 'IT STILL WORKS'}`,
   );
-  return {
-    consulLogins: [
-      { name: 'vishpat', expected: 'ok', found: 'ok' },
-      { name: 'wrong subject', expected: 'no_binding_rule_matched', found: refused?.code ?? 'ok' },
-    ],
-    consulToken: {
-      ...{ path: credentials, ttlSeconds: lease.ttlSeconds },
-      ...{ expected: 'permission_denied', found: dead?.code ?? 'ok' },
-    },
-  };
+  const { ttlSeconds } = lease;
+  return { path: credentials, ttlSeconds, expected: 'permission_denied', found: dead?.code ?? 'ok' };
+}
+
+async function readKey(kv: Pick<ConsulKv, 'read'>): Promise<void> {
+  if ((await kv.read(key)) !== value) throw new Error(`"${key}" is not what was written there`);
 }
 
 /** How a call was refused; undefined where it was not. */

@@ -7,5 +7,6 @@ export type DemoStep = <Result>(
 
 /** A step as the demo prints it. */
 export function stepLine(name: string, detail: string, ms: number): string {
-  return `${name.padEnd(8)} ${String(Math.round(ms)).padStart(5)} ms  ${detail}`;
+  const time = ms < 10_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1_000)} s`;
+  return `${name.padEnd(8)} ${time.padStart(8)}  ${detail}`;
 }

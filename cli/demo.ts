@@ -1,29 +1,43 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { defineCommand } from 'citty';
-import { type Environment, startEnvironment, type VaultSession } from '../harness/index.js';
-import { tryConsul } from './demo-consul.js';
+import { WrongUse } from '../errors/index.js';
+import {
+  assembleEnvironment,
+  type Environment,
+  prepareServers,
+  type StartedConsul,
+  type StartedIssuer,
+  type StartedVault,
+  startConsul,
+  startIssuer,
+  startVault,
+  type VaultOptions,
+  type VaultSession,
+} from '../harness/index.js';
+import { type ConsulTokenOutcome, tryConsul, tryConsulToken } from './demo-consul.js';
 import { attempts, type LoginOutcome, tryLogin } from './demo-logins.js';
 import { type DemoStep, stepLine } from './demo-step.js';
-import { applyExample, example, seedExample } from './example.js';
+import { applyConsulExample, applyVaultExample, example, givesConsulTokens, seedConsulExample } from './example.js';
 import { exitCodes } from './exit-codes.js';
 import { writeOwn } from './files.js';
-import { handleInterruption } from './interruption.js';
+import { handleInterruption, type Interruption } from './interruption.js';
 import { note, print } from './output.js';
-
-interface Step {
-  readonly name: string;
-  readonly ms: number;
-}
 
 /** `vaultproof demo`: the main job on the bundled example. */
 export const demo = defineCommand({
   meta: {
     name: 'demo',
-    description: 'Starts Vault, Consul and an issuer, applies the bundled stack, logs in, reads, and is refused',
+    description: 'Starts an issuer, Vault and Consul, applies the bundled stacks, logs in, reads, and is refused',
   },
   args: {
     json: { type: 'boolean', description: 'One JSON object on standard output, the steps on standard error' },
+    vault: {
+      type: 'string',
+      valueHint: 'PRODUCT',
+      description: '"vault" or "openbao"; default: whichever is had first',
+    },
+    'vault-only': { type: 'boolean', description: 'Leaves Consul out' },
     'audit-log': {
       type: 'string',
       valueHint: 'FILE',
@@ -31,76 +45,191 @@ export const demo = defineCommand({
     },
   },
   run: async ({ args }) => {
-    const say = args.json === true ? note : print;
-    const auditLog = args['audit-log'];
+    const { vault: product, 'vault-only': vaultOnly = false, 'audit-log': auditLog } = args;
+    if (product !== undefined && product !== 'vault' && product !== 'openbao') {
+      throw new WrongUse(`unknown product "${product}": expected "vault" or "openbao"`);
+    }
     // Before anything starts: a file that can't be written is wrong use, not a failed proof.
     if (auditLog !== undefined) await writeOwn(auditLog, '');
-    const interruption = handleInterruption();
-    const steps: Step[] = [];
-    const step: DemoStep = async (name, action, detail) => {
-      const start = performance.now();
-      const result = await action();
-      const ms = Math.round(performance.now() - start);
-      steps.push({ name, ms });
-      say(stepLine(name, detail(result), ms));
-      return result;
-    };
-
-    const environment = await step(
-      'start',
-      () =>
-        startEnvironment({
-          vault: { auditLog: auditLog !== undefined },
-          consul: true,
-          report: note,
-          signal: interruption.signal,
-        }),
-      ({ vault, consul }) => `vault ${vault.version}, consul ${consul.version} and the issuer`,
-    );
-    interruption.stopFirst(() => environment.stop());
-    try {
-      say(`           vault on ${environment.vault.engineReason}`);
-      say(`           consul on ${environment.consul.engineReason}`);
-      await step(
-        'apply',
-        () => applyExample(environment),
-        () => 'the bundled stacks: auth/jwt, kv/ and consul/ in vault, an auth method in consul, who gets what',
-      );
-      await step(
-        'seed',
-        () => seedExample(environment),
-        () => `${example.path}, ${example.key} in consul, and the token that vault has there`,
-      );
-      const { logins, good } = await logIn(environment, say);
-      const atConsul = good && (await tryConsul(environment, good, step));
-      if (auditLog !== undefined) await writeAuditLog(environment, auditLog);
-      const all = [...logins, ...(atConsul?.consulLogins ?? [])];
-      const asExpected = all.filter(({ expected, found }) => expected === found).length;
-      say(`${asExpected} of ${all.length} logins ended as they should`);
-      if (args.json === true) print(JSON.stringify({ logins, ...atConsul, steps, ...servers(environment) }));
-      const isRevoked = atConsul?.consulToken.found === atConsul?.consulToken.expected;
-      process.exitCode = asExpected === all.length && isRevoked ? exitCodes.done : exitCodes.proofFailed;
-    } finally {
-      await environment.stop();
-    }
+    const say = args.json === true ? note : print;
+    const report = await run(say, handleInterruption(), {
+      vault: { auditLog: auditLog !== undefined, ...(product && { product }) },
+      vaultOnly,
+      auditLog,
+    });
+    if (args.json === true) print(JSON.stringify(report));
+    process.exitCode = isProven(report) ? exitCodes.done : exitCodes.proofFailed;
   },
 });
 
-interface Logins {
-  readonly logins: readonly LoginOutcome[];
-  /** The token that got in, and what it got. */
-  readonly good: { readonly jwt: string; readonly session: VaultSession } | undefined;
+interface DemoOptions {
+  readonly vault: VaultOptions;
+  readonly vaultOnly: boolean;
+  /** The file for Vault's audit log. */
+  readonly auditLog: string | undefined;
 }
 
-async function logIn(environment: Environment, say: (line: string) => void): Promise<Logins> {
-  let good: Logins['good'];
-  const outcomes: LoginOutcome[] = [];
-  for (const attempt of attempts) {
-    const jwt = await attempt.token(environment.issuer);
+/** What `demo --json` prints; what was skipped is null or empty, and named. */
+interface DemoReport {
+  readonly logins: readonly LoginOutcome[];
+  readonly consulLogins: readonly { readonly name: string; readonly expected: string; readonly found: string }[];
+  readonly consulToken: ConsulTokenOutcome | null;
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly steps: readonly { readonly name: string; readonly ms: number }[];
+  readonly vault: {
+    readonly product: string;
+    readonly version: string;
+    readonly engine: string;
+    readonly origin: string;
+  };
+  readonly consul: { readonly version: string; readonly engine: string; readonly origin: string } | null;
+}
+
+/** Vault's part first, as soon as Vault is there, then Consul's, then both together. */
+async function run(say: (line: string) => void, interruption: Interruption, options: DemoOptions): Promise<DemoReport> {
+  const steps: DemoReport['steps'][number][] = [];
+  const step: DemoStep = async (name, action, detail) => {
     const start = performance.now();
-    const { outcome, session, detail } = await tryLogin(environment.vault, attempt, jwt, randomUUID());
+    const result = await action();
+    const ms = Math.round(performance.now() - start);
+    steps.push({ name, ms });
+    say(stepLine(name, detail(result), ms));
+    return result;
+  };
+  const over = new AbortController();
+  const shared = { report: note, signal: AbortSignal.any([interruption.signal, over.signal]) };
+  const parts: Promise<{ stop(): Promise<void> }>[] = [];
+  const kept = <Part extends { stop(): Promise<void> }>(part: Promise<Part>): Promise<Part> => {
+    parts.push(part);
+    // It is told when its turn comes.
+    part.catch(() => {});
+    return part;
+  };
+  const stop = async (): Promise<void> => {
+    over.abort(new Error('the demo is over'));
+    await Promise.all((await Promise.allSettled(parts)).map((one) => one.status === 'fulfilled' && one.value.stop()));
+  };
+  interruption.stopFirst(stop);
+  try {
+    const vaultOptions = { ...shared, ...options.vault };
+    // Consul waits for Vault where that has to be obtained first: two builds at a time make both late.
+    await obtaining('vault', say, () => prepareServers({ vault: vaultOptions, consul: false }));
+    const consulStart = options.vaultOnly ? undefined : kept(startConsul(shared));
+    const [issuer, vault] = await step(
+      'start',
+      () => Promise.all([kept(startIssuer()), kept(startVault(vaultOptions))]),
+      ([, { product, version }]) => `${product} ${version} and the issuer`,
+    );
+    say(`           vault on ${vault.engineReason}`);
+    const tokens = !options.vaultOnly && (await givesConsulTokens(vault));
+    const { logins, good } = await proveVault({ issuer, vault, tokens }, say, step);
+    if (options.auditLog !== undefined) await writeAuditLog(vault, options.auditLog);
+
+    if (consulStart !== undefined) await obtaining('consul', say, () => consulStart);
+    const consul =
+      consulStart &&
+      (await step(
+        'start',
+        () => consulStart,
+        ({ version }) => `consul ${version}`,
+      ));
+    const atConsul = consul && good && (await proveConsul({ issuer, vault, consul, tokens }, good, say, step));
+    if (consul && options.auditLog !== undefined) await writeAuditLog(vault, options.auditLog);
+
+    const report: DemoReport = {
+      logins,
+      consulLogins: atConsul?.consulLogins ?? [],
+      consulToken: atConsul?.consulToken ?? null,
+      skipped: skipped(vault, options, tokens),
+      steps,
+      vault: { product: vault.product, ...placeOf(vault) },
+      consul: consul ? placeOf(consul) : null,
+    };
+    const all = [...report.logins, ...report.consulLogins];
+    for (const { name, reason } of report.skipped) say(`skipped            ${name}: ${reason}`);
+    say(
+      `${all.filter(({ expected, found }) => expected === found).length} of ${all.length} logins ended as they should`,
+    );
+    return report;
+  } finally {
+    await stop();
+  }
+}
+
+/** Says how long it took until a server was there, where that took its time. */
+async function obtaining(name: string, say: (line: string) => void, action: () => Promise<unknown>): Promise<void> {
+  const start = performance.now();
+  await action();
+  const ms = performance.now() - start;
+  if (ms > 1_000) say(stepLine('obtain', name, ms));
+}
+
+interface VaultPart {
+  readonly issuer: StartedIssuer;
+  readonly vault: StartedVault;
+  /** Whether Vault makes Consul tokens. */
+  readonly tokens: boolean;
+}
+
+/** The token that got in, and what it got. */
+interface GoodLogin {
+  readonly jwt: string;
+  readonly session: VaultSession;
+}
+
+async function proveVault(
+  { issuer, vault, tokens }: VaultPart,
+  say: (line: string) => void,
+  step: DemoStep,
+): Promise<{ readonly logins: readonly LoginOutcome[]; readonly good: GoodLogin | undefined }> {
+  const environment = await assembleEnvironment({ issuer, vault });
+  await step(
+    'apply',
+    () => applyVaultExample(environment, tokens),
+    () => 'the bundled stack: auth/jwt, kv/, who gets what',
+  );
+  await step(
+    'seed',
+    () => vault.seed(example.path, example.secret),
+    () => example.path,
+  );
+  return logIn(environment, say);
+}
+
+async function proveConsul(
+  { issuer, vault, consul, tokens }: VaultPart & { readonly consul: StartedConsul },
+  { jwt, session }: GoodLogin,
+  say: (line: string) => void,
+  step: DemoStep,
+): Promise<Pick<DemoReport, 'consulLogins' | 'consulToken'>> {
+  say(`           consul on ${consul.engineReason}`);
+  const environment = await assembleEnvironment({ issuer, vault, consul });
+  await step(
+    'apply',
+    () => applyConsulExample(environment, tokens),
+    () => `an auth method in consul, who gets what${tokens ? '; consul/ in vault' : ''}`,
+  );
+  await step(
+    'seed',
+    () => seedConsulExample(environment, tokens),
+    () => `${example.key} in consul${tokens ? ', and the token that vault has there' : ''}`,
+  );
+  const outcomes = await tryConsul(environment, jwt, step);
+  return { ...outcomes, consulToken: tokens ? await tryConsulToken(environment, session, step) : null };
+}
+
+async function logIn(
+  { issuer, vault }: Environment,
+  say: (line: string) => void,
+): Promise<{ readonly logins: readonly LoginOutcome[]; readonly good: GoodLogin | undefined }> {
+  let good: GoodLogin | undefined;
+  const logins: LoginOutcome[] = [];
+  for (const attempt of attempts) {
+    const jwt = await attempt.token(issuer);
+    const start = performance.now();
+    const { outcome, session, detail } = await tryLogin(vault, attempt, jwt, randomUUID());
     const ms = performance.now() - start;
-    outcomes.push(outcome);
+    logins.push(outcome);
     const mark = outcome.expected === outcome.found ? '' : `  EXPECTED ${outcome.expected}`;
     say(stepLine(session ? 'log in' : 'refuse', `${attempt.name}: ${detail}${mark}`, ms));
     if (!session) continue;
@@ -110,15 +239,38 @@ async function logIn(environment: Environment, say: (line: string) => void): Pro
     if (!isDeepStrictEqual(secret, example.secret)) throw new Error(`"${example.path}" is not what was written there`);
     say(stepLine('read', `${example.path}: ${Object.keys(secret).join(', ')}`, performance.now() - reading));
   }
-  return { logins: outcomes, good };
+  return { logins, good };
 }
 
-async function writeAuditLog({ vault }: Environment, file: string): Promise<void> {
+function skipped(vault: StartedVault, { vaultOnly }: DemoOptions, tokens: boolean): DemoReport['skipped'] {
+  const name = 'consul tokens from vault';
+  if (vaultOnly) {
+    const reason = '--vault-only was given';
+    return [
+      { name: 'logins to consul', reason },
+      { name, reason },
+    ];
+  }
+  if (tokens) return [];
+  const instead = vault.product === 'openbao' ? 'demo --vault vault' : 'engines install vault --full';
+  const reason = `${productName(vault)} ${vault.version} has no Consul secrets engine; "vaultproof ${instead}" has`;
+  return [{ name, reason }];
+}
+
+function isProven({ logins, consulLogins, consulToken }: DemoReport): boolean {
+  const outcomes = [...logins, ...consulLogins, ...(consulToken === null ? [] : [consulToken])];
+  return outcomes.every(({ expected, found }) => expected === found);
+}
+
+async function writeAuditLog(vault: StartedVault, file: string): Promise<void> {
   const entries = await vault.auditLog();
   await writeOwn(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
 }
 
-function servers({ vault, consul }: Environment) {
-  const of = ({ version, engine, origin }: typeof vault | typeof consul) => ({ version, engine, origin });
-  return { vault: of(vault), consul: of(consul) };
+function productName({ product }: StartedVault): string {
+  return product === 'openbao' ? 'OpenBao' : 'Vault';
+}
+
+function placeOf({ version, engine, origin }: Pick<StartedVault, 'version' | 'engine' | 'origin'>) {
+  return { version, engine, origin };
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '../harness/index.js';
+import type { Environment, StartedVault } from '../harness/index.js';
 import { ConsulJwtStack } from '../stacks/consul-jwt.js';
 import { exampleProps } from '../stacks/example.js';
 import { exampleConsulProps, exampleConsulTokens } from '../stacks/example-consul.js';
@@ -21,29 +21,42 @@ export const example = {
   credentials: 'consul/creds/vishpat',
 } as const;
 
-/** Applies the bundled stacks to an environment's Vault and Consul; Consul tokens from Vault where it has an engine for them. */
-export async function applyExample({ issuer, vault, consul, apply }: Environment): Promise<void> {
-  const boundIssuer = issuer.url;
-  const login = exampleProps({ jwksUrl: issuer.jwksUrlFor(vault), boundIssuer });
-  const givesTokens = await vault.supports('secret/consul');
+/** Whether Vault makes Consul tokens in the example: only where it has an engine for them. */
+export function givesConsulTokens(vault: StartedVault): Promise<boolean> {
+  return vault.supports('secret/consul');
+}
+
+/** Applies the bundled login to Vault; `withTokens`, it may ask Vault for Consul tokens, too. */
+export async function applyVaultExample({ issuer, vault, apply }: Environment, withTokens: boolean): Promise<void> {
+  const login = exampleProps({ jwksUrl: issuer.jwksUrlFor(vault), boundIssuer: issuer.url });
+  await apply((app) => new VaultJwtStack(app, 'vault-jwt', withTokens ? withCredentials(login) : login));
+}
+
+/** Applies the bundled login to Consul and, `withTokens`, the engine with which Vault makes Consul tokens. */
+export async function applyConsulExample({ issuer, consul, apply }: Environment, withTokens: boolean): Promise<void> {
+  const props = exampleConsulProps({ jwksUrl: issuer.jwksUrlFor(consul), boundIssuer: issuer.url });
   await apply((app) => {
-    new ConsulJwtStack(app, 'consul-jwt', exampleConsulProps({ jwksUrl: issuer.jwksUrlFor(consul), boundIssuer }));
-    if (givesTokens) new VaultConsulStack(app, 'vault-consul', exampleConsulTokens);
-    // Last, because a new Vault makes keys of its own before it takes an auth method.
-    new VaultJwtStack(app, 'vault-jwt', givesTokens ? withCredentials(login) : login);
+    new ConsulJwtStack(app, 'consul-jwt', props);
+    if (withTokens) new VaultConsulStack(app, 'vault-consul', exampleConsulTokens);
   });
 }
 
-/** Writes what is never declared: the secret, the key, and the token that Vault's Consul engine works with. */
-export async function seedExample({ vault, consul }: Environment): Promise<void> {
-  const giveAccess = async (): Promise<void> => {
-    if (await vault.supports('secret/consul')) await vault.configureConsulAccess(consul);
-  };
+/** Writes what is never declared: the key, and the token that Vault's Consul engine works with. */
+export async function seedConsulExample({ vault, consul }: Environment, withTokens: boolean): Promise<void> {
   await Promise.all([
-    vault.seed(example.path, example.secret),
     consul.kv.write(example.key, example.value),
-    giveAccess(),
+    withTokens ? vault.configureConsulAccess(consul) : undefined,
   ]);
+}
+
+/** Applies and seeds all of the example. */
+export async function applyExample(environment: Environment): Promise<void> {
+  const withTokens = await givesConsulTokens(environment.vault);
+  await applyConsulExample(environment, withTokens);
+  // Last, because a new Vault makes keys of its own before it takes an auth method.
+  await applyVaultExample(environment, withTokens);
+  await environment.vault.seed(example.path, example.secret);
+  await seedConsulExample(environment, withTokens);
 }
 
 /** The login alone, as it is deployed, gives no token of another system. */

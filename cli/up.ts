@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { type Environment, startEnvironment } from '../harness/index.js';
 import { tokenDialect } from '../issuer/index.js';
-import { applyExample, example, seedExample } from './example.js';
+import { applyExample, example } from './example.js';
 import { exitCodes } from './exit-codes.js';
 import { forever, handleInterruption } from './interruption.js';
 import { mask, note, print } from './output.js';
@@ -75,7 +75,6 @@ async function prepare(environment: Environment, empty: boolean): Promise<UpRepo
   };
   if (empty) return { ...servers, login: null, consulLogin: null };
   await applyExample(environment);
-  await seedExample(environment);
   const exp = Math.floor(Date.now() / 1000) + JWT_LIFETIME_SECONDS;
   const jwt = await issuer.sign({ ...example.claims, exp });
   return {

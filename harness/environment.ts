@@ -87,10 +87,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     whenAsked(options.consul ?? false, (consul: ConsulOptions) => startConsul({ ...shared, ...consul })),
   ]);
   const [issuer, vault, consul] = started;
-  let terraform: TerraformProvisioner | undefined;
   const stop = async (): Promise<void> => {
-    // First, so that Terraform can end what it does.
-    await terraform?.stop();
     await Promise.all(started.map((part) => (part.status === 'fulfilled' ? part.value?.stop() : undefined)));
   };
   if (issuer.status === 'rejected' || vault.status === 'rejected' || consul.status === 'rejected') {
@@ -99,33 +96,54 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   }
   try {
     signal?.throwIfAborted();
-    for (const server of [vault.value, consul.value]) if (server) await issuer.value.listenFor(server);
+    const parts = { issuer: issuer.value, vault: vault.value, consul: consul.value };
+    return await assembleEnvironment(parts, { ...shared, ...options.terraform });
   } catch (error) {
     await stop();
     throw error;
   }
+}
 
+/** What an environment is made of, once it runs. */
+export interface EnvironmentParts {
+  readonly issuer: StartedIssuer;
+  readonly vault?: StartedVault | undefined;
+  readonly consul?: StartedConsul | undefined;
+}
+
+/** Makes an environment of parts that run; stopping it stops them. The issuer listens where the servers reach it. */
+export async function assembleEnvironment(
+  { issuer, vault, consul }: EnvironmentParts,
+  terraformOptions: TerraformRunOptions = {},
+): Promise<Environment> {
+  const servers = [vault, consul].filter((server) => server !== undefined);
+  for (const server of servers) await issuer.listenFor(server);
+  let terraform: TerraformProvisioner | undefined;
+  const stop = async (): Promise<void> => {
+    // First, so that Terraform can end what it does.
+    await terraform?.stop();
+    await Promise.all([issuer, ...servers].map((part) => part.stop()));
+  };
   const direct: DirectProvisioner = directProvisioner({
-    vault: vault.value?.request,
-    consul: consul.value && consulRequest(consul.value.request),
-    capabilities: vault.value,
+    vault: vault?.request,
+    consul: consul && consulRequest(consul.request),
+    capabilities: vault,
   });
   const withTerraform = (): TerraformProvisioner => {
     terraform ??= terraformProvisioner({
-      ...shared,
-      ...options.terraform,
-      ...(vault.value && { vault: vault.value }),
-      ...(consul.value && { consul: consul.value }),
+      ...terraformOptions,
+      ...(vault && { vault }),
+      ...(consul && { consul }),
     });
     return terraform;
   };
-  const environment: Environment = {
-    issuer: issuer.value,
+  return {
+    issuer,
     get vault() {
-      return present('vault', vault.value);
+      return present('vault', vault);
     },
     get consul() {
-      return present('consul', consul.value);
+      return present('consul', consul);
     },
     get terraform() {
       return withTerraform();
@@ -146,7 +164,6 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     stop,
     [Symbol.asyncDispose]: stop,
   };
-  return environment;
 }
 
 async function whenAsked<Options, Server>(

@@ -14,7 +14,14 @@ export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from '
 export type { VaultBody } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { EngineName, Report, VaultProduct } from './engines/index.js';
-export { type Environment, type EnvironmentOptions, type ProvisionerName, startEnvironment } from './environment.js';
+export {
+  assembleEnvironment,
+  type Environment,
+  type EnvironmentOptions,
+  type EnvironmentParts,
+  type ProvisionerName,
+  startEnvironment,
+} from './environment.js';
 export {
   type Allowance,
   type Finding,

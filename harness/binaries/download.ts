@@ -55,7 +55,7 @@ export async function openHttpClient(timeouts: Timeouts, { signal, mirrorVariabl
     new VaultproofError(
       'download_failed',
       `"${url}" could not be downloaded (${reason}): check the network and HTTPS_PROXY, or set ${mirrorVariable} to a mirror`,
-      { details: { url, ...details }, cause },
+      { details: { url, reason, ...details }, cause },
     );
 
   const get = async (url: string): Promise<Download> => {

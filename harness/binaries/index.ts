@@ -19,5 +19,5 @@ export {
   type Report,
   settingsFor,
 } from './settings.js';
-export { type Attempt, buildSource, quickSources, type Source, takeFirst, unavailable } from './sources.js';
+export { type Attempt, absenceOf, buildSource, quickSources, type Source, takeFirst, unavailable } from './sources.js';
 export { surveyExecutables } from './survey.js';

@@ -15,9 +15,15 @@ export interface Source<Result> {
   /** For people: "release", "wheel", "go-module", "pull". */
   readonly name: string;
   /** Whether it can be had, asked in at most 3 s; nothing is got. */
-  look(): Promise<Pick<Finding, 'status' | 'detail'>>;
+  look(): Promise<Look>;
   /** Gets it. A {@link isAbsent} error says that it can't be had after all; any other ends the search. */
   take(): Promise<Result>;
+}
+
+/** What a source says before anything is got. */
+export interface Look extends Pick<Finding, 'status' | 'detail'> {
+  /** The reason in a few words, for the line that says that the next source is asked; `detail` by default. */
+  readonly brief?: string;
 }
 
 /** A source that had nothing, and why: what the error names where none had anything. */
@@ -46,7 +52,7 @@ export function quickSources(settings: Settings, origins: Origins = vendorOrigin
     look: () =>
       findRelease(settings).then(
         (url) => ({ status: 'found', detail: `"${url}" can be downloaded` }),
-        (error: unknown) => ({ status: 'absent', detail: absenceOf(error) }),
+        (error: unknown) => ({ status: 'absent', ...absenceOf(error) }),
       ),
     take: () =>
       installIntoCache(settings, async (workplace) => {
@@ -117,9 +123,10 @@ function isAbsent(error: unknown): error is VaultproofError {
 }
 
 /** The reason of an {@link isAbsent} error; throws any other. */
-function absenceOf(error: unknown): string {
-  if (isAbsent(error)) return error.message;
-  throw error;
+export function absenceOf(error: unknown): { readonly detail: string; readonly brief: string } {
+  if (!isAbsent(error)) throw error;
+  const { reason } = error.details;
+  return { detail: error.message, brief: typeof reason === 'string' ? reason : error.message };
 }
 
 /**
@@ -137,13 +144,14 @@ export async function takeFirst<Result>(
   for (const look of looks) look.catch(() => {});
   const attempts: Attempt[] = [];
   for (const [index, { product, name, take }] of sources.entries()) {
-    const { status, detail } = (await looks[index]) ?? { status: 'absent', detail: '' };
-    const absent = (reason: string): void => {
-      report(`no ${product} from ${name}: ${reason}`);
-      attempts.push({ product, source: name, status: status === 'unusable' ? status : 'absent', detail: reason });
+    const look: Look = (await looks[index]) ?? { status: 'absent', detail: 'it said nothing' };
+    const absent = ({ detail, brief = detail }: Pick<Look, 'detail' | 'brief'>): void => {
+      report(`no ${product} from ${name}: ${brief}`);
+      const status = look.status === 'unusable' ? 'unusable' : 'absent';
+      attempts.push({ product, source: name, status, detail });
     };
-    if (status !== 'found') {
-      absent(detail);
+    if (look.status !== 'found') {
+      absent(look);
       continue;
     }
     try {

@@ -21,6 +21,9 @@ export async function surveyExecutables(
   const findings: SurveyedSource[] = [await explicitFinding(settings)];
   for await (const finding of lookAround(settings)) findings.push(finding);
   const sources = [...quickSources(settings), ...(product === 'openbao' ? [] : [buildSource(settings)])];
-  const looks = sources.map(async ({ name, look }) => ({ source: name, ...(await look()) }));
+  const looks = sources.map(async ({ name, look }) => {
+    const { status, detail } = await look();
+    return { source: name, status, detail };
+  });
   return [...findings, ...(await Promise.all(looks))];
 }

