@@ -3,11 +3,11 @@ import { isRecord, type VaultBody } from './vault-api.js';
 
 /**
  * What not every Vault or OpenBao has: an engine as the plugin catalog names it (`secret/consul`, `auth/github`), an
- * argument of the JWT auth method, or a capability of policies.
+ * argument of auth methods and mounts, or a capability of policies.
  */
 export type Capability = `secret/${string}` | `auth/${string}` | Feature;
 
-type Feature = 'jwks_pairs' | 'subscribe';
+type Feature = 'jwks_pairs' | 'subscribe' | 'allowed_managed_keys' | 'delegated_auth_accessors';
 
 /** A server whose capabilities are known, such as a `StartedVault`. */
 export interface CapableServer {
@@ -36,6 +36,9 @@ interface Features {
 const FEATURES: Readonly<Record<Feature, Features>> = {
   jwks_pairs: { what: 'several key sets for one JWT auth method ("jwks_pairs")', products: ['vault'] },
   subscribe: { what: 'policies for event notifications ("subscribe")', products: ['vault'] },
+  // OpenBao takes these two without a word, and keeps nothing of them.
+  allowed_managed_keys: { what: 'managed keys of mounts ("allowed_managed_keys")', products: ['vault'] },
+  delegated_auth_accessors: { what: 'delegated logins of mounts ("delegated_auth_accessors")', products: ['vault'] },
 };
 
 /** The engines that every build of a product has, whatever its catalog lists. */
@@ -68,11 +71,9 @@ export async function serverSupports(
   if (isFeature(capability)) return FEATURES[capability].products.includes(product);
   const [, kind, type] = /^(secret|auth)\/([^/]+)$/.exec(capability) ?? [];
   if (kind === undefined || type === undefined) {
-    throw new WrongUse(
-      `there is no capability "${capability}", take "secret/TYPE", "auth/TYPE", ${Object.keys(FEATURES)
-        .map((name) => `"${name}"`)
-        .join(' or ')}`,
-    );
+    const features = Object.keys(FEATURES).map((name) => `"${name}"`);
+    const names = ['"secret/TYPE"', '"auth/TYPE"', ...features.slice(0, -1)].join(', ');
+    throw new WrongUse(`there is no capability "${capability}", take ${names} or ${features.at(-1)}`);
   }
   if (BUILT_IN.includes(capability)) return true;
   const { data } = await request('LIST', `sys/plugins/catalog/${kind}`);

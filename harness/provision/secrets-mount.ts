@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Capability } from '../api/vault-capabilities.js';
 import { flag, integer, text, textList, textMap, textSet } from './arguments.js';
 import { changeMoved } from './remount.js';
 import type { Computed, ServerRequest } from './resource-type.js';
@@ -48,6 +49,12 @@ export const keptMountArguments = [
   'audit_non_hmac_request_keys',
   'audit_non_hmac_response_keys',
 ] as const;
+
+/** What of the server the arguments of a mount take. */
+export function mountCapabilities(declared: Readonly<Record<string, unknown>>): readonly Capability[] {
+  const arguments_ = ['allowed_managed_keys', 'delegated_auth_accessors'] as const;
+  return arguments_.filter((name) => declared[name] !== undefined && !isDeepStrictEqual(declared[name], []));
+}
 
 /** A secrets engine's mount as a resource declares it. */
 interface MountAttributes extends Readonly<Partial<Record<keyof typeof TUNED, unknown>>> {

@@ -4,10 +4,14 @@ import { type Capability, capabilityName } from '../../harness/api/vault-capabil
 import { isRunnable } from '../../harness/binaries/index.js';
 import { isDemanded } from './requirement.js';
 
-const ASKED = ['secret/consul', 'jwks_pairs', 'subscribe', 'command/vault'] as const satisfies readonly (
-  | Capability
-  | 'command/vault'
-)[];
+const ASKED = [
+  'secret/consul',
+  'jwks_pairs',
+  'subscribe',
+  'allowed_managed_keys',
+  'delegated_auth_accessors',
+  'command/vault',
+] as const satisfies readonly (Capability | 'command/vault')[];
 
 /** What tests ask for that not every Vault or OpenBao has: a capability, or the command that Vault's guides use. */
 type Asked = (typeof ASKED)[number];

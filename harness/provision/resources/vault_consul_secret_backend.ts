@@ -6,6 +6,7 @@ import { resourceType, type ServerRequest } from '../resource-type.js';
 import {
   changeSecretsMount,
   keptMountArguments,
+  mountCapabilities,
   mountSecretsEngine,
   replacingMountArguments,
   secretsMountArguments,
@@ -57,7 +58,7 @@ export const vaultConsulSecretBackend = resourceType({
   kept: [...keptMountArguments],
   ignored: () => ['token_wo', 'client_key_wo'],
   mountPoint: ({ path }) => path,
-  capabilities: () => ['secret/consul'],
+  capabilities: (declared) => ['secret/consul', ...mountCapabilities(declared)],
   create: (request, attributes) =>
     mountSecretsEngine(request, 'consul', attributes, () => configureAccess(request, attributes)),
   update: async (request, attributes, { attributes: before }) => {

@@ -4,6 +4,7 @@ import { resourceType } from '../resource-type.js';
 import {
   changeSecretsMount,
   keptMountArguments,
+  mountCapabilities,
   mountSecretsEngine,
   replacingMountArguments,
   secretsMountArguments,
@@ -19,7 +20,7 @@ export const vaultMount = resourceType({
   forceNew: ['type', ...replacingMountArguments],
   kept: ['default_lease_ttl_seconds', 'max_lease_ttl_seconds', ...keptMountArguments],
   mountPoint: ({ path }) => path,
-  capabilities: ({ type }) => [`secret/${type}`],
+  capabilities: (declared) => [`secret/${declared['type']}`, ...mountCapabilities(declared)],
   create: (request, attributes) => {
     const { path, type, options } = attributes;
     const isVersioned = type === 'kv-v2' || options['version'] === '2';

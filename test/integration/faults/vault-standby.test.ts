@@ -1,17 +1,25 @@
-import { directProvisioner, type HttpClient, loginToVault, startIssuer, terraformProvisioner } from 'vaultproof';
+import { directProvisioner, type HttpClient, loginToVault, terraformProvisioner } from 'vaultproof';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
 import { cli } from '../../support/cli.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
 import { startVaultCluster, type VaultCluster, type VaultNode } from '../../support/vault-cluster.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 const START_MS = 60_000;
 
 let cluster: VaultCluster;
+let issuer: StartedIssuer;
 beforeAll(async () => {
-  cluster = await startVaultCluster();
+  [cluster, issuer] = await Promise.all([startVaultCluster(), startIssuer()]);
 }, START_MS);
-afterAll(() => cluster.stop());
+afterAll(async () => {
+  await cluster?.stop();
+  await issuer?.stop();
+});
+
+const good = (): Promise<string> => issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
 
 const policy = { '//': { metadata: { path: 'demo/policy' } }, name: 'reader', policy: 'path "x" {}' };
 const configuration = {
@@ -44,7 +52,6 @@ const failure = (work: Promise<unknown>): Promise<unknown> =>
 
 describe('a standby that hands requests on', () => {
   test('is applied to, and logged in at, like any other', async () => {
-    await using issuer = await startIssuer();
     const jwks_url = issuer.jwksUrlFor({ hostName: '127.0.0.1', hostAddress: undefined });
     const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['damage_inc'], token_policies: ['reader'] };
     const reader = { backend: `\${vault_jwt_auth_backend.jwt.path}`, role_name: 'reader', ...role };
@@ -56,10 +63,9 @@ describe('a standby that hands requests on', () => {
       token_policies: ['reader'],
     });
 
-    const jwt = await issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
     const { stdout } = await cli(['login', '--jwt', '-', '--role', 'reader', '--json'], {
       env: { VAULT_ADDR: cluster.standby.address },
-      input: jwt,
+      input: await good(),
     });
     expect(JSON.parse(stdout)).toMatchObject({ found: 'ok', role: 'reader' });
   });
@@ -75,19 +81,22 @@ describe('a standby that hands requests on', () => {
 test('a standby that must not hand a request on names the active one, and nothing follows it there', async () => {
   const standby = withoutForwarding(cluster.standby);
   const details = { status: 307, activeNode: cluster.active.address };
-  await expect(vaultRequest(standby.client, standby.token, 'GET', 'sys/auth')).rejects.toMatchObject({
-    code: 'vault_standby',
-    details,
-  });
+  // OpenBao's standby reads for itself, and verifies tokens, too.
+  const read = await failure(vaultRequest(standby.client, standby.token, 'GET', 'sys/auth'));
+  const refused = expect.objectContaining({ code: 'vault_standby', details: expect.objectContaining(details) });
+  expect(read).toEqual(ofProduct<unknown>({ vault: refused, openbao: 'it was done' }));
   const json = { resource: { vault_policy: { other: { ...policy, name: 'other' } } } };
   await expect(direct(standby).apply('redirected', json)).rejects.toMatchObject({
     code: 'vault_standby',
     details: { constructPath: 'demo/policy', path: 'sys/policies/acl/other', activeNode: cluster.active.address },
   });
-  await expect(loginToVault(standby.client, { jwt: 'x.y.z' })).rejects.toMatchObject({
+  await expect(loginToVault(standby.client, { jwt: await good(), role: 'reader' })).rejects.toMatchObject({
     code: 'vault_standby',
     details,
   });
+  expect(await failure(loginToVault(standby.client, { jwt: 'x.y.z', role: 'reader' }))).toMatchObject(
+    ofProduct<object>({ vault: { code: 'vault_standby', details }, openbao: { code: 'token_malformed' } }),
+  );
   const { client, token } = cluster.active;
   const { data } = await vaultRequest(client, token, 'GET', 'sys/policies/acl?list=true');
   expect((data as { keys: string[] }).keys).not.toContain('other');
@@ -121,8 +130,14 @@ describe.each([
   });
 
   test('is no refusal of a token', async () => {
-    expect(await failure(loginToVault(standby.client, { jwt: 'x.y.z' }))).toMatchObject({ code: 'vault_standby' });
-    const { stdout, exitCode } = await cli(['login', '--jwt', 'x.y.z', '--json', '--address', standby.address]);
+    expect(await failure(loginToVault(standby.client, { jwt: await good(), role: 'reader' }))).toMatchObject({
+      code: 'vault_standby',
+    });
+    expect(await failure(loginToVault(standby.client, { jwt: 'x.y.z', role: 'reader' }))).toMatchObject({
+      code: ofProduct({ vault: 'vault_standby', openbao: 'token_malformed' }),
+    });
+    const args = ['login', '--jwt', '-', '--role', 'reader', '--json', '--address', standby.address];
+    const { stdout, exitCode } = await cli(args, { input: await good() });
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'vault_standby' } });
     expect(exitCode).toBe(3);
   });

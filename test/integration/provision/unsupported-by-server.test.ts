@@ -32,13 +32,18 @@ test.each([
   expect(await env.vault.supports(capability)).toBe(expected);
 });
 
-test.each(['jwks_pairs', 'subscribe'] as const)('OpenBao has no %s, and Vault has it', async (capability) => {
-  expect(await env.vault.supports(capability)).toBe(ofProduct({ vault: true, openbao: false }));
-});
+test.each(['jwks_pairs', 'subscribe', 'allowed_managed_keys', 'delegated_auth_accessors'] as const)(
+  'OpenBao has no %s, and Vault has it',
+  async (capability) => {
+    expect(await env.vault.supports(capability)).toBe(ofProduct({ vault: true, openbao: false }));
+  },
+);
 
 test('a name of another form is wrong use', async () => {
   await expect(env.vault.supports('consul' as 'jwks_pairs')).rejects.toThrow(
-    new TypeError('there is no capability "consul", take "secret/TYPE", "auth/TYPE", "jwks_pairs" or "subscribe"'),
+    new TypeError(
+      'there is no capability "consul", take "secret/TYPE", "auth/TYPE", "jwks_pairs", "subscribe", "allowed_managed_keys" or "delegated_auth_accessors"',
+    ),
   );
 });
 
@@ -134,6 +139,21 @@ describe('what Vault alone has', () => {
         }),
       }),
     );
+  });
+
+  test.each(['allowed_managed_keys', 'delegated_auth_accessors'])('such as %s of a mount', async (name) => {
+    const mount = (value: readonly string[]) => ({
+      resource: { vault_mount: { kv: { path: 'kv-of-events', type: 'kv', [name]: value } } },
+    });
+    expect(await env.applyJson(mount([]), name)).toMatchObject({ created: ['vault_mount.kv'] });
+    const outcome = await env.applyJson(mount(['some']), name).catch((error: unknown) => error);
+    expect(outcome).toMatchObject(
+      ofProduct<object>({
+        vault: { updated: ['vault_mount.kv'] },
+        openbao: { code: 'unsupported_by_server', details: { missing: [name], neededBy: ['vault_mount.kv'] } },
+      }),
+    );
+    await env.applyJson({ resource: {} }, name);
   });
 
   test('and that is only mentioned in a comment needs nothing', async () => {

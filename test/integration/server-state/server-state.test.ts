@@ -1,5 +1,6 @@
 import { readConsulState, readVaultState, type ServerState, startEnvironment, stateDifferences } from 'vaultproof';
 import { expect, test } from 'vitest';
+import { requiresOfVault } from '../../support/vault-of-tests.js';
 
 test('what a vault is configured with is read by where it is, without ids', async () => {
   await using env = await startEnvironment();
@@ -20,10 +21,6 @@ test('what a vault is configured with is read by where it is, without ids', asyn
   await request('POST', 'identity/entity-alias', { ...alias, canonical_id: (entity as { id: string }).id });
   await request('POST', 'identity/group', { name: 'inner', member_entity_ids: [(entity as { id: string }).id] });
   await request('POST', 'identity/group', { name: 'outer', type: 'external', policies: ['reader'] });
-  for (const path of ['consul', 'unconfigured']) await request('POST', `sys/mounts/${path}`, { type: 'consul' });
-  const access = { address: '127.0.0.1:8500', token: 'planted-canary' };
-  await request('POST', 'consul/config/access', access);
-  await request('POST', 'consul/roles/app', { consul_policies: ['b', 'a'], ttl: 60 });
 
   const state = await readVaultState(env.vault);
   expect(state['auth/team/jwt/role/reader']).toMatchObject({ role_type: 'jwt', bound_audiences: ['a', 'b'] });
@@ -37,10 +34,23 @@ test('what a vault is configured with is read by where it is, without ids', asyn
   });
   expect(state['identity/group/name/inner']).toEqual({ type: 'internal', member_entities: ['vishpat'] });
   expect(state['identity/group/name/outer']).toEqual({ type: 'external', policies: ['reader'] });
+  expect(JSON.stringify(state)).not.toMatch(/"(?:accessor|uuid|id|creation_time)"|_jwt_[0-9a-f]{8}/);
+});
+
+test('what a Consul secrets engine is configured with is read, without its token', async (context) => {
+  requiresOfVault('secret/consul')(context);
+  await using env = await startEnvironment();
+  const { request } = env.vault;
+  for (const path of ['consul', 'unconfigured']) await request('POST', `sys/mounts/${path}`, { type: 'consul' });
+  const access = { address: '127.0.0.1:8500', token: 'planted-canary' };
+  await request('POST', 'consul/config/access', access);
+  await request('POST', 'consul/roles/app', { consul_policies: ['b', 'a'], ttl: 60 });
+
+  const state = await readVaultState(env.vault);
   expect(state['consul/config/access']).toEqual({ address: '127.0.0.1:8500', scheme: 'http' });
   expect(state['consul/roles/app']).toMatchObject({ consul_policies: ['a', 'b'], ttl: 60, local: false });
   expect(state['unconfigured/config/access']).toEqual({});
-  expect(JSON.stringify(state)).not.toMatch(/"(?:accessor|uuid|id|creation_time)"|_jwt_[0-9a-f]{8}|planted-canary/);
+  expect(JSON.stringify(state)).not.toMatch(/"(?:accessor|uuid|id|creation_time)"|planted-canary/);
 });
 
 test('two vaults that are configured alike do not differ, and one field that is another does', async () => {
