@@ -34,11 +34,11 @@ interface Features {
 
 /** What the plugin catalog says nothing about. */
 const FEATURES: Readonly<Record<Feature, Features>> = {
-  jwks_pairs: { what: 'several key sets for one JWT auth method ("jwks_pairs")', products: ['vault'] },
-  subscribe: { what: 'policies for event notifications ("subscribe")', products: ['vault'] },
+  jwks_pairs: { what: '"jwks_pairs" (several key sets for one JWT auth method)', products: ['vault'] },
+  subscribe: { what: '"subscribe" (policies for event notifications)', products: ['vault'] },
   // OpenBao takes these two without a word, and keeps nothing of them.
-  allowed_managed_keys: { what: 'managed keys of mounts ("allowed_managed_keys")', products: ['vault'] },
-  delegated_auth_accessors: { what: 'delegated logins of mounts ("delegated_auth_accessors")', products: ['vault'] },
+  allowed_managed_keys: { what: '"allowed_managed_keys" (managed keys of a mount)', products: ['vault'] },
+  delegated_auth_accessors: { what: '"delegated_auth_accessors" (logins that a mount delegates)', products: ['vault'] },
 };
 
 /** The engines that every build of a product has, whatever its catalog lists. */
@@ -54,7 +54,7 @@ const OF_FULL_VAULT: readonly string[] = ['secret/consul'];
 /** Those that it shares with OpenBao, and that Vault's minimal build lacks. */
 const OF_FULL_BUILDS: readonly string[] = [...OF_FULL_VAULT, 'secret/totp'];
 
-const UNKNOWN_ENGINE = 'correct its name, or register the plugin in the catalog';
+const UNKNOWN_ENGINE = 'correct its name, register the plugin in the catalog, or take a server that has it';
 
 /**
  * Whether a server has something that not every server has. Of an engine its own plugin catalog decides.
@@ -69,7 +69,7 @@ export async function serverSupports(
   capability: Capability,
 ): Promise<boolean> {
   if (isFeature(capability)) return FEATURES[capability].products.includes(product);
-  const [, kind, type] = /^(secret|auth)\/([^/]+)$/.exec(capability) ?? [];
+  const [, kind, type] = /^(secret|auth)\/(.+)$/.exec(capability) ?? [];
   if (kind === undefined || type === undefined) {
     const features = Object.keys(FEATURES).map((name) => `"${name}"`);
     const names = ['"secret/TYPE"', '"auth/TYPE"', ...features.slice(0, -1)].join(', ');
@@ -109,7 +109,7 @@ export function capabilityName(capability: Capability): string {
 function remedy(product: string, capability: Capability): string {
   const inVault = isFeature(capability) || OF_FULL_VAULT.includes(capability);
   if (product === 'openbao' && inVault) {
-    return `start HashiCorp's Vault, with product: 'vault' or VAULTPROOF_VAULT_PRODUCT=vault`;
+    return "start HashiCorp's Vault, with product: 'vault' or VAULTPROOF_VAULT_PRODUCT=vault";
   }
   if (product === 'vault' && OF_FULL_BUILDS.includes(capability)) {
     return 'this is a minimal build: take a full one, by "vaultproof engines install vault --full"';

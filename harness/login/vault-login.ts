@@ -14,7 +14,7 @@ export interface VaultLoginRequest {
   readonly role?: string;
   /** Where the JWT auth method is mounted, without `auth/`; default `jwt`. */
   readonly mount?: string;
-  /** Sent as `X-Correlation-Id`, which Vault writes to its audit log; default none. */
+  /** Sent as `X-Correlation-Id`, which Vault writes to its audit log, and an OpenBao that is told to; default none. */
   readonly correlationId?: string;
 }
 

@@ -16,7 +16,7 @@ export async function refuseUnsupported(planned: readonly Planned[], server: Cap
 
 function needsOf({ mode, address, declared, type }: Planned): Lack[] {
   if (mode === 'data' || type.capabilities === undefined) return [];
-  // What an expression stands for, the server decides.
-  const capabilities = type.capabilities(declared.attributes).filter((capability) => !capability.includes('${'));
+  // What an expression stands for, and what is no name, the server decides.
+  const capabilities = type.capabilities(declared.attributes).filter((capability) => /^[\w/-]*\w$/.test(capability));
   return capabilities.map((capability: Capability) => ({ capability, neededBy: address }));
 }

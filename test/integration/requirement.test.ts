@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, type TestContext, test, vi } from 'vitest';
 import { requires } from '../support/requirement.js';
+import { ofProduct, requiresOfVault } from '../support/vault-of-tests.js';
 
 const skip = vi.fn();
 const context = { skip } as unknown as TestContext;
@@ -43,4 +44,22 @@ test('a test that needs Go is skipped where there is none', async () => {
 test('VAULTPROOF_REQUIRE="go" makes that a failure', async () => {
   vi.stubEnv('VAULTPROOF_REQUIRE', 'go');
   await expect(requires('go')(context)).rejects.toThrow('VAULTPROOF_REQUIRE asks for go: no "go" on PATH');
+});
+
+const withoutPairs = ofProduct({
+  vault: undefined,
+  openbao: 'needs "jwks_pairs" (several key sets for one JWT auth method), which OpenBao 2.7.2 lacks',
+});
+
+test('a test that needs what OpenBao lacks is skipped there, with the reason, and runs on Vault', () => {
+  requiresOfVault('jwks_pairs')(context);
+  expect(skip.mock.calls).toEqual(withoutPairs === undefined ? [] : [[withoutPairs]]);
+});
+
+test('VAULTPROOF_REQUIRE="vault" makes that a failure', () => {
+  vi.stubEnv('VAULTPROOF_REQUIRE', 'docker,vault');
+  const run = () => requiresOfVault('jwks_pairs')(context);
+  if (withoutPairs === undefined) expect(run).not.toThrow();
+  else expect(run).toThrow(new Error(`VAULTPROOF_REQUIRE asks for vault: ${withoutPairs}`));
+  expect(skip).not.toHaveBeenCalled();
 });

@@ -63,7 +63,7 @@ test('an engine that is nowhere is refused before anything is written, and all t
     code: 'unsupported_by_server',
     message:
       `nothing was applied, because ${name} lacks the secrets engine "nonsense", which "vault_mount.one" and "vault_mount.two" need; ` +
-      'the auth method "nobody", which "vault_auth_backend.people" needs; correct its name, or register the plugin in the catalog',
+      'the auth method "nobody", which "vault_auth_backend.people" needs; correct its name, register the plugin in the catalog, or take a server that has it',
     details: {
       product: ofProduct({ vault: 'vault', openbao: 'openbao' }),
       version: ofProduct({ vault: '1.21.1', openbao: '2.7.2' }),
@@ -115,8 +115,8 @@ describe('what Vault alone has', () => {
         openbao: {
           code: 'unsupported_by_server',
           message:
-            'nothing was applied, because OpenBao 2.7.2 lacks several key sets for one JWT auth method ("jwks_pairs"), ' +
-            'which "vault_jwt_auth_backend.jwt" needs; policies for event notifications ("subscribe"), ' +
+            'nothing was applied, because OpenBao 2.7.2 lacks "jwks_pairs" (several key sets for one JWT auth method), ' +
+            'which "vault_jwt_auth_backend.jwt" needs; "subscribe" (policies for event notifications), ' +
             'which "vault_policy.events" and "vault_policy.json" need; ' +
             "start HashiCorp's Vault, with product: 'vault' or VAULTPROOF_VAULT_PRODUCT=vault",
           details: { missing: ['jwks_pairs', 'subscribe'] },

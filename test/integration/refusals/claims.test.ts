@@ -2,6 +2,7 @@ import type { TokenClaims } from 'vaultproof';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mountJwt, type RoleFields, type WriteRole } from '../../support/jwt-mount.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 const env = sharedEnvironment();
 const now = Math.floor(Date.now() / 1000);
@@ -66,6 +67,15 @@ describe('an audience', () => {
       found: 'damage_inc',
     });
   });
+});
+
+test('an audience that is mapped is let in by Vault, and no text to OpenBao', async () => {
+  expect(await refusal({}, { claim_mappings: { aud: 'audience' } })).toEqual(
+    ofProduct<unknown>({
+      vault: 'let in',
+      openbao: expect.objectContaining({ code: 'claim_type_mismatch', found: 'damage_inc' }),
+    }),
+  );
 });
 
 describe('a token', () => {
