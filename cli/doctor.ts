@@ -89,7 +89,10 @@ async function foresee(service: Service, surveys: readonly Survey[]): Promise<Fo
 
 async function lookForDocker(): Promise<Found> {
   return findDocker().then(
-    ({ version, host }) => ({ name: 'docker', status: 'found', detail: `${version} at ${host}` }),
+    ({ version, host, foundBy, place: { note } }) => {
+      const detail = `${version} at ${host}, by ${foundBy}${note === undefined ? '' : `; ${note}`}`;
+      return { name: 'docker', status: 'found', detail };
+    },
     (error: unknown) => ({
       name: 'docker',
       status: 'absent',

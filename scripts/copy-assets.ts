@@ -2,6 +2,7 @@ import { chmodSync, cpSync } from 'node:fs';
 
 const assets = [
   'harness/engines/guardian.sh',
+  'harness/engines/remove-container.cjs',
   'harness/binaries/keys',
   'harness/binaries/go/vault',
   'harness/binaries/go/consul',

@@ -47,6 +47,8 @@ export interface ServerInstance {
   readonly hostName: string;
   /** The address of this host that a listener needs so that the server reaches it; default 127.0.0.1. */
   readonly hostAddress?: string;
+  /** Where the engine is and what listens where, if that isn't this host's loopback. */
+  readonly note?: string;
   /** What runs: the executable's path or the image's name. */
   readonly origin: string;
   /** The folder of the executable, where the host has one. */

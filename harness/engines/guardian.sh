@@ -1,12 +1,14 @@
 # Outlives the process that started it, and removes what that process left behind, however it ended.
 # Standard input is a journal, "+ kind id" and "- kind id" a line; its end means that the writer is gone.
-# Kinds: process (a pid, negative for its group), folder (an absolute path), container (its name, a space, the DOCKER_HOST that it is on).
+# Kinds: process (a pid, negative for its group), folder (an absolute path), container (what remove-container.cjs takes, as
+# three fields; the address of a socket may have spaces in it, and has no certificates).
 remove_container() {
-  docker --host "$2" rm --force --volumes "$1" && return
-  case $2 in
-    unix://*) curl --silent --unix-socket "${2#unix://}" -X DELETE "http://docker/containers/$1?force=1&v=1" ;;
-    *) curl --silent -X DELETE "http://${2#*://}/containers/$1?force=1&v=1" ;;
+  name=${1%% *} host=${1#* } certificates=
+  case $host in
+    unix://*) ;;
+    *' '*) certificates=${host#* } host=${host%% *} ;;
   esac
+  "$NODE" "$REMOVE_CONTAINER" "$name" "$host" "$certificates"
 }
 journal=
 while IFS= read -r line; do
@@ -24,7 +26,8 @@ printf '%s' "$journal" |
         # It may be in the making, on behalf of a writer that didn't live to hear of it: ask again.
         for pause in 0 0.2 0.5 1 2 4; do
           sleep "$pause"
-          remove_container "${id%% *}" "${id#* }" 2>&1 | grep -q 'No such container' || break
+          remove_container "$id"
+          [ $? -eq 1 ] || break
         done ;;
     esac
   done

@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** What the guardian can remove: a process by pid (negative for its group), a folder by absolute path, a container by name and DOCKER_HOST. */
+/** What the guardian can remove: a process by pid (negative for its group), a folder by absolute path, a container by name, DOCKER_HOST and folder of certificates. */
 export type GuardedKind = 'process' | 'folder' | 'container';
 
 type Guardian = ChildProcessByStdio<Writable, null, null>;
@@ -61,13 +61,16 @@ export function spawnGuarded({ path, args, cwd, env, output }: GuardedCommand): 
 }
 
 function startGuardian(): Guardian {
-  const script = fileURLToPath(new URL('./guardian.sh', import.meta.url));
+  const [script = '', removeContainer = ''] = ['./guardian.sh', './remove-container.cjs'].map((name) =>
+    fileURLToPath(new URL(name, import.meta.url)),
+  );
   const { PATH } = process.env;
   const child = spawn('/bin/sh', [script], {
     // A session of its own: a Ctrl-C or a kill of our process group must not reach it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    env: PATH === undefined ? {} : { PATH },
+    // Node is there for sure, and Docker's client is not.
+    env: { NODE: process.execPath, REMOVE_CONTAINER: removeContainer, ...(PATH !== undefined && { PATH }) },
   });
   child.unref();
   child.on('error', () => {});

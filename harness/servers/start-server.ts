@@ -72,10 +72,10 @@ function handleOf(
   product: Product,
   instance: ServerInstance,
   client: HttpClient,
-  engineReason: string,
+  reason: string,
   tail: StartedServer['logTail'],
 ): ReadyServer['handle'] {
-  const { engine, origin, binFolder, address, hostName, hostAddress } = instance;
+  const { engine, origin, binFolder, address, hostName, hostAddress, note } = instance;
   const { addressFor, close } = addressBook(instance);
   let stopped = false;
   const stop = async (): Promise<void> => {
@@ -90,6 +90,7 @@ function handleOf(
       resolve(new VaultproofError('server_exited', message, { details: { product, origin, end } }));
     });
   });
+  const engineReason = note === undefined ? reason : `${reason}; ${note}`;
   const where = { engine, engineReason, origin, binFolder, address, hostName, hostAddress };
   return { ...where, addressFor, exited, logTail: tail, stop, [Symbol.asyncDispose]: stop };
 }

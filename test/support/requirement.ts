@@ -2,9 +2,10 @@ import { inject, type TestContext } from 'vitest';
 import { isRunnable } from '../../harness/binaries/index.js';
 import { findChromium } from './find-chromium.js';
 import { goIsMissing } from './go-verifier.js';
+import { remoteDockerIsMissing } from './remote-docker.js';
 
 /** Something that not every machine has. */
-export type Requirement = 'docker' | 'terraform' | 'chromium' | 'linux' | 'go';
+export type Requirement = 'docker' | 'docker-remote' | 'terraform' | 'chromium' | 'linux' | 'go';
 
 /** Why it is not there; undefined where it is. */
 const checks: Record<Requirement, () => Promise<string | undefined>> = {
@@ -19,6 +20,7 @@ const checks: Record<Requirement, () => Promise<string | undefined>> = {
     );
     return found.includes(true) ? undefined : 'neither terraform nor tofu is on PATH';
   },
+  'docker-remote': async () => remoteDockerIsMissing(),
   go: goIsMissing,
   chromium: async () => {
     return (await findChromium()) ? undefined : 'neither chromium, chromium-browser nor google-chrome is on PATH';

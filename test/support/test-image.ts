@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
-import { getContainerRuntimeClient } from 'testcontainers';
+import { pipeline } from 'node:stream/promises';
 import { commands, findExecutable, type Product } from '../../harness/binaries/index.js';
 import { findDocker, vendorImage } from '../../harness/engines/index.js';
 
@@ -28,9 +30,18 @@ export async function testImage(product: Product, report: (line: string) => void
   if (await docker.hasImage(`${repo}:${tag}`)) return `${repo}:${tag}`;
 
   report(`making the image ${repo}:${tag} from ${executable.path}`);
-  const { container } = await getContainerRuntimeClient();
-  const files = Readable.from(rootFilesystem(product, executable.path, size));
-  const answer = await container.dockerode.importImage(files, { repo, tag, changes: 'ENV PATH=/bin' });
+  const { options } = docker.endpoint;
+  const query = new URLSearchParams({ fromSrc: '-', repo, tag, changes: 'ENV PATH=/bin' });
+  const importing = (options.protocol === 'https:' ? httpsRequest : httpRequest)({
+    ...options,
+    method: 'POST',
+    path: `/images/create?${query}`,
+  });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    importing.on('response', resolve).on('error', reject);
+  });
+  await pipeline(Readable.from(rootFilesystem(product, executable.path, size)), importing);
+  const answer = await answered;
   const progress: Buffer[] = [];
   for await (const chunk of answer) progress.push(Buffer.from(chunk as Buffer));
   if (!(await docker.hasImage(`${repo}:${tag}`))) {

@@ -1,7 +1,9 @@
-import { createServer } from 'node:net';
 import { VaultproofError } from '../../../errors/index.js';
-import { dockerHost } from './docker-host.js';
+import type { DockerEndpoint } from './docker-context.js';
+import { dockerEndpoints } from './docker-endpoints.js';
+import { type DockerHost, dockerHost } from './docker-host.js';
 import { readAll, send } from './docker-http.js';
+import { type EnginePlace, isOwnAddress, placeOf } from './engine-place.js';
 import { pullImage } from './pull-image.js';
 
 /** An engine that is busy or hangs counts as absent after this long. */
@@ -11,6 +13,12 @@ const ANSWER_MS = 2_000;
 export interface DockerApi {
   /** Where it answers, as DOCKER_HOST has it: `unix:///var/run/docker.sock` or `tcp://host:2375`. */
   readonly host: string;
+  /** What led to it, for example `DOCKER_HOST` or `the current context "colima"`. */
+  readonly foundBy: string;
+  /** How it is spoken to. */
+  readonly endpoint: DockerHost;
+  /** Where its containers and this process find each other. */
+  readonly place: EnginePlace;
   /** The engine's version, for example `28.2.2`. */
   readonly version: string;
   /** Whether an image is there without a pull. */
@@ -34,13 +42,26 @@ export interface DockerApi {
 }
 
 /**
- * Looks for a Docker API where Docker's own clients look: DOCKER_HOST, then the usual sockets. It is asked here without
- * testcontainers, which takes half a second to load.
- * @throws VaultproofError `docker_unavailable` with the reason
+ * Looks for a Docker API where Docker's own clients and testcontainers look, see {@link dockerEndpoints}. It is asked here
+ * without testcontainers, which takes half a second to load.
+ * @throws VaultproofError `docker_unavailable` with the reason: none answers, or containers could not reach this host
  * @see https://docs.docker.com/reference/api/engine/
  */
 export async function findDocker(): Promise<DockerApi> {
-  const host = dockerHost();
+  const failures: unknown[] = [];
+  for (const endpoint of dockerEndpoints()) {
+    try {
+      return await askDocker(endpoint);
+    } catch (error) {
+      if (!(error instanceof VaultproofError)) throw error;
+      failures.push(error);
+    }
+  }
+  throw failures[0];
+}
+
+async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
+  const host = dockerHost(endpoint);
   const absent = (reason: string, cause?: unknown): VaultproofError =>
     new VaultproofError('docker_unavailable', `no docker api answers at "${host.name}" (${reason}), start docker`, {
       details: { host: host.name },
@@ -59,10 +80,15 @@ export async function findDocker(): Promise<DockerApi> {
   const ping = await send(host.options, 'GET', '/_ping', ANSWER_MS).catch((cause: unknown) => {
     throw absent(cause instanceof Error ? cause.message : String(cause), cause);
   });
+  // Once the answer is read, the connection and its addresses are gone.
+  const { localAddress: local, remoteAddress: remote } = ping.socket;
   ping.resume();
   if (ping.statusCode !== 200) throw absent(`status ${ping.statusCode}`);
   return {
     host: host.name,
+    foundBy: host.foundBy,
+    endpoint: host,
+    place: await placeOf(host, { local, remote }),
     // "Docker/28.2.2 (linux)"
     version: /^\w+\/(\S+)/.exec(String(ping.headers['server']))?.[1] ?? '',
     hasImage: async (image) => (await json('GET', `/images/${encodeURIComponent(image)}/json`)).status === 200,
@@ -99,15 +125,6 @@ export async function findDocker(): Promise<DockerApi> {
       return `exit code ${StatusCode}`;
     },
   };
-}
-
-/** Whether a listener can be opened there. (Node's `networkInterfaces` leaves out a bridge that nothing runs on yet.) */
-function isOwnAddress(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port: 0, host: address }, () => server.close(() => resolve(true)));
-  });
 }
 
 /** A stream of frames, each with a header of eight bytes of which the last four are the length. */

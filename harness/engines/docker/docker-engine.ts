@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import {
-  GenericContainer,
-  getContainerRuntimeClient,
-  type StartedTestContainer,
-  type WaitStrategy,
-} from 'testcontainers';
+import { GenericContainer, type StartedTestContainer, type WaitStrategy } from 'testcontainers';
 import { VaultproofError } from '../../../errors/index.js';
 import { commands, type Product } from '../../binaries/index.js';
 import type { Engine, ServerCommand, ServerInstance } from '../engine.js';
 import { guard } from '../guardian.js';
 import type { DockerApi } from './docker-api.js';
+import { runtimeClient } from './testcontainers.js';
 
 /** The name under which a container reaches this host; Docker Desktop knows it, elsewhere it is added. */
 const HOST_NAME = 'host.docker.internal';
 const FOLDER = '/vaultproof';
 const RYUK_IMAGE = process.env['RYUK_CONTAINER_IMAGE'] ?? 'testcontainers/ryuk:0.14.0';
+/** Where another host's address is a translated one, nothing can be published on it. */
+const NOT_ITS_ADDRESS = /cannot assign requested address/i;
+const ANY_ADDRESS = '0.0.0.0';
 const PORT_TAKEN = /port is already allocated|address already in use/i;
 
 /** Readiness is this project's own question, asked every few milliseconds instead of every second. */
@@ -28,12 +27,27 @@ const alreadyReady: WaitStrategy = {
 let ryuk: Promise<boolean> | undefined;
 
 /**
- * Runs servers in containers, with testcontainers, published on loopback only.
+ * Runs servers in containers, with testcontainers, published on loopback only; where the engine is on another host, on the
+ * one address of it that this host reaches.
  * @throws VaultproofError `docker_unavailable` where testcontainers can't use what answers
  */
 export async function dockerEngine(docker: DockerApi, image: string, product: Product): Promise<Engine> {
-  const host = await apiHost(docker);
-  return { name: 'docker', product, host, start: (command) => startContainer(docker, image, product, command) };
+  const { serverHost, publishOn } = docker.place;
+  await runtimeClient(docker.endpoint, serverHost);
+  return {
+    name: 'docker',
+    product,
+    host: serverHost,
+    start: async (command) => {
+      try {
+        return await startContainer(docker, image, product, command, publishOn);
+      } catch (error) {
+        const elsewhere = docker.place.note !== undefined && error instanceof VaultproofError;
+        if (!elsewhere || !NOT_ITS_ADDRESS.test(error.message)) throw error;
+        return startContainer(docker, image, product, command, ANY_ADDRESS);
+      }
+    },
+  };
 }
 
 async function startContainer(
@@ -41,25 +55,28 @@ async function startContainer(
   image: string,
   product: Product,
   command: ServerCommand,
+  publishOn: string,
 ): Promise<ServerInstance> {
+  const { place } = docker;
   const [apiPort] = command.ports;
   ryuk ??= hasRyuk(docker);
-  const container = new ServerContainer(image, `vaultproof-${command.service}-${randomUUID()}`, docker.host)
+  const container = new ServerContainer(image, `vaultproof-${command.service}-${randomUUID()}`, docker, publishOn)
     .withEntrypoint([commands[product]])
     .withCommand([...command.args({ bindAddress: '0.0.0.0', ports: command.ports, folder: FOLDER })])
     .withEnvironment({ ...command.env })
     .withExposedPorts(command.fixedPort === undefined ? apiPort : { container: apiPort, host: command.fixedPort })
-    .withExtraHosts([{ host: HOST_NAME, ipAddress: 'host-gateway' }])
+    .withExtraHosts([{ host: HOST_NAME, ipAddress: place.hostAddress ?? 'host-gateway' }])
     .withCopyContentToContainer(
       Object.entries(command.files).map(([name, content]) => ({ content, target: `${FOLDER}/${name}`, mode: 0o644 })),
     )
     .withAutoCleanup(await ryuk)
     .withWaitStrategy(alreadyReady);
+  if (place.network !== undefined) container.withNetworkMode(place.network);
 
   try {
     const started = await container.start();
-    const hostAddress = await docker.hostAddress(started.getId());
-    return instanceOf(docker, image, product, started, command, hostAddress, container.released);
+    const hostAddress = place.hostAddress ?? (await docker.hostAddress(started.getId()));
+    return instanceOf(docker, image, product, started, command, { hostAddress, publishOn, released: container.released });
   } catch (cause) {
     await container.discard();
     throw startFailure(command, product, image, cause);
@@ -72,9 +89,9 @@ function instanceOf(
   product: Product,
   started: StartedTestContainer,
   { ports: [apiPort], caPem }: ServerCommand,
-  hostAddress: string | undefined,
-  released: () => void,
+  { hostAddress, publishOn, released }: { hostAddress: string | undefined; publishOn: string; released: () => void },
 ): ServerInstance {
+  const { serverHost, note } = docker.place;
   const id = started.getId();
   const [network = ''] = started.getNetworkNames();
   const exited = docker.wait(id).catch((error: unknown) => String(error));
@@ -86,10 +103,13 @@ function instanceOf(
   return {
     product,
     engine: 'docker',
-    address: `${caPem === undefined ? 'http' : 'https'}://${loopback(started.getHost())}:${started.getMappedPort(apiPort)}`,
+    address: `${caPem === undefined ? 'http' : 'https'}://${inUrl(serverHost)}:${started.getMappedPort(apiPort)}`,
     networkHost: `${started.getIpAddress(network)}:${apiPort}`,
     hostName: HOST_NAME,
     ...(hostAddress === undefined ? {} : { hostAddress }),
+    ...(note === undefined
+      ? {}
+      : { note: publishOn === ANY_ADDRESS ? `${note} (in fact on all its addresses)` : note }),
     origin: image,
     exited,
     log: () => docker.logs(id),
@@ -100,24 +120,8 @@ function instanceOf(
   };
 }
 
-/** Where testcontainers has it that published ports are. */
-async function apiHost(docker: DockerApi): Promise<string> {
-  try {
-    const { info } = await getContainerRuntimeClient();
-    return loopback(info.containerRuntime.host);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new VaultproofError(
-      'docker_unavailable',
-      `testcontainers can't use the docker api at "${docker.host}" (${reason}), see that docker works`,
-      { details: { host: docker.host }, cause },
-    );
-  }
-}
-
-/** testcontainers says `localhost`, which may resolve to ::1 first, where nothing was published. */
-function loopback(host: string): string {
-  return host === 'localhost' ? '127.0.0.1' : host;
+function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 function startFailure(command: ServerCommand, product: Product, image: string, cause: unknown): VaultproofError {
@@ -134,8 +138,12 @@ function startFailure(command: ServerCommand, product: Product, image: string, c
   });
 }
 
-/** Ryuk, testcontainers' own reaper, is a second line of defence; where its image can't be had the guardian is the only one. */
+/**
+ * Ryuk, testcontainers' own reaper, is a second line of defence; where its image can't be had the guardian is the only one.
+ * On another host it would open a port to all of that host's network.
+ */
 async function hasRyuk(docker: DockerApi): Promise<boolean> {
+  if (docker.place.note !== undefined) return false;
   if (process.env['TESTCONTAINERS_RYUK_DISABLED'] === 'true') return false;
   if (await docker.hasImage(RYUK_IMAGE)) return true;
   return docker
@@ -148,30 +156,31 @@ async function hasRyuk(docker: DockerApi): Promise<boolean> {
 
 class ServerContainer extends GenericContainer {
   readonly #name: string;
-  readonly #host: string;
+  readonly #docker: DockerApi;
+  readonly #publishOn: string;
   /** Says that the container is gone. */
   released: () => void = () => {};
 
-  constructor(image: string, name: string, host: string) {
+  constructor(image: string, name: string, docker: DockerApi, publishOn: string) {
     super(image);
     this.#name = name;
-    this.#host = host;
+    this.#docker = docker;
+    this.#publishOn = publishOn;
     this.withName(name);
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
     // By a name that is known before there is a container: we may be killed while it is made.
-    this.released = guard('container', `${this.#name} ${this.#host}`);
-    const { info } = await getContainerRuntimeClient();
-    if (loopback(info.containerRuntime.host) !== '127.0.0.1') return;
+    const { host, endpoint } = this.#docker;
+    this.released = guard('container', [this.#name, host, ...(endpoint.certPath ? [endpoint.certPath] : [])].join(' '));
     for (const bindings of Object.values(this.hostConfig.PortBindings as Record<string, { HostIp?: string }[]>)) {
-      for (const binding of bindings) binding.HostIp = '127.0.0.1';
+      for (const binding of bindings) binding.HostIp = this.#publishOn;
     }
   }
 
   /** Removes a container that could not be started, if it was created at all. */
   async discard(): Promise<void> {
-    const client = await getContainerRuntimeClient();
+    const client = await runtimeClient(this.#docker.endpoint, this.#docker.place.serverHost);
     await client.container
       .getById(this.#name)
       .remove({ force: true, v: true })

@@ -1,36 +1,55 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:http';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
+import type { DockerEndpoint } from './docker-context.js';
 
 /** Where a Docker API may answer. */
 export interface DockerHost {
-  /** As DOCKER_HOST has it. */
+  /** As DOCKER_HOST has it, for example `unix:///var/run/docker.sock` or `tcp://docker:2376`. */
   readonly name: string;
+  /** What led to it, for example `DOCKER_HOST` or `the context "colima"`. */
+  readonly foundBy: string;
+  /** The folder of `ca.pem`, `cert.pem` and `key.pem`, where the API is HTTPS. */
+  readonly certPath?: string;
   readonly options: RequestOptions;
 }
 
 /**
- * The address of the Docker API: DOCKER_HOST, else the first of the usual sockets that is there.
- * @throws VaultproofError `docker_unavailable` for a DOCKER_HOST that is no such address
+ * How an address is spoken to.
+ * @throws VaultproofError `docker_unavailable` for an address that is not `unix://`, `tcp://`, `http://` or `https://`,
+ * and for certificates that can't be read
  */
-export function dockerHost(): DockerHost {
-  const { DOCKER_HOST, XDG_RUNTIME_DIR } = process.env;
-  if (DOCKER_HOST !== undefined && DOCKER_HOST !== '') {
-    const url = URL.canParse(DOCKER_HOST) ? new URL(DOCKER_HOST) : undefined;
-    if (url?.protocol === 'unix:') return { name: DOCKER_HOST, options: { socketPath: url.pathname } };
-    if (url?.protocol === 'tcp:' || url?.protocol === 'http:') {
-      return { name: DOCKER_HOST, options: { host: url.hostname, port: url.port || 2375 } };
-    }
-    throw new VaultproofError('docker_unavailable', `DOCKER_HOST "${DOCKER_HOST}" is not a unix:// or tcp:// address`);
+export function dockerHost({ address: name, foundBy, tls = false, certPath }: DockerEndpoint): DockerHost {
+  const url = URL.canParse(name) ? new URL(name) : undefined;
+  if (url?.protocol === 'unix:') return { name, foundBy, options: { socketPath: name.slice('unix://'.length) } };
+  if (url?.protocol === 'ssh:') {
+    throw unusable(
+      name,
+      foundBy,
+      "is spoken to by ssh, over which a container can't reach the issuer, expected unix:// or tcp://; " +
+        'set VAULTPROOF_ENGINE=process',
+    );
   }
-  const sockets = [
-    '/var/run/docker.sock',
-    ...(XDG_RUNTIME_DIR === undefined ? [] : [join(XDG_RUNTIME_DIR, 'docker.sock')]),
-    join(homedir(), '.docker/run/docker.sock'),
-    join(homedir(), '.docker/desktop/docker.sock'),
-  ];
-  const socketPath = sockets.find((path) => existsSync(path)) ?? '/var/run/docker.sock';
-  return { name: `unix://${socketPath}`, options: { socketPath } };
+  if (url?.protocol !== 'tcp:' && url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw unusable(name, foundBy, 'is not a unix:// or tcp:// address');
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (!tls && url.protocol !== 'https:') return { name, foundBy, options: { host, port: url.port || 2375 } };
+  if (certPath === undefined) throw unusable(name, foundBy, 'needs certificates, set DOCKER_HOST and DOCKER_CERT_PATH');
+  try {
+    const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((file) => readFileSync(join(certPath, file)));
+    const options = { protocol: 'https:', host, port: url.port || 2376, ca, cert, key };
+    return { name, foundBy, certPath, options };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw unusable(name, foundBy, `needs ca.pem, cert.pem and key.pem in "${certPath}" (${reason})`, cause);
+  }
+}
+
+function unusable(name: string, foundBy: string, what: string, cause?: unknown): VaultproofError {
+  return new VaultproofError('docker_unavailable', `docker "${name}" (${foundBy}) ${what}`, {
+    details: { host: name },
+    cause,
+  });
 }

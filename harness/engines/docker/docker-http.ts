@@ -1,4 +1,5 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 
 /** Sends a request without a body to the Docker API, and resolves once the answer's head is there. */
 export function send(
@@ -8,8 +9,9 @@ export function send(
   timeoutMs?: number,
   prepare: (request: ClientRequest) => void = () => {},
 ): Promise<IncomingMessage> {
+  const requestOf = host.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ ...host, method, path, agent: false, ...(timeoutMs ? { timeout: timeoutMs } : {}) });
+    const request = requestOf({ ...host, method, path, agent: false, ...(timeoutMs ? { timeout: timeoutMs } : {}) });
     request.on('response', resolve);
     request.on('error', reject);
     request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
