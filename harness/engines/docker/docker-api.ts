@@ -4,7 +4,7 @@ import { dockerEndpoints } from './docker-endpoints.js';
 import { type DockerHost, dockerHost } from './docker-host.js';
 import { readAll, send } from './docker-http.js';
 import { type EnginePlace, isOwnAddress, placeOf } from './engine-place.js';
-import { pullImage } from './pull-image.js';
+import { canPullImage, pullImage } from './pull-image.js';
 
 /** An engine that is busy or hangs counts as absent after this long. */
 const ANSWER_MS = 2_000;
@@ -24,15 +24,16 @@ export interface DockerApi {
   /** Whether an image is there without a pull. */
   hasImage(image: string): Promise<boolean>;
   /**
+   * Asks the registry whether it has an image, with the user's login to it; pulls nothing.
+   * @param limitMs how long the answer may take
+   * @throws VaultproofError `image_unavailable` with the reason
+   */
+  canPull(image: string, limitMs: number): Promise<void>;
+  /**
    * Pulls an image, with lines of progress.
    * @throws VaultproofError `image_unavailable`, also when the registry says nothing for 10 s
    */
   pull(image: string, report: (line: string) => void): Promise<void>;
-  /**
-   * Returns when the registry says within `limitMs` that it has an image.
-   * @throws VaultproofError `image_unavailable`
-   */
-  canPull(image: string, limitMs: number): Promise<void>;
   /** The address of this host on the network of a container that runs; undefined where the engine runs in a VM. */
   hostAddress(container: string): Promise<string | undefined>;
   /** What a container has written so far to standard output and standard error; empty when it is gone. */
@@ -92,19 +93,8 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
     // "Docker/28.2.2 (linux)"
     version: /^\w+\/(\S+)/.exec(String(ping.headers['server']))?.[1] ?? '',
     hasImage: async (image) => (await json('GET', `/images/${encodeURIComponent(image)}/json`)).status === 200,
+    canPull: (image, limitMs) => canPullImage(host.options, image, limitMs),
     pull: (image, report) => pullImage(host.options, image, report),
-    canPull: async (image, limitMs) => {
-      const path = `/distribution/${encodeURIComponent(image)}/json`;
-      const unavailable = (reason: string): VaultproofError =>
-        new VaultproofError('image_unavailable', `image "${image}" is not to be had: ${reason}`, {
-          details: { image },
-        });
-      const answer = await send(host.options, 'GET', path, limitMs).catch((error: Error) => {
-        throw unavailable(error.message);
-      });
-      answer.resume();
-      if (answer.statusCode !== 200) throw unavailable(`the registry answered with ${answer.statusCode}`);
-    },
     hostAddress: async (container) => {
       // A network that was never configured names its gateway only in the containers that are on it.
       const { body: inspected } = await json('GET', `/containers/${container}/json`);

@@ -26,3 +26,8 @@ export async function readAll(answer: IncomingMessage): Promise<Buffer> {
   for await (const chunk of answer) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
+
+/** The `message` of an error's body, or the body. */
+export function messageIn(body: string): string {
+  return /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]?.replaceAll('\\"', '"') ?? body.trim();
+}

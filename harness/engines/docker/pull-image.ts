@@ -1,7 +1,8 @@
-import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { VaultproofError } from '../../../errors/index.js';
 import { isRecord } from '../../api/vault-api.js';
-import { readAll, send } from './docker-http.js';
+import { messageIn, readAll, send } from './docker-http.js';
+import { registryAuth } from './registry-credentials.js';
 
 /** How long a registry may take to the first byte of a pull. */
 const FIRST_BYTE_MS = 10_000;
@@ -9,18 +10,15 @@ const FIRST_BYTE_MS = 10_000;
 const SILENCE_MS = 60_000;
 
 /**
- * Pulls an image through the Docker API, with a line for each step.
+ * Pulls an image through the Docker API, with a line for each step and the user's login to its registry.
  * @throws VaultproofError `image_unavailable`
  */
 export async function pullImage(host: RequestOptions, image: string, report: (line: string) => void): Promise<void> {
-  const failed = (reason: string, cause?: unknown): VaultproofError =>
-    new VaultproofError('image_unavailable', `image "${image}" could not be pulled: ${reason}`, {
-      details: { image },
-      cause,
-    });
+  const failed = failureOf(image);
   report(`pulling image ${image}`);
+  const auth = await registryAuth(image);
   const path = `/images/create?fromImage=${encodeURIComponent(withTag(image))}`;
-  const answer = await send(host, 'POST', path, FIRST_BYTE_MS).catch((cause: unknown) => {
+  const answer = await send(host, 'POST', path, FIRST_BYTE_MS, withLogin(auth)).catch((cause: unknown) => {
     throw failed(cause instanceof Error ? cause.message : String(cause), cause);
   });
   if (answer.statusCode !== 200) throw failed(messageIn((await readAll(answer)).toString('utf8')));
@@ -53,12 +51,38 @@ async function readEvents(answer: IncomingMessage, image: string, report: (line:
   }
 }
 
+/**
+ * Asks the registry, by way of the engine, whether it has an image, and pulls nothing.
+ * @param limitMs how long the answer may take
+ * @throws VaultproofError `image_unavailable` with the registry's reason
+ * @see https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Distribution
+ */
+export async function canPullImage(host: RequestOptions, image: string, limitMs: number): Promise<void> {
+  const failed = failureOf(image);
+  const auth = await registryAuth(image);
+  const path = `/distribution/${withTag(image)}/json`;
+  const answer = await send(host, 'GET', path, limitMs, withLogin(auth)).catch((cause: unknown) => {
+    throw failed(cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  const body = (await readAll(answer)).toString('utf8');
+  if (answer.statusCode !== 200) throw failed(messageIn(body));
+}
+
+function failureOf(image: string): (reason: string, cause?: unknown) => VaultproofError {
+  return (reason, cause) =>
+    new VaultproofError('image_unavailable', `image "${image}" could not be pulled: ${reason}`, {
+      details: { image },
+      cause,
+    });
+}
+
+function withLogin(auth: string | undefined): (request: ClientRequest) => void {
+  return (request) => {
+    if (auth !== undefined) request.setHeader('X-Registry-Auth', auth);
+  };
+}
+
 /** Without a tag Docker would pull all of them. */
 function withTag(image: string): string {
   return /(?::[\w.-]+|@sha256:\w+)$/.test(image) ? image : `${image}:latest`;
-}
-
-/** The `message` of an error's body, or the body. */
-function messageIn(body: string): string {
-  return /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]?.replaceAll('\\"', '"') ?? body.trim();
 }
