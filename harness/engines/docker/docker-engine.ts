@@ -109,7 +109,12 @@ function instanceOf(
     ...(hostAddress === undefined ? {} : { hostAddress }),
     ...(note === undefined
       ? {}
-      : { note: publishOn === ANY_ADDRESS ? `${note} (in fact on all its addresses)` : note }),
+      : {
+          note:
+            publishOn === ANY_ADDRESS
+              ? `${note}; ${serverHost} is a translated address, so that the port is published on all of that host's`
+              : note,
+        }),
     origin: image,
     exited,
     log: () => docker.logs(id),
