@@ -5,6 +5,7 @@ import { type DockerHost, dockerHost } from './docker-host.js';
 import { readAll, send } from './docker-http.js';
 import { type EnginePlace, isOwnAddress, placeOf } from './engine-place.js';
 import { canPullImage, pullImage } from './pull-image.js';
+import { checkTestcontainers } from './testcontainers.js';
 
 /** An engine that is busy or hangs counts as absent after this long. */
 const ANSWER_MS = 2_000;
@@ -45,7 +46,8 @@ export interface DockerApi {
 /**
  * Looks for a Docker API where Docker's own clients and testcontainers look, see {@link dockerEndpoints}. It is asked here
  * without testcontainers, which takes half a second to load.
- * @throws VaultproofError `docker_unavailable` with the reason: none answers, or containers could not reach this host
+ * @throws VaultproofError `docker_unavailable` with the reason: none answers, testcontainers is not installed, or
+ * containers could not reach this host
  * @see https://docs.docker.com/reference/api/engine/
  */
 export async function findDocker(): Promise<DockerApi> {
@@ -85,6 +87,7 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
   const { localAddress: local, remoteAddress: remote } = ping.socket;
   ping.resume();
   if (ping.statusCode !== 200) throw absent(`status ${ping.statusCode}`);
+  checkTestcontainers(host);
   return {
     host: host.name,
     foundBy: host.foundBy,

@@ -1,8 +1,29 @@
+import { createRequire } from 'node:module';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { VaultproofError } from '../../../errors/index.js';
 import type { DockerHost } from './docker-host.js';
 
+/** The version that this package is tested with. */
+export const TESTED_VERSION = '11.14.0';
+
 let client: Promise<ContainerRuntimeClient> | undefined;
+
+/**
+ * testcontainers is an optional peer dependency, which only containers take.
+ * @throws VaultproofError `docker_unavailable` where it is not installed
+ */
+export function checkTestcontainers(host: DockerHost): void {
+  try {
+    createRequire(import.meta.url).resolve('testcontainers');
+  } catch (cause) {
+    throw new VaultproofError(
+      'docker_unavailable',
+      `docker answers at "${host.name}", and testcontainers, which runs servers there, is not installed: ` +
+        `npm install -D testcontainers@${TESTED_VERSION}`,
+      { details: { host: host.name, missing: 'testcontainers' }, cause },
+    );
+  }
+}
 
 /**
  * testcontainers' client of the engine that was found, and of no other.
