@@ -11,7 +11,7 @@ export interface ServerOptions {
   readonly executable?: string;
   /** `docker`: the image; default VAULTPROOF_VAULT_IMAGE or VAULTPROOF_CONSUL_IMAGE, else hashicorp's own. */
   readonly image?: string;
-  /** The API's port on 127.0.0.1; default a free one. Vault also takes the one after it, Consul the next three. */
+  /** The API's port on 127.0.0.1, or where Docker publishes it; default a free one. Vault also takes the one after it, Consul the next three. */
   readonly port?: number;
   /** How long it may take from its start until it is ready, in milliseconds; default 30,000. */
   readonly startupTimeoutMs?: number;

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { type Environment, startEnvironment, startVault } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -10,6 +13,7 @@ import { requires } from '../support/requirement.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testImage } from '../support/test-image.js';
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const PATIENCE_MS = 120_000;
 const OFTEN = { timeout: 15_000, interval: 10 };
 
@@ -89,6 +93,26 @@ describe('an engine on another host', () => {
       engineReason: expect.stringContaining('is a translated address, so that the port is published on all'),
       policies: ['default'],
     });
+  });
+
+  test('and outside the container that this runs in has a Vault on its network', async () => {
+    // The image has nothing but a Vault: what Node needs is lent from this host, and the engine's socket with it.
+    const lent = ['/usr', '/bin', '/lib', '/lib64', dirname(process.execPath), root].filter((path) => existsSync(path));
+    const mounts = [...lent.map((path) => `${path}:${path}:ro`), `${docker.socket}:/var/run/docker.sock`];
+    const child = join(root, 'test/support/where-it-runs-child.ts');
+    const node = [image, '--import', 'tsx', child, JSON.stringify({ image })];
+    const { stdout } = await execa('docker', [
+      `--host=unix://${docker.socket}`,
+      ...['run', '--rm', `--workdir=${root}`, `--entrypoint=${process.execPath}`, '--env=HOME=/tmp'],
+      ...['--env=PATH=/usr/local/bin:/usr/bin:/bin', '--env=TESTCONTAINERS_RYUK_DISABLED=true'],
+      ...mounts.map((mount) => `--volume=${mount}`),
+      ...node,
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      engineReason: expect.stringContaining('docker is outside this container'),
+      policies: ['default'],
+    });
+    expect(docker.containers()).toEqual([]);
   });
 
   describe("that can't connect to this host", () => {

@@ -29,7 +29,7 @@ export function remoteDockerIsMissing(): string | undefined {
   if (process.platform !== 'linux') return `this is ${process.platform}`;
   if (process.getuid?.() !== 0) return 'only root makes network namespaces';
   const folders = (process.env['PATH'] ?? '').split(':');
-  const missing = ['ip', 'nsenter', 'iptables', 'dockerd', 'openssl', 'curl'].filter(
+  const missing = ['ip', 'nsenter', 'iptables', 'dockerd', 'docker', 'openssl', 'curl'].filter(
     (name) => !folders.some((folder) => existsSync(join(folder, name))),
   );
   return missing.length === 0 ? undefined : `not on PATH: ${missing.join(', ')}`;
