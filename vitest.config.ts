@@ -29,7 +29,10 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          // Begins to obtain the servers at once; those who need none run first, and the others wait.
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/wait-for-servers.ts'],
+          sequence: { groupOrder: 1 },
           testTimeout: PATIENCE_MS,
           hookTimeout: PATIENCE_MS,
         },

@@ -8,8 +8,8 @@ import type { EnvironmentOptions } from './environment.js';
  * @throws VaultproofError what startVault and startConsul throw when a server can't be had
  */
 export async function prepareServers(services: EnvironmentOptions): Promise<Readonly<Record<string, string>>> {
-  const { report, vault = true, consul = false } = services;
-  const shared = report === undefined ? {} : { report };
+  const { report, signal, vault = true, consul = false } = services;
+  const shared = { ...(report && { report }), ...(signal && { signal }) };
   const reasons: Record<string, string> = {};
   for (const [product, asked] of Object.entries({ vault, consul }) as ['vault' | 'consul', typeof vault][]) {
     if (asked === false) continue;

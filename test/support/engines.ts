@@ -1,5 +1,6 @@
 import type { EngineName, ServerOptions } from 'vaultproof';
-import { inject, type TestContext } from 'vitest';
+import type { TestContext } from 'vitest';
+import { preparedServers } from './prepared-servers.js';
 import { requires } from './requirement.js';
 
 /** Both engines, for `describe.each`. */
@@ -7,10 +8,8 @@ export const engines: readonly EngineName[] = ['process', 'docker'];
 
 /** What makes a server run on an engine, in the images that the global set-up has at hand. */
 export function runOn(engine: EngineName, product: 'vault' | 'consul'): ServerOptions {
-  const images = inject('images');
-  return engine === 'docker' && product in images
-    ? { engine, image: images[product as keyof typeof images] }
-    : { engine };
+  const images = preparedServers()?.images;
+  return engine === 'docker' && images && 'vault' in images ? { engine, image: images[product] } : { engine };
 }
 
 /** A hook that skips a test where its engine can't be had. */

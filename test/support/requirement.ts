@@ -1,7 +1,8 @@
-import { inject, type TestContext } from 'vitest';
+import type { TestContext } from 'vitest';
 import { isRunnable } from '../../harness/binaries/index.js';
 import { findChromium } from './find-chromium.js';
 import { goIsMissing } from './go-verifier.js';
+import { preparedServers } from './prepared-servers.js';
 import { remoteDockerIsMissing } from './remote-docker.js';
 
 /** Something that not every machine has. */
@@ -10,7 +11,7 @@ export type Requirement = 'docker' | 'docker-remote' | 'terraform' | 'chromium' 
 /** Why it is not there; undefined where it is. */
 const checks: Record<Requirement, () => Promise<string | undefined>> = {
   docker: async () => {
-    const images = inject('images') ?? { missing: 'only integration tests have images' };
+    const images = preparedServers()?.images ?? { missing: 'only integration tests have images' };
     return 'missing' in images ? images.missing : undefined;
   },
   terraform: async () => {

@@ -13,9 +13,14 @@ const BLOCK = 512;
 /**
  * The image that a product is tested in: the vendor's where it is local, else one of our own with nothing in it but the
  * static executable that is at hand. It is made once for an executable and kept.
+ * @param signal ends an upload that is on its way
  * @throws Error with the reason why there is none
  */
-export async function testImage(product: Product, report: (line: string) => void): Promise<string> {
+export async function testImage(
+  product: Product,
+  report: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<string> {
   const docker = await findDocker();
   const vendors = vendorImage(product);
   if (await docker.hasImage(vendors)) return vendors;
@@ -36,6 +41,7 @@ export async function testImage(product: Product, report: (line: string) => void
     ...options,
     method: 'POST',
     path: `/images/create?${query}`,
+    ...(signal && { signal }),
   });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     importing.on('response', resolve).on('error', reject);

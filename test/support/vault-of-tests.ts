@@ -1,7 +1,8 @@
 import { startVault } from 'vaultproof';
-import { inject, type TestContext } from 'vitest';
+import type { TestContext } from 'vitest';
 import { type Capability, capabilityName } from '../../harness/api/vault-capabilities.js';
 import { isRunnable } from '../../harness/binaries/index.js';
+import { preparedServers } from './prepared-servers.js';
 import { isDemanded } from './requirement.js';
 
 const ASKED = [
@@ -23,15 +24,9 @@ export interface VaultOfTests {
   readonly lacks: readonly Asked[];
 }
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    vault: VaultOfTests;
-  }
-}
-
 /** Starts what the tests are going to start, and asks it. */
-export async function lookAtVault(): Promise<VaultOfTests> {
-  await using vault = await startVault();
+export async function lookAtVault(signal: AbortSignal): Promise<VaultOfTests> {
+  await using vault = await startVault({ signal });
   const { product, version, binFolder } = vault;
   const folders = [binFolder, ...(process.env['PATH'] ?? '').split(':')].filter((folder) => folder !== '');
   const has = async (asked: Asked): Promise<boolean> => {
@@ -42,9 +37,15 @@ export async function lookAtVault(): Promise<VaultOfTests> {
   return { product, version, lacks: ASKED.filter((_asked, index) => answers[index] === false) };
 }
 
+function vaultOfTests(): VaultOfTests {
+  const servers = preparedServers();
+  if (!servers) throw new Error('only integration tests have a Vault');
+  return servers.vault;
+}
+
 /** Why tests that need something can't run; undefined where they can. */
 export function lackOfVault(...all: readonly Asked[]): string | undefined {
-  const { product, version, lacks } = inject('vault');
+  const { product, version, lacks } = vaultOfTests();
   const needed = all.find((one) => lacks.includes(one));
   if (needed === undefined) return undefined;
   const what = needed === 'command/vault' ? 'the command "vault"' : capabilityName(needed);
@@ -69,5 +70,5 @@ export function requiresOfVault(...needed: readonly Asked[]): (context: TestCont
 
 /** What is expected of the product that the tests run on. */
 export function ofProduct<Value>(expected: Readonly<Record<VaultOfTests['product'], Value>>): Value {
-  return expected[inject('vault').product];
+  return expected[vaultOfTests().product];
 }

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inject } from 'vitest';
+import { VaultproofError } from '../../errors/index.js';
+import { type ServersStatus, setPreparedServers } from './prepared-servers.js';
+
+const POLL_MS = 50;
+
+/** A build of both servers from source takes minutes on a fast machine. */
+const PATIENCE_MS = 45 * 60_000;
+
+// Before the file is imported: no time-out of a test or of a hook runs meanwhile, and a failure is told once a file.
+const status = await statusAt(inject('serversStatus'));
+if ('failure' in status) {
+  const { code, message, details = {} } = status.failure;
+  throw code === undefined ? new Error(message) : new VaultproofError(code, message, { details });
+}
+setPreparedServers(status);
+
+async function statusAt(path: string): Promise<ServersStatus> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text !== undefined) return JSON.parse(text) as ServersStatus;
+    if (Date.now() > deadline) throw new Error(`the servers could not be had within ${PATIENCE_MS / 60_000} minutes`);
+    await delay(POLL_MS);
+  }
+}
