@@ -7,10 +7,10 @@ let issuer: Issuer;
 beforeAll(async () => {
   // A clock that stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: 1_681_395_193_000 });
-  afterAll(() => {
-    vi.useRealTimers();
-  });
   issuer = await createIssuer('http://127.0.0.1:1', { algorithms: ['RS256'] });
+});
+afterAll(() => {
+  vi.useRealTimers();
 });
 
 async function claimsOf(job: Partial<GitLabJob>): Promise<Record<string, unknown>> {

@@ -14,10 +14,10 @@ let issuer: Issuer;
 beforeAll(async () => {
   // A clock that stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: 1_743_692_979_000 });
-  afterAll(() => {
-    vi.useRealTimers();
-  });
   issuer = await createIssuer('http://127.0.0.1:1', { algorithms: ['ES256', 'RS256'] });
+});
+afterAll(() => {
+  vi.useRealTimers();
 });
 
 const claimsOf = async (token: TokenBuilder): Promise<unknown> => decodeJwt(await issuer.sign(token));

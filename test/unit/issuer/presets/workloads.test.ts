@@ -16,10 +16,10 @@ let issuer: Issuer;
 beforeAll(async () => {
   // A clock that stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: 1_650_486_122_000 });
-  afterAll(() => {
-    vi.useRealTimers();
-  });
   issuer = await createIssuer('http://127.0.0.1:1', { algorithms: ['RS256', 'ES256'] });
+});
+afterAll(() => {
+  vi.useRealTimers();
 });
 
 const claimsOf = async (token: TokenBuilder): Promise<unknown> => decodeJwt(await issuer.sign(token));
