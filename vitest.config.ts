@@ -29,9 +29,9 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          // Begins to obtain the servers at once; those who need none run first, and the others wait.
+          // Obtaining the servers begins at once, and only these tests, which come last, wait for it.
           globalSetup: ['test/support/global-setup.ts'],
-          setupFiles: ['test/support/wait-for-servers.ts'],
+          setupFiles: ['test/support/wait-until-prepared.ts'],
           sequence: { groupOrder: 1 },
           testTimeout: PATIENCE_MS,
           hookTimeout: PATIENCE_MS,

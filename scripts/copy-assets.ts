@@ -1,5 +1,7 @@
 import { chmodSync, cpSync } from 'node:fs';
 
+const folder = process.argv[2] ?? 'dist';
+
 const assets = [
   'harness/engines/guardian.sh',
   'harness/engines/remove-container.cjs',
@@ -11,6 +13,6 @@ const assets = [
 
 // What the compiler leaves behind: files that are read at run time, beside the code that reads them.
 for (const path of assets) {
-  cpSync(path, `dist/${path}`, { recursive: true, filter: (file) => !file.endsWith('tsconfig.json') });
+  cpSync(path, `${folder}/${path}`, { recursive: true, filter: (file) => !file.endsWith('tsconfig.json') });
 }
-chmodSync('dist/cli/index.js', 0o755);
+chmodSync(`${folder}/cli/index.js`, 0o755);

@@ -1,11 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
-const ENTRY = fileURLToPath(new URL('../../cli/index.ts', import.meta.url));
+import { prepared } from './prepared.js';
 
 /** How the command line is called. */
 export interface CliOptions {
@@ -15,14 +12,14 @@ export interface CliOptions {
   readonly input?: string;
 }
 
-/** Runs `vaultproof` from its source; a failure is an exit code, not an exception. */
+/** Runs `vaultproof` as it is published; a failure is an exit code, not an exception. */
 export function cli(args: readonly string[], { env = {}, input = '' }: CliOptions = {}) {
-  return execa(process.execPath, ['--import', 'tsx', ENTRY, ...args], { reject: false, env, input });
+  return execa(process.execPath, [prepared().cli, ...args], { reject: false, env, input });
 }
 
-/** Runs `vaultproof` from its source on a terminal of its own, where `input` is typed. Linux only. */
+/** Runs `vaultproof` on a terminal of its own, where `input` is typed. Linux only. */
 export function cliOnTerminal(args: readonly string[], input: string) {
-  const command = [process.execPath, '--import', 'tsx', ENTRY, ...args].map((word) => `'${word}'`).join(' ');
+  const command = [process.execPath, prepared().cli, ...args].map((word) => `'${word}'`).join(' ');
   return execa('script', ['--quiet', '--return', '--command', command, '/dev/null'], { reject: false, input });
 }
 
@@ -35,13 +32,13 @@ export function firstLine(running: ReturnType<typeof cli>): Promise<string> {
 }
 
 /**
- * An `npx` that runs `vaultproof` from its source, whatever the folder is that it is called in.
+ * An `npx` that runs `vaultproof` as it is now, whatever the folder is that it is called in.
  * @returns the folder to have on PATH, made below the one given
  */
 export async function npxIn(folder: string): Promise<string> {
   const bin = join(folder, 'bin');
   await mkdir(bin);
-  const script = `#!/bin/sh\nshift\nexec "${process.execPath}" --import "${TSX}" "${ENTRY}" "$@"\n`;
+  const script = `#!/bin/sh\nshift\nexec "${process.execPath}" "${prepared().cli}" "$@"\n`;
   await writeFile(join(bin, 'npx'), script, { mode: 0o755 });
   return bin;
 }

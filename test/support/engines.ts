@@ -1,6 +1,6 @@
 import type { EngineName, ServerOptions } from 'vaultproof';
 import type { TestContext } from 'vitest';
-import { preparedServers } from './prepared-servers.js';
+import { prepared } from './prepared.js';
 import { requires } from './requirement.js';
 
 /** Both engines, for `describe.each`. */
@@ -8,8 +8,8 @@ export const engines: readonly EngineName[] = ['process', 'docker'];
 
 /** What makes a server run on an engine, in the images that the global set-up has at hand. */
 export function runOn(engine: EngineName, product: 'vault' | 'consul'): ServerOptions {
-  const images = preparedServers()?.images;
-  return engine === 'docker' && images && 'vault' in images ? { engine, image: images[product] } : { engine };
+  const { images } = prepared();
+  return engine === 'docker' && 'vault' in images ? { engine, image: images[product] } : { engine };
 }
 
 /** A hook that skips a test where its engine can't be had. */

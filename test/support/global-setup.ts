@@ -1,33 +1,37 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { prepareServers, VaultproofError } from 'vaultproof';
 import type { TestProject } from 'vitest/node';
-import type { PreparedServers, ServersStatus, TestImages } from './prepared-servers.js';
+import { buildCli } from './build-cli.js';
+import type { Preparation, Prepared, TestImages } from './prepared.js';
 import { testImage } from './test-image.js';
 import { lookAtVault } from './vault-of-tests.js';
 
+/** Inside the project, so that what is compiled into it finds its packages. */
+const FOLDER = fileURLToPath(new URL('../../.prepared-', import.meta.url));
+
 /**
- * Begins to obtain both servers, for either engine where it can be, and does not wait for them: the tests that need no
- * server run meanwhile. `wait-for-servers.ts` waits, in the files that need one.
+ * Begins to obtain both servers, for either engine where it can be, and to compile the command line, and does not wait:
+ * the tests that need neither run meanwhile. `wait-until-prepared.ts` waits, in the files of integration tests.
  * @returns what stops it, as far as it has got by then
  */
 export async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'servers-of-tests-'));
+  const folder = await mkdtemp(FOLDER);
   const path = join(folder, 'status.json');
-  project.provide('serversStatus', path);
+  project.provide('preparation', path);
   const ended = new AbortController();
-  const obtained = obtain(ended.signal)
+  const prepared = prepare(folder, ended.signal)
     .catch(failureOf)
-    .then((status) => writeStatus(path, status));
+    .then((preparation) => write(path, preparation));
   return async () => {
     ended.abort();
-    await obtained;
+    await prepared;
     await rm(folder, { recursive: true, force: true });
   };
 }
 
-async function obtain(signal: AbortSignal): Promise<PreparedServers> {
+async function prepare(folder: string, signal: AbortSignal): Promise<Prepared> {
   const report = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
@@ -44,8 +48,8 @@ async function obtain(signal: AbortSignal): Promise<PreparedServers> {
   }
   await prepareServers({ vault: true, consul: true, report, signal });
   images ??= await testImages(report, signal);
-  signal.throwIfAborted();
-  return { images, vault: await lookAtVault(signal), env };
+  const cli = await buildCli(folder, signal);
+  return { images, vault: await lookAtVault(signal), cli, env };
 }
 
 async function testImages(report: (line: string) => void, signal: AbortSignal): Promise<TestImages> {
@@ -57,7 +61,7 @@ async function testImages(report: (line: string) => void, signal: AbortSignal): 
   }
 }
 
-function failureOf(error: unknown): ServersStatus {
+function failureOf(error: unknown): Preparation {
   if (error instanceof VaultproofError) {
     const { code, message, details } = error;
     return { failure: { code, message, details } };
@@ -66,7 +70,7 @@ function failureOf(error: unknown): ServersStatus {
 }
 
 /** A reader finds all of it or nothing. */
-async function writeStatus(path: string, status: ServersStatus): Promise<void> {
-  await writeFile(`${path}.new`, JSON.stringify(status));
+async function write(path: string, preparation: Preparation): Promise<void> {
+  await writeFile(`${path}.new`, JSON.stringify(preparation));
   await rename(`${path}.new`, path);
 }

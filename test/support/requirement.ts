@@ -2,7 +2,7 @@ import type { TestContext } from 'vitest';
 import { isRunnable } from '../../harness/binaries/index.js';
 import { findChromium } from './find-chromium.js';
 import { goIsMissing } from './go-verifier.js';
-import { preparedServers } from './prepared-servers.js';
+import { prepared } from './prepared.js';
 import { remoteDockerIsMissing } from './remote-docker.js';
 
 /** Something that not every machine has. */
@@ -11,7 +11,7 @@ export type Requirement = 'docker' | 'docker-remote' | 'terraform' | 'chromium' 
 /** Why it is not there; undefined where it is. */
 const checks: Record<Requirement, () => Promise<string | undefined>> = {
   docker: async () => {
-    const images = preparedServers()?.images ?? { missing: 'only integration tests have images' };
+    const { images } = prepared();
     return 'missing' in images ? images.missing : undefined;
   },
   terraform: async () => {

@@ -2,7 +2,7 @@ import { startVault } from 'vaultproof';
 import type { TestContext } from 'vitest';
 import { type Capability, capabilityName } from '../../harness/api/vault-capabilities.js';
 import { isRunnable } from '../../harness/binaries/index.js';
-import { preparedServers } from './prepared-servers.js';
+import { prepared } from './prepared.js';
 import { isDemanded } from './requirement.js';
 
 const ASKED = [
@@ -37,15 +37,9 @@ export async function lookAtVault(signal: AbortSignal): Promise<VaultOfTests> {
   return { product, version, lacks: ASKED.filter((_asked, index) => answers[index] === false) };
 }
 
-function vaultOfTests(): VaultOfTests {
-  const servers = preparedServers();
-  if (!servers) throw new Error('only integration tests have a Vault');
-  return servers.vault;
-}
-
 /** Why tests that need something can't run; undefined where they can. */
 export function lackOfVault(...all: readonly Asked[]): string | undefined {
-  const { product, version, lacks } = vaultOfTests();
+  const { product, version, lacks } = prepared().vault;
   const needed = all.find((one) => lacks.includes(one));
   if (needed === undefined) return undefined;
   const what = needed === 'command/vault' ? 'the command "vault"' : capabilityName(needed);
@@ -70,5 +64,5 @@ export function requiresOfVault(...needed: readonly Asked[]): (context: TestCont
 
 /** What is expected of the product that the tests run on. */
 export function ofProduct<Value>(expected: Readonly<Record<VaultOfTests['product'], Value>>): Value {
-  return expected[vaultOfTests().product];
+  return expected[prepared().vault.product];
 }

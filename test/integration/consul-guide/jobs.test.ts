@@ -1,12 +1,12 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { github as githubJob, githubRunner, gitlabIdTokens } from 'vaultproof/issuer';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { expect, test } from 'vaultproof/vitest';
 import { parse } from 'yaml';
 import type { Environment } from '../../../harness/index.js';
+import { npxIn } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { github, gitlab } from './logins.js';
 
@@ -18,9 +18,6 @@ test.override({
     issuer: { algorithms: ['RS256'], dialects: [runner.dialect] },
   },
 });
-
-const entry = fileURLToPath(new URL('../../../cli/index.ts', import.meta.url));
-const tsx = fileURLToPath(import.meta.resolve('tsx'));
 
 /** The blocks of docs/consul-login.md in a language. */
 async function blocks(language: string): Promise<string[]> {
@@ -47,10 +44,7 @@ async function runnerOf({ apply, consul, issuer }: Environment) {
     await apply((app) => new ConsulJwtStack(app, login.name, { ...login, jwksUrl }));
   }
   const cwd = await temporaryFolder();
-  const bin = join(cwd, 'bin');
-  await mkdir(bin);
-  await writeFile(join(bin, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" --import "${tsx}" "${entry}" "$@"\n`);
-  await chmod(join(bin, 'npx'), 0o755);
+  const bin = await npxIn(cwd);
   const shell = (script: string, variables: Readonly<Record<string, string>>) =>
     execa('bash', ['-eo', 'pipefail', '-c', script], {
       cwd,

@@ -4,17 +4,19 @@ import type { VaultOfTests } from './vault-of-tests.js';
 /** The images that containers are made of, or why there are none. */
 export type TestImages = { readonly vault: string; readonly consul: string } | { readonly missing: string };
 
-/** What the global set-up has obtained for the tests that need servers. */
-export interface PreparedServers {
+/** What the global set-up has made ready for the integration tests. */
+export interface Prepared {
   readonly images: TestImages;
   readonly vault: VaultOfTests;
-  /** The variables that make every test use them. */
+  /** The path of `vaultproof`, compiled from its source as it is now. */
+  readonly cli: string;
+  /** The variables that every test runs with. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** What the global set-up writes down for the workers once it is done. */
-export type ServersStatus =
-  | PreparedServers
+export type Preparation =
+  | Prepared
   | {
       readonly failure: {
         /** Where it is a VaultproofError. */
@@ -26,20 +28,21 @@ export type ServersStatus =
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The path of a file that holds a {@link ServersStatus}, as JSON, once there is one. */
-    serversStatus: string;
+    /** The path of a file that holds a {@link Preparation}, as JSON, once there is one. */
+    preparation: string;
   }
 }
 
-let prepared: PreparedServers | undefined;
+let current: Prepared | undefined;
 
 /** Tells the tests of this worker what there is. */
-export function setPreparedServers(servers: PreparedServers): void {
-  prepared = servers;
-  Object.assign(process.env, servers.env);
+export function setPrepared(prepared: Prepared): void {
+  current = prepared;
+  Object.assign(process.env, prepared.env);
 }
 
-/** What tests that need servers run on; undefined in those that don't, for which nobody waits. */
-export function preparedServers(): PreparedServers | undefined {
-  return prepared;
+/** What integration tests run on; the others have nothing, since nobody waits for them. */
+export function prepared(): Prepared {
+  if (!current) throw new Error('only integration tests have servers, images and the command line');
+  return current;
 }

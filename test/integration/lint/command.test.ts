@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { importsIn } from '../docs/imports.js';
+import { importsIn } from '../../unit/docs/imports.js';
 
 const clean = { resource: { vault_policy: { a: { name: 'a', policy: 'path "kv/a" { capabilities = ["read"] }' } } } };
 const faulty = {
