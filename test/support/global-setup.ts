@@ -54,7 +54,8 @@ async function prepare(folder: string, signal: AbortSignal): Promise<Prepared> {
 
 async function testImages(report: (line: string) => void, signal: AbortSignal): Promise<TestImages> {
   try {
-    return { vault: await testImage('vault', report, signal), consul: await testImage('consul', report, signal) };
+    const product = process.env['VAULTPROOF_VAULT_PRODUCT'] === 'openbao' ? 'openbao' : 'vault';
+    return { vault: await testImage(product, report, signal), consul: await testImage('consul', report, signal) };
   } catch (error) {
     signal.throwIfAborted();
     return { missing: error instanceof Error ? error.message : String(error) };

@@ -76,7 +76,11 @@ async function startContainer(
   try {
     const started = await container.start();
     const hostAddress = place.hostAddress ?? (await docker.hostAddress(started.getId()));
-    return instanceOf(docker, image, product, started, command, { hostAddress, publishOn, released: container.released });
+    return instanceOf(docker, image, product, started, command, {
+      hostAddress,
+      publishOn,
+      released: container.released,
+    });
   } catch (cause) {
     await container.discard();
     throw startFailure(command, product, image, cause);

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
+import { prepared } from '../../support/prepared.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { lackOfVault, requiresOfVault } from '../../support/vault-of-tests.js';
 
@@ -53,7 +54,7 @@ test('the demo lets one JWT in to both servers, refuses seven for the right reas
     { name: 'vishpat', expected: 'ok', found: 'ok' },
     { name: 'wrong subject', expected: 'no_binding_rule_matched', found: 'no_binding_rule_matched' },
   ]);
-  const { product, version } = inject('vault');
+  const { product, version } = prepared().vault;
   expect(report.vault).toMatchObject({ product, version });
   if (lackOfVault('secret/consul') === undefined) {
     expect(report.skipped).toEqual([]);
