@@ -88,13 +88,14 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
   ping.resume();
   if (ping.statusCode !== 200) throw absent(`status ${ping.statusCode}`);
   checkTestcontainers(host);
+  const server = String(ping.headers['server']);
   return {
     host: host.name,
     foundBy: host.foundBy,
     endpoint: host,
-    place: await placeOf(host, { local, remote }),
+    place: await placeOf(host, { local, remote, server }),
     // "Docker/28.2.2 (linux)"
-    version: /^\w+\/(\S+)/.exec(String(ping.headers['server']))?.[1] ?? '',
+    version: /^\w+\/(\S+)/.exec(server)?.[1] ?? '',
     hasImage: async (image) => (await json('GET', `/images/${encodeURIComponent(image)}/json`)).status === 200,
     canPull: (image, limitMs) => canPullImage(host.options, image, limitMs),
     pull: (image, report) => pullImage(host.options, image, report),

@@ -65,7 +65,7 @@ async function startContainer(
     .withCommand([...command.args({ bindAddress: '0.0.0.0', ports: command.ports, folder: FOLDER })])
     .withEnvironment({ ...command.env })
     .withExposedPorts(command.fixedPort === undefined ? apiPort : { container: apiPort, host: command.fixedPort })
-    .withExtraHosts([{ host: HOST_NAME, ipAddress: place.hostAddress ?? 'host-gateway' }])
+    .withExtraHosts([{ host: HOST_NAME, ipAddress: place.hostAddress ?? place.gateway ?? 'host-gateway' }])
     .withCopyContentToContainer(
       Object.entries(command.files).map(([name, content]) => ({ content, target: `${FOLDER}/${name}`, mode: 0o644 })),
     )

@@ -17,16 +17,20 @@ export interface EnginePlace {
   readonly publishOn: string;
   /** The address of this host that containers reach; undefined where it is the gateway of their network, or a VM's host. */
   readonly hostAddress?: string;
+  /** The gateway of the network, where the engine does not know it as `host-gateway`. */
+  readonly gateway?: string;
   /** The network that containers have to be on; default the engine's own. */
   readonly network?: string;
   /** Where the engine is and what listens where, if that isn't this host's loopback. */
   readonly note?: string;
 }
 
-/** The addresses of a connection to the API. */
+/** What the answer of an API says by its connection and its head. */
 export interface Connection {
   readonly local: string | undefined;
   readonly remote: string | undefined;
+  /** Its `Server` header. */
+  readonly server: string;
 }
 
 /**
@@ -41,17 +45,25 @@ export async function placeOf(host: DockerHost, connection: Connection): Promise
   if (host.options.socketPath === undefined && local !== undefined && remote !== undefined) {
     return local === remote || isLoopback(remote) ? onThisHost() : onAnotherHost(host, local, remote);
   }
-  if (isInContainer() && !(await hasItsBridgeHere(host))) return outsideThisContainer(host);
-  return (await isRootless(host)) ? rootless(host) : onThisHost();
+  if (isInContainer() && !(await isInThisContainer(host))) return outsideThisContainer(host);
+  if (await isRootless(host)) return rootless(host);
+  return connection.server.startsWith('Libpod/') ? podman(host) : onThisHost();
 }
 
 function onThisHost(): EnginePlace {
   return { serverHost: LOOPBACK, publishOn: LOOPBACK };
 }
 
+/** Before 4.7 it writes the word `host-gateway` to a container's hosts file. In a virtual machine its gateway is not this host. */
+async function podman(host: DockerHost): Promise<EnginePlace> {
+  if (process.platform !== 'linux') return onThisHost();
+  const [, gateway] = /"Gateway":"([^"]+)"/.exec(JSON.stringify(await get(host, '/networks/podman')) ?? '') ?? [];
+  return gateway === undefined ? onThisHost() : { ...onThisHost(), gateway };
+}
+
 async function onAnotherHost(host: DockerHost, local: string, remote: string): Promise<EnginePlace> {
   if (!(await connectsTo(host, local)) && !(await usesProxy(host)))
-    throw unreachable(host, 'is on another host', local);
+    throw unreachable(host, `is on another host and can't connect to this one at "${local}"`, local);
   return {
     serverHost: remote,
     publishOn: remote,
@@ -79,7 +91,7 @@ async function outsideThisContainer(host: DockerHost): Promise<EnginePlace> {
       };
     }
   }
-  throw unreachable(host, 'is outside this container', 'any address');
+  throw unreachable(host, 'is outside this container, and has no network with it');
 }
 
 /** Its bridge is in a network namespace of its own, from which this host's loopback is out of reach. */
@@ -92,7 +104,7 @@ async function rootless(host: DockerHost): Promise<EnginePlace> {
     const note = `docker is rootless: what the server fetches from this host listens on ${address}`;
     return { ...onThisHost(), hostAddress: address, note };
   }
-  throw unreachable(host, 'is rootless', addresses.join('", "'));
+  throw unreachable(host, `is rootless and can't connect to this host at "${addresses.join('", "')}"`);
 }
 
 /**
@@ -144,9 +156,14 @@ function isInContainer(): boolean {
   return existsSync('/.dockerenv') || existsSync('/run/.containerenv');
 }
 
-/** Whether the engine runs in this container, or shares its network: its bridge's gateway is then an address here. */
-async function hasItsBridgeHere(host: DockerHost): Promise<boolean> {
-  const network = JSON.stringify(await get(host, '/networks/bridge'));
+/**
+ * Whether the engine runs in this container, or shares its network: its host then has this one's name, or its bridge's
+ * gateway is an address here. (Podman makes its bridge with the first container.)
+ */
+async function isInThisContainer(host: DockerHost): Promise<boolean> {
+  const info = await get(host, '/info');
+  if (isRecord(info) && info['Name'] === hostname()) return true;
+  const network = JSON.stringify(await get(host, '/networks/bridge')) ?? '';
   const [, subnet] = /"Subnet":"([\d.]+)\.\d+\/\d+"/.exec(network) ?? [];
   // Where the gateway is not said, it is the first address.
   const gateway = /"Gateway":"([^"]+)"/.exec(network)?.[1] ?? (subnet === undefined ? undefined : `${subnet}.1`);
@@ -156,7 +173,7 @@ async function hasItsBridgeHere(host: DockerHost): Promise<boolean> {
 /** What this container may be known as: its host name, unless that was set, and the id in the paths of its mounts. */
 function ownContainerIds(): readonly string[] {
   const mounts = existsSync('/proc/self/mountinfo') ? readFileSync('/proc/self/mountinfo', 'utf8') : '';
-  return [hostname(), ...new Set([...mounts.matchAll(/\/containers\/([0-9a-f]{64})\//g)].map(([, id]) => String(id)))];
+  return [hostname(), ...new Set([...mounts.matchAll(/containers\/([0-9a-f]{64})\//g)].map(([, id]) => String(id)))];
 }
 
 /** Whether a listener can be opened there. (Node's `networkInterfaces` leaves out a bridge that nothing runs on yet.) */
@@ -188,11 +205,11 @@ function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
-function unreachable(host: DockerHost, where: string, address: string): VaultproofError {
+function unreachable(host: DockerHost, why: string, address?: string): VaultproofError {
   return new VaultproofError(
     'docker_unavailable',
-    `docker "${host.name}" (${host.foundBy}) ${where} and can't connect to this one at "${address}", so that no server ` +
-      "there could fetch the issuer's keys; let it, or set VAULTPROOF_ENGINE=process",
+    `docker "${host.name}" (${host.foundBy}) ${why}, so that no server there could fetch the issuer's keys; ` +
+      'let it reach this one, or set VAULTPROOF_ENGINE=process',
     { details: { host: host.name, address } },
   );
 }

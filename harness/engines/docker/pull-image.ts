@@ -65,6 +65,8 @@ export async function canPullImage(host: RequestOptions, image: string, limitMs:
     throw failed(cause instanceof Error ? cause.message : String(cause), cause);
   });
   const body = (await readAll(answer)).toString('utf8');
+  // Podman can't be asked, and says so without JSON: only a pull tells.
+  if (answer.statusCode === 404 && !body.startsWith('{')) return;
   if (answer.statusCode !== 200) throw failed(messageIn(body));
 }
 
