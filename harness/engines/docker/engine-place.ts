@@ -161,9 +161,9 @@ function isInContainer(): boolean {
  * gateway is an address here. (Podman makes its bridge with the first container.)
  */
 async function isInThisContainer(host: DockerHost): Promise<boolean> {
-  const info = await get(host, '/info');
+  const [info, bridge] = await Promise.all([get(host, '/info'), get(host, '/networks/bridge')]);
   if (isRecord(info) && info['Name'] === hostname()) return true;
-  const network = JSON.stringify(await get(host, '/networks/bridge')) ?? '';
+  const network = JSON.stringify(bridge) ?? '';
   const [, subnet] = /"Subnet":"([\d.]+)\.\d+\/\d+"/.exec(network) ?? [];
   // Where the gateway is not said, it is the first address.
   const gateway = /"Gateway":"([^"]+)"/.exec(network)?.[1] ?? (subnet === undefined ? undefined : `${subnet}.1`);
