@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { presetNames, sourcesOf, stackNames } from '../../cli/add-sources.js';
+import { bePatient } from '../support/patience.js';
+
+bePatient();
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -7,8 +7,11 @@ import { installFrom } from '../../../harness/binaries/obtain.js';
 import { runTied } from '../../../harness/binaries/run-tied.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
 import { vendorOrigins } from '../../../harness/binaries/sources.js';
+import { bePatient } from '../../support/patience.js';
 import { filesBelow, isRunning, platform, temporaryFolder, writeScript } from './files.js';
 import { runChild } from './run-child.js';
+
+bePatient();
 
 // Nobody listens there, so that every release is unavailable at once.
 const releasesUrl = 'http://127.0.0.1:2';

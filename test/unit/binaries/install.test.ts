@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { installIntoCache, type Producer } from '../../../harness/binaries/install.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
+import { bePatient } from '../../support/patience.js';
 import { startReleaseServer } from '../../support/release-server.js';
 import { filesBelow, platform, temporaryFolder, writeScript } from './files.js';
 import { runChild } from './run-child.js';
 import { zipOf } from './zip.js';
+
+bePatient();
 
 const script = 'echo "Vault v1.21.1"';
 const finished = [`vault/1.21.1/${platform}/executable.json`, `vault/1.21.1/${platform}/vault`];

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { installExecutable, surveyExecutables } from '../../../harness/binaries/index.js';
 import { wheels } from '../../../harness/binaries/wheel.js';
+import { bePatient } from '../../support/patience.js';
 import { filesBelow, isRunning, platform, temporaryFolder, writeScript } from './files.js';
 import { zipOf } from './zip.js';
+
+bePatient();
 
 // Nobody listens there, so that every release is unavailable at once.
 const releasesUrl = 'http://127.0.0.1:2';

@@ -9,6 +9,9 @@ import {
   verifyingKey,
 } from 'vaultproof/issuer';
 import { describe, expect, test, vi } from 'vitest';
+import { bePatient } from '../../support/patience.js';
+
+bePatient();
 
 // RSA keys take their time.
 vi.setConfig({ testTimeout: 30_000 });

@@ -1,5 +1,8 @@
 import { lint } from 'vaultproof';
 import { describe, expect, test } from 'vitest';
+import { bePatient } from '../../support/patience.js';
+
+bePatient();
 
 /** Where a document's findings of one code are. */
 function addresses(json: unknown, code: string): string[] {

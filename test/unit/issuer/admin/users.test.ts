@@ -12,7 +12,10 @@ import {
 } from 'vaultproof/issuer';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { adminClient, type CallAdmin } from '../../../support/admin-client.js';
+import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
+
+bePatient();
 
 const cheap = { N: 16, r: 1, p: 1 };
 const yaml = `# who may do what

@@ -14,7 +14,10 @@ import {
   signingAlgorithms,
 } from 'vaultproof/issuer';
 import { describe, expect, test, vi } from 'vitest';
+import { bePatient } from '../../../support/patience.js';
 import { pythonWithPyJwt } from '../../../support/python.js';
+
+bePatient();
 
 // RSA keys take their time.
 vi.setConfig({ testTimeout: 30_000 });

@@ -12,8 +12,11 @@ import {
   signingAlgorithms,
 } from 'vaultproof/issuer';
 import { describe, expect, test, vi } from 'vitest';
+import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { openssl } from './openssl.js';
+
+bePatient();
 
 // openssl takes its time to find primes.
 vi.setConfig({ testTimeout: 30_000 });

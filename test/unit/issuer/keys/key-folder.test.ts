@@ -14,8 +14,11 @@ import {
 } from 'vaultproof/issuer';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { startChild } from '../../../support/child.js';
+import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { openssl } from './openssl.js';
+
+bePatient();
 
 // openssl takes its time to find primes.
 vi.setConfig({ testTimeout: 30_000 });

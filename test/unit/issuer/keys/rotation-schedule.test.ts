@@ -1,6 +1,9 @@
 import { execa } from 'execa';
 import { type StartedIssuer, scheduleRotation, startIssuer } from 'vaultproof/issuer';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { bePatient } from '../../../support/patience.js';
+
+bePatient();
 
 let issuer: StartedIssuer;
 const active = () => issuer.keys.active().kid;

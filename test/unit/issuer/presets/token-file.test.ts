@@ -4,7 +4,10 @@ import { execa } from 'execa';
 import { decodeJwt } from 'jose';
 import { createIssuer, type Issuer, jwtSvid, keepTokenFile, serviceAccount } from 'vaultproof/issuer';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
+
+bePatient();
 
 const token = serviceAccount({ namespace: 'prod', serviceAccount: 'app', expirationSeconds: 600 });
 let issuer: Issuer;

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { checkTlsIdentity, generateSigningKey, generateTlsIdentity, privatePem } from 'vaultproof/issuer';
 import { describe, expect, test } from 'vitest';
+import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
+
+bePatient();
 
 async function written(identity: { key: string; cert: string; ca: string }) {
   const folder = await temporaryFolder();

@@ -1,5 +1,8 @@
 import { hashPassword, kindOfKey, verifyPassword } from 'vaultproof/issuer';
 import { describe, expect, test } from 'vitest';
+import { bePatient } from '../../../support/patience.js';
+
+bePatient();
 
 const cheap = { N: 16, r: 1, p: 1 };
 

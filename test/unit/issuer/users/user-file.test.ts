@@ -9,7 +9,10 @@ import {
   verifyPassword,
 } from 'vaultproof/issuer';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
+
+bePatient();
 
 const json = JSON.stringify({
   Security: {
