@@ -39,7 +39,11 @@ async function prepare(folder: string, signal: AbortSignal): Promise<Prepared> {
   let images: TestImages | undefined;
   // With VAULTPROOF_ENGINE=docker every test runs in these images.
   if (process.env['VAULTPROOF_ENGINE'] === 'docker') {
-    images = await testImages(report, signal);
+    images = await testImages(
+      process.env['VAULTPROOF_VAULT_PRODUCT'] === 'openbao' ? 'openbao' : 'vault',
+      report,
+      signal,
+    );
     if ('vault' in images) {
       env['VAULTPROOF_VAULT_IMAGE'] = process.env['VAULTPROOF_VAULT_IMAGE'] ?? images.vault;
       env['VAULTPROOF_CONSUL_IMAGE'] = process.env['VAULTPROOF_CONSUL_IMAGE'] ?? images.consul;
@@ -47,14 +51,17 @@ async function prepare(folder: string, signal: AbortSignal): Promise<Prepared> {
     }
   }
   await prepareServers({ vault: true, consul: true, report, signal });
-  images ??= await testImages(report, signal);
-  const cli = await buildCli(folder, signal);
-  return { images, vault: await lookAtVault(signal), cli, env };
+  const vault = await lookAtVault(signal);
+  images ??= await testImages(vault.product, report, signal);
+  return { images, vault, cli: await buildCli(folder, signal), env };
 }
 
-async function testImages(report: (line: string) => void, signal: AbortSignal): Promise<TestImages> {
+async function testImages(
+  product: 'vault' | 'openbao',
+  report: (line: string) => void,
+  signal: AbortSignal,
+): Promise<TestImages> {
   try {
-    const product = process.env['VAULTPROOF_VAULT_PRODUCT'] === 'openbao' ? 'openbao' : 'vault';
     return { vault: await testImage(product, report, signal), consul: await testImage('consul', report, signal) };
   } catch (error) {
     signal.throwIfAborted();
