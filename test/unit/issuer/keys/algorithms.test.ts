@@ -13,14 +13,12 @@ import {
   signCompact,
   signingAlgorithms,
 } from 'vaultproof/issuer';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { pythonWithPyJwt } from '../../../support/python.js';
 
-bePatient();
-
 // RSA keys take their time.
-vi.setConfig({ testTimeout: 30_000 });
+bePatient();
 
 const SECRET = 'kAVgYYIfJVOFsXb3S/4RPLc8RVD6Q4h9qQp1E7DLxdPMKPRkTxw8pV1TvC/q9fMcI2w8g1A1QmV1sYdpmbT3Tg==';
 const SIGNATURE_BYTES: Readonly<Record<string, number>> = { ES256: 64, ES384: 96, ES512: 132, EdDSA: 64 };

@@ -11,15 +11,13 @@ import {
   publicPem,
   signingAlgorithms,
 } from 'vaultproof/issuer';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { openssl } from './openssl.js';
 
-bePatient();
-
 // openssl takes its time to find primes.
-vi.setConfig({ testTimeout: 30_000 });
+bePatient();
 
 const curves = [
   ['prime256v1', 'ES256'],

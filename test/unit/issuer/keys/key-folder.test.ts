@@ -12,16 +12,14 @@ import {
   verifyToken,
   writeKey,
 } from 'vaultproof/issuer';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { startChild } from '../../../support/child.js';
 import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { openssl } from './openssl.js';
 
-bePatient();
-
 // openssl takes its time to find primes.
-vi.setConfig({ testTimeout: 30_000 });
+bePatient();
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
