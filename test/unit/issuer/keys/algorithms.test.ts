@@ -7,13 +7,14 @@ import {
   privateJwk,
   publicPem,
   type SigningAlgorithm,
+  type SigningKey,
   secretAlgorithms,
   secretBytes,
   sharedSecret,
   signCompact,
   signingAlgorithms,
 } from 'vaultproof/issuer';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { pythonWithPyJwt } from '../../../support/python.js';
 
@@ -37,8 +38,13 @@ function verifies(alg: SigningAlgorithm, pem: string, jwt: string): boolean {
 }
 
 describe.each(signingAlgorithms)('a token signed with %s', (alg) => {
+  let key: SigningKey;
+  let other: SigningKey;
+  beforeAll(async () => {
+    [key, other] = await Promise.all([generateSigningKey(alg), generateSigningKey(alg)]);
+  });
+
   test('is verified by jose and by OpenSSL, and has a raw signature of the right length', async () => {
-    const key = await generateSigningKey(alg);
     const jwt = await signCompact(key, claims);
     const { payload, protectedHeader } = await compactVerify(jwt, await importJWK(key.publicJwk, alg));
     expect(JSON.parse(Buffer.from(payload).toString())).toEqual(claims);
@@ -49,7 +55,6 @@ describe.each(signingAlgorithms)('a token signed with %s', (alg) => {
   });
 
   test('is not verified by another key', async () => {
-    const [key, other] = await Promise.all([generateSigningKey(alg), generateSigningKey(alg)]);
     expect(verifies(alg, publicPem(other), await signCompact(key, claims))).toBe(false);
   });
 });

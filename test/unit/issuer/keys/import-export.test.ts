@@ -11,7 +11,7 @@ import {
   publicPem,
   signingAlgorithms,
 } from 'vaultproof/issuer';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { openssl } from './openssl.js';
@@ -66,6 +66,11 @@ describe.each(signingAlgorithms)('a key for %s', (alg) => {
 });
 
 describe('a public key', () => {
+  let pem: string;
+  beforeAll(async () => {
+    pem = await openssl(['genrsa', '2048']);
+  });
+
   test.each([
     ['SPKI', 'BEGIN PUBLIC KEY', (pem: string) => openssl(['pkey', '-pubout'], pem)],
     ['PKCS1', 'BEGIN RSA PUBLIC KEY', (pem: string) => openssl(['rsa', '-RSAPublicKey_out'], pem)],
@@ -80,7 +85,6 @@ describe('a public key', () => {
     ],
     ['the private key', 'BEGIN PRIVATE KEY', async (pem: string) => pem],
   ])('is read from %s', async (_form, begins, convert) => {
-    const pem = await openssl(['genrsa', '2048']);
     const text = await convert(pem);
     expect(text).toContain(begins);
     const found = importPublicKey(text).export({ type: 'spki', format: 'pem' });
