@@ -80,10 +80,14 @@ async function install(
   const project = join(folder, projects[library]);
   await cp(template, project, { recursive: true });
   await editManifest(project, { name: 'infra', dependencies, devDependencies: tools });
+  // Both stacks' tests need the same, which one command installs.
+  const commands = new Set<string>();
   for (const [stack, into] of Object.entries(folders)) {
-    for (const command of await copy(stack, join(project, into), '--test')) {
-      await run(project, command.replace(/vaultproof@\S+/, tarball).replace('install ', 'install --prefer-offline '));
-    }
+    for (const command of await copy(stack, join(project, into), '--test')) commands.add(command);
+  }
+  for (const command of commands) {
+    const quick = 'install --prefer-offline --no-audit --no-fund ';
+    await run(project, command.replace(/vaultproof@\S+/, tarball).replace('install ', quick));
   }
   await copyPresets(library, project);
 }
