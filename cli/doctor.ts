@@ -33,27 +33,35 @@ export const doctor = defineCommand({
     const servers = await Promise.all(
       services.map(async (service) => ({ product: service, willUse: await foresee(service, surveys) })),
     );
-    const willUseOf = (product: Product): Found | undefined =>
-      servers.find((server) => server.product === product)?.willUse;
     if (args.json === true) {
-      const found = surveys.map(({ product, sources }) => ({
-        product,
-        sources: sources.map(({ source, status, detail }) => ({ name: source, status, detail })),
-        willUse: willUseOf(product),
-      }));
-      print(JSON.stringify({ docker, tools: others, servers: found }));
+      print(JSON.stringify({ docker, tools: others, servers: servers.map((server) => described(server, surveys)) }));
     } else {
       for (const finding of [docker, ...others]) print(row(finding));
       for (const { product, sources } of surveys) {
         print(`\n${product}`);
         for (const { source, ...finding } of sources) print(row({ name: source, ...finding }));
-        const willUse = willUseOf(product);
-        if (willUse) print(`  will use ${willUse.detail}`);
+        const server = servers.find((one) => one.product === product);
+        if (server) print(`  will use ${server.willUse.detail}`);
       }
     }
     if (servers.some(({ willUse }) => willUse.status !== 'found')) process.exitCode = exitCodes.noEnvironment;
   },
 });
+
+interface Server {
+  readonly product: Service;
+  readonly willUse: Found;
+}
+
+/** A server as `--json` has it: what may serve as a vault is Vault or OpenBao, and each source says which. */
+function described({ product: service, willUse }: Server, surveys: readonly Survey[]) {
+  const sources = surveys
+    .filter(({ product }) => (product === 'consul') === (service === 'consul'))
+    .flatMap(({ product, sources: found }) =>
+      found.map(({ source, status, detail }) => ({ product, name: source, status, detail })),
+    );
+  return { product: service, sources, willUse };
+}
 
 interface Survey {
   readonly product: Product;

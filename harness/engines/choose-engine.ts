@@ -4,6 +4,7 @@ import {
   absenceOf,
   buildSource,
   type Executable,
+  findExecutable,
   type Product,
   quickSources,
   type Service,
@@ -15,7 +16,7 @@ import {
 import {
   decideEngine,
   type EngineChoice,
-  findAtHand,
+  processAtHand,
   type ServerAtHand,
   type ServerToObtain,
 } from './decide-engine.js';
@@ -126,9 +127,7 @@ function serverFrom(source: Source<Executable>, reason: string): Source<ServerAt
   return {
     ...source,
     take: async () => {
-      const executable = await source.take();
-      const { product, path } = executable;
-      return { product, engine: 'process', executable, reason: `process: ${path} (${executable.source}); ${reason}` };
+      return processAtHand(await source.take(), reason);
     },
   };
 }
@@ -151,8 +150,13 @@ function standInFor(wanted: ServerToObtain, product: Product, choice: EngineChoi
   });
   let sources = quickServers(wanted, product, choice);
   const atHand = async (): Promise<ServerAtHand | undefined> => {
-    const server = await findAtHand({ product, choice, docker, image: imageOf(product), asked, withoutDocker: reason });
-    return server && explained(server);
+    const image = imageOf(product);
+    if (docker && asked !== 'process' && (await docker.hasImage(image))) {
+      const has = `docker: docker ${docker.version} answers and has the image ${image}`;
+      return explained({ product, engine: 'docker', docker, image, reason: has });
+    }
+    const executable = await findExecutable(product, choice);
+    return executable && explained(processAtHand(executable, reason));
   };
   return {
     atHand,

@@ -63,43 +63,25 @@ export async function decideEngine(
   const imageOf = (one: Product): string => askedImage(service, choice) ?? vendorImage(one, choice.version);
 
   const why = asked && `${asked.by} asks for it`;
-  const found = asked?.engine === 'process' ? `${asked.by} asks for it` : await dockerOr(asked?.engine === 'docker');
-  const docker = typeof found === 'string' ? undefined : found;
   const image = imageOf(product);
-  const reason = typeof found === 'string' ? found : `docker ${found.version} answers without the image ${image}`;
-  const query = { product, choice, docker, image, asked: asked?.engine, why, withoutDocker: reason };
-  const atHand = await findAtHand(query);
-  if (atHand) return atHand;
+  const [found, executable] = await Promise.all([
+    asked?.engine === 'process' ? `${asked.by} asks for it` : dockerOr(image, asked?.engine === 'docker'),
+    asked?.engine === 'docker' ? undefined : findExecutable(product, choice),
+  ]);
+  if (typeof found !== 'string' && found.hasImage) {
+    const reason = why === undefined ? `docker ${found.docker.version} answers and has the image` : `${why},`;
+    return { product, engine: 'docker', docker: found.docker, image, reason: `docker: ${reason} ${image}` };
+  }
+  const docker = typeof found === 'string' ? undefined : found.docker;
+  const reason = docker ? `docker ${docker.version} answers without the image ${image}` : String(found);
+  if (executable) return processAtHand(executable, why ?? reason);
   return { engine: undefined, product, standIn, asked: asked?.engine, docker, imageOf, reason };
 }
 
-/** What is looked for at hand. */
-export interface AtHandQuery {
-  readonly product: Product;
-  readonly choice: EngineChoice;
-  readonly docker: DockerApi | undefined;
-  readonly image: string;
-  readonly asked: EngineName | undefined;
-  /** Why this engine, for the sentence that explains the choice; by default, what was found. */
-  readonly why?: string | undefined;
-  /** Why it is not Docker. */
-  readonly withoutDocker: string;
-}
-
-/** The local image or the executable of a product, where there is one. */
-export async function findAtHand(query: AtHandQuery): Promise<ServerAtHand | undefined> {
-  const { product, choice, docker, image, asked, why, withoutDocker } = query;
-  const [hasImage, executable] = await Promise.all([
-    docker?.hasImage(image) ?? false,
-    asked === 'docker' ? undefined : findExecutable(product, choice),
-  ]);
-  if (docker && hasImage) {
-    const reason = `docker: ${why === undefined ? `docker ${docker.version} answers and has the image` : `${why},`} ${image}`;
-    return { product, engine: 'docker', docker, image, reason };
-  }
-  if (!executable) return undefined;
-  const reason = `process: ${executable.path} (${executable.source}); ${why ?? withoutDocker}`;
-  return { product, engine: 'process', executable, reason };
+/** A server that is at hand as an executable, and why it is not in Docker. */
+export function processAtHand(executable: Executable, why: string): ServerAtHand {
+  const { product, path, source } = executable;
+  return { product, engine: 'process', executable, reason: `process: ${path} (${source}); ${why}` };
 }
 
 const repositories: Record<Product, string> = {
@@ -161,10 +143,14 @@ function engineName(value: string, by: string): EngineName {
   throw new WrongUse(`${by} must be "docker" or "process", not "${value}"`);
 }
 
-/** Docker, or why there is none; an error where it was asked for. */
-async function dockerOr(asked: boolean): Promise<DockerApi | string> {
+/** Docker, and whether it has an image; or why there is none, which is an error where it was asked for. */
+async function dockerOr(
+  image: string,
+  asked: boolean,
+): Promise<{ readonly docker: DockerApi; readonly hasImage: boolean } | string> {
   try {
-    return await findDocker();
+    const docker = await findDocker();
+    return { docker, hasImage: await docker.hasImage(image) };
   } catch (error) {
     if (asked || !(error instanceof VaultproofError)) throw error;
     return error.message;
