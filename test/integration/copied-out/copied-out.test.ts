@@ -175,7 +175,7 @@ describe.each(['cdktf', 'cdktn'] as const)('with %s, a copied stack', (library) 
     await expectSameJson(project);
     const { stdout } = await run(project, 'vitest run --exclude out --reporter=json');
     expect(JSON.parse(stdout)).toMatchObject({ success: true, numFailedTests: 0 });
-  }, 120_000);
+  }, 300_000);
 });
 
 test('copied tests pass in the stock CommonJS project, too', async () => {
