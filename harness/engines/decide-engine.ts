@@ -106,7 +106,8 @@ async function askedProduct(
   engine: EngineName | undefined,
 ): Promise<{ readonly product: Product; readonly standIn?: Product }> {
   if (service === 'consul') return { product: 'consul' };
-  const variable = process.env['VAULTPROOF_VAULT_PRODUCT'] || undefined;
+  // An option comes before a variable: an executable is what it says that it is.
+  const variable = choice.executable === undefined ? process.env['VAULTPROOF_VAULT_PRODUCT'] || undefined : undefined;
   const asked = choice.product ?? variable;
   if (asked === 'vault' || asked === 'openbao') return { product: asked };
   if (asked !== undefined) {

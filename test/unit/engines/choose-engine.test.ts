@@ -121,6 +121,11 @@ describe('a product that was asked for', () => {
     });
   });
 
+  test('by the option executable is what that is, whatever VAULTPROOF_VAULT_PRODUCT says', async () => {
+    vi.stubEnv('VAULTPROOF_VAULT_PRODUCT', 'openbao');
+    expect((await chooseEngine('vault', { executable: await vault() })).engine.product).toBe('vault');
+  });
+
   test('that is neither is wrong use', async () => {
     vi.stubEnv('VAULTPROOF_VAULT_PRODUCT', 'nomad');
     await expect(chooseEngine('vault')).rejects.toMatchObject({
