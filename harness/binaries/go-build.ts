@@ -94,8 +94,8 @@ export interface GoBuild {
 
 /**
  * Builds a server with the plain Go client into `workplace.target`, statically linked and without symbols. Go checks
- * what it downloads against the go.sum of `build.folder`. On two cores and from nothing Vault takes about 4 minutes
- * (with {@link Settings.full} about 7) and Consul 3; what Go has compiled when it is interrupted is kept in its cache.
+ * what it downloads against the go.sum of `build.folder`. On two cores and from nothing it takes some 5
+ * minutes, Vault in full ({@link Settings.full}) twice that; what Go has compiled when it is interrupted is kept in its cache.
  *
  * @throws VaultproofError `build_failed` with the end of Go's output
  */
