@@ -2,7 +2,7 @@ import { defineCommand } from 'citty';
 import { execa } from 'execa';
 import { VaultproofError } from '../errors/index.js';
 import { type Product, products, type Service, surveyExecutables } from '../harness/binaries/index.js';
-import { decideEngine, findDocker } from '../harness/engines/index.js';
+import { decideEngine, findDocker, standInNote } from '../harness/engines/index.js';
 import { exitCodes } from './exit-codes.js';
 import { print } from './output.js';
 
@@ -83,10 +83,7 @@ async function foresee(service: Service, surveys: readonly Survey[]): Promise<Fo
       offers.find((one) => one.product === product);
     if (asked === 'docker') return { name: service, status: 'found', detail: `docker: ${reason}, to be pulled` };
     if (offer === undefined) return { name: service, status: 'absent', detail: `nothing: ${reason}` };
-    const standsIn =
-      offer.product === product
-        ? ''
-        : '; OpenBao stands in for Vault, which would have to be built: "npx vaultproof engines install vault" gets Vault itself';
+    const standsIn = offer.product === product ? '' : `; ${standInNote}`;
     const detail = `process: ${offer.product} from ${offer.source}, ${offer.detail}; ${reason}${standsIn}`;
     return { name: service, status: 'found', detail };
   } catch (error) {

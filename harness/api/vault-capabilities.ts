@@ -59,7 +59,7 @@ const UNKNOWN_ENGINE = 'correct its name, register the plugin in the catalog, or
 /**
  * Whether a server has something that not every server has. Of an engine its own plugin catalog decides.
  * @param request sends a request as a token that may list the catalog
- * @throws WrongUse for a name that is none
+ * @throws WrongUse for an unknown name
  * @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog#list-plugins-1
  * @see https://openbao.org/docs/policies/migration/
  */

@@ -28,6 +28,10 @@ import { processEngine } from './process-engine.js';
 /** A registry that has not said by then whether it has an image counts as absent. */
 const REGISTRY_MS = 2_500;
 
+/** What every start on a stand-in says: why it is one, and how to get Vault. */
+export const standInNote =
+  'OpenBao stands in for Vault, which would have to be built: "npx vaultproof engines install vault" gets Vault itself';
+
 /** An engine that can start servers, and the sentence that says why it was taken. */
 export interface ChosenEngine {
   readonly engine: Engine;
@@ -144,9 +148,7 @@ function standInFor(wanted: ServerToObtain, product: Product, choice: EngineChoi
   const { asked, docker, imageOf, reason } = wanted;
   const explained = (server: ServerAtHand): ServerAtHand => ({
     ...server,
-    reason:
-      `${server.reason}; OpenBao stands in for Vault, which would have to be built: ` +
-      '"npx vaultproof engines install vault" gets Vault itself',
+    reason: `${server.reason}; ${standInNote}`,
   });
   let sources = quickServers(wanted, product, choice);
   const atHand = async (): Promise<ServerAtHand | undefined> => {

@@ -1,5 +1,5 @@
 export type { Product, Report, Service, VaultProduct } from '../binaries/index.js';
-export { chooseEngine } from './choose-engine.js';
+export { chooseEngine, standInNote } from './choose-engine.js';
 export { decideEngine, vendorImage } from './decide-engine.js';
 export { type DockerApi, findDocker } from './docker/docker-api.js';
 export type { Engine, EngineName, ServerCommand, ServerInstance } from './engine.js';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors/index.js';
 import type { VaultOfTests } from './vault-of-tests.js';
 
-/** The images that containers are made of, or why there are none. */
+/** The images that containers are made of, or the reason why none could be made. */
 export type TestImages = { readonly vault: string; readonly consul: string } | { readonly missing: string };
 
 /** What the global set-up has made ready for the integration tests. */
