@@ -79,6 +79,7 @@ export const codeGroups = {
     'role_type_mismatch',
     'method_not_found',
     'method_not_configured',
+    'method_type_mismatch',
     'key_set_unavailable',
     'unknown_key',
     'signature_invalid',

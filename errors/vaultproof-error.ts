@@ -28,4 +28,10 @@ export class VaultproofError extends Error {
     this.code = code;
     this.details = context.details ?? {};
   }
+
+  /** Name, code, message and details, each field once. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, details } = this;
+    return { ...details, name, code, message };
+  }
 }

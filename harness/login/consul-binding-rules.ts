@@ -1,5 +1,7 @@
+import { isRecord } from '../api/vault-api.js';
 import type { SelectableValues } from './consul-claims.js';
 import { selectorVerdict } from './consul-selector.js';
+import type { ReadToken } from './read-token.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -10,6 +12,10 @@ export interface TriedBindingRule {
   readonly bindType: string;
   /** As it is declared, with its `${value.x}`. */
   readonly bindName: string;
+  /** What makes the name: `bindName`, and for a templated policy the `Name` of its `BindVars`. */
+  readonly template: string;
+  /** That with the token's values in it. */
+  readonly name: string;
   /** Empty for a rule that binds everybody. */
   readonly selector: string;
   /** Whether the selector matches; undefined where a regular expression decides, which Consul alone can say. */
@@ -18,6 +24,17 @@ export interface TriedBindingRule {
   readonly values: SelectableValues;
   /** Whether there is a role or a policy of the name; undefined for other types, and where it could not be read. */
   readonly exists: boolean | undefined;
+  /** Mistakes that explain what was seen, such as a field that the auth method does not map. */
+  readonly notes: readonly string[];
+}
+
+/** What rules are held against. */
+export interface SeenToken {
+  /** The auth method's `Config`. */
+  readonly config: Fields;
+  readonly claims: ReadToken['claims'];
+  /** The claims as the config maps them. */
+  readonly values: SelectableValues;
 }
 
 /** The names of the roles and policies that rules may bind, as far as they could be read. */
@@ -27,54 +44,94 @@ export interface BindableNames {
 }
 
 /** Holds what a token carries to binding rules, as Consul lists them. */
-export function triedRules(
-  rules: readonly Fields[],
-  values: SelectableValues,
-  names: BindableNames,
-): TriedBindingRule[] {
+export function triedRules(rules: readonly Fields[], token: SeenToken, names: BindableNames): TriedBindingRule[] {
+  const { values } = token;
   return rules.map((rule) => {
-    const [bindType, bindName, selector] = [rule['BindType'], rule['BindName'], rule['Selector'] ?? ''].map(String) as [
-      string,
-      string,
-      string,
-    ];
-    const { matched, fields } = selectorVerdict(selector, values);
-    const shown = new Set([...fields, ...claimsIn(bindName)]);
+    const [id, bindType, bindName, selector] = ['ID', 'BindType', 'BindName', 'Selector'].map((field) =>
+      String(rule[field] ?? ''),
+    ) as [string, string, string, string];
+    const template = templateOf(rule, bindType, bindName);
+    const name = filledIn(template, values);
+    const { matched, fields, literals } = selectorVerdict(selector, values);
+    const shown = [...new Set([...fields, ...fieldsIn(template)])];
     return {
-      id: String(rule['ID']),
-      bindType,
-      bindName,
-      selector,
-      matched,
-      values: Object.fromEntries([...shown].map((field) => [field, values[field] ?? null])),
-      exists: isBindable(bindType) ? names[bindType]?.includes(boundName(bindName, values).toLowerCase()) : undefined,
+      ...{ id, bindType, bindName, template, name, selector, matched },
+      values: Object.fromEntries(shown.map((field) => [field, values[field] ?? null])),
+      exists: isBindable(bindType) ? names[bindType]?.includes(name.toLowerCase()) : undefined,
+      notes: [...shown.flatMap((field) => mappingNote(field, token)), ...literals.map(literalNote)],
     };
   });
+}
+
+function templateOf(rule: Fields, bindType: string, bindName: string): string {
+  if (bindType !== 'templated-policy') return bindName;
+  // Consul takes the name of this field in either case, and gives it in small letters.
+  const variables = isRecord(rule['BindVars']) ? rule['BindVars'] : {};
+  return String(variables['name'] ?? variables['Name'] ?? '');
 }
 
 function isBindable(bindType: string): bindType is keyof BindableNames {
   return bindType === 'role' || bindType === 'policy';
 }
 
-const CLAIM = /\$\{\s*(value\.[\w.-]+)\s*\}/g;
+const FIELD = /\$\{\s*(value\.[\w.-]+)\s*\}/g;
 
-function claimsIn(bindName: string): string[] {
-  return [...bindName.matchAll(CLAIM)].map(([, field = '']) => field);
+function fieldsIn(template: string): string[] {
+  return [...template.matchAll(FIELD)].map(([, field = '']) => field);
 }
 
-/** A bind name with the token's values in it, as Consul fills it in. */
-export function boundName(bindName: string, values: SelectableValues): string {
-  return bindName.replaceAll(CLAIM, (_whole, field: string) => String(values[field] ?? ''));
+/** A template with the token's values in it, in small letters as Consul fills them in. */
+function filledIn(template: string, values: SelectableValues): string {
+  return template.replaceAll(FIELD, (_whole, field: string) => String(values[field] ?? '').toLowerCase());
+}
+
+/** Why a field is null that the token seems to have. */
+function mappingNote(field: string, { config, claims, values }: SeenToken): string[] {
+  if (values[field] !== undefined && values[field] !== null) return [];
+  const [kind = '', name = ''] = [field.slice(0, field.indexOf('.')), field.slice(field.indexOf('.') + 1)];
+  const [mappings, other] =
+    kind === 'list' ? ['ListClaimMappings', 'ClaimMappings'] : ['ClaimMappings', 'ListClaimMappings'];
+  const mapped = pairsOf(config[mappings]);
+  if (!(field in values)) {
+    const turned = mapped.find(([claim]) => claim === name);
+    if (turned !== undefined) {
+      return [`"${field}" is not mapped: ${mappings} maps the claim "${turned[0]}" to "${kind}.${turned[1]}"`];
+    }
+    const elsewhere = pairsOf(config[other]).some(([, target]) => target === name);
+    return [
+      elsewhere
+        ? `"${field}" is not mapped: ${other} maps it, as "${other === 'ClaimMappings' ? 'value' : 'list'}.${name}"`
+        : `"${field}" is not mapped: add the claim to ${mappings}`,
+    ];
+  }
+  const turned = mapped.find(([claim, target]) => target === name && Object.hasOwn(claims, target) && claim !== target);
+  if (turned === undefined) return [];
+  const [claim, target] = turned;
+  return [
+    `${mappings} maps the claim "${claim}", which the token lacks, to "${target}", and the token has a claim "${target}": ` +
+      'the mapping may be the wrong way round, a claim comes first',
+  ];
+}
+
+function pairsOf(mappings: unknown): [claim: string, name: string][] {
+  return isRecord(mappings) ? Object.entries(mappings).map(([claim, name]) => [claim, String(name)]) : [];
+}
+
+function literalNote(literal: string): string {
+  return `the selector compares with the string ${JSON.stringify(literal)}, not with another field`;
 }
 
 /** A rule in a line of an error's message. */
-export function describeRule({ bindType, bindName, selector, matched, values, exists }: TriedBindingRule): string {
+export function describeRule(rule: TriedBindingRule): string {
+  const { bindType, bindName, template, selector, matched, values, exists, notes } = rule;
   const saw = Object.entries(values).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
   return [
     `${bindType} "${bindName}"`,
+    template === bindName ? '' : ` with the name "${template}"`,
     selector === '' ? ' for everybody' : ` for ${selector}`,
     saw.length === 0 ? '' : ` saw ${saw.join(', ')}`,
     matched === undefined ? '' : matched ? ', which matches' : ', which does not match',
     exists === false ? `, and there is no such ${bindType}` : '',
+    ...notes.map((note) => ` (${note})`),
   ].join('');
 }

@@ -1,5 +1,5 @@
 import { isRecord } from '../api/vault-api.js';
-import { claimAt, type DecodedToken } from './decoded-token.js';
+import { claimAt, type ReadToken } from './read-token.js';
 
 /**
  * What selectors and bind names see of a token: strings under `value.<name>`, lists of strings under `list.<name>`. null
@@ -15,7 +15,7 @@ export type SelectableValues = Readonly<Record<string, string | readonly string[
  */
 export function selectableValues(
   config: Readonly<Record<string, unknown>>,
-  claims: DecodedToken['claims'],
+  claims: ReadToken['claims'],
 ): SelectableValues {
   const values = mappings(config['ClaimMappings']).map(([claim, name]) => {
     return [`value.${name}`, stringOf(claimAt(claims, claim))] as const;

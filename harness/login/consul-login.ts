@@ -76,9 +76,7 @@ async function inspect(
   const config = isRecord(authMethod) && isRecord(authMethod['Config']) ? authMethod['Config'] : undefined;
   return {
     config,
-    jwtMethods: records(methods)
-      ?.filter((listed) => listed['Type'] === 'jwt')
-      .map((listed) => String(listed['Name'])),
+    methods: typesOf(records(methods)),
     rules: records(rules),
     names: { role: names(roles), policy: names(policies) },
     kids: await fetchKeyIds(jwksUrl === undefined ? keySource(config) : { jwks_url: jwksUrl }, host),
@@ -97,6 +95,10 @@ function keySource(config: Fields = {}): Fields {
 
 function records(value: unknown): Fields[] | undefined {
   return Array.isArray(value) ? value.filter(isRecord) : undefined;
+}
+
+function typesOf(methods: Fields[] | undefined): Record<string, string> | undefined {
+  return methods && Object.fromEntries(methods.map(({ Name, Type }) => [String(Name), String(Type)]));
 }
 
 function names(value: unknown): string[] | undefined {

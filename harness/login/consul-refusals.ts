@@ -1,18 +1,28 @@
 import type { ErrorCode } from '../../errors/index.js';
+import type { RegisteredClaim } from './registered-claims.js';
 
 /** Consul's words for one refused check, and where the two sides of the comparison are. */
 export interface ConsulRefusalPattern {
   /**
-   * Matches Consul's message. A group named `claim` holds the claim that it is about, `found` and `allowed` what the
-   * message itself says of the two sides.
+   * Matches the whole of Consul's message, so that a name in it is never taken for words of the server. A group named
+   * `claim` holds the claim that it is about, `found` and `allowed` what the message itself says of the two sides, all as
+   * Go quotes them.
    */
   readonly words: RegExp;
   readonly code: ErrorCode;
-  /** The claims, or the header parameters with `header:` before them, that were looked at: the first that is there. */
-  readonly found?: readonly string[];
+  /** The registered claim that was looked at. */
+  readonly claim?: RegisteredClaim;
   /** The field of the auth method's `Config` that it was held against. */
   readonly expected?: string;
 }
+
+const signature = '(?:error verifying token: |error validating signature: (?:failed to verify signature: )?)';
+const claims = 'error validating claims: ';
+const jose = `${claims}go-jose/go-jose/jwt: validation (?:failed|field), `;
+const oidc = 'error validating signature: oidc: ';
+
+/** A server passes a login on to the leader, whose words come after its own. */
+const words = (text: string): RegExp => new RegExp(`^(?:rpc error making call: )*${text}$`, 's');
 
 /**
  * What Consul 1.20 to 1.22 answers to a refused JWT login, in the order of its checks; the first match counts. A key set
@@ -20,45 +30,76 @@ export interface ConsulRefusalPattern {
  * @see https://github.com/hashicorp/consul (internal/go-sso/oidcauth) and https://github.com/coreos/go-oidc (verify.go)
  */
 export const consulRefusalPatterns: readonly ConsulRefusalPattern[] = [
-  { words: /auth method ".*" not found/i, code: 'method_not_found' },
+  { words: words('(?:ACL not found: )?auth method ".*" not found'), code: 'method_not_found' },
   // Consul sets the method up anew for a login when another one was written, and needs the documents again.
   {
-    words: /could not be initialized: error checking|error creating provider|error parsing \w+CACert/i,
+    words: words(
+      '(?:auth method validator for ".*" could not be initialized: )?(?:error checking|error creating provider|error parsing \\w+CACert).*',
+    ),
     code: 'key_set_unavailable',
   },
-  { words: /missing jwt/i, code: 'token_missing' },
+  { words: words('missing jwt'), code: 'token_missing' },
   {
-    words: /unexpected signature algorithm "(?<found>[^"]*)"; expected \[(?<allowed>[^\]]*)\]/i,
+    words: words(
+      `${signature}oidc: malformed jwt: unexpected signature algorithm "(?<found>.*)"; expected \\[(?<allowed>[^\\]]*)\\]`,
+    ),
     code: 'algorithm_not_allowed',
   },
-  { words: /fetching keys/i, code: 'key_set_unavailable' },
+  { words: words(`${signature}fetching keys .*`), code: 'key_set_unavailable' },
   {
-    words: /failed to verify id token signature|no known key successfully validated/i,
+    words: words(
+      `(?:${signature}failed to verify id token signature|no known key successfully validated the token signature)`,
+    ),
     code: 'signature_invalid',
-    found: ['header:kid'],
   },
   {
-    words: /invalid issuer claim \(iss\)|id token issued by a different provider/i,
+    words: words(`(?:${jose}invalid issuer claim \\(iss\\)|${oidc}id token issued by a different provider, .*)`),
     code: 'issuer_mismatch',
-    found: ['iss'],
+    claim: 'iss',
     expected: 'BoundIssuer',
   },
-  { words: /no audiences are bound/i, code: 'audience_unbound', found: ['aud'], expected: 'BoundAudiences' },
   {
-    words: /aud claim does not match any bound audience/i,
-    code: 'audience_mismatch',
-    found: ['aud'],
+    words: words(`${claims}.*no audiences are bound`),
+    code: 'audience_unbound',
+    claim: 'aud',
     expected: 'BoundAudiences',
   },
-  { words: /no issue time, notbefore, or expiration time/i, code: 'claim_missing' },
-  { words: /before the nbf|token not valid yet \(nbf\)/i, code: 'token_not_yet_valid' },
-  { words: /oidc: token is expired/i, code: 'token_expired' },
-  { words: /token is expired \(exp\)/i, code: 'token_expired' },
-  { words: /token issued in the future \(iat\)/i, code: 'token_issued_in_future' },
-  { words: /error converting claim '(?<claim>.+)' to string/i, code: 'claim_type_mismatch' },
-  { words: /"(?<claim>.+)" list claim could not be converted/i, code: 'claim_type_mismatch' },
-  { words: /in "(?<claim>.+)" list claim could not be parsed/i, code: 'claim_type_mismatch' },
-  { words: /invalid bind name: "(?<found>.*)"/i, code: 'bind_name_invalid' },
-  { words: /templated policy (?:failed validation|variables)|error interpreting template/i, code: 'bind_name_invalid' },
-  { words: /malformed jwt|error parsing token|unmarshal|parse all claims/i, code: 'token_malformed' },
+  {
+    words: words(`${claims}aud claim does not match any bound audience`),
+    code: 'audience_mismatch',
+    claim: 'aud',
+    expected: 'BoundAudiences',
+  },
+  {
+    words: words('no issue time, notbefore, or expiration time encoded in token'),
+    code: 'claim_missing',
+    claim: 'exp',
+  },
+  // The year of a token without the claim.
+  { words: words(`${oidc}token is expired \\(Token Expiry: 0001-.*`), code: 'claim_missing', claim: 'exp' },
+  {
+    words: words(`(?:${jose}token not valid yet \\(nbf\\)|${oidc}current time .* before the nbf .*)`),
+    code: 'token_not_yet_valid',
+  },
+  { words: words(`(?:${jose}token is expired \\(exp\\)|${oidc}token is expired .*)`), code: 'token_expired' },
+  { words: words(`${jose}token issued in the future \\(iat\\)`), code: 'token_issued_in_future' },
+  {
+    words: words("error converting claim '(?<rawClaim>.*)' to string from unknown type .*"),
+    code: 'claim_type_mismatch',
+  },
+  { words: words('"(?<claim>.*)" list claim could not be converted to string list'), code: 'claim_type_mismatch' },
+  { words: words('value .* in "(?<claim>.*)" list claim could not be parsed as string'), code: 'claim_type_mismatch' },
+  { words: words('invalid bind name: "(?<found>.*)"'), code: 'bind_name_invalid' },
+  {
+    words: words(
+      '(?:templated policy failed validation|failed to interpret templated policy variables|error interpreting template).*',
+    ),
+    code: 'bind_name_invalid',
+  },
+  {
+    words: words(
+      `(?:${signature}oidc: (?:malformed jwt|failed to unmarshal claims)|error parsing token|failed to unmarshal claims|unable to successfully parse all claims).*`,
+    ),
+    code: 'token_malformed',
+  },
 ];

@@ -8,6 +8,8 @@ export interface SelectorVerdict {
   readonly matched: boolean | undefined;
   /** The `value.x` and `list.x` that it speaks of, each once. */
   readonly fields: readonly string[];
+  /** The strings that it compares with and that look like fields: to Consul `value.a == value.b` is such a string. */
+  readonly literals: readonly string[];
 }
 
 /**
@@ -16,12 +18,14 @@ export interface SelectorVerdict {
  * @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules#selector
  */
 export function selectorVerdict(text: string, values: SelectableValues): SelectorVerdict {
-  if (text === '') return { matched: true, fields: [] };
+  if (text === '') return { matched: true, fields: [], literals: [] };
   const selector = selectorOf(text);
   // What another Consul took, and can't be read here, may speak of any field.
-  if (selector === undefined) return { matched: undefined, fields: Object.keys(values) };
-  const fields = matchesOf(selector).flatMap((match) => fieldsOf(match, values));
-  return { matched: holds(selector, values), fields: [...new Set(fields)] };
+  if (selector === undefined) return { matched: undefined, fields: Object.keys(values), literals: [] };
+  const matches = matchesOf(selector);
+  const fields = matches.flatMap((match) => fieldsOf(match, values));
+  const literals = matches.map(({ value }) => value).filter((value) => /^(?:value|list)\.\w/.test(value));
+  return { matched: holds(selector, values), fields: [...new Set(fields)], literals };
 }
 
 function selectorOf(text: string): Selector | undefined {

@@ -1,10 +1,12 @@
-import type { ErrorCode } from '../../errors/index.js';
-import { type BindableNames, boundName, triedRules } from './consul-binding-rules.js';
+import { type BindableNames, type TriedBindingRule, triedRules } from './consul-binding-rules.js';
 import { selectableValues } from './consul-claims.js';
 import { type ConsulRefusalPattern, consulRefusalPatterns } from './consul-refusals.js';
-import { timeCheck } from './consul-times.js';
-import { claimAt, type DecodedToken, decodeToken } from './decoded-token.js';
-import { LoginRefusedError } from './login-refused-error.js';
+import { unquoted } from './go-quoted.js';
+import { LoginRefusedError, type Refusal } from './login-refused-error.js';
+import { claimAt, type ReadToken, readToken } from './read-token.js';
+import { mistypedClaim, type Reading, registeredClaim } from './registered-claims.js';
+import { signatureCause } from './signature-cause.js';
+import { type Leeways, timeCheck } from './time-check.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,8 +14,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface ConsulLoginConfig {
   /** The auth method's `Config`. */
   readonly config?: Fields | undefined;
-  /** The names of the auth methods of type jwt. */
-  readonly jwtMethods?: readonly string[] | undefined;
+  /** The types of the auth methods, such as `jwt`, by name. */
+  readonly methods?: Readonly<Record<string, string>> | undefined;
   /** The auth method's binding rules, as Consul lists them. */
   readonly rules?: readonly Fields[] | undefined;
   /** The names that a rule may bind, in small letters, as Consul does not tell the two cases apart. */
@@ -39,60 +41,113 @@ function patternOf(serverMessage: string): ConsulRefusalPattern | undefined {
   return consulRefusalPatterns.find(({ words }) => words.test(serverMessage));
 }
 
+/** What is said of a refusal besides the server's answer. */
+type Explanation = Pick<Refusal, 'code' | 'claim' | 'expected' | 'found' | 'note' | 'rules'>;
+
 /**
  * Names the check that a login failed, from Consul's words, the token's claims and what is known of the configuration.
  * Consul's word stays the verdict: nothing is verified again here.
  */
 export function explainConsulRefusal(login: RefusedConsulLogin, known: ConsulLoginConfig): LoginRefusedError {
   const { jwt, method, status, serverMessage } = login;
-  const { config } = known;
-  const token = decodeToken(jwt);
-  const refused = (code: ErrorCode, sides: Partial<ConstructorParameters<typeof LoginRefusedError>[0]> = {}) =>
-    new LoginRefusedError({ code, ...sides, serverMessage, status, role: undefined, method });
+  const explanation = wrongMethod(login, known) ?? explained(serverMessage, method, known, readToken(jwt));
+  return new LoginRefusedError({ ...explanation, serverMessage, status, role: undefined, method });
+}
 
+/** A method of another type has words of its own for a token that it can't read. */
+function wrongMethod({ method }: RefusedConsulLogin, { methods }: ConsulLoginConfig): Explanation | undefined {
+  const type = methods !== undefined && Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (type === undefined || type === 'jwt') return undefined;
+  return { code: 'method_type_mismatch', expected: 'jwt', found: type };
+}
+
+function explained(
+  serverMessage: string,
+  method: string,
+  known: ConsulLoginConfig,
+  token: ReadToken | undefined,
+): Explanation {
   const pattern = patternOf(serverMessage);
   if (pattern === undefined) {
-    return /Permission denied/.test(serverMessage) ? nothingBound(refused, known, token) : refused('login_refused');
+    return /Permission denied/.test(serverMessage) ? nothingBound(known, token) : { code: 'login_refused' };
   }
   const { code } = pattern;
-  if (code === 'method_not_found') return refused(code, { expected: known.jwtMethods, found: method });
-  if (token === undefined && (code === 'signature_invalid' || code === 'algorithm_not_allowed')) {
-    return refused('token_malformed');
-  }
-  if (code === 'signature_invalid' && known.kids !== undefined) {
-    const kid = token?.header['kid'];
-    if (!known.kids.includes(kid as string | undefined)) {
-      return refused('unknown_key', { expected: known.kids, found: kid ?? null });
+  const reading = readingOf(serverMessage, known);
+  const said = pattern.words.exec(serverMessage)?.groups ?? {};
+  switch (code) {
+    case 'method_not_found':
+      return { code, expected: jwtMethodsOf(known), found: method };
+    case 'algorithm_not_allowed': {
+      if (token === undefined) return { code: 'token_malformed' };
+      // Go writes a list of quoted words without commas.
+      return { code, expected: said['allowed']?.match(/[^\s",]+/g) ?? [], found: token.header['alg'] ?? null };
     }
+    case 'signature_invalid':
+      return signatureCause(token, keysOf(known), reading);
+    case 'token_malformed': {
+      const aboutClaims = /unmarshal claims/.test(serverMessage);
+      const mistyped = token && aboutClaims ? mistypedClaim(token, reading, serverMessage) : undefined;
+      return mistyped ? { code: 'claim_type_mismatch', ...mistyped } : { code };
+    }
+    case 'bind_name_invalid':
+      return badBindName(said['found'], known, token);
+    default:
+      return aboutClaim(pattern, said, reading, known, token);
   }
-  const { claim, found, allowed } = pattern.words.exec(serverMessage)?.groups ?? {};
-  if (claim !== undefined) return refused(code, { found: token && claimAt(token.claims, claim) });
-  if (code === 'bind_name_invalid') return refused(code, { found, rules: rulesOf(known, token) });
-  if (code === 'algorithm_not_allowed') {
-    // Go writes a list of quoted words without commas.
-    return refused(code, { expected: allowed?.match(/[^\s",]+/g) ?? [], found: token?.header['alg'] ?? found });
-  }
-  const times = token && timeCheck(code, token.claims, { discovery: /\boidc: /.test(serverMessage), config });
-  if (times !== undefined) return refused(code, times);
-  return refused(code, { expected: config && expectedOf(pattern, config), found: foundIn(pattern, token) });
 }
 
-/** `Permission denied` means that no rule gave the token anything: none matched, or what it names is not there. */
-function nothingBound(
-  refused: (code: ErrorCode, sides: Partial<ConstructorParameters<typeof LoginRefusedError>[0]>) => LoginRefusedError,
-  known: ConsulLoginConfig,
-  token: DecodedToken | undefined,
-): LoginRefusedError {
-  const rules = rulesOf(known, token);
-  const dangling = rules?.filter(({ matched, exists }) => matched === true && exists === false) ?? [];
-  if (dangling.length === 0) return refused('no_binding_rule_matched', { rules });
-  const found = dangling.map(({ bindName, values }) => boundName(bindName, values));
-  return refused('bound_name_not_found', { found, rules });
+function jwtMethodsOf({ methods }: ConsulLoginConfig): string[] | undefined {
+  return methods && Object.keys(methods).filter((name) => methods[name] === 'jwt');
 }
 
-function rulesOf({ config, rules, names }: ConsulLoginConfig, token: DecodedToken | undefined) {
-  if (config === undefined || rules === undefined || token === undefined) return undefined;
-  return triedRules(rules, selectableValues(config, token.claims), names ?? {});
+function aboutClaim(
+  pattern: ConsulRefusalPattern,
+  { claim: quoted, rawClaim }: Readonly<Record<string, string>>,
+  reading: Reading,
+  { config }: ConsulLoginConfig,
+  token: ReadToken | undefined,
+): Explanation {
+  const { code } = pattern;
+  const times = token && timeCheck(code, token, reading, config && leewaysOf(config));
+  if (times !== undefined) return { code, ...times };
+  const claim = quoted === undefined ? rawClaim : unquoted(quoted);
+  if (claim !== undefined) return { code, claim, found: token && (claimAt(token.claims, claim) ?? null) };
+  if (pattern.claim === undefined) return { code };
+  const seen = token && registeredClaim(token, pattern.claim, reading);
+  return {
+    code,
+    claim: seen?.name ?? pattern.claim,
+    expected: config && expectedOf(pattern, config),
+    found: seen?.value,
+    note: seen?.note,
+  };
+}
+
+/** A leeway of the API is in nanoseconds. */
+function leewaysOf(config: Fields): Leeways {
+  const seconds = (name: string): number => Number(config[name] ?? 0) / 1e9;
+  return {
+    clockSkew: seconds('ClockSkewLeeway'),
+    expiration: seconds('ExpirationLeeway'),
+    notBefore: seconds('NotBeforeLeeway'),
+  };
+}
+
+/** By discovery a library for OpenID Connect reads the claims, and its words have a beginning of their own. */
+function readingOf(serverMessage: string, { config = {} }: ConsulLoginConfig): Reading {
+  const discovery = serverMessage.includes('error validating signature: ') || isDiscovery(config);
+  return { names: pemsOf(config).length > 0 ? 'exact' : 'in order', discovery };
+}
+
+function pemsOf(config: Fields = {}): string[] {
+  const pems = config['JWTValidationPubKeys'];
+  return Array.isArray(pems) ? pems.map(String) : [];
+}
+
+function keysOf({ config, kids }: ConsulLoginConfig): Parameters<typeof signatureCause>[1] {
+  const pems = pemsOf(config);
+  // With static keys Consul does not look at JWTSupportedAlgs.
+  return { kids, ...(pems.length > 0 && { pems }) };
 }
 
 function isDiscovery(config: Fields): boolean {
@@ -106,11 +161,40 @@ function expectedOf({ code, expected }: ConsulRefusalPattern, config: Fields): u
   return config[expected] ?? (expected === 'BoundAudiences' ? [] : undefined);
 }
 
-function foundIn({ found }: ConsulRefusalPattern, token: DecodedToken | undefined): unknown {
-  if (found === undefined || token === undefined) return undefined;
-  const values = found.map((name) =>
-    name.startsWith('header:') ? token.header[name.slice('header:'.length)] : token.claims[name],
+/** `Permission denied` means that no rule gave the token anything: none matched, or what it names is not there. */
+function nothingBound(known: ConsulLoginConfig, token: ReadToken | undefined): Explanation {
+  const rules = rulesOf(known, token);
+  const dangling = rules?.filter(({ matched, exists }) => matched === true && exists === false) ?? [];
+  if (dangling.length === 0) return { code: 'no_binding_rule_matched', rules };
+  return { code: 'bound_name_not_found', found: dangling.map(({ name }) => name), rules };
+}
+
+/** One rule makes a name that Consul does not take, and the whole login is refused. */
+function badBindName(quoted: string | undefined, known: ConsulLoginConfig, token: ReadToken | undefined): Explanation {
+  const rules = rulesOf(known, token);
+  const found = quoted === undefined ? undefined : unquoted(quoted);
+  const culprits = rules?.filter(({ matched, name, bindType }) => {
+    if (matched === false) return false;
+    return found === undefined ? bindType === 'templated-policy' : name === found && bindType !== 'templated-policy';
+  });
+  const [culprit, another] = culprits ?? [];
+  const isFixed = culprit !== undefined && another === undefined && !culprit.template.includes('${');
+  return {
+    code: 'bind_name_invalid',
+    found: found ?? (another === undefined ? culprit?.name : undefined),
+    ...(isFixed && { note: `the name is the rule's own, no claim makes it` }),
+    rules: culprits?.length ? culprits : rules,
+  };
+}
+
+function rulesOf(
+  { config, rules, names }: ConsulLoginConfig,
+  token: ReadToken | undefined,
+): TriedBindingRule[] | undefined {
+  if (config === undefined || rules === undefined || token === undefined) return undefined;
+  return triedRules(
+    rules,
+    { config, claims: token.claims, values: selectableValues(config, token.claims) },
+    names ?? {},
   );
-  // "Nothing" is what was found, and worth saying.
-  return values.find((value) => value !== undefined) ?? null;
 }

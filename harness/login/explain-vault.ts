@@ -1,19 +1,26 @@
 import type { ErrorCode } from '../../errors/index.js';
 import { isRecord } from '../api/vault-api.js';
-import { claimAt, type DecodedToken, decodeToken } from './decoded-token.js';
-import { LoginRefusedError } from './login-refused-error.js';
+import { unquoted } from './go-quoted.js';
+import { LoginRefusedError, type Refusal } from './login-refused-error.js';
+import { claimAt, type ReadToken, readToken } from './read-token.js';
+import { mistypedClaim, registeredClaim, vaultReading } from './registered-claims.js';
+import { signatureCause } from './signature-cause.js';
+import { timeCheck } from './time-check.js';
+import { unmetBounds } from './unmet-bounds.js';
 import { type VaultRefusalPattern, vaultRefusalPatterns } from './vault-refusals.js';
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** What Vault holds a token against, as far as the caller may read it. */
 export interface VaultLoginConfig {
   /** `auth/<mount>/config`. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  readonly config?: Fields | undefined;
   /** `auth/<mount>/role/<role>`. */
-  readonly role?: Readonly<Record<string, unknown>>;
-  /** The paths of the auth methods that take JWTs, without `auth/`. */
-  readonly jwtMounts?: readonly string[];
+  readonly role?: Fields | undefined;
+  /** The types of the auth methods, such as `jwt`, by their paths without `auth/`. */
+  readonly methods?: Readonly<Record<string, string>> | undefined;
   /** The kids of the key set that Vault verifies with; undefined where there is none or it could not be had. */
-  readonly kids?: readonly (string | undefined)[];
+  readonly kids?: readonly (string | undefined)[] | undefined;
 }
 
 /** A refused login, as Vault answered it. */
@@ -25,9 +32,27 @@ export interface RefusedVaultLogin {
   readonly serverMessage: string;
 }
 
+/** What is said of a refusal besides the server's answer. */
+type Explanation = Pick<Refusal, 'code' | 'claim' | 'expected' | 'found' | 'note'>;
+
 /** Whether an answer says anything about the token: 400 and 403 do, and others whose words are known. */
 export function isVerdict(status: number, serverMessage: string): boolean {
   return status === 400 || status === 403 || vaultRefusalPatterns.some(({ words }) => words.test(serverMessage));
+}
+
+/**
+ * The refusal of a login at a method of another type, which has words and statuses of its own.
+ * @returns undefined where the method is for JWTs, or it is not known what it is
+ */
+export function refusalByOtherMethod(
+  login: RefusedVaultLogin,
+  { methods }: VaultLoginConfig,
+): LoginRefusedError | undefined {
+  const { mount, role, status, serverMessage } = login;
+  const type = methods !== undefined && Object.hasOwn(methods, mount) ? methods[mount] : undefined;
+  if (type === undefined || type === 'jwt' || type === 'oidc') return undefined;
+  const code = 'method_type_mismatch';
+  return new LoginRefusedError({ code, expected: 'jwt', found: type, serverMessage, status, role });
 }
 
 /**
@@ -35,79 +60,168 @@ export function isVerdict(status: number, serverMessage: string): boolean {
  * Vault's word stays the verdict: nothing is verified again here.
  */
 export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginConfig): LoginRefusedError {
-  const { jwt, mount, role, status, serverMessage } = login;
-  const refused = (
-    pattern: Pick<VaultRefusalPattern, 'code'>,
-    sides: { expected?: unknown; found?: unknown } = {},
-  ): LoginRefusedError => new LoginRefusedError({ code: pattern.code, ...sides, serverMessage, status, role });
+  const { jwt, role, status, serverMessage } = login;
+  const byOther = refusalByOtherMethod(login, known);
+  if (byOther !== undefined) return byOther;
+  const token = readToken(jwt);
+  const explanation = absentMethod(login, known) ?? (status === 403 ? denied(known) : explained(login, known, token));
+  const claims =
+    isAboutBounds(explanation.code) && token && known.role && unmetBounds(token, known.config ?? {}, known.role);
+  return new LoginRefusedError({
+    ...explanation,
+    ...(claims ? { claims } : {}),
+    serverMessage,
+    status,
+    role,
+  });
+}
 
-  if (status === 403) {
-    // Vault says no more than "permission denied", so that nobody learns what is mounted.
-    if (known.jwtMounts?.includes(mount) === false) {
-      return refused({ code: 'method_not_found' }, { expected: known.jwtMounts, found: mount });
-    }
-    const cidrs = known.role?.['token_bound_cidrs'];
-    const bound = Array.isArray(cidrs) && cidrs.length > 0;
-    return bound ? refused({ code: 'address_not_allowed' }, { expected: cidrs }) : refused({ code: 'login_refused' });
-  }
+/** A method that is not there is denied like anything else. */
+function absentMethod({ mount, status }: RefusedVaultLogin, { methods }: VaultLoginConfig): Explanation | undefined {
+  if (status !== 403 || methods === undefined || Object.hasOwn(methods, mount)) return undefined;
+  const jwtMounts = Object.keys(methods).filter((path) => methods[path] === 'jwt' || methods[path] === 'oidc');
+  const bare = mount.replace(/^auth\//, '');
+  const note = bare !== mount && jwtMounts.includes(bare) ? `name the mount without "auth/": "${bare}"` : undefined;
+  return { code: 'method_not_found', expected: jwtMounts, found: mount, note };
+}
+
+/** Vault says no more than "permission denied", so that nobody learns what is mounted. */
+function denied({ role }: VaultLoginConfig): Explanation {
+  const cidrs = role?.['token_bound_cidrs'];
+  if (!Array.isArray(cidrs) || cidrs.length === 0) return { code: 'login_refused' };
+  return { code: 'address_not_allowed', expected: cidrs };
+}
+
+function explained(
+  { role, serverMessage }: RefusedVaultLogin,
+  known: VaultLoginConfig,
+  token: ReadToken | undefined,
+): Explanation {
   const pattern = vaultRefusalPatterns.find(({ words }) => words.test(serverMessage));
-  if (!pattern) return refused({ code: 'login_refused' });
-  if (pattern.code === 'role_not_found') return refused(pattern, { found: role });
-  if (pattern.code === 'role_type_mismatch') {
-    return refused(pattern, { expected: 'jwt', found: known.role?.['role_type'] });
-  }
-
-  const token = decodeToken(jwt);
-  if (token === undefined && (pattern.code === 'signature_invalid' || pattern.code === 'algorithm_not_allowed')) {
-    return refused({ code: 'token_malformed' });
-  }
-  if (pattern.code === 'signature_invalid' && known.kids !== undefined) {
-    const kid = token?.header['kid'];
-    if (!known.kids.some((candidate) => candidate === kid)) {
-      return refused({ code: 'unknown_key' }, { expected: known.kids, found: kid ?? null });
+  if (pattern === undefined) return { code: 'login_refused' };
+  const { code } = pattern;
+  const said = pattern.words.exec(serverMessage)?.groups ?? {};
+  switch (code) {
+    case 'role_not_found':
+      return { code, found: role };
+    case 'role_type_mismatch':
+      return { code, expected: 'jwt', found: known.role?.['role_type'] };
+    case 'method_type_mismatch':
+      return {
+        code,
+        expected: 'a method for JWTs',
+        found: 'a method for browser logins',
+        note: 'its configuration has "oidc_client_id": take it away, or mount a second method for JWTs',
+      };
+    case 'algorithm_not_allowed': {
+      if (token === undefined) return { code: 'token_malformed' };
+      return { code, expected: algorithmsOf(known, said['allowed']), found: token.header['alg'] ?? null };
     }
+    case 'signature_invalid':
+      return signatureCause(token, keysOf(known), vaultReading);
+    case 'token_malformed':
+      return malformed(serverMessage, said, token);
+    default:
+      return aboutClaim(pattern, said, known, token);
   }
-  const said = pattern.words.exec(serverMessage)?.groups;
-  if (said?.['found'] !== undefined) return refused(pattern, { expected: said['expected'], found: said['found'] });
-  const claim = said?.['claim'];
-  if (claim !== undefined) {
-    const bound = known.role?.['bound_claims'];
-    return refused(pattern, {
-      expected: isRecord(bound) ? bound[claim] : undefined,
-      found: token && claimAt(token.claims, claim),
-    });
-  }
-  return refused(pattern, { expected: expectedOf(pattern, known), found: foundIn(pattern, token) });
 }
 
-/** What a time had to be, in seconds since 1970; this host's clock stands for Vault's. */
-const timeBound: Partial<Record<ErrorCode, (now: number, leeway: number) => object>> = {
-  token_expired: (now, leeway) => ({ after: now - leeway }),
-  token_not_yet_valid: (now, leeway) => ({ before: now + leeway }),
-  token_issued_in_future: (now, leeway) => ({ before: now + leeway }),
-};
-
-/** A role's `clock_skew_leeway`: 0 stands for 60 s, anything below for none. */
-function leewayOf(role: Readonly<Record<string, unknown>>): number {
-  const leeway = Number(role['clock_skew_leeway'] ?? 0);
-  return leeway === 0 ? 60 : Math.max(leeway, 0);
+/** A list that is empty stands for all algorithms, which Vault's words may name. */
+function algorithmsOf({ config }: VaultLoginConfig, said: string | undefined): unknown {
+  const configured = config?.['jwt_supported_algs'];
+  return Array.isArray(configured) && configured.length > 0 ? configured : (said?.match(/[^\s",]+/g) ?? undefined);
 }
 
-function expectedOf({ code, expected }: VaultRefusalPattern, known: VaultLoginConfig): unknown {
-  const bound = timeBound[code];
-  if (bound) return known.role && bound(Math.floor(Date.now() / 1000), leewayOf(known.role));
+function keysOf({ config, kids }: VaultLoginConfig): Parameters<typeof signatureCause>[1] {
+  const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+  const pems = strings(config?.['jwt_validation_pubkeys']);
+  return { kids, ...(pems.length > 0 && { pems }), algorithms: strings(config?.['jwt_supported_algs']) };
+}
+
+function malformed(
+  serverMessage: string,
+  { expected, found }: Readonly<Record<string, string>>,
+  token: ReadToken | undefined,
+): Explanation {
+  if (found !== undefined && expected !== undefined) {
+    return { code: 'token_malformed', expected: unquoted(expected), found: unquoted(found) };
+  }
+  const aboutClaims = !serverMessage.includes('error verifying token signature: ');
+  const mistyped = token && aboutClaims ? mistypedClaim(token, vaultReading, serverMessage) : undefined;
+  return mistyped ? { code: 'claim_type_mismatch', ...mistyped } : { code: 'token_malformed' };
+}
+
+function aboutClaim(
+  pattern: VaultRefusalPattern,
+  said: Readonly<Record<string, string>>,
+  known: VaultLoginConfig,
+  token: ReadToken | undefined,
+): Explanation {
+  const { code } = pattern;
+  const leeways = known.role && {
+    clockSkew: Number(known.role['clock_skew_leeway'] ?? 0),
+    expiration: Number(known.role['expiration_leeway'] ?? 0),
+    notBefore: Number(known.role['not_before_leeway'] ?? 0),
+  };
+  const times = token && timeCheck(code, token, vaultReading, leeways);
+  if (times !== undefined) return { code, ...times };
+  if (pattern.claim !== undefined) {
+    const seen = token && registeredClaim(token, pattern.claim, vaultReading);
+    return {
+      code,
+      claim: seen?.name ?? pattern.claim,
+      expected: expectedOf(pattern, known),
+      found: seen?.value,
+      note: seen?.note,
+    };
+  }
+  const claim = claimOf(pattern, said, known, token);
+  if (claim === undefined) return { code };
+  return { code, claim, ...sidesOf(claim, code, known, token) };
+}
+
+function expectedOf({ expected }: VaultRefusalPattern, { config, role }: VaultLoginConfig): unknown {
   if (expected === undefined) return undefined;
-  if (!expected.startsWith('config:')) return known.role?.[expected];
-  const value = known.config?.[expected.slice('config:'.length)];
-  // An empty list of algorithms stands for all of them.
-  return Array.isArray(value) && value.length === 0 ? undefined : value;
+  return expected.startsWith('config:') ? config?.[expected.slice('config:'.length)] : role?.[expected];
 }
 
-function foundIn({ found }: VaultRefusalPattern, token: DecodedToken | undefined): unknown {
-  if (found === undefined || token === undefined) return undefined;
-  const values = found.map((name) =>
-    name.startsWith('header:') ? token.header[name.slice('header:'.length)] : token.claims[name],
-  );
-  // "Nothing" is what was found, and worth saying.
-  return values.find((value) => value !== undefined) ?? null;
+/** The claim that Vault's words are about: it names most, and of others only the value. */
+function claimOf(
+  { claimField, code }: VaultRefusalPattern,
+  { claim, rawClaim }: Readonly<Record<string, string>>,
+  { role }: VaultLoginConfig,
+  token: ReadToken | undefined,
+): string | undefined {
+  if (claim !== undefined) return unquoted(claim);
+  if (rawClaim !== undefined) return rawClaim;
+  if (claimField !== undefined) return typeof role?.[claimField] === 'string' ? role[claimField] : undefined;
+  const bound = isRecord(role?.['bound_claims']) ? Object.keys(role['bound_claims']) : [];
+  return code === 'claim_type_mismatch' && token
+    ? bound.find((name) => isRecord(claimAt(token.claims, name)))
+    : undefined;
+}
+
+/** Both sides of a claim that a role names: the user's, the groups', one that is bound, one that is mapped. */
+function sidesOf(
+  claim: string,
+  code: ErrorCode,
+  { role }: VaultLoginConfig,
+  token: ReadToken | undefined,
+): Omit<Explanation, 'code' | 'claim'> {
+  const bound = isRecord(role?.['bound_claims']) ? role['bound_claims'] : {};
+  const isUser = role?.['user_claim'] === claim && !Object.hasOwn(bound, claim);
+  const pointers = !(isUser && role?.['user_claim_json_pointer'] !== true);
+  const found = token && (claimAt(token.claims, claim, { pointers }) ?? null);
+  if (code === 'claim_missing' && found === '') return { found, note: 'the user claim must not be empty' };
+  const expected = Object.hasOwn(bound, claim) ? bound[claim] : undefined;
+  if (!pointers && claim.startsWith('/') && found === null) {
+    const note = `no claim has the name ${JSON.stringify(claim)}, set "user_claim_json_pointer" to take it for a pointer`;
+    return { expected, found, note };
+  }
+  return { expected, found };
+}
+
+/** The checks of which several can fail at once. */
+function isAboutBounds(code: ErrorCode): boolean {
+  return ['issuer_mismatch', 'subject_mismatch', 'audience_mismatch', 'claim_missing', 'claim_mismatch'].includes(code);
 }

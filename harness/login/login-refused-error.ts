@@ -1,14 +1,21 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { describeRule, type TriedBindingRule } from './consul-binding-rules.js';
+import type { UnmetBound } from './unmet-bounds.js';
 
 /** What is known of a refused login. */
 export interface Refusal {
   /** Which check failed. */
   readonly code: ErrorCode;
+  /** The claim that was compared, by the name that the token or the role has for it; undefined where none was. */
+  readonly claim?: string | undefined;
   /** What the server's configuration asks for; undefined where it could not be read or nothing is compared. */
   readonly expected?: unknown;
-  /** What the token carries there. */
+  /** What the token carries there; null for nothing. */
   readonly found?: unknown;
+  /** All claims that do not fit Vault's role, where role and token could be read; the server names one of them. */
+  readonly claims?: readonly UnmetBound[] | undefined;
+  /** What else explains the refusal, in a sentence without its full stop. */
+  readonly note?: string | undefined;
   /** The server's own words. */
   readonly serverMessage: string;
   /** The HTTP status of the refusal. */
@@ -21,41 +28,84 @@ export interface Refusal {
   readonly rules?: readonly TriedBindingRule[] | undefined;
 }
 
-/** A login that the server refused, with the check that failed as `code`. It never carries the token. */
-export class LoginRefusedError extends VaultproofError {
+/**
+ * A login that the server refused, with the check that failed as `code`. It never carries the token.
+ *
+ * @example
+ * await expect(env.vault.login({ jwt })).rejects.toMatchObject({ code: 'claim_mismatch', claim: 'repository_id' });
+ */
+export class LoginRefusedError extends VaultproofError implements Refusal {
   override readonly name: string = 'LoginRefusedError';
-  readonly expected: unknown;
-  readonly found: unknown;
-  readonly serverMessage: string;
-  readonly status: number;
-  readonly role: string | undefined;
-  /** The auth method that was asked for; Consul alone has its name. */
-  readonly method: string | undefined;
-  /** The binding rules that were tried, and what each saw; Consul alone has them. */
-  readonly rules: readonly TriedBindingRule[] | undefined;
+  declare readonly details: Readonly<Omit<Refusal, 'code'>> & Readonly<Record<string, unknown>>;
 
-  constructor(refusal: Refusal) {
-    const { code, expected, found, serverMessage, status, role, method, rules } = refusal;
-    const compared = [
-      expected === undefined ? [] : [`expected ${JSON.stringify(expected)}`],
-      found === undefined ? [] : [`found ${JSON.stringify(found)}`],
-    ].flat();
-    const comparison = compared.length === 0 ? '' : ` (${compared.join(', ')})`;
-    const tried =
-      rules === undefined ? '' : `; tried ${rules.map(describeRule).join(' | ') || 'no binding rule at all'}`;
-    super(code, `login refused: ${code}${comparison}${tried}; the server said: ${serverMessage}`, {
-      details: {
-        ...{ expected, found, serverMessage, status, role },
-        ...(method === undefined ? {} : { method }),
-        ...(rules === undefined ? {} : { rules }),
-      },
-    });
-    this.expected = expected;
-    this.found = found;
-    this.serverMessage = serverMessage;
-    this.status = status;
-    this.role = role;
-    this.method = method;
-    this.rules = rules;
+  constructor({ code, ...details }: Refusal) {
+    super(code, messageOf(code, details), { details: { ...details } });
   }
+
+  get claim(): string | undefined {
+    return this.details.claim;
+  }
+
+  get expected(): unknown {
+    return this.details.expected;
+  }
+
+  get found(): unknown {
+    return this.details.found;
+  }
+
+  get claims(): readonly UnmetBound[] | undefined {
+    return this.details.claims;
+  }
+
+  get note(): string | undefined {
+    return this.details.note;
+  }
+
+  get serverMessage(): string {
+    return this.details.serverMessage;
+  }
+
+  get status(): number {
+    return this.details.status;
+  }
+
+  get role(): string | undefined {
+    return this.details.role;
+  }
+
+  get method(): string | undefined {
+    return this.details.method;
+  }
+
+  get rules(): readonly TriedBindingRule[] | undefined {
+    return this.details.rules;
+  }
+}
+
+function messageOf(code: ErrorCode, refusal: Omit<Refusal, 'code'>): string {
+  const { claim, expected, found, claims = [], note, rules, serverMessage } = refusal;
+  // The other codes say which claim they are about.
+  const named = claim !== undefined && code.startsWith('claim_') ? ` of ${JSON.stringify(claim)}` : '';
+  const others = claims.filter(({ name }) => name !== claim);
+  const parts = [
+    `login refused: ${code}${named}${sidesOf(expected, found)}`,
+    note === undefined ? [] : note,
+    others.length === 0 ? [] : `nor do these fit: ${others.map(describeBound).join(', ')}`,
+    rules === undefined ? [] : `tried ${rules.map(describeRule).join(' | ') || 'no binding rule at all'}`,
+    `the server said: ${serverMessage}`,
+  ];
+  return parts.flat().join('; ');
+}
+
+function describeBound({ name, expected, found }: UnmetBound): string {
+  return `${JSON.stringify(name)}${sidesOf(expected, found)}`;
+}
+
+function sidesOf(expected: unknown, found: unknown): string {
+  const sides = [
+    expected === undefined ? [] : `expected ${JSON.stringify(expected)}`,
+    found === undefined ? [] : `found ${JSON.stringify(found)}`,
+  ].flat();
+  return sides.length === 0 ? '' : ` (${sides.join(', ')})`;
 }

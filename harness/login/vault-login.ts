@@ -2,9 +2,12 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import { nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
-import { explainVaultRefusal, isVerdict, type VaultLoginConfig } from './explain-vault.js';
+import { explainVaultRefusal, isVerdict, refusalByOtherMethod, type VaultLoginConfig } from './explain-vault.js';
 import { fetchKeyIds, type ReachedHost } from './key-ids.js';
 import { answerOf, type VaultSession, vaultSession } from './vault-session.js';
+
+/** What methods of other types answer to a login that they can't read, besides 400 and 403. */
+const MAY_BE_OTHER_METHOD: readonly number[] = [404, 405, 500];
 
 /** A login with a JWT. */
 export interface VaultLoginRequest {
@@ -43,7 +46,7 @@ export async function loginToVault(
   const { jwt, role, correlationId } = request;
   const mount = (request.mount ?? 'jwt').replace(/^\/+|\/+$/g, '');
   if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
-  if (mount === '') throw new WrongUse('"mount" must not be empty, it is "jwt" unless told otherwise');
+  if (mount === '') throw new WrongUse('"mount" must not be empty, it is "jwt" by default');
   const path = `auth/${mount}/login`;
   const body: unknown = await nodeVaultClient(http, undefined)
     .write(
@@ -54,10 +57,13 @@ export async function loginToVault(
     .catch(async (error: unknown) => {
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
-      // A sealed Vault, a rate limit or a proxy's page is no verdict on the token.
-      if (!isVerdict(status, serverMessage)) throw vaultRefusal(http, 'POST', path, status, body);
-      const known = await inspect(http, mount, role, inspection);
-      throw explainVaultRefusal({ jwt, mount, role, status, serverMessage }, known);
+      const refused = { jwt, mount, role, status, serverMessage };
+      if (isVerdict(status, serverMessage)) {
+        throw explainVaultRefusal(refused, await inspect(http, mount, role, inspection));
+      }
+      // A sealed Vault, a rate limit or a proxy's page is no verdict on the token; a method of another type says anything.
+      const known = MAY_BE_OTHER_METHOD.includes(status) ? await inspect(http, mount, undefined, inspection) : {};
+      throw refusalByOtherMethod(refused, known) ?? vaultRefusal(http, 'POST', path, status, body);
     });
   const auth = isRecord(body) ? body['auth'] : undefined;
   if (!isRecord(auth) || typeof auth['client_token'] !== 'string') {
@@ -85,22 +91,19 @@ async function inspect(
     return isRecord(body?.['data']) ? body['data'] : undefined;
   };
   const config = await read(`auth/${mount}/config`);
-  const jwtMounts = config === undefined ? jwtMountsIn(await read('sys/auth')) : undefined;
+  // Where there is no configuration of a JWT auth method, the method may be another one.
+  const methods = config === undefined ? typesOf(await read('sys/auth')) : undefined;
   const roleName = role ?? config?.['default_role'];
   const known =
     typeof roleName === 'string' && roleName !== '' ? await read(`auth/${mount}/role/${roleName}`) : undefined;
   const kids = await fetchKeyIds(jwksUrl === undefined ? (config ?? {}) : { jwks_url: jwksUrl }, host);
-  return {
-    ...(config === undefined ? {} : { config }),
-    ...(known === undefined ? {} : { role: known }),
-    ...(jwtMounts === undefined ? {} : { jwtMounts }),
-    ...(kids === undefined ? {} : { kids }),
-  };
+  return { config, role: known, methods, kids };
 }
 
-function jwtMountsIn(methods: Readonly<Record<string, unknown>> | undefined): string[] | undefined {
+function typesOf(methods: Readonly<Record<string, unknown>> | undefined): Record<string, string> | undefined {
   if (methods === undefined) return undefined;
-  const takesJwts = (method: unknown): boolean =>
-    isRecord(method) && (method['type'] === 'jwt' || method['type'] === 'oidc');
-  return Object.entries(methods).flatMap(([path, method]) => (takesJwts(method) ? [path.replace(/\/$/, '')] : []));
+  const types = Object.entries(methods).flatMap(([path, method]) =>
+    isRecord(method) && typeof method['type'] === 'string' ? [[path.replace(/\/$/, ''), method['type']]] : [],
+  );
+  return Object.fromEntries(types);
 }

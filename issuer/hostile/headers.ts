@@ -43,7 +43,7 @@ export const headers: readonly Break[] = [
     name: 'unknown-crit',
     breaks: 'its header has a parameter that must be understood and that nobody does',
     rfc: 'RFC 7515, section 4.1.11',
-    vault: 'signature_invalid',
+    vault: 'token_malformed',
     consul: /failed to verify id token signature/,
     verify: 'token_malformed',
     build: ({ claims, sign }) =>

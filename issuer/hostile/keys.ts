@@ -46,7 +46,7 @@ export const keys: readonly Break[] = [
     name: 'other-key-without-kid',
     breaks: 'a key that is not published signed it, and it does not say which',
     rfc: 'RFC 8725, section 3.8',
-    vault: 'unknown_key',
+    vault: 'signature_invalid',
     consul: /failed to verify id token signature/,
     verify: 'signature_invalid',
     build: async ({ claims, key, sign }) => sign(claims, { kid: undefined }, await attackerKey(key.alg)),

@@ -21,7 +21,7 @@ const cases: readonly Case[] = [
     title: 'a bound claim that the token lacks is missing',
     claims: {},
     fields: { bound_claims: { team: 'red' } },
-    refusal: { code: 'claim_missing', expected: 'red', found: undefined },
+    refusal: { code: 'claim_missing', expected: 'red', found: null },
   },
   {
     title: 'a bound claim with another value is a mismatch',
@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
     title: 'a user claim that the token lacks is missing',
     claims: {},
     fields: { user_claim: 'email' },
-    refusal: { code: 'claim_missing', found: undefined },
+    refusal: { code: 'claim_missing', found: null },
   },
   {
     title: 'a user claim that is a number is of the wrong type',
@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
     title: 'a groups claim that the token lacks is missing',
     claims: {},
     fields: { groups_claim: 'groups' },
-    refusal: { code: 'claim_missing', found: undefined },
+    refusal: { code: 'claim_missing', found: null },
   },
   {
     title: 'a groups claim that is an object is of the wrong type',

@@ -60,8 +60,9 @@ describe('an auth method', () => {
   test('of another kind is no JWT login', async () => {
     await env.vault.request('POST', 'sys/auth/people', { type: 'userpass' });
     await expect(env.vault.login({ jwt, role: 'reader', mount: 'people' })).rejects.toMatchObject({
-      code: 'method_not_found',
-      found: 'people',
+      code: 'method_type_mismatch',
+      expected: 'jwt',
+      found: 'userpass',
     });
   });
 

@@ -115,12 +115,12 @@ describe('an algorithm that the backend does not allow', () => {
     });
   });
 
-  test('has no other side where the backend names none', async () => {
+  test('has those that vault takes where the backend names none', async () => {
     const anyAlgorithm = await mountJwt(env, 'any').then((writeRole) => writeRole({}));
     const jwt = new UnsecuredJWT(vishpat).setExpirationTime('5m').encode();
     await expect(env.vault.login({ jwt, role: anyAlgorithm, mount: 'any' })).rejects.toMatchObject({
       code: 'algorithm_not_allowed',
-      expected: undefined,
+      expected: expect.arrayContaining(['RS256', 'ES512', 'EdDSA']),
       found: 'none',
     });
   });

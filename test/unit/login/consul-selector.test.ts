@@ -28,7 +28,7 @@ test.each([
 });
 
 test('an empty selector matches everybody', () => {
-  expect(selectorVerdict('', {})).toEqual({ matched: true, fields: [] });
+  expect(selectorVerdict('', {})).toEqual({ matched: true, fields: [], literals: [] });
 });
 
 test.each([

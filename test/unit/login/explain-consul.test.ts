@@ -8,10 +8,7 @@ const login = { jwt, method: 'jwt', status: 500 };
 
 test.each([
   ['rpc error making call: missing jwt', 'token_missing'],
-  [
-    "error validating claims: error converting claim 'team' to string from unknown type []interface {}",
-    'claim_type_mismatch',
-  ],
+  ["error converting claim 'team' to string from unknown type []interface {}", 'claim_type_mismatch'],
   ['error creating provider: Get "https://issuer.example": connection refused', 'key_set_unavailable'],
   ['templated policy failed validation: name is required', 'bind_name_invalid'],
 ])('the words %j mean %s', (serverMessage, code) => {
@@ -51,10 +48,11 @@ describe('without a look at the configuration', () => {
 });
 
 const words = {
-  expired: 'go-jose/go-jose/jwt: validation failed, token is expired (exp)',
-  early: 'go-jose/go-jose/jwt: validation failed, token not valid yet (nbf)',
-  discoveredExpired: 'oidc: token is expired (Token Expiry: 0001-01-01 00:00:00 +0000 UTC)',
-  discoveredEarly: 'oidc: current time 2026-01-01 before the nbf (not before) time: 2026-01-02',
+  expired: 'error validating claims: go-jose/go-jose/jwt: validation failed, token is expired (exp)',
+  early: 'error validating claims: go-jose/go-jose/jwt: validation failed, token not valid yet (nbf)',
+  discoveredExpired: 'error validating signature: oidc: token is expired (Token Expiry: 1970-01-01 00:01:40 +0000 UTC)',
+  discoveredEarly:
+    'error validating signature: oidc: current time 2026-01-01 before the nbf (not before) time: 2026-01-02',
 };
 
 describe('the times that a login is held against', () => {
@@ -74,7 +72,6 @@ describe('the times that a login is held against', () => {
     ['iat for an nbf that is not there', words.early, { iat: 9e9 }, {}, 'before', 60, 9e9],
     ['exp for both', words.early, { exp: 9e9 }, all, 'before', 45, 9e9],
     ['exp in discovery', words.discoveredExpired, { exp: 100 }, all, 'after', 0, 100],
-    ['an exp that is not there in discovery', words.discoveredExpired, { iat: 100 }, {}, 'after', 0, null],
     ['nbf in discovery', words.discoveredEarly, { nbf: 9e9 }, none, 'before', 300, 9e9],
   ] as const)('%s', (_title, serverMessage, claims, config, side, offset, found) => {
     const now = Math.floor(Date.now() / 1000);

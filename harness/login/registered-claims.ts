@@ -1,0 +1,122 @@
+import type { ReadToken } from './read-token.js';
+
+/** The claims that both servers read into fields of their own (RFC 7519, section 4.1; OpenID Connect Core, section 2). */
+export type RegisteredClaim = 'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti' | 'nonce' | 'at_hash';
+
+/**
+ * How a server reads registered claims. Go's `encoding/json` takes a member whose name differs by case alone, where `ſ` is
+ * an `s`, and the last one counts: `vault` sorts the names before it, `consul` keeps the payload's order, be it with a key
+ * set or by discovery. With static keys Consul compares names exactly.
+ */
+export interface Reading {
+  readonly names: 'sorted' | 'in order' | 'exact';
+  /** By a library for OpenID Connect, which takes a null for other claims than the one for JWTs. */
+  readonly discovery: boolean;
+}
+
+export const vaultReading: Reading = { names: 'sorted', discovery: false };
+
+/** A claim as a server read it. */
+export interface SeenClaim {
+  /** The name that the token has for it, which may differ from the registered one by case. */
+  readonly name: string;
+  readonly value: unknown;
+  /** Said where the token has other names for the same claim; undefined otherwise. */
+  readonly note: string | undefined;
+}
+
+/** The claim of a token that a server took for a registered one; its value is null where there is none. */
+export function registeredClaim(token: ReadToken, claim: RegisteredClaim, reading: Reading): SeenClaim {
+  // To a string, null is no value.
+  const named = membersFor(token, claim, reading).filter((name) => !isText(claim) || token.claims[name] !== null);
+  const name = named.at(-1) ?? claim;
+  const others = [...new Set(named)].filter((other) => other !== name);
+  const twins = [...others, name].map((twin) => JSON.stringify(twin)).join(' and ');
+  return {
+    name,
+    value: token.claims[name] ?? null,
+    note:
+      others.length > 0
+        ? `the server reads ${twins} as "${claim}", and the last of them counts`
+        : name === claim
+          ? undefined
+          : `the server reads ${twins} as "${claim}"`,
+  };
+}
+
+/** A registered claim that is not of its type. */
+export interface MistypedClaim {
+  readonly claim: string;
+  /** What it must be, such as `a number`. */
+  readonly expected: string;
+  readonly found: unknown;
+}
+
+/**
+ * The first registered claim of a token whose type a server does not take.
+ * @param words what the server said of it; without them, any is looked at
+ */
+export function mistypedClaim(token: ReadToken, reading: Reading, words = ''): MistypedClaim | undefined {
+  const claims = claimsSaid(words);
+  const names = ordered(token.names, reading);
+  const claim = names.find((name) =>
+    claims.some((one) => isFor(name, one, reading) && mistyped(one, token, name, reading)),
+  );
+  if (claim === undefined) return undefined;
+  const registered = claims.find((one) => isFor(claim, one, reading)) ?? 'sub';
+  return { claim, expected: typeOf(registered), found: token.claims[claim] };
+}
+
+const times = ['exp', 'nbf', 'iat'] as const;
+const ofJwts = ['iss', 'sub', 'jti', 'aud', ...times] as const;
+const ofIdTokens = ['iss', 'sub', 'nonce', 'at_hash', 'aud', ...times] as const;
+
+/** Which claims a server's words can be about: it names a string's field, and the type of the others. */
+function claimsSaid(words: string): readonly RegisteredClaim[] {
+  const field = /Go struct field \w+\.(?<field>\w+) of type/.exec(words)?.groups?.['field'];
+  const all: readonly RegisteredClaim[] = /oidc: /.test(words) ? ofIdTokens : ofJwts;
+  if (field !== undefined) return all.filter((claim) => claim === field);
+  if (/Audience/.test(words)) return ['aud'];
+  return /NumericDate|number literal|ParseFloat/.test(words) ? times : all;
+}
+
+function typeOf(claim: RegisteredClaim): string {
+  if (isTime(claim)) return 'a number';
+  return claim === 'aud' ? 'a string or a list of strings' : 'a string';
+}
+
+function mistyped(claim: RegisteredClaim, token: ReadToken, name: string, { discovery }: Reading): boolean {
+  const value = token.claims[name];
+  if (isTime(claim)) {
+    if (value === null) return discovery && claim !== 'nbf';
+    return !Number.isFinite(discovery && typeof value === 'string' && value !== '' ? Number(value) : value);
+  }
+  if (claim !== 'aud') return value !== null && typeof value !== 'string';
+  if (value === null) return !discovery;
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return !list.every((one) => typeof one === 'string');
+}
+
+function membersFor(token: ReadToken, claim: RegisteredClaim, reading: Reading): string[] {
+  return ordered(token.names, reading).filter((name) => isFor(name, claim, reading));
+}
+
+function isFor(name: string, claim: RegisteredClaim, { names }: Reading): boolean {
+  return names === 'exact' ? name === claim : name.replaceAll('ſ', 's').toLowerCase() === claim;
+}
+
+function ordered(names: readonly string[], reading: Reading): readonly string[] {
+  return reading.names === 'sorted' ? [...new Set(names)].toSorted(byCodePoint) : names;
+}
+
+function byCodePoint(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+function isTime(claim: RegisteredClaim): boolean {
+  return claim === 'exp' || claim === 'nbf' || claim === 'iat';
+}
+
+function isText(claim: RegisteredClaim): boolean {
+  return claim !== 'aud' && !isTime(claim);
+}

@@ -1,0 +1,83 @@
+import { createPublicKey } from 'node:crypto';
+import type { Refusal } from './login-refused-error.js';
+import type { ReadToken } from './read-token.js';
+import { mistypedClaim, type Reading } from './registered-claims.js';
+
+/** What a server verifies signatures with, as far as it is known. */
+export interface KnownKeys {
+  /** The kids of the key sets; undefined for static keys, and where a key set could not be had. */
+  readonly kids?: readonly (string | undefined)[] | undefined;
+  /** Static public keys or certificates, in PEM. */
+  readonly pems?: readonly string[] | undefined;
+  /** The algorithms that the configuration names; none stands for all. */
+  readonly algorithms?: readonly string[] | undefined;
+}
+
+/** A refusal's code with both sides. */
+export type Cause = Pick<Refusal, 'code' | 'claim' | 'expected' | 'found' | 'note'>;
+
+/**
+ * Why a signature was refused. Both servers have one sentence for several causes: with a key set, for a `kid` that it lacks
+ * and for a signature that does not fit; with static keys, for an algorithm, a payload or a claim too. The header, the
+ * payload and the configured keys tell them apart, and nothing is verified.
+ */
+export function signatureCause(token: ReadToken | undefined, keys: KnownKeys, reading: Reading): Cause {
+  if (token === undefined) return { code: 'token_malformed' };
+  const { kid = null } = token.header;
+  return (
+    (keys.pems === undefined ? unknownKey(kid, keys) : staticKeysCause(token, keys.pems, keys, reading)) ??
+    unsupportedExtension(token) ?? { code: 'signature_invalid', found: kid }
+  );
+}
+
+/** A token without a kid, or with an empty one, is held against every key. */
+function unknownKey(kid: unknown, { kids }: KnownKeys): Cause | undefined {
+  if (kids === undefined || kids.includes(kid as string)) return undefined;
+  if (kids.length > 0 && (kid === null || kid === '')) return undefined;
+  return { code: 'unknown_key', expected: kids, found: kid };
+}
+
+function staticKeysCause(
+  token: ReadToken,
+  pems: readonly string[],
+  { algorithms = [] }: KnownKeys,
+  reading: Reading,
+): Cause | undefined {
+  const { alg = null } = token.header;
+  const verifiable = [...new Set(pems.flatMap(algorithmsOf))];
+  if (verifiable.length > 0 && !verifiable.some((one) => one === alg)) {
+    const named = verifiable.filter((one) => algorithms.length === 0 || algorithms.includes(one));
+    return { code: 'algorithm_not_allowed', expected: named, found: alg };
+  }
+  if (token.repeated !== undefined) {
+    return { code: 'token_malformed', note: `the payload has the member ${JSON.stringify(token.repeated)} twice` };
+  }
+  const mistyped = reading.names === 'exact' ? mistypedClaim(token, reading) : undefined;
+  return mistyped && { code: 'claim_type_mismatch', ...mistyped };
+}
+
+/** A header parameter that must be understood (RFC 7515, section 4.1.11), and is not by go-jose, which knows `b64` alone. */
+function unsupportedExtension({ header }: ReadToken): Cause | undefined {
+  const { crit } = header;
+  if (!Array.isArray(crit) || crit.every((name) => name === 'b64')) return undefined;
+  return {
+    code: 'token_malformed',
+    expected: ['b64'],
+    found: crit,
+    note: 'the header parameter "crit" asks for what the server does not understand',
+  };
+}
+
+/** The algorithms that a key can verify (RFC 7518, section 3.1; RFC 8037, section 3.1). */
+function algorithmsOf(pem: string): readonly string[] {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey(pem);
+    if (asymmetricKeyType === 'rsa') return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+    if (asymmetricKeyType === 'ed25519') return ['EdDSA'];
+    const curves: Readonly<Record<string, string>> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
+    const algorithm = curves[asymmetricKeyDetails?.namedCurve ?? ''];
+    return algorithm === undefined ? [] : [algorithm];
+  } catch {
+    return [];
+  }
+}
