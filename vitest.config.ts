@@ -16,7 +16,8 @@ const alias = [
 ];
 
 // A worker imports the sources once for all of its files, which leave nothing behind.
-const withoutServers = { isolate: false, testTimeout: UNIT_PATIENCE_MS, hookTimeout: UNIT_PATIENCE_MS };
+const shared = { isolate: false };
+const withoutServers = { ...shared, testTimeout: UNIT_PATIENCE_MS, hookTimeout: UNIT_PATIENCE_MS };
 
 export default defineConfig({
   test: {
@@ -34,6 +35,7 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/wait-until-prepared.ts'],
           sequence: { groupOrder: 1 },
+          ...shared,
           testTimeout: PATIENCE_MS,
           hookTimeout: PATIENCE_MS,
         },
