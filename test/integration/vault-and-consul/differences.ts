@@ -126,7 +126,7 @@ export const differences = [
     about: 'Times',
     what: 'discovery, no `exp`: 200 s after `iat`, and 220 s after it',
     vault: 'let in, `token_expired`',
-    consul: '`token_expired`, `token_expired`',
+    consul: '`claim_missing`, `claim_missing`',
   },
   {
     about: 'Times',
@@ -241,8 +241,8 @@ export const differences = [
   {
     about: 'Claims',
     what: 'static keys: `exp` twice, past and then good',
-    vault: '`signature_invalid`',
-    consul: '`signature_invalid`',
+    vault: '`token_malformed`',
+    consul: '`token_malformed`',
   },
   {
     about: 'Claims',
