@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/index.js';
 import type { Literal } from './add-literal.js';
 
 type Literals = Readonly<Record<string, Literal>>;
@@ -10,9 +11,16 @@ export interface Example {
   readonly role: Literals;
   /** The claims of a token that gets in. */
   readonly token: Literals;
-  /** What others have instead, and the code that they are refused with. */
-  readonly strangers: readonly { readonly who: string; readonly claims: Literals; readonly code: string }[];
+  readonly strangers: readonly Stranger[];
 }
+
+/** Who must stay out: what the token has instead, and the check that refuses it, by the claim. */
+export type Stranger = {
+  readonly who: string;
+  readonly claims: Literals;
+  readonly code: ErrorCode;
+  readonly claim: string;
+};
 
 const audience = 'https://vault.example.com';
 const forAnother = { who: 'a token for another audience', claims: { aud: 'https://elsewhere.example.com' } };
@@ -20,18 +28,23 @@ const fromAnother = { who: 'a token of another issuer', claims: { iss: 'https://
 
 /** What every role keeps out, whatever else it is bound to. */
 const others = [
-  { ...forAnother, code: 'audience_mismatch' },
-  { ...fromAnother, code: 'issuer_mismatch' },
+  { ...forAnother, code: 'audience_mismatch', claim: 'aud' },
+  { ...fromAnother, code: 'issuer_mismatch', claim: 'iss' },
 ] as const;
 
-const differing = (who: string, claims: Literals) => ({ who, claims, code: 'claim_mismatch' });
+const differing = (who: string, claim: string, found: Literal): Stranger => ({
+  who,
+  claims: { [claim]: found },
+  code: 'claim_mismatch',
+  claim,
+});
 
 /** The login of one person, without a preset. */
 export const plainExample: Example = {
   backend: { boundIssuer: 'https://issuer.example.com', jwtSupportedAlgs: ['RS256'] },
   role: { boundAudiences: [audience], boundSubject: 'vishpat' },
   token: { iss: 'https://issuer.example.com', aud: audience, sub: 'vishpat' },
-  strangers: [{ who: 'somebody else', claims: { sub: 'mallory' }, code: 'subject_mismatch' }, ...others],
+  strangers: [{ who: 'somebody else', claims: { sub: 'mallory' }, code: 'subject_mismatch', claim: 'sub' }, ...others],
 };
 
 /** An example of each preset, by its name. */
@@ -47,9 +60,9 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       event_name: 'push',
     },
     strangers: [
-      differing('another repository', { repository_id: '75' }),
-      differing('another branch', { ref: 'refs/heads/feature' }),
-      differing('an event that strangers cause', { event_name: 'pull_request_target' }),
+      differing('another repository', 'repository_id', '75'),
+      differing('another branch', 'ref', 'refs/heads/feature'),
+      differing('an event that strangers cause', 'event_name', 'pull_request_target'),
       ...others,
     ],
   },
@@ -65,10 +78,10 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       ref_protected: 'true',
     },
     strangers: [
-      differing('another project', { project_id: '21' }),
-      differing('another branch', { ref: 'feature' }),
-      differing('a tag of the same name', { ref_type: 'tag' }),
-      differing('an unprotected branch', { ref_protected: 'false' }),
+      differing('another project', 'project_id', '21'),
+      differing('another branch', 'ref', 'feature'),
+      differing('a tag of the same name', 'ref_type', 'tag'),
+      differing('an unprotected branch', 'ref_protected', 'false'),
       ...others,
     ],
   },
@@ -83,9 +96,9 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       terraform_run_phase: 'apply',
     },
     strangers: [
-      differing('another organization', { terraform_organization_id: 'org-other' }),
-      differing('another workspace', { terraform_workspace_id: 'ws-other' }),
-      differing('a plan', { terraform_run_phase: 'plan' }),
+      differing('another organization', 'terraform_organization_id', 'org-other'),
+      differing('another workspace', 'terraform_workspace_id', 'ws-other'),
+      differing('a plan', 'terraform_run_phase', 'plan'),
       ...others,
     ],
   },
@@ -105,6 +118,7 @@ export const presetExamples: Readonly<Record<string, Example>> = {
           'kubernetes.io': { namespace: 'prod', serviceaccount: { name: 'other' } },
         },
         code: 'subject_mismatch',
+        claim: 'sub',
       },
       ...others,
     ],
@@ -114,11 +128,17 @@ export const presetExamples: Readonly<Record<string, Example>> = {
     role: { audience, trustDomain: 'example.org', path: '/ns/prod/sa/app' },
     token: { iss: 'https://spire.example.org', aud: audience, sub: 'spiffe://example.org/ns/prod/sa/app' },
     strangers: [
-      { who: 'another workload', claims: { sub: 'spiffe://example.org/ns/prod/sa/other' }, code: 'subject_mismatch' },
+      {
+        who: 'another workload',
+        claims: { sub: 'spiffe://example.org/ns/prod/sa/other' },
+        code: 'subject_mismatch',
+        claim: 'sub',
+      },
       {
         who: 'another trust domain',
         claims: { sub: 'spiffe://example.com/ns/prod/sa/app' },
         code: 'subject_mismatch',
+        claim: 'sub',
       },
       ...others,
     ],

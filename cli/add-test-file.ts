@@ -38,8 +38,8 @@ const policies = [{ name: 'deploy', rules: [{ secrets: 'app/*', access: ['read' 
 /** The claims of a token that must get in. */
 const token = ${literal(example.token)};
 
-/** Who must stay out: what their tokens have instead, and the check that refuses them. */
-const strangers = ${literal(example.strangers)};
+/** Who must stay out: what their tokens have instead, and the check that refuses them, by the claim. */
+const strangers = ${literal(example.strangers)} as const;
 
 // The issuers that vendors run sign with RS256; this one does so in their place.
 test.override({ services: { vault: true, issuer: { algorithms: ['RS256'] } } });
@@ -52,11 +52,11 @@ test('the token that must get in reads the secret', { timeout: 60_000 }, async (
   expect(await session.read('kv/app/test')).toEqual({ username: 'X' });
 });
 
-test.for(strangers)('$who stays out', { timeout: 60_000 }, async ({ claims, code }, { env }) => {
+test.for(strangers)('$who stays out', { timeout: 60_000 }, async ({ claims, code, claim }, { env }) => {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
   await env.apply((app) => new ${className}(app, 'proof', { ...backend, jwksUrl, roles: [role], policies }));
   const jwt = await env.issuer.sign({ ...token, ...claims });
-  await expect(env.vault.login({ jwt })).rejects.toMatchObject({ code });
+  await expect(env.vault).toRefuse(jwt, { code, claim });
 });
 `;
   return { path: `${stack}.test.${project.isEsm ? 'ts' : 'mts'}`, text };

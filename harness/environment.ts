@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import type { App } from 'cdktf';
 import { WrongUse } from '../errors/index.js';
+import { printedAs } from '../internal/printed-as.js';
 import { type IssuerOptions, type StartedIssuer, startIssuer } from '../issuer/index.js';
 import type { Report } from './engines/index.js';
 import { consulRequest } from './provision/consul-request.js';
@@ -137,7 +139,7 @@ export async function assembleEnvironment(
     });
     return terraform;
   };
-  return {
+  const environment: Environment = {
     issuer,
     get vault() {
       return present('vault', vault);
@@ -164,6 +166,7 @@ export async function assembleEnvironment(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+  return printedAs(environment, () => `Environment(${[issuer, ...servers].map((part) => inspect(part)).join(', ')})`);
 }
 
 async function whenAsked<Options, Server>(

@@ -1,4 +1,5 @@
 import { WrongUse } from '../errors/index.js';
+import { printedAs } from '../internal/printed-as.js';
 import { type Clock, startClock } from './clock.js';
 import type { SigningAlgorithm } from './keys/algorithms.js';
 import { type KeyRing, keyRing } from './keys/key-ring.js';
@@ -106,5 +107,11 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
       return signCompact(key, complete, { ...builder.header, ...header });
     },
   };
-  return issuer;
+  return printedAs(issuer, () => describeIssuer(issuer));
+}
+
+/** An issuer in one line: its URL, and the keys that it publishes. */
+export function describeIssuer({ url, keys }: Pick<Issuer, 'url' | 'keys'>): string {
+  const published = keys.published().map(({ alg, kid }) => `${alg} ${kid}`);
+  return `Issuer(${[url, ...published].join(', ')})`;
 }

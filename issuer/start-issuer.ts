@@ -1,11 +1,19 @@
 import { Hono } from 'hono';
 import { WrongUse } from '../errors/index.js';
-import { ADMIN_PATH, type AdminAccess, type AdminOptions, adminRoutes, adminToken } from './admin/access.js';
+import { printedAs } from '../internal/printed-as.js';
+import {
+  ADMIN_PATH,
+  type AdminAccess,
+  type AdminOptions,
+  adminAccess,
+  adminRoutes,
+  adminToken,
+} from './admin/access.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { notFound } from './http/not-found.js';
 import { behindOwnOrigin } from './http/own-origin.js';
-import { createIssuer, type Issuer, type IssuerSetup } from './issuer.js';
+import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 import { type Announce, JWKS_PATH, publicDocuments } from './routes/public.js';
 import { type TlsFaultName, type TlsFaults, tlsFaultSwitch } from './tls/tls-fault.js';
@@ -125,7 +133,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication & Administered => {
     issuers.set(path, issuer);
     publishers.set(issuer, publishing);
-    const access = token === undefined ? undefined : { url: `${issuer.url}${ADMIN_PATH}`, token };
+    const access = token === undefined ? undefined : adminAccess(`${issuer.url}${ADMIN_PATH}`, token);
     const subject = { issuer, publisher: publishing, tlsFaults: tls && tlsFaults, users };
     const own = dialects.map((dialect) => dialect(issuer));
     if (access) own.push(adminRoutes(subject, access));
@@ -161,7 +169,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     const listeners = await Promise.allSettled([loopback, ...others.values(), ...more]);
     await Promise.all(listeners.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.close() : undefined)));
   };
-  return {
+  const started: StartedIssuer = {
     ...issuer,
     ...publication,
     jwksUrl: `${url}${JWKS_PATH}`,
@@ -187,9 +195,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
       }
       if (issuers.has(path)) throw new WrongUse(`there is an issuer at "${path}" already`);
       const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
-      return { ...other, ...add(path, other, publisher(faults)) };
+      return printedAs({ ...other, ...add(path, other, publisher(faults)) }, () => describeIssuer(other));
     },
     stop,
     [Symbol.asyncDispose]: stop,
   };
+  return printedAs(started, () => describeIssuer(issuer));
 }

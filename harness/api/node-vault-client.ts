@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { client as NodeVaultClient, VaultOptions as NodeVaultOptions } from 'node-vault';
+import { printedAs } from '../../internal/printed-as.js';
 import type { HttpClient } from './http-client.js';
 import { refuseRedirect } from './vault-api.js';
 
@@ -38,5 +39,5 @@ export function nodeVaultClient(http: HttpClient, token: string | undefined): No
     debug: () => {},
   } as NodeVaultOptions);
   Object.assign(client, { token, namespace: undefined, pathPrefix: '' });
-  return client;
+  return printedAs(client, () => `NodeVaultClient(${http.address})`, ['token']);
 }

@@ -1,4 +1,5 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { printedAs } from '../../internal/printed-as.js';
 import { consulCall } from '../api/consul-api.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
@@ -87,7 +88,7 @@ export function consulSession(http: HttpClient, made: ConsulToken): ConsulSessio
     );
     return over;
   };
-  return { ...calls, logout, [Symbol.asyncDispose]: logout };
+  return printed({ ...calls, token: made.token, logout, [Symbol.asyncDispose]: logout });
 }
 
 /**
@@ -107,8 +108,9 @@ function consulCalls(http: HttpClient, made: ConsulToken): ConsulCalls {
   const { token } = made;
   const request: ConsulCalls['request'] = (method, path, json) =>
     consulCall(http, token, method, path, json === undefined ? {} : { json });
-  return {
+  return printed({
     ...made,
+    token,
     kv: consulKv(http, token),
     services: {
       list: async () => {
@@ -142,7 +144,36 @@ function consulCalls(http: HttpClient, made: ConsulToken): ConsulCalls {
       },
     },
     request,
+  });
+}
+
+function printed<Calls extends ConsulCalls>(calls: Calls): Calls {
+  return printedAs(calls, () => `ConsulSession(${[...describeGrants(calls), describeEnd(calls)].join(', ')})`, [
+    'token',
+  ]);
+}
+
+function describeGrants({
+  policies,
+  roles,
+  serviceIdentities,
+  nodeIdentities,
+  templatedPolicies,
+}: ConsulToken): string[] {
+  const grants = {
+    policies,
+    roles,
+    services: serviceIdentities.map(({ serviceName }) => serviceName),
+    nodes: nodeIdentities.map(({ nodeName }) => nodeName),
+    'templated policies': templatedPolicies.map(({ templateName, name }) =>
+      [templateName, name].filter(Boolean).join(' '),
+    ),
   };
+  return Object.entries(grants).flatMap(([kind, names]) => (names.length === 0 ? [] : `${kind} ${names.join(', ')}`));
+}
+
+function describeEnd({ expirationTime }: ConsulToken): string {
+  return expirationTime === undefined ? 'no end' : `until ${expirationTime.toISOString()}`;
 }
 
 /** The token is no more: it has expired, somebody else destroyed it, or it went with its Consul. */

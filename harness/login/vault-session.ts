@@ -1,4 +1,5 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { printedAs } from '../../internal/printed-as.js';
 import type { HttpClient } from '../api/http-client.js';
 import { type NodeVaultClient, nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
@@ -74,7 +75,7 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
     if (status >= 300) throw vaultRefusal(http, method, path, status, body);
     return isRecord(body) ? body : {};
   };
-  return {
+  const session: VaultSession = {
     ...auth,
     client,
     read: async (path) => {
@@ -101,7 +102,8 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
       if (typeof leaseId !== 'string' || leaseId === '') {
         throw new WrongUse(`"${path}" gives no lease, take what "read" gives`);
       }
-      return { leaseId, ttlSeconds: Number(seconds), renewable: renewable === true, data: dataOf(answer) };
+      const lease = { leaseId, ttlSeconds: Number(seconds), renewable: renewable === true, data: dataOf(answer) };
+      return printedAs(lease, () => `VaultLease(${leaseId}, ${lease.ttlSeconds} s)`, ['data']);
     },
     logout: async () => {
       const path = 'auth/token/revoke-self';
@@ -110,6 +112,12 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
       if (status !== 403) accepted('POST', path, status, body);
     },
   };
+  return printedAs(session, () => describeSession(auth), ['token', 'client']);
+}
+
+function describeSession({ role, policies, ttlSeconds }: VaultAuth): string {
+  const parts = [role === undefined ? [] : `role ${role}`, `policies ${policies.join(', ') || 'none'}`];
+  return `VaultSession(${[...parts.flat(), ttlSeconds === 0 ? 'no end' : `${ttlSeconds} s`].join(', ')})`;
 }
 
 /** The API path of a secret: KV v2 has `data/` after its mount, as `vault kv` finds out too. */

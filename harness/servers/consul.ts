@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { printedAs } from '../../internal/printed-as.js';
 import { consulCall, consulRefusal } from '../api/consul-api.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
@@ -77,7 +78,7 @@ export async function startConsulServer(options: ConsulServerOptions = {}): Prom
     throw error;
   });
   const config = isRecord(self.body) ? self.body['Config'] : undefined;
-  return {
+  const started: StartedConsul = {
     ...handle,
     version: isRecord(config) ? String(config['Version']) : '',
     token,
@@ -91,6 +92,7 @@ export async function startConsulServer(options: ConsulServerOptions = {}): Prom
     session: (credential) => sessionOf(client, credential),
     request: (method, path, json) => consulCall(client, token, method, path, json === undefined ? {} : { json }),
   };
+  return printedAs(started, () => `Consul(${started.version}, ${handle.engine}, ${handle.address})`, ['token']);
 }
 
 function consulCommand(token: string, port: number | undefined, tls: ServerIdentity | undefined): ServerCommand {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
+import { printedAs } from '../../internal/printed-as.js';
 import type { HttpClient } from '../api/http-client.js';
 import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
 import { type Capability, serverSupports } from '../api/vault-capabilities.js';
@@ -94,7 +95,7 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
   const request: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
   const product = instance.product === 'openbao' ? 'openbao' : 'vault';
   const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
-  return {
+  const started: StartedVault = {
     ...handle,
     product,
     version,
@@ -115,6 +116,8 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
       return auditEntries(await instance.log());
     },
   };
+  const name = product === 'openbao' ? 'OpenBao' : 'Vault';
+  return printedAs(started, () => `${name}(${version}, ${handle.engine}, ${handle.address})`, ['token', 'root']);
 }
 
 /** What is left to do once Vault is ready. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { WrongUse } from '../../errors/index.js';
+import { printedAs } from '../../internal/printed-as.js';
 import { dialect, HttpRefusal } from '../http/dialect.js';
 import type { Administer, AdminSubject } from './admin.js';
 
@@ -35,6 +36,11 @@ export function adminToken(option: boolean | AdminOptions | undefined): string |
   const { token = randomBytes(TOKEN_BYTES).toString('base64url') } = option === true ? {} : option;
   if (typeof token === 'string' && TOKEN.test(token)) return token;
   throw new WrongUse('the admin token must be 32 characters or more of A-Z a-z 0-9 - . _ ~ + /');
+}
+
+/** The way in, which prints without its token. */
+export function adminAccess(url: string, token: string): AdminAccess {
+  return printedAs({ url, token }, () => `AdminAccess(${url})`, ['token']);
 }
 
 /** The admin API of an issuer, for whoever has the token; its document is for everybody. */

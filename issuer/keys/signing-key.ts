@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPair as generateKeyPairCallback, type KeyOb
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
 import { WrongUse } from '../../errors/index.js';
+import { printedAs } from '../../internal/printed-as.js';
 import {
   algorithmsFor,
   curves,
@@ -68,11 +69,12 @@ export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}
   }
   const jwk = await exportJWK(createPublicKey(privateKey));
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
-  return {
+  const key: SigningKey = {
     alg,
     kid,
     privateKey,
     publicJwk: { ...jwk, kid, use: 'sig', alg },
     sign: (data) => signWith(alg, privateKey, data),
   };
+  return printedAs(key, () => `SigningKey(${alg}, ${kid})`, ['privateKey']);
 }

@@ -8,6 +8,7 @@ import {
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { printedAs } from '../../internal/printed-as.js';
 import { certificate, type Signatory } from './certificate.js';
 import { type CertificateFlaw, flawedCertificates } from './flawed-certificates.js';
 
@@ -61,12 +62,12 @@ export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Pro
   ]);
   const notBefore = now - EARLIER_SECONDS;
   const good = { subject: server, issuer: ca, names: all, notBefore, notAfter: now + SERVER_DAYS * DAY_SECONDS };
-  return {
+  return printed({
     key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: certificate(good),
     ca: certificate({ subject: ca, issuer: ca, names: 'authority', notBefore, notAfter: now + CA_DAYS * DAY_SECONDS }),
     flawed: flawedCertificates({ ...good, unknownCa }),
-  };
+  });
 }
 
 async function signatory(commonName: string): Promise<Signatory> {
@@ -103,7 +104,11 @@ export function checkTlsIdentity(given: Omit<TlsIdentity, 'ca' | 'flawed'> & { r
   if (!reaches(server, issuers)) {
     throw new VaultproofError('tls_invalid', "the TLS certificate doesn't lead to the CA, give the CA that signed it");
   }
-  return { key, cert, ca };
+  return printed({ key, cert, ca });
+}
+
+function printed(identity: TlsIdentity): TlsIdentity {
+  return printedAs(identity, () => `TlsIdentity(${new X509Certificate(identity.cert).subjectAltName ?? ''})`, ['key']);
 }
 
 function certificates(what: string, text: string): X509Certificate[] {

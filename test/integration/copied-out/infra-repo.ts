@@ -8,7 +8,7 @@ import { execa } from 'execa';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** What the build and the package are made of. */
-const sources = ['cli', 'errors', 'harness', 'issuer', 'stacks', 'scripts', 'docs', 'LICENSE', 'README.md'];
+const sources = ['cli', 'errors', 'harness', 'internal', 'issuer', 'stacks', 'scripts', 'docs', 'LICENSE', 'README.md'];
 
 /** A fresh folder for what all tests of a file share. */
 export function workFolder(): Promise<string> {

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** The sources in a folder that has every package but testcontainers. */
 async function withoutTestcontainers(): Promise<string> {
   const folder = await temporaryFolder();
-  for (const name of ['errors', 'harness', 'issuer', 'stacks', 'package.json', 'tsconfig.json']) {
+  for (const name of ['errors', 'harness', 'internal', 'issuer', 'stacks', 'package.json', 'tsconfig.json']) {
     await cp(join(root, name), join(folder, name), { recursive: true });
   }
   await mkdir(join(folder, 'node_modules'));

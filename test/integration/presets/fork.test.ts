@@ -23,5 +23,5 @@ test('main may, a fork may not', async ({ env }) => {
   const main = await env.issuer.sign(github({ repository: 'acme/app', repositoryId: '74', audience }));
   const fork = await env.issuer.sign(github({ repository: 'mallory/app', audience }));
   expect(await env.vault.login({ jwt: main })).toMatchObject({ policies: ['default', 'deploy'] });
-  await expect(env.vault.login({ jwt: fork })).rejects.toMatchObject({ code: 'claim_mismatch' });
+  await expect(env.vault).toRefuse(fork, { code: 'claim_mismatch', claim: ['repository', 'repository_id'] });
 });

@@ -5,7 +5,7 @@ import { importsIn } from './imports.js';
 import { filesIn, read, root, section, tableRows } from './markdown.js';
 
 const architecture = read('ARCHITECTURE.md');
-const sources = ['errors/', 'issuer/', 'stacks/', 'harness/', 'cli/'];
+const sources = ['errors/', 'internal/', 'issuer/', 'stacks/', 'harness/', 'cli/'];
 const imports = importsIn(sources);
 const ours = imports.filter(({ kind }) => kind === 'ours');
 

@@ -1,0 +1,206 @@
+import { expect } from 'vitest';
+import { type ErrorCode, WrongUse } from '../../errors/index.js';
+import {
+  type ConsulLoginRequest,
+  LoginRefusedError,
+  type StartedConsul,
+  type StartedVault,
+  type VaultLoginRequest,
+} from '../index.js';
+import { readToken } from '../login/read-token.js';
+
+/** Where a JWT is sent: Vault's role and mount, or Consul's auth method. */
+type LoginOptions = Partial<Omit<VaultLoginRequest, 'jwt'> & Omit<ConsulLoginRequest, 'jwt'>>;
+
+/** What a login must give; what is left out is not compared. */
+export interface LetInExpectation extends LoginOptions {
+  /** The names of all policies that the token has, in any order; Vault has `default` among them by default. */
+  readonly policies?: readonly string[];
+  /** Consul: the names of all roles that the token has. */
+  readonly roles?: readonly string[];
+  /** Consul: the names of all services that it is an identity of. */
+  readonly services?: readonly string[];
+}
+
+/** Why a login must be refused. */
+export interface RefusalExpectation extends LoginOptions {
+  /** The check that fails, such as `claim_mismatch`; docs/errors.md has them all. */
+  readonly code: ErrorCode;
+  /** The claim that fails it, or all that do, and no other: a token that is wrong in two claims proves nothing of one. */
+  readonly claim?: string | readonly string[];
+}
+
+interface LoginMatchers<Result> {
+  /**
+   * Logs in with a JWT, and out again: the server lets it in, with these policies.
+   *
+   * @example
+   * await expect(env.vault).toLetIn(jwt, { role: 'payments', policies: ['default', 'payments'] });
+   */
+  toLetIn(jwt: string, expected?: LetInExpectation): Result;
+  /**
+   * Tries to log in with a JWT: the server refuses it, for this reason.
+   *
+   * @example
+   * await expect(env.vault).toRefuse(jwt, { role: 'payments', code: 'claim_mismatch', claim: 'repository_id' });
+   */
+  toRefuse(jwt: string, expected: RefusalExpectation): Result;
+}
+
+declare module 'vitest' {
+  // biome-ignore lint/suspicious/noExplicitAny: Vitest declares it so
+  interface Matchers<T = any> extends LoginMatchers<Promise<void>> {}
+}
+
+/** What a login gave: what its token may do, in words, or why it was refused. */
+type Outcome =
+  | { readonly granted: Readonly<Record<'policies' | 'roles' | 'services', readonly string[]>>; readonly role?: string }
+  | { readonly refused: LoginRefusedError };
+
+interface MatcherResult {
+  readonly pass: boolean;
+  message(): string;
+}
+
+interface MatcherState {
+  readonly isNot: boolean;
+}
+
+expect.extend({
+  async toLetIn(
+    this: MatcherState,
+    server: unknown,
+    jwt: string,
+    expected: LetInExpectation = {},
+  ): Promise<MatcherResult> {
+    refuseNegation(this, 'toLetIn', 'toRefuse(jwt, { code })');
+    const outcome = await logIn(server, jwt, expected);
+    const who = nameOf(jwt);
+    if ('refused' in outcome) return failed(`${who} was refused: ${outcome.refused.message}`);
+    const wrong = (['policies', 'roles', 'services'] as const).filter(
+      (kind) => expected[kind] !== undefined && !sameNames(expected[kind], outcome.granted[kind]),
+    );
+    const wanted = wrong.map((kind) => `${kind} ${listOf(expected[kind] ?? [])}`).join(', ');
+    return wrong.length === 0
+      ? passed(`${who} got in`)
+      : failed(`${who} got in: ${describe(outcome)}; expected ${wanted}`);
+  },
+  async toRefuse(
+    this: MatcherState,
+    server: unknown,
+    jwt: string,
+    expected: RefusalExpectation,
+  ): Promise<MatcherResult> {
+    refuseNegation(this, 'toRefuse', 'toLetIn(jwt)');
+    if (typeof expected?.code !== 'string') throw new WrongUse('"toRefuse" takes the reason: toRefuse(jwt, { code })');
+    const outcome = await logIn(server, jwt, expected);
+    const who = nameOf(jwt);
+    const wantedClaims = expected.claim === undefined ? undefined : [expected.claim].flat();
+    const wanted = reason(expected.code, wantedClaims ?? []);
+    if (!('refused' in outcome)) return failed(`${who} got in: ${describe(outcome)}; expected a refusal by ${wanted}`);
+    const { refused } = outcome;
+    const claims = claimsOf(refused);
+    if (refused.code === expected.code && (wantedClaims === undefined || sameNames(claims, wantedClaims))) {
+      return passed(`${who} was refused by ${wanted}`);
+    }
+    const alone = claims.length > (wantedClaims?.length ?? 0) && refused.code === expected.code ? ' alone' : '';
+    return failed(
+      `${who} was refused by ${reason(refused.code, claims)}; expected ${wanted}${alone}\n\n${refused.message}`,
+    );
+  },
+});
+
+/** All claims that do not fit, where that is known; else the one that the server named. */
+function claimsOf({ claims = [], claim }: LoginRefusedError): string[] {
+  const names = claims.map(({ name }) => name);
+  return names.length > 0 || claim === undefined ? names : [claim];
+}
+
+/** The negation of either would hold for a wrong reason. */
+function refuseNegation({ isNot }: MatcherState, name: string, other: string): void {
+  if (isNot) throw new WrongUse(`".not.${name}" says nothing of the reason, use ".${other}"`);
+}
+
+async function logIn(server: unknown, jwt: string, options: LoginOptions): Promise<Outcome> {
+  try {
+    return await (isConsul(server) ? atConsul(server, jwt, options) : atVault(server, jwt, options));
+  } catch (error) {
+    if (error instanceof LoginRefusedError) return { refused: error };
+    throw error;
+  }
+}
+
+const NOTHING = { policies: [], roles: [], services: [] };
+
+async function atVault(
+  server: unknown,
+  jwt: string,
+  options: LoginOptions,
+): Promise<Extract<Outcome, { granted: unknown }>> {
+  const { role, mount, correlationId } = options;
+  if (!isVault(server)) throw new WrongUse('the matcher takes a Vault or a Consul, such as "env.vault"');
+  const session = await server.login({
+    jwt,
+    ...(role !== undefined && { role }),
+    ...(mount !== undefined && { mount }),
+    ...(correlationId !== undefined && { correlationId }),
+  });
+  // A batch token can't be revoked, and ends by itself.
+  await session.logout().catch(() => {});
+  return {
+    granted: { ...NOTHING, policies: session.policies },
+    ...(session.role !== undefined && { role: session.role }),
+  };
+}
+
+async function atConsul(
+  server: StartedConsul,
+  jwt: string,
+  { method, meta }: LoginOptions,
+): Promise<Extract<Outcome, { granted: unknown }>> {
+  if (method === undefined) throw new WrongUse('name the auth method: { method }');
+  await using session = await server.login({ jwt, method, ...(meta !== undefined && { meta }) });
+  const { policies, roles, serviceIdentities } = session;
+  return { granted: { policies, roles, services: serviceIdentities.map(({ serviceName }) => serviceName) } };
+}
+
+function isVault(server: unknown): server is StartedVault {
+  return typeof server === 'object' && server !== null && 'root' in server && 'login' in server;
+}
+
+function isConsul(server: unknown): server is StartedConsul {
+  return typeof server === 'object' && server !== null && 'kv' in server && 'login' in server;
+}
+
+/** Whom a token is about: its `sub`. */
+function nameOf(jwt: string): string {
+  const subject = readToken(jwt)?.claims['sub'];
+  return typeof subject === 'string' && subject !== '' ? subject : 'the token';
+}
+
+function describe({ granted, role }: Extract<Outcome, { granted: unknown }>): string {
+  const kinds = Object.entries(granted).flatMap(([kind, names]) =>
+    names.length === 0 ? [] : `${kind} ${listOf(names)}`,
+  );
+  return [...(role === undefined ? [] : [`role "${role}"`]), ...kinds].join(', ') || 'without a policy';
+}
+
+function reason(code: ErrorCode, claims: readonly string[]): string {
+  return claims.length === 0 ? code : `${code} of ${claims.map((claim) => JSON.stringify(claim)).join(' and ')}`;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.join(', ');
+}
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((name) => right.includes(name));
+}
+
+function passed(sentence: string): MatcherResult {
+  return { pass: true, message: () => sentence };
+}
+
+function failed(sentence: string): MatcherResult {
+  return { pass: false, message: () => sentence };
+}

@@ -1,0 +1,131 @@
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { execa } from 'execa';
+import { generateSigningKey, generateTlsIdentity, privatePem, startIssuer } from 'vaultproof/issuer';
+import { beforeAll, expect, test } from 'vitest';
+import { mountJwt } from '../support/jwt-mount.js';
+import { sharedEnvironment } from '../support/shared-environment.js';
+
+const env = sharedEnvironment({ consul: true, issuer: { admin: true } });
+let objects: Readonly<Record<string, object>>;
+let secrets: readonly string[];
+
+beforeAll(async () => {
+  const { vault, consul, issuer } = env;
+  const role = await (await mountJwt(env, 'jwt'))({ token_policies: ['payments'] });
+  const jwt = await issuer.sign({ sub: 'alice', aud: 'damage_inc' });
+  const session = await vault.login({ jwt, role });
+  await consul.request('PUT', 'acl/auth-method', {
+    Name: 'jwt',
+    Type: 'jwt',
+    MaxTokenTTL: '5m',
+    Config: { JWKSURL: issuer.jwksUrlFor(consul), BoundAudiences: ['damage_inc'] },
+  });
+  await consul.request('PUT', 'acl/binding-rule', { AuthMethod: 'jwt', BindType: 'service', BindName: 'app' });
+  const consulSession = await consul.login({ jwt, method: 'jwt' });
+  const managed = await consul.session(consul.token);
+  const key = await generateSigningKey();
+  const tls = await generateTlsIdentity();
+  await using secure = await startIssuer({ tls });
+  const other = await issuer.addIssuer('/other');
+  await vault.request('POST', 'sys/mounts/secrets', { type: 'kv', options: { version: '1' } });
+  await vault.request('POST', 'auth/token/roles/app', { allowed_policies: ['default'] });
+  objects = {
+    env,
+    vault,
+    consul,
+    issuer,
+    other,
+    secure,
+    session,
+    consulSession,
+    managed,
+    key,
+    tls,
+    root: vault.root,
+    client: session.client,
+    admin: issuer.admin as object,
+    keys: issuer.keys,
+    active: issuer.keys.active(),
+    kv: consul.kv,
+  };
+  secrets = [
+    jwt,
+    ...[vault.token, consul.token, session.token, consulSession.token, issuer.admin?.token ?? ''],
+    ...[key, issuer.keys.active(), other.keys.active()].flatMap((one) => [
+      privatePem(one),
+      String(one.privateKey?.export({ format: 'jwk' }).d),
+    ]),
+    tls.key,
+  ];
+});
+
+/** What a failing assertion shows of an object. */
+function shownBy(assert: () => void): string {
+  try {
+    assert();
+  } catch (error) {
+    const { message, stack } = error as Error;
+    return `${message}${stack}${inspect(error, { depth: 20 })}`;
+  }
+  throw new Error('the assertion holds');
+}
+
+test('no secret is printed of any public object, however it is printed', () => {
+  expect(secrets.filter((secret) => secret === '' || secret === 'undefined')).toEqual([]);
+  for (const [name, object] of Object.entries(objects)) {
+    const printed = [
+      inspect(object, { depth: 20, getters: true }),
+      inspect({ in: [object] }, { depth: 20 }),
+      JSON.stringify(object),
+      JSON.stringify({ ...object }),
+      String(inspect({ ...object }, { depth: 20 })),
+      shownBy(() => expect(object).toEqual('something else')),
+      shownBy(() => expect({ [name]: object }).toMatchObject({ [name]: { address: 0 } })),
+    ].join('\n');
+    expect(secrets.filter((secret) => printed.includes(secret)).map((secret) => secret.slice(0, 4))).toEqual([]);
+  }
+});
+
+test.each([
+  ['session', /^VaultSession\(role role-1, policies default, payments, \d+ s\)$/],
+  ['root', /^VaultSession\(policies root, no end\)$/],
+  ['consulSession', /^ConsulSession\(services app, until 20\d\d-.+Z\)$/],
+  ['managed', /^ConsulSession\(policies global-management, no end\)$/],
+  ['vault', /^(?:Vault|OpenBao)\(\d+\.\d+\.\d+\S*, (?:process|docker), http:\/\/127\.0\.0\.1:\d+\)$/],
+  ['consul', /^Consul\(\d+\.\d+\.\d+\S*, (?:process|docker), http:\/\/127\.0\.0\.1:\d+\)$/],
+  ['issuer', /^Issuer\(http:\/\/127\.0\.0\.1:\d+, ES256 [\w-]{43}\)$/],
+  ['other', /^Issuer\(http:\/\/127\.0\.0\.1:\d+\/other, ES256 [\w-]{43}\)$/],
+  ['key', /^SigningKey\(ES256, [\w-]{43}\)$/],
+  ['tls', /^TlsIdentity\(.*localhost.*\)$/],
+  ['admin', /^AdminAccess\(http:\/\/127\.0\.0\.1:\d+\/admin\)$/],
+  ['client', /^NodeVaultClient\(http:\/\/127\.0\.0\.1:\d+\)$/],
+])('the %s is one line, by inspect and as JSON', (name, line) => {
+  const object = objects[name];
+  expect(inspect(object)).toMatch(line);
+  expect(JSON.parse(JSON.stringify(object))).toMatch(line);
+});
+
+test('secrets can still be read by name', async () => {
+  const { session, key } = objects as { session: { token: string }; key: { privateKey: unknown } };
+  expect(session.token).toMatch(/^(?:hvs|s)\./);
+  expect(key.privateKey).toBeDefined();
+  expect(session).toMatchObject({ token: session.token });
+});
+
+test('a test that finds a stranger let in says so in a few lines, and shows no token', async () => {
+  const folder = fileURLToPath(new URL('../fixtures/failing-test/', import.meta.url));
+  const { exitCode, all = '' } = await execa('npx', ['vitest', 'run', '--root', folder], {
+    all: true,
+    reject: false,
+    env: { NO_COLOR: '1', VITEST: undefined },
+  });
+  expect(exitCode).toBe(1);
+  expect(all).toContain(
+    'mallory/app got in: role "payments", policies default; expected a refusal by claim_mismatch of "repository_id"',
+  );
+  expect(all).toContain('VaultSession(role payments, policies default, ');
+  expect(all).not.toMatch(/hvs\.|[0-9a-f]{48}/);
+  // Three failed assertions, each with the lines around it.
+  expect(all.split('\n').length).toBeLessThan(80);
+});
