@@ -2,14 +2,22 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
-import { httpClient, LoginRefusedError } from '../harness/index.js';
+import { type ErrorCode, httpClient, LoginRefusedError } from '../harness/index.js';
 import { consulAddress } from './consul-access.js';
 import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
 import { type LoginArguments, logInToConsul, logInToVault } from './login-servers.js';
 import { note, print } from './output.js';
 
-const WITHOUT_RULES = 'what each binding rule saw is said with --token-file, of a token that has acl = "read"';
+/** What a refusal lacks where nothing of the configuration could be read. */
+const WITHOUT_TOKEN = {
+  vault: 'give --token-file with a token that may read the auth method and its role, to see what was expected',
+  consul:
+    'give --token-file with a token that has acl = "read", to see what was expected and what each binding rule saw',
+};
+
+/** Refusals that no configuration explains better. */
+const ABOUT_THE_REQUEST: readonly ErrorCode[] = ['token_missing', 'token_malformed', 'token_too_large', 'role_missing'];
 
 /** `vaultproof login`: one login, explained. */
 export const login = defineCommand({
@@ -73,12 +81,13 @@ export const login = defineCommand({
       print(args.json === true ? JSON.stringify({ found: 'ok', ...json }) : line);
     } catch (error) {
       if (!(error instanceof LoginRefusedError)) throw error;
-      const { code, expected, found, rules, serverMessage, status } = error;
-      if (args.json === true)
-        print(JSON.stringify({ found: code, details: { expected, found, rules }, serverMessage, status }));
+      const { code, claim, expected, found, claims, note: explanation, rules, serverMessage, status } = error;
+      const details = { claim, expected, found, claims, note: explanation, rules };
+      if (args.json === true) print(JSON.stringify({ found: code, details, serverMessage, status }));
       else {
         note(error.message);
-        if (code === 'no_binding_rule_matched' && rules === undefined) note(WITHOUT_RULES);
+        if (token === undefined && !ABOUT_THE_REQUEST.includes(code))
+          note(WITHOUT_TOKEN[toConsul ? 'consul' : 'vault']);
       }
       process.exitCode = exitCodes.proofFailed;
     } finally {

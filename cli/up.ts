@@ -46,19 +46,18 @@ export const up = defineCommand({
       const report = await prepare(environment, args.empty === true);
       const { vault, consul } = environment;
       const death = Promise.race([vault.exited, consul.exited]);
-      const inside = variables(environment, report);
       for (const secret of [report.vault.token, report.consul.token, report.login?.jwt]) if (secret) mask(secret);
       if (command.length > 0) {
         if (args.json === true) print(JSON.stringify(report));
         void death.then(({ message }) => note(message));
         const output = args.json === true ? 'stderr' : 'stdout';
-        process.exitCode = await runInside({ command, env: inside, output, interruption });
+        process.exitCode = await runInside({ command, env: inside(environment, report), output, interruption });
         return;
       }
       note('running; Ctrl-C stops everything');
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
-      else for (const [name, value] of Object.entries(inside)) print(exported(name, value));
+      else for (const line of exports(environment, report)) print(line);
       await forever(death.then((error) => Promise.reject(error)));
     } finally {
       await environment.stop();
@@ -84,8 +83,7 @@ async function prepare(environment: Environment, empty: boolean): Promise<UpRepo
   };
 }
 
-function variables({ vault, consul }: Environment, report: UpReport): Record<string, string> {
-  const folders = new Set([vault.binFolder, consul.binFolder].filter((folder) => folder !== undefined));
+function variables(report: UpReport): Record<string, string> {
   return {
     VAULT_ADDR: report.vault.address,
     VAULT_TOKEN: report.vault.token,
@@ -103,10 +101,30 @@ function variables({ vault, consul }: Environment, report: UpReport): Record<str
       VAULTPROOF_CONSUL_METHOD: report.consulLogin.method,
       VAULTPROOF_CONSUL_KEY: report.consulLogin.key,
     }),
-    ...(folders.size > 0 && { PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter) }),
   };
 }
 
-function exported(name: string, value: string): string {
-  return `export ${name}='${value.replaceAll("'", "'\\''")}'`;
+/** The folders of the servers' own commands. */
+function foldersOf({ vault, consul }: Environment): string[] {
+  return [...new Set([vault.binFolder, consul.binFolder])].filter((folder) => folder !== undefined);
+}
+
+/** What a command inside the environment has besides our own variables. */
+function inside(environment: Environment, report: UpReport): Record<string, string> {
+  const folders = foldersOf(environment);
+  if (folders.length === 0) return variables(report);
+  return { ...variables(report), PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter) };
+}
+
+/** The lines to paste into another shell, which has a PATH of its own. */
+function exports(environment: Environment, report: UpReport): string[] {
+  const folders = foldersOf(environment);
+  return [
+    ...Object.entries(variables(report)).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    ...(folders.length === 0 ? [] : [`export PATH=${quoted(folders.join(delimiter))}:"$PATH"`]),
+  ];
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -32,8 +32,11 @@ export interface IssuerOptions extends IssuerSetup {
   readonly requestTimeoutMs?: number;
   /** Faults to begin with, by document; default none. */
   readonly faults?: InitialFaults;
-  /** Serves HTTPS with this identity, see {@link generateTlsIdentity}; default HTTP. */
-  readonly tls?: TlsIdentity;
+  /**
+   * Serves HTTPS: `true` makes a CA and a certificate for this issuer alone, see {@link StartedIssuer.caPem}; an identity of
+   * one's own is as {@link generateTlsIdentity} makes it. Default HTTP.
+   */
+  readonly tls?: boolean | TlsIdentity;
   /** A fault of its connections to begin with, which takes `tls`; default none. */
   readonly tlsFault?: TlsFaultName;
   /** Opens the admin API of each issuer of the server, on loopback alone; default off. */
@@ -110,13 +113,14 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     dialects = [],
     requestTimeoutMs,
     faults: initialFaults,
-    tls,
+    tls: asked = false,
     tlsFault,
     rotation,
     admin,
     ...setup
   } = options;
   const token = adminToken(admin);
+  const tls = await identityOf(asked);
   const limits = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
   const scheme = tls ? 'https' : 'http';
   const tlsFaults = tlsFaultSwitch(tls, tlsFault);
@@ -201,4 +205,12 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     [Symbol.asyncDispose]: stop,
   };
   return printedAs(started, () => describeIssuer(issuer));
+}
+
+/** @throws TypeError for what is no identity */
+async function identityOf(tls: boolean | TlsIdentity): Promise<TlsIdentity | undefined> {
+  if (tls === false) return undefined;
+  if (tls === true) return (await import('./tls/tls-identity.js')).generateTlsIdentity();
+  if (typeof tls?.key === 'string' && typeof tls.cert === 'string' && typeof tls.ca === 'string') return tls;
+  throw new WrongUse('"tls" must be true, or an identity with "key", "cert" and "ca" as PEM');
 }

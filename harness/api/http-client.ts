@@ -67,7 +67,9 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
       const fail = (cause: Error): void => {
         const untrusted = certificateFault(cause);
         const code = untrusted === undefined ? 'request_failed' : 'certificate_untrusted';
-        const message = `no answer to ${method} "${path}" from "${address}": ${cause.message}${untrusted ?? ''}`;
+        const advice = untrusted ?? (speaksHttp(cause) ? `; no TLS is spoken there, write "http://${host}"` : '');
+        const reason = speaksHttp(cause) ? 'the server answers in plain HTTP' : cause.message;
+        const message = `no answer to ${method} "${path}" from "${address}": ${reason}${advice}`;
         reject(new VaultproofError(code, message, { details: { method, path, address }, cause }));
       };
       const body = json === undefined ? text : JSON.stringify(json);
@@ -145,6 +147,11 @@ function certificateFault(cause: Error): string | undefined {
   if (/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/.test(code)) return '; give the server a certificate that is valid now';
   const refused = /^(?!ERR_SSL_)(?:.*CERT.*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE)$/.test(code);
   return refused ? '; give the CA that signed its certificate' : undefined;
+}
+
+/** OpenSSL read the first bytes of an answer as a record of TLS. */
+function speaksHttp(cause: Error): boolean {
+  return /wrong version number|packet length too long/.test(cause.message);
 }
 
 function parseBody(text: string): unknown {

@@ -107,8 +107,9 @@ export function checkTlsIdentity(given: Omit<TlsIdentity, 'ca' | 'flawed'> & { r
   return printed({ key, cert, ca });
 }
 
+/** The key stays enumerable, since an identity is there to be handed on, be it with another certificate. */
 function printed(identity: TlsIdentity): TlsIdentity {
-  return printedAs(identity, () => `TlsIdentity(${new X509Certificate(identity.cert).subjectAltName ?? ''})`, ['key']);
+  return printedAs(identity, () => `TlsIdentity(${new X509Certificate(identity.cert).subjectAltName ?? ''})`);
 }
 
 function certificates(what: string, text: string): X509Certificate[] {

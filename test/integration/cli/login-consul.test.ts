@@ -51,7 +51,7 @@ test('login --consul says who got in, explains who did not, prints no token and 
 
   const blind = await cli([...to, '--jwt', bad, '--address', consul.address]);
   expect(blind.stderr).toContain('login refused: no_binding_rule_matched; the server said: Permission denied');
-  expect(blind.stderr).toContain('what each binding rule saw is said with --token-file');
+  expect(blind.stderr).toContain('to see what was expected and what each binding rule saw');
   const seeing = await cli([...to, '--jwt', bad, '--address', consul.address, '--token-file', tokenFile]);
   expect(seeing.stderr).toContain('value.sub == "vishpat" saw value.sub "mallory", which does not match');
   expect(seeing.stderr).not.toContain('--token-file');

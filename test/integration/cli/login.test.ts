@@ -33,13 +33,19 @@ test('login says who got in, explains who did not, and prints no token', async (
   const refused = await cli(['login', '--jwt', bad, '--json', ...options]);
   expect(JSON.parse(refused.stdout)).toMatchObject({
     found: 'audience_mismatch',
-    details: { expected: ['damage_inc'], found: 'elsewhere' },
+    details: {
+      claim: 'aud',
+      expected: ['damage_inc'],
+      found: 'elsewhere',
+      claims: [{ name: 'aud', expected: ['damage_inc'], found: 'elsewhere' }],
+    },
     status: 400,
   });
   expect(refused.exitCode).toBe(1);
 
   const blind = await cli(['login', '--jwt', bad, '--address', vault.address]);
   expect(blind.stderr).toContain('login refused: audience_mismatch (found "elsewhere"); the server said: ');
+  expect(blind.stderr).toContain('give --token-file with a token that may read the auth method and its role');
   expect([welcome, refused, blind].map(({ stdout, stderr }) => stdout + stderr).join('')).not.toMatch(
     /eyJ|hvs\.|\bs\.[A-Za-z0-9]{20}/,
   );

@@ -200,3 +200,13 @@ test.each([
     });
   },
 );
+
+test('an address with https of a server that speaks plain HTTP says so', async () => {
+  const plain = await clientOf((_request, response) => response.end());
+  const client = httpClient(plain.address.replace('http:', 'https:'));
+  onTestFinished(() => client.close());
+  await expect(client.request('GET', '/v1/sys/health')).rejects.toMatchObject({
+    code: 'request_failed',
+    message: `no answer to GET "/v1/sys/health" from "${client.address}": the server answers in plain HTTP; no TLS is spoken there, write "${plain.address}"`,
+  });
+});

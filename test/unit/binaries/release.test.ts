@@ -266,6 +266,15 @@ describe('a release that cannot be had leaves nothing in the cache, and the erro
     await rm(cacheDir, { recursive: true });
   });
 
+  test('unless a proxy without a scheme, as curl takes it, leads nowhere', async () => {
+    await publish();
+    await using gone = await startReleaseServer();
+    await gone[Symbol.asyncDispose]();
+    vi.stubEnv('http_proxy', gone.url.replace('http://', ''));
+    vi.stubEnv('no_proxy', '');
+    await expect(install()).rejects.toMatchObject(unavailable(/\(no answer: .*ECONNREFUSED/));
+  });
+
   test('when the URL of the proxy is malformed, which is not repeated', async () => {
     vi.stubEnv('http_proxy', 'http://me:secret@:::');
     const error: unknown = await install().catch((reason: unknown) => reason);

@@ -74,3 +74,9 @@ describe('a process that a container is to reach', () => {
     await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed');
   });
 });
+
+test('an address that is not awaited is no {} in a request', async () => {
+  const { addressFor } = book(published);
+  expect(() => JSON.stringify({ address: addressFor(onHost) })).toThrow('await it');
+  expect(() => JSON.stringify({ address: addressFor(onHost) })).toThrow(TypeError);
+});

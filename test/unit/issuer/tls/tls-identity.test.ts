@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { checkTlsIdentity, generateSigningKey, generateTlsIdentity, privatePem } from 'vaultproof/issuer';
+import { checkTlsIdentity, generateSigningKey, generateTlsIdentity, privatePem, startIssuer } from 'vaultproof/issuer';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
@@ -140,4 +140,16 @@ describe("one's own identity", () => {
     expect(check).toThrow(expect.objectContaining({ code: 'tls_invalid' }));
     expect(check).not.toThrow('canary');
   });
+});
+
+test('an issuer with "tls: true" makes its own identity', async () => {
+  await using issuer = await startIssuer({ tls: true });
+  expect(issuer.url).toMatch(/^https:/);
+  const { ca } = await written({ key: '', cert: '', ca: issuer.caPem ?? '' });
+  const { stdout } = await execa('curl', ['-s', '--cacert', ca, issuer.jwksUrl]);
+  expect(JSON.parse(stdout)).toHaveProperty('keys');
+});
+
+test.each(['yes', {}, { key: 'x' }])('an issuer with "tls: %j" is wrong use', async (tls) => {
+  await expect(startIssuer({ tls: tls as never })).rejects.toThrow('"tls" must be true, or an identity');
 });
