@@ -14,12 +14,12 @@ export interface Example {
   readonly strangers: readonly Stranger[];
 }
 
-/** Who must stay out: what the token has instead, and the check that refuses it, by the claim. */
+/** Who must stay out: what the token has instead, and the check that refuses it, by the claim or all of them. */
 export type Stranger = {
   readonly who: string;
   readonly claims: Literals;
   readonly code: ErrorCode;
-  readonly claim: string;
+  readonly claim: string | readonly string[];
 };
 
 const audience = 'https://vault.example.com';
@@ -118,7 +118,7 @@ export const presetExamples: Readonly<Record<string, Example>> = {
           'kubernetes.io': { namespace: 'prod', serviceaccount: { name: 'other' } },
         },
         code: 'subject_mismatch',
-        claim: 'sub',
+        claim: ['sub', '/kubernetes.io/serviceaccount/name'],
       },
       ...others,
     ],
