@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { type Environment, startEnvironment } from '../harness/index.js';
-import { tokenDialect } from '../issuer/index.js';
+import { signDialect, tokenDialect } from '../issuer/index.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit-codes.js';
 import { forever, handleInterruption } from './interruption.js';
@@ -37,7 +37,8 @@ export const up = defineCommand({
     const interruption = handleInterruption();
     const environment = await startEnvironment({
       consul: true,
-      issuer: { dialects: [tokenDialect()] },
+      // With RS256, too, as vendors sign.
+      issuer: { dialects: [tokenDialect(), signDialect()], algorithms: ['ES256', 'RS256'] },
       report: note,
       signal: interruption.signal,
     });

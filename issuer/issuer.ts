@@ -32,6 +32,7 @@ export interface OwnClaims {
 /** Claims that are made for an issuer, and how they are signed unless {@link SignOptions} say otherwise. */
 export interface TokenBuilder {
   (issuer: Issuer): TokenClaims;
+  /** The algorithm that signs; an issuer that never had a key for it makes one. */
   readonly alg?: SigningAlgorithm;
   readonly header?: TokenHeader;
 }
@@ -79,6 +80,15 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
   for (const key of all) ring.add(key, { publishAt: 0, activateAt: 0 });
   if (all[0]) ring.activate(all[0].kid, 0);
   let template = checkClaimsTemplate(initial);
+  const making = new Map<SigningAlgorithm, Promise<void>>();
+  const keyFor = async (alg: SigningAlgorithm | undefined, preset: SigningAlgorithm | undefined): Promise<Signer> => {
+    if (alg === undefined && preset !== undefined && !ring.list().some(({ key }) => key.alg === preset)) {
+      const made = making.get(preset) ?? addKey(ring, preset);
+      making.set(preset, made);
+      await made;
+    }
+    return ring.active(alg ?? preset);
+  };
   const issuer: Issuer = {
     url,
     keys: ring,
@@ -94,7 +104,8 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
     },
     sign: async (claims, options = {}) => {
       const builder: Partial<TokenBuilder> = typeof claims === 'function' ? claims : {};
-      const { alg = builder.alg, key = ring.active(alg), header } = options;
+      const { header } = options;
+      const key = options.key ?? (await keyFor(options.alg, builder.alg));
       const asked = typeof claims === 'function' ? claims(issuer) : claims;
       if ((header?.['alg'] ?? key.alg) !== key.alg) {
         throw new WrongUse(
@@ -108,6 +119,11 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
     },
   };
   return printedAs(issuer, () => describeIssuer(issuer));
+}
+
+/** Makes the key that a vendor's token asks for: active before all others, which go on signing by default. */
+async function addKey(ring: KeyRing, alg: SigningAlgorithm): Promise<void> {
+  ring.add(await generateSigningKey(alg), { publishAt: 0, activateAt: -1 });
 }
 
 /** An issuer in one line: its URL, and the keys that it publishes. */

@@ -1,4 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
+import { downloadProxies } from './settings.js';
 
 /** A URL, and what the user can do where it can't be reached, for messages. */
 export interface Remote {
@@ -48,7 +49,13 @@ export async function openHttpClient(timeouts: Timeouts, { signal, mirrorVariabl
   const connect = { timeout: timeouts.connectMs };
   const dispatcher = openDispatcher(() => {
     // Our own timer covers what these two would, and the wait for a proxy's CONNECT too.
-    return new EnvHttpProxyAgent({ ...proxies(), connect, proxyTls: connect, headersTimeout: 0, bodyTimeout: 0 });
+    return new EnvHttpProxyAgent({
+      ...downloadProxies(),
+      connect,
+      proxyTls: connect,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
   });
 
   const failure = (url: string, reason: string, details: Record<string, unknown>, cause?: unknown): VaultproofError =>
@@ -117,15 +124,6 @@ export async function openHttpClient(timeouts: Timeouts, { signal, mirrorVariabl
     },
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
-}
-
-/** The proxies that the variables name. One without a scheme is spoken to by HTTP, as curl does. */
-function proxies(): { httpProxy?: string; httpsProxy?: string } {
-  const [http, https] = ['http', 'https'].map((scheme) => {
-    const proxy = process.env[`${scheme}_proxy`] ?? process.env[`${scheme.toUpperCase()}_PROXY`];
-    return proxy === undefined || proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
-  });
-  return { ...(http !== undefined && { httpProxy: http }), ...(https !== undefined && { httpsProxy: https }) };
 }
 
 function openDispatcher<T>(open: () => T): T {

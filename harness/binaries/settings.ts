@@ -198,3 +198,12 @@ function httpUrl(url: string): string {
   }
   return url.replace(/\/+$/, '');
 }
+
+/** The proxies that the variables name. One without a scheme is spoken to by HTTP, as curl does. */
+export function downloadProxies(): { httpProxy?: string; httpsProxy?: string } {
+  const [http, https] = ['http', 'https'].map((scheme) => {
+    const proxy = process.env[`${scheme}_proxy`] ?? process.env[`${scheme.toUpperCase()}_PROXY`];
+    return proxy === undefined || proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
+  });
+  return { ...(http !== undefined && { httpProxy: http }), ...(https !== undefined && { httpsProxy: https }) };
+}

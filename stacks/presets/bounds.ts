@@ -1,5 +1,6 @@
 import { lifetime, type VaultJwtRole } from '../vault-jwt-role.js';
 import { type Bound, type ClaimBounds, checkBeginning } from './claim-bounds.js';
+import type { KnownOptions } from './known-options.js';
 
 /** What every preset's role takes. */
 export interface PresetRoleProps {
@@ -13,6 +14,15 @@ export interface PresetRoleProps {
   /** How long it can be renewed for, in seconds; default 900, or `tokenTtl` if that is more. */
   readonly tokenMaxTtl?: number;
 }
+
+/** The options of every preset's role. */
+export const roleOptions: KnownOptions<PresetRoleProps> = {
+  roleName: true,
+  audience: true,
+  tokenPolicies: true,
+  tokenTtl: true,
+  tokenMaxTtl: true,
+};
 
 /** Who gets in, besides the audience. */
 export interface Who {

@@ -1,5 +1,6 @@
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
 import { type Bound, type ClaimBounds, checkBeginning, refuseWeak } from './claim-bounds.js';
+import type { KnownOptions } from './known-options.js';
 
 /** What every preset for Consul takes. */
 export interface ConsulPresetProps {
@@ -16,6 +17,14 @@ export interface ConsulPreset {
   readonly claimMappings: Readonly<Record<string, string>>;
   readonly bindingRules: readonly [ConsulBindingRule, ...ConsulBindingRule[]];
 }
+
+/** The options of every preset's rule: what it gives. */
+export const bindingOptions: KnownOptions<ConsulBinding & Pick<ConsulBindingRule, 'description'>> = {
+  bindType: true,
+  bindName: true,
+  bindVars: true,
+  description: true,
+};
 
 /** What a rule of a preset gives, in messages. */
 export function bindingOf({ bindType, bindName }: ConsulBinding): string {

@@ -1,6 +1,20 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { audiencesOf, bindingOf, bindingRule, type ConsulPreset, type ConsulPresetProps } from './consul-bounds.js';
-import { type GitHubActionsJobs, type GitHubActionsProps, githubClaims, githubIssuer } from './github-actions-jobs.js';
+import {
+  audiencesOf,
+  bindingOf,
+  bindingOptions,
+  bindingRule,
+  type ConsulPreset,
+  type ConsulPresetProps,
+} from './consul-bounds.js';
+import {
+  type GitHubActionsJobs,
+  type GitHubActionsProps,
+  githubClaims,
+  githubIssuer,
+  githubJobOptions,
+} from './github-actions-jobs.js';
+import { refuseUnknown } from './known-options.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulGitHubActionsRule = GitHubActionsJobs & ConsulBinding & { readonly description?: string };
@@ -22,6 +36,7 @@ export function consulGithubActions({ audience, rules, ...whose }: ConsulGitHubA
   const [first, ...others] = rules;
   const claimMappings: Record<string, string> = {};
   const ruleOf = (rule: ConsulGitHubActionsRule) => {
+    refuseUnknown(bindingOf(rule), rule, { ...bindingOptions, ...githubJobOptions });
     const claims = githubClaims(bindingOf(rule), rule);
     for (const claim of Object.keys(claims)) claimMappings[claim] = nameOf(claim);
     return bindingRule(rule, claims, nameOf);

@@ -1,6 +1,20 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { audiencesOf, bindingOf, bindingRule, type ConsulPreset, type ConsulPresetProps } from './consul-bounds.js';
-import { type GitLabCiJobs, type GitLabCiProps, gitlabClaims, gitlabIssuer } from './gitlab-ci-jobs.js';
+import {
+  audiencesOf,
+  bindingOf,
+  bindingOptions,
+  bindingRule,
+  type ConsulPreset,
+  type ConsulPresetProps,
+} from './consul-bounds.js';
+import {
+  type GitLabCiJobs,
+  type GitLabCiProps,
+  gitlabClaims,
+  gitlabIssuer,
+  gitlabJobOptions,
+} from './gitlab-ci-jobs.js';
+import { refuseUnknown } from './known-options.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulGitLabCiRule = GitLabCiJobs & ConsulBinding & { readonly description?: string };
@@ -22,6 +36,7 @@ export function consulGitlabCi({ audience, rules, ...whose }: ConsulGitLabCiProp
   const [first, ...others] = rules;
   const claimMappings: Record<string, string> = {};
   const ruleOf = (rule: ConsulGitLabCiRule) => {
+    refuseUnknown(bindingOf(rule), rule, { ...bindingOptions, ...gitlabJobOptions });
     const claims = gitlabClaims(bindingOf(rule), rule);
     for (const claim of Object.keys(claims)) claimMappings[claim] = claim;
     return bindingRule(rule, claims);

@@ -3,11 +3,13 @@ import { refuseWeak } from './claim-bounds.js';
 import {
   audiencesOf,
   bindingOf,
+  bindingOptions,
   bindingRule,
   type ConsulPreset,
   type ConsulPresetProps,
   namesIn,
 } from './consul-bounds.js';
+import { refuseUnknown } from './known-options.js';
 import { clusterIssuer, type KubernetesProps, requireAccountName } from './kubernetes-cluster.js';
 
 /**
@@ -59,6 +61,8 @@ export function consulKubernetes({ audience, rules, ...cluster }: ConsulKubernet
 function ruleOf(rule: ConsulKubernetesRule): ConsulBindingRule {
   const { namespace, serviceAccount, serviceAccountUid } = rule;
   const what = bindingOf(rule);
+  const own = { namespace: true, serviceAccount: true, serviceAccountUid: true } as const;
+  refuseUnknown(what, rule, { ...bindingOptions, ...own });
   requireAccountName(what, 'namespace', namespace);
   const claims = {
     '/kubernetes.io/namespace': namespace,

@@ -1,7 +1,8 @@
 import type { Allowances } from '../allowances.js';
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
 import { refuseWeak } from './claim-bounds.js';
-import { audiencesOf, bindingOf, bindingRule, type ConsulPreset } from './consul-bounds.js';
+import { audiencesOf, bindingOf, bindingOptions, bindingRule, type ConsulPreset } from './consul-bounds.js';
+import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** Which tasks get in to Consul, and what they get there besides. */
 export type ConsulNomadRule = ConsulBinding & {
@@ -29,6 +30,15 @@ export interface ConsulNomadProps {
   readonly rules?: readonly ConsulNomadRule[];
 }
 
+const options: KnownOptions<ConsulNomadProps> = {
+  audience: true,
+  namespaces: true,
+  jwksUrl: true,
+  issuer: true,
+  taskRole: true,
+  rules: true,
+};
+
 const claims = ['nomad_namespace', 'nomad_job_id', 'nomad_task', 'nomad_service'];
 
 /**
@@ -48,6 +58,7 @@ export function consulNomad(props: ConsulNomadProps): Omit<ConsulPreset, 'boundI
   const { namespaces, issuer, audience = 'consul.io', jwksUrl = 'http://127.0.0.1:4646/.well-known/jwks.json' } = props;
   const { taskRole = `nomad-tasks-\${value.nomad_namespace}`, rules = [] } = props;
   const what = 'the auth method for Nomad';
+  refuseUnknown(what, props, options);
   if (namespaces === undefined || namespaces.length === 0) refuseWeak(what, 'every namespace', 'namespaces');
   const within = namespaces === 'all' ? {} : { nomad_namespace: namespaces };
   const service = bindingRule({ bindType: 'service', bindName: `\${value.nomad_service}` }, within);
@@ -70,6 +81,7 @@ export function consulNomad(props: ConsulNomadProps): Omit<ConsulPreset, 'boundI
 function ruleOf(rule: ConsulNomadRule): ConsulBindingRule {
   const { namespace, job, task } = rule;
   const what = bindingOf(rule);
+  refuseUnknown(what, rule, { ...bindingOptions, namespace: true, job: true, task: true });
   if (namespace === undefined) refuseWeak(what, 'every namespace', 'namespace');
   if (job === undefined) refuseWeak(what, 'every job of the namespace', 'job');
   const made = bindingRule(rule, { nomad_namespace: namespace, nomad_job_id: job, nomad_task: task });

@@ -1,4 +1,5 @@
 import { type Bound, type ClaimBounds, digits, refuseWeak, textOf, type VendorBackend } from './claim-bounds.js';
+import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** Whose issuer signs; default github.com's, which all of its repositories share. */
 export interface GitHubActionsProps {
@@ -41,12 +42,29 @@ export interface GitHubActionsJobs {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
+/** The options that say which jobs get in. */
+export const githubJobOptions: KnownOptions<GitHubActionsJobs> = {
+  repository: true,
+  repositoryId: true,
+  ownerId: true,
+  enterpriseId: true,
+  ref: true,
+  environment: true,
+  jobWorkflowRef: true,
+  event: true,
+  visibility: true,
+  runnerEnvironment: true,
+  properties: true,
+};
+
 /**
  * Who signs the tokens of GitHub Actions.
  * @throws TypeError for a host beside an enterprise or a subdomain
  * @see https://docs.github.com/en/actions/reference/security/oidc
  */
-export function githubIssuer({ enterprise, subdomain, host }: GitHubActionsProps = {}): VendorBackend {
+export function githubIssuer(props: GitHubActionsProps = {}): VendorBackend {
+  refuseUnknown<GitHubActionsProps>('GitHub Actions', props, { enterprise: true, subdomain: true, host: true });
+  const { enterprise, subdomain, host } = props;
   if (host !== undefined && (enterprise ?? subdomain) !== undefined) {
     throw new TypeError('a GitHub Enterprise Server has no enterprise slug and no subdomain: give "host" alone');
   }

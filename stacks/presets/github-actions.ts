@@ -1,7 +1,14 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor } from './bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
-import { type GitHubActionsJobs, type GitHubActionsProps, githubClaims, githubIssuer } from './github-actions-jobs.js';
+import {
+  type GitHubActionsJobs,
+  type GitHubActionsProps,
+  githubClaims,
+  githubIssuer,
+  githubJobOptions,
+} from './github-actions-jobs.js';
+import { refuseUnknown } from './known-options.js';
 
 /** Which jobs get in, to Vault. */
 export interface GitHubActionsRoleProps extends PresetRoleProps, GitHubActionsJobs {
@@ -23,6 +30,8 @@ export function githubActions(props: GitHubActionsProps = {}): VendorBackend {
  * @throws TypeError for bounds that let strangers in; the message says what to add
  */
 export function githubActionsRole(props: GitHubActionsRoleProps): VaultJwtRole {
-  const claims = githubClaims(`role "${props.roleName}"`, props);
+  const what = `role "${props.roleName}"`;
+  refuseUnknown(what, props, { ...roleOptions, ...githubJobOptions, subject: true });
+  const claims = githubClaims(what, props);
   return roleFor(props, { userClaim: 'repository_id', subject: props.subject, claims });
 }

@@ -1,4 +1,5 @@
 import { type Bound, type ClaimBounds, digits, refuseWeak, textOf, type VendorBackend } from './claim-bounds.js';
+import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** Which GitLab signs. */
 export interface GitLabCiProps {
@@ -36,12 +37,29 @@ export interface GitLabCiJobs {
   readonly ciConfigRefUri?: Bound;
 }
 
+/** The options that say which jobs get in. */
+export const gitlabJobOptions: KnownOptions<GitLabCiJobs> = {
+  projectId: true,
+  namespaceId: true,
+  jobProjectId: true,
+  ref: true,
+  refType: true,
+  refProtected: true,
+  environment: true,
+  environmentProtected: true,
+  deploymentTier: true,
+  pipelineSource: true,
+  ciConfigRefUri: true,
+};
+
 /**
  * Who signs the tokens of GitLab CI/CD.
  * @throws TypeError for a URL with a slash at its end
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/
  */
-export function gitlabIssuer({ url = 'https://gitlab.com' }: GitLabCiProps = {}): VendorBackend {
+export function gitlabIssuer(props: GitLabCiProps = {}): VendorBackend {
+  refuseUnknown<GitLabCiProps>('GitLab CI/CD', props, { url: true });
+  const { url = 'https://gitlab.com' } = props;
   if (url.endsWith('/')) throw new TypeError(`"${url}" ends with a slash, and the "iss" of GitLab does not`);
   return { boundIssuer: url, jwksUrl: `${url}/oauth/discovery/keys`, jwtSupportedAlgs: ['RS256'] };
 }

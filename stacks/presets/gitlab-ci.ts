@@ -1,7 +1,14 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor } from './bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
-import { type GitLabCiJobs, type GitLabCiProps, gitlabClaims, gitlabIssuer } from './gitlab-ci-jobs.js';
+import {
+  type GitLabCiJobs,
+  type GitLabCiProps,
+  gitlabClaims,
+  gitlabIssuer,
+  gitlabJobOptions,
+} from './gitlab-ci-jobs.js';
+import { refuseUnknown } from './known-options.js';
 
 /** Which jobs get in, to Vault. */
 export interface GitLabCiRoleProps extends PresetRoleProps, GitLabCiJobs {}
@@ -19,5 +26,7 @@ export function gitlabCi(props: GitLabCiProps = {}): VendorBackend {
  * @throws TypeError for bounds that let strangers in; the message says what to add
  */
 export function gitlabCiRole(props: GitLabCiRoleProps): VaultJwtRole {
-  return roleFor(props, { userClaim: 'project_id', claims: gitlabClaims(`role "${props.roleName}"`, props) });
+  const what = `role "${props.roleName}"`;
+  refuseUnknown(what, props, { ...roleOptions, ...gitlabJobOptions });
+  return roleFor(props, { userClaim: 'project_id', claims: gitlabClaims(what, props) });
 }

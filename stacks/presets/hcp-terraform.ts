@@ -1,6 +1,7 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor } from './bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import { refuseWeak, type VendorBackend } from './claim-bounds.js';
+import { refuseUnknown } from './known-options.js';
 
 /** Which HCP Terraform signs. */
 export interface HcpTerraformProps {
@@ -26,7 +27,9 @@ export interface HcpTerraformRoleProps extends Omit<PresetRoleProps, 'audience'>
  * The backend for HCP Terraform and Terraform Enterprise.
  * @see https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
  */
-export function hcpTerraform({ host = 'app.terraform.io' }: HcpTerraformProps = {}): VendorBackend {
+export function hcpTerraform(props: HcpTerraformProps = {}): VendorBackend {
+  refuseUnknown<HcpTerraformProps>('HCP Terraform', props, { host: true });
+  const { host = 'app.terraform.io' } = props;
   const boundIssuer = `https://${host}`;
   return { boundIssuer, jwksUrl: `${boundIssuer}/.well-known/jwks`, jwtSupportedAlgs: ['RS256'] };
 }
@@ -38,9 +41,12 @@ export function hcpTerraform({ host = 'app.terraform.io' }: HcpTerraformProps = 
  * @throws TypeError for bounds that let strangers in; the message says what to add
  */
 export function hcpTerraformRole(props: HcpTerraformRoleProps): VaultJwtRole {
+  const what = `role "${props.roleName}"`;
+  const own = { organizationId: true, projectId: true, workspaceId: true, runPhase: true } as const;
+  refuseUnknown(what, props, { ...roleOptions, ...own });
   const { organizationId, projectId, workspaceId, runPhase } = props;
   const { audience = 'vault.workload.identity' } = props;
-  const weak = (who: string, add: string): never => refuseWeak(`role "${props.roleName}"`, who, add);
+  const weak = (who: string, add: string): never => refuseWeak(what, who, add);
   if (organizationId === undefined) weak('every organization of HCP Terraform', 'organizationId');
   if ((projectId ?? workspaceId) === undefined) weak('the whole organization', 'workspaceId or projectId');
   if (runPhase === undefined) weak('plans, which run what was proposed', 'runPhase');

@@ -1,4 +1,5 @@
 import { refuseWeak, type VendorBackend } from './claim-bounds.js';
+import { refuseUnknown } from './known-options.js';
 
 /** Which cluster signs. */
 export interface KubernetesProps {
@@ -19,6 +20,7 @@ export interface KubernetesProps {
  * @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
  */
 export function clusterIssuer(props: KubernetesProps = {}): VendorBackend {
+  refuseUnknown<KubernetesProps>('Kubernetes', props, { issuer: true, jwksUrl: true, algorithms: true });
   const { issuer = 'https://kubernetes.default.svc.cluster.local', algorithms = ['RS256'] } = props;
   const { jwksUrl = `${issuer}/openid/v1/jwks` } = props;
   return { boundIssuer: issuer, jwksUrl, jwtSupportedAlgs: [...algorithms] };

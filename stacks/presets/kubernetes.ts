@@ -1,6 +1,7 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor } from './bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
+import { refuseUnknown } from './known-options.js';
 import { clusterIssuer, type KubernetesProps, requireAccountName } from './kubernetes-cluster.js';
 
 /** Which pods get in: those of one service account. */
@@ -27,6 +28,8 @@ export function kubernetes(props: KubernetesProps = {}): VendorBackend {
  */
 export function kubernetesRole(props: KubernetesRoleProps): VaultJwtRole {
   const { roleName, namespace, serviceAccount, serviceAccountUid } = props;
+  const own = { namespace: true, serviceAccount: true, serviceAccountUid: true } as const;
+  refuseUnknown(`role "${roleName}"`, props, { ...roleOptions, ...own });
   for (const [name, value] of Object.entries({ namespace, serviceAccount })) {
     requireAccountName(`role "${roleName}"`, name, value);
   }

@@ -1,6 +1,7 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor } from './bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import { type Bound, textOf, type VendorBackend } from './claim-bounds.js';
+import { refuseUnknown } from './known-options.js';
 
 /** Which SPIRE signs. */
 export interface SpiffeProps {
@@ -24,7 +25,9 @@ export interface SpiffeRoleProps extends PresetRoleProps {
  * The backend for JWT-SVIDs.
  * @see https://github.com/spiffe/spiffe/blob/main/standards/JWT-SVID.md
  */
-export function spiffe({ issuer, jwksUrl = `${issuer}/keys`, algorithms }: SpiffeProps): VendorBackend {
+export function spiffe(props: SpiffeProps): VendorBackend {
+  refuseUnknown<SpiffeProps>('SPIFFE', props, { issuer: true, jwksUrl: true, algorithms: true });
+  const { issuer, jwksUrl = `${issuer}/keys`, algorithms } = props;
   if (!issuer) throw new TypeError('SPIFFE has no issuer of its own: add "issuer", SPIRE\'s jwt_issuer');
   return { boundIssuer: issuer, jwksUrl, jwtSupportedAlgs: [...(algorithms ?? ['ES256', 'ES384', 'RS256'])] };
 }
@@ -35,6 +38,7 @@ export function spiffe({ issuer, jwksUrl = `${issuer}/keys`, algorithms }: Spiff
  */
 export function spiffeRole(props: SpiffeRoleProps): VaultJwtRole {
   const { roleName, trustDomain, path } = props;
+  refuseUnknown(`role "${roleName}"`, props, { ...roleOptions, trustDomain: true, path: true });
   if (trustDomain === undefined) throw new TypeError(`role "${roleName}" lets in any trust domain: add trustDomain`);
   if (path === undefined) throw new TypeError(`role "${roleName}" lets in the whole trust domain: add path`);
   if (!/^[a-z0-9._-]+$/.test(trustDomain)) {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { decodeJwt } from 'jose';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { expect, test, vi } from 'vitest';
 import { cli, firstLine } from '../../support/cli.js';
 import { killServer } from '../../support/kill-server.js';
@@ -58,6 +58,15 @@ test('up --empty applies nothing, and its issuer mints tokens for what one appli
   expect([login, consulLogin]).toEqual([null, null]);
   const { stdout: jwt } = await cli(['token', '--issuer', issuer.url, '--sub', 'vishpat', '--aud', 'damage_inc']);
   expect(decodeJwt(jwt)).toMatchObject({ iss: issuer.url, sub: 'vishpat', aud: 'damage_inc' });
+  // Those of a vendor that signs with RS256, for a preset that was deployed there.
+  const signed = await fetch(`${issuer.url}/sign`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ claims: { iss: 'https://gitlab.com', sub: 'x', aud: 'y' }, alg: 'RS256' }),
+  });
+  const { token } = (await signed.json()) as { token: string };
+  const { payload, protectedHeader } = await jwtVerify(token, createRemoteJWKSet(new URL(issuer.jwksUrl)));
+  expect([payload.iss, protectedHeader.alg]).toEqual(['https://gitlab.com', 'RS256']);
   running.kill('SIGTERM');
   expect((await running).exitCode).toBe(0);
 });

@@ -3,9 +3,6 @@ import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/gith
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 
-// GitHub signs with RS256, and the preset takes nothing else.
-test.override({ services: { vault: true, issuer: { algorithms: ['RS256'] } } });
-
 const audience = 'https://vault.acme.example';
 const deploy = githubActionsRole({
   roleName: 'deploy',

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import {
   completeClaims,
   generateSigningKey,
+  github,
   type StartedIssuer,
   startIssuer,
   type TokenClaims,
@@ -143,4 +144,29 @@ describe('sign is used wrongly', () => {
 test('a header can’t say another algorithm than the key’s', async () => {
   await expect(issuer.sign(vishpat, { header: { alg: 'none' } })).rejects.toThrow(TypeError);
   expect(decodeProtectedHeader(await issuer.sign(vishpat, { header: { alg: 'ES256' } })).alg).toBe('ES256');
+});
+
+describe('a token that a vendor signs with another algorithm', () => {
+  const job = github({ repository: 'acme/app', repositoryId: '74', audience: 'https://vault.example' });
+
+  test('has a key made for it, once, and the issuer signs with its own by default', async () => {
+    await using issuer = await startIssuer();
+    const own = issuer.keys.active();
+    const jwts = await Promise.all([1, 2, 3].map(() => issuer.sign(job)));
+    expect(issuer.keys.published().map(({ alg }) => alg)).toEqual(['ES256', 'RS256']);
+    const keys = createRemoteJWKSet(new URL(issuer.jwksUrl));
+    for (const jwt of jwts) expect((await jwtVerify(jwt, keys)).protectedHeader.alg).toBe('RS256');
+    expect(issuer.keys.active()).toBe(own);
+  });
+
+  test('is signed by no new key where the old one was retired', async () => {
+    await using issuer = await startIssuer({ algorithms: ['ES256', 'RS256'] });
+    issuer.keys.retire(issuer.keys.active('RS256').kid);
+    await expect(issuer.sign(job)).rejects.toMatchObject({ code: 'no_active_key' });
+  });
+
+  test('is no reason to make a key where the caller asks for an algorithm', async () => {
+    await using issuer = await startIssuer();
+    await expect(issuer.sign(job, { alg: 'PS256' })).rejects.toMatchObject({ code: 'no_active_key' });
+  });
 });

@@ -145,3 +145,17 @@ describe('a value that a selector can’t have in it is refused', () => {
     expect(() => consulKubernetes({ audience, rules: [{ ...pod, serviceAccount: 'a:b' }] })).toThrow(TypeError);
   });
 });
+
+describe('an option that a preset does not know is refused, since it would bind nothing', () => {
+  const mistyped = (props: object, name: string): never => ({ ...props, [name]: 'x' }) as never;
+
+  test.each<[string, () => unknown]>([
+    ['enviroment', () => consulGithubActions({ audience, rules: [mistyped(github, 'enviroment')] })],
+    ['hostname', () => consulGithubActions(mistyped({ audience, rules: [github] }, 'hostname'))],
+    ['uid', () => consulKubernetes({ audience, rules: [mistyped(pod, 'uid')] })],
+    ['audiences', () => consulKubernetes(mistyped({ audience, rules: [pod] }, 'audiences'))],
+  ])('%s', (name, declare) => {
+    expect(declare).toThrow(TypeError);
+    expect(declare).toThrow(new RegExp(`^unknown option "${name}" of .+; expected one of: `));
+  });
+});

@@ -267,3 +267,23 @@ describe('a value that would mean something else is refused', () => {
     expect(declare).toThrow(TypeError);
   });
 });
+
+describe('an option that a preset does not know is refused, since it would bind nothing', () => {
+  const mistyped = (props: object, name: string): never => ({ ...props, [name]: 'x' }) as never;
+
+  test.each<[string, () => unknown]>([
+    ['ownerID', () => githubActionsRole(mistyped(github, 'ownerID'))],
+    ['hostname', () => githubActions(mistyped({}, 'hostname'))],
+    ['enviroment', () => gitlabCiRole(mistyped(gitlab, 'enviroment'))],
+    ['URL', () => gitlabCi(mistyped({}, 'URL'))],
+    ['workspace', () => hcpTerraformRole(mistyped(terraform, 'workspace'))],
+    ['hosts', () => hcpTerraform(mistyped({}, 'hosts'))],
+    ['uid', () => kubernetesRole(mistyped(pod, 'uid'))],
+    ['algorithm', () => kubernetes(mistyped({}, 'algorithm'))],
+    ['below', () => spiffeRole(mistyped(workload, 'below'))],
+    ['jwksURL', () => spiffe(mistyped({ issuer: 'https://spire.example' }, 'jwksURL'))],
+  ])('%s', (name, declare) => {
+    expect(declare).toThrow(TypeError);
+    expect(declare).toThrow(new RegExp(`^unknown option "${name}" of .+; expected one of: `));
+  });
+});
