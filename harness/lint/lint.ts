@@ -25,12 +25,12 @@ export function lint(json: unknown, { allow = [] }: LintOptions = {}): readonly 
   const document = readDocument(json);
   const findings = rules.flatMap(({ code, severity, check }) =>
     check(document).map(
-      ({ block: { address, constructPath }, attribute, found, reason, fix }): Finding => ({
+      ({ block: { address, constructPath, within }, attribute, found, reason, fix }): Finding => ({
         code,
         severity,
         address,
         constructPath,
-        ...(attribute === undefined ? {} : { attribute }),
+        ...(attribute === undefined ? {} : { attribute: within === undefined ? attribute : `${within}.${attribute}` }),
         ...(found === undefined || !isKnown(found) ? {} : { found }),
         reason,
         fix,

@@ -10,6 +10,10 @@ const CONNECTION_PASSWORDS = [
   /(?:^|[\s;?&])(?:password|pwd)\s*=\s*([^\s;&]+)/i,
 ];
 
+/** The end of names that are a secret's: `vault_token`, `password`. */
+export const SECRET_NAME_END =
+  '(?:secret|secret_id|password|passwd|token|private_key|credentials?|api_key|client_secret|jwt)';
+
 /** Whether a text has a private key in PEM in it, by itself or inside JSON. One that is encrypted is none. */
 export function holdsPrivateKey(text: string): boolean {
   return PRIVATE_KEY.test(text);

@@ -1,4 +1,7 @@
-import { type TerraformElement, TerraformOutput } from 'cdktf';
+import { AclAuthMethod } from '@cdktf/provider-consul/lib/acl-auth-method/index.js';
+import { AclBindingRule } from '@cdktf/provider-consul/lib/acl-binding-rule/index.js';
+import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
+import { Fn, type TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
 import { lint } from 'vaultproof';
 import { generateSigningKey, publicPem } from 'vaultproof/issuer';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
@@ -57,6 +60,29 @@ test('a finding names the construct, the argument, the reason and what to do', a
 test('a path without data/ is found where the engine is of version 2, the default', async () => {
   expect(await findings({ kv: {} })).toMatchObject([
     { code: 'kv-path-never-matches', constructPath: 'demo/policy-vishpat_keys_policy', found: 'kv/vishpat/*' },
+  ]);
+});
+
+test('what cdktf’s jsonencode makes is looked at', async () => {
+  const [stack] = await synthesise((app) => {
+    const stack = new TerraformStack(app, 'demo');
+    new ConsulProvider(stack, 'consul');
+    const method = new AclAuthMethod(stack, 'method', {
+      name: 'jwt',
+      type: 'jwt',
+      maxTokenTtl: '1h',
+      configJson: Fn.jsonencode({ JWKSURL: issuer.jwksUrl, ClaimMappings: { '/a/user': 'user' } }),
+    });
+    new AclBindingRule(stack, 'rule', {
+      authMethod: method.name,
+      bindType: 'service',
+      bindName: 'web',
+      selector: 'value.other == "x"',
+    });
+  });
+  expect(lint(stack?.json)).toMatchObject([
+    { code: 'no-bound-issuer', constructPath: 'demo/method', attribute: 'config_json.BoundIssuer' },
+    { code: 'unmapped-claim', constructPath: 'demo/rule', found: 'value.other == "x"' },
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { parseSelector, type Selector } from '../../../stacks/consul-selector.js';
 import { isRecord } from '../../api/vault-api.js';
-import { type Block, isSet, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { type Block, isSet, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
 import { isKnown } from '../document/unknown.js';
 import { type ConsulMethod, consulMethods } from './auth-method.js';
 
@@ -38,8 +38,7 @@ export function consulRules(document: LintDocument): readonly ConsulRule[] {
 
 /** Whether a rule is for an auth method: the one that it refers to, or the one of the name. */
 function isFor(rule: Block, method: Block): boolean {
-  const [module = ''] = /^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*/.exec(rule.address) ?? [];
-  const referred = (rule.references['auth_method'] ?? []).map((one) => `${module}${one.replace(/\.name$/, '')}`);
+  const referred = referredBy(rule, 'auth_method').map((one) => one.replace(/\.name$/, ''));
   const name = textOf(rule, 'auth_method');
   return referred.includes(method.address) || (name !== undefined && name === textOf(method, 'name'));
 }

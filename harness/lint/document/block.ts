@@ -13,6 +13,10 @@ export interface Block {
   readonly attributes: Readonly<Record<string, unknown>>;
   /** What the expressions of an argument refer to, such as `vault_mount.kv.path`, by argument. */
   readonly references: Readonly<Record<string, readonly string[]>>;
+  /** Why an argument is not known: `file()`, `var.policy`; by argument, for those that are not. */
+  readonly unknown: Readonly<Record<string, string>>;
+  /** The argument whose JSON it was written in, where that is none of its own. */
+  readonly within?: string;
   /** The allowances in its comment, by code. */
   readonly allow: Readonly<Record<string, unknown>>;
 }
@@ -20,6 +24,8 @@ export interface Block {
 /** All that is linted at once. */
 export interface LintDocument {
   readonly blocks: readonly Block[];
+  /** The modules that are called and not read. */
+  readonly modules: readonly string[];
   /** The allowances in the document's own comment, by code: they hold for all of it. */
   readonly allow: Readonly<Record<string, unknown>>;
 }
@@ -58,4 +64,10 @@ export function textsOf(block: Block, name: string): readonly string[] {
 /** Whether an argument's value could not be known before Terraform runs. */
 export function isUnknown(block: Block, name: string): boolean {
   return !isKnown(block.attributes[name]);
+}
+
+/** The attributes that an argument's expressions refer to, by full address: with the modules that the block is in. */
+export function referredBy(block: Block, name: string): readonly string[] {
+  const [module = ''] = /^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*/.exec(block.address) ?? [];
+  return (block.references[name] ?? []).map((reference) => `${module}${reference}`);
 }

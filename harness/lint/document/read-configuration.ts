@@ -7,7 +7,7 @@ import { localReference } from './locals.js';
 import { notTerraformJson } from './not-terraform-json.js';
 import { type RawResource, resolver } from './resolve.js';
 import { templateParts } from './template.js';
-import { UNKNOWN } from './unknown.js';
+import { isKnown, UNKNOWN } from './unknown.js';
 
 const ROOT_BLOCKS = [
   ...['//', 'action', 'check', 'data', 'ephemeral', 'import', 'list', 'locals', 'module', 'moved', 'output'],
@@ -16,7 +16,7 @@ const ROOT_BLOCKS = [
 /** They say how Terraform treats a resource, not what it is. */
 const META_ARGUMENTS = ['//', 'connection', 'count', 'depends_on', 'for_each', 'lifecycle', 'provider', 'provisioner'];
 
-interface RawBlock extends Omit<Block, 'attributes' | 'references' | 'allow'> {
+interface RawBlock extends Omit<Block, 'attributes' | 'references' | 'unknown' | 'allow'> {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -53,8 +53,10 @@ export function readConfiguration(json: Readonly<Record<string, unknown>>): Lint
       references: Object.fromEntries(
         Object.entries(block.body).map(([name, value]) => [name, referencesOf(value, locals)]),
       ),
+      unknown: whyUnknown(block, resolve),
       allow: allowancesIn(block.body['//']),
     })),
+    modules: members(json['module']).map(([name]) => `module.${name}`),
     allow: allowancesIn(json['//']),
   };
 }
@@ -94,6 +96,31 @@ function members(value: unknown): (readonly [string, unknown])[] {
         ? member.map((one) => [name, one] as const)
         : [[name, member] as const],
     );
+}
+
+/** Why arguments are not known, in the words of the first expression in each that is not. */
+function whyUnknown(block: RawBlock, resolve: (value: unknown) => unknown): Block['unknown'] {
+  return Object.fromEntries(
+    Object.entries(argumentsOf(block)).flatMap(([name, value]) => {
+      if (value === UNKNOWN) return [[name, 'a dynamic block']];
+      if (isKnown(resolve(value))) return [];
+      const open = expressionsIn(value).find((expression) => !isKnown(resolve(`\${${expression}}`)));
+      return [[name, open === undefined ? 'a template' : shown(open.trim())]];
+    }),
+  );
+}
+
+function expressionsIn(value: unknown): string[] {
+  if (typeof value !== 'string')
+    return isRecord(value) || Array.isArray(value) ? Object.values(value).flatMap(expressionsIn) : [];
+  return (templateParts(value) ?? []).flatMap(({ kind, text }) => (kind === 'expression' ? [text] : []));
+}
+
+/** A call by the function's name; anything else as it is written, cut off where it is long. */
+function shown(expression: string): string {
+  const call = /^([a-z]\w*)\s*\(/.exec(expression)?.[1];
+  if (call !== undefined) return `${call}()`;
+  return expression.length > 40 ? `${expression.slice(0, 40)}...` : expression;
 }
 
 /** What the expressions in a value refer to, by way of locals too. */

@@ -1,5 +1,6 @@
 import { isRecord } from '../../api/vault-api.js';
 import type { LintDocument } from './block.js';
+import { resourcesInEndpoints } from './generic-endpoint.js';
 import { notTerraformJson } from './not-terraform-json.js';
 import { readConfiguration } from './read-configuration.js';
 import { readPlan } from './read-plan.js';
@@ -9,6 +10,11 @@ import { readPlan } from './read-plan.js';
  * @throws VaultproofError `not_terraform_json`
  */
 export function readDocument(json: unknown): LintDocument {
+  const document = readAny(json);
+  return { ...document, blocks: [...document.blocks, ...resourcesInEndpoints(document.blocks)] };
+}
+
+function readAny(json: unknown): LintDocument {
   if (!isRecord(json)) throw notTerraformJson('the document is not an object');
   if (typeof json['format_version'] !== 'string') return readConfiguration(json);
   if (isRecord(json['planned_values'])) return readPlan(json);

@@ -1,6 +1,6 @@
 import { isRecord } from '../../api/vault-api.js';
 import type { Block, LintDocument } from './block.js';
-import { UNKNOWN } from './unknown.js';
+import { isKnown, UNKNOWN } from './unknown.js';
 
 const POLICY_DOCUMENT = 'vault_policy_document';
 
@@ -39,6 +39,7 @@ export function readPlan(json: Json): LintDocument {
         references: mapReferences({ value: record(outputs[name])['expression'] }),
       })),
     ],
+    modules: [],
     allow: {},
   };
 }
@@ -130,11 +131,28 @@ function constant(expression: unknown): unknown {
 
 function mapReferences(expressions: Json | undefined): Block['references'] {
   const entries = Object.entries(expressions ?? {});
-  return Object.fromEntries(entries.map(([name, expression]) => [name, texts(record(expression)['references'])]));
+  return Object.fromEntries(entries.map(([name, expression]) => [name, attributesIn(referencesIn(expression))]));
+}
+
+/** What an expression refers to, and those in nested blocks. */
+function referencesIn(expression: unknown): string[] {
+  if (Array.isArray(expression)) return expression.flatMap(referencesIn);
+  if (!isRecord(expression)) return [];
+  if (Object.hasOwn(expression, 'references')) return [...texts(expression['references'])];
+  return Object.values(expression).flatMap(referencesIn);
+}
+
+/** References without those that only lead to another: Terraform names the resource beside its attribute. */
+function attributesIn(references: readonly string[]): readonly string[] {
+  return references.filter(
+    (one) => !references.some((other) => other.startsWith(`${one}.`) || other.startsWith(`${one}[`)),
+  );
 }
 
 function block(kind: Block['kind'], type: string, address: string, attributes: Json): Block {
-  return { kind, type, address, constructPath: address, attributes, references: {}, allow: {} };
+  const open = Object.keys(attributes).filter((name) => !isKnown(attributes[name]));
+  const unknown = Object.fromEntries(open.map((name) => [name, 'known after apply']));
+  return { kind, type, address, constructPath: address, attributes, references: {}, unknown, allow: {} };
 }
 
 function record(value: unknown): Json {

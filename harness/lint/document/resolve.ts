@@ -1,4 +1,5 @@
 import { mapTemplates, parseReference } from '../../terraform-json/expressions.js';
+import { jsonEncoded } from './json-encode.js';
 import { localReference, partOf } from './locals.js';
 import { templateParts } from './template.js';
 import { UNKNOWN } from './unknown.js';
@@ -18,6 +19,7 @@ interface Referable {
 
 /** What Terraform computes, and which argument it equals. */
 const computed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  vault_auth_backend: { id: 'path' },
   vault_jwt_auth_backend: { id: 'path' },
   vault_mount: { id: 'path' },
   vault_policy: { id: 'name' },
@@ -30,7 +32,8 @@ const defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 /** What an attribute of a resource is as far as its arguments tell; undefined where they don't. */
 function attributeOf({ type, attributes }: RawResource, name: string): unknown {
   const argument = computed[type]?.[name] ?? name;
-  return attributes[argument] ?? defaults[type]?.[argument];
+  const isMount = type === 'vault_auth_backend' && argument === 'path';
+  return attributes[argument] ?? (isMount ? attributes['type'] : defaults[type]?.[argument]);
 }
 
 /** Resolves a value's references to resources and locals of the same document; what is no such one becomes unknown. */
@@ -46,6 +49,8 @@ export function resolver({ resources, locals }: Referable): (value: unknown) => 
   const referred = (expression: string, on: readonly string[]): unknown => {
     const name = expression.trim();
     if (on.includes(name)) return UNKNOWN;
+    const json = jsonEncoded(expression, (inner) => referred(inner, on));
+    if (json !== undefined) return json;
     const local = localReference(expression);
     if (local) {
       // A local that is an object may refer to itself by way of its members.

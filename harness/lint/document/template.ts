@@ -34,8 +34,8 @@ export function templateParts(template: string): readonly TemplatePart[] | undef
   return text === '' ? parts : [...parts, { kind: 'text', text }];
 }
 
-/** Where the brace is that closes an expression. Strings in it are templates themselves. */
-function endOfExpression(template: string, start: number): number | undefined {
+/** Where the brace is that closes an expression which begins at `start`. Strings in it are templates themselves. */
+export function endOfExpression(template: string, start: number): number | undefined {
   const open: ('"' | '{')[] = ['{'];
   for (let at = start; at < template.length; at++) {
     const character = template[at];

@@ -10,7 +10,8 @@ export const commaSplit: Rule = {
     jwtRoles(document).flatMap(({ block, bounds }) =>
       bounds
         .filter(
-          ({ attribute, values }) => attribute === 'bound_claims' && values.length > 1 && !values.includes(UNKNOWN),
+          ({ attribute, values, written }) =>
+            attribute === 'bound_claims' && !Array.isArray(written) && values.length > 1 && !values.includes(UNKNOWN),
         )
         .map(({ claim, values, written }) => ({
           block,

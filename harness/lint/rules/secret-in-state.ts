@@ -1,7 +1,8 @@
 import { isRecord } from '../../api/vault-api.js';
-import { type Block, isEmpty, isSet, textOf } from '../document/block.js';
+import { type Block, isEmpty, isSet, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { UNKNOWN } from '../document/unknown.js';
 import type { Rule } from '../rule.js';
-import { holdsConnectionPassword, holdsPrivateKey, holdsUrlPassword } from '../secrets.js';
+import { holdsConnectionPassword, holdsPrivateKey, holdsUrlPassword, SECRET_NAME_END } from '../secrets.js';
 
 const PROVIDERS = /^(?:vault|consul)_|^(?:random_password|tls_private_key)$/;
 
@@ -34,6 +35,8 @@ const MAPS = [
   ...['extra_annotations', 'extra_labels', 'meta', 'options', 'parameters', 'provider_config', 'tags'],
 ];
 
+const SECRET_MEMBER = new RegExp(`(?:^|_)${SECRET_NAME_END}$`, 'i');
+
 /** A secret that Terraform writes into its state in plain text. */
 export const secretInState: Rule = {
   code: 'secret-in-state',
@@ -41,13 +44,14 @@ export const secretInState: Rule = {
   check: (document) =>
     document.blocks
       .filter(({ kind, type }) => (kind === 'resource' || kind === 'data') && PROVIDERS.test(type))
+      .filter(({ within }) => within === undefined)
       .flatMap((block) => {
         const id = `${block.kind === 'data' ? 'data.' : ''}${block.type}`;
         if (SECRET_RESULTS.some((pattern) => pattern.test(id)) && !isWrapped(block)) {
           const reason = 'what it returns is a secret, and lands in the state in plain text';
           return [{ block, reason, fix: 'use an ephemeral resource, or have who needs it log in to Vault' }];
         }
-        const secrets = block.kind === 'resource' ? secretsOf(block) : [];
+        const secrets = block.kind === 'resource' ? secretsOf(block, document) : [];
         return secrets.map((attribute) => ({
           block,
           attribute,
@@ -62,22 +66,52 @@ function isWrapped(block: Block): boolean {
   return block.kind === 'resource' && isSet(block, 'wrapping_ttl');
 }
 
-function secretsOf(block: Block): string[] {
+function secretsOf(block: Block, document: LintDocument): string[] {
+  if (block.type === 'vault_generic_endpoint') return secretsInEndpoint(block, document);
   const found = [...new Set(secretPaths(block.attributes, true))];
   if (block.type !== 'consul_acl_auth_method') return found;
   const jwts = ['config', 'config_json'].filter((name) => holdsServiceAccountJwt(block, name));
   return [...new Set([...found, ...jwts])];
 }
 
+/** What an endpoint is written with is a secret by its name, or all of it in a KV engine. */
+function secretsInEndpoint(endpoint: Block, document: LintDocument): string[] {
+  const { path, data_json: json } = endpoint.attributes;
+  if (typeof json !== 'string') return [];
+  const mounts = resourcesOf(document, 'vault_mount').filter((mount) => /^kv/.test(textOf(mount, 'type') ?? ''));
+  const isKv =
+    typeof path === 'string' &&
+    (/\/data\//.test(path) ||
+      mounts.some((mount) => path.startsWith(`${textOf(mount, 'path')?.replace(/\/$/, '') ?? UNKNOWN}/`)));
+  if (isKv) return ['data_json'];
+  let data: unknown;
+  try {
+    data = JSON.parse(json);
+  } catch {
+    return [];
+  }
+  return isRecord(data) ? [...new Set(secretPaths(data, true, isSecretMember).map((name) => `data_json.${name}`))] : [];
+}
+
+function isSecretMember(name: string): boolean {
+  return SECRET_ARGUMENTS.includes(name) || SECRET_MEMBER.test(name);
+}
+
 /** Where the secrets of a block and of those in it are. What ends in `_wo` is never stored. */
-function secretPaths(body: Readonly<Record<string, unknown>>, isBlock: boolean): string[] {
+function secretPaths(
+  body: Readonly<Record<string, unknown>>,
+  isBlock: boolean,
+  isSecretName = (name: string): boolean => SECRET_ARGUMENTS.includes(name),
+): string[] {
   return Object.entries(body)
     .filter(([name]) => !name.endsWith('_wo'))
     .flatMap(([name, value]) => {
-      const isSecret = isBlock && SECRET_ARGUMENTS.includes(name) && !isEmpty(value);
+      const isSecret = isBlock && isSecretName(name) && !isEmpty(value);
       if (isSecret) return [name];
       return [value].flat().flatMap((one) => {
-        if (isRecord(one)) return secretPaths(one, isBlock && !MAPS.includes(name)).map((path) => `${name}.${path}`);
+        if (isRecord(one)) {
+          return secretPaths(one, isBlock && !MAPS.includes(name), isSecretName).map((path) => `${name}.${path}`);
+        }
         return typeof one === 'string' && holdsSecret(name, one) ? [name] : [];
       });
     });

@@ -1,8 +1,11 @@
 import type { Rule } from '../rule.js';
+import { SECRET_NAME_END } from '../secrets.js';
 
-const SECRET = '(?:secret|secret_id|password|passwd|token|private_key|credentials?|api_key|client_secret|jwt)';
-const SECRET_NAME = new RegExp(`(?:^|_)${SECRET}$`, 'i');
-const SECRET_ATTRIBUTE = new RegExp(`^(?:vault|consul)_.*\\.(?:client_token|data_json|bindpass|${SECRET})$`);
+const SECRET_NAME = new RegExp(`(?:^|_)${SECRET_NAME_END}$`, 'i');
+/** An attribute of a resource or a data source, in a module too. A resource may be called `token` or `jwt` itself. */
+const SECRET_ATTRIBUTE = new RegExp(
+  `^(?:data\\.)?(?:vault|consul)_\\w+\\.[\\w-]+(?:\\[[^\\]]*\\])?\\.(?:.*\\.)?(?:client_token|data_json|bindpass|${SECRET_NAME_END})$`,
+);
 
 /** An output that looks as if it were a secret: `sensitive` hides it in the terminal, not in the state. */
 export const secretLookingOutput: Rule = {

@@ -2,6 +2,7 @@ import { lint } from 'vaultproof';
 import { describe, expect, test } from 'vitest';
 import { found } from './found.js';
 
+const unknown = `\${var.unknown}`;
 const CANARY = 'planted-canary';
 const PEM = `-----BEGIN EC PRIVATE KEY-----\n${CANARY}`;
 
@@ -26,6 +27,17 @@ describe('secret-in-state', () => {
       'provider_config.gsuite_service_account',
     ],
     ['vault_jwt_auth_backend', { jwks_url: `https://u:${CANARY}@i.example/keys` }, 'jwks_url'],
+    ['vault_generic_endpoint', { path: 'secret/data/a', data_json: '{"data":{"a":"b"}}' }, 'data_json'],
+    [
+      'vault_generic_endpoint',
+      { path: 'auth/userpass/users/a', data_json: JSON.stringify({ password: CANARY, policies: ['a'] }) },
+      'data_json.password',
+    ],
+    [
+      'vault_generic_endpoint',
+      { path: 'auth/oidc/config', data_json: `\${jsonencode({ oidc_client_secret = var.secret })}` },
+      'data_json.oidc_client_secret',
+    ],
     ['consul_keys', { key: [{ path: 'a', value: `amqp://u:${CANARY}@h` }] }, 'key.value'],
   ])('finds %s with %j', (type, body, attribute) => {
     const json = { resource: { [type]: { x: body } } };
@@ -63,6 +75,9 @@ describe('secret-in-state', () => {
   test.each([
     { resource: { vault_kv_secret_v2: { x: { data_json_wo: '{}', data_json_wo_version: 1 } } } },
     { resource: { vault_jwt_auth_backend: { x: { oidc_client_secret_wo: 'x' } } } },
+    ...['{"jwks_url":"https://i.example/keys"}', '{"token_ttl":60,"bound_claims":{"token":"a"}}', unknown].map(
+      (data_json) => ({ resource: { vault_generic_endpoint: { x: { path: 'auth/jwt/role/a', data_json } } } }),
+    ),
     { resource: { vault_consul_secret_backend: { x: { token_wo: CANARY, token_wo_version: 1 } } } },
     { resource: { vault_consul_secret_backend: { x: { bootstrap: true } } } },
     { resource: { vault_approle_auth_backend_role_secret_id: { x: { wrapping_ttl: '60s' } } } },
@@ -136,6 +151,26 @@ describe('secret-looking-output', () => {
     expect(found('secret-looking-output', { output })).toEqual([
       { address: 'output.x', attribute: 'value', found: 'vault_token.t.client_token' },
     ]);
+  });
+
+  test('takes a resource that is called like a secret for none, in a plan too', () => {
+    const output = { x: { value: `\${vault_jwt_auth_backend.jwt.path}` }, y: { value: `\${vault_policy.token.name}` } };
+    expect(found('secret-looking-output', { output })).toEqual([]);
+    const planned = (references: readonly string[]) => ({
+      format_version: '1.2',
+      planned_values: { outputs: { x: {} }, root_module: {} },
+      configuration: { root_module: { outputs: { x: { expression: { references } } } } },
+    });
+    const finds = (...references: string[]) => found('secret-looking-output', planned(references));
+    expect(finds('vault_jwt_auth_backend.jwt.path', 'vault_jwt_auth_backend.jwt')).toEqual([]);
+    expect(
+      finds('vault_jwt_auth_backend.jwt[0].path', 'vault_jwt_auth_backend.jwt[0]', 'vault_jwt_auth_backend.jwt'),
+    ).toEqual([]);
+    expect(finds('vault_token.t.client_token', 'vault_token.t')).toMatchObject([
+      { found: 'vault_token.t.client_token' },
+    ]);
+    expect(finds('vault_token.t["a"].client_token', 'vault_token.t')).toHaveLength(1);
+    expect(finds('data.vault_generic_secret.s.data_json', 'data.vault_generic_secret.s')).toHaveLength(1);
   });
 
   test.each(['login_path', 'token_url', 'secret_path', 'token_ttl', 'tokens_per_second'])(
