@@ -1,6 +1,7 @@
 import type { Selector, SelectorMatch } from '../../../stacks/consul-selector.js';
 import { claimOf } from '../../../stacks/consul-selector-truth.js';
 import type { Mappings } from './auth-method.js';
+import { beginningOf } from './pattern.js';
 
 /** A comparison of a selector, and whether it must be true or false for the selector to be true. */
 export interface Condition {
@@ -38,4 +39,21 @@ export function isPattern({ match: { path, operator }, wanted }: Condition): boo
 export function comparedClaim(match: SelectorMatch, mappings: Mappings): string | undefined {
   const { kind, name = '' } = claimOf(match);
   return mappings[kind === 'list' ? 'list' : 'value'].get(name);
+}
+
+/** What a comparison wants of a claim: `value`, or with `*` at its end what the value begins with. */
+export interface WantedValue {
+  readonly claim: string;
+  readonly value: string;
+}
+
+/** What a comparison wants of one claim, by its own name; undefined where it wants none, or any with some text in it. */
+export function wantedValue(condition: Condition, mappings: Mappings): WantedValue | undefined {
+  const { match } = condition;
+  const claim = comparedClaim(match, mappings);
+  if (claim === undefined || match.path.length !== 2) return undefined;
+  if (isEquality(condition)) return { claim, value: match.value };
+  if (!isPattern(condition) || !match.operator.includes('matches')) return undefined;
+  const beginning = beginningOf(match.value);
+  return beginning && { claim, value: `${beginning.text}${beginning.isWhole ? '' : '*'}` };
 }

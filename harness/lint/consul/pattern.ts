@@ -5,10 +5,12 @@ const PIECES = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|[\s\S]/g;
  * Whether a regular expression, in each of its alternatives, says how the text begins, and that it ends, or that its last
  * name does.
  */
-export function isAnchored(pattern: string): boolean {
-  return alternatives(pattern.replace(/^\(\?[a-zU]+\)/, '')).every(
-    (part) => /^(?:\((?:\?:)?)*(?:\^|\\A)/.test(part) && /(?:(?<!\\)\$|\\z|[/:@](?:\.[*+])?)\)*$/.test(part),
-  );
+export function anchorsOf(pattern: string): { readonly begins: boolean; readonly ends: boolean } {
+  const parts = alternatives(pattern.replace(/^\(\?[a-zU]+\)/, ''));
+  return {
+    begins: parts.every((part) => /^(?:\((?:\?:)?)*(?:\^|\\A)/.test(part)),
+    ends: parts.every((part) => /(?:(?<!\\)\$|\\z|[/:@](?:\.[*+])?)\)*$/.test(part)),
+  };
 }
 
 /** The text that a regular expression begins with, and whether it takes nothing else; undefined where it may begin anyhow. */

@@ -1,5 +1,5 @@
 import { isRecord } from '../../api/vault-api.js';
-import { type Block, isSet, isUnknown, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { type Block, isSet, isUnknown, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';
 
 /** What a role asks of one claim: one of the values. */
@@ -15,6 +15,8 @@ export interface Bound {
 /** A `vault_jwt_auth_backend_role`. */
 export interface JwtRole {
   readonly block: Block;
+  /** Its auth method: the one that it refers to, or the only one at its path. */
+  readonly backend: Block | undefined;
   readonly bounds: readonly Bound[];
   /** False where a bound may be there that is not known. */
   readonly boundsAreKnown: boolean;
@@ -22,12 +24,23 @@ export interface JwtRole {
   readonly globs: boolean | undefined;
 }
 
+/** What was read of a document, for the rules after the first. */
+const read = new WeakMap<LintDocument, readonly JwtRole[]>();
+
 /** The JWT roles of a document. */
 export function jwtRoles(document: LintDocument): readonly JwtRole[] {
+  const roles = read.get(document) ?? readRoles(document);
+  read.set(document, roles);
+  return roles;
+}
+
+function readRoles(document: LintDocument): readonly JwtRole[] {
+  const backends = resourcesOf(document, 'vault_jwt_auth_backend');
   return resourcesOf(document, 'vault_jwt_auth_backend_role').map((block) => {
     const claims = block.attributes['bound_claims'];
     return {
       block,
+      backend: backendOf(block, backends),
       bounds: [...subjectBound(block), ...(isRecord(claims) ? claimBounds(block, claims) : [])],
       boundsAreKnown: claims !== UNKNOWN && block.attributes['bound_subject'] !== UNKNOWN,
       globs: isUnknown(block, 'bound_claims_type') ? undefined : textOf(block, 'bound_claims_type') === 'glob',
@@ -35,18 +48,31 @@ export function jwtRoles(document: LintDocument): readonly JwtRole[] {
   });
 }
 
+/** Every claim that a role speaks of, by name or pointer: bound, mapped, or naming the identity and its groups. */
+export function claimsOf({ block, bounds }: JwtRole): readonly string[] {
+  const mappings = block.attributes['claim_mappings'];
+  const named = ['user_claim', 'groups_claim'].flatMap((name) => textOf(block, name) ?? []);
+  return [...bounds.map(({ claim }) => claim), ...named, ...Object.keys(isRecord(mappings) ? mappings : {})];
+}
+
 /** Whether a bound is of a claim that all tokens for an audience share. */
 export function saysNotWho({ claim }: Bound): boolean {
   return /^\/?(?:iss|aud)$/.test(claim);
 }
 
-/** The auth method of a role: the one that it refers to, or the only one at its path. */
-export function backendOf(document: LintDocument, { block }: JwtRole): Block | undefined {
-  const backends = resourcesOf(document, 'vault_jwt_auth_backend');
-  const [module = ''] = /^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*/.exec(block.address) ?? [];
-  const referred = (block.references['backend'] ?? []).map(
-    (reference) => `${module}${reference.replace(/\.(?:id|path)$/, '')}`,
-  );
+/**
+ * How those who have a role log in; undefined where that is not known. A role without a type is one of the OIDC flow where it
+ * can be, with redirect URIs or an OIDC client; elsewhere it is meant for JWTs.
+ */
+export function flowOf({ block, backend }: JwtRole): 'jwt' | 'oidc' | undefined {
+  if (isUnknown(block, 'role_type')) return undefined;
+  if (isSet(block, 'role_type')) return textOf(block, 'role_type') === 'oidc' ? 'oidc' : 'jwt';
+  const isOidc = isSet(block, 'allowed_redirect_uris') || (backend !== undefined && isSet(backend, 'oidc_client_id'));
+  return isOidc ? 'oidc' : 'jwt';
+}
+
+function backendOf(block: Block, backends: readonly Block[]): Block | undefined {
+  const referred = referredBy(block, 'backend').map((reference) => reference.replace(/\.(?:id|path)$/, ''));
   const target = backends.find(({ address }) => referred.includes(address));
   if (target) return target;
   const path = pathOf(block, 'backend');
@@ -70,9 +96,10 @@ function subjectBound(block: Block): Bound[] {
 function claimBounds(block: Block, claims: Readonly<Record<string, unknown>>): Bound[] {
   const parsing = block.attributes['disable_bound_claims_parsing'];
   return Object.entries(claims).map(([claim, value]) => {
-    const text = String(value);
     const whole = parsing === true || parsing === 'true';
-    const values = whole ? [text] : text.split(',').map((one) => one.trim());
+    // Vault's API takes lists, which the provider makes of commas.
+    const written = [value].flat().map(String);
+    const values = whole ? written : written.flatMap((text) => text.split(',')).map((one) => one.trim());
     return { claim, values: isKnown(parsing) ? values : [UNKNOWN], written: value, attribute: 'bound_claims' };
   });
 }

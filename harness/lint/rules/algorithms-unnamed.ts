@@ -7,7 +7,8 @@ export const algorithmsUnnamed: Rule = {
   severity: 'warning',
   check: (document) =>
     resourcesOf(document, 'vault_jwt_auth_backend')
-      .filter((backend) => !isSet(backend, 'jwt_supported_algs'))
+      // With an OIDC client Vault takes no JWT but the provider's own, by RS256 alone.
+      .filter((backend) => !isSet(backend, 'jwt_supported_algs') && !isSet(backend, 'oidc_client_id'))
       .map((block) => ({
         block,
         attribute: 'jwt_supported_algs',

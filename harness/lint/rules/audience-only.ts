@@ -1,8 +1,9 @@
-import { textOf } from '../document/block.js';
-import { jwtRoles, saysNotWho } from '../jwt/jwt-role.js';
+import { type Block, isSet, textsOf } from '../document/block.js';
+import { isKnown } from '../document/unknown.js';
+import { flowOf, jwtRoles, saysNotWho } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 
-/** A role that binds nothing of the token but its issuer and its audience, which whoever asks for a token chooses. */
+/** A role that binds nothing of the token but its issuer and its audience, which anyone who asks for a token chooses. */
 export const audienceOnly: Rule = {
   code: 'audience-only',
   severity: 'error',
@@ -10,7 +11,8 @@ export const audienceOnly: Rule = {
     jwtRoles(document)
       .filter(({ bounds, boundsAreKnown }) => boundsAreKnown && bounds.every(saysNotWho))
       // In the OIDC flow people log in themselves, and their groups decide.
-      .filter(({ block }) => textOf(block, 'role_type') !== 'oidc')
+      .filter((role) => flowOf(role) === 'jwt')
+      .filter(({ block }) => !leavesItToGroups(block))
       .map(({ block }) => ({
         block,
         attribute: 'bound_audiences',
@@ -19,3 +21,10 @@ export const audienceOnly: Rule = {
         fix: 'bind who may log in, with bound_subject or bound_claims',
       })),
 };
+
+/** Whether a role itself grants nothing, so that the groups of a token decide; true where its policies are not known. */
+function leavesItToGroups(role: Block): boolean {
+  return (
+    isSet(role, 'groups_claim') && textsOf(role, 'token_policies').every((name) => name === 'default' || !isKnown(name))
+  );
+}

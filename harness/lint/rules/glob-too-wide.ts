@@ -38,7 +38,15 @@ export const globTooWide: Rule = {
 /** What all values of a claim begin with, in the words of those who sign them. */
 const COMMON = /^(?:repo:|repository:|project_path:|organization:|system:serviceaccount:|spiffe:\/\/|https?:\/\/)/;
 
+/** What is in a namespace of Kubernetes: who may name it may do so in this namespace alone. */
+const NAMES_IN_NAMESPACE = [
+  ...['/kubernetes.io/pod/name', '/kubernetes.io/serviceaccount/name'],
+  'kubernetes.io/serviceaccount/service-account.name',
+];
+const NAMESPACES = ['/kubernetes.io/namespace', 'kubernetes.io/serviceaccount/namespace'];
+
 function mistakeOf(claim: string, value: string, role: JwtRole): { reason: string; fix: string } | undefined {
+  if (isWithinNamespace(claim, value, role)) return undefined;
   const own = value.replace(COMMON, '');
   if (/^\*+$/.test(own)) {
     return { reason: 'it matches every value', fix: 'name the values, or leave the claim out' };
@@ -67,6 +75,12 @@ function mistakeOf(claim: string, value: string, role: JwtRole): { reason: strin
     };
   }
   return undefined;
+}
+
+function isWithinNamespace(claim: string, value: string, { bounds }: JwtRole): boolean {
+  if (claim === 'sub') return /^system:serviceaccount:[^*:]+:/.test(value);
+  const namespace = bounds.find((bound) => NAMESPACES.includes(bound.claim));
+  return NAMES_IN_NAMESPACE.includes(claim) && namespace?.values.every((one) => !one.includes('*')) === true;
 }
 
 /** The text before a wildcard that stands inside a name: not behind `/`, `:` or another one, and not in a ref. */

@@ -4,12 +4,15 @@ import { absentClaimInName } from './absent-claim-in-name.js';
 import { aclRulesTooWide } from './acl-rules-too-wide.js';
 import { algorithmsNotEnforced } from './algorithms-not-enforced.js';
 import { algorithmsUnnamed } from './algorithms-unnamed.js';
+import { audienceNeverMatches } from './audience-never-matches.js';
 import { audienceOnly } from './audience-only.js';
 import { commaSplit } from './comma-split.js';
+import { dottedClaim } from './dotted-claim.js';
 import { emptyBound } from './empty-bound.js';
 import { globNeverMatches } from './glob-never-matches.js';
 import { globTooWide } from './glob-too-wide.js';
 import { globalManagement } from './global-management.js';
+import { issuerNeverMatches } from './issuer-never-matches.js';
 import { kvPathNeverMatches } from './kv-path-never-matches.js';
 import { leewayNotNanoseconds } from './leeway-not-nanoseconds.js';
 import { mutableClaim } from './mutable-claim.js';
@@ -19,12 +22,16 @@ import { noBoundAudiences } from './no-bound-audiences.js';
 import { noBoundIssuer } from './no-bound-issuer.js';
 import { noMaxTokenTtl } from './no-max-token-ttl.js';
 import { noMaxTtl } from './no-max-ttl.js';
+import { noNamespaceBound } from './no-namespace-bound.js';
 import { noSelector } from './no-selector.js';
 import { noTenantBound } from './no-tenant-bound.js';
+import { oidcClientRefusesJwt } from './oidc-client-refuses-jwt.js';
+import { pointerNotFollowed } from './pointer-not-followed.js';
 import { policyPathNeverMatches } from './policy-path-never-matches.js';
 import { policyPathTooWide } from './policy-path-too-wide.js';
 import { policySudo } from './policy-sudo.js';
 import { policyUnparsable } from './policy-unparsable.js';
+import { refNeverMatches } from './ref-never-matches.js';
 import { roleTypeDefault } from './role-type-default.js';
 import { rootPolicy } from './root-policy.js';
 import { secretInProvider } from './secret-in-provider.js';
@@ -33,23 +40,34 @@ import { secretLookingOutput } from './secret-looking-output.js';
 import { selectorNeverMatches } from './selector-never-matches.js';
 import { selectorUnparsable } from './selector-unparsable.js';
 import { tokenLocalityGlobal } from './token-locality-global.js';
+import { typeNeverMatches } from './type-never-matches.js';
 import { unanchoredMatch } from './unanchored-match.js';
 import { undeclaredBinding } from './undeclared-binding.js';
+import { undeclaredDefaultRole } from './undeclared-default-role.js';
 import { undeclaredPolicy } from './undeclared-policy.js';
 import { unmappedClaim } from './unmapped-claim.js';
 
 /** Every rule, in the order in which findings are reported. */
 export const rules: readonly Rule[] = [
   audienceOnly,
+  audienceNeverMatches,
+  issuerNeverMatches,
   noTenantBound,
+  noNamespaceBound,
   globTooWide,
   globNeverMatches,
+  refNeverMatches,
+  typeNeverMatches,
+  dottedClaim,
+  pointerNotFollowed,
   commaSplit,
   emptyBound,
   mutableUserClaim,
   noBoundIssuer,
   algorithmsUnnamed,
   roleTypeDefault,
+  oidcClientRefusesJwt,
+  undeclaredDefaultRole,
   noMaxTtl,
   rootPolicy,
   undeclaredPolicy,

@@ -1,23 +1,59 @@
-import { declaredPolicies, grants, shownPath } from '../policy/policies.js';
+import { isRecord } from '../../api/vault-api.js';
+import { type Block, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
+import { jwtRoles } from '../jwt/jwt-role.js';
+import { vendorOfRole } from '../jwt/vendors.js';
+import { type DeclaredPolicy, declaredPolicies, grants, shownPath } from '../policy/policies.js';
 import type { Rule } from '../rule.js';
 
 /** What a token says of whoever logs in: the name of the entity's alias, and what `claim_mappings` keep. */
-const FROM_TOKEN = /\{\{\s*identity\.entity\.aliases\.[^{}]+\.(?:name|metadata\.[^{}]+?)\s*\}\}/;
+const FROM_TOKEN = /\{\{\s*identity\.entity\.aliases\.([^{}]+)\.(?:name|metadata\.([^{}]+?))\s*\}\}/g;
 
 /** A path with a name from the token in it: Vault fills it in first, and then looks for wildcards. */
 export const nameInPath: Rule = {
   code: 'name-in-path',
   severity: 'warning',
   check: (document) =>
-    declaredPolicies(document).flatMap(({ block, attribute, paths }) =>
-      paths
-        .filter((path) => FROM_TOKEN.test(path.path) && !grants(path, ['deny']))
+    declaredPolicies(document).flatMap((policy) =>
+      policy.paths
+        .filter((path) => !grants(path, ['deny']))
+        .filter(({ path }) => [...path.matchAll(FROM_TOKEN)].some(([, , key]) => !isId(document, policy, key)))
         .map((path) => ({
-          block,
-          attribute,
+          block: policy.block,
+          attribute: policy.attribute,
           found: shownPath(path),
           reason: 'Vault fills the name in as it is: "+" or "vish*" stands for the paths of others, "a/b" for one of a',
           fix: 'use {{identity.entity.id}}, or allow this where the issuer gives no name with "+", "*" or "/" in it',
         })),
     ),
 };
+
+/**
+ * Whether what a name is made of is always an id of digits, letters and hyphens: in every role of the auth method whose
+ * accessor the policy refers to.
+ * @param key of the alias's metadata; default its name
+ */
+function isId(document: LintDocument, { block, attribute, paths }: DeclaredPolicy, key: string | undefined): boolean {
+  const referred = referredBy(block, attribute).filter((one) => one.endsWith('.accessor'));
+  const backends = resourcesOf(document, 'vault_jwt_auth_backend').filter(({ address }) =>
+    referred.includes(`${address}.accessor`),
+  );
+  const roles = jwtRoles(document).filter(({ backend }) => backends.some((one) => one === backend));
+  const accessors = paths.flatMap(({ path }) => [...path.matchAll(FROM_TOKEN)].map(([, accessor]) => accessor));
+  return (
+    // One that is written out is of an auth method that nobody can tell.
+    backends.length >= new Set(accessors).size &&
+    backends.length === new Set(referred).size &&
+    roles.length > 0 &&
+    roles.every((role) => {
+      const ids = vendorOfRole(role)?.ids ?? [];
+      const claims = key === undefined ? [textOf(role.block, 'user_claim') ?? ''] : mappedTo(role.block, key);
+      return claims.every((claim) => ids.includes(claim));
+    })
+  );
+}
+
+/** The claims that a role keeps in an alias's metadata under a key. */
+function mappedTo(role: Block, key: string): string[] {
+  const mappings = role.attributes['claim_mappings'];
+  return Object.entries(isRecord(mappings) ? mappings : {}).flatMap(([claim, name]) => (name === key ? [claim] : []));
+}

@@ -1,9 +1,12 @@
 import { consulMethods } from '../consul/auth-method.js';
-import { isEmpty, isSet, type LintDocument, resourcesOf } from '../document/block.js';
-import { type Bound, backendOf, type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
+import { type Block, isEmpty, isSet, type LintDocument, resourcesOf } from '../document/block.js';
+import { type Bound, claimsOf, type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
+import { trustOf, trustOfMethod } from '../jwt/trust.js';
 import type { Rule, Violation } from '../rule.js';
 
 const FIX = 'to the iss of the tokens that are meant, byte for byte';
+const NOMAD =
+  "set oidc_issuer in the configuration of Nomad's servers first: without it their tokens have no iss; then ";
 
 /** An auth method that does not check `iss`. In Vault a discovery URL does not change that; in Consul it is the issuer. */
 export const noBoundIssuer: Rule = {
@@ -14,6 +17,7 @@ export const noBoundIssuer: Rule = {
 
 function ofVault(document: LintDocument): Violation[] {
   const roles = jwtRoles(document);
+  const rolesOf = (backend: Block) => roles.filter((role) => role.backend === backend);
   return (
     resourcesOf(document, 'vault_jwt_auth_backend')
       .filter((backend) => !isSet(backend, 'bound_issuer'))
@@ -23,7 +27,7 @@ function ofVault(document: LintDocument): Violation[] {
       // Its own login flow verifies the issuer of the provider that it redirects to.
       .filter((backend) => !isSet(backend, 'oidc_client_id'))
       .filter((backend) => {
-        const own = roles.filter((role) => backendOf(document, role) === backend);
+        const own = rolesOf(backend);
         const bound = own.every(
           (role) => !role.boundsAreKnown || role.bounds.some((bound) => bindsIssuer(role, bound)),
         );
@@ -34,7 +38,7 @@ function ofVault(document: LintDocument): Violation[] {
         attribute: 'bound_issuer',
         reason:
           'without it iss is not checked at all, not even against oidc_discovery_url: a key that signs for several issuers opens it for each',
-        fix: `set bound_issuer ${FIX}`,
+        fix: `${isOfNomad(rolesOf(block).flatMap(claimsOf), trustOf(block).keySets) ? NOMAD : ''}set bound_issuer ${FIX}`,
       }))
   );
 }
@@ -47,10 +51,17 @@ function bindsIssuer({ globs }: JwtRole, { claim, values }: Bound): boolean {
 function ofConsul(document: LintDocument): Violation[] {
   return consulMethods(document)
     .filter(({ keys, config }) => keys !== undefined && keys !== 'discovery' && isEmpty(config?.['boundissuer']))
-    .map(({ block, attribute }) => ({
-      block,
-      attribute: `${attribute}.BoundIssuer`,
+    .map((method) => ({
+      block: method.block,
+      attribute: `${method.attribute}.BoundIssuer`,
       reason: 'without it iss is not checked at all: a key that signs for several issuers opens it for each',
-      fix: `set BoundIssuer ${FIX}`,
+      fix: `${isOfNomad([...(method.mappings?.value.values() ?? [])], trustOfMethod(method).keySets) ? NOMAD : ''}set BoundIssuer ${FIX}`,
     }));
+}
+
+/** Whether the tokens are workload identities of Nomad, by their claims or by the port of its API. */
+function isOfNomad(claims: readonly string[], keySets: readonly string[]): boolean {
+  return (
+    claims.some((claim) => claim.startsWith('nomad_')) || keySets.some((url) => /^https?:\/\/[^/]+:4646\//.test(url))
+  );
 }

@@ -1,6 +1,6 @@
 import { isRecord } from '../../api/vault-api.js';
 import { type Block, isSet, isUnknown, textOf } from '../document/block.js';
-import { backendOf, jwtRoles } from '../jwt/jwt-role.js';
+import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 
 /** A role whose tokens live as long as the server allows, or for ever. */
@@ -8,9 +8,8 @@ export const noMaxTtl: Rule = {
   code: 'no-max-ttl',
   severity: 'warning',
   check: (document) =>
-    jwtRoles(document).flatMap((role) => {
-      const { block } = role;
-      if (hasEnd(block, backendOf(document, role))) return [];
+    jwtRoles(document).flatMap(({ block, backend }) => {
+      if (hasEnd(block, backend)) return [];
       return [
         isPositive(block, 'token_period')
           ? {

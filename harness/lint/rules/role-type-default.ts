@@ -1,5 +1,5 @@
 import { isSet } from '../document/block.js';
-import { backendOf, jwtRoles } from '../jwt/jwt-role.js';
+import { flowOf, jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 
 /** A role whose type is left to Vault, which makes it one of the OIDC flow. */
@@ -8,11 +8,7 @@ export const roleTypeDefault: Rule = {
   severity: 'error',
   check: (document) =>
     jwtRoles(document)
-      .filter(({ block }) => !isSet(block, 'role_type') && !isSet(block, 'allowed_redirect_uris'))
-      .filter((role) => {
-        const backend = backendOf(document, role);
-        return !backend || !isSet(backend, 'oidc_client_id');
-      })
+      .filter((role) => !isSet(role.block, 'role_type') && flowOf(role) === 'jwt')
       .map(({ block }) => ({
         block,
         attribute: 'role_type',

@@ -1,6 +1,6 @@
 import { consulRules } from '../consul/binding-rule.js';
 import { conditionsOf, isPattern } from '../consul/conditions.js';
-import { isAnchored } from '../consul/pattern.js';
+import { anchorsOf } from '../consul/pattern.js';
 import type { Rule } from '../rule.js';
 
 /** A comparison with a part of a claim's text. */
@@ -15,9 +15,16 @@ export const unanchoredMatch: Rule = {
           const reason = `it is true wherever "${match.value}" stands in the text: in the middle of another name, too`;
           return [{ ...violation, reason, fix: 'compare with "==", or map the claim as a list if it is one' }];
         }
-        if (isAnchored(match.value)) return [];
-        const reason = 'it matches any part of the text, so that others can put it into a name of their own';
-        return [{ ...violation, reason, fix: 'begin with "^", and end with "$" or behind the "/" or ":" of a name' }];
+        const { begins, ends } = anchorsOf(match.value);
+        if (begins && ends) return [];
+        const part = begins
+          ? 'every longer text that begins so'
+          : ends
+            ? 'every text that ends so'
+            : 'any part of the text';
+        const reason = `it matches ${part}, so that others can choose a name that fits`;
+        const fix = [begins ? '' : 'begin with "^"', ends ? '' : 'end with "$", or behind the "/" or ":" of a name'];
+        return [{ ...violation, reason, fix: fix.filter((one) => one !== '').join(', and ') }];
       }),
     ),
 };

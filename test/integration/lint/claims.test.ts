@@ -89,6 +89,71 @@ test('a role whose type nobody named refuses every login with a jwt', async () =
   expect(await outcome(fields, {})).toBe('role_type_mismatch');
 });
 
+describe('a role without bound audiences', () => {
+  test('refuses a token with an aud, though bound_claims asks for it', async () => {
+    const role = { bound_audiences: [], bound_subject: 'somebody' };
+    expect(await outcome(role, {})).toBe('audience_unbound');
+    expect(await outcome({ ...role, bound_claims: { aud: 'damage_inc' } }, {})).toBe('audience_unbound');
+    expect(await outcome(role, { aud: null })).toBe('in');
+  });
+});
+
+test('an issuer without its scheme is none', async () => {
+  const write = await mountJwt(env, 'no-scheme', { bound_issuer: env.issuer.url.replace(/^https?:\/\//, '') });
+  expect(await outcome({ role: await write({}) }, {}, 'no-scheme')).toBe('issuer_mismatch');
+});
+
+test('an auth method with an OIDC client takes no jwt; that of OpenBao does', async () => {
+  const oidc = { jwks_url: undefined, oidc_discovery_url: env.issuer.url, oidc_client_id: 'vault' };
+  const write = await mountJwt(env, 'client', { ...oidc, oidc_client_secret: 'x' });
+  const isIn = (await outcome({ role: await write({}) }, {}, 'client')) === 'in';
+  expect(isIn).toBe(ofProduct({ vault: false, openbao: true }));
+});
+
+test('a default role that is not there refuses a login without a role', async () => {
+  await mountJwt(env, 'defaulted', { default_role: 'gone' });
+  const jwt = await env.issuer.sign({ sub: 'somebody', aud: 'damage_inc' });
+  await expect(env.vault.login({ jwt, mount: 'defaulted' })).rejects.toMatchObject({ code: 'role_not_found' });
+});
+
+describe('a claim within a claim', () => {
+  const claims = { 'kubernetes.io': { serviceaccount: { uid: 'a709' } }, realm_access: { roles: ['admin'] } };
+  const user_claim = '/kubernetes.io/serviceaccount/uid';
+
+  test.each([
+    [{ user_claim }, 'claim_missing'],
+    [{ user_claim, user_claim_json_pointer: true }, 'in'],
+    [{ groups_claim: 'realm_access.roles' }, 'claim_missing'],
+    [{ groups_claim: '/realm_access/roles' }, 'in'],
+    [{ bound_claims: { 'realm_access.roles': 'admin' } }, 'claim_missing'],
+    [{ bound_claims: { '/realm_access/roles': 'admin' } }, 'in'],
+  ])('and a role with %j: %s', async (fields, expected) => {
+    expect(await outcome(fields, claims)).toBe(expected);
+  });
+});
+
+test('a string never equals a boolean or a number', async () => {
+  expect(await outcome({ bound_claims: { email_verified: ['true'] } }, { email_verified: true })).toBe(
+    'claim_mismatch',
+  );
+  expect(await outcome({ bound_claims: { email_verified: true } }, { email_verified: true })).toBe('in');
+  expect(await outcome({ bound_claims: { runner_id: ['7'] } }, { runner_id: 7 })).toBe('claim_mismatch');
+});
+
+test('the name of a service account lets one of any namespace in', async () => {
+  const bound_claims = { '/kubernetes.io/serviceaccount/name': 'vault' };
+  const account = { 'kubernetes.io': { namespace: 'of-mallory', serviceaccount: { name: 'vault' } } };
+  expect(await outcome({ bound_claims }, account)).toBe('in');
+  const within = { ...bound_claims, '/kubernetes.io/namespace': 'payments' };
+  expect(await outcome({ bound_claims: within }, account)).toBe('claim_mismatch');
+});
+
+test('a role without policies of its own gives what groups give, and nothing else', async () => {
+  const jwt = await env.issuer.sign({ sub: 'somebody', aud: 'damage_inc', groups: ['unknown'] });
+  const role = await writeRole({ groups_claim: 'groups' });
+  expect(await env.vault.login({ jwt, role })).toMatchObject({ policies: ['default'] });
+});
+
 describe('without a bound issuer', () => {
   const foreign = { iss: 'https://somebody.example' };
 

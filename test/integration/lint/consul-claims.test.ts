@@ -105,6 +105,35 @@ test('a claim that is not mapped is absent, whatever the token has', async () =>
   expect(await outcome(await declare({}, { Selector: 'value.other != "a"' }), { other: 'a' })).toBe('in');
 });
 
+describe('a claim within a claim', () => {
+  const kubernetes = { namespace: 'of-mallory', serviceaccount: { name: 'vault' } };
+  const claims = { 'kubernetes.io': kubernetes, email_verified: true };
+
+  test('is reached by a pointer, and not by dots', async () => {
+    const Selector = 'value.name == "vault"';
+    const dotted = { ClaimMappings: { 'kubernetes.io.serviceaccount.name': 'name' } };
+    const pointer = { ClaimMappings: { '/kubernetes.io/serviceaccount/name': 'name' } };
+    expect(await outcome(await declare(dotted, { Selector }), claims)).toBe(REFUSED);
+    // Whatever its namespace is.
+    expect(await outcome(await declare(pointer, { Selector }), claims)).toBe('in');
+  });
+
+  test('that is a boolean is compared as a string', async () => {
+    const mapped = { ClaimMappings: { email_verified: 'verified' } };
+    expect(await outcome(await declare(mapped, { Selector: 'value.verified == "true"' }), claims)).toBe('in');
+  });
+});
+
+test('an issuer without its scheme is none', async () => {
+  const BoundIssuer = env.issuer.url.replace(/^https?:\/\//, '');
+  expect(await outcome(await declare({ BoundIssuer }, {}))).toBe('issuer_mismatch');
+});
+
+test('an auth method for JWTs takes no OIDC client', async () => {
+  const OIDC = { OIDCDiscoveryURL: env.issuer.url, OIDCClientID: 'consul', OIDCClientSecret: 'x' };
+  expect((await acl.writeMethod('client', OIDC)).status).not.toBe(200);
+});
+
 test('a selector that can’t be read is refused with its rule, and one that contradicts itself lets nobody in', async () => {
   await expect(declare({}, { Selector: 'value.user = "a"' })).rejects.toThrow('Selector is invalid');
   const never = await declare({}, { Selector: 'value.user == "somebody" and value.user == "other"' });

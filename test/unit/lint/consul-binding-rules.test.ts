@@ -124,6 +124,66 @@ describe('a selector', () => {
   });
 });
 
+test('unanchored-match says how much more a pattern takes', () => {
+  const reason = (selector: string) =>
+    lint(consulLogin({ rule: { selector } })).find(({ code }) => code === 'unanchored-match')?.reason;
+  expect(reason('value.user matches "^platforms-.*"')).toContain('every longer text that begins so');
+  expect(reason('value.user matches "-platforms$"')).toContain('every text that ends so');
+  expect(reason('value.user matches "platforms"')).toContain('any part of the text');
+});
+
+describe('ref-never-matches', () => {
+  const github = { BoundIssuer: 'https://token.actions.githubusercontent.com', ClaimMappings: { ref: 'ref' } };
+  const gitlab = { ...github, BoundIssuer: 'https://gitlab.com' };
+
+  test.each([
+    [github, 'value.ref == "main"'],
+    [github, 'value.ref matches "^main$"'],
+    [gitlab, 'value.ref == "refs/heads/main"'],
+  ])('finds on %j %s', (config, selector) => {
+    expect(finds('ref-never-matches', { selector }, config)).toEqual([selector]);
+  });
+
+  test.each([
+    [github, 'value.ref == "refs/heads/main"'],
+    [github, 'value.ref matches "^refs/tags/v"'],
+    [github, 'value.ref matches "main$"'],
+    [gitlab, 'value.ref == "main"'],
+    [{ ...github, BoundIssuer: 'https://i.example' }, 'value.ref == "main"'],
+  ])('is content on %j with %s', (config, selector) => {
+    expect(finds('ref-never-matches', { selector }, config)).toEqual([]);
+  });
+});
+
+describe('no-namespace-bound', () => {
+  const ClaimMappings = {
+    '/kubernetes.io/serviceaccount/name': 'account',
+    '/kubernetes.io/namespace': 'namespace',
+    sub: 'sub',
+  };
+
+  test.each([
+    [{ selector: 'value.account == "vault"' }, 'value.account == "vault"'],
+    [
+      { selector: 'value.account == "vault" and value.namespace == "a" or value.account == "x"' },
+      'value.account == "vault"',
+    ],
+    [{ selector: null, bind_type: 'service', bind_name: claim('account') }, `\${value.account}`],
+  ])('finds %j', (rule, expected) => {
+    expect(finds('no-namespace-bound', rule, { ClaimMappings })).toEqual([expected]);
+  });
+
+  test.each([
+    { selector: 'value.account == "vault" and value.namespace == "payments"' },
+    { selector: 'value.account == "vault" and value.sub == "system:serviceaccount:payments:vault"' },
+    { selector: 'value.namespace == "payments"', bind_type: 'service', bind_name: claim('account') },
+    { selector: unknown, bind_type: 'service', bind_name: claim('account') },
+    { selector: 'value.account == "vault"', auth_method: 'elsewhere' },
+  ])('is content with %j', (rule) => {
+    expect(finds('no-namespace-bound', rule, { ClaimMappings })).toEqual([]);
+  });
+});
+
 describe('no-selector', () => {
   test.each([null, ''])('finds %j', (selector) => {
     expect(finds('no-selector', { selector })).toEqual(['reader']);

@@ -53,6 +53,72 @@ describe('no-bound-audiences', () => {
   });
 });
 
+describe('audience-never-matches', () => {
+  const none = { BoundAudiences: undefined };
+
+  test.each([
+    { BoundIssuer: 'https://token.actions.githubusercontent.com' },
+    { BoundIssuer: 'https://gitlab.com', ...keys },
+    { JWKSURL: 'https://cluster.acme.example/openid/v1/jwks' },
+    { ClaimMappings: { '/kubernetes.io/namespace': 'namespace' } },
+  ])('finds a method with %j', (config) => {
+    const expected = [{ address: 'jwt', attribute: 'config_json.BoundAudiences' }];
+    expect(finds('audience-never-matches', { ...config, ...none })).toEqual(expected);
+    expect(finds('audience-never-matches', config)).toEqual([]);
+  });
+
+  test('is content with others, and with discovery, of which no-bound-audiences speaks', () => {
+    expect(finds('audience-never-matches', none)).toEqual([]);
+    const gitlab = { ...discovery, OIDCDiscoveryURL: 'https://gitlab.com', ...none };
+    expect(finds('audience-never-matches', gitlab)).toEqual([]);
+    expect(finds('no-bound-audiences', gitlab)).toHaveLength(1);
+  });
+});
+
+test('issuer-never-matches finds a BoundIssuer without its scheme', () => {
+  for (const config of [
+    { BoundIssuer: 'gitlab.com' },
+    { BoundIssuer: 'git.acme.example', JWKSURL: 'https://git.acme.example/oauth/discovery/keys' },
+  ]) {
+    expect(finds('issuer-never-matches', config)).toEqual([
+      { address: 'jwt', attribute: 'config_json.BoundIssuer', found: config.BoundIssuer },
+    ]);
+  }
+  expect(finds('issuer-never-matches', { BoundIssuer: 'https://gitlab.com' })).toEqual([]);
+  expect(finds('issuer-never-matches', { BoundIssuer: unknown })).toEqual([]);
+});
+
+test('dotted-claim finds a claim within a claim that is mapped by dots', () => {
+  const config = {
+    ClaimMappings: { sub: 'user', 'realm_access.user': 'other' },
+    ListClaimMappings: { 'realm_access.roles': 'roles', '/realm_access/roles': 'groups' },
+  };
+  expect(finds('dotted-claim', config)).toEqual([
+    { address: 'jwt', attribute: 'config_json.ClaimMappings', found: 'realm_access.user' },
+    { address: 'jwt', attribute: 'config_json.ListClaimMappings', found: 'realm_access.roles' },
+  ]);
+});
+
+test('no-bound-issuer says what comes first where Nomad signs', () => {
+  const fix = (config: object) =>
+    lint(consulLogin({ config: { BoundIssuer: undefined, ...config } })).find(({ code }) => code === 'no-bound-issuer')
+      ?.fix;
+  expect(fix({ ClaimMappings: { nomad_job_id: 'user' } })).toContain('oidc_issuer');
+  expect(fix({ JWKSURL: 'http://127.0.0.1:4646/.well-known/jwks.json' })).toContain('oidc_issuer');
+  expect(fix({})).not.toContain('oidc_issuer');
+});
+
+test.each([
+  `\${jsonencode({ JWKSURL = "https://i.example/keys" })}`,
+  `\${jsonencode({"JWKSURL" = "https://i.example/keys", "BoundIssuer" = ""})}`,
+  `\${jsonencode({ JWKSURL = var.keys, ClaimMappings = { sub = "user" } })}`,
+  `\${jsonencode({\n  JWKSURL : "https://\${var.host}/keys" # by name\n  ClaimMappings = { "sub" : "user" }\n})}`,
+])('an auth method in %s is looked at', (config_json) => {
+  expect(finds('no-bound-issuer', {}, { config_json })).toEqual([
+    { address: 'jwt', attribute: 'config_json.BoundIssuer' },
+  ]);
+});
+
 describe('no-max-token-ttl', () => {
   test.each([null, '', '0s', '0'])('finds %j', (ttl) => {
     expect(finds('no-max-token-ttl', {}, { max_token_ttl: ttl })).toEqual([

@@ -1,6 +1,6 @@
 import { lint } from 'vaultproof';
 import { describe, expect, test } from 'vitest';
-import { found, policy } from './found.js';
+import { found, login, policy } from './found.js';
 
 const grant = (path: string, ...capabilities: string[]) =>
   `path "${path}" { capabilities = ${JSON.stringify(capabilities)} }`;
@@ -291,5 +291,37 @@ describe('name-in-path', () => {
     'kv/data/name/*',
   ])('is content with %s', (path) => {
     expect(found('name-in-path', policy(grant(path, 'read')))).toEqual([]);
+  });
+
+  describe('where the name is an id of the vendor', () => {
+    const github = { bound_issuer: 'https://token.actions.githubusercontent.com' };
+    const finds = (template: string, { role = {}, backend = github }: { role?: object; backend?: object } = {}) => {
+      const { resource } = login({ role: { ...role }, backend: { ...backend } }) as { resource: object };
+      const { resource: policies } = policy(grant(`kv/data/${template}/*`, 'read')) as { resource: object };
+      return found('name-in-path', { resource: { ...resource, ...policies } });
+    };
+
+    test('is content', () => {
+      expect(finds(`${alias}.name}}`, { role: { user_claim: 'repository_id' } })).toEqual([]);
+      const mapped = { claim_mappings: { repository_owner_id: 'owner' } };
+      expect(finds(`${alias}.metadata.owner}}`, { role: mapped })).toEqual([]);
+    });
+
+    test.each([
+      { role: { user_claim: 'sub' } },
+      { role: { user_claim: 'repository_id' }, backend: {} },
+      { role: { user_claim: 'repository_id', backend: 'elsewhere' } },
+    ])('finds it with %j', (login) => {
+      expect(finds(`${alias}.name}}`, login)).toHaveLength(1);
+    });
+
+    test('finds another auth method’s', () => {
+      const role = { user_claim: 'repository_id' };
+      expect(finds('{{identity.entity.aliases.auth_jwt_1.name}}', { role })).toHaveLength(1);
+      const two = `${alias}.name}}/{{identity.entity.aliases.\${vault_ldap_auth_backend.l.accessor}.name}}`;
+      expect(finds(two, { role })).toHaveLength(1);
+      const written = `${alias}.name}}/{{identity.entity.aliases.auth_ldap_1.name}}`;
+      expect(finds(written, { role })).toHaveLength(1);
+    });
   });
 });

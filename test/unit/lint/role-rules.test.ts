@@ -42,8 +42,24 @@ describe('audience-only', () => {
     { ...subject, bound_claims: `\${merge(local.a, { b = "c" })}` },
     { ...subject, dynamic: { bound_claims: {} } },
     { ...subject, role_type: 'oidc' },
+    { ...subject, role_type: unknown },
+    { ...subject, role_type: null, allowed_redirect_uris: ['http://localhost:8250/oidc/callback'] },
+    { ...subject, groups_claim: 'groups', token_policies: [] },
+    { ...subject, groups_claim: 'groups', token_policies: ['default'] },
+    { ...subject, groups_claim: 'groups', token_policies: unknown },
   ])('is content with %j', (role) => {
     expect(found('audience-only', login({ role }))).toEqual([]);
+  });
+
+  test('is content with a role without a type where there is an OIDC client', () => {
+    const role = { ...subject, role_type: null };
+    expect(found('audience-only', login({ role, backend: { oidc_client_id: 'vault' } }))).toEqual([]);
+    expect(found('audience-only', login({ role }))).toHaveLength(1);
+  });
+
+  test('finds a role with groups that grants something by itself', () => {
+    const role = { ...subject, groups_claim: 'groups', token_policies: ['default', 'reader'] };
+    expect(found('audience-only', login({ role }))).toHaveLength(1);
   });
 });
 
@@ -133,6 +149,259 @@ describe('no-tenant-bound', () => {
   });
 });
 
+describe('no-tenant-bound, of issuers that sign for people and machines', () => {
+  const google = { bound_issuer: 'https://accounts.google.com' };
+  const common = { bound_issuer: null, oidc_discovery_url: 'https://login.microsoftonline.com/common/v2.0' };
+  const organizations = {
+    bound_issuer: null,
+    jwks_url: 'https://login.microsoftonline.com/organizations/discovery/v2.0/keys',
+  };
+  const vercel = { bound_issuer: 'https://oidc.vercel.com' };
+  const on = (backend: object, role: object) =>
+    found('no-tenant-bound', login({ backend: { ...backend }, role: { ...subject, ...role } }));
+
+  test.each([
+    [google, { bound_claims: { '/google/compute_engine/instance_name': 'web-1' } }],
+    [google, { bound_claims: { email_verified: 'true' } }],
+    [{ bound_issuer: null, jwks_url: 'https://www.googleapis.com/oauth2/v3/certs' }, {}],
+    [{ bound_issuer: 'accounts.google.com' }, {}],
+    [common, { bound_claims: { roles: 'admin' } }],
+    [organizations, {}],
+    [vercel, { bound_claims: { environment: 'production' } }],
+    [vercel, { bound_claims: { sub: 'owner:*' }, bound_claims_type: 'glob' }],
+    [{ bound_issuer: 'gitlab.com' }, { bound_claims: { ref: 'main' } }],
+    [{ bound_issuer: 'https://gitlab.com/' }, { bound_claims: { ref: 'main' } }],
+  ])('finds on %j a role with %j', (backend, role) => {
+    expect(on(backend, role)).toEqual([{ address: 'role', attribute: 'bound_claims' }]);
+  });
+
+  test.each([
+    [google, { bound_claims: { hd: 'acme.example' } }],
+    [google, { bound_claims: { '/email': 'ci@acme.iam.gserviceaccount.com' } }],
+    [google, { bound_subject: '1072843' }],
+    [google, { bound_claims: { '/google/compute_engine/project_id': 'acme' } }],
+    [common, { bound_claims: { tid: '6f2c' } }],
+    [{ bound_issuer: null, oidc_discovery_url: 'https://login.microsoftonline.com/6f2c/v2.0' }, {}],
+    [{ ...organizations, bound_issuer: 'https://login.microsoftonline.com/6f2c/v2.0' }, {}],
+    [vercel, { bound_claims: { owner_id: 'team_1' } }],
+    [vercel, { bound_subject: 'owner:acme:project:app:environment:production' }],
+    [{ bound_issuer: 'https://oidc.vercel.com/acme' }, {}],
+    [{ bound_issuer: 'https://gitlab.com' }, { bound_claims: { groups_direct: 'acme/admins' } }],
+    [{ bound_issuer: 'https://gitlab.com' }, { bound_subject: '72' }],
+  ])('is content on %j with %j', (backend, role) => {
+    expect(on(backend, role)).toEqual([]);
+  });
+});
+
+describe('no-namespace-bound', () => {
+  const name = '/kubernetes.io/serviceaccount/name';
+
+  test.each([
+    { [name]: 'vault' },
+    { [name]: 'vault', '/kubernetes.io/node/name': 'a' },
+    { '/kubernetes.io/pod/name': 'web-0' },
+    { 'kubernetes.io/serviceaccount/service-account.name': 'vault' },
+  ])('finds a role bound to %j', (bound_claims) => {
+    const role = { ...subject, bound_claims };
+    const claim = Object.keys(bound_claims)[0] ?? '';
+    expect(found('no-namespace-bound', login({ role }))).toEqual([
+      { address: 'role', attribute: `bound_claims.${claim}`, found: Object.values(bound_claims)[0] },
+    ]);
+  });
+
+  test.each([
+    { ...subject, bound_claims: { [name]: 'vault', '/kubernetes.io/namespace': 'payments' } },
+    { ...subject, bound_claims: { [name]: 'vault', '/kubernetes.io/serviceaccount/uid': 'a709' } },
+    { ...subject, bound_claims: { [name]: 'vault', sub: 'system:serviceaccount:payments:vault' } },
+    { bound_subject: 'system:serviceaccount:payments:vault', bound_claims: { [name]: 'vault' } },
+    { ...subject, bound_claims: unknown },
+    { ...subject, bound_claims: { '/kubernetes.io/namespace': 'payments' } },
+  ])('is content with %j', (role) => {
+    expect(found('no-namespace-bound', login({ role }))).toEqual([]);
+  });
+});
+
+describe('audience-never-matches', () => {
+  const jwks = (jwks_url: string) => ({ jwks_url, bound_issuer: 'https://issuer.acme.example' });
+
+  test.each([
+    { bound_issuer: 'https://token.actions.githubusercontent.com' },
+    { bound_issuer: 'https://token.actions.githubusercontent.com/acme' },
+    jwks('https://github.acme.example/_services/token/.well-known/jwks'),
+    { bound_issuer: 'https://gitlab.com' },
+    { bound_issuer: 'gitlab.com' },
+    { bound_issuer: 'https://gitlab.acme.example' },
+    jwks('https://git.acme.example/oauth/discovery/keys'),
+    { bound_issuer: 'https://app.terraform.io' },
+    { bound_issuer: 'https://oidc.circleci.com/org/1' },
+    { bound_issuer: 'https://agent.buildkite.com' },
+    { bound_issuer: 'https://kubernetes.default.svc.cluster.local' },
+    { bound_issuer: 'https://oidc.eks.eu-west-1.amazonaws.com/id/AB12' },
+    jwks('https://cluster.acme.example/openid/v1/jwks'),
+  ])('finds a role without bound_audiences on %j', (backend) => {
+    const expected = [{ address: 'role', attribute: 'bound_audiences' }];
+    expect(found('audience-never-matches', login({ backend, role: { bound_audiences: null } }))).toEqual(expected);
+    expect(found('audience-never-matches', login({ backend, role: { bound_audiences: [] } }))).toEqual(expected);
+    expect(found('audience-never-matches', login({ backend }))).toEqual([]);
+  });
+
+  test.each([
+    { bound_claims: { '/kubernetes.io/namespace': 'payments' } },
+    { bound_claims: { aud: 'damage_inc' } },
+    { bound_claims: { '/aud': 'damage_inc' } },
+  ])('finds a role with %j, whoever signs', (role) => {
+    expect(found('audience-never-matches', login({ role: { ...role, bound_audiences: null } }))).toHaveLength(1);
+  });
+
+  test.each([
+    [{}, { bound_audiences: null }],
+    [{ bound_issuer: 'https://gitlab.com' }, { bound_audiences: unknown }],
+    [{ bound_issuer: 'https://gitlab.com' }, { bound_audiences: null, role_type: 'oidc' }],
+    [{ bound_issuer: 'https://gitlab.com' }, { bound_audiences: null, role_type: unknown }],
+    [{ bound_issuer: 'kubernetes/serviceaccount' }, { bound_audiences: null }],
+  ])('is content on %j with %j', (backend, role) => {
+    expect(found('audience-never-matches', login({ backend, role }))).toEqual([]);
+  });
+});
+
+describe('ref-never-matches', () => {
+  const github = { bound_issuer: 'https://token.actions.githubusercontent.com' };
+  const gitlab = { bound_issuer: 'https://gitlab.acme.example' };
+  const on = (backend: object, bound_claims: object, more: object = {}) =>
+    found('ref-never-matches', login({ backend: { ...backend }, role: { ...subject, bound_claims, ...more } }));
+
+  test.each([
+    [github, 'ref', 'main'],
+    [github, 'ref', 'heads/main'],
+    [github, 'sub', 'repo:acme/app:ref:main'],
+    [gitlab, 'ref', 'refs/heads/main'],
+    [gitlab, 'ref_path', 'main'],
+    [gitlab, 'sub', 'project_path:acme/app:ref_type:branch:ref:refs/heads/main'],
+  ])('finds on %j the claim %s with %s', (backend, claim, value) => {
+    const expected = [{ address: 'role', attribute: `bound_claims.${claim}`, found: value }];
+    expect(on(backend, { [claim]: value })).toEqual(expected);
+  });
+
+  test('finds a wildcard that can be no ref, one of several values, and a bound subject', () => {
+    expect(on(github, { ref: 'release-*' }, { bound_claims_type: 'glob' })).toMatchObject([{ found: 'release-*' }]);
+    expect(on(github, { ref: 'refs/heads/main,main' })).toMatchObject([{ found: 'main' }]);
+    const role = { bound_subject: 'repo:acme/app:ref:main' };
+    expect(found('ref-never-matches', login({ backend: github, role }))).toMatchObject([
+      { attribute: 'bound_subject' },
+    ]);
+  });
+
+  test.each([
+    [github, { ref: 'refs/heads/main' }, {}],
+    [github, { ref: '*main' }, { bound_claims_type: 'glob' }],
+    [github, { ref: 'refs/tags/v*' }, { bound_claims_type: 'glob' }],
+    [github, { ref: unknown }, {}],
+    [github, { head_ref: 'main', sub: 'repo:acme/app:ref:refs/heads/main' }, {}],
+    [github, { sub: 'repo:acme/app:environment:prod' }, {}],
+    [gitlab, { ref: 'main', ref_path: 'refs/heads/main' }, {}],
+    [gitlab, { sub: 'project_path:acme/app:ref_type:branch:ref:main' }, {}],
+    [{ bound_issuer: 'https://i.example' }, { ref: 'main' }, {}],
+  ])('is content on %j with %j and %j', (backend, claims, more) => {
+    expect(on(backend, claims, more)).toEqual([]);
+  });
+});
+
+describe('type-never-matches', () => {
+  const on = (bound_issuer: string, bound_claims: object) =>
+    found('type-never-matches', login({ backend: { bound_issuer }, role: { ...subject, bound_claims } }));
+  const issuer = 'https://i.example';
+
+  test.each([
+    [issuer, 'email_verified', true],
+    [issuer, 'email_verified', 'true'],
+    [issuer, '/email_verified', 'true'],
+    [issuer, 'iat', '1'],
+    ['https://gitlab.com', 'runner_id', '7'],
+    ['https://accounts.google.com', '/google/compute_engine/project_number', '7'],
+  ])('finds on %s the claim %s with %j', (bound_issuer, claim, value) => {
+    const expected = [{ address: 'role', attribute: `bound_claims.${claim}`, found: value }];
+    expect(on(bound_issuer, { [claim]: value })).toEqual(expected);
+  });
+
+  test.each([
+    [issuer, { runner_id: '7' }],
+    [issuer, { email_verified: unknown }],
+    ['https://gitlab.com', { ref_protected: 'true', project_id: '7' }],
+  ])('is content on %s with %j', (bound_issuer, claims) => {
+    expect(on(bound_issuer, claims)).toEqual([]);
+  });
+});
+
+describe('dotted-claim', () => {
+  test.each([
+    [{ groups_claim: 'realm_access.roles' }, 'groups_claim', 'realm_access.roles'],
+    [{ user_claim: 'user.name' }, 'user_claim', 'user.name'],
+    [{ bound_claims: { 'kubernetes.io.namespace': 'a' } }, 'bound_claims', 'kubernetes.io.namespace'],
+    [{ bound_claims: { 'kubernetes.io/namespace': 'a' } }, 'bound_claims', 'kubernetes.io/namespace'],
+    [{ claim_mappings: { 'resource_access.app.roles': 'r' } }, 'claim_mappings', 'resource_access.app.roles'],
+  ])('finds %j', (role, attribute, value) => {
+    expect(found('dotted-claim', login({ role }))).toEqual([{ address: 'role', attribute, found: value }]);
+  });
+
+  test.each([
+    { groups_claim: '/realm_access/roles' },
+    { groups_claim: 'https://acme.example/roles' },
+    { groups_claim: 'oidc.circleci.com/project-id' },
+    { groups_claim: 'cognito:groups' },
+    { groups_claim: 'kubernetes.io/serviceaccount/service-account.name' },
+    { groups_claim: `a.\${var.unknown}` },
+  ])('is content with %j', (role) => {
+    expect(found('dotted-claim', login({ role }))).toEqual([]);
+  });
+});
+
+test('dotted-claim says which pointer is meant', () => {
+  const fix = (claim: string) => lint(login({ role: { groups_claim: claim } }))[0]?.fix;
+  expect(fix('realm_access.roles')).toContain('"/realm_access/roles"');
+  expect(fix('kubernetes.io.pod.name')).toContain('"/kubernetes.io/pod/name"');
+  expect(fix('kubernetes.io/pod/name')).toContain('"/kubernetes.io/pod/name"');
+});
+
+describe('pointer-not-followed', () => {
+  const user_claim = '/kubernetes.io/serviceaccount/uid';
+
+  test.each([{}, { user_claim_json_pointer: false }])('finds a pointer with %j', (more) => {
+    expect(found('pointer-not-followed', login({ role: { user_claim, ...more } }))).toEqual([
+      { address: 'role', attribute: 'user_claim', found: user_claim },
+    ]);
+  });
+
+  test.each([
+    { user_claim, user_claim_json_pointer: true },
+    { user_claim, user_claim_json_pointer: 'true' },
+    { user_claim, user_claim_json_pointer: unknown },
+    { user_claim: 'sub' },
+    { user_claim: unknown },
+  ])('is content with %j', (role) => {
+    expect(found('pointer-not-followed', login({ role }))).toEqual([]);
+  });
+});
+
+describe('oidc-client-refuses-jwt', () => {
+  const backend = { oidc_client_id: 'vault', jwks_url: null, oidc_discovery_url: 'https://i.example' };
+
+  test('finds a role for JWTs on an auth method with an OIDC client', () => {
+    expect(found('oidc-client-refuses-jwt', login({ backend }))).toEqual([
+      { address: 'role', attribute: 'role_type', found: 'jwt' },
+    ]);
+  });
+
+  test.each([
+    [backend, { role_type: 'oidc' }],
+    [backend, { role_type: unknown }],
+    [backend, { role_type: null }],
+    [{ ...backend, oidc_client_id: '' }, {}],
+    [{}, {}],
+  ])('is content on %j with %j', (one, role) => {
+    expect(found('oidc-client-refuses-jwt', login({ backend: { ...one }, role: { ...role } }))).toEqual([]);
+  });
+});
+
 describe('glob-too-wide', () => {
   test.each([
     ['sub', 'repo:acme*'],
@@ -174,11 +443,25 @@ describe('glob-too-wide', () => {
     ['ref', 'refs/tags/v*'],
     ['ref', 'release-*'],
     ['sub', 'system:serviceaccount:payments:*'],
+    ['sub', 'system:serviceaccount:payments:vault-*'],
     ['sub', 'spiffe://acme.example/*'],
     ['iss', 'https://i.example/*'],
     ['repository', `acme\${var.unknown}*`],
   ])('is content with %s and %s', (claim, value) => {
     expect(found('glob-too-wide', globs({ [claim]: value }))).toEqual([]);
+  });
+
+  test('is content with the name of an account beside an exact namespace', () => {
+    const name = { '/kubernetes.io/serviceaccount/name': 'vault-*' };
+    const expected = {
+      address: 'role',
+      attribute: 'bound_claims./kubernetes.io/serviceaccount/name',
+      found: 'vault-*',
+    };
+    const beside = (namespace: string) => globs({ ...name, '/kubernetes.io/namespace': namespace });
+    expect(found('glob-too-wide', beside('payments'))).toEqual([]);
+    expect(found('glob-too-wide', globs(name))).toEqual([expected]);
+    expect(found('glob-too-wide', beside('pay*'))).toContainEqual(expected);
   });
 
   test('is content with all of a repository where another claim says which tokens', () => {
