@@ -1,4 +1,4 @@
-import type { Finding } from '../harness/lint/index.js';
+import type { CoveredKind, Finding, LintCoverage } from '../harness/lint/index.js';
 
 /** A finding, and the file that it is in where it is in one. */
 type Reported = Finding & { readonly file?: string };
@@ -39,4 +39,40 @@ export function annotation(finding: Reported): string {
 
 function escaped(text: string, special: RegExp): string {
   return text.replace(special, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+}
+
+/** Every kind, in the order in which the line at the end has them. */
+export const coveredKinds: readonly CoveredKind[] = [
+  'authMethod',
+  'role',
+  'bindingRule',
+  'policy',
+  'module',
+  'resource',
+];
+
+/** How many reasons are named for what was passed over of one kind. */
+const REASONS = 3;
+
+/** What was looked at and passed over: `2 auth methods, 5 roles, 3 policies; passed over: 1 policy (file())`. */
+export function coverageLine({ lookedAt, passedOver }: LintCoverage): string {
+  const looked = coveredKinds.flatMap((kind) => {
+    const count = lookedAt[kind];
+    return count === undefined ? [] : [counted(count, kind)];
+  });
+  const passed = coveredKinds.flatMap((kind) => {
+    const reasons = passedOver.filter((one) => one.kind === kind).map(({ reason }) => reason);
+    if (reasons.length === 0) return [];
+    const different = [...new Set(reasons)];
+    const shown = [...different.slice(0, REASONS), ...(different.length > REASONS ? ['...'] : [])].join(', ');
+    return [`${counted(reasons.length, kind)} (${shown})`];
+  });
+  const line = looked.length === 0 ? 'no auth method, role, binding rule or policy' : looked.join(', ');
+  return passed.length === 0 ? line : `${line}; passed over: ${passed.join(', ')}`;
+}
+
+function counted(count: number, kind: CoveredKind): string {
+  const name = kind.replace(/[A-Z]/, (letter) => ` ${letter.toLowerCase()}`);
+  if (count === 1) return `1 ${name}`;
+  return kind === 'policy' ? `${count} policies` : `${count} ${name}s`;
 }

@@ -4,15 +4,19 @@ import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
   type Allowance,
+  type CoveredKind,
   type Finding,
   givenAllowances,
+  type LintCoverage,
   lintCodes,
+  lintCoverage,
   lint as lintJson,
+  type PassedOver,
   withoutAllowed,
 } from '../harness/lint/index.js';
 import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
-import { annotation, lines } from './lint-output.js';
+import { annotation, coverageLine, coveredKinds, lines } from './lint-output.js';
 import { note, print } from './output.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
@@ -43,14 +47,18 @@ export const lint = defineCommand({
     if (args.json === true && args.github === true) throw new WrongUse('give one of --json and --github');
     const allowances = allowancesOf(rawArgs);
     const found: FoundInFile[] = [];
+    const coverage: Coverage = { lookedAt: {}, passedOver: [] };
     for (const file of new Set(args._)) {
-      found.push(...(await lintFile(file)).map((finding) => ({ file, ...finding })));
+      const linted = await lintFile(file);
+      found.push(...linted.findings.map((finding) => ({ file, ...finding })));
+      addCoverage(coverage, file, linted.coverage);
     }
     const findings: readonly (FoundInFile | Finding)[] = withoutAllowed(found, givenAllowances(allowances));
-    if (args.json === true) print(JSON.stringify({ findings }));
+    if (args.json === true) print(JSON.stringify({ findings, ...coverage }));
     else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true') findings.map(annotation).forEach(print);
     else findings.flatMap(lines).forEach(print);
     note(findings.length === 1 ? '1 finding' : `${findings.length} findings`);
+    note(coverageLine(coverage));
     if (findings.length > 0) process.exitCode = exitCodes.proofFailed;
   },
 });
@@ -60,16 +68,52 @@ interface FoundInFile extends Finding {
   readonly file: string;
 }
 
-async function lintFile(file: string): Promise<readonly Finding[]> {
+/** What was looked at in all files, and what was passed over in each. */
+interface Coverage {
+  readonly lookedAt: Partial<Record<CoveredKind, number>>;
+  readonly passedOver: (PassedOver & { readonly file: string })[];
+}
+
+function addCoverage(coverage: Coverage, file: string, { lookedAt, passedOver }: LintCoverage): void {
+  for (const kind of coveredKinds) {
+    const count = (coverage.lookedAt[kind] ?? 0) + (lookedAt[kind] ?? 0);
+    if (count > 0) coverage.lookedAt[kind] = count;
+  }
+  coverage.passedOver.push(...passedOver.map((one) => ({ file, ...one })));
+}
+
+async function lintFile(
+  file: string,
+): Promise<{ readonly findings: readonly Finding[]; readonly coverage: LintCoverage }> {
   const content = file === '-' ? await text(process.stdin) : await readNamed(file);
   const named = file === '-' ? 'standard input' : `"${file}"`;
   try {
-    return lintJson(JSON.parse(content));
+    const json: unknown = JSON.parse(content);
+    return { findings: lintJson(json), coverage: lintCoverage(json) };
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw new VaultproofError('not_terraform_json', `${named} is not JSON`);
+    if (cause instanceof SyntaxError) throw notJson(named, file, content);
     if (!(cause instanceof VaultproofError)) throw cause;
     throw new VaultproofError(cause.code, `${named}: ${cause.message}`, { cause });
   }
+}
+
+/** What to do with a file that is not JSON: Terraform makes JSON of its own language, and of a plan. */
+function notJson(named: string, file: string, content: string): VaultproofError {
+  const show = 'vaultproof lint -';
+  // A saved plan is a zip archive.
+  if (content.startsWith('PK')) {
+    const command = `terraform show -json ${file === '-' ? 'PLAN' : file} | ${show}`;
+    return new VaultproofError('not_terraform_json', `${named} is a saved plan; run: ${command}`);
+  }
+  const isHcl =
+    /\.(?:tf|tofu|hcl|tfvars)$/.test(file) ||
+    /^\s*(?:resource|module|terraform|provider|data|variable|locals)\b/m.test(content);
+  if (!isHcl) return new VaultproofError('not_terraform_json', `${named} is not JSON`);
+  const command = `terraform plan -out p && terraform show -json p | ${show}`;
+  return new VaultproofError(
+    'not_terraform_json',
+    `${named} is HCL, and only JSON is read; lint a plan of it: ${command}`,
+  );
 }
 
 /** citty keeps the last of several options of one name. */

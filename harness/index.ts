@@ -24,11 +24,15 @@ export {
 } from './environment.js';
 export {
   type Allowance,
+  type CoveredKind,
   type Finding,
   type LintCode,
+  type LintCoverage,
   type LintOptions,
   lint,
   lintCodes,
+  lintCoverage,
+  type PassedOver,
   type Severity,
 } from './lint/index.js';
 export type { TriedBindingRule } from './login/consul-binding-rules.js';

@@ -1,9 +1,12 @@
 import type { App } from 'cdktf';
-import { lint } from 'vaultproof';
+import { lint, lintCoverage } from 'vaultproof';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
 import { exampleConsulProps, exampleConsulTokens } from 'vaultproof/stacks/example-consul';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
+import { seed000Props } from 'vaultproof/stacks/seed-000';
+import { seed001Props } from 'vaultproof/stacks/seed-001';
+import { seed004DiscoveryProps, seed004JwksProps } from 'vaultproof/stacks/seed-004';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
@@ -12,6 +15,7 @@ import { synthesise } from '../../harness/provision/synth.js';
 import { consulCases } from '../integration/presets/consul-cases.js';
 import { presetCases } from '../integration/presets/preset-cases.js';
 import { declare as declareGuide } from '../integration/stacks/guide-app.js';
+import { planOf } from '../support/plan-of.js';
 
 const cases: readonly [string, (app: App) => unknown][] = [
   [
@@ -20,6 +24,16 @@ const cases: readonly [string, (app: App) => unknown][] = [
       new VaultJwtStack(app, 'example', exampleProps({ jwksUrl: 'https://a.example', boundIssuer: 'https://a' })),
   ],
   ['the stacks of the guide', declareGuide],
+  [
+    'the documented logins',
+    (app) => {
+      const issuer = { jwksUrl: 'https://a.example', boundIssuer: 'https://a' };
+      new VaultJwtStack(app, 'seed-000', seed000Props(['-----BEGIN PUBLIC KEY-----']));
+      new VaultJwtStack(app, 'seed-001', seed001Props(issuer.jwksUrl));
+      new ConsulJwtStack(app, 'seed-004', seed004JwksProps(issuer.jwksUrl));
+      new ConsulJwtStack(app, 'seed-004-discovery', seed004DiscoveryProps('https://a.auth0.com/'));
+    },
+  ],
   [
     'the pipeline of a stack with groups',
     (app) => {
@@ -74,7 +88,20 @@ const cases: readonly [string, (app: App) => unknown][] = [
   ],
 ];
 
-test.each(cases)('lints find nothing in %s', async (_name, declare) => {
-  const findings = (await synthesise(declare)).flatMap(({ json }) => lint(json));
-  expect(findings).toEqual([]);
+test.each(cases)('lints find nothing in %s, and pass nothing over', async (_name, declare) => {
+  for (const { json } of await synthesise(declare)) {
+    expect(lint(json)).toEqual([]);
+    expect(lintCoverage(json).passedOver).toEqual([]);
+  }
+});
+
+test.each(cases)('lints find nothing in a plan of %s but what the stack allows', async (_name, declare) => {
+  for (const { json } of await synthesise(declare)) {
+    // A plan has no comments.
+    const allowed = [...JSON.stringify(json).matchAll(/"allow":(\{[^}]*\})/g)].flatMap(([, allow = '']) =>
+      Object.keys(JSON.parse(allow)),
+    );
+    const allow = [...new Set(allowed)].map((code) => ({ code, reason: 'the stack says why' }));
+    expect(lint(planOf(json), { allow })).toEqual([]);
+  }
 });

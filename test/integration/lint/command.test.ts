@@ -9,6 +9,20 @@ const clean = { resource: { vault_policy: { a: { name: 'a', policy: 'path "kv/a"
 const faulty = {
   resource: { vault_policy: { a: { name: 'a', policy: 'path "sys/audit" { capabilities = ["sudo"] }' } } },
 };
+/** Much of it is not known before Terraform runs. */
+const opaque = {
+  module: { m: { source: './m' } },
+  resource: {
+    vault_jwt_auth_backend: {
+      jwt: { jwks_url: 'https://i.example', bound_issuer: 'https://i.example', jwt_supported_algs: ['RS256'] },
+    },
+    vault_policy: {
+      a: { name: 'a', policy: `\${file("a.hcl")}` },
+      b: { name: 'b', policy: `\${var.p}` },
+      c: { name: 'c', policy: 'path "kv/a" { capabilities = ["read"] }' },
+    },
+  },
+};
 const warned = { output: { my_token: { value: 'x' } } };
 
 /** Runs the command outside of GitHub Actions, wherever these tests run. */
@@ -27,13 +41,31 @@ async function fileWith(json: unknown, name = 'cdk.tf.json'): Promise<string> {
 
 describe('vaultproof lint', () => {
   test('ends with 0 and says so where nothing is found', async () => {
-    expect(await lint([await fileWith(clean)])).toMatchObject({ exitCode: 0, stdout: '', stderr: '0 findings' });
+    expect(await lint([await fileWith(clean)])).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: '0 findings\n1 policy',
+    });
+  });
+
+  test('says what it passed over, and that it looked at nothing', async () => {
+    const { stdout, stderr } = await lint([await fileWith(opaque), await fileWith(clean)]);
+    expect(stdout).toBe('');
+    expect(stderr.split('\n')).toEqual([
+      '0 findings',
+      '1 auth method, 2 policies; passed over: 2 policies (file(), var.p), 1 module (lint a plan for it)',
+    ]);
+    const nothing = await lint(['-'], { resource: { aws_instance: { a: {}, b: {} } } });
+    expect(nothing.stderr.split('\n')).toEqual([
+      '0 findings',
+      'no auth method, role, binding rule or policy; passed over: 2 resources (aws_instance)',
+    ]);
   });
 
   test('ends with 1 and says what, where, why and what to do', async () => {
     const file = await fileWith(faulty);
     const { exitCode, stdout, stderr } = await lint([file]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '1 finding' });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '1 finding\n1 policy' });
     expect(stdout.split('\n')).toEqual([
       `${file}: error policy-sudo: vault_policy.a`,
       '  policy "sys/audit"',
@@ -59,6 +91,22 @@ describe('vaultproof lint', () => {
           reason: 'it grants sudo, which opens the paths that Vault keeps for root',
           fix: 'take sudo away, or allow this for a path that needs it',
         },
+      ],
+      lookedAt: { policy: 1 },
+      passedOver: [],
+    });
+  });
+
+  test('says in JSON what it passed over, and where', async () => {
+    const file = await fileWith(opaque);
+    const { stdout } = await lint(['--json', file]);
+    expect(JSON.parse(stdout)).toEqual({
+      findings: [],
+      lookedAt: { authMethod: 1, policy: 1 },
+      passedOver: [
+        { file, kind: 'policy', address: 'vault_policy.a', reason: 'file()' },
+        { file, kind: 'policy', address: 'vault_policy.b', reason: 'var.p' },
+        { file, kind: 'module', address: 'module.m', reason: 'lint a plan for it' },
       ],
     });
   });
@@ -125,6 +173,25 @@ describe('wrong use', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(says);
     expect(stdout + stderr).not.toContain('planted-canary');
+  });
+
+  test.each([
+    [
+      'main.tf',
+      'resource "vault_policy" "planted-canary" {}',
+      'terraform plan -out p && terraform show -json p | vaultproof lint -',
+    ],
+    ['a.tfvars', 'a = "planted-canary"', 'terraform show -json p | vaultproof lint -'],
+    ['hcl', '# a\nmodule "m" {}', 'terraform show -json p | vaultproof lint -'],
+    ['p', 'PK\u0003\u0004', 'terraform show -json FILE | vaultproof lint -'],
+  ])('of %s says how it becomes JSON', async (name, content, says) => {
+    const file = join(await temporaryFolder(), name);
+    await writeFile(file, content);
+    const { exitCode, stdout, stderr } = await lint([file]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('not_terraform_json');
+    expect(stderr).toContain(says.replace('FILE', file));
+    expect(stderr).not.toContain('planted-canary');
   });
 
   test('with --json is one JSON object on standard output', async () => {

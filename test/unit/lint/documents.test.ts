@@ -1,4 +1,4 @@
-import { lint } from 'vaultproof';
+import { lint, lintCoverage } from 'vaultproof';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
 
@@ -302,6 +302,7 @@ const configured = {
         user_claim: 'email',
       },
     },
+    vault_generic_endpoint: { e: { path: 'auth/jwt/role/e', data_json: `\${jsonencode({ user_claim = "sub" })}` } },
     vault_mount: { kv: { path: 'kv', type: 'kv', options: { version: '2' } } },
     vault_policy: { p: { name: 'p', policy: 'path "kv/a" { capabilities = ["sudo"] }' } },
     consul_acl_auth_method: { c: { config: { a: 'b' } } },
@@ -352,6 +353,7 @@ describe('a document with one odd value in it, wherever it is', () => {
           linted++;
           try {
             lint(json);
+            lintCoverage(json);
           } catch (error) {
             expect(error).toMatchObject({ code: 'not_terraform_json' });
           }
