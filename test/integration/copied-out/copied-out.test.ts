@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ConsulJwtStack, type ConsulJwtStackProps } from 'vaultproof/stacks/consul-jwt';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -9,7 +10,13 @@ import { cli } from '../../support/cli.js';
 import { editManifest, packVaultproof, registryMissing, run, stockTemplate, workFolder } from './infra-repo.js';
 
 // As `cdktf init` installs them; `add` says which TypeScript is to take the place of this one.
-const tools = { typescript: '7.0.2', 'ts-node': '10.9.2', '@types/node': '20.19.43', '@types/jest': '30.0.0' };
+const tools = {
+  typescript: '7.0.2',
+  'ts-node': '10.9.2',
+  '@types/node': '20.19.43',
+  '@types/jest': '30.0.0',
+  jest: '30.5.2',
+};
 
 const props = {
   jwksUrl: 'https://issuer.example.com/jwks',
@@ -181,4 +188,47 @@ describe.each(['cdktf', 'cdktn'] as const)('with %s, a copied stack', (library) 
 test('copied tests pass in the stock CommonJS project, too', async () => {
   const { stdout } = await run(join(folder, projects.cdktf), 'vitest run stacks/ consul/ --reporter=json');
   expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 8 });
+}, 60_000);
+
+describe('the first test of README.md compiles', () => {
+  const source = fileURLToPath(new URL('../first-login.test.ts', import.meta.url));
+  const common = '--noEmit --strict --skipLibCheck';
+
+  /** A project with the packages of the stock one. */
+  async function project(name: string, type: 'commonjs' | 'module'): Promise<string> {
+    const path = join(folder, name);
+    await mkdir(path);
+    await writeFile(join(path, 'package.json'), JSON.stringify({ type }));
+    await symlink(join(folder, projects.cdktf, 'node_modules'), join(path, 'node_modules'));
+    await cp(source, join(path, 'first-login.test.ts'));
+    return path;
+  }
+
+  test.each([
+    ['commonjs', '--target es2018 --lib es2018 --module commonjs'],
+    ['commonjs', '--target es2022 --module commonjs --moduleResolution node10'],
+    ['commonjs', '--target es2022 --module preserve --moduleResolution bundler'],
+    ['module', '--target es2022 --module esnext --moduleResolution bundler'],
+    ['module', '--target es2022 --module node16 --moduleResolution node16'],
+    ['module', '--target es2022 --module nodenext'],
+  ] as const)(
+    'in a project of type %s with %s',
+    async (type, options) => {
+      const path = await project(`first ${type} ${options}`.replaceAll(' ', '_'), type);
+      await run(path, `tsc ${common} ${options} first-login.test.ts`);
+    },
+    60_000,
+  );
+});
+
+test('the test of docs/jest.md passes', async () => {
+  const path = join(folder, projects.cdktf);
+  await cp(fileURLToPath(new URL('../../fixtures/jest/', import.meta.url)), join(path, 'with-jest'), {
+    recursive: true,
+  });
+  const { stdout } = await run(
+    path,
+    `NODE_OPTIONS=--experimental-vm-modules jest --config '{"testEnvironment":"node"}' --json with-jest/`,
+  );
+  expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 1 });
 }, 60_000);

@@ -19,12 +19,12 @@ test('every relative link in a Markdown file leads to a file that exists', () =>
 describe('a snippet that is marked as a region of a file', () => {
   const begins = documents.flatMap((document) => read(document).match(/^<!-- region of .*-->$/gm) ?? []);
   const regions = documents.flatMap((document) =>
-    [...read(document).matchAll(/<!-- region of (\S+) -->\n```ts\n(.*?)```\n<!-- end of region -->/gs)].map(
+    [...read(document).matchAll(/<!-- region of (\S+) -->\n```[jt]s\n(.*?)```\n<!-- end of region -->/gs)].map(
       ([, file = '', snippet]) => ({ document, file, snippet }),
     ),
   );
 
-  test('is a ts block between two marks', () => {
+  test('is a ts or js block between two marks', () => {
     expect(regions).toHaveLength(begins.length);
   });
 
