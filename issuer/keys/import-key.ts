@@ -55,13 +55,14 @@ function spki(key: KeyObject): Buffer {
 function privateKeyFromJwk(jwk: Jwk): KeyObject {
   if (jwk['d'] === undefined) throw new VaultproofError('key_invalid', 'the jwk has no "d": it is no private key');
   const privateKey = parse('jwk', () => createPrivateKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput));
-  // Of an Ed25519 key Node reads "d" and passes "x" over.
   if (!isSameKey(privateKey, publicKeyFromJwk(jwk))) throw mismatched();
   return privateKey;
 }
 
+/** Of a private key of Ed25519, Node reads "d" and passes "x" over, in either half: it gets the public members alone. */
 function publicKeyFromJwk(jwk: Jwk): KeyObject {
-  return parse('jwk', () => createPublicKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput));
+  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, oth: _oth, ...key } = jwk;
+  return parse('jwk', () => createPublicKey({ key, format: 'jwk' } as JsonWebKeyInput));
 }
 
 function ownOptions({ alg, kid }: Jwk): KeyOptions {
@@ -121,9 +122,9 @@ function parse<Result>(kind: string, read: () => Result): Result {
   }
 }
 
-/** What OpenSSL says holds no part of the key; what JSON.parse and Node's checks of arguments say quotes their input. */
+/** What OpenSSL says holds no part of the key; what JSON.parse and Node's own checks say may quote their input. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof SyntaxError) return 'it is not JSON';
   const { code, message } = cause as NodeJS.ErrnoException;
-  return /^ERR_(?:OSSL|CRYPTO)_/.test(code ?? '') ? message : 'a member is missing or has a value that it can not have';
+  return /^ERR_OSSL_/.test(code ?? '') ? message : 'a member is missing or has a value that it can not have';
 }
