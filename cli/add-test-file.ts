@@ -46,7 +46,7 @@ test.override({ services: { vault: true, issuer: { algorithms: ['RS256'] } } });
 
 test('the token that must get in reads the secret', { timeout: 60_000 }, async ({ env }) => {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  await env.apply((app) => new ${className}(app, 'proof', { ...backend, jwksUrl, roles: [role], policies }));
+  await env.apply((app) => new ${className}(app, 'proof', { ...backend, jwksUrl, roles: [role], policies, kv: {} }));
   await env.vault.seed('kv/app/test', { username: 'X' });
   const session = await env.vault.login({ jwt: await env.issuer.sign(token) });
   expect(await session.read('kv/app/test')).toEqual({ username: 'X' });
@@ -54,7 +54,7 @@ test('the token that must get in reads the secret', { timeout: 60_000 }, async (
 
 test.for(strangers)('$who stays out', { timeout: 60_000 }, async ({ claims, code, claim }, { env }) => {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  await env.apply((app) => new ${className}(app, 'proof', { ...backend, jwksUrl, roles: [role], policies }));
+  await env.apply((app) => new ${className}(app, 'proof', { ...backend, jwksUrl, roles: [role], policies, kv: {} }));
   const jwt = await env.issuer.sign({ ...token, ...claims });
   await expect(env.vault).toRefuse(jwt, { code, claim });
 });

@@ -60,12 +60,12 @@ export async function applyExample(environment: Environment): Promise<void> {
 }
 
 /** The login alone, as it is deployed, gives no token of another system. */
-function withCredentials(login: VaultJwtStackProps): VaultJwtStackProps {
+function withCredentials(login: ReturnType<typeof exampleProps>): VaultJwtStackProps {
   const name = 'vishpat_consul_policy';
-  const [role, ...others] = login.roles;
+  const [role] = login.roles;
   return {
     ...login,
-    roles: [{ ...role, tokenPolicies: [...role.tokenPolicies, name] }, ...others],
+    roles: [{ ...role, tokenPolicies: [...role.tokenPolicies, name] }],
     policies: [...(login.policies ?? []), { name, rules: [{ path: example.credentials, capabilities: ['read'] }] }],
   };
 }

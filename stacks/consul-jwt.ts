@@ -9,6 +9,7 @@ import { type Allowances, permit } from './allowances.js';
 import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
 import { escaped } from './escaped.js';
 import { refuseSecrets } from './refuse-secrets.js';
+import { refuseTwice } from './refuse-twice.js';
 
 /** Where Consul has the keys from that verify a token: exactly one of the three. */
 export type ConsulKeySource =
@@ -75,7 +76,7 @@ export interface ConsulPolicy {
   /** HCL or JSON. */
   readonly rules: string;
   readonly description?: string;
-  readonly datacenters?: string[];
+  readonly datacenters?: readonly string[];
   /** What lints are to pass over in it, such as `acl-rules-too-wide`. */
   readonly allow?: Allowances;
 }
@@ -86,14 +87,15 @@ export interface ConsulPolicy {
  */
 export type ConsulRole = Pick<
   AclRoleConfig,
-  'name' | 'description' | 'policies' | 'serviceIdentities' | 'nodeIdentities' | 'templatedPolicies'
->;
+  'name' | 'description' | 'serviceIdentities' | 'nodeIdentities' | 'templatedPolicies'
+> & { readonly policies?: readonly string[] };
 
 /** A JWT login and what it gives. */
 export type ConsulJwtStackProps = ConsulJwtMethod & {
   /** Consul's address; default CONSUL_HTTP_ADDR where the provider runs. */
   readonly address?: string;
-  readonly bindingRules: readonly [ConsulBindingRule, ...ConsulBindingRule[]];
+  /** One or more. */
+  readonly bindingRules: readonly ConsulBindingRule[];
   readonly policies?: readonly ConsulPolicy[];
   readonly roles?: readonly ConsulRole[];
 };
@@ -108,8 +110,19 @@ export class ConsulJwtStack extends TerraformStack {
     super(scope, id);
     refuseSecrets(props);
     const { address, name = 'jwt', bindingRules, policies = [], roles = [] } = props;
+    if (bindingRules.length === 0) throw new TypeError('a login without a binding rule lets nobody in: give one');
     requireIssuer(props);
     requireEnd(props);
+    refuseTwice(
+      'Consul',
+      'policies',
+      policies.map((policy) => policy.name),
+    );
+    refuseTwice(
+      'Consul',
+      'roles',
+      roles.map((role) => role.name),
+    );
     const claims = mappedClaims(props);
 
     new ConsulProvider(this, 'consul', address === undefined ? {} : { address });
@@ -126,9 +139,14 @@ export class ConsulJwtStack extends TerraformStack {
     permit(method, props.allow);
 
     const declared = { policy: new Map<string, AclPolicy>(), role: new Map<string, AclRole>() };
-    for (const { rules, description, allow, ...policy } of policies) {
+    for (const { rules, description, allow, datacenters, ...policy } of policies) {
       const about = description === undefined ? {} : { description: escaped(description) };
-      const resource = new AclPolicy(this, `policy-${policy.name}`, { ...policy, ...about, rules: escaped(rules) });
+      const resource = new AclPolicy(this, `policy-${policy.name}`, {
+        ...policy,
+        ...about,
+        ...(datacenters && { datacenters: [...datacenters] }),
+        rules: escaped(rules),
+      });
       permit(resource, allow);
       declared.policy.set(policy.name, resource);
     }

@@ -1,4 +1,5 @@
 import type { VaultJwtStackProps } from './vault-jwt.js';
+import type { VaultJwtRole } from './vault-jwt-role.js';
 
 /** What the example needs to know of the issuer. */
 export interface ExampleIssuer {
@@ -9,9 +10,10 @@ export interface ExampleIssuer {
 }
 
 /** The login that is bundled: vishpat may read and write what lies under `kv/vishpat/`, and nobody else may. */
-export function exampleProps(
-  issuer: ExampleIssuer,
-): VaultJwtStackProps & { readonly policies: readonly { readonly name: string; readonly policy: string }[] } {
+export function exampleProps(issuer: ExampleIssuer): VaultJwtStackProps & {
+  readonly roles: readonly [VaultJwtRole];
+  readonly policies: readonly { readonly name: string; readonly policy: string }[];
+} {
   return {
     ...issuer,
     description: 'JWT login for vishpat',

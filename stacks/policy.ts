@@ -93,7 +93,12 @@ export function policyOf(rules: readonly VaultRule[], engines: readonly KvEngine
 
 function pathRules({ secrets, access, kv = '' }: VaultSecretRule, engines: readonly KvEngine[]): VaultPathRule[] {
   const engine = kv === '' ? engines[0] : engines.find(({ path }) => path === kv);
-  if (!engine) throw new TypeError(`the rule for "${secrets}" names no KV engine of the stack, add "${kv || 'kv'}"`);
+  if (!engine) {
+    const path = JSON.stringify(kv || 'kv');
+    throw new TypeError(
+      `the rule for "${secrets}" names no KV engine of the stack: add kv: { path: ${path}, existing: true } for one that is there, or kv: { path: ${path} } for one that the stack makes`,
+    );
+  }
   if (access.length === 0) throw new TypeError(`the rule for "${secrets}" allows nothing: say what in "access"`);
   const { path, version } = engine;
   const capabilities = new Map<string, Set<VaultCapability>>();

@@ -47,7 +47,7 @@ export class VaultDeployerStack extends VaultJwtStack {
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
  */
 export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
-  const { roles, policies = [], kv = {} } = stack;
+  const { roles, policies = [], kv = [] } = stack;
   const path = literal(stack.path ?? 'jwt');
   const rules: VaultPathRule[] = [
     // The provider works with a child of the token that it is given.
@@ -66,7 +66,8 @@ export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
   for (const { name } of policies) {
     rules.push({ path: `sys/policies/acl/${literal(name)}`, capabilities: ['read', 'update', 'delete'] });
   }
-  for (const engine of enginesOf(kv).map(({ path: at }) => literal(at))) {
+  const own = enginesOf(kv).filter(({ existing }) => existing !== true);
+  for (const engine of own.map(({ path: at }) => literal(at))) {
     rules.push({ path: `sys/mounts/${engine}`, capabilities: ['read', 'update', 'delete'] });
     rules.push({ path: `sys/mounts/${engine}/tune`, capabilities: ['update'] });
   }

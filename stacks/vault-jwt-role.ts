@@ -1,6 +1,8 @@
 import type { JwtAuthBackendRoleConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
 import type { TerraformMetaArguments } from 'cdktf';
 import type { Allowances } from './allowances.js';
+import { escaped } from './escaped.js';
+import { checkRoleName } from './vault-names.js';
 
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,
@@ -10,47 +12,84 @@ import type { Allowances } from './allowances.js';
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend_role
  */
 export interface VaultJwtRole
-  extends Omit<
-    JwtAuthBackendRoleConfig,
-    | keyof TerraformMetaArguments
-    | 'id'
-    | 'backend'
-    | 'roleType'
-    | 'userClaim'
-    | 'boundClaims'
-    | 'disableBoundClaimsParsing'
+  extends ReadonlyLists<
+    Omit<
+      JwtAuthBackendRoleConfig,
+      | keyof TerraformMetaArguments
+      | 'id'
+      | 'backend'
+      | 'roleType'
+      | 'userClaim'
+      | 'boundClaims'
+      | 'tokenPolicies'
+      | 'disableBoundClaimsParsing'
+    >
   > {
   /** The claim that names the identity; default `sub`. */
   readonly userClaim?: string;
   /** By claim, the value that it must have, or the values of which it must have one. */
   readonly boundClaims?: Readonly<Record<string, string | readonly string[]>>;
   /** The policies of the Vault token; those that the stack declares are made before the role. */
-  readonly tokenPolicies: string[];
+  readonly tokenPolicies: readonly string[];
   readonly allow?: Allowances;
 }
 
+/** Arguments of the provider whose lists may be read-only, as those of a constant are. */
+export type ReadonlyLists<Config> = {
+  readonly [Name in keyof Config]: string[] extends Config[Name]
+    ? Exclude<Config[Name], string[]> | readonly string[]
+    : Config[Name];
+};
+
 /**
  * Hands a role on.
- * @throws TypeError for one that lets everybody in whom the issuer knows, unless that has a reason, and for one with the
- * policy `root`, whose logins Vault refuses
+ * @throws TypeError for a name or a value that Vault refuses or keeps in another way, for a role that lets everybody in whom
+ * the issuer knows, unless that has a reason, and for one with the policy `root`, whose logins Vault refuses
  */
-export function refuseEverybody(role: VaultJwtRole): VaultJwtRole {
+export function checkRole(role: VaultJwtRole): VaultJwtRole {
   const { roleName, boundSubject = '', boundClaims = {}, tokenPolicies, allow = {} } = role;
+  checkRoleName(roleName);
+  if (role.tokenType === '') throw new TypeError(`the role "${roleName}" has an empty "tokenType": leave it out`);
   if (tokenPolicies.some((policy) => policy.toLowerCase() === 'root')) {
     throw new TypeError(`Vault refuses every login of the role "${roleName}", for its policy "root": name another`);
   }
   // Vault takes an empty subject for none, and nobody has an empty claim.
   for (const [claim, value] of Object.entries(boundClaims)) {
-    if (value === undefined || value.length === 0 || (typeof value !== 'string' && value.includes(''))) {
+    if (!isText(value)) {
+      throw new TypeError(
+        `the role "${roleName}" binds "${claim}" to ${JSON.stringify(value)}; expected a string or a list of strings, which never equal another type`,
+      );
+    }
+    if (value.length === 0 || (typeof value !== 'string' && value.includes(''))) {
       throw new TypeError(`the role "${roleName}" binds "${claim}" to nothing: name a value or leave it out`);
     }
   }
+  refuseSpaces(role);
   // Who asks for a token chooses its audience, and every token of the issuer has its name.
   const isBound = boundSubject !== '' || Object.keys(boundClaims).some((claim) => !/^\/?(?:iss|aud)$/.test(claim));
   if (isBound || allow['audience-only'] !== undefined) return role;
   throw new TypeError(
     `the role "${roleName}" lets everybody in whom the issuer knows: bind "boundSubject" or "boundClaims", or give a reason in its allow["audience-only"]`,
   );
+}
+
+function isText(value: unknown): value is string | readonly string[] {
+  return typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
+}
+
+/** Vault takes spaces away: what is kept is another value than what is declared, and lets others in. */
+function refuseSpaces({ roleName, boundSubject, boundAudiences = [], boundClaims = {} }: VaultJwtRole): void {
+  const check = (argument: string, value: unknown): void => {
+    if (typeof value !== 'string' || value === value.trim()) return;
+    throw new TypeError(
+      `${argument} of the role "${roleName}" has spaces around ${JSON.stringify(value)}, which Vault takes away: leave them out`,
+    );
+  };
+  check('boundSubject', boundSubject);
+  for (const audience of boundAudiences) check('boundAudiences', audience);
+  for (const [claim, bound] of Object.entries(boundClaims)) {
+    for (const value of typeof bound === 'string' ? [bound] : bound) check(`boundClaims "${claim}"`, value);
+  }
 }
 
 /** How long a token lives and can be renewed for, in seconds: no default contradicts what is given, which Vault refuses. */
@@ -68,11 +107,30 @@ export function lifetime(
   };
 }
 
+/** The arguments of the provider, besides those that the stack decides. */
+export function argumentsOf({
+  boundClaims,
+  userClaim = 'sub',
+  allow: _allow,
+  tokenPolicies: _policies,
+  tokenBoundCidrs,
+  ...role
+}: VaultJwtRole): Omit<JwtAuthBackendRoleConfig, 'tokenPolicies'> {
+  return {
+    ...(role as Omit<JwtAuthBackendRoleConfig, 'userClaim'>),
+    userClaim: escaped(userClaim),
+    ...(role.boundSubject !== undefined && { boundSubject: escaped(role.boundSubject) }),
+    // Vault keeps IPv6 addresses in small letters.
+    ...(tokenBoundCidrs && { tokenBoundCidrs: tokenBoundCidrs.map((cidr) => cidr.toLowerCase()) }),
+    ...claimBounds(role.roleName, boundClaims),
+  };
+}
+
 /**
  * Bound claims as the provider takes them: it splits values at commas unless told not to, and takes lists in no other way.
  * @throws TypeError for a value with a comma beside a list
  */
-export function claimBounds(
+function claimBounds(
   roleName: string,
   bound: VaultJwtRole['boundClaims'],
 ): Pick<JwtAuthBackendRoleConfig, 'boundClaims' | 'disableBoundClaimsParsing'> {
@@ -88,6 +146,6 @@ export function claimBounds(
     );
   }
   const boundClaims: Record<string, string> = {};
-  for (const { claim, values } of claims) boundClaims[claim] = values.join(',');
+  for (const { claim, values } of claims) boundClaims[escaped(claim)] = escaped(values.join(','));
   return { boundClaims, ...(hasComma && { disableBoundClaimsParsing: true }) };
 }

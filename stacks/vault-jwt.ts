@@ -8,9 +8,13 @@ import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, permit } from './allowances.js';
+import { escaped } from './escaped.js';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
 import { refuseSecrets } from './refuse-secrets.js';
-import { claimBounds, lifetime, refuseEverybody, type VaultJwtRole } from './vault-jwt-role.js';
+import { refuseTwice } from './refuse-twice.js';
+import { requireVendorAudience } from './vault-audience.js';
+import { argumentsOf, checkRole, lifetime, type ReadonlyLists, type VaultJwtRole } from './vault-jwt-role.js';
+import { checkMountPath, checkName, lowerCase } from './vault-names.js';
 
 /** Where Vault has the keys from that verify a token: exactly one of the four. */
 export type VaultKeySource =
@@ -19,7 +23,7 @@ export type VaultKeySource =
   /** Several key sets, tried in this order. Vault takes no `boundIssuer` then: bind `iss` in each role's `boundClaims`. */
   | { readonly jwksPairs: readonly { readonly jwksUrl: string; readonly jwksCaPem?: string }[] }
   /** Public keys or certificates, PEM. */
-  | { readonly jwtValidationPubkeys: string[] }
+  | { readonly jwtValidationPubkeys: readonly string[] }
   /** An issuer whose discovery document names the key set; its `issuer` must be this URL byte for byte. */
   | { readonly oidcDiscoveryUrl: string; readonly oidcDiscoveryCaPem?: string };
 
@@ -48,7 +52,7 @@ export type VaultPolicy = { readonly name: string; readonly allow?: Allowances }
 export interface VaultJwtGroup {
   /** The value, which is also the name of Vault's identity group. */
   readonly name: string;
-  readonly policies: string[];
+  readonly policies: readonly string[];
 }
 
 /** A KV engine for what a role may read. */
@@ -57,24 +61,28 @@ export interface VaultKv extends Partial<KvEngine> {
   readonly path?: string;
   /** Default 2. */
   readonly version?: 1 | 2;
+  /** Whether it is there already: the stack then makes none, and `rules` may name it; default false. */
+  readonly existing?: boolean;
   readonly description?: string;
 }
 
-type BackendProps = Pick<
-  JwtAuthBackendConfig,
-  | 'path'
-  | 'description'
-  | 'boundIssuer'
-  | 'jwtSupportedAlgs'
-  | 'defaultRole'
-  | 'local'
-  | 'tune'
-  | 'namespace'
-  | 'namespaceInState'
-  | 'disableRemount'
-  | 'providerConfig'
-  | 'oidcResponseMode'
-  | 'oidcResponseTypes'
+type BackendProps = ReadonlyLists<
+  Pick<
+    JwtAuthBackendConfig,
+    | 'path'
+    | 'description'
+    | 'boundIssuer'
+    | 'jwtSupportedAlgs'
+    | 'defaultRole'
+    | 'local'
+    | 'tune'
+    | 'namespace'
+    | 'namespaceInState'
+    | 'disableRemount'
+    | 'providerConfig'
+    | 'oidcResponseMode'
+    | 'oidcResponseTypes'
+  >
 >;
 
 /**
@@ -86,61 +94,89 @@ type BackendProps = Pick<
  */
 export type VaultJwtMethod = BackendProps & VaultKeySource & { readonly allow?: Allowances };
 
-/** A JWT login, its policies and a KV engine. */
+/** A JWT login, its policies, and KV engines where they are asked for. */
 export type VaultJwtStackProps = VaultJwtMethod & {
   /** Vault's address; default VAULT_ADDR where the provider runs. */
   readonly address?: string;
-  readonly roles: readonly [VaultJwtRole, ...VaultJwtRole[]];
+  /** One or more; the first is the default role. */
+  readonly roles: readonly VaultJwtRole[];
   readonly policies?: readonly VaultPolicy[];
   readonly groups?: readonly VaultJwtGroup[];
-  /** Default one. Secrets are never declared here: they would land in the state. */
+  /**
+   * KV engines that the stack makes, such as `{}` for version 2 at `kv`, or that are there already (`existing`); default
+   * none. A stack that makes one takes it along with all its secrets when it is destroyed. Secrets are never declared
+   * here: they would land in the state.
+   */
   readonly kv?: VaultKv | readonly VaultKv[];
 };
 
 /**
- * Lets a JWT in: the `jwt` auth method, its roles, their policies and a KV engine.
+ * Lets a JWT in: the `jwt` auth method, its roles, their policies, and KV engines where they are asked for.
+ *
+ * @example
+ * new VaultJwtStack(app, 'login', {
+ *   path: 'github',
+ *   ...githubActions(),
+ *   roles: [githubActionsRole({ roleName: 'deploy', repositoryId: '74', ref: 'refs/heads/main', audience, tokenPolicies: ['deploy'] })],
+ *   policies: [{ name: 'deploy', rules: [{ secrets: 'app/*', access: ['read'] }] }],
+ *   kv: { path: 'kv', existing: true },
+ * });
+ *
  * @throws TypeError for what Vault would refuse, or would take for something else
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt
  */
 export class VaultJwtStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: VaultJwtStackProps) {
     super(scope, id);
-    const { address, roles, policies = [], groups = [], kv = {}, allow, ...method } = props;
-    if (roles.length === 0) throw new TypeError('a login without a role lets nobody in: give one');
+    const { address, roles, policies = [], groups = [], kv = [], allow, ...method } = props;
+    const [first] = roles;
+    if (first === undefined) throw new TypeError('a login without a role lets nobody in: give one');
     requireIssuer(props);
     refuseClient(props);
     refuseSecrets(props);
     const engines = enginesOf(kv);
+    checkNames(props, engines);
 
     new VaultProvider(this, 'vault', address === undefined ? {} : { address });
 
     const {
       path = 'jwt',
       jwtSupportedAlgs = ['ES256', 'RS256'],
-      defaultRole = roles[0].roleName,
+      defaultRole = first.roleName,
+      description,
+      tune,
       ...rest
     } = withKeys(method);
-    const backend = new JwtAuthBackend(this, 'jwt', { path, jwtSupportedAlgs, defaultRole, ...rest });
+    const backend = new JwtAuthBackend(this, 'jwt', {
+      path,
+      jwtSupportedAlgs,
+      defaultRole: lowerCase(defaultRole),
+      ...(description !== undefined && { description: escaped(description) }),
+      // An empty list is a block that is not there, and a plan that is never empty.
+      ...(Array.isArray(tune) && tune.length === 0 ? {} : { tune }),
+      ...rest,
+    });
     permit(backend, allow);
 
     const identity = identityOf(backend.accessor);
     const policyNames = new Map<string, string>();
     for (const policy of policies) {
       const resource = new Policy(this, `policy-${policy.name}`, {
-        name: policy.name,
+        name: lowerCase(policy.name),
         policy: textOf(policy, identity, engines),
       });
       permit(resource, policy.allow);
-      policyNames.set(policy.name, resource.name);
+      policyNames.set(lowerCase(policy.name), resource.name);
     }
-    const refer = (names: readonly string[]): string[] => names.map((name) => policyNames.get(name) ?? name);
+    const refer = (names: readonly string[]): string[] =>
+      names.map((name) => policyNames.get(lowerCase(name)) ?? lowerCase(checkName('policy', name)));
 
-    for (const { boundClaims, userClaim = 'sub', allow: allowed, ...role } of roles.map(refuseEverybody)) {
+    for (const role of roles.map(checkRole)) {
+      requireVendorAudience(role, props.boundIssuer);
+      const { boundClaims, allow: allowed } = role;
       const resource = new JwtAuthBackendRole(this, `role-${role.roleName}`, {
-        ...role,
-        userClaim,
+        ...argumentsOf(role),
         ...lifetime(role, { tokenTtl: 900, tokenMaxTtl: 3600 }),
-        ...claimBounds(role.roleName, boundClaims),
         backend: backend.path,
         // Vault's own default is "oidc", which refuses every login with a JWT.
         roleType: 'jwt',
@@ -162,9 +198,10 @@ export class VaultJwtStack extends TerraformStack {
       });
     }
 
-    const mounts = engines.map(({ path, version, description }) => {
+    const own = engines.filter(({ existing }) => existing !== true);
+    const mounts = own.map(({ path, version, description }) => {
       const options = { version: String(version) };
-      const about = description === undefined ? {} : { description };
+      const about = description === undefined ? {} : { description: escaped(description) };
       return new Mount(this, isList(kv) ? `kv-${path}` : 'kv', { path, type: 'kv', options, ...about });
     });
 
@@ -190,6 +227,38 @@ function refuseClient(props: object): void {
   );
 }
 
+/** What no path of Vault's API can have, and what Vault or Terraform would not keep apart. */
+function checkNames(
+  { path = 'jwt', local, roles, policies = [], groups = [] }: VaultJwtStackProps,
+  engines: KvEngine[],
+): void {
+  checkMountPath('auth method', path);
+  for (const engine of engines) checkMountPath('KV engine', engine.path);
+  for (const { name } of policies) checkName('policy', name);
+  for (const { name } of groups) checkName('group', name);
+  refuseTwice(
+    'Vault',
+    'roles',
+    roles.map(({ roleName }) => roleName),
+  );
+  refuseTwice(
+    'Vault',
+    'policies',
+    policies.map(({ name }) => name),
+  );
+  refuseTwice(
+    'Vault',
+    'groups',
+    groups.map(({ name }) => name),
+  );
+  const paths = engines.map((engine) => engine.path);
+  const twice = paths.find((at, index) => paths.indexOf(at) !== index);
+  if (twice !== undefined) throw new TypeError(`two KV engines have the path "${twice}": give each a path of its own`);
+  if (local === true && groups.length > 0) {
+    throw new TypeError('Vault takes no group aliases of a local auth method: leave "local" or the groups out');
+  }
+}
+
 /** The KV engines of a stack, with their defaults. */
 export function enginesOf(kv: VaultKv | readonly VaultKv[]): (KvEngine & VaultKv)[] {
   return (isList(kv) ? kv : [kv]).map(({ path = 'kv', version = 2, ...engine }) => ({ path, version, ...engine }));
@@ -208,15 +277,18 @@ function withKeys(props: VaultJwtMethod): JwtAuthBackendConfig {
   }
   if ('jwtValidationPubkeys' in props) {
     // Vault keeps no newline at the end, and the plan would want it there for ever.
-    return { ...props, jwtValidationPubkeys: props.jwtValidationPubkeys.map((key) => key.replace(/\s+$/, '')) };
+    return {
+      ...(props as JwtAuthBackendConfig),
+      jwtValidationPubkeys: props.jwtValidationPubkeys.map((key) => key.replace(/\s+$/, '')),
+    };
   }
-  if (!('jwksPairs' in props)) return props;
+  if (!('jwksPairs' in props)) return props as JwtAuthBackendConfig;
   const { jwksPairs, ...rest } = props;
   if (rest.boundIssuer !== undefined) {
     throw new TypeError('Vault takes no "boundIssuer" with "jwksPairs", bind "iss" in the "boundClaims" of each role');
   }
   return {
-    ...rest,
+    ...(rest as JwtAuthBackendConfig),
     jwksPairs: jwksPairs.map(({ jwksUrl, jwksCaPem }) => ({
       jwks_url: jwksUrl,
       ...(jwksCaPem === undefined ? {} : { jwks_ca_pem: jwksCaPem }),
@@ -234,6 +306,12 @@ function identityOf(accessor: string): VaultIdentity {
 }
 
 function textOf(policy: VaultPolicy, identity: VaultIdentity, engines: readonly KvEngine[]): string {
-  if ('policy' in policy) return typeof policy.policy === 'function' ? policy.policy(identity) : policy.policy;
-  return policyOf(typeof policy.rules === 'function' ? policy.rules(identity) : policy.rules, engines);
+  const text =
+    'policy' in policy
+      ? typeof policy.policy === 'function'
+        ? policy.policy(identity)
+        : policy.policy
+      : policyOf(typeof policy.rules === 'function' ? policy.rules(identity) : policy.rules, engines);
+  if (typeof text === 'string' && text.trim() !== '') return escaped(text);
+  throw new TypeError(`the policy "${policy.name}" is empty, which Vault refuses: give it a rule`);
 }

@@ -15,7 +15,7 @@ export interface ConsulPreset {
   readonly boundIssuer: string;
   readonly boundAudiences: string[];
   readonly claimMappings: Readonly<Record<string, string>>;
-  readonly bindingRules: readonly [ConsulBindingRule, ...ConsulBindingRule[]];
+  readonly bindingRules: readonly ConsulBindingRule[];
 }
 
 /** The options of every preset's rule: what it gives. */

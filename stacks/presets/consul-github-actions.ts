@@ -21,7 +21,8 @@ export type ConsulGitHubActionsRule = GitHubActionsJobs & ConsulBinding & { read
 
 /** Whose jobs, and the rules for them. */
 export interface ConsulGitHubActionsProps extends GitHubActionsProps, ConsulPresetProps {
-  readonly rules: readonly [ConsulGitHubActionsRule, ...ConsulGitHubActionsRule[]];
+  /** One or more. */
+  readonly rules: readonly ConsulGitHubActionsRule[];
 }
 
 /**
@@ -33,7 +34,6 @@ export function consulGithubActions({ audience, rules, ...whose }: ConsulGitHubA
   readonly maxTokenTtl: string;
 } {
   const { boundIssuer, jwksUrl } = githubIssuer(whose);
-  const [first, ...others] = rules;
   const claimMappings: Record<string, string> = {};
   const ruleOf = (rule: ConsulGitHubActionsRule) => {
     refuseUnknown(bindingOf(rule), rule, { ...bindingOptions, ...githubJobOptions });
@@ -46,7 +46,7 @@ export function consulGithubActions({ audience, rules, ...whose }: ConsulGitHubA
     jwksUrl,
     boundIssuer,
     boundAudiences: audiencesOf('the auth method for GitHub Actions', audience),
-    bindingRules: [ruleOf(first), ...others.map(ruleOf)],
+    bindingRules: rules.map(ruleOf),
     claimMappings,
     maxTokenTtl: '15m',
   };

@@ -21,7 +21,8 @@ export type ConsulGitLabCiRule = GitLabCiJobs & ConsulBinding & { readonly descr
 
 /** Whose jobs, and the rules for them. */
 export interface ConsulGitLabCiProps extends GitLabCiProps, ConsulPresetProps {
-  readonly rules: readonly [ConsulGitLabCiRule, ...ConsulGitLabCiRule[]];
+  /** One or more. */
+  readonly rules: readonly ConsulGitLabCiRule[];
 }
 
 /**
@@ -33,7 +34,6 @@ export function consulGitlabCi({ audience, rules, ...whose }: ConsulGitLabCiProp
   readonly maxTokenTtl: string;
 } {
   const { boundIssuer, jwksUrl } = gitlabIssuer(whose);
-  const [first, ...others] = rules;
   const claimMappings: Record<string, string> = {};
   const ruleOf = (rule: ConsulGitLabCiRule) => {
     refuseUnknown(bindingOf(rule), rule, { ...bindingOptions, ...gitlabJobOptions });
@@ -46,7 +46,7 @@ export function consulGitlabCi({ audience, rules, ...whose }: ConsulGitLabCiProp
     jwksUrl,
     boundIssuer,
     boundAudiences: audiencesOf('the auth method for GitLab CI/CD', audience),
-    bindingRules: [ruleOf(first), ...others.map(ruleOf)],
+    bindingRules: rules.map(ruleOf),
     claimMappings,
     maxTokenTtl: '15m',
   };

@@ -27,7 +27,8 @@ export type ConsulKubernetesRule = ConsulBinding & {
 
 /** Which cluster, and the rules for its pods. */
 export interface ConsulKubernetesProps extends Pick<KubernetesProps, 'issuer' | 'jwksUrl'>, ConsulPresetProps {
-  readonly rules: readonly [ConsulKubernetesRule, ...ConsulKubernetesRule[]];
+  /** One or more. */
+  readonly rules: readonly ConsulKubernetesRule[];
 }
 
 const claimMappings: Readonly<Record<string, string>> = {
@@ -47,14 +48,13 @@ const claimMappings: Readonly<Record<string, string>> = {
  */
 export function consulKubernetes({ audience, rules, ...cluster }: ConsulKubernetesProps): ConsulPreset {
   const { boundIssuer, jwksUrl } = clusterIssuer(cluster);
-  const [first, ...others] = rules;
   return {
     name: 'kubernetes',
     jwksUrl,
     boundIssuer,
     boundAudiences: audiencesOf('the auth method for Kubernetes', audience),
     claimMappings,
-    bindingRules: [ruleOf(first), ...others.map(ruleOf)],
+    bindingRules: rules.map(ruleOf),
   };
 }
 

@@ -19,7 +19,7 @@ export interface ConsulNomadProps {
   /** Default `consul.io`, as `nomad setup consul` has it. */
   readonly audience?: string | readonly string[];
   /** The namespaces of the workloads, or `all`: who may run a job in one may register a service of any name. */
-  readonly namespaces: readonly [string, ...string[]] | 'all';
+  readonly namespaces: readonly string[] | 'all';
   /** Default `http://127.0.0.1:4646/.well-known/jwks.json`: every server of Consul must reach it. */
   readonly jwksUrl?: string;
   /** The `oidc_issuer` of Nomad's servers. Without one their tokens have no `iss`, and Consul checks none. */

@@ -14,6 +14,7 @@ test('one JWT logs in to Vault and to Consul, and a Vault login yields a Consul 
   skip(!(await vault.supports('secret/consul')), 'needs a Vault with a Consul secrets engine');
   await env.apply((app) => {
     new VaultJwtStack(app, 'vault-login', {
+      kv: {},
       jwksUrl: issuer.jwksUrlFor(vault),
       boundIssuer: issuer.url,
       roles: [{ roleName: 'app', boundSubject: 'vishpat', boundAudiences: ['ci'], tokenPolicies: ['app'] }],

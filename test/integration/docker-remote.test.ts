@@ -22,6 +22,7 @@ async function logIn({ vault, issuer, apply }: Environment): Promise<readonly st
   await apply(
     (app) =>
       new VaultJwtStack(app, 'demo', {
+        kv: {},
         jwksUrl: issuer.jwksUrlFor(vault),
         boundIssuer: issuer.url,
         roles: [

@@ -5,6 +5,7 @@ test('vishpat reads his secret, and a token for somebody else is refused', async
   await env.apply(
     (app) =>
       new VaultJwtStack(app, 'demo', {
+        kv: {},
         jwksUrl: env.issuer.jwksUrlFor(env.vault),
         boundIssuer: env.issuer.url,
         roles: [

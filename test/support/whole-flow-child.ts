@@ -12,6 +12,7 @@ await using env = await startEnvironment({ ...services, report });
 await env.apply(
   (app) =>
     new VaultJwtStack(app, 'demo', {
+      kv: {},
       jwksUrl: env.issuer.jwksUrlFor(env.vault),
       boundIssuer: env.issuer.url,
       roles: [

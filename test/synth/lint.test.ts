@@ -17,7 +17,7 @@ const renamed = { roleName: 'renamed', userClaim: 'email', boundSubject: 'a', to
 /** The stack's findings, after something was done to it. */
 async function findings(props: Partial<VaultJwtStackProps>, change: (stack: VaultJwtStack) => void = () => {}) {
   const [stack] = await synthesise((app) => {
-    change(new VaultJwtStack(app, 'demo', { ...exampleProps(issuer), ...props }));
+    change(new VaultJwtStack(app, 'demo', { kv: {}, ...exampleProps(issuer), ...props }));
   });
   return lint(stack?.json);
 }

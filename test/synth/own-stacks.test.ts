@@ -69,6 +69,7 @@ const cases: readonly [string, (app: App) => unknown][] = [
     `the preset ${name}`,
     (app) =>
       new VaultJwtStack(app, 'preset', {
+        kv: {},
         ...backend,
         roles: [role],
         policies: [{ name: 'deploy', rules: [{ secrets: 'app/*', access: ['read'] }] }],

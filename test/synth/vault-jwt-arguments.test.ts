@@ -115,7 +115,9 @@ describe('of a role', () => {
 
   test.each(Object.entries(taken))('%s is declared', async (name, role) => {
     const roles = [{ ...reader, ...role }] as const;
-    const { resource } = await synthStack((app) => new VaultJwtStack(app, 'demo', { ...common, jwksUrl, roles }));
+    const { resource } = await synthStack(
+      (app) => new VaultJwtStack(app, 'demo', { kv: {}, ...common, jwksUrl, roles }),
+    );
     expect(resource['vault_jwt_auth_backend_role']?.['role-reader']).toHaveProperty(snake(name));
   });
 });

@@ -11,7 +11,9 @@ const boundIssuer = 'https://issuer.example';
 type Props = Omit<VaultJwtStackProps, keyof VaultKeySource>;
 
 function synth(props: Partial<Props> = {}, keys: VaultKeySource = { jwksUrl }): Promise<StackJson> {
-  return synthStack((app) => new VaultJwtStack(app, 'demo', { roles: [reader], boundIssuer, ...keys, ...props }));
+  return synthStack(
+    (app) => new VaultJwtStack(app, 'demo', { kv: {}, roles: [reader], boundIssuer, ...keys, ...props }),
+  );
 }
 
 describe('the defaults', () => {
@@ -155,7 +157,7 @@ describe('the keys', () => {
   test('may be several key sets, where every role binds the issuer', async () => {
     const keys = { jwksPairs: [{ jwksUrl, jwksCaPem: 'CA' }, { jwksUrl: 'https://other.example' }] };
     const roles = [{ ...reader, boundClaims: { iss: 'https://issuer.example' } }] as const;
-    const { resource } = await synthStack((app) => new VaultJwtStack(app, 'demo', { ...keys, roles }));
+    const { resource } = await synthStack((app) => new VaultJwtStack(app, 'demo', { kv: {}, ...keys, roles }));
     expect(resource['vault_jwt_auth_backend']?.['jwt']).toEqual({
       default_role: 'reader',
       jwks_pairs: [{ jwks_url: jwksUrl, jwks_ca_pem: 'CA' }, { jwks_url: 'https://other.example' }],
@@ -184,7 +186,9 @@ describe('what lets strangers in takes a reason', () => {
 
   test('a login that does not check who signed', async () => {
     const declare = (allow?: Allowances) =>
-      synthStack((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles: [reader], ...(allow && { allow }) }));
+      synthStack(
+        (app) => new VaultJwtStack(app, 'demo', { kv: {}, jwksUrl, roles: [reader], ...(allow && { allow }) }),
+      );
     await expect(declare()).rejects.toThrow('allow["no-bound-issuer"]');
     const { resource } = await declare({ 'no-bound-issuer': 'the keys are this issuer’s alone' });
     expect(resource['vault_jwt_auth_backend']?.['jwt']).not.toHaveProperty('bound_issuer');
@@ -323,8 +327,8 @@ test('the outputs say where to log in and where the secrets are', async () => {
 
 test('two stacks may stand in one app', async () => {
   const { resource } = await synthStack((app) => {
-    new VaultJwtStack(app, 'one', { jwksUrl, boundIssuer, roles: [reader], path: 'one' });
-    new VaultJwtStack(app, 'two', { jwksUrl, boundIssuer, roles: [reader], path: 'two' });
+    new VaultJwtStack(app, 'one', { kv: {}, jwksUrl, boundIssuer, roles: [reader], path: 'one' });
+    new VaultJwtStack(app, 'two', { kv: {}, jwksUrl, boundIssuer, roles: [reader], path: 'two' });
   });
   expect(resource['vault_jwt_auth_backend']?.['jwt']).toMatchObject({ path: 'one' });
 });
@@ -342,4 +346,125 @@ test('the example lets vishpat alone in, to his own secrets', async () => {
     { name: 'vishpat_keys_policy', policy: expect.stringContaining('path "kv/vishpat/*"') },
   ]);
   expect(resource['vault_mount']?.['kv']).toMatchObject({ options: { version: '1' } });
+});
+
+describe('a KV engine', () => {
+  test('is made only where one is asked for', async () => {
+    const { resource, output } = await synth({ kv: [] });
+    expect(resource).not.toHaveProperty('vault_mount');
+    expect(output).not.toHaveProperty('kv_path');
+    const bare = await synthStack((app) => new VaultJwtStack(app, 'demo', { roles: [reader], boundIssuer, jwksUrl }));
+    expect(bare.resource).not.toHaveProperty('vault_mount');
+  });
+
+  test('that is there already is named by rules, and not made', async () => {
+    const { resource } = await synth({
+      kv: [{ path: 'company', version: 1, existing: true }, { path: 'own' }],
+      policies: [{ name: 'a', rules: [{ secrets: 'x', access: ['read'] }] }],
+    });
+    expect(Object.keys(resource['vault_mount'] ?? {})).toEqual(['kv-own']);
+    expect(resource['vault_policy']).toMatchObject({ 'policy-a': { policy: expect.stringContaining('"company/x"') } });
+  });
+
+  test('that a rule speaks of and the stack does not have is refused, with what to write', async () => {
+    const policies = [{ name: 'a', rules: [{ secrets: 'x', access: ['read' as const] }] }];
+    await expect(synth({ kv: [], policies })).rejects.toThrow('add kv: { path: "kv", existing: true }');
+  });
+});
+
+test('lists of a constant, and lists that were mapped, are taken as they are', async () => {
+  const props = {
+    roles: ['a', 'b'].map((roleName) => ({ ...reader, roleName, boundAudiences: ['x'] })),
+    groups: [],
+  };
+  const constant = { roles: [{ ...reader, boundAudiences: ['x'], tokenPolicies: ['y'] }] } as const;
+  expect(Object.keys((await synth(props)).resource['vault_jwt_auth_backend_role'] ?? {})).toEqual(['role-a', 'role-b']);
+  expect((await synth(constant)).resource['vault_jwt_auth_backend_role']).toMatchObject({
+    'role-reader': { token_policies: ['y'] },
+  });
+  await expect(synth({ roles: [] })).rejects.toThrow('a login without a role');
+});
+
+describe('what Vault keeps in small letters', () => {
+  test('is declared so: the default role, policies, IPv6 addresses', async () => {
+    const { resource } = await synth({
+      roles: [{ ...reader, roleName: 'Deploy', tokenPolicies: ['OPS', 'Own'], tokenBoundCidrs: ['2001:DB8::/32'] }],
+      policies: [{ name: 'Own', policy: 'path "a" { capabilities = ["read"] }' }],
+    });
+    expect(resource['vault_jwt_auth_backend']).toMatchObject({ jwt: { default_role: 'deploy' } });
+    expect(resource['vault_policy']).toMatchObject({ 'policy-Own': { name: 'own' } });
+    expect(resource['vault_jwt_auth_backend_role']).toMatchObject({
+      'role-Deploy': {
+        token_policies: ['ops', `\${vault_policy.policy-Own.name}`],
+        token_bound_cidrs: ['2001:db8::/32'],
+      },
+    });
+  });
+
+  test.each<[string, Partial<Props>]>([
+    [
+      'the roles "deploy" and "Deploy"',
+      {
+        roles: [
+          { ...reader, roleName: 'deploy' },
+          { ...reader, roleName: 'Deploy' },
+        ],
+      },
+    ],
+    ['the policies "ops" and "OPS"', { policies: ['ops', 'OPS'].map((name) => ({ name, policy: 'path "a" {}' })) }],
+  ])('and differs by that alone is refused: %s', async (names, props) => {
+    await expect(synth(props)).rejects.toThrow(`${names} are one to Vault`);
+  });
+});
+
+describe('what Vault refuses is a TypeError with the value and the rule:', () => {
+  const group = { name: 'g', policies: [] };
+  const grouped = { ...reader, groupsClaim: 'groups' };
+
+  test.each<[string, Partial<Props>, string]>([
+    ['a role with a space', { roles: [{ ...reader, roleName: 'my role' }] }, 'invalid role name "my role"'],
+    ['a role with a colon', { roles: [{ ...reader, roleName: 'a:b' }] }, 'invalid role name "a:b"'],
+    ['a role that ends in a hyphen', { roles: [{ ...reader, roleName: 'x-' }] }, 'invalid role name "x-"'],
+    ['no name', { roles: [{ ...reader, roleName: '' }] }, 'invalid role name ""'],
+    ['an empty policy', { policies: [{ name: 'a', policy: ' ' }] }, 'the policy "a" is empty'],
+    ['no rules', { policies: [{ name: 'a', rules: [] }] }, 'the policy "a" is empty'],
+    ['a policy without a name', { policies: [{ name: '', policy: 'x' }] }, 'invalid policy name ""'],
+    ['spaces around a policy', { roles: [{ ...reader, tokenPolicies: [' a'] }] }, 'invalid policy name " a"'],
+    ['a group without a name', { roles: [grouped], groups: [{ ...group, name: '' }] }, 'invalid group name ""'],
+    ['groups of a local method', { roles: [grouped], groups: [group], local: true }, 'no group aliases of a local'],
+    ['two groups of one name', { roles: [grouped], groups: [group, group] }, 'two groups have the name "g"'],
+    ['two roles of one name', { roles: [reader, reader] }, 'two roles have the name "reader"'],
+    ['two engines of one path', { kv: [{}, {}] }, 'two KV engines have the path "kv"'],
+    ['an engine with a slash', { kv: { path: 'kv/' } }, 'invalid KV engine path "kv/"'],
+    ['a method with a slash', { path: '/jwt' }, 'invalid auth method path "/jwt"'],
+    ['a number', { roles: [{ ...reader, boundClaims: { n: 5 as never } }] }, 'binds "n" to 5; expected a string'],
+    ['a space before a value', { roles: [{ ...reader, boundClaims: { x: ' lead' } }] }, 'has spaces around " lead"'],
+    ['a space in a list', { roles: [{ ...reader, boundClaims: { x: ['a', 'b '] } }] }, 'has spaces around "b "'],
+    ['a space after an audience', { roles: [{ ...reader, boundAudiences: ['a '] }] }, 'has spaces around "a "'],
+    ['an empty token type', { roles: [{ ...reader, tokenType: '' }] }, 'has an empty "tokenType"'],
+    [
+      'no audience at GitHub',
+      { boundIssuer: 'https://token.actions.githubusercontent.com' },
+      'the role "reader" lets nobody in: tokens of "https://token.actions.githubusercontent.com" always have an "aud"',
+    ],
+  ])('%s', async (_what, props, message) => {
+    const synthesis = synth(props);
+    await expect(synthesis).rejects.toThrow(TypeError);
+    await expect(synthesis).rejects.toThrow(message);
+  });
+});
+
+test('an empty tune is left out, and "${" in a text is one to Vault', async () => {
+  const { resource } = await synth({
+    tune: [],
+    description: `costs \${5} and %{6}`,
+    roles: [{ ...reader, boundClaims: { price: `\${5}` } }],
+    policies: [{ name: 'a', policy: `path "a/\${x}" { capabilities = ["read"] }` }],
+  });
+  expect(resource['vault_jwt_auth_backend']).toMatchObject({ jwt: { description: `costs $\${5} and %%{6}` } });
+  expect(resource['vault_jwt_auth_backend']).not.toMatchObject({ jwt: { tune: expect.anything() } });
+  expect(resource['vault_jwt_auth_backend_role']).toMatchObject({
+    'role-reader': { bound_claims: { price: `$\${5}` } },
+  });
+  expect(resource['vault_policy']).toMatchObject({ 'policy-a': { policy: expect.stringContaining(`a/$\${x}`) } });
 });

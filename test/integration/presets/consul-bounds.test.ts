@@ -33,7 +33,7 @@ const checks: Readonly<Record<string, { readonly code: string; readonly claim: s
 
 /** The claims that the rule's selector compares, by their own names. */
 function claimsOf({ preset: { bindingRules, claimMappings } }: ConsulCase): string[] {
-  const [{ selector = '' }] = bindingRules;
+  const selector = bindingRules[0]?.selector ?? '';
   const names = matchesOf(parseSelector(selector)).map((match) => claimOf(match).name);
   return Object.keys(claimMappings).filter((claim) => names.includes(claimMappings[claim]));
 }

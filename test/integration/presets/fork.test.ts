@@ -15,7 +15,7 @@ const deploy = githubActionsRole({
 
 test('main may, a fork may not', async ({ env }) => {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  await env.apply((app) => new VaultJwtStack(app, 'ci', { ...githubActions(), jwksUrl, roles: [deploy] }));
+  await env.apply((app) => new VaultJwtStack(app, 'ci', { kv: {}, ...githubActions(), jwksUrl, roles: [deploy] }));
 
   const main = await env.issuer.sign(github({ repository: 'acme/app', repositoryId: '74', audience }));
   const fork = await env.issuer.sign(github({ repository: 'mallory/app', audience }));

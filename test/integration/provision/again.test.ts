@@ -11,7 +11,8 @@ async function apply(env: Environment, props: Partial<VaultJwtStackProps> = {}):
   const { url: boundIssuer } = env.issuer;
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
   const results = await env.apply(
-    (app) => new VaultJwtStack(app, 'demo', { jwksUrl, boundIssuer, roles: [reader, writer], policies, ...props }),
+    (app) =>
+      new VaultJwtStack(app, 'demo', { kv: {}, jwksUrl, boundIssuer, roles: [reader, writer], policies, ...props }),
   );
   return results['demo'];
 }

@@ -12,7 +12,7 @@ const unreachable = 'http://127.0.0.1:2/jwks.json';
 
 test('an apply that fails leaves no mount in the way of the next one', async ({ env }) => {
   await expect(
-    env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl: unreachable, roles, allow })),
+    env.apply((app) => new VaultJwtStack(app, 'demo', { kv: {}, jwksUrl: unreachable, roles, allow })),
   ).rejects.toMatchObject({
     code: 'apply_failed',
     message: expect.stringContaining(
@@ -26,7 +26,7 @@ test('an apply that fails leaves no mount in the way of the next one', async ({ 
   expect(Object.keys((await env.vault.request('GET', 'sys/auth'))['data'] as object)).toEqual(['token/']);
 
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  const { demo } = await env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles, allow }));
+  const { demo } = await env.apply((app) => new VaultJwtStack(app, 'demo', { kv: {}, jwksUrl, roles, allow }));
   expect(demo).toMatchObject({
     created: ['vault_jwt_auth_backend.jwt', 'vault_jwt_auth_backend_role.role-reader'],
     updated: [],
@@ -42,6 +42,7 @@ test('a role that vault refuses is named, and can be corrected', async ({ env })
     env.apply(
       (app) =>
         new VaultJwtStack(app, 'demo', {
+          kv: {},
           jwksUrl,
           allow,
           roles: [
@@ -67,7 +68,9 @@ test('a role that vault refuses is named, and can be corrected', async ({ env })
 test('a path that somebody else has mounted is not taken over', async ({ env }) => {
   await env.vault.request('POST', 'sys/auth/jwt', { type: 'userpass' });
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  await expect(env.apply((app) => new VaultJwtStack(app, 'demo', { jwksUrl, roles, allow }))).rejects.toMatchObject({
+  await expect(
+    env.apply((app) => new VaultJwtStack(app, 'demo', { kv: {}, jwksUrl, roles, allow })),
+  ).rejects.toMatchObject({
     code: 'path_in_use',
     message: expect.stringContaining('path is already in use at jwt/'),
     details: { constructPath: 'demo/jwt', path: 'jwt/' },
@@ -113,7 +116,7 @@ test('a password in a URL that vault repeats is struck out', async ({ env }) => 
 test('a backend that moves and can not be changed moves back, so that the next apply finds it', async ({ env }) => {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
   const applyAt = (path: string, url: string): Promise<unknown> =>
-    env.apply((app) => new VaultJwtStack(app, 'demo', { path, jwksUrl: url, roles, allow }));
+    env.apply((app) => new VaultJwtStack(app, 'demo', { kv: {}, path, jwksUrl: url, roles, allow }));
   const methods = async (): Promise<string[]> =>
     Object.keys((await env.vault.request('GET', 'sys/auth'))['data'] as object).sort();
   await applyAt('jwt', jwksUrl);

@@ -21,6 +21,8 @@ const login: VaultJwtStackProps = {
     }),
   ],
   policies: [{ name: 'app-deploy', rules: [{ secrets: 'app/*', access: ['read'] }] }],
+  // An engine of the login's own; { path: 'kv', existing: true } is one that is there already.
+  kv: { path: 'kv' },
 };
 
 export function declare(app: App): void {

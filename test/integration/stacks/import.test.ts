@@ -13,6 +13,7 @@ describe('with terraform and the real provider', () => {
     const [stack] = await synthesise(
       (app) =>
         new VaultJwtStack(app, 'vault-jwt', {
+          kv: {},
           jwksUrl: issuer.jwksUrlFor(vault),
           boundIssuer: issuer.url,
           roles: [{ roleName: 'reader', boundSubject: 'vishpat', boundAudiences: ['a'], tokenPolicies: ['reader'] }],

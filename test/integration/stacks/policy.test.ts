@@ -7,7 +7,7 @@ const login = { roleName: 'reader', boundSubject: 'vishpat', boundAudiences: ['a
 
 async function logIn(env: Environment, sub: string, props: Partial<VaultJwtStackProps>): Promise<string> {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  const declared = { jwksUrl, boundIssuer: env.issuer.url, roles: [login], ...props } as VaultJwtStackProps;
+  const declared = { kv: {}, jwksUrl, boundIssuer: env.issuer.url, roles: [login], ...props } as VaultJwtStackProps;
   await env.apply((app) => new VaultJwtStack(app, 'demo', declared));
   const { token } = await env.vault.login({ jwt: await env.issuer.sign({ sub, aud: 'a' }) });
   return token;
@@ -87,6 +87,7 @@ test('a rule may speak of a claim that the role keeps', async ({ env }) => {
   await env.apply(
     (app) =>
       new VaultJwtStack(app, 'demo', {
+        kv: {},
         jwksUrl,
         boundIssuer: env.issuer.url,
         roles: [{ ...login, claimMappings: { team: 'team' } }],

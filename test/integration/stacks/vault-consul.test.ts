@@ -32,6 +32,7 @@ beforeAll(async () => {
   await env.apply((app) => {
     new VaultConsulStack(app, 'tokens', props);
     new VaultJwtStack(app, 'login', {
+      kv: {},
       jwksUrl: issuer.jwksUrlFor(vault),
       boundIssuer: issuer.url,
       roles: [

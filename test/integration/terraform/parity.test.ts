@@ -132,12 +132,7 @@ const cases: readonly [string, (app: App, jwksUrl: string, issuer: string) => un
       } = whole(jwksUrl, issuer) as VaultJwtStackProps & {
         jwksUrl: string;
       };
-      const [first, ...others] = rest.roles;
-      const bound = { iss: issuer, team: 'red' };
-      const roles = [
-        { ...first, boundClaims: bound },
-        ...others.map((role) => ({ ...role, boundClaims: bound })),
-      ] as const;
+      const roles = rest.roles.map((role) => ({ ...role, boundClaims: { iss: issuer, team: 'red' } }));
       stack(app, { ...rest, roles, jwksPairs: [{ jwksUrl }, { jwksUrl: `${jwksUrl}?again` }] });
     },
   ],
