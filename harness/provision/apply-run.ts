@@ -3,6 +3,7 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { expressionResolver } from '../terraform-json/expressions.js';
 import { applyFailure } from './apply-failure.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
+import { withIgnoredChanges } from './lifecycle.js';
 import { type Attributes, parseAttributes } from './parse-attributes.js';
 import type { Planned, PlannedDataSource, PlannedResource } from './plan.js';
 import type { Applied, Computed, ResourceType, ServerRequest, Servers } from './resource-type.js';
@@ -76,7 +77,8 @@ export class ApplyRun {
   /** Makes what is there as it is declared, or removes it where that takes a new one, which keeps nothing of it. */
   async #change(planned: PlannedResource, declared: Attributes, before: AppliedResource): Promise<boolean> {
     const { address, type } = planned;
-    const attributes = withKept(type, { ...declared }, before.attributes);
+    const wanted = withIgnoredChanges(planned.declared, declared, before.attributes);
+    const attributes = withKept(type, { ...wanted }, before.attributes);
     if (isSame(type, before.attributes, attributes)) {
       this.#keep(planned, attributes, before.computed);
       return true;

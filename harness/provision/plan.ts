@@ -3,6 +3,7 @@ import { expressionResolver, findExpressions, type Reference } from '../terrafor
 import type { DeclaredResource, TerraformConfig } from '../terraform-json/terraform-json.js';
 import { dataSources } from './data-sources/index.js';
 import { type Dependent, dependencyOrder } from './dependency-order.js';
+import { unsupportedInLifecycle } from './lifecycle.js';
 import { type Attributes, parseAttributes } from './parse-attributes.js';
 import type { DataSource, ResourceType } from './resource-type.js';
 import { resourceTypes } from './resources/index.js';
@@ -79,12 +80,15 @@ export function planResources(config: TerraformConfig): Planned[] {
   function toPlanned(declared: DeclaredResource, type: ResourceType | DataSource): Planned {
     const { address, mode, attributes: given, dependsOn } = declared;
     const found = findExpressions(given);
-    let isLiteral = found.references.length === 0 && found.unsupported.length === 0;
-    for (const name of Object.keys(given)) {
-      if (Object.hasOwn(type.schema.shape, name)) continue;
-      isLiteral = false;
+    const arguments_ = Object.keys(type.schema.shape);
+    const unknown = [
+      ...Object.keys(given).filter((name) => !arguments_.includes(name)),
+      ...unsupportedInLifecycle(declared, arguments_),
+    ];
+    for (const name of unknown) {
       problems.push({ code: 'unsupported_attribute', text: `argument "${name}" of "${address}"` });
     }
+    const isLiteral = found.references.length === 0 && found.unsupported.length === 0 && unknown.length === 0;
     checkExpressions(address, found);
     const needs = found.references.map((reference) => reference.address);
     for (const needed of dependsOn) {

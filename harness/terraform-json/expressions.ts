@@ -1,5 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../api/vault-api.js';
+import { mapStrings, normalised } from './strings.js';
+import { scanTemplate } from './template.js';
 
 /** A reference to another resource's or a data source's attribute: `${vault_mount.kv.path}`. */
 export interface Reference {
@@ -9,8 +11,6 @@ export interface Reference {
   readonly attribute: string;
 }
 
-/** `$${` and `%%{` stand for themselves; `${...}` is an expression, `%{...}` a directive; one that does not end is neither. */
-const TEMPLATE = /\$\$\{|%%\{|\$\{([^}]*)\}|%\{[^}]*\}|[$%]\{[^}]*$/g;
 const REFERENCE = String.raw`\s*((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*`;
 const EXPRESSION = new RegExp(`^${REFERENCE}$`);
 /** Text that is nothing but a reference, as most text with one is. */
@@ -26,11 +26,11 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
       references.push(alone);
       return;
     }
-    for (const [whole, expression] of text.matchAll(TEMPLATE)) {
-      if (whole === '$${' || whole === '%%{') continue;
-      const reference = expression === undefined ? undefined : parseReference(expression);
+    for (const part of scanTemplate(text)) {
+      if (part.kind === 'text') continue;
+      const reference = part.kind === 'expression' ? parseReference(part.text) : undefined;
       if (reference) references.push(reference);
-      else unsupported.push(whole);
+      else unsupported.push(asWritten(part));
     }
   });
   return { references, unsupported };
@@ -48,14 +48,19 @@ export function expressionResolver(lookUp: (reference: Reference) => unknown): R
   const resolve = (text: string): unknown => {
     const alone = referenceAlone(text);
     if (alone) return lookUp(alone);
-    return text.replaceAll(TEMPLATE, (whole, expression: string | undefined) => {
-      if (whole === '$${') return '${';
-      if (whole === '%%{') return '%{';
-      const inner = expression === undefined ? undefined : parseReference(expression);
-      return inner ? inText(lookUp(inner), whole) : whole;
+    const parts = scanTemplate(text).map((part) => {
+      if (part.kind === 'text') return part.text;
+      const reference = part.kind === 'expression' ? parseReference(part.text) : undefined;
+      return reference ? inText(lookUp(reference), asWritten(part)) : asWritten(part);
     });
+    return normalised(parts.join(''));
   };
   return (value) => mapTemplates(value, resolve);
+}
+
+function asWritten({ kind, text }: ReturnType<typeof scanTemplate>[number]): string {
+  if (kind === 'expression') return `\${${text}}`;
+  return kind === 'directive' ? `%{${text}}` : text;
 }
 
 /** An expression, without its braces, as a reference to an attribute; undefined where it is something else. */
@@ -102,36 +107,7 @@ function eachString(value: unknown, visit: (text: string) => void): void {
   }
 }
 
-/**
- * A value with every text in it changed that may have expressions, at any depth, the names of members included. One
- * without any is returned as it is, which spares most of a large configuration a copy.
- */
+/** A value with every string in it changed that may have expressions, as {@link mapStrings} does. */
 export function mapTemplates(value: unknown, change: (text: string) => unknown): unknown {
-  if (typeof value === 'string') return mayBeTemplate(value) ? change(value) : value;
-  if (Array.isArray(value)) {
-    let items: unknown[] | undefined;
-    for (let index = 0; index < value.length; index++) {
-      const item = mapTemplates(value[index], change);
-      if (item === value[index]) continue;
-      items ??= [...value];
-      items[index] = item;
-    }
-    return items ?? value;
-  }
-  if (!isRecord(value)) return value;
-  const names = Object.keys(value);
-  if (names.some(mayBeTemplate)) {
-    // The names in a map are templates as well.
-    return Object.fromEntries(
-      names.map((name) => [String(mapTemplates(name, change)), mapTemplates(value[name], change)]),
-    );
-  }
-  let members: Record<string, unknown> | undefined;
-  for (const name of names) {
-    const member = mapTemplates(value[name], change);
-    if (member === value[name]) continue;
-    members ??= { ...value };
-    members[name] = member;
-  }
-  return members ?? value;
+  return mapStrings(value, (text) => (mayBeTemplate(text) ? change(text) : text));
 }

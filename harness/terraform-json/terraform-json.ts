@@ -1,5 +1,8 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../api/vault-api.js';
+import { blocks, type Json, labelled, rootOf } from './blocks.js';
+import { notTerraformJson } from './not-terraform-json.js';
+import { mapStrings, normalised } from './strings.js';
 
 /** A resource or a data source as it is declared, before its references are resolved. */
 export interface DeclaredResource {
@@ -10,8 +13,10 @@ export interface DeclaredResource {
   /** Where it stands in the stack, for messages; the address where the JSON doesn't tell. */
   readonly constructPath: string;
   readonly type: string;
-  /** Its arguments, without `depends_on` and comments. */
-  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Its arguments, without `depends_on`, `lifecycle` and comments. */
+  readonly attributes: Json;
+  /** The arguments of its `lifecycle`; undefined where it has none. */
+  readonly lifecycle?: Json;
   /** The addresses that `depends_on` names. */
   readonly dependsOn: readonly string[];
 }
@@ -30,21 +35,24 @@ const IGNORED_BLOCKS = ['//', 'terraform', 'provider'];
 const OTHER_BLOCKS = ['check', 'import', 'locals', 'module', 'moved', 'removed', 'variable'];
 
 /**
- * Reads one configuration in Terraform's JSON syntax, as `cdktf synth` writes it.
- * @throws VaultproofError `not_terraform_json`
+ * Reads one configuration in Terraform's JSON syntax, as `cdktf synth` writes it. Every string is in Normalization Form C,
+ * as Terraform keeps it.
+ * @throws VaultproofError `not_terraform_json`, and `declaration_invalid` for what is declared twice
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  */
 export function readTerraformJson(json: unknown): TerraformConfig {
-  const root = object(json, 'the document');
+  const root = mapStrings(rootOf(json), normalised) as Json;
   const known = [...READ_BLOCKS, ...IGNORED_BLOCKS, ...OTHER_BLOCKS];
   const strange = Object.keys(root).filter((name) => !known.includes(name));
   if (strange.length > 0 || Object.keys(root).length === 0) {
-    throw notTerraform(strange.length > 0 ? `it has a block "${strange[0]}"` : 'it is empty');
+    throw notTerraformJson(strange.length > 0 ? `it has a block "${strange[0]}"` : 'it is empty');
   }
   const resources = [...declaredIn(root, 'data'), ...declaredIn(root, 'resource')];
-  const outputs = Object.entries(object(root['output'] ?? {}, '"output"')).map(
-    ([name, body]) => [name, object(body, `"output.${name}"`)['value']] as const,
+  const outputs = labelled(root['output'], '"output"').flatMap(([name, bodies]) =>
+    blocks(bodies, `"output.${name}"`).map(({ value }) => [name, value] as const),
   );
+  refuseTwice(resources.map(({ address }) => address));
+  refuseTwice(outputs.map(([name]) => `output.${name}`));
   return {
     resources,
     outputs: Object.fromEntries(outputs),
@@ -55,48 +63,44 @@ export function readTerraformJson(json: unknown): TerraformConfig {
   };
 }
 
-function declaredIn(root: Readonly<Record<string, unknown>>, block: 'resource' | 'data'): DeclaredResource[] {
-  const types = Object.entries(object(root[block] ?? {}, `"${block}"`));
-  return types.flatMap(([type, named]) =>
-    Object.entries(object(named, `"${block}.${type}"`)).map(([name, body]) =>
-      declared(block === 'data' ? 'data' : 'managed', type, name, object(body, `"${block}.${type}.${name}"`)),
+function declaredIn(root: Json, block: 'resource' | 'data'): DeclaredResource[] {
+  const mode = block === 'data' ? 'data' : 'managed';
+  return labelled(root[block], `"${block}"`).flatMap(([type, named]) =>
+    labelled(named, `"${block}.${type}"`).flatMap(([name, bodies]) =>
+      blocks(bodies, `"${block}.${type}.${name}"`).map((body) => declared(mode, type, name, body)),
     ),
   );
 }
 
-function declared(
-  mode: DeclaredResource['mode'],
-  type: string,
-  name: string,
-  body: Readonly<Record<string, unknown>>,
-): DeclaredResource {
-  const { '//': comment, depends_on: dependsOn = [], ...declaredArguments } = body;
+function declared(mode: DeclaredResource['mode'], type: string, name: string, body: Json): DeclaredResource {
+  const { '//': comment, depends_on: dependsOn = [], lifecycle, ...declaredArguments } = body;
   const address = mode === 'data' ? `data.${type}.${name}` : `${type}.${name}`;
-  if (!Array.isArray(dependsOn)) throw notTerraform(`"depends_on" of "${address}" is not a list`);
+  if (!Array.isArray(dependsOn)) throw notTerraformJson(`"depends_on" of "${address}" is not a list`);
   const metadata = isRecord(comment) ? comment['metadata'] : undefined;
   const path = isRecord(metadata) ? metadata['path'] : undefined;
-  // An argument that is null is one that is not there.
-  const hasNull = Object.values(declaredArguments).includes(null);
+  const lifecycles = blocks(lifecycle, `"lifecycle" of "${address}"`);
   return {
     mode,
     address,
     constructPath: typeof path === 'string' ? path : address,
     type,
-    attributes: hasNull
-      ? Object.fromEntries(Object.entries(declaredArguments).filter(([, value]) => value !== null))
-      : declaredArguments,
+    attributes: withoutNull(declaredArguments),
+    ...(lifecycles.length > 0 && { lifecycle: withoutNull(Object.assign({}, ...lifecycles)) }),
     dependsOn: dependsOn.map(String),
   };
 }
 
-function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (isRecord(value)) return value;
-  throw notTerraform(`${what} is not an object`);
+/** An argument that is null is one that is not there. */
+function withoutNull(body: Json): Json {
+  if (!Object.values(body).includes(null)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
-function notTerraform(reason: string): VaultproofError {
-  return new VaultproofError(
-    'not_terraform_json',
-    `this is not terraform's json: ${reason}; pass what "cdktf synth" writes to cdktf.out/stacks/<stack>/cdk.tf.json`,
-  );
+function refuseTwice(addresses: readonly string[]): void {
+  const seen = new Set<string>();
+  const twice = addresses.find((address) => seen.size === seen.add(address).size);
+  if (twice === undefined) return;
+  throw new VaultproofError('declaration_invalid', `"${twice}" is declared twice: give one of them another name`, {
+    details: { address: twice },
+  });
 }

@@ -1,7 +1,5 @@
-import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../api/vault-api.js';
-
-type Json = Readonly<Record<string, unknown>>;
+import { blocks, type Json, rootOf } from '../terraform-json/blocks.js';
 
 /** A provider that a configuration needs. */
 export interface RequiredProvider {
@@ -45,7 +43,7 @@ const KEPT_OF_PROVIDER: Readonly<Record<string, readonly string[]>> = {
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  */
 export function readConfiguration(json: unknown): Configuration {
-  const root = object(json, 'the document');
+  const root = rootOf(json);
   const settings = blocks(root['terraform'], '"terraform"').map(
     ({ backend: _backend, cloud: _cloud, ...rest }) => rest,
   );
@@ -132,18 +130,4 @@ function resources(root: Json): [string, DeclaredArguments][] {
 function only(names: readonly string[] | undefined, block: Json): Json {
   if (names === undefined) return block;
   return Object.fromEntries(Object.entries(block).filter(([name]) => names.includes(name)));
-}
-
-/** A block is an object or a list of them; nothing is an empty list. */
-function blocks(value: unknown, what: string): Json[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value.map((item) => object(item, what)) : [object(value, what)];
-}
-
-function object(value: unknown, what: string): Json {
-  if (isRecord(value)) return value;
-  throw new VaultproofError(
-    'not_terraform_json',
-    `this is not terraform's json: ${what} is not an object; pass what "cdktf synth" writes to cdktf.out/stacks/<stack>/cdk.tf.json`,
-  );
 }

@@ -1,4 +1,4 @@
-import { endOfExpression, templateParts } from './template.js';
+import { endOfExpression, templateParts } from '../../terraform-json/template.js';
 import { UNKNOWN } from './unknown.js';
 
 /** What an expression inside another stands for; {@link UNKNOWN} where that is not known. */

@@ -1,12 +1,12 @@
 import { isRecord } from '../../api/vault-api.js';
 import { parseReference } from '../../terraform-json/expressions.js';
+import { templateParts } from '../../terraform-json/template.js';
 import { allowancesIn } from './allowances-in.js';
 import type { Block, LintDocument } from './block.js';
 import { checkShape } from './check-shape.js';
 import { localReference } from './locals.js';
 import { notTerraformJson } from './not-terraform-json.js';
 import { type RawResource, resolver } from './resolve.js';
-import { templateParts } from './template.js';
 import { isKnown, UNKNOWN } from './unknown.js';
 
 const ROOT_BLOCKS = [

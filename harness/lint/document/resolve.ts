@@ -1,7 +1,7 @@
 import { mapTemplates, parseReference } from '../../terraform-json/expressions.js';
+import { templateParts } from '../../terraform-json/template.js';
 import { jsonEncoded } from './json-encode.js';
 import { localReference, partOf } from './locals.js';
-import { templateParts } from './template.js';
 import { UNKNOWN } from './unknown.js';
 
 /** A resource's arguments before its references are resolved. */

@@ -108,3 +108,18 @@ test('two applies of the same stack at once are done one after the other', async
     [0, 1],
   ]);
 });
+
+test('what "ignore_changes" names stays as it was made, and all else is changed', async ({ env }) => {
+  const mount = (description: string, max_lease_ttl_seconds: number, lifecycle: object) =>
+    env.applyJson({
+      resource: { vault_mount: { kv: { path: 'a', type: 'kv', description, max_lease_ttl_seconds, lifecycle } } },
+    });
+  await mount('one', 60, { ignore_changes: ['description'], prevent_destroy: true });
+  expect(await mount('two', 60, { ignore_changes: ['description'] })).toMatchObject({ created: [], updated: [] });
+  expect(await mount('two', 90, { ignore_changes: ['description'] })).toMatchObject({ updated: ['vault_mount.kv'] });
+  expect((await env.vault.request('GET', 'sys/mounts/a'))['data']).toMatchObject({
+    description: 'one',
+    config: { max_lease_ttl: 90 },
+  });
+  expect(await mount('three', 120, { ignore_changes: 'all' })).toMatchObject({ updated: [] });
+});

@@ -45,6 +45,34 @@ describe('a plan', () => {
   });
 });
 
+describe('a lifecycle', () => {
+  const lifecycle = (arguments_: object): string[] =>
+    plan({ vault_mount: { kv: { ...mount, lifecycle: arguments_ } } });
+
+  test.each([
+    { prevent_destroy: true },
+    { create_before_destroy: true, prevent_destroy: null },
+    { ignore_changes: ['description', `\${options}`] },
+    { ignore_changes: 'all' },
+  ])('of %j is no reason not to apply', (arguments_) => {
+    expect(lifecycle(arguments_)).toEqual(['vault_mount.kv']);
+  });
+
+  test.each([
+    [{ replace_triggered_by: ['vault_policy.p'] }, 'lifecycle.replace_triggered_by'],
+    [{ precondition: [{ condition: true, error_message: 'x' }] }, 'lifecycle.precondition'],
+    [{ ignore_changes: ['options["version"]'] }, 'lifecycle.ignore_changes'],
+    [{ ignore_changes: ['color'] }, 'lifecycle.ignore_changes'],
+  ])('of %j is refused by name', (arguments_, name) => {
+    expect(() => lifecycle(arguments_)).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_attribute',
+        details: { problems: [`argument "${name}" of "vault_mount.kv"`] },
+      }),
+    );
+  });
+});
+
 describe('a plan with data sources', () => {
   const reader = { name: 'reader', policy: `\${data.vault_policy_document.reader.hcl}` };
   const rule = [{ path: `\${vault_mount.kv.path}/*`, capabilities: ['read'] }];

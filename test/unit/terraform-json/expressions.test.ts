@@ -105,6 +105,10 @@ describe('what is found in a value', () => {
     `\${1 + 1}`,
     `\${}`,
     '%{if true}',
+    `\${{ for k, v in var.m : k => { a = "}" } }}`,
+    `\${jsonencode({ a = "\${var.x}" })}`,
+    `\${vault_mount.kv.options["}"]}`,
+    `%{ if var.a == "}" }`,
   ])('%j is no reference', (text) => {
     expect(findExpressions(`before ${text} after`)).toEqual({ references: [], unsupported: [text] });
   });
@@ -112,4 +116,8 @@ describe('what is found in a value', () => {
   test.each([`\${vault_mount.kv.path`, '%{if', `\${`])('%j, which does not end, is none either', (text) => {
     expect(findExpressions(`before $\${x} ${text}`)).toEqual({ references: [], unsupported: [text] });
   });
+});
+
+test('a text that references make is in Normalization Form C', () => {
+  expect(expressionResolver(() => 'e')(`\${vault_policy.a.name}\u0301`)).toBe('\u00e9');
 });

@@ -67,6 +67,37 @@ describe('terraform’s json', () => {
     expect(readTerraformJson(json).resources[0]?.attributes).toEqual({ path: 'kv', type: 'kv' });
   });
 
+  test('may have its blocks in lists, at any label', () => {
+    const policy = { name: 'p', policy: '' };
+    const [address, value] = ['vault_policy.p', 'v'];
+    for (const json of [
+      { resource: [{ vault_policy: { p: policy } }], output: [{ o: { value } }] },
+      { resource: { vault_policy: [{ p: policy }] }, output: [{ o: [{ value }] }] },
+      { resource: { vault_policy: { p: [policy] } }, output: { o: [{ value }] } },
+      { resource: [{ vault_policy: [{ p: [policy] }] }, {}], output: { o: { value } } },
+    ]) {
+      const { resources, outputs } = readTerraformJson(json);
+      expect(resources).toEqual([expect.objectContaining({ address, attributes: policy })]);
+      expect(outputs).toEqual({ o: value });
+    }
+    expect(readTerraformJson({ data: { vault_auth_backend: { jwt: [{ path: 'jwt' }] } } }).resources).toEqual([
+      expect.objectContaining({ address: 'data.vault_auth_backend.jwt', attributes: { path: 'jwt' } }),
+    ]);
+  });
+
+  test('has every string in Normalization Form C, names of members and outputs too', () => {
+    const [decomposed, composed] = ['Jose\u0301', 'Jos\u00e9'];
+    const metadata = { [decomposed]: [decomposed, 1, `x\${vault_mount.kv.path}`] };
+    const { resources, outputs } = readTerraformJson({
+      resource: { vault_identity_entity: { e: { metadata } } },
+      output: { name: { value: decomposed } },
+    });
+    expect(resources[0]?.attributes).toEqual({
+      metadata: { [composed]: [composed, 1, `x\${vault_mount.kv.path}`] },
+    });
+    expect(outputs).toEqual({ name: composed });
+  });
+
   test('names the blocks that are not applied here, unless they are empty', () => {
     const json = { module: { x: {} }, locals: {}, variable: { name: {} }, moved: [{}] };
     expect(readTerraformJson(json).otherBlocks).toEqual(['module', 'moved', 'variable']);
@@ -83,10 +114,32 @@ describe.each([
   ['a type of text', { resource: { vault_policy: 'x' } }, '"resource.vault_policy" is not an object'],
   ['a body of text', { resource: { vault_policy: { a: 'x' } } }, '"resource.vault_policy.a" is not an object'],
   ['an output of text', { output: { a: 'x' } }, '"output.a" is not an object'],
+  [
+    'a list of text as a body',
+    { resource: { vault_policy: { a: ['x'] } } },
+    '"resource.vault_policy.a" is not an object',
+  ],
+  ['an empty list', { resource: { vault_policy: [] } }, '"resource.vault_policy" is an empty list'],
+  ['a plan', { format_version: '1.2', planned_values: {}, variables: {} }, 'it is a plan, which "lint" alone takes'],
+  ['a state as it is shown', { format_version: '1.0', values: {} }, 'it is a state'],
+  ['a state', { version: 4, terraform_version: '1.11.0', resources: [] }, 'it is a state'],
 ])('%s', (_what, json, reason) => {
   test('is refused with the reason', () => {
     expect(() => readTerraformJson(json)).toThrow(
       expect.objectContaining({ code: 'not_terraform_json', message: expect.stringContaining(reason) }),
     );
   });
+});
+
+test.each([
+  { resource: { vault_policy: { p: [{ name: 'a' }, { name: 'b' }] } } },
+  { resource: { vault_policy: [{ p: { name: 'a' } }, { p: { name: 'b' } }] } },
+  { output: { p: [{ value: 'a' }, { value: 'b' }] } },
+])('what is declared twice is refused: %j', (json) => {
+  expect(() => readTerraformJson(json)).toThrow(
+    expect.objectContaining({
+      code: 'declaration_invalid',
+      message: expect.stringMatching(/"\w+\.p" is declared twice/),
+    }),
+  );
 });

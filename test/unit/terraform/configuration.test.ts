@@ -103,3 +103,12 @@ test('a provider that may reach other systems is refused by name, unless it is a
 test.each(['vault', 'consul'] as const)('a configuration for a %s needs one, so that no other is found', (server) => {
   expect(() => checkProviders([`hashicorp/${server}`], { ...both, [server]: false })).toThrow(TypeError);
 });
+
+test.each([
+  [{ format_version: '1.2', planned_values: {} }, 'it is a plan, which "lint" alone takes'],
+  [{ version: 4, terraform_version: '1.11.0', resources: [] }, 'it is a state'],
+])('a plan and a state are no configuration: %j', (json, reason) => {
+  expect(() => readConfiguration(json)).toThrow(
+    expect.objectContaining({ code: 'not_terraform_json', message: expect.stringContaining(reason) }),
+  );
+});

@@ -5,6 +5,9 @@ export interface TemplatePart {
   readonly text: string;
 }
 
+/** The same, or an expression or a directive that does not end, with all that is left. */
+type ScannedPart = TemplatePart | { readonly kind: 'endless'; readonly text: string };
+
 /**
  * Takes a template of Terraform apart. An expression ends at the brace that closes it, whatever quotes and braces are in
  * it.
@@ -12,8 +15,18 @@ export interface TemplatePart {
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings#string-templates
  */
 export function templateParts(template: string): readonly TemplatePart[] | undefined {
-  const parts: TemplatePart[] = [];
+  const parts = scanTemplate(template);
+  return parts.every((part) => part.kind !== 'endless') ? parts : undefined;
+}
+
+/** The same, with what does not end as the last part. */
+export function scanTemplate(template: string): readonly ScannedPart[] {
+  const parts: ScannedPart[] = [];
   let text = '';
+  const endText = (): void => {
+    if (text !== '') parts.push({ kind: 'text', text });
+    text = '';
+  };
   for (let at = 0; at < template.length; at++) {
     if (template.startsWith('$${', at) || template.startsWith('%%{', at)) {
       text += template.slice(at + 1, at + 3);
@@ -24,14 +37,14 @@ export function templateParts(template: string): readonly TemplatePart[] | undef
       text += template[at];
       continue;
     }
+    endText();
     const end = endOfExpression(template, at + 2);
-    if (end === undefined) return undefined;
-    if (text !== '') parts.push({ kind: 'text', text });
-    text = '';
+    if (end === undefined) return [...parts, { kind: 'endless', text: template.slice(at) }];
     parts.push({ kind: template[at] === '$' ? 'expression' : 'directive', text: template.slice(at + 2, end) });
     at = end;
   }
-  return text === '' ? parts : [...parts, { kind: 'text', text }];
+  endText();
+  return parts;
 }
 
 /** Where the brace is that closes an expression which begins at `start`. Strings in it are templates themselves. */

@@ -1,0 +1,35 @@
+import type { DeclaredResource } from '../terraform-json/terraform-json.js';
+import type { Attributes } from './parse-attributes.js';
+
+/** They say how a resource is removed or replaced, which no test of what is there can see. */
+const PASSED_OVER = ['prevent_destroy', 'create_before_destroy'];
+const IGNORE_CHANGES = 'ignore_changes';
+
+/**
+ * What of a resource's `lifecycle` is not known here, such as `replace_triggered_by` or a part of an argument to ignore.
+ * @param known the resource type's arguments
+ * @see https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle
+ */
+export function unsupportedInLifecycle({ lifecycle = {} }: DeclaredResource, known: readonly string[]): string[] {
+  const { [IGNORE_CHANGES]: ignored = [], ...others } = lifecycle;
+  const names = Object.keys(others).filter((name) => !PASSED_OVER.includes(name));
+  const isKnown = ignored === 'all' || (Array.isArray(ignored) && ignored.every((name) => known.includes(bare(name))));
+  return [...names, ...(isKnown ? [] : [IGNORE_CHANGES])].map((name) => `lifecycle.${name}`);
+}
+
+/** The arguments of a resource that is there already, with what it was made with where changes of that are ignored. */
+export function withIgnoredChanges(
+  { lifecycle }: DeclaredResource,
+  declared: Attributes,
+  before: Attributes,
+): Attributes {
+  const ignored = lifecycle?.[IGNORE_CHANGES];
+  if (ignored === 'all') return before;
+  if (!Array.isArray(ignored)) return declared;
+  return { ...declared, ...Object.fromEntries(ignored.map((name) => [bare(name), before[bare(name)]])) };
+}
+
+/** The syntax takes a name as it is, and as an expression. */
+function bare(name: unknown): string {
+  return String(name).replace(/^\$\{\s*(.*?)\s*\}$/, '$1');
+}
