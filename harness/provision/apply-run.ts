@@ -65,7 +65,7 @@ export class ApplyRun {
     const { attributes, issues } = parseAttributes(declared, type, this.resolve);
     if (attributes) return attributes;
     const { address, constructPath } = declared;
-    throw new VaultproofError('unsupported_attribute', `"${constructPath}" is not valid: ${issues.join('; ')}`, {
+    throw new VaultproofError('declaration_invalid', `"${constructPath}" is not valid: ${issues.join('; ')}`, {
       details: { address, constructPath, issues },
     });
   }

@@ -24,7 +24,8 @@ export function atLeastOne(...names: readonly string[]): ArgumentRule {
   return (attributes) => {
     const isGiven = names.some((name) => {
       const value = attributes[name];
-      return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '';
+      if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+      return value !== undefined && value !== '';
     });
     return isGiven ? [] : [`one of ${names.join(', ')} is needed`];
   };

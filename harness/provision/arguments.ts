@@ -6,22 +6,38 @@
 import { z } from 'zod';
 import { isRecord } from '../api/vault-api.js';
 
+/** What is wrong with an argument that must be set and is not. */
+const NOT_SET = 'required, and not set';
+
+/** What is wrong with a value, in Terraform's words and without the value, where zod has words of its own. */
+export function terraformWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.input === undefined) return NOT_SET;
+  if (issue.code === 'invalid_type') {
+    return `${{ array: 'list', record: 'map' }[issue.expected as string] ?? issue.expected} required`;
+  }
+  if (issue.code === 'invalid_value')
+    return `expected one of ${issue.values.map((value) => `"${String(value)}"`).join(', ')}`;
+  if (issue.code === 'unrecognized_keys') return `no argument named "${issue.keys.join('", "')}" is expected here`;
+  return undefined;
+}
+
 /** Text. */
-export const text = converted('a string', (value) => {
+export const text = converted('string', (value) => {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 });
 
 /** A whole number. */
-export const integer = converted('a whole number', (value) => {
+export const integer = converted('whole number', (value) => {
   const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) ? (number as number) : undefined;
 });
 
 /** True or false. */
-export const flag = converted('true or false', (value) => {
+export const flag = converted('bool', (value) => {
   if (typeof value === 'boolean') return value;
-  return value === 'true' || value === 'false' ? value === 'true' : undefined;
+  if (value === 'true' || value === '1') return true;
+  return value === 'false' || value === '0' ? false : undefined;
 });
 
 /** Texts in their order. */
@@ -38,15 +54,21 @@ export function ifAny<Map extends object>(map: Map): Map | undefined {
   return Object.keys(map).length === 0 ? undefined : map;
 }
 
-/** A mount's path: `kv`, `a/b`. */
-export const mountPath = text.refine(
-  (path) => !path.startsWith('/') && !path.endsWith('/'),
-  'no slash at the beginning or the end',
-);
+/** A path without slashes at its ends, as Vault has it. */
+export function withoutSlashes(path: string): string {
+  return path.startsWith('/') || path.endsWith('/') ? path.replaceAll(/^\/+|\/+$/g, '') : path;
+}
 
-/** A nested block, which Terraform's JSON has as an object or as a list of them. */
-export function blocks<Schema extends z.ZodType>(block: Schema): z.ZodPreprocess<z.ZodArray<Schema>> {
-  return z.preprocess((value) => (isRecord(value) ? [value] : value), z.array(block));
+/**
+ * A nested block, which Terraform's JSON has as an object or as a list of them.
+ * @param limits how many blocks there may be; default any number
+ */
+export function blocks<Schema extends z.ZodType>(
+  block: Schema,
+  { max = Number.POSITIVE_INFINITY }: { readonly max?: number } = {},
+): z.ZodPreprocess<z.ZodArray<Schema>> {
+  const list = z.array(block).refine((items) => items.length <= max, `no more than ${max} of these blocks is allowed`);
+  return z.preprocess((value) => (isRecord(value) ? [value] : value), list);
 }
 
 /** A JSON object as text, written as Go's encoder would: what differs in white space and order alone is the same. */
@@ -58,7 +80,7 @@ export const jsonObject = text.transform((source, context) => {
     // The parser's own message repeats a part of what may be a secret.
   }
   if (isRecord(value)) return goJson(value);
-  context.addIssue({ code: 'custom', message: 'not a JSON object' });
+  context.addIssue({ code: 'custom', message: 'JSON object required' });
   return z.NEVER;
 });
 
@@ -87,13 +109,13 @@ function sorted(value: unknown): unknown {
  * several times as long.
  * @param convert undefined for what can't be converted
  */
-function converted<Value>(what: string, convert: (value: unknown) => Value | undefined): z.ZodType<Value> {
+function converted<Value>(type: string, convert: (value: unknown) => Value | undefined): z.ZodType<Value> {
   const schema = z.unknown().check((payload) => {
     const { value, issues } = payload;
     const converted = convert(value);
     if (converted !== undefined) payload.value = converted;
     else {
-      const message = value === undefined ? `expected ${what}, and there is none` : `expected ${what}`;
+      const message = value === undefined ? NOT_SET : `${type} required`;
       issues.push({ code: 'custom', input: value, message, continue: false });
     }
   });

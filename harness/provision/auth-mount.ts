@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { blocks, text, textList } from './arguments.js';
+import { blocks, textList } from './arguments.js';
+import { goDuration } from './go-duration.js';
 import type { ServerRequest } from './resource-type.js';
 
 // Terraform makes an attribute of this block: it wants every member, and null where there is no value.
 const tuneBlock = z.strictObject({
-  default_lease_ttl: text.nullable(),
-  max_lease_ttl: text.nullable(),
+  default_lease_ttl: goDuration.nullable(),
+  max_lease_ttl: goDuration.nullable(),
   audit_non_hmac_request_keys: textList.nullable(),
   audit_non_hmac_response_keys: textList.nullable(),
   listing_visibility: z.enum(['unauth', 'hidden']).nullable(),
@@ -14,8 +15,11 @@ const tuneBlock = z.strictObject({
   token_type: z.enum(['default-service', 'default-batch', 'service', 'batch']).nullable(),
 });
 
-/** The block `tune` of an auth method; none or one. */
-export const authTune = blocks(tuneBlock).refine((tunes) => tunes.length <= 1, 'there is more than one');
+/** The block `tune` of an auth method; none or one. The provider crashes on one in which nothing is set. */
+export const authTune = blocks(tuneBlock, { max: 1 }).refine(
+  ([tune]) => tune === undefined || Object.values(tune).some((value) => value !== null),
+  'nothing is set in it: set a value, or leave it out',
+);
 
 type AuthTune = readonly z.output<typeof tuneBlock>[];
 

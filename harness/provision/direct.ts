@@ -22,7 +22,8 @@ export interface DirectProvisioner {
   /**
    * Applies a configuration, and removes what an earlier one of the same name had made and this one no longer has.
    * @param name tells configurations on one server apart, for example the stack's
-   * @throws VaultproofError `not_terraform_json`, `unsupported_*` and `dependency_cycle` before anything is written
+   * @throws VaultproofError `not_terraform_json`, `declaration_invalid`, `unsupported_*` and `dependency_cycle` before
+   * anything is written
    * (`unsupported_by_server` where `capabilities` were given);
    * `path_in_use`, `permission_denied`, `server_token_invalid`, `apply_failed` with the server's own words, and what says
    * that a server is not there or can serve nobody

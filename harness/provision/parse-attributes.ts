@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { VaultproofError } from '../../errors/index.js';
 import type { ResolveExpressions } from '../terraform-json/expressions.js';
 import type { DeclaredResource } from '../terraform-json/terraform-json.js';
+import { terraformWords } from './arguments.js';
 import type { DataSource, ResourceType } from './resource-type.js';
 
 /** Arguments by Terraform's names, with its defaults, and with nothing left to resolve. */
@@ -38,7 +39,7 @@ export function parseAttributes(
       issues.push(`"${name}": ${error.message}`);
       return;
     }
-    const parsed = schema.shape[name]?.safeParse(value);
+    const parsed = schema.shape[name]?.safeParse(value, { error: terraformWords });
     if (parsed?.success) attributes[name] = parsed.data;
     for (const { path, message } of parsed?.error?.issues ?? [])
       issues.push(`"${[name, ...path].join('.')}": ${message}`);

@@ -38,8 +38,9 @@ interface Problem {
 /**
  * Checks that all of a configuration can be applied, before anything is, and puts it in order.
  * @returns the resources and data sources, each after those that it needs
- * @throws VaultproofError `unsupported_resource`, `unsupported_attribute`, `unsupported_expression` or
- * `dependency_cycle`: the first problem's code, with all problems in the message and in `details.problems`
+ * @throws VaultproofError `unsupported_resource`, `unsupported_attribute` and `unsupported_expression` for what is not
+ * known here, `declaration_invalid` for what Terraform refuses, too: the first problem's code, with all problems in the
+ * message and in `details.problems`; and `dependency_cycle`
  */
 export function planResources(config: TerraformConfig): Planned[] {
   const problems: Problem[] = config.otherBlocks.map((block) => ({
@@ -95,7 +96,7 @@ export function planResources(config: TerraformConfig): Planned[] {
       needs.push(needed);
       if (declarations.has(needed)) continue;
       const text = `depends_on "${needed}" of "${address}" (nothing declares that)`;
-      problems.push({ code: 'unsupported_expression', text });
+      problems.push({ code: 'declaration_invalid', text });
     }
     const attributes = isLiteral ? check(declared, type) : undefined;
     return { address, mode, declared, type, needs, references: [...found.references], attributes } as Planned;
@@ -109,7 +110,7 @@ export function planResources(config: TerraformConfig): Planned[] {
   function check(declared: DeclaredResource, type: ResourceType | DataSource): Attributes | undefined {
     const { attributes, issues } = parseAttributes(declared, type, resolve);
     for (const issue of issues) {
-      problems.push({ code: 'unsupported_attribute', text: `value of "${declared.address}": ${issue}` });
+      problems.push({ code: 'declaration_invalid', text: `value of "${declared.address}": ${issue}` });
     }
     return attributes;
   }
@@ -119,7 +120,7 @@ export function planResources(config: TerraformConfig): Planned[] {
       resolve(value);
     } catch (error) {
       if (!(error instanceof VaultproofError)) throw error;
-      problems.push({ code: error.code, text: `value of "output.${name}": ${error.message}` });
+      problems.push({ code: 'declaration_invalid', text: `value of "output.${name}": ${error.message}` });
     }
   }
 
@@ -132,8 +133,9 @@ export function planResources(config: TerraformConfig): Planned[] {
       const type = target && typeOf(target);
       if (target && !type) continue;
       if (!type || !(Object.hasOwn(type.schema.shape, attribute) || type.computed.includes(attribute))) {
-        const why = target ? '' : ' (nothing declares that)';
-        problems.push({ code: 'unsupported_expression', text: `"\${${address}.${attribute}}" in "${where}"${why}` });
+        const text = `"\${${address}.${attribute}}" in "${where}"`;
+        if (target) problems.push({ code: 'unsupported_expression', text });
+        else problems.push({ code: 'declaration_invalid', text: `${text} (nothing declares that)` });
       }
     }
   }
@@ -149,10 +151,17 @@ function isDeclaredAlone(type: ResourceType | DataSource, argument: string): boo
 }
 
 function refusal(code: ErrorCode, problems: readonly Problem[]): VaultproofError {
-  const texts = problems.map(({ text }) => text);
-  return new VaultproofError(
-    code,
-    `nothing was applied, because the direct provisioner doesn't know: ${texts.join('; ')}; correct it, or apply it with terraform`,
-    { details: { problems: texts } },
+  const [invalid, unknown] = [true, false].map((isInvalid) =>
+    problems
+      .filter((problem) => (problem.code === 'declaration_invalid') === isInvalid)
+      .map(({ text }) => text)
+      .join('; '),
   );
+  const advice = [
+    ...(invalid ? [`${invalid}; correct the declaration`] : []),
+    ...(unknown ? [`the direct provisioner doesn't know ${unknown}; correct it, or apply it with terraform`] : []),
+  ];
+  return new VaultproofError(code, `nothing was applied: ${advice.join('. And ')}`, {
+    details: { problems: problems.map(({ text }) => text) },
+  });
 }

@@ -11,7 +11,7 @@ export interface Reference {
   readonly attribute: string;
 }
 
-const REFERENCE = String.raw`\s*((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*`;
+const REFERENCE = String.raw`\s*((?:data\.)?(?!data\.)[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*`;
 const EXPRESSION = new RegExp(`^${REFERENCE}$`);
 /** Text that is nothing but a reference, as most text with one is. */
 const ALONE = new RegExp(`^\\$\\{${REFERENCE}\\}$`);

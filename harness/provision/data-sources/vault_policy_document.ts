@@ -10,7 +10,7 @@ const parameters = blocks(z.strictObject({ key: text, value: textList }))
   .nullish();
 
 const ruleBlock = z.strictObject({
-  path: text.refine((path) => path !== '', 'empty'),
+  path: text.refine((path) => path !== '', 'a path that is not empty required'),
   capabilities: z.array(z.enum(CAPABILITIES)),
   description: text.nullish(),
   required_parameters: textList.nullish(),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { atLeastOne, conflicts } from '../argument-rules.js';
 import { jsonObject, parseObject, text, textMap } from '../arguments.js';
-import { consulDuration } from '../consul-duration.js';
 import { explained } from '../explained.js';
+import { durationInSeconds } from '../go-duration.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -12,7 +12,7 @@ const schema = z.strictObject({
   config: textMap.optional(),
   display_name: text.default(''),
   description: text.default(''),
-  max_token_ttl: consulDuration.default('0s'),
+  max_token_ttl: durationInSeconds.default('0s'),
   token_locality: text.default(''),
 });
 

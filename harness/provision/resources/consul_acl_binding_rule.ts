@@ -7,7 +7,7 @@ const schema = z.strictObject({
   auth_method: text,
   bind_type: text,
   bind_name: text,
-  bind_vars: blocks(z.strictObject({ name: text.nullish() })).default([]),
+  bind_vars: blocks(z.strictObject({ name: text.nullish() }), { max: 1 }).default([]),
   selector: text.default(''),
   description: text.default(''),
 });

@@ -12,7 +12,7 @@ const schema = z.strictObject({
   templated_policies: blocks(
     z.strictObject({
       template_name: text,
-      template_variables: blocks(z.strictObject({ name: text.nullish() })).nullish(),
+      template_variables: blocks(z.strictObject({ name: text.nullish() }), { max: 1 }).nullish(),
       datacenters: textList.nullish(),
     }),
   ).default([]),

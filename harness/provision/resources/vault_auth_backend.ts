@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { flag, mountPath, text } from '../arguments.js';
+import { flag, text, withoutSlashes } from '../arguments.js';
 import { authAccessor, authTune, tuneAuthMount } from '../auth-mount.js';
 import { changeMoved } from '../remount.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
   type: text,
-  path: mountPath.optional(),
+  path: text
+    .refine((path) => path !== '' && path === withoutSlashes(path), 'a path without a slash at its ends required')
+    .optional(),
   description: text.default(''),
   local: flag.default(false),
   disable_remount: flag.default(false),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { conflicts, needs } from '../argument-rules.js';
-import { flag, integer, mountPath, text } from '../arguments.js';
+import { flag, integer, text, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 import {
   changeSecretsMount,
@@ -13,7 +13,7 @@ import {
 } from '../secrets-mount.js';
 
 const schema = z.strictObject({
-  path: mountPath.default('consul'),
+  path: text.overwrite(withoutSlashes).default('consul'),
   ...secretsMountArguments,
   default_lease_ttl_seconds: integer.default(0),
   max_lease_ttl_seconds: integer.default(0),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { conflicts } from '../argument-rules.js';
-import { flag, integer, text, textList, textSet } from '../arguments.js';
+import { flag, integer, text, textList, textSet, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({
-  backend: text.transform((path) => path.replaceAll(/^\/+|\/+$/g, '')),
+  backend: text.overwrite(withoutSlashes),
   name: text,
   consul_policies: textSet.optional(),
   policies: textList.optional(),

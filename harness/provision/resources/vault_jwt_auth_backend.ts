@@ -1,13 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { atLeastOne, conflicts } from '../argument-rules.js';
-import { flag, integer, mountPath, text, textList, textMap } from '../arguments.js';
+import { flag, integer, text, textList, textMap, withoutSlashes } from '../arguments.js';
 import { authAccessor, authTune, tuneAuthMount } from '../auth-mount.js';
 import { changeMoved } from '../remount.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
+const GO_BOOLEANS: Readonly<Record<string, boolean>> = {
+  ...Object.fromEntries(['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true])),
+  ...Object.fromEntries(['0', 'f', 'F', 'FALSE', 'false', 'False'].map((word) => [word, false])),
+};
+
+/** Terraform has a map of text where Vault wants types. */
+const providerConfig = textMap.check(({ value, issues }) => {
+  for (const [name, item] of Object.entries(withTypes(value))) {
+    if (item !== undefined) continue;
+    const message = name === 'groups_recurse_max_depth' ? 'whole number required' : 'bool required';
+    issues.push({ code: 'custom', input: value, path: [name], message });
+  }
+});
+
 const schema = z.strictObject({
-  path: mountPath.default('jwt'),
+  path: text.refine((path) => /[^/]$/.test(path), 'a path without a slash at its end required').default('jwt'),
   type: z.enum(['jwt', 'oidc']).default('jwt'),
   description: text.default(''),
   local: flag.default(false),
@@ -27,7 +41,7 @@ const schema = z.strictObject({
   bound_issuer: text.optional(),
   jwt_supported_algs: textList.optional(),
   default_role: text.optional(),
-  provider_config: textMap.optional(),
+  provider_config: providerConfig.optional(),
   namespace_in_state: flag.default(true),
   tune: authTune.optional(),
 });
@@ -54,7 +68,7 @@ export const vaultJwtAuthBackend = resourceType({
   replaces: ({ path }, after) => path !== after.path && after.disable_remount,
   kept: ['tune'],
   ignored: () => ['oidc_client_secret_wo'],
-  mountPoint: ({ path }) => `auth/${path}`,
+  mountPoint: ({ path }) => `auth/${withoutSlashes(path)}`,
   capabilities: ({ jwks_pairs: pairs }) => (pairs === undefined ? [] : ['jwks_pairs']),
   create: async (request, attributes) => {
     const { path, type, description, local, tune = [] } = attributes;
@@ -104,11 +118,11 @@ async function configure(request: ServerRequest, attributes: Attributes): Promis
   });
 }
 
-/** Terraform has a map of text where Vault wants types. */
+/** Undefined for what is of another type. */
 function withTypes(config: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
   const convert = (name: string, value: string): unknown => {
-    if (name === 'fetch_groups' || name === 'fetch_user_info') return flag.parse(value);
-    if (name === 'groups_recurse_max_depth') return integer.parse(value);
+    if (name === 'fetch_groups' || name === 'fetch_user_info') return GO_BOOLEANS[value];
+    if (name === 'groups_recurse_max_depth') return integer.safeParse(value).data;
     return value;
   };
   return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, convert(name, value)]));

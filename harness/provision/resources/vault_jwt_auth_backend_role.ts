@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { flag, integer, text, textMap, textSet } from '../arguments.js';
+import { flag, integer, text, textMap, textSet, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const TOKEN_ARGUMENTS = {
@@ -122,10 +122,6 @@ function boundClaims({ bound_claims, disable_bound_claims_parsing: whole }: Attr
 
 function pathOf({ backend, role_name }: Attributes): string {
   return `auth/${backend}/role/${withoutSlashes(role_name)}`;
-}
-
-function withoutSlashes(path: string): string {
-  return path.startsWith('/') || path.endsWith('/') ? path.replaceAll(/^\/+|\/+$/g, '') : path;
 }
 
 function unlessEmpty<Value>(value: Value): Value | undefined {

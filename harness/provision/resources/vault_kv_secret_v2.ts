@@ -21,7 +21,7 @@ const schema = z.strictObject({
   options: textMap.default({}),
   disable_read: flag.default(false),
   delete_all_versions: flag.default(false),
-  custom_metadata: blocks(metadataBlock).optional(),
+  custom_metadata: blocks(metadataBlock, { max: 1 }).optional(),
 });
 
 type Attributes = z.output<typeof schema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mountPath, text } from '../arguments.js';
+import { text, withoutSlashes } from '../arguments.js';
 import { resourceType } from '../resource-type.js';
 import {
   changeSecretsMount,
@@ -10,7 +10,7 @@ import {
   secretsMountArguments,
 } from '../secrets-mount.js';
 
-const schema = z.strictObject({ path: mountPath, type: text, ...secretsMountArguments });
+const schema = z.strictObject({ path: text, type: text, ...secretsMountArguments });
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/mounts */
 export const vaultMount = resourceType({
@@ -19,7 +19,7 @@ export const vaultMount = resourceType({
   computed: ['id', 'accessor'],
   forceNew: ['type', ...replacingMountArguments],
   kept: ['default_lease_ttl_seconds', 'max_lease_ttl_seconds', ...keptMountArguments],
-  mountPoint: ({ path }) => path,
+  mountPoint: ({ path }) => withoutSlashes(path),
   capabilities: (declared) => [`secret/${declared['type']}`, ...mountCapabilities(declared)],
   create: (request, attributes) => {
     const { path, type, options } = attributes;

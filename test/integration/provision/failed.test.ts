@@ -84,7 +84,7 @@ test('a text that a server leaves without a value is named with its construct', 
   const text = `x-\${vault_policy.one.allow_overwrite}`;
   const resource = { vault_policy: { one: { name: 'one', policy: '# none' }, two: { name: text, policy: '# none' } } };
   await expect(env.applyJson({ resource })).rejects.toMatchObject({
-    code: 'unsupported_attribute',
+    code: 'declaration_invalid',
     message: expect.stringContaining('"vault_policy.two" is not valid: "name": '),
     details: { address: 'vault_policy.two', constructPath: 'vault_policy.two' },
   });
@@ -130,7 +130,7 @@ test('a backend that moves and can not be changed moves back, so that the next a
 
 test.for([
   ['vault_mount', { type: 'kv', listing_visibility: 'hidden' }, { type: 'kv', listing_visibility: 'sometimes' }],
-  ['vault_auth_backend', { type: 'userpass', description: 'one' }, { type: 'userpass', tune: [tune('never')] }],
+  ['vault_auth_backend', { type: 'userpass', description: 'one' }, { type: 'userpass', tune: [{ ...tune('1h'), default_lease_ttl: '2h' }] }],
 ] as const)('a %s that moves and can not be tuned moves back', async ([type, right, wrong], { env }) => {
   const apply = (attributes: object): Promise<unknown> => env.applyJson({ resource: { [type]: { it: attributes } } });
   const mounts = async (): Promise<string> =>

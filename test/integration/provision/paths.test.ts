@@ -65,3 +65,30 @@ test('the state of a server holds policies and roles of any name', async ({ env 
     'auth/our people/role/on-call': { bound_subject: 'vishpat' },
   });
 });
+
+test('paths with slashes at their ends, which the provider takes, are those without', async ({ env }) => {
+  const json = (description: string) => ({
+    resource: {
+      vault_mount: { kv: { path: '/kv/', type: 'kv-v2', description } },
+      vault_kv_secret_v2: { own: { mount: `\${vault_mount.kv.path}`, name: 'a', data_json: '{"username":"vishpat"}' } },
+      vault_jwt_auth_backend: { jwt: { path: '/people', jwks_url: env.issuer.jwksUrlFor(env.vault) } },
+      vault_jwt_auth_backend_role: {
+        own: {
+          backend: `\${vault_jwt_auth_backend.jwt.path}`,
+          role_name: 'own',
+          role_type: 'jwt',
+          user_claim: 'sub',
+          bound_subject: 'vishpat',
+        },
+      },
+    },
+  });
+  await env.applyJson(json('one'));
+  expect(await env.applyJson(json('two'))).toMatchObject({ updated: ['vault_mount.kv'] });
+  expect(await env.vault.root.read('kv/a')).toEqual({ username: 'vishpat' });
+  const jwt = await env.issuer.sign({ sub: 'vishpat', aud: null });
+  expect(await env.vault.login({ jwt, role: 'own', mount: 'people' })).toMatchObject({ role: 'own' });
+  const { removed } = await env.applyJson({ resource: {} });
+  expect(removed).toHaveLength(4);
+  expect(Object.keys((await env.vault.request('GET', 'sys/auth'))['data'] as object)).toEqual(['token/']);
+});

@@ -74,7 +74,6 @@ test('an argument alone that is not known is refused as such', async () => {
 test.each([
   `\${var.name}`,
   `\${local.name}`,
-  `\${data.vault_policy_document.reader.hcl}`,
   `\${data.vault_policy_document.reader}`,
   `\${vault_policy.reader["name"]}`,
   `\${vault_policy.reader.name[0]}`,
@@ -85,6 +84,16 @@ test.each([
     code: 'unsupported_expression',
   });
 });
+
+test.each([`\${data.vault_policy_document.reader.hcl}`, `\${vault_policy.other.name}`])(
+  'the expression "%s", which refers to nothing that is declared, is what Terraform refuses, too',
+  async (name) => {
+    expect(await refusal({ resource: { vault_policy: { reader: { name, policy } } } })).toMatchObject({
+      code: 'declaration_invalid',
+      message: expect.stringContaining('(nothing declares that); correct the declaration'),
+    });
+  },
+);
 
 test('resources that wait for each other are refused', async () => {
   const error = await refusal({
@@ -113,14 +122,14 @@ test('a resource that waits for itself is refused', async () => {
 
 test('an argument of the wrong type is refused', async () => {
   expect(await refusal({ resource: { vault_policy: { reader: { name: [7], policy } } } })).toMatchObject({
-    code: 'unsupported_attribute',
+    code: 'declaration_invalid',
     message: expect.stringContaining('"name"'),
   });
 });
 
 test('an argument that is missing is refused', async () => {
   expect(await refusal({ resource: { vault_policy: { reader: { name: 'reader' } } } })).toMatchObject({
-    code: 'unsupported_attribute',
+    code: 'declaration_invalid',
     message: expect.stringContaining('"policy"'),
   });
 });

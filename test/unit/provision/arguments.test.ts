@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { flag, integer, jsonObject, text, textSet } from '../../../harness/provision/arguments.js';
-import { consulDuration } from '../../../harness/provision/consul-duration.js';
+import { durationInSeconds, goDuration } from '../../../harness/provision/go-duration.js';
 
 describe('what terraform converts is converted', () => {
   test.each([
@@ -8,6 +8,7 @@ describe('what terraform converts is converted', () => {
     ['a boolean to text', text, true, 'true'],
     ['text to a number', integer, '-60', -60],
     ['text to a boolean', flag, 'false', false],
+    ['a digit to a boolean', flag, '1', true],
   ])('%s', (_what, type, value, converted) => {
     expect(type.parse(value)).toBe(converted);
   });
@@ -43,10 +44,16 @@ test.each([
   ['1h30m', '5400s'],
   ['1.5h', '5400s'],
   ['500ms', '0.5s'],
+  ['.5h', '1800s'],
+  ['+1m', '60s'],
+  ['-1m', '-60s'],
+  ['1000000\u00b5s', '1s'],
 ])('the duration %s is %s', (source, seconds) => {
-  expect(consulDuration.parse(source)).toBe(seconds);
+  expect(durationInSeconds.parse(source)).toBe(seconds);
+  expect(goDuration.parse(source)).toBe(source);
 });
 
-test.each(['', '10', '1d', 'h', '1h 30m'])('"%s" is no duration', (source) => {
-  expect(consulDuration.safeParse(source).success).toBe(false);
+test.each(['', '10', '3600', '1d', 'h', '.h', '1h 30m', '1h-1m', '-'])('"%s" is no duration', (source) => {
+  expect(durationInSeconds.safeParse(source).success).toBe(false);
+  expect(goDuration.safeParse(source).success).toBe(false);
 });

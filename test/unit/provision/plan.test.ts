@@ -129,13 +129,13 @@ describe('a plan is refused', () => {
       }),
     ).toThrow(
       expect.objectContaining({
-        code: 'unsupported_attribute',
+        code: 'declaration_invalid',
         message: expect.not.stringContaining('canary'),
         details: {
           problems: [
-            'value of "vault_kv_secret.one": "data_json": not a JSON object',
-            'value of "vault_jwt_auth_backend.two": "type": Invalid option: expected one of "jwt"|"oidc"',
-            'value of "vault_jwt_auth_backend_role.three": "user_claim": expected a string',
+            'value of "vault_kv_secret.one": "data_json": JSON object required',
+            'value of "vault_jwt_auth_backend.two": "type": expected one of "jwt", "oidc"',
+            'value of "vault_jwt_auth_backend_role.three": "user_claim": string required',
           ],
         },
       }),
@@ -145,6 +145,7 @@ describe('a plan is refused', () => {
   const jwks = 'http://127.0.0.1/';
   test.each([
     ['vault_jwt_auth_backend', {}, 'one of oidc_discovery_url, jwks_url, .* is needed'],
+    ['vault_jwt_auth_backend', { provider_config: {} }, 'one of oidc_discovery_url, jwks_url, .* is needed'],
     ['vault_jwt_auth_backend', { jwt_validation_pubkeys: [] }, 'one of oidc_discovery_url, jwks_url, .* is needed'],
     [
       'vault_jwt_auth_backend',
@@ -171,10 +172,99 @@ describe('a plan is refused', () => {
     };
     expect(() => plan({ [type]: { x: { ...needed[type], ...given } } })).toThrow(
       expect.objectContaining({
-        code: 'unsupported_attribute',
+        code: 'declaration_invalid',
         message: expect.not.stringContaining('canary'),
         details: { problems: [expect.stringMatching(problem)] },
       }),
+    );
+  });
+
+  const tune = {
+    ...{ default_lease_ttl: null, max_lease_ttl: null, listing_visibility: null, token_type: null },
+    ...{ audit_non_hmac_request_keys: null, audit_non_hmac_response_keys: null },
+    ...{ passthrough_request_headers: null, allowed_response_headers: null },
+  };
+  const rule = { auth_method: 'jwt', bind_type: 'service', bind_name: 'web' };
+  const secret = { mount: 'kv', name: 'a', data_json: '{}' };
+  test.each([
+    [
+      'vault_jwt_auth_backend',
+      { tune: [{ ...tune, default_lease_ttl: '3600' }] },
+      '"tune.0.default_lease_ttl": expected a duration',
+    ],
+    [
+      'vault_jwt_auth_backend',
+      { tune: [{ ...tune, max_lease_ttl: '' }] },
+      '"tune.0.max_lease_ttl": expected a duration',
+    ],
+    ['vault_jwt_auth_backend', { tune: [tune] }, '"tune": nothing is set in it'],
+    ['vault_jwt_auth_backend', { tune: [{}] }, '"tune.0.default_lease_ttl": required, and not set'],
+    ['vault_jwt_auth_backend', { tune: [tune, tune] }, '"tune": no more than 1 of these blocks is allowed'],
+    ['vault_jwt_auth_backend', { path: 'jwt/' }, '"path": a path without a slash at its end required'],
+    ['vault_jwt_auth_backend', { path: '' }, '"path": a path without a slash at its end required'],
+    ['vault_jwt_auth_backend', { provider_config: 'x' }, '"provider_config": map required'],
+    [
+      'vault_jwt_auth_backend',
+      { provider_config: { fetch_groups: 'yes' } },
+      '"provider_config.fetch_groups": bool required',
+    ],
+    [
+      'vault_jwt_auth_backend',
+      { provider_config: { groups_recurse_max_depth: 'a' } },
+      'max_depth": whole number required',
+    ],
+    ['vault_jwt_auth_backend', { jwt_supported_algs: 'ES256' }, '"jwt_supported_algs": list required'],
+    [
+      'vault_auth_backend',
+      { type: 'userpass', path: '/people' },
+      '"path": a path without a slash at its ends required',
+    ],
+    ['consul_acl_binding_rule', { ...rule, bind_vars: [{}, {}] }, '"bind_vars": no more than 1 of these blocks'],
+    ['consul_acl_binding_rule', { ...rule, bind_vars: 'x' }, '"bind_vars": list required'],
+    ['consul_acl_binding_rule', { ...rule, bind_vars: [{ nome: 'x' }] }, 'no argument named "nome" is expected here'],
+    [
+      'consul_acl_auth_method',
+      { name: 'a', type: 'jwt', config_json: '{}', max_token_ttl: '60' },
+      '"max_token_ttl": expected a duration',
+    ],
+    [
+      'vault_kv_secret_v2',
+      { ...secret, custom_metadata: [{}, {}] },
+      '"custom_metadata": no more than 1 of these blocks',
+    ],
+  ])('as by the provider for "%s" with %j', (type, given, problem) => {
+    const needed = type === 'vault_jwt_auth_backend' ? { jwks_url: 'http://127.0.0.1/' } : {};
+    expect(() => plan({ [type]: { x: { ...needed, ...given } } })).toThrow(
+      expect.objectContaining({
+        code: 'declaration_invalid',
+        message: expect.not.stringContaining('apply it with terraform'),
+        details: { problems: expect.arrayContaining([expect.stringContaining(problem)]) },
+      }),
+    );
+  });
+
+  test.each([
+    ['vault_jwt_auth_backend', { path: '/jwt', jwks_url: 'http://127.0.0.1/' }],
+    ['vault_jwt_auth_backend', { jwks_url: 'http://127.0.0.1/', provider_config: { fetch_groups: 'T' } }],
+    ['vault_mount', { path: '/kv/', type: 'kv' }],
+    ['vault_consul_secret_backend', { path: 'consul/', address: 'a', bootstrap: true }],
+  ])('but not for "%s" with %j, which the provider takes', (type, given) => {
+    expect(plan({ [type]: { x: given } })).toEqual([`${type}.x`]);
+  });
+
+  test('for what is wrong and for what is not known, each with what to do', () => {
+    expect(() =>
+      plan({ vault_policy: { p: { name: [], policy: '', color: 'red' } }, aws_instance: { a: {} } }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_attribute',
+        details: { problems: ['argument "color" of "vault_policy.p"', 'resource "aws_instance.a"'] },
+      }),
+    );
+    expect(() =>
+      plan({ vault_policy: { p: { name: [], policy: '' }, q: { ...policy, depends_on: ['x.y'] } } }),
+    ).toThrow(
+      'nothing was applied: value of "vault_policy.p": "name": string required; depends_on "x.y" of "vault_policy.q" (nothing declares that); correct the declaration',
     );
   });
 
@@ -188,8 +278,8 @@ describe('a plan is refused', () => {
       expect.objectContaining({
         details: {
           problems: [
-            'value of "vault_policy.p": "policy": expected a string, and there is none',
-            'value of "consul_acl_role.r": "node_identities.0.datacenter": expected a string',
+            'value of "vault_policy.p": "policy": required, and not set',
+            'value of "consul_acl_role.r": "node_identities.0.datacenter": string required',
           ],
         },
       }),
@@ -201,7 +291,7 @@ describe('a plan is refused', () => {
     const declared = { resource: { vault_mount: { kv: mount }, vault_policy: { p: { ...policy, name: text } } } };
     expect(() => planResources(readTerraformJson({ ...declared, output: { o: { value: text } } }))).toThrow(
       expect.objectContaining({
-        code: 'unsupported_attribute',
+        code: 'declaration_invalid',
         details: {
           problems: [
             `value of "vault_policy.p": "name": "\${vault_mount.kv.description}" has no value and can't be a part of a text`,
@@ -217,8 +307,8 @@ describe('a plan is refused', () => {
     const jwt = { jwks_url: 'http://127.0.0.1/' };
     expect(() => plan({ vault_jwt_auth_backend: { jwt }, vault_jwt_auth_backend_role: { r: role } })).toThrow(
       expect.objectContaining({
-        code: 'unsupported_attribute',
-        details: { problems: ['value of "vault_jwt_auth_backend_role.r": "user_claim": expected a string'] },
+        code: 'declaration_invalid',
+        details: { problems: ['value of "vault_jwt_auth_backend_role.r": "user_claim": string required'] },
       }),
     );
   });
@@ -237,7 +327,7 @@ describe('a plan is refused', () => {
   test('for a dependency that is not there', () => {
     expect(() => plan({ vault_policy: { p: { ...policy, depends_on: ['vault_mount.kv'] } } })).toThrow(
       expect.objectContaining({
-        code: 'unsupported_expression',
+        code: 'declaration_invalid',
         details: { problems: ['depends_on "vault_mount.kv" of "vault_policy.p" (nothing declares that)'] },
       }),
     );
