@@ -1,5 +1,6 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import type { DeclaredResource } from '../terraform-json/terraform-json.js';
+import { keySourceAdvice } from './key-source.js';
 import { explainServerAnswer } from './server-answer.js';
 
 /** Codes that say all there is to say: the server was not there, or can serve nobody. */
@@ -14,19 +15,25 @@ const OF_THE_SERVER: readonly ErrorCode[] = [
   'no_leader',
 ];
 
+/** What could not be applied; without a type where it is no resource, or is no longer declared. */
+type FailedResource = Pick<DeclaredResource, 'address' | 'constructPath'> &
+  Partial<Pick<DeclaredResource, 'type' | 'attributes'>>;
+
 /**
  * The error for a resource that could not be applied: the construct, the server's words, and what they mean. One that
  * names its construct already stays as it is.
  * @param failed what could not be done to it
  */
 export function applyFailure(
-  { address, constructPath }: Pick<DeclaredResource, 'address' | 'constructPath'>,
+  { address, constructPath, type = '', attributes = {} }: FailedResource,
   cause: unknown,
   failed: 'applied' | 'removed' = 'applied',
 ): VaultproofError {
   if (cause instanceof VaultproofError && 'constructPath' in cause.details) return cause;
-  const { code, advice, details } = explain(cause);
+  const explained = explain(cause);
+  const { code, details } = explained;
   const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = keySourceAdvice(reason, type, attributes) ?? explained.advice;
   return new VaultproofError(
     code,
     `"${constructPath}" could not be ${failed}: ${reason}${advice === undefined ? '' : `; ${advice}`}`,

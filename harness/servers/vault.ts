@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 import { printedAs } from '../../internal/printed-as.js';
 import type { HttpClient } from '../api/http-client.js';
+import { withLoggedCause } from '../api/logged-cause.js';
 import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
 import { type Capability, serverSupports } from '../api/vault-capabilities.js';
 import type { EngineName, Product, ServerCommand, VaultProduct } from '../engines/index.js';
@@ -53,6 +54,8 @@ export interface StartedVault extends StartedServer {
    * Sends a request to the HTTP API as root.
    * @param path without `/v1/`, for example `sys/auth`
    * @returns the body of the answer
+   * @throws VaultproofError with Vault's own words; where a JWT auth method's keys could not be fetched, with the cause that
+   * only its log has, in `details.logged`
    */
   request(method: string, path: string, json?: unknown): Promise<VaultBody>;
   /**
@@ -92,7 +95,11 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
   });
   const root = vaultSession(client, { token, policies: ['root'], ttlSeconds: 0, role: undefined });
 
-  const request: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
+  const plain: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
+  const request: StartedVault['request'] = (method, path, json) =>
+    plain(method, path, json).catch(async (error: unknown) => {
+      throw await withLoggedCause(error, { request: plain, logTail: handle.logTail });
+    });
   const product = instance.product === 'openbao' ? 'openbao' : 'vault';
   const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
   const started: StartedVault = {

@@ -1,8 +1,9 @@
 import { VaultproofError } from '../../errors/index.js';
 import { unavailabilityAdvice } from '../api/unavailable-vault.js';
 import { withoutPasswords } from '../api/vault-api.js';
+import { keySourceAdvice } from '../provision/key-source.js';
 import { type ApplyExplanation, explainServerAnswer } from '../provision/server-answer.js';
-import { type Configuration, constructPathOf } from './configuration.js';
+import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
 import type { TerraformEnd } from './run-terraform.js';
 import type { Diagnostic } from './ui-messages.js';
 
@@ -40,7 +41,9 @@ export function applyFailure(call: FailedCall): VaultproofError {
     });
   }
   const words = strikeOut(wordsOf(first));
-  const { code, advice, details } = explain(words, call.begun || statusIn(words) !== undefined, call.servers);
+  const explained = explain(words, call.begun || statusIn(words) !== undefined, call.servers);
+  const { code, details } = explained;
+  const advice = sourceAdvice(words, first.address, call.configuration) ?? explained.advice;
   const path = first.address === undefined ? undefined : constructPathOf(call.configuration, first.address);
   const others = errors.length > 1 ? ` (and ${errors.length - 1} more in details.diagnostics)` : '';
   return new VaultproofError(
@@ -60,8 +63,20 @@ export function applyFailure(call: FailedCall): VaultproofError {
   );
 }
 
-function wordsOf({ summary, detail }: Diagnostic): string {
+function sourceAdvice(words: string, address = '', { resources }: Configuration): string | undefined {
+  const bare = withoutKeys(address);
+  return keySourceAdvice(words, bare.split('.')[0] ?? '', resources.get(bare)?.arguments ?? {});
+}
+
+/** The words of a diagnostic in one line. */
+export function wordsOf({ summary, detail }: Diagnostic): string {
   return `${summary}\n${detail}`.replaceAll(/\s+/g, ' ').trim();
+}
+
+/** The request to Vault that a provider's words are about. */
+export function requestIn(words: string): { readonly method: string; readonly path: string } {
+  const [, method = '', path = ''] = /URL: ([A-Z]+) https?:\/\/[^/\s]+\/v1\/([^\s?]+)/.exec(words) ?? [];
+  return { method, path };
 }
 
 /** The status that a server answered with; what it says may well be about another server that it could not reach. */
@@ -100,7 +115,7 @@ function circleIn(words: string): string[] {
 }
 
 function explainAnswer(words: string, begun: boolean, servers: readonly string[]): ApplyExplanation {
-  const [, method = '', path = ''] = /URL: ([A-Z]+) https?:\/\/[^/\s]+\/v1\/([^\s?]+)/.exec(words) ?? [];
+  const { method, path } = requestIn(words);
   const status = statusIn(words);
   const explained = explainServerAnswer({ words, status, method, path });
   if (explained?.code === 'permission_denied' && path.startsWith('auth/token/create')) {

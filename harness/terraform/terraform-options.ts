@@ -6,6 +6,12 @@ export interface TerraformServer {
   readonly token: string;
 }
 
+/** A Vault to apply to. */
+export interface TerraformVault extends TerraformServer {
+  /** Gives the end of its log, for causes that Vault says there alone; default: they are not told. */
+  readonly logTail?: (lines: number) => Promise<string>;
+}
+
 /** A Consul to apply to. */
 export interface TerraformConsul extends TerraformServer {
   /** The CA to verify its HTTPS with; default those of the system. */
@@ -32,6 +38,6 @@ export interface TerraformRunOptions {
 
 /** Where and how Terraform is run. */
 export interface TerraformOptions extends TerraformRunOptions {
-  readonly vault?: TerraformServer;
+  readonly vault?: TerraformVault;
   readonly consul?: TerraformConsul;
 }

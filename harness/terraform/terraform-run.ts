@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type VaultproofError, WrongUse } from '../../errors/index.js';
+import { loggedCause } from '../api/logged-cause.js';
 import { isRecord } from '../api/vault-api.js';
 import type { ApplyResult } from '../provision/direct.js';
 import { refuseDifferences, refusePending, withRemoved } from './after-apply.js';
-import { applyFailure } from './apply-failure.js';
+import { applyFailure, requestIn, wordsOf } from './apply-failure.js';
 import { checkProviders, type ProviderRules } from './check-providers.js';
 import { type Configuration, readConfiguration } from './configuration.js';
 import { terraformEnvironment, withoutProxy } from './environment.js';
@@ -102,11 +103,12 @@ export class TerraformRun {
   ): Promise<Pick<ApplyResult, 'created' | 'updated' | 'removed'>> {
     const { end, diagnostics, events } = await this.#watched([command, '-auto-approve', '-json', '-input=false']);
     if (end.exitCode !== 0) {
+      const explained = await this.#withLoggedCauses(diagnostics);
       const removed = await this.#recover(before);
       this.#context.signal.throwIfAborted();
       const begun = events.some(({ type }) => type === 'apply_start');
       const what = command === 'apply' ? 'applied' : 'destroyed';
-      const failure = this.#failure({ what, end, diagnostics, begun, configuration });
+      const failure = this.#failure({ what, end, diagnostics: explained, begun, configuration });
       throw removed.length === 0 ? failure : withRemoved(failure, removed);
     }
     this.#context.signal.throwIfAborted();
@@ -139,6 +141,22 @@ export class TerraformRun {
     if (!request || !(mounts || configuration.hasModules)) return undefined;
     // A token that may not look is no reason not to apply: then nothing is removed either.
     return authAccessors(request).catch(() => undefined);
+  }
+
+  /** Adds the causes that only Vault's log has; a mount that is removed is no longer found in it. */
+  async #withLoggedCauses(diagnostics: readonly Diagnostic[]): Promise<readonly Diagnostic[]> {
+    const { request, options } = this.#context;
+    const logTail = options.vault?.logTail;
+    if (!request || !logTail) return diagnostics;
+    return Promise.all(
+      diagnostics.map(async (diagnostic) => {
+        const words = wordsOf(diagnostic);
+        const cause = await loggedCause(words, requestIn(words).path, { request, logTail });
+        return cause === undefined
+          ? diagnostic
+          : { ...diagnostic, detail: `${diagnostic.detail}; its log says: ${cause}` };
+      }),
+    );
   }
 
   async #recover(before: Accessors | undefined): Promise<readonly string[]> {

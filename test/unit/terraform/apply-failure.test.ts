@@ -120,3 +120,37 @@ test('an end without a diagnostic has the end of what was written', () => {
   });
   expect(error).toMatchObject({ code: 'terraform_failed', message: 'terraform was killed: panic: (struck out)' });
 });
+
+test.each([
+  [
+    'jwks_url',
+    'https://idp.example/jwks',
+    'error checking jwks URL https://idp.example/jwks',
+    'give `jwksUrl: env.issuer.jwksUrlFor(env.vault)`',
+  ],
+  [
+    'oidc_discovery_url',
+    'http://127.0.0.1:9',
+    'error checking oidc discovery URL; its log says: Get "http://127.0.0.1:9": connection refused',
+    'give `oidcDiscoveryUrl: env.issuer.discoveryUrlFor(env.vault)`',
+  ],
+])('keys that vault could not fetch are given by the issuer in a test: %s', (argument, url, words, advice) => {
+  const error = applyFailure({
+    what: 'applied',
+    end: { exitCode: 1, stdout: '', stderr: '' },
+    diagnostics: [
+      {
+        severity: 'error',
+        summary: answer('PUT', 'auth/jwt/config', 400, words),
+        detail: '',
+        address: 'vault_jwt_auth_backend.jwt["a"]',
+      },
+    ],
+    begun: true,
+    configuration: readConfiguration({ resource: { vault_jwt_auth_backend: { jwt: { [argument]: url } } } }),
+    secrets: [],
+    servers: [],
+  });
+  expect(error).toMatchObject({ code: 'apply_failed', message: expect.stringContaining(advice) });
+  expect(error.message).toContain(words);
+});
