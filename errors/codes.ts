@@ -61,6 +61,7 @@ export const codeGroups = {
     'acl_disabled',
     'no_leader',
     'value_too_large',
+    'mount_not_found',
     'secret_not_found',
   ],
   /** A key can't be used, or the issuer has no such key. */

@@ -3,8 +3,9 @@ import type { DeclaredResource } from '../terraform-json/terraform-json.js';
 import { keySourceAdvice } from './key-source.js';
 import { explainServerAnswer } from './server-answer.js';
 
-/** Codes that say all there is to say: the server was not there, or can serve nobody. */
-const OF_THE_SERVER: readonly ErrorCode[] = [
+/** Codes that say all there is to say: what is asked for is not there, or the server, or it can serve nobody. */
+const SELF_EXPLANATORY: readonly ErrorCode[] = [
+  'mount_not_found',
   'request_failed',
   'certificate_untrusted',
   'server_exited',
@@ -47,7 +48,7 @@ function explain(cause: unknown): {
   readonly details?: Readonly<Record<string, unknown>>;
 } {
   if (!(cause instanceof VaultproofError)) return { code: 'apply_failed' };
-  if (OF_THE_SERVER.includes(cause.code) || cause.code.startsWith('unsupported_')) {
+  if (SELF_EXPLANATORY.includes(cause.code) || cause.code.startsWith('unsupported_')) {
     return { code: cause.code, details: cause.details };
   }
   const { method, path, status, errors } = cause.details;

@@ -10,6 +10,7 @@ import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import type { StartedConsul } from './consul.js';
 import { type ConsulAccess, configureConsulAccess } from './consul-access.js';
+import { mountClient } from './mount-client.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
@@ -36,11 +37,14 @@ export interface VaultOptions extends ServerOptions {
 export interface StartedVault extends StartedServer {
   /** What runs: HashiCorp's Vault, or OpenBao. */
   readonly product: VaultProduct;
-  /** A session with the root token. */
+  /** A session with the root token; where nothing is mounted at a path its calls throw `mount_not_found`, with what is. */
   readonly root: VaultSession;
   /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
   login(request: VaultLoginRequest): Promise<VaultSession>;
-  /** Writes a secret as root at a path as `vault kv put` takes it. */
+  /**
+   * Writes a secret as root at a path as `vault kv put` takes it.
+   * @throws VaultproofError `mount_not_found` where nothing is mounted there, with what is (`details.mounts`)
+   */
   seed(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;
   /**
    * Gives a Consul secrets engine a token of its own, with one ACL policy, and the address of the Consul that it makes
@@ -93,13 +97,13 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
     await handle.stop();
     throw error;
   });
-  const root = vaultSession(client, { token, policies: ['root'], ttlSeconds: 0, role: undefined });
-
   const plain: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
   const request: StartedVault['request'] = (method, path, json) =>
     plain(method, path, json).catch(async (error: unknown) => {
       throw await withLoggedCause(error, { request: plain, logTail: handle.logTail });
     });
+  const identity = { token, policies: ['root'], ttlSeconds: 0, role: undefined };
+  const root = vaultSession(mountClient(client, plain), identity);
   const product = instance.product === 'openbao' ? 'openbao' : 'vault';
   const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
   const started: StartedVault = {

@@ -59,8 +59,30 @@ describe.each([1, 2] as const)('in a KV engine of version %s', (version) => {
   });
 });
 
-test('a path where nothing is mounted is refused', async () => {
-  await expect(env.vault.seed('nowhere/at/all', { a: 1 })).rejects.toMatchObject({
-    code: expect.stringMatching(/^(permission_denied|request_refused)$/),
+describe('where nothing is mounted', () => {
+  const unmounted = {
+    code: 'mount_not_found',
+    message: expect.stringMatching(/^nothing is mounted at "nomount\/a", these are: .*"somewhere\/"/),
+    details: { path: 'nomount/a', mounts: expect.arrayContaining(['somewhere/']) },
+  };
+
+  beforeAll(async () => {
+    await env.vault.request('POST', 'sys/mounts/somewhere', { type: 'kv' });
+  });
+
+  test('the root session says so, and what is', async () => {
+    await expect(env.vault.seed('nomount/a', { a: 'b' })).rejects.toMatchObject(unmounted);
+    await expect(env.vault.root.read('/nomount/a/')).rejects.toMatchObject(unmounted);
+    await expect(env.vault.root.lease('nomount/a')).rejects.toMatchObject(unmounted);
+    await expect(env.vault.seed('some/where', {})).rejects.toMatchObject({ code: 'mount_not_found' });
+    await expect(env.vault.root.read('somewhere/a')).rejects.toMatchObject({ code: 'secret_not_found' });
+  });
+
+  test('a declared secret says so, too', async () => {
+    const secret = { path: 'nomount/a', data_json: '{}' };
+    await expect(env.applyJson({ resource: { vault_generic_secret: { secret } } })).rejects.toMatchObject({
+      code: 'mount_not_found',
+      message: expect.stringContaining('"vault_generic_secret.secret" could not be applied: nothing is mounted at'),
+    });
   });
 });

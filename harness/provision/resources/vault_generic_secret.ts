@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { VaultproofError } from '../../../errors/index.js';
+import { mountNotFound } from '../../api/mount-not-found.js';
 import { flag, jsonObject, parseObject, text } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
@@ -44,7 +46,9 @@ async function write(request: ServerRequest, { path, data_json }: Attributes): P
 
 /** The path of the KV v2 mount that a secret's path is in, with its slash; undefined for any other engine. */
 async function versionedMount(request: ServerRequest, path: string): Promise<string | undefined> {
-  const { data } = await request('GET', `sys/internal/ui/mounts/${path}`);
+  const { data } = await request('GET', `sys/internal/ui/mounts/${path}`).catch(async (error: unknown) => {
+    throw (error instanceof VaultproofError && (await mountNotFound(error.details, path, request))) || error;
+  });
   const { path: mount, options } = data as { path: string; options: { version?: string } | null };
   return options?.version === '2' ? mount : undefined;
 }
