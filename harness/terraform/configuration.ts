@@ -1,3 +1,5 @@
+import { VaultproofError } from '../../errors/index.js';
+import { selectorTooDeep } from '../../stacks/consul-selector.js';
 import { isRecord } from '../api/vault-api.js';
 import { blocks, type Json, rootOf } from '../terraform-json/blocks.js';
 
@@ -39,7 +41,7 @@ const KEPT_OF_PROVIDER: Readonly<Record<string, readonly string[]>> = {
 /**
  * Makes a configuration ready to be applied in a folder of ours: its state stays there (`backend` and `cloud` are
  * left out), and its Vault and Consul are those of the environment (addresses, tokens and logins are left out).
- * @throws VaultproofError `not_terraform_json`
+ * @throws VaultproofError `not_terraform_json`, and `declaration_invalid` for a selector that Consul would be busy with
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  */
 export function readConfiguration(json: unknown): Configuration {
@@ -56,6 +58,8 @@ export function readConfiguration(json: unknown): Configuration {
         return [name, blocks(body, `"provider.${name}"`).map((block) => only(keep, block))];
       }),
   );
+  const declared = new Map(resources(root));
+  refuseDeepSelectors(declared);
   const { terraform: _terraform, provider: _provider, ...rest } = root;
   return {
     json: {
@@ -66,7 +70,7 @@ export function readConfiguration(json: unknown): Configuration {
     },
     providers,
     hasModules: blocks(root['module'], '"module"').some((block) => Object.keys(block).length > 0),
-    resources: new Map(resources(root)),
+    resources: declared,
   };
 }
 
@@ -125,6 +129,18 @@ function resources(root: Json): [string, DeclaredArguments][] {
           }),
         ),
     );
+}
+
+/** The provider writes them, and then Consul answers nobody for minutes. */
+function refuseDeepSelectors(declared: Configuration['resources']): void {
+  for (const [address, { constructPath, arguments: given }] of declared) {
+    if (!address.startsWith('consul_acl_binding_rule.')) continue;
+    const mistake = selectorTooDeep(String(given['selector'] ?? ''));
+    if (mistake === undefined) continue;
+    throw new VaultproofError('declaration_invalid', `"${constructPath}" is not valid: ${mistake}`, {
+      details: { address, constructPath },
+    });
+  }
 }
 
 function only(names: readonly string[] | undefined, block: Json): Json {

@@ -1,4 +1,4 @@
-import { parseSelector, type Selector } from 'vaultproof/stacks/consul-selector';
+import { parseSelector, type Selector, selectorTooDeep } from 'vaultproof/stacks/consul-selector';
 import { matchesOf, truthOf } from 'vaultproof/stacks/consul-selector-truth';
 import { describe, expect, test } from 'vitest';
 import { refusedSelectors, takenSelectors } from '../support/consul-selectors.js';
@@ -39,6 +39,39 @@ describe('a selector', () => {
   test('that is refused says where to look', () => {
     expect(() => parseSelector('value.a == "1" && value.b == "2"')).toThrow('look at "&& value.b == \\"2\\""');
     expect(() => parseSelector('value.a == ')).toThrow('look at its end:');
+  });
+});
+
+describe('parentheses', () => {
+  const nested = (depth: number): string => `${'('.repeat(depth)}value.a == "1"${')'.repeat(depth)}`;
+
+  test('are read as deep as Consul can', () => {
+    expect(shown(parseSelector(nested(6)))).toBe('value.a == "1"');
+    expect(selectorTooDeep(nested(6))).toBeUndefined();
+  });
+
+  test.each([
+    nested(7),
+    nested(30),
+    nested(50_000),
+    'not '.repeat(50_000) + nested(1),
+    '('.repeat(50_000),
+    // Not deep, and much in it.
+    `((((${Array(80).fill('value.a == "1"').join(' and ')}))))`,
+  ])('are refused beyond that: %.40s', (selector) => {
+    expect(() => parseSelector(selector)).toThrow(TypeError);
+    expect(() => parseSelector(selector)).toThrow('nested deeper than Consul can read');
+    expect(selectorTooDeep(selector)).toContain('nested deeper than Consul can read');
+  });
+
+  test('in a value do not count, and neither do those beside each other', () => {
+    expect(selectorTooDeep(`value.a == "${nested(30).replaceAll('"', '')}"`)).toBeUndefined();
+    expect(selectorTooDeep(Array(300).fill(nested(1)).join(' or '))).toBeUndefined();
+  });
+
+  test('are no reason to name another mistake otherwise', () => {
+    expect(selectorTooDeep('value.user = "a"')).toBeUndefined();
+    expect(() => parseSelector('((value.user == ')).toThrow('look at its end');
   });
 });
 

@@ -1,14 +1,21 @@
 import { z } from 'zod';
+import { selectorTooDeep } from '../../../stacks/consul-selector.js';
 import { blocks, text } from '../arguments.js';
 import { explained } from '../explained.js';
 import { resourceType } from '../resource-type.js';
+
+/** Terraform would take it, and Consul be busy with it for longer than anybody waits. */
+const refuseTooDeep = (selector: string, context: z.core.$RefinementCtx<string>): void => {
+  const message = selectorTooDeep(selector);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+};
 
 const schema = z.strictObject({
   auth_method: text,
   bind_type: text,
   bind_name: text,
   bind_vars: blocks(z.strictObject({ name: text.nullish() }), { max: 1 }).default([]),
-  selector: text.default(''),
+  selector: text.superRefine(refuseTooDeep).default(''),
   description: text.default(''),
 });
 

@@ -53,3 +53,11 @@ test('the parser takes and refuses what Consul takes and refuses, to the charact
   const parsed = selectors.map(verdictOf);
   expect(parsed).toEqual(await verdictsOf(env.consul, env.issuer.jwksUrlFor(env.consul), selectors));
 });
+
+test('what is nested as deep as the parser takes it, Consul reads', async () => {
+  await using env = await startEnvironment({ vault: false, consul: true });
+  const nested = `${'('.repeat(6)}value.a == "1"${')'.repeat(6)}`;
+  const wide = `((((${Array(38).fill('value.a == "1"').join(' and ')}))))`;
+  const selectors = [nested, wide, `${nested} or value.b == "2"`];
+  expect(selectors.map(verdictOf)).toEqual(await verdictsOf(env.consul, env.issuer.jwksUrlFor(env.consul), selectors));
+});

@@ -219,6 +219,11 @@ describe('a plan is refused', () => {
       { type: 'userpass', path: '/people' },
       '"path": a path without a slash at its ends required',
     ],
+    [
+      'consul_acl_binding_rule',
+      { ...rule, selector: `${'('.repeat(30)}value.a == "1"${')'.repeat(30)}` },
+      'deeper than Consul can read',
+    ],
     ['consul_acl_binding_rule', { ...rule, bind_vars: [{}, {}] }, '"bind_vars": no more than 1 of these blocks'],
     ['consul_acl_binding_rule', { ...rule, bind_vars: 'x' }, '"bind_vars": list required'],
     ['consul_acl_binding_rule', { ...rule, bind_vars: [{ nome: 'x' }] }, 'no argument named "nome" is expected here'],

@@ -112,3 +112,15 @@ test.each([
     expect.objectContaining({ code: 'not_terraform_json', message: expect.stringContaining(reason) }),
   );
 });
+
+test('a selector that would keep Consul busy for minutes is refused before Terraform runs', () => {
+  const selector = `${'('.repeat(30)}value.user == "a"${')'.repeat(30)}`;
+  const rule = { '//': { metadata: { path: 'demo/rule' } }, selector };
+  expect(() => readConfiguration({ resource: { consul_acl_binding_rule: { rule } } })).toThrow(
+    expect.objectContaining({
+      code: 'declaration_invalid',
+      message: expect.stringContaining('deeper than Consul can read'),
+      details: { address: 'consul_acl_binding_rule.rule', constructPath: 'demo/rule' },
+    }),
+  );
+});
