@@ -92,6 +92,20 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
    */
   jwksUrlFor(verifier: Verifier, issuer?: Issuer): string;
   /**
+   * The issuer's URL as a server reaches it, for discovery: Vault's `oidc_discovery_url` and Consul's `OIDCDiscoveryURL`. The
+   * discovery document that is fetched there names this URL as its `issuer`, as both servers want it. It is
+   * {@link StartedIssuer.url} for a server that runs as a process. The `iss` of tokens is still {@link StartedIssuer.url}:
+   * Vault holds it against `bound_issuer` alone; for Consul in a container, sign with this URL.
+   *
+   * @example
+   * const iss = env.issuer.discoveryUrlFor(env.consul);
+   * await env.consul.login({ method: 'jwt', jwt: await env.issuer.sign({ sub: 'vishpat', aud: null, iss }) });
+   *
+   * @param issuer one of {@link StartedIssuer.addIssuer}; default this one
+   * @throws TypeError when {@link StartedIssuer.listenFor} was not called for a server that needs it
+   */
+  discoveryUrlFor(verifier: Verifier, issuer?: Issuer): string;
+  /**
    * Adds an issuer of its own, with its own keys, under a path of this server's URL, with this server's dialects.
    * @param path starts with a slash and doesn't end with one, for example `/tenant-a`
    */
@@ -128,7 +142,11 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const issuers = new Map<string, Issuer>();
   const publishers = new Map<Issuer, Publisher>();
   const announce: Announce = (issuer) => Object.assign({}, ...dialects.map((dialect) => dialect.announce?.(issuer)));
-  const documents = publicDocuments(issuers, announce, publishers);
+  /** The hosts that servers reach this issuer by. */
+  const hosts = new Set<string>();
+  const urlAt = (issuer: Issuer, host: string | undefined): string =>
+    host !== undefined && hosts.has(host) ? `${scheme}://${host}${pathOf(issuer)}` : issuer.url;
+  const documents = publicDocuments(issuers, announce, publishers, urlAt);
   const nothing = new Hono().notFound(notFound);
   const minting: { readonly path: string; readonly app: Hono }[] = [];
   let mints = nothing;
@@ -167,6 +185,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     }
     return reachable;
   };
+  const hostFor = (verifier: Verifier): string => `${verifier.hostName}:${portFor(verifier)}`;
+  const pathOf = (one: Issuer): string => one.url.slice(url.length);
+  const discoveryUrlFor = (verifier: Verifier, ofIssuer: Issuer = issuer): string =>
+    `${scheme}://${hostFor(verifier)}${pathOf(ofIssuer)}`;
   const more: Promise<Listener>[] = [];
   const stop = async (): Promise<void> => {
     await schedule?.stop();
@@ -179,19 +201,22 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     jwksUrl: `${url}${JWKS_PATH}`,
     caPem: tls?.ca,
     tlsFaults: { get: tlsFaults.get, set: tlsFaults.set, clear: tlsFaults.clear },
-    listenFor: async ({ hostAddress }) => {
-      if (hostAddress === undefined) return;
-      const opening = others.get(hostAddress) ?? listen({ documents, app: nothing }, hostAddress, 0, serving);
-      others.set(hostAddress, opening);
-      ports.set(hostAddress, (await opening).port);
+    listenFor: async (verifier) => {
+      const { hostAddress } = verifier;
+      if (hostAddress !== undefined) {
+        const opening = others.get(hostAddress) ?? listen({ documents, app: nothing }, hostAddress, 0, serving);
+        others.set(hostAddress, opening);
+        ports.set(hostAddress, (await opening).port);
+      }
+      hosts.add(hostFor(verifier));
     },
     listenOn: async (morePort, { tls: moreTls } = {}) => {
       const opening = listen({ documents, app }, LOOPBACK, morePort, { ...limits, ...(moreTls && { tls: moreTls }) });
       more.push(opening);
       return `${moreTls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
     },
-    jwksUrlFor: (verifier, { url: issuerUrl } = issuer) =>
-      `${scheme}://${verifier.hostName}:${portFor(verifier)}${issuerUrl.slice(url.length)}${JWKS_PATH}`,
+    jwksUrlFor: (verifier, ofIssuer) => `${discoveryUrlFor(verifier, ofIssuer)}${JWKS_PATH}`,
+    discoveryUrlFor,
     addIssuer: async (path, { faults, ...added } = {}) => {
       if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new WrongUse(`"${path}" is not a path such as "/tenant-a"`);
       if (token !== undefined && path.split('/').includes(ADMIN_PATH.slice(1))) {

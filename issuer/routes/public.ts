@@ -22,6 +22,8 @@ export type Announce = (issuer: Issuer) => Readonly<Record<string, unknown>>;
  * @param issuers by the path of their URLs, '' for the server's own
  * @param announce what the metadata says besides the issuer and its keys
  * @param publishers where fetches are counted and faults come from, by issuer
+ * @param urlAt an issuer's URL for who asked with a `Host` header: a discovery document must name the URL that it was
+ * fetched by
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3 which has the issuer's path behind the well-known one
@@ -30,8 +32,10 @@ export function publicDocuments(
   issuers: ReadonlyMap<string, Issuer>,
   announce: Announce,
   publishers: ReadonlyMap<Issuer, Publisher>,
+  urlAt: (issuer: Issuer, host: string | undefined) => string,
 ): ServeIfMine {
-  const metadata = async (issuer: Issuer): Promise<Content> => json({ ...describe(issuer), ...announce(issuer) });
+  const metadata = async (issuer: Issuer, host?: string): Promise<Content> =>
+    json({ ...describe(issuer, urlAt(issuer, host)), ...announce(issuer) });
   const discovery: PublicDocument = { name: 'discovery', serve: metadata };
   const documents = new Map<string, PublicDocument>([
     [JWKS_PATH, { name: 'jwks', serve: keySet }],
@@ -49,7 +53,7 @@ export function publicDocuments(
       return true;
     }
     const fault = incoming.method === 'GET' ? publishers.get(issuer)?.fetched(document.name, redirected) : undefined;
-    const right = document.serve(issuer);
+    const right = document.serve(issuer, incoming.headers.host);
     if (!fault && !(right instanceof Promise)) send(outgoing, right);
     else void serveSlowly(right, fault, outgoing);
     return true;
@@ -67,7 +71,7 @@ export function publicDocuments(
 
 interface PublicDocument {
   readonly name: keyof Fetches;
-  readonly serve: (issuer: Issuer) => Content | Promise<Content>;
+  readonly serve: (issuer: Issuer, host: string | undefined) => Content | Promise<Content>;
 }
 
 /** A request's target, which may also be a whole URL (RFC 9112, section 3.2.2). */
@@ -101,7 +105,7 @@ function keySet({ keys }: Issuer): Content {
   return json({ keys: keys.published().map(({ publicJwk }) => publicJwk) }, JWKS_TYPE);
 }
 
-function describe({ url, keys }: Issuer): object {
+function describe({ keys }: Issuer, url: string): object {
   return {
     issuer: url,
     jwks_uri: `${url}${JWKS_PATH}`,

@@ -130,7 +130,11 @@ test('a backend that moves and can not be changed moves back, so that the next a
 
 test.for([
   ['vault_mount', { type: 'kv', listing_visibility: 'hidden' }, { type: 'kv', listing_visibility: 'sometimes' }],
-  ['vault_auth_backend', { type: 'userpass', description: 'one' }, { type: 'userpass', tune: [{ ...tune('1h'), default_lease_ttl: '2h' }] }],
+  [
+    'vault_auth_backend',
+    { type: 'userpass', description: 'one' },
+    { type: 'userpass', tune: [{ ...tune('1h'), default_lease_ttl: '2h' }] },
+  ],
 ] as const)('a %s that moves and can not be tuned moves back', async ([type, right, wrong], { env }) => {
   const apply = (attributes: object): Promise<unknown> => env.applyJson({ resource: { [type]: { it: attributes } } });
   const mounts = async (): Promise<string> =>

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { startIssuer } from 'vaultproof/issuer';
 import { describe, expect, test } from 'vitest';
 import { requires } from '../../support/requirement.js';
@@ -83,10 +86,35 @@ describe('a server that reaches this host under another address', () => {
     expect(await answers(url.href)).toBe(false);
   });
 
+  test('gets a discovery document that names the URL it is fetched by, and so does nobody else', async (context) => {
+    await requires('linux')(context);
+    await using issuer = await startIssuer();
+    const tenant = await issuer.addIssuer('/tenant');
+    expect(() => issuer.discoveryUrlFor(verifier)).toThrow(TypeError);
+    await issuer.listenFor(verifier);
+    const { port } = new URL(issuer.discoveryUrlFor(verifier));
+    // fetch() sets the header itself.
+    const asked = async (host: string, path: string): Promise<unknown> => {
+      const url = `http://127.0.0.2:${port}${path}/.well-known/openid-configuration`;
+      const [answer] = (await once(get(url, { headers: { host } }), 'response')) as [IncomingMessage];
+      return json(answer);
+    };
+    for (const [one, path] of [[issuer, ''] as const, [tenant, '/tenant'] as const]) {
+      const url = issuer.discoveryUrlFor(verifier, one);
+      expect(url).toBe(`http://somewhere.internal:${port}${path}`);
+      expect(await asked(`somewhere.internal:${port}`, path)).toMatchObject({
+        issuer: url,
+        jwks_uri: issuer.jwksUrlFor(verifier, one),
+      });
+      expect(await asked('stranger.invalid', path)).toMatchObject({ issuer: one.url });
+    }
+  });
+
   test('needs none where it reaches loopback', async () => {
     await using issuer = await startIssuer();
     const loopback = { hostName: '127.0.0.1', hostAddress: undefined };
     await issuer.listenFor(loopback);
     expect(issuer.jwksUrlFor(loopback)).toBe(issuer.jwksUrl);
+    expect(issuer.discoveryUrlFor(loopback)).toBe(issuer.url);
   });
 });
