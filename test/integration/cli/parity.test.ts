@@ -2,10 +2,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { withEntryHint } from '../../../cli/parity-hint.js';
 import { cli } from '../../support/cli.js';
+import { sharedEnvironment } from '../../support/shared-environment.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
 import { foldersIn } from '../../support/what-runs.js';
+
+const env = sharedEnvironment({ vault: true, consul: true });
 
 test.each([
   ['nothing', []],
@@ -82,6 +86,49 @@ test('without terraform the exit code is 3', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'terraform_not_found' } });
 });
 
+test.each([
+  ['vault_jwt_auth_backend', { path: 'jwt', jwks_url: 'https://idp.invalid/jwks' }],
+  ['vault_jwt_auth_backend', { path: 'jwt', oidc_discovery_url: 'https://idp.invalid' }],
+  ['consul_acl_auth_method', { name: 'jwt', type: 'jwt', config_json: '{"JWKSURL":"https://idp.invalid/jwks"}' }],
+  ['consul_acl_auth_method', { name: 'jwt', type: 'jwt', config_json: '{"OIDCDiscoveryURL":"https://idp.invalid"}' }],
+])('what a server says of a vendor out of reach gets a hint for apps and for JSON: %s %j', async (type, arguments_) => {
+  const error = await env.applyJson({ resource: { [type]: { jwt: arguments_ } } }).catch((reason: unknown) => reason);
+  expect(withEntryHint('main.ts', true, error)).toMatchObject({
+    code: 'apply_failed',
+    message: expect.stringMatching(/"main\.ts" names this issuer whatever it is told: have it take JWKS_URL/),
+  });
+  expect(withEntryHint('cdk.tf.json', false, error)).toMatchObject({
+    message: expect.stringMatching(/pass the app's entry file instead, such as main\.ts/),
+  });
+});
+
+test('any other failure gets none', async () => {
+  const policy = { name: 'p', policy: 'path "x" {' };
+  const error = await env.applyJson({ resource: { vault_policy: { policy } } }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'apply_failed' });
+  expect(withEntryHint('main.ts', true, error)).toBe(error);
+});
+
+test.each([
+  [{ format_version: '1.2', planned_values: {} }, 'it is a plan, which "lint" alone takes'],
+  [{ version: 4, terraform_version: '1.11.0', resources: [] }, 'it is a state'],
+])('a plan and a state are no declaration, before Terraform is looked for: %j', async (json, words) => {
+  const file = join(await temporaryFolder(), 'plan.json');
+  await writeFile(file, JSON.stringify(json));
+  const { exitCode, stderr } = await cli(['parity', file], {
+    env: { VAULTPROOF_TERRAFORM_PATH: '/nonexistent/terraform' },
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(words) });
+});
+
+/** An app that writes one configuration as `cdktf synth` does. */
+function synthesising(json: string): string {
+  return `import { mkdirSync, writeFileSync } from 'node:fs';
+const folder = \`\${process.env.CDKTF_OUTDIR}/stacks/demo\`;
+mkdirSync(folder, { recursive: true });
+writeFileSync(\`\${folder}/cdk.tf.json\`, ${JSON.stringify(json)});`;
+}
+
 describe('with the real provider', () => {
   beforeEach(requiresProviders('vault'));
 
@@ -130,6 +177,16 @@ describe('with the real provider', () => {
       expect(stderr).toContain("pass the app's entry file instead, such as main.ts");
     },
   );
+
+  test('an app that names a key set that is out of reach says to take the one that it is told of', async () => {
+    const app = join(await temporaryFolder(), 'app.mjs');
+    const jwt = { path: 'jwt', jwks_url: 'https://idp.invalid/jwks' };
+    const json = JSON.stringify({ resource: { vault_jwt_auth_backend: { jwt } } });
+    await writeFile(app, synthesising(json));
+    const { exitCode, stderr } = await cli(['parity', app]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('have it take JWKS_URL and BOUND_ISSUER from the environment');
+  });
 
   test('Ctrl-C in the middle of an apply ends it with 130, and leaves nothing', async () => {
     const folder = await temporaryFolder();
