@@ -3,8 +3,9 @@ import type { DeclaredResource } from '../terraform-json/terraform-json.js';
 import { keySourceAdvice } from './key-source.js';
 import { explainServerAnswer } from './server-answer.js';
 
-/** Codes that say all there is to say: what is asked for is not there, or the server, or it can serve nobody. */
+/** Codes that say all there is to say: of the declaration, or that something is not there or can serve nobody. */
 const SELF_EXPLANATORY: readonly ErrorCode[] = [
+  'declaration_invalid',
   'mount_not_found',
   'request_failed',
   'certificate_untrusted',

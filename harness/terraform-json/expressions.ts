@@ -42,7 +42,7 @@ export type ResolveExpressions = (value: unknown) => unknown;
 /**
  * Makes a function that replaces references by what they stand for and escapes by the text they stand for. A string
  * that is nothing but a reference takes the value's own type. The function throws VaultproofError
- * `unsupported_expression` for a value inside text that is neither text, number nor boolean.
+ * `declaration_invalid` for a value inside a string that is neither string, number nor boolean.
  */
 export function expressionResolver(lookUp: (reference: Reference) => unknown): ResolveExpressions {
   const resolve = (text: string): unknown => {
@@ -83,8 +83,8 @@ function referenceIn(pattern: RegExp, text: string): Reference | undefined {
 
 function inText(value: unknown, expression: string): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const problem = value === undefined || value === null ? 'has no value' : 'is not text';
-  throw new VaultproofError('unsupported_expression', `"${expression}" ${problem} and can't be a part of a text`, {
+  const problem = value === undefined || value === null ? 'has no value' : 'is no string, number or bool';
+  throw new VaultproofError('declaration_invalid', `"${expression}" ${problem} and can't be a part of a string`, {
     details: { expression },
   });
 }

@@ -91,7 +91,7 @@ test('a text that a server leaves without a value is named with its construct', 
   const { two: _two, ...one } = resource.vault_policy;
   const json = { resource: { vault_policy: one }, output: { which: { value: text } } };
   await expect(env.applyJson(json)).rejects.toMatchObject({
-    code: 'unsupported_expression',
+    code: 'declaration_invalid',
     message: expect.stringContaining('"output.which"'),
   });
 });

@@ -299,8 +299,8 @@ describe('a plan is refused', () => {
         code: 'declaration_invalid',
         details: {
           problems: [
-            `value of "vault_policy.p": "name": "\${vault_mount.kv.description}" has no value and can't be a part of a text`,
-            `value of "output.o": "\${vault_mount.kv.description}" has no value and can't be a part of a text`,
+            `value of "vault_policy.p": "name": "\${vault_mount.kv.description}" has no value and can't be a part of a string`,
+            `value of "output.o": "\${vault_mount.kv.description}" has no value and can't be a part of a string`,
           ],
         },
       }),

@@ -57,7 +57,7 @@ describe('a reference', () => {
   test.each([`\${vault_policy.list.names}`, `\${vault_mount.kv.nothing}`])(
     '%s can’t be a part of a text',
     (reference) => {
-      expect(() => resolve(`a ${reference}`)).toThrow(expect.objectContaining({ code: 'unsupported_expression' }));
+      expect(() => resolve(`a ${reference}`)).toThrow(expect.objectContaining({ code: 'declaration_invalid' }));
     },
   );
 });
