@@ -15,7 +15,7 @@ const tuneBlock = z.strictObject({
   token_type: z.enum(['default-service', 'default-batch', 'service', 'batch']).nullable(),
 });
 
-/** The block `tune` of an auth method; none or one. The provider crashes on one in which nothing is set. */
+/** The block `tune` of an auth method; none or one, in which something is set, as the provider needs it. */
 export const authTune = blocks(tuneBlock, { max: 1 }).refine(
   ([tune]) => tune === undefined || Object.values(tune).some((value) => value !== null),
   'nothing is set in it: set a value, or leave it out',

@@ -1,3 +1,4 @@
+import type { Json } from '../terraform-json/blocks.js';
 import type { DeclaredResource } from '../terraform-json/terraform-json.js';
 import type { Attributes } from './parse-attributes.js';
 
@@ -7,13 +8,13 @@ const IGNORE_CHANGES = 'ignore_changes';
 
 /**
  * What of a resource's `lifecycle` is not known here, such as `replace_triggered_by` or a part of an argument to ignore.
- * @param known the resource type's arguments
+ * @param isArgument whether the resource type has an argument of a name
  * @see https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle
  */
-export function unsupportedInLifecycle({ lifecycle = {} }: DeclaredResource, known: readonly string[]): string[] {
+export function unsupportedInLifecycle(lifecycle: Json, isArgument: (name: string) => boolean): string[] {
   const { [IGNORE_CHANGES]: ignored = [], ...others } = lifecycle;
   const names = Object.keys(others).filter((name) => !PASSED_OVER.includes(name));
-  const isKnown = ignored === 'all' || (Array.isArray(ignored) && ignored.every((name) => known.includes(bare(name))));
+  const isKnown = ignored === 'all' || (Array.isArray(ignored) && ignored.every((name) => isArgument(bare(name))));
   return [...names, ...(isKnown ? [] : [IGNORE_CHANGES])].map((name) => `lifecycle.${name}`);
 }
 

@@ -67,9 +67,9 @@ export function planResources(config: TerraformConfig): Planned[] {
   const ordered = dependencyOrder([...planned.values()]);
   // Each comes after those that it refers to, so that most values can be checked before anything is applied.
   for (const one of ordered) {
-    if (!one.attributes && one.references.every(isKnown)) one.attributes = check(one.declared, one.type);
+    if (!one.attributes && one.references.every(hasValue)) one.attributes = check(one.declared, one.type);
   }
-  for (const { name, value, references } of outputs) if (references.every(isKnown)) checkOutput(name, value);
+  for (const { name, value, references } of outputs) if (references.every(hasValue)) checkOutput(name, value);
   refuseProblems();
   return ordered;
 
@@ -81,11 +81,9 @@ export function planResources(config: TerraformConfig): Planned[] {
   function toPlanned(declared: DeclaredResource, type: ResourceType | DataSource): Planned {
     const { address, mode, attributes: given, dependsOn } = declared;
     const found = findExpressions(given);
-    const arguments_ = Object.keys(type.schema.shape);
-    const unknown = [
-      ...Object.keys(given).filter((name) => !arguments_.includes(name)),
-      ...unsupportedInLifecycle(declared, arguments_),
-    ];
+    const isKnown = (name: string): boolean => Object.hasOwn(type.schema.shape, name);
+    const unknown = Object.keys(given).filter((name) => !isKnown(name));
+    if (declared.lifecycle) unknown.push(...unsupportedInLifecycle(declared.lifecycle, isKnown));
     for (const name of unknown) {
       problems.push({ code: 'unsupported_attribute', text: `argument "${name}" of "${address}"` });
     }
@@ -102,7 +100,7 @@ export function planResources(config: TerraformConfig): Planned[] {
     return { address, mode, declared, type, needs, references: [...found.references], attributes } as Planned;
   }
 
-  function isKnown({ address, attribute }: Reference): boolean {
+  function hasValue({ address, attribute }: Reference): boolean {
     const target = planned.get(address);
     return target?.attributes !== undefined && isDeclaredAlone(target.type, attribute);
   }

@@ -17,18 +17,22 @@ export function mapStrings(value: unknown, change: (text: string) => unknown): u
     return items ?? value;
   }
   if (!isRecord(value)) return value;
-  const names = Object.keys(value);
-  if (names.some((name) => change(name) !== name)) {
-    return Object.fromEntries(names.map((name) => [String(change(name)), mapStrings(value[name], change)]));
-  }
   let members: Record<string, unknown> | undefined;
-  for (const name of names) {
+  for (const name of Object.keys(value)) {
+    if (change(name) !== name) return withNames(value, change);
     const member = mapStrings(value[name], change);
     if (member === value[name]) continue;
     members ??= { ...value };
     members[name] = member;
   }
   return members ?? value;
+}
+
+/** The names in a map are changed as well, and the order stays. */
+function withNames(value: Readonly<Record<string, unknown>>, change: (text: string) => unknown): unknown {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [String(change(name)), mapStrings(member, change)]),
+  );
 }
 
 /** Every character before the first combining one is its own normal form. */
