@@ -93,7 +93,7 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
     options,
     isReady: (http) => isReady(http, firstToken),
   });
-  const { token, version } = await setUp(client, firstToken, instance.engine, options).catch(async (error: unknown) => {
+  const { token, version } = await setUp(client, firstToken, instance, options).catch(async (error: unknown) => {
     await handle.stop();
     throw error;
   });
@@ -135,12 +135,13 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
 async function setUp(
   client: HttpClient,
   firstToken: string,
-  engine: EngineName,
+  { engine, product }: { readonly engine: EngineName; readonly product: Product },
   { auditLog }: VaultOptions,
 ): Promise<{ token: string; version: string }> {
   // A container's environment, and the token in it, shows in `docker inspect` and under DEBUG.
   const token = engine === 'docker' ? await replaceToken(client, firstToken) : firstToken;
   const { version } = await vaultRequest(client, token, 'GET', 'sys/health');
+  if (product === 'openbao') await vaultRequest(client, token, 'DELETE', 'sys/mounts/secret');
   if (auditLog === true) {
     const device = { type: 'file', options: { file_path: 'stdout' } };
     await vaultRequest(client, token, 'PUT', `sys/audit/${AUDIT_DEVICE}`, device);
@@ -173,6 +174,8 @@ function vaultCommand(product: Product, token: string, port: number | undefined)
       ...(isOpenBao ? [`-config=${folder}/${OPENBAO_CONFIG}`] : []),
       `-dev-listen-address=${bindAddress}:${ports[0]}`,
       '-dev-no-store-token',
+      // A Vault that is no dev server has no engine at "secret"; OpenBao has no such flag.
+      ...(isOpenBao ? [] : ['-dev-no-kv']),
       '-log-level=warn',
     ],
     env: { [isOpenBao ? 'BAO_DEV_ROOT_TOKEN_ID' : 'VAULT_DEV_ROOT_TOKEN_ID']: token, SKIP_SETCAP: 'true' },

@@ -147,6 +147,7 @@ test('a secret lands in the state as an argument and as an output, and not as a 
     'secret-in-state vault_generic_secret.a',
     'secret-looking-output output.api_token',
   ]);
+  await env.vault.request('POST', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
   const { run, folder } = await terraformWith({ '.': secrets }, env, skip);
   expect(await run('apply', '-input=false', '-auto-approve')).toMatchObject({ exitCode: 0, stderr: '' });
   const state = await readFile(join(folder, 'terraform.tfstate'), 'utf8');

@@ -5,6 +5,7 @@ import { requiresOfVault } from '../../support/vault-of-tests.js';
 test('what a vault is configured with is read by where it is, without ids', async () => {
   await using env = await startEnvironment();
   const { request } = env.vault;
+  await request('POST', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
   const fresh = await readVaultState(env.vault);
   expect(Object.keys(fresh)).toEqual(
     expect.arrayContaining(['sys/policies/acl/default', 'sys/mounts/secret', 'secret/config']),
