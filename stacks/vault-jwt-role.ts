@@ -77,15 +77,14 @@ function isText(value: unknown): value is string | readonly string[] {
   return typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
 }
 
-/** Vault takes spaces away: what is kept is another value than what is declared, and lets others in. */
-function refuseSpaces({ roleName, boundSubject, boundAudiences = [], boundClaims = {} }: VaultJwtRole): void {
+/** The provider and Vault take spaces away: what is kept is another value than what is declared, and lets others in. */
+function refuseSpaces({ roleName, boundAudiences = [], boundClaims = {} }: VaultJwtRole): void {
   const check = (argument: string, value: unknown): void => {
     if (typeof value !== 'string' || value === value.trim()) return;
     throw new TypeError(
-      `${argument} of the role "${roleName}" has spaces around ${JSON.stringify(value)}, which Vault takes away: leave them out`,
+      `${argument} of the role "${roleName}" has spaces around ${JSON.stringify(value)}, which are not kept: leave them out`,
     );
   };
-  check('boundSubject', boundSubject);
   for (const audience of boundAudiences) check('boundAudiences', audience);
   for (const [claim, bound] of Object.entries(boundClaims)) {
     for (const value of typeof bound === 'string' ? [bound] : bound) check(`boundClaims "${claim}"`, value);

@@ -16,6 +16,7 @@ export const lintCodes = [
   'pointer-not-followed',
   'comma-split',
   'empty-bound',
+  'spaces-not-kept',
   'mutable-user-claim',
   'no-bound-issuer',
   'algorithms-unnamed',

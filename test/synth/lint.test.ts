@@ -1,11 +1,12 @@
 import { AclAuthMethod } from '@cdktf/provider-consul/lib/acl-auth-method/index.js';
 import { AclBindingRule } from '@cdktf/provider-consul/lib/acl-binding-rule/index.js';
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
-import { Fn, type TerraformElement, TerraformOutput, TerraformStack } from 'cdktf';
+import { Fn, type TerraformElement, TerraformOutput, TerraformStack, Testing } from 'cdktf';
 import { lint } from 'vaultproof';
 import { generateSigningKey, publicPem } from 'vaultproof/issuer';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
+import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { seed004DiscoveryProps, seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
@@ -121,4 +122,13 @@ describe('an allowance in the stack', () => {
       output(stack).addOverride('//.vaultproof.allow', { 'secret-looking-output': 'it is the word "none"' });
     expect(await findings({}, allowed)).toEqual([]);
   });
+});
+
+test('allowances are in what a CDKTF unit test has of a stack, save for Testing.synth, which takes comments away', () => {
+  const stack = new ConsulJwtStack(Testing.app(), 'nomad', consulNomad({ namespaces: ['prod'] }));
+  expect(lint(stack.toTerraform())).toEqual([]);
+  expect(lint(JSON.parse(Testing.synth(stack))).map(({ code }) => code)).toEqual([
+    'no-bound-issuer',
+    'no-max-token-ttl',
+  ]);
 });

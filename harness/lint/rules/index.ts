@@ -39,6 +39,7 @@ import { secretInState } from './secret-in-state.js';
 import { secretLookingOutput } from './secret-looking-output.js';
 import { selectorNeverMatches } from './selector-never-matches.js';
 import { selectorUnparsable } from './selector-unparsable.js';
+import { spacesNotKept } from './spaces-not-kept.js';
 import { tokenLocalityGlobal } from './token-locality-global.js';
 import { typeNeverMatches } from './type-never-matches.js';
 import { unanchoredMatch } from './unanchored-match.js';
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   pointerNotFollowed,
   commaSplit,
   emptyBound,
+  spacesNotKept,
   mutableUserClaim,
   noBoundIssuer,
   algorithmsUnnamed,

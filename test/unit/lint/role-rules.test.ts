@@ -659,3 +659,25 @@ describe('undeclared-policy', () => {
     expect(found('undeclared-policy', declared(names, policies))).toEqual([]);
   });
 });
+
+describe('spaces-not-kept', () => {
+  const on = (role: object) => found('spaces-not-kept', login({ role: { ...subject, ...role } }));
+
+  test.each<[object, string, string]>([
+    [{ bound_claims: { x: ' lead' } }, 'bound_claims.x', ' lead'],
+    [{ bound_claims: { x: 'a,b ' } }, 'bound_claims.x', 'a,b '],
+    [{ bound_audiences: ['a', 'b '] }, 'bound_audiences', 'b '],
+    [{ token_policies: ['\tops'] }, 'token_policies', '\tops'],
+  ])('finds in %j', (role, attribute, value) => {
+    expect(on(role)).toEqual([{ address: 'role', attribute, found: value }]);
+  });
+
+  test.each([
+    [{ bound_subject: ' lead' }],
+    [{ bound_claims: { x: 'a b' } }],
+    [{ bound_claims: { x: ' lead' }, disable_bound_claims_parsing: true }],
+    [{ bound_claims: { x: unknown } }],
+  ])('is content on %j', (role) => {
+    expect(on(role)).toEqual([]);
+  });
+});
