@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { Project } from './add-project.js';
-import { ownManifest } from './add-sources.js';
+import { cloneFolder, ownManifest } from './add-sources.js';
 
 /** The fork's version that the tests run on. */
 const CDKTN = '0.24.0';
@@ -15,6 +15,8 @@ interface Package {
   readonly version: string | undefined;
   /** What will do, such as `^0.21.0`; default any version. */
   readonly range?: string | undefined;
+  /** Where it comes from, if not from the registry. */
+  readonly from?: string | undefined;
 }
 
 const add = {
@@ -36,18 +38,35 @@ export function installCommands(
     usual.unshift({ name: 'cdktf', version: devDependencies['cdktf'], range: peerDependencies['cdktf'] });
   }
   const forTests: Package[] = [
-    { name: 'vaultproof', version: ownManifest.version },
+    { name: 'vaultproof', version: ownManifest.version, from: ownTarball() },
     { name: 'vitest', version: devDependencies['vitest'], range: peerDependencies['vitest'] },
   ];
   const { normal, dev } = add[project.packageManager];
   const forTsNode = { name: 'typescript', version: TYPESCRIPT, range: '<7' };
+  const tests = lacking(project, withTest ? forTests : []);
   const commands = [
     [dev, ...(project.versionOf('ts-node') === undefined ? [] : lacking(project, [forTsNode]))],
     ...forCdktn(project),
     [normal, ...lacking(project, usual)],
-    [dev, ...lacking(project, withTest ? forTests : [])],
+    ...(cloneFolder !== undefined && tests.includes(ownTarball() ?? '') ? [packCommand(cloneFolder)] : []),
+    [dev, ...tests],
   ];
   return commands.filter((words) => words.length > 1).map((words) => words.join(' '));
+}
+
+/** Makes the package that a project is to install of a clone, which is not on the registry. */
+function packCommand(folder: string): string[] {
+  return ['npm pack --silent --ignore-scripts --pack-destination', quoted(folder), quoted(folder)];
+}
+
+/** The package of a clone; undefined where the one that runs was installed itself. */
+function ownTarball(): string | undefined {
+  if (cloneFolder === undefined) return undefined;
+  return quoted(join(cloneFolder, `vaultproof-${ownManifest.version}.tgz`));
+}
+
+function quoted(path: string): string {
+  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** A module of a folder as a file in the project's root imports it. */
@@ -61,7 +80,7 @@ function lacking(project: Project, packages: readonly Package[]): string[] {
       const version = project.versionOf(name);
       return version === undefined || (range !== undefined && !satisfies(version, range));
     })
-    .map(({ name, version }) => `${name}@${version}`);
+    .map(({ name, version, from }) => from ?? `${name}@${version}`);
 }
 
 /** The providers ask for cdktf, and two libraries in one process don't know each other's constructs. */
@@ -77,6 +96,10 @@ function forCdktn(project: Project): string[][] {
 function satisfies(version: string, range: string): boolean {
   const found = numbers(version);
   if (found === undefined) return true;
+  return range.split(' || ').some((alternative) => satisfiesAll(found, alternative));
+}
+
+function satisfiesAll(found: readonly number[], range: string): boolean {
   return range.split(' ').every((part) => {
     const bound = numbers(part) ?? [];
     if (part.startsWith('<')) return compare(found, bound) < 0;

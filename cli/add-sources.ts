@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, posix } from 'node:path';
+import { basename, dirname, join, posix, sep } from 'node:path';
 import { WrongUse } from '../errors/index.js';
 
 /** What the package says of itself. */
@@ -17,6 +17,11 @@ const folder = join(dirname(manifestPath), 'stacks');
 
 /** This package's own package.json. */
 export const ownManifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as PackageManifest;
+
+/** The clone that this runs from; undefined where npm installed it. */
+export const cloneFolder = dirname(manifestPath).split(sep).includes('node_modules')
+  ? undefined
+  : dirname(manifestPath);
 
 /** A source of a stack, by its path below `stacks/`, with slashes. */
 export interface Source {

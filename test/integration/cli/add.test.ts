@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { installCommands } from '../../../cli/add-install.js';
 import { projectOf } from '../../../cli/add-project.js';
@@ -39,18 +40,26 @@ test('a stack is copied with what it imports, says where it is from, and names n
   expect(report.files.map(({ path, status }) => [path.slice(project.length), status])).toEqual([
     ['/stacks/vault-jwt.ts', 'new'],
     ['/stacks/allowances.ts', 'new'],
+    ['/stacks/escaped.ts', 'new'],
     ['/stacks/policy.ts', 'new'],
     ['/stacks/refuse-secrets.ts', 'new'],
+    ['/stacks/refuse-twice.ts', 'new'],
+    ['/stacks/vault-audience.ts', 'new'],
     ['/stacks/vault-jwt-role.ts', 'new'],
+    ['/stacks/vault-names.ts', 'new'],
     ['/stacks/vault-jwt.test.ts', 'new'],
   ]);
   expect((await readdir(join(project, 'stacks'))).sort()).toEqual([
     'allowances.ts',
+    'escaped.ts',
     'policy.ts',
     'refuse-secrets.ts',
+    'refuse-twice.ts',
+    'vault-audience.ts',
     'vault-jwt-role.ts',
     'vault-jwt.test.ts',
     'vault-jwt.ts',
+    'vault-names.ts',
   ]);
   const stack = await textOf(project, 'vault-jwt.ts');
   expect(stack).toMatch(
@@ -72,7 +81,7 @@ describe('what is there already', () => {
     const project = await projectWith({});
     await add(project);
     const { exitCode, report } = await add(project);
-    expect(report.files.map(({ status }) => status)).toEqual(Array(5).fill('unchanged'));
+    expect(report.files.map(({ status }) => status)).toEqual(Array(9).fill('unchanged'));
     expect(exitCode).toBe(0);
   });
 
@@ -91,8 +100,11 @@ describe('what is there already', () => {
 
     const dry = await add(project, '--dry-run');
     expect(dry.exitCode).toBe(0);
-    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'new', 'changed', 'new', 'new']);
-    expect(dry.report.files[2]?.difference).toContain('- mine');
+    expect(dry.report.files.map(({ status }) => status)).toEqual([
+      ...['new', 'new', 'new', 'changed'],
+      ...Array(5).fill('new'),
+    ]);
+    expect(dry.report.files[3]?.difference).toContain('- mine');
     expect(await textOf(project, 'policy.ts')).toBe('mine\n');
 
     expect(await add(project, '--force')).toMatchObject({ exitCode: 0 });
@@ -158,10 +170,14 @@ describe('a folder that is named by way of a symbolic link', () => {
     expect(report.files[0]).toEqual({ path: join(project, into, 'vault-jwt.ts'), status: 'new' });
     expect((await readdir(join(project, into.replace('stacks', 'src')))).sort()).toEqual([
       'allowances.ts',
+      'escaped.ts',
       'policy.ts',
       'refuse-secrets.ts',
+      'refuse-twice.ts',
+      'vault-audience.ts',
       'vault-jwt-role.ts',
       'vault-jwt.ts',
+      'vault-names.ts',
     ]);
     expect((await lstat(join(project, 'stacks'))).isSymbolicLink()).toBe(true);
   });
@@ -194,7 +210,7 @@ describe('a folder that is named by way of a symbolic link', () => {
 
 test('--dry-run makes no folder', async () => {
   const project = await projectWith({});
-  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: [{}, {}, {}, {}, {}] } });
+  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(9).fill({}) } });
   expect(existsSync(join(project, 'stacks'))).toBe(false);
 });
 
@@ -206,8 +222,12 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
     '/stacks/policy.ts',
     '/stacks/vault-jwt.ts',
     '/stacks/allowances.ts',
+    '/stacks/escaped.ts',
     '/stacks/refuse-secrets.ts',
+    '/stacks/refuse-twice.ts',
+    '/stacks/vault-audience.ts',
     '/stacks/vault-jwt-role.ts',
+    '/stacks/vault-names.ts',
   ]);
   expect((await addStack('vault-deployer', project, '--test')).exitCode).toBe(2);
 });
@@ -225,16 +245,18 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-selector-truth.ts',
     '/stacks/escaped.ts',
     '/stacks/refuse-secrets.ts',
+    '/stacks/refuse-twice.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
   ]);
   const other = await projectWith({});
   const preset = await addStack('consul-jwt', other, '--preset', 'kubernetes', '--test');
-  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(9)).toEqual([
+  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(10)).toEqual([
     '/stacks/presets/consul-kubernetes.ts',
     '/stacks/presets/claim-bounds.ts',
     '/stacks/presets/consul-bounds.ts',
+    '/stacks/presets/known-options.ts',
     '/stacks/presets/kubernetes-cluster.ts',
     '/stacks/consul-jwt.test.mts',
   ]);
@@ -317,8 +339,15 @@ describe('what is to be installed', () => {
 
   test('is vaultproof and vitest as well for a test', async () => {
     const { report } = await add(await projectWith({ dependencies: { cdktf: '0.21.0', ...all } }), '--test');
+    // This is a clone, and the registry has no such package.
+    const clone = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
     expect(report.install).toEqual([
-      expect.stringMatching(/^npm install --save-dev --save-exact vaultproof@\d+\.\d+\.\d+ vitest@4\.\d+\.\d+$/),
+      `npm pack --silent --ignore-scripts --pack-destination ${clone} ${clone}`,
+      expect.stringMatching(
+        new RegExp(
+          `^npm install --save-dev --save-exact ${clone}/vaultproof-\\d+\\.\\d+\\.\\d+\\.tgz vitest@4\\.\\d+\\.\\d+$`,
+        ),
+      ),
     ]);
   });
 });

@@ -93,8 +93,10 @@ async function install(
     for (const command of await copy(stack, join(project, into), '--test')) commands.add(command);
   }
   for (const command of commands) {
+    // The package of this clone is another one, that of what is being tested.
+    if (command.startsWith('npm pack ')) continue;
     const quick = 'install --prefer-offline --no-audit --no-fund ';
-    await run(project, command.replace(/vaultproof@\S+/, tarball).replace('install ', quick));
+    await run(project, command.replace(/\S+\/vaultproof-[\d.]+\.tgz/, tarball).replace('install ', quick));
   }
   await copyPresets(library, project);
 }
