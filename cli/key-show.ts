@@ -1,6 +1,6 @@
 import { WrongUse } from '../errors/index.js';
 import {
-  importPublicKey,
+  importPublicKeys,
   importSigningKey,
   keyShapes,
   publicPem,
@@ -17,10 +17,12 @@ export async function toJwk(args: KeyArguments): Promise<void> {
   const { file = '-' } = args;
   const text = await readInput(file);
   if (args.public === true) {
-    const { publicJwk } = await verifyingKey(importPublicKey(text), optionsOf(args, text));
-    return print(JSON.stringify(publicJwk));
+    const [key, ...others] = await publicKeysIn(text, args);
+    if (others.length > 0) throw new WrongUse('there are several keys: "key show --as jwks" makes a key set of them');
+    return print(JSON.stringify(key?.publicJwk));
   }
-  printSecret(await jwkLine(await importSigningKey(text, optionsOf(args, text))));
+  const kid = args.kid === undefined ? {} : { kid: args.kid };
+  printSecret(await jwkLine(await importSigningKey(text, { ...algorithmOption(args.alg), ...kid })));
 }
 
 /** The names that `--as` takes. */
@@ -63,8 +65,7 @@ export async function showKeys(args: KeyArguments): Promise<void> {
 
 async function publicKeys(args: KeyArguments): Promise<readonly SigningKey[]> {
   if (args.keys === undefined) {
-    const text = await readInput(args.file ?? '-');
-    return [await verifyingKey(importPublicKey(text), optionsOf(args, text))];
+    return publicKeysIn(await readInput(args.file ?? '-'), args);
   }
   if (args.file !== undefined || args.kid !== undefined) throw new WrongUse('--keys goes without a file and --kid');
   const found = await readKeyFolder(args.keys, { warn: note, ...algorithmOption(args.alg) });
@@ -72,19 +73,11 @@ async function publicKeys(args: KeyArguments): Promise<readonly SigningKey[]> {
   return found.flatMap(({ key, replaced }) => [key, ...replaced]);
 }
 
-/** The options, and in their absence what a JWK says itself. */
-function optionsOf({ alg, kid }: KeyArguments, text: string): Parameters<typeof verifyingKey>[1] {
-  const own: { alg?: unknown; kid?: unknown } = text.trimStart().startsWith('{') ? ownMembers(text) : {};
-  const ownKid = typeof own.kid === 'string' && own.kid !== '' ? { kid: own.kid } : {};
-  const ownAlg = typeof own.alg === 'string' ? algorithmOption(own.alg) : {};
-  return { ...ownAlg, ...ownKid, ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
-}
-
-function ownMembers(text: string): { alg?: unknown; kid?: unknown } {
-  try {
-    const jwk = JSON.parse(text);
-    return jwk.keys?.[0] ?? jwk;
-  } catch {
-    return {};
-  }
+/** All that verify signatures, with a line about those that don't. */
+async function publicKeysIn(text: string, { alg, kid }: KeyArguments): Promise<readonly SigningKey[]> {
+  const { keys, passedOver } = importPublicKeys(text);
+  for (const line of passedOver) note(line);
+  if (kid !== undefined && keys.length > 1) throw new WrongUse(`--kid is for one key, and there are ${keys.length}`);
+  const named = { ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
+  return Promise.all(keys.map(({ publicKey, own }) => verifyingKey(publicKey, { ...own, ...named })));
 }

@@ -20,7 +20,7 @@ export const key = defineCommand({
     file: {
       type: 'positional',
       required: false,
-      description: 'to-jwk, show: the key in PEM or JWK; default - for standard input',
+      description: 'to-jwk: the key in PEM or JWK; show: also several PEM, or a key set; default - for standard input',
     },
     public: { type: 'boolean', description: 'to-jwk: the public half alone' },
     alg: { type: 'string', valueHint: 'ALG', description: 'Default ES256 for a new key, else what the key signs with' },

@@ -25,6 +25,7 @@ export { secretFromEnv } from './keys/env-secret.js';
 export { privateJwk, privatePem, publicPem } from './keys/export-key.js';
 export { exposedKey } from './keys/exposed-key.js';
 export { importPublicKey, importSigningKey } from './keys/import-key.js';
+export { type ImportedPublicKey, type ImportedPublicKeys, importPublicKeys } from './keys/import-public-keys.js';
 export {
   type FolderKey,
   type ReadKeyFolderOptions,

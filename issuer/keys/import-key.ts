@@ -9,19 +9,21 @@ import {
 } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../is-record.js';
+import { isCutOff, pemMistake } from './pem-mistake.js';
 import { type KeyOptions, type SigningKey, signingKey } from './signing-key.js';
 
-type Jwk = Readonly<Record<string, unknown>>;
+/** A key as JSON (RFC 7517), nothing of it checked. */
+export type Jwk = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a private key: PEM as openssl writes it (PKCS1, SEC1, PKCS8; EC parameters before it are passed over) or a JWK,
- * whose own `kid` and `alg` count unless told otherwise.
- * @throws VaultproofError `key_invalid` for what is no private key, is cut off or encrypted, or has a public half that
- * belongs to another
+ * alone or as the only one of a key set that signs. Its own `kid` and `alg` count by default.
+ * @throws VaultproofError `key_invalid` for what is no private key, is cut off or encrypted, has a public half that
+ * belongs to another, or is a key set with several keys that sign
  * @throws TypeError for a key that is too weak, or that can't sign with the algorithm that is asked for
  */
 export async function importSigningKey(text: string, options: KeyOptions = {}): Promise<SigningKey> {
-  const jwk = asJwk(text);
+  const jwk = onlyJwk(text);
   const privateKey = jwk ? privateKeyFromJwk(jwk) : privateKeyFromPem(text);
   const key = await signingKey(privateKey, { ...(jwk ? ownOptions(jwk) : {}), ...options });
   if (!signsForItself(privateKey)) throw mismatched();
@@ -29,17 +31,13 @@ export async function importSigningKey(text: string, options: KeyOptions = {}): 
 }
 
 /**
- * Reads a public key: SPKI or PKCS1 PEM, a certificate, or a JWK. The public half of a private key will do.
- * @throws VaultproofError `key_invalid`
+ * Reads a public key: SPKI or PKCS1 PEM, a certificate, or a JWK, alone or as the only one of a key set that signs. The
+ * public half of a private key will do. `importPublicKeys` reads several.
+ * @throws VaultproofError `key_invalid`, also for a key set with several keys that sign
  */
 export function importPublicKey(text: string): KeyObject {
-  const jwk = asJwk(text);
-  if (jwk) return publicKeyFromJwk(jwk);
-  if (/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(text)) {
-    return parse('certificate', () => new X509Certificate(text).publicKey);
-  }
-  refuseUnreadable(text);
-  return parse('PEM', () => createPublicKey(withoutParameters(text)));
+  const jwk = onlyJwk(text);
+  return jwk ? publicKeyFromJwk(jwk) : publicKeyFromPem(text);
 }
 
 /** Whether two keys, private or public, have the same public half. */
@@ -59,9 +57,10 @@ function privateKeyFromJwk(jwk: Jwk): KeyObject {
   return privateKey;
 }
 
-/** Of a private key of Ed25519, Node reads "d" and passes "x" over, in either half: it gets the public members alone. */
-function publicKeyFromJwk(jwk: Jwk): KeyObject {
-  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, oth: _oth, ...key } = jwk;
+/** @throws VaultproofError `key_invalid` */
+export function publicKeyFromJwk({ kty, crv, x, y, n, e }: Jwk): KeyObject {
+  // With "d" there, Node 24 makes the public half of that, and never looks at "x".
+  const key = { kty, crv, x, y, n, e };
   return parse('jwk', () => createPublicKey({ key, format: 'jwk' } as JsonWebKeyInput));
 }
 
@@ -88,43 +87,74 @@ function mismatched(): VaultproofError {
 }
 
 function privateKeyFromPem(text: string): KeyObject {
-  refuseUnreadable(text);
-  return parse('PEM', () => createPrivateKey(withoutParameters(text)));
+  refuseCutOff(text);
+  return parse('PEM', () => createPrivateKey(withoutParameters(text)), pemMistake(text, 'private'));
 }
 
-function refuseUnreadable(pem: string): void {
-  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(pem)) {
-    throw new VaultproofError('key_invalid', 'the key is encrypted: decrypt it with "openssl pkey" first');
+/** @throws VaultproofError `key_invalid` */
+export function publicKeyFromPem(text: string): KeyObject {
+  refuseCutOff(text);
+  const mistake = pemMistake(text, 'public');
+  if (/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(text)) {
+    return parse('certificate', () => new X509Certificate(text).publicKey, mistake);
   }
-  const begins = pem.match(/-----BEGIN [A-Z0-9 ]+-----/g)?.length ?? 0;
-  const ends = pem.match(/-----END [A-Z0-9 ]+-----/g)?.length ?? 0;
-  if (begins === 0) throw new VaultproofError('key_invalid', 'this is no key: it is neither a PEM nor a jwk');
-  if (ends < begins) throw new VaultproofError('key_invalid', 'the key is cut off: its last line is missing');
+  return parse('PEM', () => createPublicKey(withoutParameters(text)), mistake);
+}
+
+function refuseCutOff(text: string): void {
+  if (isCutOff(text)) throw new VaultproofError('key_invalid', 'the key is cut off: its last line is missing');
 }
 
 /** `openssl ecparam -genkey` writes the curve's parameters before the key. */
-function withoutParameters(text: string): string {
+export function withoutParameters(text: string): string {
   return text.replace(/-----BEGIN EC PARAMETERS-----[\s\S]*?-----END EC PARAMETERS-----\s*/g, '');
 }
 
-function asJwk(text: string): Jwk | undefined {
+/**
+ * The keys of a key set, or the one JWK that a text is.
+ * @returns undefined for a text that is no JSON object
+ * @throws VaultproofError `key_invalid` for half an object
+ */
+export function jwksIn(text: string): readonly unknown[] | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
-  const jwk = parse('jwk', () => JSON.parse(text)) as Jwk;
-  const keys = jwk['keys'];
-  return Array.isArray(keys) && isRecord(keys[0]) ? keys[0] : jwk;
+  const jwk = parse('jwk', () => JSON.parse(text.trim())) as Jwk;
+  return Array.isArray(jwk['keys']) ? jwk['keys'] : [jwk];
 }
 
-function parse<Result>(kind: string, read: () => Result): Result {
+/** Why a JWK says itself that it verifies no signature here; undefined where it says nothing of the kind. */
+export function notForSignatures({ use = 'sig', alg, key_ops: operations }: Jwk): string | undefined {
+  if (use !== 'sig') return use === 'enc' ? 'it is for encryption' : 'its "use" is not "sig"';
+  if (Array.isArray(operations) && !operations.some((operation) => operation === 'verify' || operation === 'sign')) {
+    return 'its "key_ops" have neither "verify" nor "sign"';
+  }
+  if (typeof alg === 'string' && /^(?:RSA|ECDH|A\d|dir$|PBES2)/.test(alg)) return 'it is for encryption';
+  return undefined;
+}
+
+function onlyJwk(text: string): Jwk | undefined {
+  const jwks = jwksIn(text);
+  if (!jwks) return undefined;
+  const [first, second] = jwks.length === 1 ? jwks : jwks.filter((jwk) => isRecord(jwk) && !notForSignatures(jwk));
+  if (second !== undefined) {
+    throw new VaultproofError('key_invalid', 'the key set has several keys, and one was expected: give one of them');
+  }
+  return isRecord(first) ? first : {};
+}
+
+function parse<Result>(kind: string, read: () => Result, mistake?: string): Result {
   try {
     return read();
   } catch (cause) {
-    throw new VaultproofError('key_invalid', `this is no key in the form of a ${kind}: ${reasonOf(cause)}`);
+    const reason = mistake ?? `this is no key in the form of a ${kind}: ${reasonOf(cause)}`;
+    throw new VaultproofError('key_invalid', reason);
   }
 }
 
-/** What OpenSSL says holds no part of the key; what JSON.parse and Node's own checks say may quote their input. */
+/** In our words: what JSON.parse, Node and OpenSSL say quotes their input, or says nothing to people. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof SyntaxError) return 'it is not JSON';
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return /^ERR_OSSL_/.test(code ?? '') ? message : 'a member is missing or has a value that it can not have';
+  const { code } = cause as NodeJS.ErrnoException;
+  return /^ERR_OSSL_/.test(code ?? '')
+    ? 'what it holds is not a key, or not one of a known type'
+    : 'a member is missing or has a value that it can not have';
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { generateSigningKey, publicPem } from 'vaultproof/issuer';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cli } from '../../../support/cli.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
@@ -126,6 +127,43 @@ describe('key show', () => {
   jwt_validation_pubkeys = ["${pem.replaceAll('\n', '\\n')}"]
 }`,
     );
+  });
+});
+
+describe('several keys', () => {
+  const shapes = ['vault', 'consul', 'hcl', 'cdktf', 'vault-cli', 'consul-cli', 'pem', 'jwks'];
+
+  test('of a key set are shown in every shape, and one for encryption is passed over and said', async () => {
+    const [one, other, encryption] = await Promise.all([
+      generateSigningKey('RS256', { kid: 'one' }),
+      generateSigningKey('ES256', { kid: 'two' }),
+      generateSigningKey('RS256'),
+    ]);
+    const keys = [{ ...encryption.publicJwk, kid: 'enc', use: 'enc', alg: 'RSA-OAEP' }, one.publicJwk, other.publicJwk];
+    await writeFile(at('two.jwks'), JSON.stringify({ keys }));
+    const { stdout, stderr } = await cli(['key', 'show', at('two.jwks'), '--json']);
+    const shown = JSON.parse(stdout);
+    expect(shown.keys).toEqual([
+      { kid: 'one', alg: 'RS256' },
+      { kid: 'two', alg: 'ES256' },
+    ]);
+    const pems = [one, other].map((key) => publicPem(key).trimEnd());
+    expect(shown.vault).toEqual({ jwt_validation_pubkeys: pems, jwt_supported_algs: ['RS256', 'ES256'] });
+    expect(shown.consul).toEqual({ JWTValidationPubKeys: pems, JWTSupportedAlgs: ['RS256', 'ES256'] });
+    expect(stderr).toBe('the key "enc" is passed over: it is for encryption');
+    for (const shape of shapes) {
+      const text = (await cli(['key', 'show', at('two.jwks'), '--as', shape])).stdout;
+      expect([shape, text.match(/BEGIN PUBLIC KEY|"kty"/g)?.length]).toEqual([shape, 2]);
+    }
+  });
+
+  test('of a PEM file are shown', async () => {
+    const keys = [await generateSigningKey('RS256'), await generateSigningKey()];
+    await writeFile(at('two.pem'), keys.map((key) => publicPem(key)).join(''));
+    const { stdout } = await cli(['key', 'show', at('two.pem'), '--as', 'vault']);
+    expect(JSON.parse(stdout).jwt_supported_algs).toEqual(['RS256', 'ES256']);
+    expect(await cli(['key', 'show', at('two.pem'), '--kid', 'mine'])).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(await cli(['key', 'to-jwk', '--public', at('two.pem')])).toMatchObject({ exitCode: 2, stdout: '' });
   });
 });
 

@@ -1,10 +1,12 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { exportJWK, importJWK } from 'jose';
 import {
   generateSigningKey,
   importPublicKey,
+  importPublicKeys,
   importSigningKey,
   privateJwk,
   privatePem,
@@ -91,12 +93,21 @@ describe('a public key', () => {
     expect(found.toString().trimEnd()).toBe(await openssl(['pkey', '-pubout'], pem));
   });
 
-  test('is read from a JWK, and from the first one of a key set', async () => {
+  test('is read from a JWK, and from the only one of a key set that signs', async () => {
     const key = await generateSigningKey('ES384');
     const spki = publicPem(key);
-    for (const text of [key.publicJwk, { keys: [key.publicJwk] }].map((jwk) => JSON.stringify(jwk))) {
+    const encryption = { ...(await generateSigningKey('RS256')).publicJwk, use: 'enc', alg: 'RSA-OAEP' };
+    const texts = [key.publicJwk, { keys: [key.publicJwk] }, { keys: [encryption, key.publicJwk] }];
+    for (const text of texts.map((jwk) => JSON.stringify(jwk))) {
       expect(importPublicKey(text).export({ type: 'spki', format: 'pem' })).toBe(spki);
     }
+  });
+
+  test('is not picked out of a key set with several that sign', async () => {
+    const keys = [(await generateSigningKey()).publicJwk, (await generateSigningKey()).publicJwk];
+    expect(() => importPublicKey(JSON.stringify({ keys }))).toThrowError(
+      expect.objectContaining({ code: 'key_invalid' }),
+    );
   });
 });
 
@@ -127,6 +138,33 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
     await refusal([lines[0], lines[1], lines.at(-1)].join('\n'));
     await refusal(JSON.stringify(await privateJwk(await generateSigningKey())).slice(0, -20));
     await refusal('');
+  });
+
+  test('when a second key after it is cut off', async () => {
+    const [one, other] = [privatePem(await generateSigningKey()), privatePem(await generateSigningKey())];
+    expect(await refusal(`${one}${other.slice(0, 100)}`)).toContain('cut off');
+  });
+
+  test.each([
+    ['in one line', 'in one line', (pem: string) => pem.replaceAll('\n', '')],
+    ['with the two characters \\n for line breaks', 'two characters', (pem: string) => pem.replaceAll('\n', '\\n')],
+    ['in quotes', 'in quotes', (pem: string) => `"${pem}"`],
+    ['indented', 'indented', (pem: string) => pem.replace(/^/gm, '  ')],
+    ['in base64 once more', 'base64 -d', (pem: string) => Buffer.from(pem).toString('base64')],
+  ])('when its PEM is %s, which is named', async (_how, named, spoil) => {
+    const key = await generateSigningKey('RS256');
+    expect(await refusal(spoil(privatePem(key)))).toContain(named);
+    const spoiled = spoil(publicPem(key));
+    expect(() => importPublicKey(spoiled)).toThrowError(
+      expect.objectContaining({ code: 'key_invalid', message: expect.stringContaining(named) }),
+    );
+  });
+
+  test('when it is in OpenSSH’s own format, and says how to convert it', async () => {
+    const file = join(await temporaryFolder(), 'id');
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
+    expect(await refusal(await readFile(file, 'utf8'))).toContain('ssh-keygen -p -m PKCS8 -f KEY');
+    expect(await refusal(await readFile(`${file}.pub`, 'utf8'))).toContain('ssh-keygen -e -m PKCS8 -f KEY.pub');
   });
 
   test('when it is a public key', async () => {
@@ -166,6 +204,51 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
     ['half an object', '{"kty":"EC","d":"canary-canary-9'],
   ])('when it is %s', async (_what, text) => {
     await refusal(text);
+  });
+});
+
+describe('several public keys', () => {
+  const pemsOf = (text: string) =>
+    importPublicKeys(text).keys.map(({ publicKey }) => publicKey.export({ type: 'spki', format: 'pem' }));
+
+  test('are all read from a key set, with what they say of themselves, and those for encryption are passed over', async () => {
+    const [one, other] = await Promise.all([generateSigningKey('RS256'), generateSigningKey('ES256', { kid: 'two' })]);
+    const { kid: _kid, alg: _alg, use: _use, ...bare } = one.publicJwk;
+    const keys = [
+      { ...bare, kid: 'enc', use: 'enc', alg: 'RSA-OAEP' },
+      bare,
+      other.publicJwk,
+      { kty: 'OKP', crv: 'X25519', kid: 'dh', x: Buffer.alloc(32, 9).toString('base64url') },
+      { kty: 'AKP', kid: 'new', alg: 'ML-DSA-44', pub: 'AAAA' },
+      null,
+    ];
+    const text = JSON.stringify({ keys });
+    expect(pemsOf(text)).toEqual([one, other].map((key) => publicPem(key)));
+    const { keys: read, passedOver } = importPublicKeys(text);
+    expect(read.map(({ own }) => own)).toEqual([{}, { alg: 'ES256', kid: 'two' }]);
+    expect(passedOver.map((line) => line.split(' is passed over')[0])).toEqual([
+      'the key "enc"',
+      'the key "dh"',
+      'the key "new"',
+      'the key number 6',
+    ]);
+  });
+
+  test('are all read from one PEM file, none twice', async () => {
+    const [one, other] = [await generateSigningKey('RS256'), await generateSigningKey()];
+    expect(pemsOf(publicPem(one) + publicPem(other))).toEqual([publicPem(one), publicPem(other)]);
+    expect(pemsOf(privatePem(one) + publicPem(one))).toEqual([publicPem(one)]);
+    expect(pemsOf(await openssl(['ecparam', '-name', 'prime256v1', '-genkey']))).toHaveLength(1);
+    expect(() => importPublicKeys(publicPem(one) + publicPem(other).slice(0, 60))).toThrowError(
+      expect.objectContaining({ code: 'key_invalid' }),
+    );
+  });
+
+  test('are none where all are for encryption', async () => {
+    const keys = [{ ...(await generateSigningKey('RS256')).publicJwk, use: 'enc' }];
+    expect(() => importPublicKeys(JSON.stringify({ keys }))).toThrowError(
+      expect.objectContaining({ code: 'key_invalid', message: expect.stringContaining('encryption') }),
+    );
   });
 });
 

@@ -1,0 +1,104 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../is-record.js';
+import { algorithmsFor, isSigningAlgorithm } from './algorithms.js';
+import {
+  isSameKey,
+  type Jwk,
+  jwksIn,
+  notForSignatures,
+  publicKeyFromJwk,
+  publicKeyFromPem,
+  withoutParameters,
+} from './import-key.js';
+import { isCutOff } from './pem-mistake.js';
+import type { KeyOptions } from './signing-key.js';
+
+/** A public key, with what it says of itself. */
+export interface ImportedPublicKey {
+  readonly publicKey: KeyObject;
+  /** The `kid` and `alg` of a JWK; empty for a PEM. */
+  readonly own: Pick<KeyOptions, 'alg' | 'kid'>;
+}
+
+/** What a text holds. */
+export interface ImportedPublicKeys {
+  /** At least one, in the order of the text, none twice. */
+  readonly keys: readonly ImportedPublicKey[];
+  /** A sentence for each key that verifies no signature, for example `the key "e" is passed over: it is for encryption`. */
+  readonly passedOver: readonly string[];
+}
+
+/**
+ * Reads all public keys of a text: the JWKs of a key set, a JWK, or any number of PEMs and certificates. Keys for
+ * encryption and of kinds that sign no JWT are passed over, and of a chain of certificates those of the authorities.
+ * @throws VaultproofError `key_invalid` for a text with no key that verifies signatures, and for a PEM that can't be read
+ * @example importPublicKeys(await readFile('jwks.json', 'utf8')).keys.length // 2
+ */
+export function importPublicKeys(text: string): ImportedPublicKeys {
+  const jwks = jwksIn(text);
+  const found = jwks ? fromJwks(jwks) : fromPems(text);
+  if (found.keys.length > 0) return found;
+  throw new VaultproofError(
+    'key_invalid',
+    ['there is no key that verifies signatures', ...found.passedOver].join('; '),
+  );
+}
+
+function fromJwks(jwks: readonly unknown[]): ImportedPublicKeys {
+  const keys: ImportedPublicKey[] = [];
+  const passedOver: string[] = [];
+  for (const [at, jwk] of jwks.entries()) {
+    const read = isRecord(jwk) ? fromJwk(jwk) : 'it is no JSON object';
+    if (typeof read !== 'string') keys.push(read);
+    else passedOver.push(`the key ${nameOf(jwk, at)} is passed over: ${read}`);
+  }
+  return { keys, passedOver };
+}
+
+/** The key, or why it verifies no signature here. */
+function fromJwk(jwk: Jwk): ImportedPublicKey | string {
+  const other = notForSignatures(jwk);
+  if (other !== undefined) return other;
+  const { alg, kid } = jwk;
+  try {
+    const publicKey = publicKeyFromJwk(jwk);
+    const possible = algorithmsFor(publicKey);
+    if (alg === undefined || alg === '') return { publicKey, own: kidOption(kid) };
+    const own = possible.find((name) => name === alg);
+    if (own) return { publicKey, own: { alg: own, ...kidOption(kid) } };
+    return isSigningAlgorithm(alg) ? `its type can't sign with "${alg}"` : 'its "alg" is none that signs';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function kidOption(kid: unknown): Pick<KeyOptions, 'kid'> {
+  return typeof kid === 'string' && kid !== '' ? { kid } : {};
+}
+
+function nameOf(jwk: unknown, at: number): string {
+  return isRecord(jwk) && typeof jwk['kid'] === 'string' ? JSON.stringify(jwk['kid']) : `number ${at + 1}`;
+}
+
+const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
+
+function fromPems(text: string): ImportedPublicKeys {
+  const pems = withoutParameters(text).match(PEM) ?? [];
+  // One alone, or what is cut off or no PEM at all and is refused.
+  if (pems.length <= 1 || isCutOff(text)) {
+    return { keys: [{ publicKey: publicKeyFromPem(text), own: {} }], passedOver: [] };
+  }
+  const keys: ImportedPublicKey[] = [];
+  const passedOver: string[] = [];
+  const chain: X509Certificate[] = [];
+  for (const [at, pem] of pems.entries()) {
+    const publicKey = publicKeyFromPem(pem);
+    const certificate = pem.includes('CERTIFICATE') ? new X509Certificate(pem) : undefined;
+    if (certificate && chain.some((other) => other.checkIssued(certificate))) {
+      passedOver.push(`the certificate number ${at + 1} is passed over: it is that of an authority`);
+    } else if (!keys.some((key) => isSameKey(key.publicKey, publicKey))) keys.push({ publicKey, own: {} });
+    if (certificate) chain.push(certificate);
+  }
+  return { keys, passedOver };
+}

@@ -1,0 +1,52 @@
+const encrypted = 'the key is encrypted: decrypt it with "openssl pkey" first';
+
+/** What people paste instead of a PEM, and what to do about it. The first that fits counts. */
+const mistakes: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/, encrypted],
+  [
+    /-----BEGIN OPENSSH PRIVATE KEY-----/,
+    'the key is in OpenSSH\'s own format: rewrite the file as PKCS8 with "ssh-keygen -p -m PKCS8 -f KEY"',
+  ],
+  [
+    /^\s*(?:ssh-|ecdsa-sha2-|sk-)|-----BEGIN SSH2 PUBLIC KEY-----|---- BEGIN SSH2 PUBLIC KEY ----/,
+    'the key is in OpenSSH\'s own format: convert it with "ssh-keygen -e -m PKCS8 -f KEY.pub"',
+  ],
+  [/^PuTTY-User-Key-File/, 'the key is in PuTTY\'s own format: convert it with "puttygen KEY -O private-openssh"'],
+  [
+    /-----BEGIN CERTIFICATE REQUEST-----|-----BEGIN NEW CERTIFICATE REQUEST-----/,
+    'this is a certificate request: give the certificate or the key',
+  ],
+  [
+    /-----BEGIN[^\n]*\\n/,
+    'the key has the two characters "\\n" where line breaks belong: print it with "printf \'%b\'", or quote it where it is set',
+  ],
+  [/^\s*["']/, 'the key is in quotes: take them away'],
+  [/-----BEGIN [A-Z0-9 ]+-----[^\n\r]*-----END/, 'the key is in one line: its line breaks are missing'],
+  [/^[ \t]+-----(?:BEGIN|END)|^[ \t]+[A-Za-z0-9+/=]+\s*$/m, 'the key is indented: take the white space away'],
+];
+
+/** Whether the last line of a PEM is missing. OpenSSL would read those before it and say nothing. */
+export function isCutOff(text: string): boolean {
+  const begins = text.match(/-----BEGIN [A-Z0-9 ]+-----/g)?.length ?? 0;
+  const ends = text.match(/-----END [A-Z0-9 ]+-----/g)?.length ?? 0;
+  return ends < begins;
+}
+
+/**
+ * What is wrong with a text that OpenSSL does not read as a PEM, as a sentence with nothing of the key in it. It may
+ * find a mistake in a text that OpenSSL does read.
+ * @param half which half was expected
+ * @returns undefined for a mistake without a name
+ */
+export function pemMistake(text: string, half: 'private' | 'public'): string | undefined {
+  const named = mistakes.find(([pattern]) => pattern.test(text));
+  if (named) return named[1];
+  if (!/-----BEGIN [A-Z0-9 ]+-----/.test(text)) {
+    return Buffer.from(text, 'base64').includes('-----BEGIN ')
+      ? 'this is the base64 of a PEM: decode it with "base64 -d"'
+      : 'this is no key: it is neither a PEM nor a jwk';
+  }
+  return half === 'private' && !/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text)
+    ? 'this is a public key or a certificate: a private key was expected'
+    : undefined;
+}
