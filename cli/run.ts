@@ -51,10 +51,12 @@ async function usage(command: Command, stream: NodeJS.WriteStream, parent?: Comm
 /** citty takes any option; a misspelt one must not be ignored. */
 function refuseUnknown(command: Command, rawArgs: string[]): void {
   const args = (command.args ?? {}) as ArgsDef;
-  const options = Object.entries(args).flatMap(([name, { type }]) =>
-    type === 'positional' ? [] : [[name, { type: type === 'boolean' ? 'boolean' : 'string' }] as const],
-  );
-  const places = Object.keys(args).length - options.length;
+  const options = Object.entries(args).flatMap(([name, arg]) => {
+    if (arg.type === 'positional') return [];
+    const type: 'boolean' | 'string' = arg.type === 'boolean' ? 'boolean' : 'string';
+    return [name, ...aliasesOf(arg)].map((known) => [known, { type }] as const);
+  });
+  const places = Object.values(args).filter(({ type }) => type === 'positional').length;
   const { positionals } = parseArgs({
     args: rawArgs,
     options: Object.fromEntries(options),
@@ -65,6 +67,10 @@ function refuseUnknown(command: Command, rawArgs: string[]): void {
     ({ type, valueHint }) => type === 'positional' && valueHint?.endsWith('...'),
   );
   if (positionals.length > places && !takesMore) throw new WrongUse(`unexpected argument "${positionals[places]}"`);
+}
+
+function aliasesOf(arg: ArgsDef[string]): readonly string[] {
+  return 'alias' in arg && arg.alias !== undefined ? [arg.alias].flat() : [];
 }
 
 /** @param called what was called, such as `vaultproof lint` */

@@ -5,6 +5,8 @@ import {
   algorithmsFor,
   type Expectations,
   importPublicKey,
+  importPublicKeys,
+  keySetWarnings,
   secretAlgorithms,
   secretBytes,
   secretFromEnv,
@@ -29,7 +31,11 @@ export const verify = defineCommand({
   args: {
     token: { type: 'positional', required: false, description: 'The token; default - for standard input' },
     jwks: { type: 'string', valueHint: 'URL|FILE', description: 'The key set to verify with' },
-    key: { type: 'string', valueHint: 'FILE', description: 'The key to verify with: PEM, certificate or JWK' },
+    key: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'The keys to verify with: PEM, certificates, a JWK or a key set',
+    },
     env: { type: 'string', valueHint: 'FILE', description: 'A .env file whose KEY is the shared secret' },
     alg: {
       type: 'string',
@@ -37,13 +43,13 @@ export const verify = defineCommand({
       description: 'The algorithms that may sign; default those of the keys, HS256 for a secret',
     },
     leeway: { type: 'string', valueHint: 'S', description: 'Seconds that a clock may be off; default 0' },
-    issuer: { type: 'string', valueHint: 'URL', description: 'The iss that it must have' },
-    audience: { type: 'string', valueHint: 'AUD', description: 'The aud that it must have' },
-    subject: { type: 'string', valueHint: 'SUB', description: 'The sub that it must have' },
+    iss: { type: 'string', alias: 'issuer', valueHint: 'URL', description: 'The iss that it must have' },
+    aud: { type: 'string', alias: 'audience', valueHint: 'AUD', description: 'The aud that it must have' },
+    sub: { type: 'string', alias: 'subject', valueHint: 'SUB', description: 'The sub that it must have' },
     json: { type: 'boolean', description: 'One JSON object on standard output' },
   },
   run: async ({ args }) => {
-    const { leeway = '0', issuer, audience, subject } = args;
+    const { leeway = '0', iss: issuer, aud: audience, sub: subject } = args;
     if (!/^\d+$/.test(leeway)) throw new WrongUse(`--leeway must be a whole number of seconds, not "${leeway}"`);
     const sources = [args.jwks, args.key, args.env].filter((source) => source !== undefined);
     if (sources.length !== 1) throw new WrongUse('give one of --jwks, --key and --env');
@@ -90,16 +96,26 @@ async function keysOf(
   if (env !== undefined) {
     return { algorithms: ['HS256'], keys: { secret: secretBytes(secretFromEnv(await readInput(env))) } };
   }
-  if (key !== undefined) return theKey(importPublicKey(await readInput(key)), jwt);
+  if (key !== undefined) return namedKeys(await readInput(key), jwt);
   const keys = await keySet(jwks ?? '');
-  return { algorithms: [...new Set(keys.flatMap(algorithmsOf))], keys };
+  for (const warning of keySetWarnings(keys)) note(`warning: ${warning}`);
+  const algorithms = [...new Set(keys.flatMap(algorithmsOf))];
+  // Where no key says one, what is wrong is the keys, not the token's algorithm.
+  return { algorithms: algorithms.length > 0 ? algorithms : signingAlgorithms, keys };
 }
 
-/** Who names the one key has chosen it: the token's kid has nothing to choose. */
-async function theKey(publicKey: ReturnType<typeof importPublicKey>, jwt: string): Promise<Keys> {
-  const { alg: _alg, kid: _kid, ...jwk } = (await verifyingKey(publicKey)).publicJwk;
+/** Who names the keys has chosen them: the token's kid has nothing to choose. */
+async function namedKeys(text: string, jwt: string): Promise<Keys> {
+  const { keys, passedOver } = importPublicKeys(text);
+  for (const line of passedOver) note(line);
   const kid = kidOf(jwt);
-  return { algorithms: algorithmsFor(publicKey), keys: [{ ...jwk, ...(kid === undefined ? {} : { kid }) }] };
+  const jwks = await Promise.all(
+    keys.map(async ({ publicKey }) => {
+      const { alg: _alg, kid: _kid, ...jwk } = (await verifyingKey(publicKey)).publicJwk;
+      return { ...jwk, ...(kid === undefined ? {} : { kid }) };
+    }),
+  );
+  return { algorithms: [...new Set(keys.flatMap(({ publicKey }) => algorithmsFor(publicKey)))], keys: jwks };
 }
 
 function kidOf(jwt: string): string | undefined {

@@ -36,6 +36,7 @@ export {
   writeKey,
 } from './keys/key-folder.js';
 export type { KeyRing, KeyState, KeyTimes, ManagedKey, RotationOptions } from './keys/key-ring.js';
+export { keySetWarnings } from './keys/key-set-warnings.js';
 export { type ConsulKeyFields, type KeyShapes, keyShapes, type VaultKeyFields } from './keys/key-shapes.js';
 export { type RotationSchedule, type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 export { openSharedKeys, type SharedKeys, type SharedKeysOptions } from './keys/shared-keys.js';
@@ -84,7 +85,8 @@ export {
 export { completeClaims, type TokenClaims } from './tokens/claims.js';
 export { type ClaimsTemplate, fillClaimsTemplate, type TemplateValues } from './tokens/claims-template.js';
 export { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
-export { type Expectations, type Verdict, verifyToken } from './tokens/verify.js';
+export type { Expectations, Verdict } from './tokens/expectations.js';
+export { verifyToken } from './tokens/verify.js';
 export type { UserChanges } from './users/change-user-document.js';
 export { type ConsulUsersOptions, openConsulUsers } from './users/consul-users.js';
 export { editUserFile } from './users/edit-user-file.js';

@@ -26,7 +26,7 @@ export const claims: readonly Break[] = [
     rfc: 'RFC 7519, section 4.1.1',
     vault: 'claim_type_mismatch',
     consul: /cannot unmarshal array into Go struct field Claims\.iss/,
-    verify: 'issuer_mismatch',
+    verify: 'claim_type_mismatch',
     build: ({ claims, sign }) => sign({ ...claims, iss: [claims['iss']] }),
   },
   {
@@ -62,7 +62,7 @@ export const claims: readonly Break[] = [
     rfc: 'RFC 7519, section 4.1.2',
     vault: 'claim_type_mismatch',
     consul: /cannot unmarshal array into Go struct field Claims\.sub/,
-    verify: 'subject_mismatch',
+    verify: 'claim_type_mismatch',
     build: ({ claims, sign }) => sign({ ...claims, sub: [claims['sub']] }),
   },
   {
@@ -107,7 +107,7 @@ export const claims: readonly Break[] = [
     rfc: 'RFC 7519, section 4.1.3',
     vault: 'claim_type_mismatch',
     consul: /expected string or array value to unmarshal to Audience/,
-    verify: 'audience_mismatch',
+    verify: 'claim_type_mismatch',
     build: ({ claims, sign }) => sign({ ...claims, aud: [[claims['aud']]] }),
   },
   {
@@ -116,7 +116,7 @@ export const claims: readonly Break[] = [
     rfc: 'RFC 7519, section 4.1.3',
     vault: 'claim_type_mismatch',
     consul: /expected string or array value to unmarshal to Audience/,
-    verify: 'audience_mismatch',
+    verify: 'claim_type_mismatch',
     build: ({ claims, sign }) => sign({ ...claims, aud: { [String(claims['aud'])]: claims['aud'] } }),
   },
   {

@@ -73,7 +73,7 @@ export const headers: readonly Break[] = [
     rfc: 'RFC 7797, section 7',
     vault: 'accepted',
     consul: 'accepted',
-    verify: 'signature_invalid',
+    verify: 'token_malformed',
     build: async ({ claims, key }) => {
       const header = encode({ alg: key.alg, kid: key.kid, b64: false, crit: ['b64'] });
       const payload = JSON.stringify(claims);

@@ -16,26 +16,39 @@ export function hasTypeFor(alg: string, { kty, crv }: Readonly<JWK>): boolean {
   return type !== undefined && type.kty === kty && (type.crv === undefined || type.crv === crv);
 }
 
-/** Whether a key says nothing against verifying with an algorithm (RFC 7517, section 4). */
-export function isMeantFor(alg: string, key: Readonly<JWK>): boolean {
+/** What a key says against verifying with an algorithm. */
+export interface Objection {
+  readonly reason: string;
+  readonly expected: unknown;
+  readonly found: unknown;
+}
+
+/** What a key says against verifying with an algorithm (RFC 7517, section 4); undefined where it says nothing. */
+export function objectionOf(key: Readonly<JWK>, alg: string): Objection | undefined {
   // A set is somebody else's: what should be a list may be anything.
-  const operations: unknown = key.key_ops ?? ['verify'];
-  const verifies = Array.isArray(operations) && operations.includes('verify');
-  return (key.alg ?? alg) === alg && (key.use ?? 'sig') === 'sig' && verifies;
+  const { alg: own = alg, use = 'sig', key_ops: operations = ['verify'] as unknown } = key;
+  if (own !== alg) return { reason: 'the key is for another algorithm', expected: own, found: alg };
+  if (use !== 'sig')
+    return { reason: 'the key is not for signatures: its "use" is another', expected: 'sig', found: use };
+  return Array.isArray(operations) && operations.includes('verify')
+    ? undefined
+    : { reason: 'the key is not for verifying: its "key_ops" lack that', expected: 'verify', found: operations };
+}
+
+/** Whether a key says nothing against verifying with an algorithm. */
+export function isMeantFor(alg: string, key: Readonly<JWK>): boolean {
+  return objectionOf(key, alg) === undefined;
 }
 
 /**
- * The key that a token names: the one with its kid. Where none has it, that is the only key without a kid that fits the
- * algorithm, since a kid is optional in a set (RFC 7517, section 4.5). A token without a kid takes a set of one key.
+ * The keys that a token may be signed with, as the servers try them: those with its kid, and all for a token without one
+ * or with an empty one. Where no key has the kid, those without a kid that fit the algorithm, since a kid is optional in
+ * a set (RFC 7517, section 4.5).
  */
-export function findKey(keys: readonly Readonly<JWK>[], alg: string, kid: unknown): Readonly<JWK> | undefined {
+export function candidateKeys(keys: readonly Readonly<JWK>[], alg: string, kid: unknown): readonly Readonly<JWK>[] {
   const objects = keys.filter((key): key is Readonly<JWK> => isRecord(key));
-  if (kid === undefined) return only(objects);
+  if (kid === undefined || kid === '') return objects;
   const named = objects.filter((key) => key.kid === kid);
-  if (named.length > 0) return only(named);
-  return only(objects.filter((key) => key.kid === undefined && hasTypeFor(alg, key) && isMeantFor(alg, key)));
-}
-
-function only<T>(list: readonly T[]): T | undefined {
-  return list.length === 1 ? list[0] : undefined;
+  if (named.length > 0) return named;
+  return objects.filter((key) => key.kid === undefined && hasTypeFor(alg, key) && isMeantFor(alg, key));
 }

@@ -1,62 +1,29 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import { compactVerify, type JWK, errors as joseErrors } from 'jose';
-import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../is-record.js';
+import { checkClaims } from './check-claims.js';
 import { decodeToken } from './decode.js';
-import { findKey, hasTypeFor, isMeantFor } from './find-key.js';
+import type { Expectations, Refusal, Verdict } from './expectations.js';
+import { candidateKeys, hasTypeFor, objectionOf } from './find-key.js';
 
 const MAX_TOKEN_BYTES = 64 * 1024;
-const CLOCK_LEEWAY_SECONDS = 0;
-
-/** What a token is held against. */
-export interface Expectations {
-  /** The algorithms that may sign it; a token's own header never decides. */
-  readonly algorithms: readonly string[];
-  /**
-   * The public keys (RFC 7517), or the secret that HS* algorithms share. They are all that there is: nothing is fetched,
-   * whatever a token names. A key is found by its kid, or is the only one without a kid that fits the algorithm.
-   */
-  readonly keys: readonly Readonly<JWK>[] | { readonly secret: Uint8Array };
-  readonly issuer?: string;
-  /** Of these audiences the token must be for one. */
-  readonly audience?: string | readonly string[];
-  readonly subject?: string;
-  /** The header parameter `typ`, without `application/`. */
-  readonly typ?: string;
-  /** The claims that must be there; default `exp`. */
-  readonly requiredClaims?: readonly string[];
-  /** How many seconds a clock may be off, for exp, nbf and iat; default 0. */
-  readonly leewaySeconds?: number;
-  /** The time, in seconds since 1970; default now. */
-  readonly now?: number;
-}
-
-/** What became of a token: it holds, or the check that it failed. */
-export type Verdict =
-  | {
-      readonly valid: true;
-      readonly header: Readonly<Record<string, unknown>>;
-      readonly claims: Readonly<Record<string, unknown>>;
-    }
-  | {
-      readonly valid: false;
-      readonly code: ErrorCode;
-      readonly reason: string;
-      readonly expected?: unknown;
-      readonly found?: unknown;
-    };
-
-type Refusal = Omit<Extract<Verdict, { valid: false }>, 'valid'>;
 
 /**
  * Verifies a token as RFC 8725 asks: the caller names the algorithms, a key fits its algorithm, `none`, `jku`, `x5u` and
  * an embedded `jwk` count for nothing, every claim is compared exactly. Checks run in this order: form, algorithm, key,
- * signature, typ, issuer, subject, audience, times.
+ * signature, typ, types of the registered claims, issuer, subject, audience, times.
  */
 export async function verifyToken(jwt: string, expected: Expectations): Promise<Verdict> {
   try {
     if (Buffer.byteLength(jwt) > MAX_TOKEN_BYTES)
       return refuse({ code: 'token_too_large', reason: 'the token is over 64 KiB' });
+    if (jwt.trim() === '') return refuse({ code: 'token_missing', reason: 'the token is empty' });
     const { header, claims } = decodeToken(jwt);
+    if (header['b64'] === false && Array.isArray(header['crit']) && header['crit'].includes('b64')) {
+      const reason = 'its header has "b64": false, which a JWT must not have (RFC 7797, section 7)';
+      return refuse({ code: 'token_malformed', reason });
+    }
     const refusal = (await checkSignature(jwt, header, expected)) ?? checkClaims(header, claims, expected);
     return refusal ? refuse(refusal) : { valid: true, header, claims };
   } catch (error) {
@@ -75,13 +42,12 @@ async function checkSignature(
   { algorithms, keys }: Expectations,
 ): Promise<Refusal | undefined> {
   const { alg, kid } = header;
+  if (!('secret' in keys) && !keys.some(isRecord)) {
+    return { code: 'unknown_key', reason: 'the key set is empty', expected: [], found: kid ?? null };
+  }
   if (typeof alg !== 'string' || alg === 'none' || !algorithms.includes(alg)) {
-    return {
-      code: 'algorithm_not_allowed',
-      reason: `the algorithm is not allowed`,
-      expected: algorithms,
-      found: alg ?? null,
-    };
+    const reason = 'the algorithm is not allowed';
+    return { code: 'algorithm_not_allowed', reason, expected: algorithms, found: alg ?? null };
   }
   if ('secret' in keys) {
     if (!alg.startsWith('HS')) {
@@ -92,22 +58,38 @@ async function checkSignature(
   if (alg.startsWith('HS')) {
     return { code: 'algorithm_not_allowed', reason: 'a public key is no secret', expected: algorithms, found: alg };
   }
-  const key = findKey(keys, alg, kid);
-  if (!key) {
-    return {
-      code: 'unknown_key',
-      reason: 'no key has this kid',
-      expected: keys.map((known) => known?.kid ?? null),
-      found: kid ?? null,
-    };
+  return checkCandidates(jwt, alg, keys, kid);
+}
+
+/** Tries the keys that the token may be signed with; of several refusals the signature's says most. */
+async function checkCandidates(
+  jwt: string,
+  alg: string,
+  keys: readonly Readonly<JWK>[],
+  kid: unknown,
+): Promise<Refusal | undefined> {
+  const refusals: Refusal[] = [];
+  for (const key of candidateKeys(keys, alg, kid)) {
+    const refusal = await checkKey(jwt, alg, key);
+    if (!refusal) return undefined;
+    refusals.push(refusal);
   }
-  if (!isMeantFor(alg, key)) {
-    return {
-      code: 'algorithm_not_allowed',
-      reason: 'the key is for something else',
-      expected: key.alg ?? key.use,
-      found: alg,
-    };
+  const [first] = refusals;
+  if (!first) {
+    const kids = keys.filter(isRecord).map((known) => known['kid'] ?? null);
+    return { code: 'unknown_key', reason: 'no key has this kid', expected: kids, found: kid ?? null };
+  }
+  const tried = refusals.filter(({ code }) => code !== 'algorithm_not_allowed');
+  if (tried.length > 1) return { code: 'signature_invalid', reason: `the signature fits none of ${tried.length} keys` };
+  if (tried[0] || refusals.length === 1) return tried[0] ?? first;
+  return { code: 'algorithm_not_allowed', reason: `none of ${refusals.length} keys is for this algorithm`, found: alg };
+}
+
+async function checkKey(jwt: string, alg: string, key: Readonly<JWK>): Promise<Refusal | undefined> {
+  const objection = objectionOf(key, alg);
+  if (objection) return { code: 'algorithm_not_allowed', ...objection };
+  if (key.d !== undefined) {
+    return { code: 'signature_invalid', reason: 'the key is a private one, with which no server verifies' };
   }
   const cannotVerify: Refusal = {
     code: 'algorithm_not_allowed',
@@ -139,77 +121,4 @@ async function verifiesWith(
     if (error instanceof joseErrors.JOSEError) return { code: 'token_malformed', reason: error.message };
     throw error;
   }
-}
-
-function checkClaims(
-  header: Readonly<Record<string, unknown>>,
-  claims: Readonly<Record<string, unknown>>,
-  expected: Expectations,
-): Refusal | undefined {
-  const { issuer, audience, subject, typ, requiredClaims = ['exp'] } = expected;
-  const compare = (code: ErrorCode, name: string, wanted: unknown, found: unknown): Refusal | undefined =>
-    wanted === undefined || wanted === found
-      ? undefined
-      : { code, reason: `"${name}" is another`, expected: wanted, found: found ?? null };
-  const missing = requiredClaims.find((name) => claims[name] === undefined);
-  const audiences =
-    typeof claims['aud'] === 'string' ? [claims['aud']] : Array.isArray(claims['aud']) ? claims['aud'] : [];
-  const wanted = audience === undefined ? undefined : typeof audience === 'string' ? [audience] : audience;
-  return (
-    compare('claim_mismatch', 'typ', typ?.toLowerCase(), mediaType(header['typ'])) ??
-    (missing === undefined
-      ? undefined
-      : { code: 'claim_missing', reason: `"${missing}" is missing`, expected: missing }) ??
-    compare('issuer_mismatch', 'iss', issuer, claims['iss']) ??
-    compare('subject_mismatch', 'sub', subject, claims['sub']) ??
-    (wanted === undefined || wanted.some((one) => audiences.includes(one))
-      ? undefined
-      : { code: 'audience_mismatch', reason: '"aud" is another', expected: wanted, found: claims['aud'] ?? null }) ??
-    checkTimes(claims, expected)
-  );
-}
-
-/** A media type without its case and without `application/` (RFC 7515, section 4.1.9). */
-function mediaType(typ: unknown): unknown {
-  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
-}
-
-/** `now >= exp + leeway` is expired (RFC 7519, section 4.1.4); nbf and iat the other way round. */
-function checkTimes(
-  claims: Readonly<Record<string, unknown>>,
-  { leewaySeconds = CLOCK_LEEWAY_SECONDS, now = Math.floor(Date.now() / 1000) }: Expectations,
-): Refusal | undefined {
-  for (const name of ['exp', 'nbf', 'iat']) {
-    const time = claims[name];
-    if (time !== undefined && typeof time !== 'number') {
-      return { code: 'claim_type_mismatch', reason: `"${name}" must be a number`, found: typeof time };
-    }
-  }
-  const { exp, nbf, iat } = claims as { exp?: number; nbf?: number; iat?: number };
-  if (exp !== undefined && now >= exp + leewaySeconds) {
-    return {
-      code: 'token_expired',
-      reason: 'the token is expired',
-      expected: { after: now - leewaySeconds },
-      found: exp,
-    };
-  }
-  const latest = now + leewaySeconds;
-  if (nbf !== undefined && nbf > latest) {
-    return {
-      code: 'token_not_yet_valid',
-      reason: 'the token is not yet valid',
-      expected: { before: latest },
-      found: nbf,
-    };
-  }
-  if (iat !== undefined && iat > latest) {
-    return {
-      code: 'token_issued_in_future',
-      reason: 'the token was issued in the future',
-      expected: { before: latest },
-      found: iat,
-    };
-  }
-  return undefined;
 }

@@ -131,7 +131,7 @@ describe('seed 002', () => {
     const env = await followSeed002();
     const jwt = await mint('--secret-env', env, ...vishpat);
     expect(decodeProtectedHeader(jwt)).toEqual({ alg: 'HS256', typ: 'JWT' });
-    expect(await verdict(jwt, '--env', env, '--audience', 'damage_inc')).toBe('valid');
+    expect(await verdict(jwt, '--env', env, '--aud', 'damage_inc')).toBe('valid');
     await writeFile(at('other.env'), `KEY=${'x'.repeat(88)}\n`);
     expect(await verdict(jwt, '--env', at('other.env'))).toBe('signature_invalid');
     const stronger = await mint('--secret-env', env, ...vishpat, '--alg', 'HS512');
@@ -173,11 +173,11 @@ describe('verify', () => {
     const stranger = await issuer.sign({ sub: 'a', aud: 'b' }, { key: await generateSigningKey() });
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${jwt.split('.')[1]}.`;
     const seen = await Promise.all([
-      verdict(jwt, ...set, '--issuer', issuer.url, '--audience', 'other', '--subject', 'vishpat'),
+      verdict(jwt, ...set, '--iss', issuer.url, '--aud', 'other', '--sub', 'vishpat'),
       verdict(jwt, '--jwks', at('jwks.json')),
-      verdict(jwt, ...set, '--issuer', `${issuer.url}/`),
-      verdict(jwt, ...set, '--subject', 'mallory'),
-      verdict(jwt, ...set, '--audience', 'Damage_Inc'),
+      verdict(jwt, ...set, '--iss', `${issuer.url}/`),
+      verdict(jwt, ...set, '--sub', 'mallory'),
+      verdict(jwt, ...set, '--aud', 'Damage_Inc'),
       verdict(jwt, ...set, '--alg', 'RS256'),
       verdict(stranger, ...set),
       verdict(none, ...set),
@@ -196,6 +196,41 @@ describe('verify', () => {
       'signature_invalid',
       'token_malformed',
     ]);
+  });
+
+  test('still takes --issuer, --audience and --subject', async () => {
+    const jwt = await mint('--key', at('key.pem'), ...vishpat, '--iss', 'https://issuer.example');
+    const key = ['--key', at('public.pem')];
+    expect(await verdict(jwt, ...key, '--issuer', 'https://elsewhere.example')).toBe('issuer_mismatch');
+    expect(await verdict(jwt, ...key, '--audience', 'other')).toBe('audience_mismatch');
+    expect(await verdict(jwt, ...key, '--subject', 'mallory')).toBe('subject_mismatch');
+  });
+
+  test('says of a key set what the servers make of it, and of an empty one that it is empty', async () => {
+    const jwt = await mint('--key', at('key.pem'), ...vishpat);
+    const keys = [{ kty: 'AKP', kid: 'new', alg: 'ML-DSA-44', pub: 'AAAA' }];
+    await writeFile(at('odd.jwks'), JSON.stringify({ keys }));
+    const odd = await cli(['verify', jwt, '--jwks', at('odd.jwks')]);
+    expect(odd.stderr.split('\n')[0]).toBe(
+      'warning: the key "new" has a "kty" that they don\'t know ("AKP"): Vault and Consul refuse the whole key set because of it',
+    );
+    expect(odd.stderr).toContain('unknown_key: no key has this kid (expected ["new"], found "');
+    await writeFile(at('empty.jwks'), '{"keys":[]}');
+    const empty = await cli(['verify', jwt, '--jwks', at('empty.jwks')]);
+    expect(empty.stderr).toMatch(/^unknown_key: the key set is empty \(expected \[\], found "/);
+    expect(await verdict('', '--key', at('public.pem'))).toBe('token_missing');
+  });
+
+  test('takes all keys of a file that --key names: several PEMs, or a key set', async () => {
+    const keys = [await generateSigningKey('RS256'), await generateSigningKey('ES256')];
+    await writeFile(at('two.pem'), keys.map((key) => publicPem(key)).join(''));
+    await writeFile(at('two.jwks'), JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) }));
+    for (const key of keys) {
+      await writeFile(at('one.pem'), privatePem(key));
+      const jwt = await mint('--key', at('one.pem'), ...vishpat);
+      expect(await verdict(jwt, '--key', at('two.pem'))).toBe('valid');
+      expect(await verdict(jwt, '--key', at('two.jwks'))).toBe('valid');
+    }
   });
 
   test('says it to people, too, and never shows the token', async () => {

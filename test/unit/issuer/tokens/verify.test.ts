@@ -104,9 +104,23 @@ describe('a key of the set', () => {
     expect(await verdict(signCompact(es256, good), { keys })).toBe('algorithm_not_allowed');
   });
 
-  test('that shares its kid with another is of no use', async () => {
-    const keys = [jwk(es256), jwk(rs256, { kid: 'e' })];
-    expect(await verdict(signCompact(es256, good), { keys })).toBe('unknown_key');
+  test('that shares its kid with others is tried beside them', async () => {
+    const other = await generateSigningKey('ES256', { kid: 'e' });
+    const keys = [jwk(other), jwk(rs256, { kid: 'e' }), jwk(es256)];
+    expect(await verdict(signCompact(es256, good), { keys })).toBe('valid');
+    expect(await verdict(signCompact(other, good), { keys })).toBe('valid');
+    const stranger = await generateSigningKey('ES256', { kid: 'e' });
+    expect(await verdict(signCompact(stranger, good), { keys })).toBe('signature_invalid');
+  });
+
+  test('that says why it verifies nothing is told by what it says', async () => {
+    const jwt = await signCompact(es256, good);
+    const verified = (change: object) =>
+      verifyToken(jwt, { algorithms: ['ES256'], keys: [jwk(es256, change)], now: NOW });
+    const code = 'algorithm_not_allowed';
+    expect(await verified({ use: '' })).toMatchObject({ code, expected: 'sig', found: '' });
+    expect(await verified({ alg: 'ES384' })).toMatchObject({ code, expected: 'ES384', found: 'ES256' });
+    expect(await verified({ key_ops: ['sign'] })).toMatchObject({ code, expected: 'verify', found: ['sign'] });
   });
 });
 
@@ -133,9 +147,9 @@ describe('a key without a kid', () => {
     expect(await verdict(signCompact({ ...other, kid: 'e' }, good), { keys })).toBe('signature_invalid');
   });
 
-  test('is none of two that fit', async () => {
-    const keys = [jwk(es256, nameless), jwk(await generateSigningKey(), nameless)];
-    expect(await verdict(signCompact(es256, good), { keys })).toBe('unknown_key');
+  test('is tried beside others that fit', async () => {
+    const keys = [jwk(await generateSigningKey(), nameless), jwk(es256, nameless)];
+    expect(await verdict(signCompact(es256, good), { keys })).toBe('valid');
   });
 
   test.each([
@@ -150,10 +164,57 @@ describe('a key without a kid', () => {
   });
 });
 
-test('a token without a kid is verified by the key of a set that has one alone', async () => {
-  const jwt = signCompact(es256, good, { kid: undefined });
+test.each([undefined, ''])('a token with the kid %j is held against every key of the set', async (kid) => {
+  const jwt = signCompact(es256, good, { kid });
   expect(await verdict(jwt, { keys: [jwk(es256)] })).toBe('valid');
-  expect(await verdict(jwt)).toBe('unknown_key');
+  expect(await verdict(jwt)).toBe('valid');
+  const stranger = await generateSigningKey('ES256');
+  expect(await verdict(signCompact(stranger, good, { kid }))).toBe('signature_invalid');
+  const keys = [jwk(rs256), jwk(rs256, { kid: 'other' })];
+  expect(await verdict(jwt, { keys })).toBe('algorithm_not_allowed');
+});
+
+test('an empty key set has no key for any token', async () => {
+  const jwt = await signCompact(es256, good);
+  expect(await verifyToken(jwt, { algorithms: [], keys: [], now: NOW })).toEqual({
+    valid: false,
+    code: 'unknown_key',
+    reason: 'the key set is empty',
+    expected: [],
+    found: 'e',
+  });
+});
+
+test('an empty token is missing', async () => {
+  expect(await verdict('')).toBe('token_missing');
+  expect(await verdict(' \n')).toBe('token_missing');
+});
+
+test('a header that asks for b64: false is malformed, whatever the signature is over', async () => {
+  const jwt = signCompact(es256, good, { b64: false, crit: ['b64'] });
+  expect(await verdict(jwt)).toBe('token_malformed');
+});
+
+test.each([
+  ['iss', 5],
+  ['iss', ['https://issuer.example']],
+  ['sub', 5],
+  ['sub', null],
+  ['aud', 5],
+  ['aud', { damage_inc: true }],
+  ['aud', ['damage_inc', 5]],
+  ['jti', 5],
+  ['exp', 'soon'],
+  ['exp', null],
+  ['nbf', 'now'],
+  ['iat', true],
+])('%s of the wrong type, %j, is refused although nothing compares it', async (name, value) => {
+  const keys = [es256.publicJwk];
+  const jwt = await signCompact(es256, { ...good, [name]: value });
+  expect(await verifyToken(jwt, { algorithms: ['ES256'], keys, now: NOW })).toMatchObject({
+    code: 'claim_type_mismatch',
+    found: value,
+  });
 });
 
 test('keys of one issuer verify no token of another, also under the same kid', async () => {
@@ -205,6 +266,23 @@ describe('the times', () => {
     [NOW - 6, 5, 'token_issued_in_future'],
   ])('of an iat at %d with a leeway of %d s give %s', async (now, leewaySeconds, outcome) => {
     expect(await verdict(signCompact(es256, good), { now, leewaySeconds })).toBe(outcome);
+  });
+
+  test('with a fraction are compared as such, and one of this second is not in the future', async () => {
+    const jwt = signCompact(es256, { ...good, iat: NOW + 0.25, nbf: NOW + 0.25, exp: NOW + 60.5 });
+    expect(await verdict(jwt, { now: NOW })).toBe('valid');
+    expect(await verdict(jwt, { now: NOW + 0.5 })).toBe('valid');
+    expect(await verdict(jwt, { now: NOW - 0.5 })).toBe('token_not_yet_valid');
+    expect(await verdict(jwt, { now: NOW - 1 })).toBe('token_not_yet_valid');
+    expect(await verdict(jwt, { now: NOW + 60 })).toBe('valid');
+    expect(await verdict(jwt, { now: NOW + 60.5 })).toBe('token_expired');
+  });
+
+  test('of a token that was signed this moment, as PyJWT signs it, hold', async () => {
+    const iat = Date.now() / 1000;
+    const jwt = await signCompact(es256, { ...good, iat, exp: iat + 60 });
+    const verified = await verifyToken(jwt, { algorithms: ['ES256'], keys: [es256.publicJwk] });
+    expect(verified).toMatchObject({ valid: true });
   });
 
   test('exp must be there unless the caller says otherwise', async () => {
