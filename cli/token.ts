@@ -29,7 +29,7 @@ export const token = defineCommand({
     issuer: {
       type: 'string',
       valueHint: 'URL',
-      description: 'An issuer that runs, whose token endpoint mints one for --sub and --aud',
+      description: 'An issuer that runs and mints the token: at /token for --sub and --aud alone, else at /sign',
     },
     key: { type: 'string', valueHint: 'FILE', description: 'The private key that signs, PEM or JWK; - for stdin' },
     'secret-env': {
@@ -133,39 +133,62 @@ async function mintHostile(name: string, args: MintArguments): Promise<string> {
   return hostile.make(issuer, { ...(claims === undefined ? {} : await readJsonObject('claims', claims)), sub, aud });
 }
 
-/** Has the token endpoint of an issuer mint one, for a client whose id is the sub (RFC 6749, section 4.4). */
-async function requestToken(issuer: string, args: MintArguments): Promise<string> {
+/** What a token endpoint does not take, and `POST /sign` does. */
+const signed = ['iss', 'expires-in', 'claims', 'template', 'payload', 'alg', 'kid', 'header'] as const;
+
+/** Has an issuer mint one: its token endpoint where that can, else its `POST /sign`. */
+function requestToken(issuer: string, args: MintArguments): Promise<string> {
+  return signed.every((name) => args[name] === undefined) ? requestGrant(issuer, args) : requestSigned(issuer, args);
+}
+
+/** Any token, of claims that the issuer completes by its own clock. */
+async function requestSigned(issuer: string, args: MintArguments): Promise<string> {
+  const { alg, kid, header, 'expires-in': expiresIn } = args;
+  const lifetime = expiresIn === undefined ? {} : { exp: `{{now + ${seconds('expires-in', expiresIn)}}}` };
+  const asked =
+    args.payload === undefined
+      ? { claims: { ...(await claimsOf(args)), ...(await jsonOption('template', args.template)), ...lifetime } }
+      : { payload: await payloadText(args.payload, args) };
+  const json = {
+    ...asked,
+    ...(alg && { alg }),
+    ...(kid && { kid }),
+    ...(header && { header: await jsonOption('header', header) }),
+  };
+  const body = JSON.stringify(json);
+  return post(issuer, 'sign', 'token', { body, headers: { 'Content-Type': 'application/json' } });
+}
+
+/** A grant for a client whose id is the sub (RFC 6749, section 4.4). */
+async function requestGrant(issuer: string, args: MintArguments): Promise<string> {
   const { sub, aud } = args;
-  const taken = ['iss', 'expires-in', 'claims', 'template', 'payload', 'alg', 'kid', 'header'] as const;
-  const other = taken.find((name) => args[name] !== undefined);
-  if (other !== undefined) throw new WrongUse(`a token endpoint takes --sub and --aud alone: leave --${other} out`);
   if (sub === undefined) throw new WrongUse('--issuer needs --sub');
-  const url = `${issuer.replace(/\/$/, '')}/token`;
-  if (!URL.canParse(url)) throw new WrongUse(`"${issuer}" is not a URL, such as "http://127.0.0.1:8080"`);
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: sub, client_secret: 'none' });
   if (aud !== undefined) body.set('audience', aud);
-  const init = { method: 'POST', body, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
+  return post(issuer, 'token', 'access_token', { body });
+}
+
+/** The token that an issuer answers with, as a member of a JSON object. */
+async function post(issuer: string, path: string, member: string, request: RequestInit): Promise<string> {
+  const url = `${issuer.replace(/\/$/, '')}/${path}`;
+  if (!URL.canParse(url)) throw new WrongUse(`"${issuer}" is not a URL, such as "http://127.0.0.1:8080"`);
+  const init = { ...request, method: 'POST', redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
   const answer = await fetch(url, init).catch((cause: unknown) => {
     throw new VaultproofError('request_failed', `no answer from "${url}"`, { details: { address: url }, cause });
   });
-  const granted = (await answer.json().catch(() => ({}))) as { access_token?: unknown; error?: unknown };
-  if (typeof granted.access_token === 'string') return granted.access_token;
+  const granted = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+  const jwt = granted[member];
+  if (typeof jwt === 'string') return jwt;
   const { status } = answer;
-  const message = `the issuer answered POST "${url}" with ${status}: ${String(granted.error ?? 'no token')}`;
+  const why = [granted['error'] ?? 'no token', granted['error_description']].filter((word) => typeof word === 'string');
+  const message = `the issuer answered POST "${url}" with ${status}: ${why.join(': ')}`;
   throw new VaultproofError('request_refused', message, { details: { method: 'POST', path: url, status } });
 }
 
 async function payloadOf(args: ClaimArguments): Promise<object | string> {
-  const { sub, aud, iss, 'expires-in': expiresIn, claims, template, payload } = args;
-  if (payload !== undefined) {
-    const other = ['sub', 'aud', 'iss', 'expires-in', 'claims', 'template'].find(
-      (name) => args[name as keyof ClaimArguments] !== undefined,
-    );
-    if (other !== undefined) throw new WrongUse(`--payload is signed as it is: leave --${other} out`);
-    return readText(payload);
-  }
-  const named = Object.fromEntries(Object.entries({ sub, aud, iss }).filter(([, value]) => value !== undefined));
-  const asked = { ...(claims === undefined ? {} : await readJsonObject('claims', claims)), ...named };
+  const { iss, 'expires-in': expiresIn, template, payload } = args;
+  if (payload !== undefined) return payloadText(payload, args);
+  const asked = await claimsOf(args);
   const now = Math.floor(Date.now() / 1000);
   const filled =
     template === undefined
@@ -175,6 +198,23 @@ async function payloadOf(args: ClaimArguments): Promise<object | string> {
   const from = typeof given['iat'] === 'number' ? given['iat'] : now;
   const lifetime = expiresIn === undefined ? {} : { exp: from + seconds('expires-in', expiresIn) };
   return completeClaims({ ...given, ...lifetime } as TokenClaims, { issuer: '', now });
+}
+
+function payloadText(payload: string, args: ClaimArguments): Promise<string> {
+  const taken = ['sub', 'aud', 'iss', 'expires-in', 'claims', 'template'] as const;
+  const other = taken.find((name) => args[name] !== undefined);
+  if (other !== undefined) throw new WrongUse(`--payload is signed as it is: leave --${other} out`);
+  return readText(payload);
+}
+
+/** The claims of --claims, and of the options that win over them. */
+async function claimsOf({ sub, aud, iss, claims }: ClaimArguments): Promise<Record<string, unknown>> {
+  const named = Object.fromEntries(Object.entries({ sub, aud, iss }).filter(([, value]) => value !== undefined));
+  return { ...(await jsonOption('claims', claims)), ...named };
+}
+
+async function jsonOption(option: string, value: string | undefined): Promise<Record<string, unknown>> {
+  return value === undefined ? {} : readJsonObject(option, value);
 }
 
 function seconds(option: string, value: string): number {

@@ -55,18 +55,25 @@ function credentialsIn(context: Context, form: URLSearchParams): Credentials | u
   return basic;
 }
 
-/** Id and secret are form-encoded inside (RFC 6749, section 2.3.1). */
+/**
+ * Id and secret are form-encoded inside (RFC 6749, section 2.3.1).
+ * @throws HttpRefusal 401 `invalid_client` for a "%" that begins no escape
+ */
 function readBasic(header: string): { id: string; secret: string } | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+={0,2}) *$/i.exec(header) ?? [];
   const pair = Buffer.from(encoded ?? '', 'base64').toString('utf8');
   const colon = pair.indexOf(':');
   if (colon < 1) return undefined;
-  try {
-    const decode = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
-    return { id: decode(pair.slice(0, colon)), secret: decode(pair.slice(colon + 1)) };
-  } catch {
-    return undefined;
-  }
+  const decode = (text: string): string => {
+    try {
+      return decodeURIComponent(text.replaceAll('+', ' '));
+    } catch {
+      return invalidClient(
+        'a "%" in HTTP Basic is not the beginning of an escape: form-encode the id and the secret, "%" as "%25"',
+      );
+    }
+  };
+  return { id: decode(pair.slice(0, colon)), secret: decode(pair.slice(colon + 1)) };
 }
 
 function sameText(a: string, b: string): boolean {

@@ -21,6 +21,11 @@ export interface TokenEndpointOptions {
   readonly audience?: string | readonly string[];
   /** How long a token lives, in seconds; default 300. */
   readonly lifetimeSeconds?: number;
+  /**
+   * The header parameter `typ`; default `JWT`. With `at+jwt` tokens are access tokens by RFC 9068, which all name their
+   * client: jwt-bearer then takes no request without one.
+   */
+  readonly typ?: 'JWT' | 'at+jwt';
   /** Whose assertions jwt-bearer takes, besides the issuer's own tokens. */
   readonly trustedIssuers?: readonly { readonly issuer: string; readonly keys: readonly Readonly<JWK>[] }[];
 }
@@ -36,15 +41,16 @@ interface Granted {
 /**
  * An OAuth token endpoint, `POST /token`, with the grants client_credentials and jwt-bearer; `scope`, and `audience` or
  * `resource` (RFC 8707) for the token's `aud`. No user ever logs in: `/authorize` refuses everything.
- * @throws TypeError for a lifetime that is no whole number of seconds above 0
+ * @throws TypeError for a lifetime that is no whole number of seconds above 0, or an unknown `typ`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.1
  */
 export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
-  const { clients, lifetimeSeconds = LIFETIME_SECONDS } = options;
+  const { clients, lifetimeSeconds = LIFETIME_SECONDS, typ = 'JWT' } = options;
   if (!Number.isSafeInteger(lifetimeSeconds) || lifetimeSeconds <= 0) {
     throw new WrongUse(`"lifetimeSeconds" must be a whole number of seconds above 0, not "${lifetimeSeconds}"`);
   }
+  if (typ !== 'JWT' && typ !== 'at+jwt') throw new WrongUse(`"typ" must be "JWT" or "at+jwt", not "${typ}"`);
   const announce = ({ url }: Issuer) => ({
     authorization_endpoint: `${url}/authorize`,
     token_endpoint: `${url}/token`,
@@ -59,11 +65,12 @@ export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
     app.all('/token', onlyMethod('POST'), onlyType('application/x-www-form-urlencoded'), async (context) => {
       const form = await formBody(context, ['audience', 'resource']);
       const client = authenticateClient(context, form, clients);
+      if (typ === 'at+jwt' && !client) return invalidClient('an access token names its client: send client_id');
       const granted = await grant(issuer, form, client, options);
       const scope = scopeOf(form, granted);
       const aud = audienceOf(form) ?? options.audience ?? issuer.url;
       const iat = issuer.clock.now();
-      const token = await issuer.sign({
+      const claims = {
         sub: granted.sub,
         aud,
         iat,
@@ -71,7 +78,8 @@ export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
         ...(granted.clientId === undefined ? {} : { client_id: granted.clientId }),
         ...(scope === undefined ? {} : { scope }),
         ...granted.claims,
-      });
+      };
+      const token = await issuer.sign(claims, { header: { typ } });
       const answer = { access_token: token, token_type: 'Bearer', expires_in: lifetimeSeconds };
       return sendPast(context.env, {
         body: JSON.stringify({ ...answer, ...(scope === undefined ? {} : { scope }) }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { generateSigningKey, privatePem, publicPem, startIssuer, tokenDialect } from 'vaultproof/issuer';
+import { generateSigningKey, privatePem, publicPem, signDialect, startIssuer, tokenDialect } from 'vaultproof/issuer';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cli } from '../../../support/cli.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
@@ -95,6 +95,26 @@ describe('token', () => {
     expect(JSON.parse(nobody.stdout)).toMatchObject({ error: { code: 'request_failed' } });
   });
 
+  test('of other claims comes from an issuer that runs, too, by its clock and its keys', async () => {
+    await using issuer = await startIssuer({
+      dialects: [tokenDialect(), signDialect()],
+      algorithms: ['ES256', 'RS256'],
+    });
+    issuer.clock.advance(3_600);
+    const jwt = await mint(
+      ...['--issuer', issuer.url, ...vishpat, '--claims', '{"groups":["a"]}', '--expires-in', '60', '--alg', 'RS256'],
+      ...['--header', '{"typ":"at+jwt"}', '--template', '{"email":"{{sub}}@b.example"}'],
+    );
+    const { iat = 0, exp = 0, ...claims } = decodeJwt(jwt);
+    expect(claims).toMatchObject({ iss: issuer.url, sub: 'vishpat', aud: 'damage_inc', groups: ['a'] });
+    expect([claims['email'], exp - iat]).toEqual(['vishpat@b.example', 60]);
+    expect(iat).toBeGreaterThan(now() + 3_000);
+    expect(decodeProtectedHeader(jwt)).toMatchObject({ alg: 'RS256', typ: 'at+jwt' });
+    expect(await verdict(jwt, '--jwks', issuer.jwksUrl, '--leeway', '4000')).toBe('valid');
+    const refused = await cli(['token', '--json', '--issuer', issuer.url, '--sub', 'a', '--claims', '{"iat":"x"}']);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'request_refused' } });
+  });
+
   test('is one JSON object with --json, and masked under GitHub Actions', async () => {
     const { stdout, stderr } = await cli(['token', '--json', '--key', at('key.pem'), '--sub', 'a'], {
       env: { GITHUB_ACTIONS: 'true' },
@@ -106,7 +126,7 @@ describe('token', () => {
     ['nothing that signs', ['--sub', 'a']],
     ['two things that sign', ['--key', 'a', '--secret-env', 'b', '--sub', 'a']],
     ['a file that is not there', ['--key', '/nowhere', '--sub', 'a']],
-    ['claims for an issuer that runs', ['--issuer', 'http://127.0.0.1:1', '--sub', 'a', '--claims', '{}']],
+    ['claims that are no object, for an issuer that runs', ['--issuer', 'http://127.0.0.1:1', '--claims', '[1]']],
     ['no sub', ['--key', 'KEY']],
     ['an algorithm that the key has not', ['--key', 'KEY', '--sub', 'a', '--alg', 'RS256']],
     ['an unknown algorithm', ['--key', 'KEY', '--sub', 'a', '--alg', 'none']],

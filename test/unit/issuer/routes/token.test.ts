@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { generateSigningKey, type StartedIssuer, signCompact, startIssuer, tokenDialect } from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
@@ -35,6 +35,38 @@ async function claimsOf(answer: Response): Promise<Record<string, unknown>> {
   expect(answer.status).toBe(200);
   return decodeJwt(((await answer.json()) as { access_token: string }).access_token);
 }
+
+test('a "%" in HTTP Basic that begins no escape is named', async () => {
+  const authorization = `Basic ${Buffer.from('ci:50% off').toString('base64')}`;
+  const answer = await post(`${strict.url}/token`, 'grant_type=client_credentials', { authorization });
+  const { error, error_description: description } = (await answer.json()) as Record<string, string>;
+  expect([answer.status, error]).toEqual([401, 'invalid_client']);
+  expect(description).toContain('"%" as "%25"');
+  expect(description).not.toContain('off');
+});
+
+test('access tokens by RFC 9068 have the typ at+jwt and name their client, where that is asked for', async () => {
+  await using access = await startIssuer({ dialects: [tokenDialect({ typ: 'at+jwt' })] });
+  const typOf = async (answer: Response) =>
+    decodeProtectedHeader(((await answer.json()) as { access_token: string }).access_token).typ;
+  const granted = await post(`${access.url}/token`, CLIENT_CREDENTIALS);
+  expect(await claimsOf(granted.clone())).toMatchObject({
+    iss: access.url,
+    aud: access.url,
+    sub: 'ci',
+    client_id: 'ci',
+    exp: expect.any(Number),
+    iat: expect.any(Number),
+    jti: expect.any(String),
+  });
+  expect(await typOf(granted)).toBe('at+jwt');
+  expect(await typOf(await post(`${issuer.url}/token`, CLIENT_CREDENTIALS))).toBe('JWT');
+  const assertion = await access.sign({ sub: 'a', aud: access.url });
+  const bearer = `grant_type=${encodeURIComponent(JWT_BEARER)}&assertion=${assertion}`;
+  expect(await refusal(await post(`${access.url}/token`, bearer))).toEqual([401, 'invalid_client']);
+  expect(await typOf(await post(`${access.url}/token`, `${bearer}&client_id=ci`))).toBe('at+jwt');
+  expect(() => tokenDialect({ typ: 'jwt' as never })).toThrow(TypeError);
+});
 
 /** Status and code of a refusal, which must be JSON as RFC 6749, section 5.2, has it, and not be kept. */
 async function refusal(answer: Response): Promise<[number, unknown]> {
