@@ -31,6 +31,7 @@ export function failed(name, code, text) {
  * @type {(claims: Claims, expected: string) => Check}
  */
 export function issuerCheck({ iss }, expected) {
+  if (iss !== undefined && typeof iss !== 'string') return mistyped('iss', 'a string', iss);
   if (expected === '') return skipped('iss', 'not compared: no issuer is filled in');
   if (iss === expected) return passed('iss', `"${expected}"`);
   return failed('iss', 'issuer_mismatch', `expected "${expected}", found ${shown(iss)}`);
@@ -41,6 +42,7 @@ export function issuerCheck({ iss }, expected) {
  * @type {(claims: Claims, expected: string) => Check}
  */
 export function subjectCheck({ sub }, expected) {
+  if (sub !== undefined && typeof sub !== 'string') return mistyped('sub', 'a string', sub);
   if (expected === '') return skipped('sub', 'not compared: no subject is filled in');
   if (sub === expected) return passed('sub', `"${expected}"`);
   return failed('sub', 'subject_mismatch', `expected "${expected}", found ${shown(sub)}`);
@@ -51,8 +53,11 @@ export function subjectCheck({ sub }, expected) {
  * @type {(claims: Claims, expected: string) => Check}
  */
 export function audienceCheck({ aud }, expected) {
-  if (expected === '') return skipped('aud', 'not compared: no audience is filled in');
   const audiences = Array.isArray(aud) ? aud : [aud];
+  if (aud !== undefined && !audiences.every((one) => typeof one === 'string')) {
+    return mistyped('aud', 'a string or a list of strings', aud);
+  }
+  if (expected === '') return skipped('aud', 'not compared: no audience is filled in');
   if (audiences.includes(expected)) return passed('aud', `"${expected}"`);
   return failed('aud', 'audience_mismatch', `expected "${expected}", found ${shown(aud)}`);
 }
@@ -85,11 +90,15 @@ export function timeChecks(claims, { now, leeway }) {
 /** @type {(name: 'exp' | 'nbf' | 'iat', time: unknown, check: (time: number) => Check) => Check} */
 function timeCheck(name, time, check) {
   if (typeof time === 'number') return check(time);
-  if (time !== undefined)
-    return failed(name, 'claim_type_mismatch', `it must be a number of seconds, found ${shown(time)}`);
+  if (time !== undefined) return mistyped(name, 'a number of seconds', time);
   return name === 'exp'
     ? failed('exp', 'claim_missing', 'it is missing: the token never ends')
     : skipped(name, 'absent');
+}
+
+/** @type {(name: Check['name'], expected: string, found: unknown) => Check} */
+function mistyped(name, expected, found) {
+  return failed(name, 'claim_type_mismatch', `it must be ${expected}, found ${shown(found)}`);
 }
 
 /** @type {(leeway: number) => string} */

@@ -75,39 +75,43 @@ async function signatureChecks(decoded, header, { keys, absent }) {
     const key = await crypto.subtle.importKey('raw', keys.secret, algorithm.importAs, false, ['verify']);
     return [algorithmCheck, passed('key', 'the shared secret'), await checkSignature(decoded, algorithm, key)];
   }
-  const candidates = keys.filter((key) => fits(key, kid, keys.length));
-  const [chosen] = candidates;
-  if (!chosen || candidates.length > 1) {
-    return [algorithmCheck, failed('key', 'unknown_key', whyNoKey(kid, candidates.length, absent)), notChecked];
-  }
-  const wrong = 'jwk' in chosen ? whyWrong(chosen.jwk, alg, algorithm) : undefined;
-  if (wrong !== undefined) return [algorithmCheck, failed('key', 'algorithm_not_allowed', wrong), notChecked];
+  const tried = await Promise.all(candidateKeys(keys, kid).map((key) => keyChecks(key, alg, algorithm, decoded)));
+  const best =
+    tried.find(([, signature]) => signature.outcome === 'passed') ??
+    tried.find(([, signature]) => signature.outcome === 'failed') ??
+    tried[0];
+  return [algorithmCheck, ...(best ?? [failed('key', 'unknown_key', whyNoKey(kid, absent)), notChecked])];
+}
+
+/**
+ * The keys that a token may be signed with: those with its kid, all for a token without one, else those without a kid.
+ * @type {(keys: readonly PublicKey[], kid: unknown) => readonly PublicKey[]}
+ */
+function candidateKeys(keys, kid) {
+  if (kid === undefined || kid === '') return keys;
+  const named = keys.filter((key) => 'jwk' in key && key.jwk['kid'] === kid);
+  return named.length > 0 ? named : keys.filter((key) => 'spki' in key || key.jwk['kid'] === undefined);
+}
+
+/** @type {(key: PublicKey, alg: unknown, algorithm: import('./algorithms.js').Algorithm, decoded: Decoded) => Promise<[Check, Check]>} */
+async function keyChecks(key, alg, algorithm, decoded) {
+  const notChecked = skipped('signature', 'not checked: there is no key to check it with');
+  const wrong = 'jwk' in key ? whyWrong(key.jwk, alg, algorithm) : undefined;
+  if (wrong !== undefined) return [failed('key', 'algorithm_not_allowed', wrong), notChecked];
   try {
-    const key = await importPublic(chosen, algorithm);
-    const named =
-      'jwk' in chosen && typeof chosen.jwk['kid'] === 'string' ? `"${chosen.jwk['kid']}"` : 'the pasted key';
-    return [algorithmCheck, passed('key', named), await checkSignature(decoded, algorithm, key)];
+    const imported = await importPublic(key, algorithm);
+    const named = 'jwk' in key && typeof key.jwk['kid'] === 'string' ? `"${key.jwk['kid']}"` : 'the pasted key';
+    return [passed('key', named), await checkSignature(decoded, algorithm, imported)];
   } catch {
-    return [
-      algorithmCheck,
-      failed('key', 'algorithm_not_allowed', `the key can't verify "${alg}": it is of another kind, or broken`),
-      notChecked,
-    ];
+    const text = `the key can't verify "${alg}": it is of another kind, or broken`;
+    return [failed('key', 'algorithm_not_allowed', text), notChecked];
   }
 }
 
-/** @type {(key: PublicKey, kid: unknown, count: number) => boolean} */
-function fits(key, kid, count) {
-  // PEM has no kid: a single key is taken for the one that is meant, and several are not told apart.
-  if ('spki' in key || key.jwk['kid'] === undefined) return count === 1;
-  return kid === undefined ? count === 1 : key.jwk['kid'] === kid;
-}
-
-/** @type {(kid: unknown, count: number, absent: ReadonlyMap<string, string> | undefined) => string} */
-function whyNoKey(kid, count, absent) {
-  if (kid === undefined) return 'the header names no kid, and there is not exactly one key';
+/** @type {(kid: unknown, absent: ReadonlyMap<string, string> | undefined) => string} */
+function whyNoKey(kid, absent) {
+  if (kid === undefined || kid === '') return 'there is no key';
   const named = typeof kid === 'string' ? `"${kid}"` : JSON.stringify(kid);
-  if (count > 1) return `several keys have the kid ${named}`;
   return (typeof kid === 'string' && absent?.get(kid)) || `no key has the kid ${named}`;
 }
 
