@@ -1,7 +1,6 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { exportJWK, importJWK } from 'jose';
 import {
   generateSigningKey,
@@ -161,10 +160,12 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
   });
 
   test('when it is in OpenSSH’s own format, and says how to convert it', async () => {
-    const file = join(await temporaryFolder(), 'id');
-    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
-    expect(await refusal(await readFile(file, 'utf8'))).toContain('ssh-keygen -p -m PKCS8 -f KEY');
-    expect(await refusal(await readFile(`${file}.pub`, 'utf8'))).toContain('ssh-keygen -e -m PKCS8 -f KEY.pub');
+    // As `ssh-keygen` begins it: the magic bytes, then the cipher.
+    const body = Buffer.concat([Buffer.from('openssh-key-v1\0\0\0\0\x04none'), randomBytes(120)]).toString('base64');
+    const key = `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`;
+    expect(await refusal(key)).toContain('ssh-keygen -p -m PKCS8 -f KEY');
+    const line = `ssh-ed25519 ${randomBytes(51).toString('base64')} someone@host\n`;
+    expect(await refusal(line)).toContain('ssh-keygen -e -m PKCS8 -f KEY.pub');
   });
 
   test('when it is a public key', async () => {
