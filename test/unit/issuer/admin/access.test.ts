@@ -81,7 +81,7 @@ test('the token is in no document, and the document of the API needs none', asyn
 test('each issuer of a server has an API of its own under its path', async () => {
   const issuer = await started();
   const tenant = await issuer.addIssuer('/tenant-a');
-  expect(tenant.admin).toEqual({ url: `${issuer.url}/tenant-a/admin`, token: TOKEN });
+  expect([tenant.admin?.url, tenant.admin?.token]).toEqual([`${issuer.url}/tenant-a/admin`, TOKEN]);
   await adminClient(tenant.admin)('PUT', '/claims', { tenant: 'a' });
   expect(tenant.claims.get()).toEqual({ tenant: 'a' });
   expect(issuer.claims.get()).toEqual({});

@@ -154,10 +154,11 @@ test.each(['app', 'acme/', '/app', 'acme/app/more', ''])('the repository "%s" is
   await expect(issuer.sign(github({ repository }))).rejects.toThrow(TypeError);
 });
 
-test('an issuer without a key for RS256 signs no such token', async () => {
+test('an issuer without a key for RS256 makes one, unless another algorithm is asked for', async () => {
   const other = await createIssuer('http://127.0.0.1:1');
-  await expect(other.sign(github({ repository: 'acme/app' }))).rejects.toMatchObject({ code: 'no_active_key' });
   expect(decodeProtectedHeader(await other.sign(github({ repository: 'acme/app' }), { alg: 'ES256' })).alg).toBe(
     'ES256',
   );
+  expect(other.keys.published()).toHaveLength(1);
+  expect(decodeProtectedHeader(await other.sign(github({ repository: 'acme/app' }))).alg).toBe('RS256');
 });
