@@ -227,7 +227,7 @@ function adminOf({ admin }: StartedIssuer, isFresh: boolean): Pick<IssuerReport,
   if (!admin) return {};
   if (!isFresh) return { admin: { url: admin.url } };
   mask(admin.token);
-  return { admin };
+  return { admin: { url: admin.url, token: admin.token } };
 }
 
 function describe(

@@ -110,7 +110,7 @@ describe.each(['a key set', 'discovery'] as const)('with keys from %s', (mode) =
     const anonymous = (key: SigningKey) => sign(key, { kid: undefined });
     const [known, unknown] = [await anonymous(second), await anonymous(await generateSigningKey('ES256'))];
     expect(await fetchedFor(issuer, name, known, known)).toEqual({ statuses: [200, 200], fetches: 1 });
-    expect(await answer(name, unknown)).toMatchObject({ code: 'unknown_key', found: null });
+    expect(await answer(name, unknown)).toMatchObject({ code: 'signature_invalid', found: null });
   });
 
   test('Cache-Control on the key set counts for nothing', async () => {

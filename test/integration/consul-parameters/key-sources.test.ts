@@ -46,7 +46,15 @@ describe('JWTValidationPubKeys', () => {
     expect(await answer(both, await signed('RS256'))).toBe('let in');
     expect(await answer(both, await signed('ES256'))).toBe('let in');
     expect(await answer(one, await signed('RS256'))).toBe('let in');
-    expect(await answer(one, await signed('ES256'))).toMatchObject({ code: 'signature_invalid', found: 'of-nobody' });
+    expect(await answer(one, await signed('ES256'))).toMatchObject({
+      code: 'algorithm_not_allowed',
+      found: 'ES256',
+    });
+    const stranger = await env.issuer.sign(
+      { sub: 'vishpat', aud: null },
+      { key: await generateSigningKey('RS256'), header: { kid: 'of-nobody' } },
+    );
+    expect(await answer(one, stranger)).toMatchObject({ code: 'signature_invalid', found: 'of-nobody' });
   });
 
   test('text that is no key is refused when it is written, with its place in the list', async () => {

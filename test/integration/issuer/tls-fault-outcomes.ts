@@ -6,8 +6,8 @@ export interface TlsFaultOutcome {
   readonly fault: TlsFaultName | 'none';
   /** Vault's, and OpenBao's. */
   readonly vault: Outcomes;
-  /** What OpenBao adds when a configuration with discovery is written. */
-  readonly openbaoAdds?: RegExp;
+  /** The cause when a configuration with discovery is written: OpenBao says it, and Vault in its log alone. */
+  readonly cause?: RegExp;
   readonly consul: Outcomes;
 }
 
@@ -20,44 +20,44 @@ export const tlsFaultOutcomes: readonly TlsFaultOutcome[] = [
   {
     fault: 'expired-certificate',
     vault: refusedByVault,
-    openbaoAdds: /certificate has expired or is not yet valid: .* is after/,
+    cause: /certificate has expired or is not yet valid: .* is after/,
     consul: refusedByConsul(/certificate has expired or is not yet valid: .* is after/),
   },
   {
     fault: 'early-certificate',
     vault: refusedByVault,
-    openbaoAdds: /certificate has expired or is not yet valid: .* is before/,
+    cause: /certificate has expired or is not yet valid: .* is before/,
     consul: refusedByConsul(/certificate has expired or is not yet valid: .* is before/),
   },
   {
     fault: 'other-host',
     vault: refusedByVault,
-    openbaoAdds: /cannot validate certificate for 127\.0\.0\.1/,
+    cause: /cannot validate certificate for 127\.0\.0\.1/,
     consul: refusedByConsul(/cannot validate certificate for 127\.0\.0\.1/),
   },
   {
     fault: 'unknown-ca',
     vault: refusedByVault,
-    openbaoAdds: /certificate signed by unknown authority/,
+    cause: /certificate signed by unknown authority/,
     consul: refusedByConsul(/certificate signed by unknown authority/),
   },
   {
     fault: 'self-signed',
     vault: refusedByVault,
-    openbaoAdds: /certificate signed by unknown authority/,
+    cause: /certificate signed by unknown authority/,
     consul: refusedByConsul(/certificate signed by unknown authority/),
   },
   {
     fault: 'old-protocol',
     vault: refusedByVault,
-    openbaoAdds: /tls: protocol version not supported/,
+    cause: /tls: protocol version not supported/,
     consul: refusedByConsul(/tls: protocol version not supported/),
   },
-  { fault: 'cut-handshake', vault: refusedByVault, openbaoAdds: /: EOF/, consul: refusedByConsul(/: EOF/) },
+  { fault: 'cut-handshake', vault: refusedByVault, cause: /: EOF/, consul: refusedByConsul(/: EOF/) },
   {
     fault: 'plain-http',
     vault: refusedByVault,
-    openbaoAdds: /server gave HTTP response to HTTPS client/,
+    cause: /server gave HTTP response to HTTPS client/,
     consul: refusedByConsul(/server gave HTTP response to HTTPS client/),
   },
 ];

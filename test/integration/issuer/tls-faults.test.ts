@@ -61,8 +61,9 @@ function outcomesOf(server: 'vault' | 'consul', { document, fault, ...outcomes }
     begin(issuer);
     const answer = await configure();
     expect(answer).toEqual(matching(write));
-    const added = document === 'discovery' && server === 'vault' ? outcomes.openbaoAdds : undefined;
-    if (added) expect(added.test(answer)).toBe(product === 'openbao');
+    const added = document === 'discovery' && server === 'vault' ? outcomes.cause : undefined;
+    // Vault's answer lacks the cause, and the error has it of Vault's log.
+    if (added) expect(answer).toMatch(added);
   });
 
   test('lets tokens in, or does not, and does again once the fault is over', async () => {
