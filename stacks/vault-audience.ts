@@ -14,10 +14,11 @@ const WITH_AUDIENCE: readonly RegExp[] = [
  */
 export function requireVendorAudience(
   { roleName, boundAudiences = [] }: { readonly roleName: string; readonly boundAudiences?: readonly string[] },
-  boundIssuer = '',
+  issuers: readonly string[],
 ): void {
-  if (boundAudiences.length > 0 || !WITH_AUDIENCE.some((issuer) => issuer.test(boundIssuer))) return;
+  const vendor = issuers.find((url) => WITH_AUDIENCE.some((issuer) => issuer.test(url)));
+  if (boundAudiences.length > 0 || vendor === undefined) return;
   throw new TypeError(
-    `the role "${roleName}" lets nobody in: tokens of "${boundIssuer}" always have an "aud", and Vault 1.17 and later refuses them without "boundAudiences"`,
+    `the role "${roleName}" lets nobody in: tokens of "${vendor}" always have an "aud", and Vault 1.17 and later refuses them without "boundAudiences"`,
   );
 }

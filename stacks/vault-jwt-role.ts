@@ -49,6 +49,7 @@ export type ReadonlyLists<Config> = {
 export function checkRole(role: VaultJwtRole): VaultJwtRole {
   const { roleName, boundSubject = '', boundClaims = {}, tokenPolicies, allow = {} } = role;
   checkRoleName(roleName);
+  requireLists(role);
   if (role.tokenType === '') throw new TypeError(`the role "${roleName}" has an empty "tokenType": leave it out`);
   if (tokenPolicies.some((policy) => policy.toLowerCase() === 'root')) {
     throw new TypeError(`Vault refuses every login of the role "${roleName}", for its policy "root": name another`);
@@ -77,8 +78,22 @@ function isText(value: unknown): value is string | readonly string[] {
   return typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
 }
 
+/** What TypeScript holds, for those who write JavaScript; and an audience that is empty lets in a token with such a one. */
+function requireLists(role: VaultJwtRole): void {
+  const { roleName, tokenPolicies } = role;
+  if (tokenPolicies === undefined) throw new TypeError(`the role "${roleName}" has no "tokenPolicies": give a list`);
+  for (const name of ['tokenPolicies', 'boundAudiences', 'tokenBoundCidrs'] as const) {
+    const value: unknown = role[name];
+    if (value === undefined) continue;
+    if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '')) continue;
+    throw new TypeError(
+      `invalid ${name} of the role "${roleName}": ${JSON.stringify(value)}; expected a list of strings that are not empty`,
+    );
+  }
+}
+
 /** The provider and Vault take spaces away: what is kept is another value than what is declared, and lets others in. */
-function refuseSpaces({ roleName, boundAudiences = [], boundClaims = {} }: VaultJwtRole): void {
+function refuseSpaces({ roleName, boundAudiences = [], boundClaims = {}, tokenBoundCidrs = [] }: VaultJwtRole): void {
   const check = (argument: string, value: unknown): void => {
     if (typeof value !== 'string' || value === value.trim()) return;
     throw new TypeError(
@@ -86,6 +101,7 @@ function refuseSpaces({ roleName, boundAudiences = [], boundClaims = {} }: Vault
     );
   };
   for (const audience of boundAudiences) check('boundAudiences', audience);
+  for (const cidr of tokenBoundCidrs) check('tokenBoundCidrs', cidr);
   for (const [claim, bound] of Object.entries(boundClaims)) {
     for (const value of typeof bound === 'string' ? [bound] : bound) check(`boundClaims "${claim}"`, value);
   }
@@ -113,16 +129,28 @@ export function argumentsOf({
   allow: _allow,
   tokenPolicies: _policies,
   tokenBoundCidrs,
+  boundAudiences,
+  claimMappings,
+  groupsClaim,
   ...role
 }: VaultJwtRole): Omit<JwtAuthBackendRoleConfig, 'tokenPolicies'> {
   return {
     ...(role as Omit<JwtAuthBackendRoleConfig, 'userClaim'>),
     userClaim: escaped(userClaim),
     ...(role.boundSubject !== undefined && { boundSubject: escaped(role.boundSubject) }),
+    ...(boundAudiences && { boundAudiences: boundAudiences.map(escaped) }),
+    ...(claimMappings && { claimMappings: escapedPairs(claimMappings) }),
+    ...(groupsClaim !== undefined && { groupsClaim: escaped(groupsClaim) }),
     // Vault keeps IPv6 addresses in small letters.
     ...(tokenBoundCidrs && { tokenBoundCidrs: tokenBoundCidrs.map((cidr) => cidr.toLowerCase()) }),
     ...claimBounds(role.roleName, boundClaims),
   };
+}
+
+function escapedPairs(pairs: Readonly<Record<string, string>>): Record<string, string> {
+  const made: Record<string, string> = {};
+  for (const [name, value] of Object.entries(pairs)) made[escaped(name)] = escaped(value);
+  return made;
 }
 
 /**

@@ -14,7 +14,7 @@ import { refuseSecrets } from './refuse-secrets.js';
 import { refuseTwice } from './refuse-twice.js';
 import { requireVendorAudience } from './vault-audience.js';
 import { argumentsOf, checkRole, lifetime, type ReadonlyLists, type VaultJwtRole } from './vault-jwt-role.js';
-import { checkMountPath, checkName, lowerCase } from './vault-names.js';
+import { checkMountPath, checkName, checkRoleName, lowerCase } from './vault-names.js';
 
 /** Where Vault has the keys from that verify a token: exactly one of the four. */
 export type VaultKeySource =
@@ -144,6 +144,7 @@ export class VaultJwtStack extends TerraformStack {
       jwtSupportedAlgs = ['ES256', 'RS256'],
       defaultRole = first.roleName,
       description,
+      boundIssuer,
       tune,
       ...rest
     } = withKeys(method);
@@ -152,6 +153,7 @@ export class VaultJwtStack extends TerraformStack {
       jwtSupportedAlgs,
       defaultRole: lowerCase(defaultRole),
       ...(description !== undefined && { description: escaped(description) }),
+      ...(boundIssuer !== undefined && { boundIssuer: escaped(boundIssuer) }),
       // An empty list is a block that is not there, and a plan that is never empty.
       ...(Array.isArray(tune) && tune.length === 0 ? {} : { tune }),
       ...rest,
@@ -172,7 +174,7 @@ export class VaultJwtStack extends TerraformStack {
       names.map((name) => policyNames.get(lowerCase(name)) ?? lowerCase(checkName('policy', name)));
 
     for (const role of roles.map(checkRole)) {
-      requireVendorAudience(role, props.boundIssuer);
+      requireVendorAudience(role, issuersOf(role, props));
       const { boundClaims, allow: allowed } = role;
       const resource = new JwtAuthBackendRole(this, `role-${role.roleName}`, {
         ...argumentsOf(role),
@@ -190,9 +192,13 @@ export class VaultJwtStack extends TerraformStack {
       throw new TypeError('the groups are of no use without a role that has a "groupsClaim"');
     }
     for (const { name, policies: granted } of groups) {
-      const group = new IdentityGroup(this, `group-${name}`, { name, type: 'external', policies: refer(granted) });
+      const group = new IdentityGroup(this, `group-${name}`, {
+        name: escaped(name),
+        type: 'external',
+        policies: refer(granted),
+      });
       new IdentityGroupAlias(this, `group-alias-${name}`, {
-        name,
+        name: escaped(name),
         mountAccessor: backend.accessor,
         canonicalId: group.id,
       });
@@ -227,6 +233,17 @@ function refuseClient(props: object): void {
   );
 }
 
+/** Whose tokens a role is for, as far as it says so. */
+function issuersOf({ boundClaims = {} }: VaultJwtRole, props: VaultJwtMethod): string[] {
+  const { boundIssuer = '' } = props;
+  const bound = boundClaims['iss'] ?? [];
+  return [
+    boundIssuer,
+    'oidcDiscoveryUrl' in props ? props.oidcDiscoveryUrl : '',
+    ...(typeof bound === 'string' ? [bound] : bound),
+  ];
+}
+
 /** What no path of Vault's API can have, and what Vault or Terraform would not keep apart. */
 function checkNames(
   { path = 'jwt', local, roles, policies = [], groups = [] }: VaultJwtStackProps,
@@ -234,8 +251,12 @@ function checkNames(
 ): void {
   checkMountPath('auth method', path);
   for (const engine of engines) checkMountPath('KV engine', engine.path);
-  for (const { name } of policies) checkName('policy', name);
+  for (const { name } of policies) {
+    if (lowerCase(checkName('policy', name)) === 'root')
+      throw new TypeError('Vault has a policy "root" that none can write: choose another name');
+  }
   for (const { name } of groups) checkName('group', name);
+  for (const { roleName } of roles) checkRoleName(roleName);
   refuseTwice(
     'Vault',
     'roles',

@@ -441,6 +441,21 @@ describe('what Vault refuses is a TypeError with the value and the rule:', () =>
     ['a space before a value', { roles: [{ ...reader, boundClaims: { x: ' lead' } }] }, 'has spaces around " lead"'],
     ['a space in a list', { roles: [{ ...reader, boundClaims: { x: ['a', 'b '] } }] }, 'has spaces around "b "'],
     ['a space after an audience', { roles: [{ ...reader, boundAudiences: ['a '] }] }, 'has spaces around "a "'],
+    [
+      'an empty audience',
+      { roles: [{ ...reader, boundAudiences: [''] }] },
+      'invalid boundAudiences of the role "reader"',
+    ],
+    ['an audience as a string', { roles: [{ ...reader, boundAudiences: 'x' as never }] }, 'invalid boundAudiences'],
+    ['no policies', { roles: [{ ...reader, tokenPolicies: undefined as never }] }, 'has no "tokenPolicies"'],
+    ['a name that is a number', { roles: [{ ...reader, roleName: 5 as never }] }, 'invalid role name 5'],
+    ['a space before a CIDR', { roles: [{ ...reader, tokenBoundCidrs: [' 10.0.0.0/8'] }] }, 'has spaces around " 10'],
+    ['the policy root', { policies: [{ name: 'Root', policy: 'x' }] }, 'Vault has a policy "root"'],
+    [
+      'no audience at GitLab, by a bound iss',
+      { roles: [{ ...reader, boundClaims: { iss: 'https://gitlab.com' } }] },
+      'the role "reader" lets nobody in: tokens of "https://gitlab.com"',
+    ],
     ['an empty token type', { roles: [{ ...reader, tokenType: '' }] }, 'has an empty "tokenType"'],
     [
       'no audience at GitHub',

@@ -194,9 +194,7 @@ describe('docs/faults.md', () => {
   });
 
   test('has what OpenBao says of the connection with discovery', () => {
-    const rows = tlsFaultOutcomes.flatMap(({ fault, openbaoAdds }) =>
-      openbaoAdds ? [[`\`${fault}\``, cell(openbaoAdds)]] : [],
-    );
+    const rows = tlsFaultOutcomes.flatMap(({ fault, cause }) => (cause ? [[`\`${fault}\``, cell(cause)]] : []));
     expect(tableRows(section(document, 'Connection, what OpenBao adds'))).toEqual(rows);
   });
 });
