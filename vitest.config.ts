@@ -16,8 +16,7 @@ const alias = [
 ];
 
 // A worker imports the sources once for all of its files, which leave nothing behind.
-const shared = { isolate: false };
-const withoutServers = { ...shared, testTimeout: UNIT_PATIENCE_MS, hookTimeout: UNIT_PATIENCE_MS };
+const withoutServers = { isolate: false, testTimeout: UNIT_PATIENCE_MS, hookTimeout: UNIT_PATIENCE_MS };
 
 export default defineConfig({
   test: {
@@ -35,7 +34,6 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/wait-until-prepared.ts'],
           sequence: { groupOrder: 1 },
-          ...shared,
           testTimeout: PATIENCE_MS,
           hookTimeout: PATIENCE_MS,
         },

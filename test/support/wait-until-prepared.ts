@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { test } from 'vaultproof/vitest';
-import { afterAll, inject, vi } from 'vitest';
+import { inject } from 'vitest';
 import { VaultproofError } from '../../errors/index.js';
 import { type Preparation, setPrepared } from './prepared.js';
 
@@ -17,12 +16,6 @@ if ('failure' in preparation) {
   throw code === undefined ? new Error(message) : new VaultproofError(code, message, { details });
 }
 setPrepared(preparation);
-
-// The files of a worker share its modules and variables: each begins as if it were the first.
-test.override({ services: { vault: true } });
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
 
 async function preparationAt(path: string): Promise<Preparation> {
   const deadline = Date.now() + PATIENCE_MS;
