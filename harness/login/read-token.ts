@@ -1,13 +1,10 @@
+import { type MemberNames, memberNames } from '../../internal/member-names.js';
 import { isRecord } from '../api/vault-api.js';
 
-/** What a token says of itself; nothing of it is verified. */
-export interface ReadToken {
+/** What a token says of itself, with the names of its claims; nothing of it is verified. */
+export interface ReadToken extends MemberNames {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** The names of the claims as the payload has them, in its order; one that is there twice is listed twice. */
-  readonly names: readonly string[];
-  /** A member name that is there twice in one object of the payload, at any depth; JSON.parse keeps the last. */
-  readonly repeated: string | undefined;
 }
 
 /**
@@ -52,25 +49,6 @@ function partsOf(jwt: string): Parts {
 function decoded(part: unknown): string {
   if (typeof part !== 'string') throw new TypeError('no part');
   return Buffer.from(part, 'base64url').toString();
-}
-
-/** The names of an object's members, and the first name that an object in it has twice. */
-function memberNames(json: string): Pick<ReadToken, 'names' | 'repeated'> {
-  const names: string[] = [];
-  const open: Set<string>[] = [];
-  let repeated: string | undefined;
-  for (const [token, quoted] of json.matchAll(/"((?:[^"\\]|\\.)*)"(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
-    if (token === '{' || token === '[') open.push(new Set());
-    else if (token === '}' || token === ']') open.pop();
-    else if (quoted !== undefined) {
-      const name = JSON.parse(`"${quoted}"`) as string;
-      const seen = open.at(-1);
-      if (seen?.has(name)) repeated ??= name;
-      seen?.add(name);
-      if (open.length === 1) names.push(name);
-    }
-  }
-  return { names, repeated };
 }
 
 /**

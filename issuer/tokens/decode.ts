@@ -1,4 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
+import { memberNames } from '../../internal/member-names.js';
 import { isRecord } from '../is-record.js';
 
 /** A token taken apart, none of it verified. */
@@ -48,25 +49,10 @@ function object(name: string, json: Buffer): Readonly<Record<string, unknown>> {
     throw malformed(`its ${name} is not JSON in UTF-8`);
   }
   if (!isRecord(value)) throw malformed(`its ${name} is not an object`);
-  const twice = repeatedMember(text);
+  const seen = new Set<string>();
+  const twice = memberNames(text).names.find((one) => seen.has(one) || !seen.add(one));
   if (twice !== undefined) throw malformed(`its ${name} has "${twice}" twice`);
   return value;
-}
-
-/** The first member name of the outermost object that occurs twice: JSON.parse keeps the last and says nothing. */
-function repeatedMember(text: string): string | undefined {
-  const seen = new Set<string>();
-  let depth = 0;
-  for (const [token, name] of text.matchAll(/"((?:[^"\\]|\\.)*)"(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
-    if (token === '{' || token === '[') depth += 1;
-    else if (token === '}' || token === ']') depth -= 1;
-    else if (depth === 1 && name !== undefined) {
-      const unescaped = JSON.parse(`"${name}"`) as string;
-      if (seen.has(unescaped)) return unescaped;
-      seen.add(unescaped);
-    }
-  }
-  return undefined;
 }
 
 function malformed(reason: string): VaultproofError {
