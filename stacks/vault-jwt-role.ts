@@ -2,7 +2,6 @@ import type { JwtAuthBackendRoleConfig } from '@cdktf/provider-vault/lib/jwt-aut
 import type { TerraformMetaArguments } from 'cdktf';
 import type { Allowances } from './allowances.js';
 import { escaped } from './escaped.js';
-import { checkRoleName } from './vault-names.js';
 
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,
@@ -43,12 +42,11 @@ export type ReadonlyLists<Config> = {
 
 /**
  * Hands a role on.
- * @throws TypeError for a name or a value that Vault refuses or keeps in another way, for a role that lets everybody in whom
+ * @throws TypeError for a value that Vault refuses or keeps in another way, for a role that lets everybody in whom
  * the issuer knows, unless that has a reason, and for one with the policy `root`, whose logins Vault refuses
  */
 export function checkRole(role: VaultJwtRole): VaultJwtRole {
   const { roleName, boundSubject = '', boundClaims = {}, tokenPolicies, allow = {} } = role;
-  checkRoleName(roleName);
   requireLists(role);
   if (role.tokenType === '') throw new TypeError(`the role "${roleName}" has an empty "tokenType": leave it out`);
   if (tokenPolicies.some((policy) => policy.toLowerCase() === 'root')) {
@@ -141,7 +139,7 @@ export function argumentsOf({
     ...(boundAudiences && { boundAudiences: boundAudiences.map(escaped) }),
     ...(claimMappings && { claimMappings: escapedPairs(claimMappings) }),
     ...(groupsClaim !== undefined && { groupsClaim: escaped(groupsClaim) }),
-    // Vault keeps IPv6 addresses in small letters.
+    // Vault keeps IPv6 addresses in lower case.
     ...(tokenBoundCidrs && { tokenBoundCidrs: tokenBoundCidrs.map((cidr) => cidr.toLowerCase()) }),
     ...claimBounds(role.roleName, boundClaims),
   };

@@ -62,8 +62,8 @@ export async function loginToVault(
         throw explainVaultRefusal(refused, await inspect(http, mount, role, inspection));
       }
       // A sealed Vault, a rate limit or a proxy's page is no verdict on the token; a method of another type says anything.
-      const known = MAY_BE_OTHER_METHOD.includes(status) ? await inspect(http, mount, undefined, inspection) : {};
-      throw refusalByOtherMethod(refused, known) ?? vaultRefusal(http, 'POST', path, status, body);
+      const methods = MAY_BE_OTHER_METHOD.includes(status) ? await methodTypes(http, inspection.token) : undefined;
+      throw refusalByOtherMethod(refused, { methods }) ?? vaultRefusal(http, 'POST', path, status, body);
     });
   const auth = isRecord(body) ? body['auth'] : undefined;
   if (!isRecord(auth) || typeof auth['client_token'] !== 'string') {
@@ -85,14 +85,10 @@ async function inspect(
   role: string | undefined,
   { token, host, jwksUrl }: VaultInspection,
 ): Promise<VaultLoginConfig> {
-  const read = async (path: string): Promise<Readonly<Record<string, unknown>> | undefined> => {
-    if (token === undefined) return undefined;
-    const body = await vaultRequest(http, token, 'GET', path).catch(() => undefined);
-    return isRecord(body?.['data']) ? body['data'] : undefined;
-  };
+  const read = reader(http, token);
   const config = await read(`auth/${mount}/config`);
   // Where there is no configuration of a JWT auth method, the method may be another one.
-  const methods = config === undefined ? typesOf(await read('sys/auth')) : undefined;
+  const methods = config === undefined ? await methodTypes(http, token) : undefined;
   const roleName = role ?? config?.['default_role'];
   const known =
     typeof roleName === 'string' && roleName !== '' ? await read(`auth/${mount}/role/${roleName}`) : undefined;
@@ -100,7 +96,18 @@ async function inspect(
   return { config, role: known, methods, kids };
 }
 
-function typesOf(methods: Readonly<Record<string, unknown>> | undefined): Record<string, string> | undefined {
+/** Reads with a token what it may read; undefined for anything else. */
+function reader(http: HttpClient, token: string | undefined) {
+  return async (path: string): Promise<Readonly<Record<string, unknown>> | undefined> => {
+    if (token === undefined) return undefined;
+    const body = await vaultRequest(http, token, 'GET', path).catch(() => undefined);
+    return isRecord(body?.['data']) ? body['data'] : undefined;
+  };
+}
+
+/** The types of the auth methods by their paths; undefined where they may not be read. */
+async function methodTypes(http: HttpClient, token: string | undefined): Promise<Record<string, string> | undefined> {
+  const methods = await reader(http, token)('sys/auth');
   if (methods === undefined) return undefined;
   const types = Object.entries(methods).flatMap(([path, method]) =>
     isRecord(method) && typeof method['type'] === 'string' ? [[path.replace(/\/$/, ''), method['type']]] : [],
