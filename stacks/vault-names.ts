@@ -30,7 +30,7 @@ export function checkMountPath(what: string, path: string): string {
   throw new TypeError(`invalid ${what} path ${JSON.stringify(path)}; expected one without slashes or spaces around it`);
 }
 
-/** The name of a policy, or its default role's, as Vault keeps it: in small letters. */
+/** The name of a policy, or its default role's, as Vault keeps it: in lower case. */
 export function lowerCase(name: string): string {
   return Token.isUnresolved(name) ? name : name.toLowerCase();
 }

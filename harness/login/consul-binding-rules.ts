@@ -65,7 +65,7 @@ export function triedRules(rules: readonly Fields[], token: SeenToken, names: Bi
 
 function templateOf(rule: Fields, bindType: string, bindName: string): string {
   if (bindType !== 'templated-policy') return bindName;
-  // Consul takes the name of this field in either case, and gives it in small letters.
+  // Consul takes the name of this field in either case, and answers with it in lower case.
   const variables = isRecord(rule['BindVars']) ? rule['BindVars'] : {};
   return String(variables['name'] ?? variables['Name'] ?? '');
 }
@@ -80,7 +80,7 @@ function fieldsIn(template: string): string[] {
   return [...template.matchAll(FIELD)].map(([, field = '']) => field);
 }
 
-/** A template with the token's values in it, in small letters as Consul fills them in. */
+/** A template with the token's values in it, in lower case as Consul fills them in. */
 function filledIn(template: string, values: SelectableValues): string {
   return template.replaceAll(FIELD, (_whole, field: string) => String(values[field] ?? '').toLowerCase());
 }

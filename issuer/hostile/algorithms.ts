@@ -37,7 +37,7 @@ export const algorithms: readonly Break[] = [
   },
   {
     name: 'alg-in-lower-case',
-    breaks: 'its alg is written in small letters',
+    breaks: 'its alg is written in lower case',
     rfc: 'RFC 7515, section 4.1.1',
     vault: 'algorithm_not_allowed',
     consul: /unexpected signature algorithm "es256"/,

@@ -49,7 +49,7 @@ export const claims: readonly Break[] = [
   },
   {
     name: 'sub-in-capitals',
-    breaks: 'its sub is right but for its case',
+    breaks: 'its sub is right except for its case',
     rfc: 'RFC 7519, section 4.1.2',
     vault: 'subject_mismatch',
     consul: /^Permission denied$/,
@@ -85,7 +85,7 @@ export const claims: readonly Break[] = [
   },
   {
     name: 'aud-in-capitals',
-    breaks: 'its aud is right but for its case',
+    breaks: 'its aud is right except for its case',
     rfc: 'RFC 7519, section 4.1.3',
     vault: 'audience_mismatch',
     consul: /aud claim does not match any bound audience/,

@@ -15,7 +15,7 @@ export interface Block {
   readonly references: Readonly<Record<string, readonly string[]>>;
   /** Why an argument is not known: `file()`, `var.policy`; by argument, for those that are not. */
   readonly unknown: Readonly<Record<string, string>>;
-  /** The argument whose JSON it was written in, where that is none of its own. */
+  /** The argument whose JSON it was written in; undefined for an argument of its own. */
   readonly within?: string;
   /** The allowances in its comment, by code. */
   readonly allow: Readonly<Record<string, unknown>>;

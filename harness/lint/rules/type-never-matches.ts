@@ -4,7 +4,7 @@ import { vendorOfRole } from '../jwt/vendors.js';
 import type { Rule } from '../rule.js';
 
 /**
- * Registered claims that are no strings, whoever signs.
+ * Registered claims that are not strings, no matter who signs.
  * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
  */
 const BOOLEANS = ['email_verified', 'phone_number_verified'];

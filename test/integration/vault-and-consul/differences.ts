@@ -266,7 +266,7 @@ export const differences = [
     consul: '`claim_type_mismatch`',
   },
 
-  { about: 'Tokens', what: 'how long a token is good for, unless it is told', vault: '2764800 s', consul: 'for ever' },
+  { about: 'Tokens', what: 'how long a token is valid by default', vault: '2764800 s', consul: 'for ever' },
   {
     about: 'Tokens',
     what: 'how long one is good for that is told 30 s',

@@ -149,7 +149,7 @@ export const measures: Readonly<Record<Question, Measure>> = {
   'a mapped claim that is a number': tokens({ role: { claim_mappings: { team: 'team' } } }, () => ({ team: 3 })),
   'a mapped claim that is a list': tokens({ role: { claim_mappings: { team: 'team' } } }, () => ({ team: ['red'] })),
 
-  'how long a token is good for, unless it is told': async (side) => {
+  'how long a token is valid by default': async (side) => {
     const issuer = await side.newIssuer();
     return side.lifetime(await side.write({ issuer }), await tokenOf(issuer));
   },
