@@ -121,9 +121,9 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
   return printedAs(issuer, () => describeIssuer(issuer));
 }
 
-/** Makes the key that a vendor's token asks for: active before all others, which go on signing by default. */
+/** Makes the key that a vendor's token asks for; the others go on signing by default. */
 async function addKey(ring: KeyRing, alg: SigningAlgorithm): Promise<void> {
-  ring.add(await generateSigningKey(alg), { publishAt: 0, activateAt: -1 });
+  ring.add(await generateSigningKey(alg), { publishAt: 0, activateAt: 0, byDefault: false });
 }
 
 /** An issuer in one line: its URL, and the keys that it publishes. */

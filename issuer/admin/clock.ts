@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import { refuse } from '../http/dialect.js';
 import { type Operation, operation } from './operation.js';
-import { component, time } from './schemas.js';
+import { answeredTime, component, time } from './schemas.js';
 
 /** Ten years. */
 const MOST_SECONDS = 315_360_000;
 
 const now = component('Now', z.strictObject({ now: time }));
+const current = component('CurrentTime', z.strictObject({ now: answeredTime }));
 const advance = component(
   'Advance',
   z.strictObject({ seconds: z.int().min(-MOST_SECONDS).max(MOST_SECONDS).describe('Back when negative.') }),
@@ -23,7 +24,7 @@ export function clockOperations(clock: Clock): readonly Operation[] {
       path: '/clock',
       summary: 'The time that the issuer goes by',
       status: 200,
-      answer: now,
+      answer: current,
       handle: () => ({ now: clock.now() }),
     }),
     operation({
@@ -34,7 +35,7 @@ export function clockOperations(clock: Clock): readonly Operation[] {
       summary: 'Makes it a time now, and lets it go on from there',
       body: now,
       status: 200,
-      answer: now,
+      answer: current,
       handle: ({ body }) => {
         clock.moveTo(body.now);
         return { now: clock.now() };
@@ -48,7 +49,7 @@ export function clockOperations(clock: Clock): readonly Operation[] {
       summary: 'Moves it by seconds',
       body: advance,
       status: 200,
-      answer: now,
+      answer: current,
       refusals: { 409: 'It would leave the years 1970 to 9999.' },
       handle: ({ body }) => {
         if (!time.safeParse(clock.now() + body.seconds).success) {

@@ -6,18 +6,18 @@ import { importSigningKey } from '../keys/import-key.js';
 import type { KeyRing, ManagedKey } from '../keys/key-ring.js';
 import { generateSigningKey } from '../keys/signing-key.js';
 import { type Operation, operation } from './operation.js';
-import { component, seconds, time } from './schemas.js';
+import { answeredTime, component, seconds, time } from './schemas.js';
 
 const KID = /^[A-Za-z0-9_-][A-Za-z0-9_.~:@+=-]{0,127}$/;
 const alg = z.enum(signingAlgorithms);
 const kid = z
   .string()
   .regex(KID, 'must be 1 to 128 of A-Z a-z 0-9 _ . ~ : @ + = - and not begin with a sign but _ or -');
-const times = {
-  publishAt: time.exactOptional().describe('When it enters the key set.'),
-  activateAt: time.exactOptional().describe('When it signs.'),
-  retireAt: time.exactOptional().describe('When it leaves the key set for good.'),
-};
+const timesOf = (each: typeof time) => ({
+  publishAt: each.exactOptional().describe('When it enters the key set.'),
+  activateAt: each.exactOptional().describe('When it signs.'),
+  retireAt: each.exactOptional().describe('When it leaves the key set for good.'),
+});
 const text = z.string();
 
 /** No private member has a place in it. */
@@ -44,7 +44,7 @@ const key = component(
     state: z
       .enum(['added', 'published', 'active', 'overlapping', 'retired'])
       .describe('`active` is the key that signs for its algorithm; `overlapping` still verifies.'),
-    ...times,
+    ...timesOf(answeredTime),
     publicJwk,
   }),
 );
@@ -58,7 +58,7 @@ const newKey = component(
       .describe('A private key, PEM or JWK; by default one is generated.'),
     alg: alg.exactOptional().describe('Default ES256 for a generated key, else what the key says or is usual.'),
     kid: kid.exactOptional().describe("Default the JWK's own, else the thumbprint of RFC 7638."),
-    ...times,
+    ...timesOf(time),
   }),
 );
 

@@ -12,6 +12,9 @@ export function component<Schema extends z.ZodType>(id: string, schema: Schema):
 /** Until the end of the year 9999. */
 export const time = z.int().min(0).max(253_402_300_799).describe("Seconds since 1970, by the issuer's clock.");
 
+/** A time in an answer: a clock that goes on, and an overlap after a rotation, may pass the end of the year 9999. */
+export const answeredTime = z.int().min(0).describe("Seconds since 1970, by the issuer's clock.");
+
 /** Ten years at most. */
 export const seconds = z.int().min(0).max(315_360_000);
 

@@ -47,10 +47,11 @@ export interface KeyRing {
    */
   active(alg?: SigningAlgorithm): SigningKey;
   /**
-   * Adds a key; published and active from now on unless times say otherwise.
+   * Adds a key; published and active from now on unless times say otherwise. One with `byDefault` false signs only where
+   * its algorithm is asked for, or where there is no other.
    * @throws VaultproofError `kid_taken` for a kid that another key of the ring has or, unless `reuseKid`, had
    */
-  add(key: SigningKey, times?: KeyTimes & { readonly reuseKid?: boolean }): void;
+  add(key: SigningKey, times?: KeyTimes & { readonly reuseKid?: boolean; readonly byDefault?: boolean }): void;
   /** Puts a key into the key set, now or at a time. @throws VaultproofError `unknown_kid`, for a retired one, too */
   publish(kid: string, at?: number): void;
   /**
@@ -135,7 +136,7 @@ export function keyRing(clock: Clock): KeyRing {
         details: { alg },
       });
     },
-    add: (key, { reuseKid = false, ...times } = {}) => {
+    add: (key, { reuseKid = false, byDefault = true, ...times } = {}) => {
       const taken = entries.find((entry) => entry.key.kid === key.kid && !(reuseKid && isRetired(entry)));
       if (taken) {
         const message = `the kid "${key.kid}" belongs to another key of this ring${isRetired(taken) ? ', a retired one' : ''}`;
@@ -149,7 +150,7 @@ export function keyRing(clock: Clock): KeyRing {
       entries.push({
         key,
         turn,
-        rank: { at: activateAt ?? now, turn },
+        rank: { at: byDefault ? (activateAt ?? now) : Number.NEGATIVE_INFINITY, turn },
         times: { publishAt, activateAt, retireAt: times.retireAt },
       });
     },

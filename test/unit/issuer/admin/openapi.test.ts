@@ -1,5 +1,6 @@
-import { appMeshDialect, fixedUsers, startIssuer } from 'vaultproof/issuer';
+import { appMeshDialect, fixedUsers, github, startIssuer } from 'vaultproof/issuer';
 import { beforeAll, expect, test } from 'vitest';
+import { adminClient } from '../../../support/admin-client.js';
 import { importsIn } from '../../docs/imports.js';
 
 interface Described {
@@ -97,4 +98,22 @@ test('zod is loaded with the first request of who has the token, and not with th
   expect(loaded).toContain('issuer/admin/access.ts');
   const slow = imports.filter(({ from, to, when }) => loaded.has(from) && to === 'zod' && when === 'at once');
   expect(slow).toEqual([]);
+});
+
+test('describes the times of keys that are rotated in the last second of the year 9999, and of a vendor’s', async () => {
+  await using issuer = await startIssuer({ admin: true });
+  const call = adminClient(issuer.admin);
+  await issuer.sign(github({ repository: 'acme/app' }));
+  await call('PUT', '/clock', { now: 253_402_300_799 });
+  await call('POST', '/rotate', {});
+  const { keys } = (await call('GET', '/keys')).body as { keys: readonly Readonly<Record<string, unknown>>[] };
+  const described = document.components['schemas']?.['Key'] as
+    | { readonly properties: Readonly<Record<string, { readonly minimum: number; readonly maximum?: number }>> }
+    | undefined;
+  for (const name of ['publishAt', 'activateAt', 'retireAt']) {
+    const { minimum = 0, maximum = Number.POSITIVE_INFINITY } = described?.properties[name] ?? {};
+    const times = keys.map((key) => key[name]).filter((time): time is number => typeof time === 'number');
+    expect(times.length).toBeGreaterThan(0);
+    expect(times.filter((time) => time < minimum || time > maximum)).toEqual([]);
+  }
 });
