@@ -1,8 +1,8 @@
 import { defineCommand } from 'citty';
-import { execa } from 'execa';
 import { VaultproofError } from '../errors/index.js';
 import { type Product, products, type Service, surveyExecutables } from '../harness/binaries/index.js';
 import { decideEngine, findDocker, standInNote } from '../harness/engines/index.js';
+import { runGuarded } from '../harness/guardian/index.js';
 import { exitCodes } from './exit-codes.js';
 import { print } from './output.js';
 
@@ -107,9 +107,18 @@ async function lookForDocker(): Promise<Found> {
 }
 
 async function lookForTool({ name, args, use }: (typeof tools)[number]): Promise<Found> {
-  const { stdout, failed, code, shortMessage } = await execa(name, args, { reject: false, timeout: 10_000 });
-  if (code === 'ENOENT') return { name, status: 'absent', detail: `not on PATH; it ${use}` };
-  if (failed) return { name, status: 'unusable', detail: `${shortMessage}; it ${use}` };
+  const { exitCode, trouble, missing, stdout } = await runGuarded({
+    path: name,
+    args,
+    cwd: process.cwd(),
+    env: process.env,
+    limitMs: 10_000,
+  });
+  if (missing) return { name, status: 'absent', detail: `not on PATH; it ${use}` };
+  if (exitCode !== 0) {
+    const reason = trouble ?? `failed with exit code ${exitCode}`;
+    return { name, status: 'unusable', detail: `"${name} ${args.join(' ')}" ${reason}; it ${use}` };
+  }
   return { name, status: 'found', detail: `${stdout.split('\n')[0]}; it ${use}` };
 }
 

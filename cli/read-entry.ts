@@ -1,8 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { WrongUse } from '../errors/index.js';
+import { makeTemporaryFolder, runGuarded } from '../harness/guardian/index.js';
 import type { NamedConfiguration } from '../harness/index.js';
+
+/** An app that takes longer waits for something that does not come. */
+const LIMIT_MS = 5 * 60_000;
 
 const FILE = 'cdk.tf.json';
 const PROJECT = 'cdktf.json';
@@ -38,8 +41,9 @@ interface AppCommand {
   readonly entry: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** For a command of the shell, which runs in the project's folder. */
-  readonly shell?: { readonly cwd: string; readonly context: unknown };
+  readonly cwd: string;
+  /** The project's own values for the app. */
+  readonly context?: unknown;
 }
 
 /**
@@ -67,7 +71,7 @@ async function appOf(entry: string, isFolder: boolean): Promise<AppCommand | und
   }
   if (extname(entry) === '.json') return undefined;
   const [command, ...args] = RUNNERS[extname(entry)] ?? [];
-  if (command !== undefined) return { entry, command, args: [...args, entry] };
+  if (command !== undefined) return { entry, command, args: [...args, entry], cwd: process.cwd() };
   throw new WrongUse(`"${entry}" is neither a cdktf app (.ts, .js), a ${PROJECT}, a ${FILE} nor a folder`);
 }
 
@@ -76,37 +80,37 @@ async function appOfProject(file: string): Promise<AppCommand> {
   const { json } = await inFile(file);
   const { app, context } = Object(json) as { readonly app?: unknown; readonly context?: unknown };
   if (typeof app !== 'string') throw new WrongUse(`"${file}" has no "app" to run: give the app itself`);
-  return { entry: file, command: app, args: [], shell: { cwd: dirname(file), context } };
+  return { entry: file, command: '/bin/sh', args: ['-c', app], cwd: dirname(file), context };
 }
 
 async function runApp(
-  { entry, command, args, shell }: AppCommand,
+  { entry, command, args, cwd, context }: AppCommand,
   issuer: EntryIssuer,
   signal: AbortSignal,
 ): Promise<NamedConfiguration[]> {
-  const outdir = await mkdtemp(join(tmpdir(), 'vaultproof-synth-'));
-  try {
-    const { execa } = await import('execa');
-    const { failed, stderr, shortMessage } = await execa(command, args, {
-      ...(shell && { shell: true, cwd: shell.cwd }),
-      env: {
-        CDKTF_OUTDIR: outdir,
-        ...(shell?.context !== undefined && { CDKTF_CONTEXT_JSON: JSON.stringify(shell.context) }),
-        JWKS_URL: issuer.jwksUrl,
-        BOUND_ISSUER: issuer.url,
-        ISSUER_URL: issuer.url,
-      },
-      cancelSignal: signal,
-      reject: false,
-    });
-    signal.throwIfAborted();
-    if (failed) throw new WrongUse(`"${entry}" could not be synthesised: ${withoutTrace(stderr) || shortMessage}`);
-    if ((await namesIn(outdir)).length === 0)
-      throw new WrongUse(`"${entry}" wrote no stack: does it call app.synth()?`);
-    return await inFolder(outdir);
-  } finally {
-    await rm(outdir, { recursive: true, force: true });
+  await using folder = await makeTemporaryFolder('synth');
+  const outdir = folder.path;
+  const { exitCode, trouble, stderr } = await runGuarded({
+    path: command,
+    args,
+    cwd,
+    env: {
+      ...process.env,
+      CDKTF_OUTDIR: outdir,
+      ...(context !== undefined && { CDKTF_CONTEXT_JSON: JSON.stringify(context) }),
+      JWKS_URL: issuer.jwksUrl,
+      BOUND_ISSUER: issuer.url,
+      ISSUER_URL: issuer.url,
+    },
+    limitMs: LIMIT_MS,
+    signal,
+  });
+  if (exitCode !== 0) {
+    const reason = trouble ?? (withoutTrace(stderr) || `exit code ${exitCode}`);
+    throw new WrongUse(`"${entry}" could not be synthesised: ${reason}`);
   }
+  if ((await namesIn(outdir)).length === 0) throw new WrongUse(`"${entry}" wrote no stack: does it call app.synth()?`);
+  return inFolder(outdir);
 }
 
 async function inFolder(folder: string): Promise<NamedConfiguration[]> {

@@ -20,6 +20,7 @@ export const codeGroups = {
     'docker_unavailable',
     'image_unavailable',
     'port_in_use',
+    'temporary_folder_unwritable',
     'server_exited',
     'server_not_ready',
     'server_stopped',

@@ -3,8 +3,8 @@ import { chmodSync, cpSync } from 'node:fs';
 const folder = process.argv[2] ?? 'dist';
 
 const assets = [
-  'harness/engines/guardian.sh',
-  'harness/engines/remove-container.cjs',
+  'harness/guardian/guardian.sh',
+  'harness/guardian/remove-container.cjs',
   'harness/binaries/keys',
   'harness/binaries/go/vault',
   'harness/binaries/go/consul',

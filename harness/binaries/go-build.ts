@@ -1,14 +1,15 @@
 import { cp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VaultproofError } from '../../errors/index.js';
+import { runGuarded } from '../guardian/index.js';
 import type { Workplace } from './install.js';
 import { defaultVersions, hostPlatform, isOlder, type Product } from './products.js';
-import { runTied } from './run-tied.js';
 import { clientEnvironment, progressOf, type Settings } from './settings.js';
 
 /** What is built, by product: OpenBao is no Go module, as its own go.mod replaces parts of it by folders. */
+/** On one slow core Vault in full takes an hour. */
+const LIMIT_MS = 3 * 3_600_000;
 const mainPackages: Record<Exclude<Product, 'openbao'>, string> = {
   vault: 'github.com/hashicorp/vault',
   consul: 'github.com/hashicorp/consul',
@@ -58,24 +59,21 @@ export async function findToolchain({ product, version, signal }: Settings, fold
  * line of a go.mod ("1.25.3"). No toolchain is downloaded.
  */
 export async function findGo(required: string, signal?: AbortSignal): Promise<Toolchain> {
-  const { execa } = await import('execa');
-  const result = await execa('go', ['version'], {
+  const { exitCode, trouble, missing, stdout } = await runGuarded({
+    path: 'go',
+    args: ['version'],
     // Outside any module, and with the local toolchain, so that Go fetches no other.
-    cwd: tmpdir(),
+    cwd: '/',
     env: { ...clientEnvironment(['GO']), GOTOOLCHAIN: 'local' },
-    extendEnv: false,
-    stdin: 'ignore',
-    timeout: 10_000,
-    reject: false,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    limitMs: 10_000,
+    signal,
   });
-  signal?.throwIfAborted();
-  if (result.failed && result.code === 'ENOENT') {
+  if (missing) {
     return { status: 'absent', reason: `no "go" on PATH: install Go ${required} or newer (https://go.dev/dl)` };
   }
-  const [, found, patch = '.0'] = /\bgo(\d+\.\d+)(\.\d+)?/.exec(result.failed ? '' : result.stdout) ?? [];
+  const [, found, patch = '.0'] = /\bgo(\d+\.\d+)(\.\d+)?/.exec(exitCode === 0 ? stdout : '') ?? [];
   if (found === undefined) {
-    return { status: 'unusable', reason: `"go version" failed (${result.exitCode ?? result.signal ?? result.code})` };
+    return { status: 'unusable', reason: `"go version" ${trouble ?? `failed (${exitCode})`}` };
   }
   if (isOlder(found + patch, required)) {
     const reason = `Go ${found}${patch} is too old: install Go ${required} or newer (https://go.dev/dl)`;
@@ -123,7 +121,18 @@ export async function buildModule(settings: Settings, workplace: Workplace, buil
       if (output.length > 20) output.shift();
     };
     const { signal } = workplace;
-    const exitCode = await runTied({ file: 'go', args, cwd, env: { ...env, ...more }, signal, onLine });
+    const { exitCode, trouble } = await runGuarded({
+      path: 'go',
+      args,
+      cwd,
+      env: { ...env, ...more },
+      limitMs: LIMIT_MS,
+      signal,
+      onLine,
+      onErrorLine: onLine,
+      forget: true,
+    });
+    if (trouble !== undefined) output.push(`"go" ${trouble}`);
     if (exitCode !== 0) throw buildFailed(settings, exitCode, output);
     return output;
   };

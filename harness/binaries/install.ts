@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
+import { guard } from '../guardian/index.js';
 import { type CachedSource, type CacheRecord, cacheFolder, readCache, recordName } from './cache.js';
 import { cacheError, makeFolder } from './files.js';
 import type { Executable } from './find.js';
@@ -59,6 +60,7 @@ async function install(
 ): Promise<Executable> {
   const { product, version } = settings;
   const unfinished = join(dirname(folder), `${leftoverPrefix(folder)}${randomUUID()}`);
+  const removed = guard('folder', unfinished);
   const finished = join(unfinished, 'finished');
   const scratch = join(unfinished, 'scratch');
   const target = join(finished, commands[product]);
@@ -78,6 +80,7 @@ async function install(
     return { product, version, path: join(folder, commands[product]), source: origin.source };
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+    removed();
   }
 }
 

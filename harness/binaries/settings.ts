@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { WrongUse } from '../../errors/index.js';
@@ -116,8 +115,8 @@ export function searchPath(): readonly string[] {
 }
 
 /** What a server executable sees when it is asked for its version: PATH and a HOME that is not the user's. */
-export function checkEnvironment(): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', HOME: tmpdir() };
+export function checkEnvironment(home: string): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', HOME: home };
 }
 
 const userNames = [

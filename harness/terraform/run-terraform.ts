@@ -1,7 +1,11 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { spawnGuarded } from '../engines/index.js';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runGuarded } from '../guardian/index.js';
+
+/** An apply that waits this long waits for something that does not come. */
+const LIMIT_MS = 60 * 60_000;
+/** A plan of 10,000 resources has a tenth of that. */
+const MOST_MEBIBYTES = 256;
 
 /** One call of Terraform. */
 export interface TerraformCall {
@@ -9,7 +13,7 @@ export interface TerraformCall {
   readonly path: string;
   readonly args: readonly string[];
   readonly folder: string;
-  /** The whole environment. */
+  /** The whole environment, except TMPDIR. */
   readonly env: Readonly<Record<string, string>>;
   /** Interrupts it, as Ctrl-C does. */
   readonly signal: AbortSignal;
@@ -29,44 +33,20 @@ export interface TerraformEnd {
 
 /**
  * Runs Terraform to its end. When the signal aborts, Terraform gets one SIGINT: it lets the operations under way end,
- * writes the state, gives the lock back and ends. It and its providers are killed when this process is.
+ * writes the state, gives the lock back and ends. It and its providers are killed when this process is, and after an hour.
  */
-export async function runTerraform(call: TerraformCall): Promise<TerraformEnd> {
-  const { path, args, folder, env, signal, graceMs, onLine } = call;
-  signal.throwIfAborted();
-  const child = spawnGuarded({ path, args, cwd: folder, env, output: 'pipe' });
-  const output: string[] = [];
-  const errors: string[] = [];
-  const lines = createInterface({ input: child.stdout as Readable, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on('line', (line) => {
-    output.push(line);
-    onLine?.(line);
+export async function runTerraform({ folder, env, graceMs, ...call }: TerraformCall): Promise<TerraformEnd> {
+  call.signal.throwIfAborted();
+  // The sockets of its providers go with the folder.
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary, { recursive: true });
+  const { exitCode, trouble, stdout, stderr } = await runGuarded({
+    ...call,
+    cwd: folder,
+    env: { ...env, TMPDIR: temporary },
+    limitMs: LIMIT_MS,
+    mostMebibytes: MOST_MEBIBYTES,
+    interruptFirst: graceMs,
   });
-  (child.stderr as Readable).setEncoding('utf8').on('data', (text: string) => errors.push(text));
-  const allRead = once(lines, 'close');
-  let grace: NodeJS.Timeout | undefined;
-  const interrupt = (): void => {
-    // To Terraform alone: a provider that is interrupted with it can't end what it does.
-    child.kill('SIGINT');
-    grace = setTimeout(() => killGroup(child.pid), graceMs);
-  };
-  signal.addEventListener('abort', interrupt, { once: true });
-  try {
-    const [exitCode] = (await once(child, 'close')) as [number | null];
-    await allRead;
-    return { exitCode: exitCode ?? undefined, stdout: output.join('\n'), stderr: errors.join('') };
-  } finally {
-    clearTimeout(grace);
-    signal.removeEventListener('abort', interrupt);
-    killGroup(child.pid);
-  }
-}
-
-/** Whatever is left of it, providers included. */
-function killGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nothing is left.
-  }
+  return { exitCode, stdout, stderr: trouble === undefined ? stderr : `${stderr}\n${call.path} ${trouble}`.trim() };
 }

@@ -2,13 +2,13 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { type HttpClient, httpClient, serverUrl } from '../api/http-client.js';
 import { vaultRequest } from '../api/vault-api.js';
 import { joinedPath } from '../api/vault-path.js';
+import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';
 import type { ApplyResult } from '../provision/direct.js';
 import { Turns } from '../provision/turns.js';
 import { readConfiguration } from './configuration.js';
 import { findTerraform } from './executable.js';
 import type { PlannedChange } from './plan-changes.js';
 import type { VaultRequest } from './read-back/readers.js';
-import { makeRunFolder, type RunFolder } from './run-folder.js';
 import type { Sensitive } from './sensitive.js';
 import type { TerraformApplyResult } from './terraform-apply-result.js';
 import type { TerraformOptions, TerraformServer } from './terraform-options.js';
@@ -52,7 +52,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
   for (const product of ['vault', 'consul'] as const) refuseUnusable(product, options[product]);
   const stopping = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal;
-  const folders = new Map<string, Promise<RunFolder>>();
+  const folders = new Map<string, Promise<TemporaryFolder>>();
   const turns = new Turns();
   let executable: ReturnType<typeof findTerraform> | undefined;
   let client: HttpClient | undefined;
@@ -64,8 +64,8 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
       return vaultRequest(client, vault.token, method, joinedPath(path), json);
     });
 
-  const folderOf = (name: string): Promise<RunFolder> => {
-    const folder = folders.get(name) ?? makeRunFolder();
+  const folderOf = (name: string): Promise<TemporaryFolder> => {
+    const folder = folders.get(name) ?? makeTemporaryFolder('terraform');
     folders.set(name, folder);
     return folder;
   };

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { GenericContainer, type StartedTestContainer, type WaitStrategy } from 'testcontainers';
 import { VaultproofError } from '../../../errors/index.js';
 import { commands, type Product } from '../../binaries/index.js';
+import { guard } from '../../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance } from '../engine.js';
-import { guard } from '../guardian.js';
 import type { DockerApi } from './docker-api.js';
 import { runtimeClient } from './testcontainers.js';
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRecord } from '../../api/vault-api.js';
+import { runGuarded } from '../../guardian/index.js';
 import { configFolder } from './docker-context.js';
 
 /** The name that Docker's own client keeps the login to Docker Hub under. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
-const HELPER_TIMEOUT_MS = 10_000;
+const HELPER_LIMIT_MS = 10_000;
 
 /**
  * The login to an image's registry as the Docker API's `X-Registry-Auth` header takes it, from where `docker login` puts
@@ -48,14 +49,16 @@ type Login = { readonly username: string; readonly password: string } | { readon
 
 /** Its output is a secret, so that nothing of it is in any message. */
 async function askHelper(name: string, registry: string): Promise<Login | undefined> {
-  const { execa } = await import('execa');
-  const { stdout } = await execa(`docker-credential-${name}`, ['get'], {
+  const { stdout } = await runGuarded({
+    path: `docker-credential-${name}`,
+    args: ['get'],
+    cwd: process.cwd(),
+    env: process.env,
     input: registry,
-    reject: false,
-    timeout: HELPER_TIMEOUT_MS,
+    limitMs: HELPER_LIMIT_MS,
   });
   try {
-    const { Username, Secret } = JSON.parse(stdout ?? '') as { Username?: string; Secret?: string };
+    const { Username, Secret } = JSON.parse(stdout) as { Username?: string; Secret?: string };
     if (!Username || !Secret) return undefined;
     return Username === '<token>' ? { identitytoken: Secret } : { username: Username, password: Secret };
   } catch {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { withEntryHint } from '../../../cli/parity-hint.js';
@@ -7,7 +7,7 @@ import { cli } from '../../support/cli.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
-import { foldersIn } from '../../support/what-runs.js';
+import { foldersIn, stillRunning } from '../../support/what-runs.js';
 
 const env = sharedEnvironment({ vault: true, consul: true });
 
@@ -201,4 +201,26 @@ describe('with the real provider', () => {
     expect(await running).toMatchObject({ exitCode: 130, stdout: '' });
     await vi.waitFor(async () => expect(await foldersIn(folder)).toEqual([]), { timeout: 15_000, interval: 50 });
   });
+});
+
+test('an app that hangs is interrupted with all that it started, and nothing is left', async () => {
+  const folder = await temporaryFolder();
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  await writeFile(join(folder, 'cdktf.json'), JSON.stringify({ language: 'typescript', app: 'node app.mjs & wait' }));
+  const script = `import { writeFileSync } from 'node:fs'; writeFileSync('pid', String(process.pid)); setInterval(() => {}, 1_000);`;
+  await writeFile(join(folder, 'app.mjs'), script);
+  const app = async (): Promise<number> => Number(await readFile(join(folder, 'pid'), 'utf8'));
+  for (const [signal, exitCode] of [
+    ['SIGTERM', 130],
+    ['SIGKILL', undefined],
+  ] as const) {
+    await rm(join(folder, 'pid'), { force: true });
+    const running = cli(['parity', folder], { env: { TMPDIR: temporary } });
+    const pid = await vi.waitFor(app, { timeout: 30_000, interval: 20 });
+    running.kill(signal);
+    expect((await running).exitCode).toBe(exitCode);
+    await vi.waitFor(() => expect(stillRunning([pid])).toEqual([]), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(async () => expect(await foldersIn(temporary)).toEqual([]), { timeout: 10_000, interval: 20 });
+  }
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { moduleFolder } from '../../../harness/binaries/go-build.js';
 import { installFrom } from '../../../harness/binaries/obtain.js';
-import { runTied } from '../../../harness/binaries/run-tied.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
 import { vendorOrigins } from '../../../harness/binaries/sources.js';
 import { bePatient } from '../../support/patience.js';
@@ -208,33 +207,6 @@ describe('a build from Go modules', () => {
     await expect(running).rejects.toBe(reason);
     await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 5_000);
     expect(await filesBelow(cacheDir)).toEqual([]);
-  });
-});
-
-describe('a tied command', () => {
-  test('dies with all that it started when our process is killed', async () => {
-    const child = runChild('tied-child.ts', {});
-    const pid = await new Promise<number>((resolve) => {
-      child.stdout?.once('data', (text) => resolve(Number(String(text))));
-    });
-    expect(isRunning(pid)).toBe(true);
-    child.kill('SIGKILL');
-    await child;
-    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 5_000);
-  }, 20_000);
-
-  test('returns its exit code and its output', async () => {
-    const output: string[] = [];
-    const exitCode = await runTied({
-      file: '/bin/sh',
-      args: ['-c', 'echo one; echo "two and $SEEN" >&2; exit 7'],
-      cwd: folder,
-      env: { PATH: '/usr/bin:/bin', SEEN: 'three' },
-      signal: new AbortController().signal,
-      onLine: (line) => output.push(line),
-    });
-    expect(exitCode).toBe(7);
-    expect(output.sort()).toEqual(['one', 'two and three']);
   });
 });
 
