@@ -166,3 +166,16 @@ test('a command inside up is gone after SIGKILL, and so are the servers', async 
     { timeout: 15_000, interval: 50 },
   );
 });
+
+test('a command that up runs goes with all that it started', async () => {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    // The process that it leaves in the background has a session of its own, so that no group leads to it.
+    const running = cli(['up', '--empty', '--', 'sh', '-c', 'setsid sleep 300 >/dev/null 2>&1 & echo $!; wait']);
+    const pid = Number(await firstLine(running));
+    expect(stillRunning([pid])).toEqual([pid]);
+    running.kill(signal);
+    await running;
+    await vi.waitFor(() => expect(stillRunning([pid])).toEqual(signal === 'SIGKILL' ? [] : [pid]));
+    if (signal === 'SIGTERM') process.kill(pid, 'SIGKILL');
+  }
+});
