@@ -113,6 +113,7 @@ export async function buildModule(settings: Settings, workplace: Workplace, buil
   };
   const flags = ['-mod=readonly', ...compilerFlags, ...(isMinimal(settings) ? ['-tags', 'minimal'] : [])];
   const progress = buildProgress(settings, build.goVersion);
+  const failed = new AbortController();
   const go = async (args: readonly string[], more: Record<string, string> = {}): Promise<readonly string[]> => {
     const output: string[] = [];
     const onLine = (line: string): void => {
@@ -120,14 +121,13 @@ export async function buildModule(settings: Settings, workplace: Workplace, buil
       output.push(line);
       if (output.length > 20) output.shift();
     };
-    const { signal } = workplace;
     const { exitCode, trouble } = await runGuarded({
       path: 'go',
       args,
       cwd,
       env: { ...env, ...more },
       limitMs: LIMIT_MS,
-      signal,
+      signal: AbortSignal.any([workplace.signal, failed.signal]),
       onLine,
       onErrorLine: onLine,
       forget: true,
@@ -142,7 +142,15 @@ export async function buildModule(settings: Settings, workplace: Workplace, buil
   const listing = go(['list', ...flags, '-deps', '-f', '{{if not .Standard}}stale={{.Stale}}{{end}}', target], {
     GOMAXPROCS: '16',
   });
-  await Promise.all([listing, go(['build', ...compilerFlags, ...ownPackages])]);
+  const together = [listing, go(['build', ...compilerFlags, ...ownPackages])].map((running) =>
+    running.catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    }),
+  );
+  // When one fails, the other is killed before anything is removed under it.
+  await Promise.allSettled(together);
+  await Promise.all(together);
   progress.compiling();
   await go(['build', ...flags, '-v', '-ldflags', '-s -w', '-o', workplace.target, target]);
   progress.done();

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { writeFileAtomically } from '../../internal/atomic-file.js';
 import { makeTemporaryFolder, runGuarded } from '../guardian/index.js';
 import { isRunnable, makeFolder } from './files.js';
 import { floorVersions, isOlder, type Product, products } from './products.js';
@@ -148,15 +149,13 @@ async function recall(cacheDir: string, stamp: FileStamp): Promise<Identity | un
 
 /** Keeps an answer for {@link recall}. Where the cache cannot be written nothing is kept, and nothing fails. */
 async function remember(cacheDir: string, stamp: FileStamp, identity: Identity): Promise<void> {
-  const path = memoPath(cacheDir, stamp);
-  const unfinished = `${path}.${randomUUID()}`;
   try {
     await makeFolder(join(cacheDir, 'checks'));
-    await writeFile(unfinished, JSON.stringify({ key: keyOf(stamp), ...identity }));
-    await rename(unfinished, path);
+    const memo = JSON.stringify({ key: keyOf(stamp), ...identity });
+    await writeFileAtomically(memoPath(cacheDir, stamp), memo, { mode: 0o644 });
     await forgetOld(join(cacheDir, 'checks'));
   } catch {
-    await rm(unfinished, { force: true }).catch(() => {});
+    // It is asked again.
   }
 }
 

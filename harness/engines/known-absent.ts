@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileAtomically } from '../../internal/atomic-file.js';
 import { makeFolder, proxySettings } from '../binaries/index.js';
 
 /** It is asked again after this long: the machine may be on another network by then. */
@@ -33,14 +34,11 @@ export async function isKnownAbsent(absence: Absence): Promise<boolean> {
 
 /** Remembers that a server can't be had in seconds. Where the cache can't be written, nothing is kept and nothing fails. */
 export async function rememberAbsent(absence: Absence): Promise<void> {
-  const path = memoPath(absence);
-  const unfinished = `${path}.${randomUUID()}`;
   try {
     await makeFolder(join(absence.cacheDir, 'checks'));
-    await writeFile(unfinished, String(Date.now()));
-    await rename(unfinished, path);
+    await writeFileAtomically(memoPath(absence), String(Date.now()), { mode: 0o644 });
   } catch {
-    await rm(unfinished, { force: true }).catch(() => {});
+    // It is looked for again.
   }
 }
 

@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WrongUse } from '../../errors/index.js';
+import { removeUnfinished, writeFileAtomically } from '../../internal/atomic-file.js';
+import { withFileLock } from '../../internal/file-lock.js';
 
 /** A name of one file in the folder, and one that can't be taken for another key's public half. */
 const ID = /^(?!\.)[^/\\\p{Cc}]+$/u;
 const TAKEN = /\.pem$|\.[A-Za-z0-9_-]{43}$/i;
 const MAX_ID_BYTES = 180;
 
-const STALE_MS = 10_000;
-const WAIT = { retries: 400, factor: 1, minTimeout: 25, maxTimeout: 75, randomize: true };
+const LIMIT_MS = 20_000;
 
 /**
  * The path of a key's private half.
@@ -27,34 +27,23 @@ export function isId(id: string): boolean {
   return ID.test(id) && !TAKEN.test(id) && Buffer.byteLength(id) <= MAX_ID_BYTES;
 }
 
-/** Makes a file appear whole, or replaces it as a whole, and has it on disk first. */
-export async function writeWhole(folder: string, path: string, text: string, mode: number): Promise<void> {
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
-  try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.chmod(mode);
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
+/** Writes a file of the folder whole, or not at all. */
+export type WriteWhole = (path: string, text: string, mode: number) => Promise<void>;
 
-/** Runs `work` while no other process writes to the folder, which is made if need be, for its owner alone. */
-export async function withFolderLock<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+/**
+ * Runs `work` while no other process writes to the folder, which is made if need be, for its owner alone. It begins again
+ * when the lock is lost, as in a process that was stopped.
+ * @param work writes with what it is given
+ */
+export async function withFolderLock<Result>(
+  folder: string,
+  work: (write: WriteWhole) => Promise<Result>,
+): Promise<Result> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { lock } = await import('proper-lockfile');
-  const release = await lock(folder, { lockfilePath: join(folder, '.lock'), stale: STALE_MS, retries: WAIT });
-  try {
-    return await work();
-  } finally {
-    // A lost lock belongs to somebody else by now.
-    await release().catch(() => {});
-  }
+  return withFileLock(folder, { lockPath: join(folder, '.lock'), limitMs: LIMIT_MS }, async (signal) =>
+    work(async (path, text, mode) => {
+      await removeUnfinished(path);
+      await writeFileAtomically(path, text, { mode, signal });
+    }),
+  );
 }

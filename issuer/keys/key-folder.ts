@@ -7,7 +7,7 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { algorithmsFor, type SigningAlgorithm } from './algorithms.js';
 import { privatePem, publicPem } from './export-key.js';
 import { exposedKey } from './exposed-key.js';
-import { isId, privatePath, withFolderLock, writeWhole } from './folder-files.js';
+import { isId, privatePath, withFolderLock } from './folder-files.js';
 import { importPublicKey, importSigningKey, isSameKey } from './import-key.js';
 import { generateSigningKey, type SigningKey } from './signing-key.js';
 import { verifyingKey } from './verifying-key.js';
@@ -133,7 +133,7 @@ export async function writeKey(
 ): Promise<void> {
   const path = privatePath(folder, id);
   const pems = { private: privatePem(key), public: publicPem(key) };
-  await withFolderLock(folder, async () => {
+  await withFolderLock(folder, async (write) => {
     const privateIsThere = await exists(path);
     if (privateIsThere || (await exists(`${path}.pem`))) {
       if (!replace) {
@@ -145,10 +145,10 @@ export async function writeKey(
         ? ((await readPair(folder, id, undefined)) ?? mismatch(path)).key
         : await importing(`${path}.pem`, (text) => replacedKey(text, key.alg));
       const kept = `${path}.${await calculateJwkThumbprint(old.publicJwk)}.pem`;
-      await writeWhole(folder, kept, publicPem(old), 0o644);
+      await write(kept, publicPem(old), 0o644);
     }
-    await writeWhole(folder, path, pems.private, 0o600);
-    await writeWhole(folder, `${path}.pem`, pems.public, 0o644);
+    await write(path, pems.private, 0o600);
+    await write(`${path}.pem`, pems.public, 0o644);
   });
 }
 

@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeFileAtomically } from '../../internal/atomic-file.js';
 import { inTurn } from '../in-turn.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { writeWhole } from '../keys/folder-files.js';
 import { decodeToken } from '../tokens/decode.js';
 
 const CHECK_EVERY_MS = 1_000;
@@ -47,7 +47,7 @@ export async function keepTokenFile(
   const write = async (): Promise<void> => {
     if (stopped) return;
     const jwt = await issuer.sign(token);
-    await writeWhole(dirname(path), path, jwt, 0o600);
+    await writeFileAtomically(path, jwt, { mode: 0o600 });
     const { iat, exp } = decodeToken(jwt).claims;
     issuedAt = Number(iat ?? issuer.clock.now());
     refreshAt = exp === undefined ? Number.POSITIVE_INFINITY : issuedAt + (Number(exp) - issuedAt) * REFRESH_AT;

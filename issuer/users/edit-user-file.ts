@@ -1,8 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { removeUnfinished, writeFileAtomically } from '../../internal/atomic-file.js';
+import { LockedError, withFileLock } from '../../internal/file-lock.js';
 import { changeUserDocument, type UserChanges } from './change-user-document.js';
 import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
+
+const LIMIT_MS = 10_000;
 
 /**
  * Changes users in their file: under a lock, so that of two writers none loses anything, and by one rename, so that a
@@ -14,39 +16,18 @@ export async function editUserFile(
   path: string,
   decide: (document: UserDocument) => UserChanges | Promise<UserChanges>,
 ): Promise<UserChanges> {
-  const { lock } = await import('proper-lockfile');
   const target = await realpath(path).catch((cause: NodeJS.ErrnoException) => {
     throw invalid(path, `it can't be read (${cause.code})`, cause);
   });
-  const release = await lock(target, {
-    retries: { retries: 200, factor: 1, minTimeout: 40, maxTimeout: 60, randomize: true },
-  }).catch((cause: unknown) => {
-    throw invalid(path, `another process holds "${path}.lock", wait for it or remove that folder`, cause);
-  });
-  try {
+  return withFileLock(target, { limitMs: LIMIT_MS }, async (signal) => {
+    await removeUnfinished(target);
     const text = await readFile(target, 'utf8');
     const changes = await decide(await parseUserDocument(text, path));
     const after = await changeUserDocument(text, path, changes);
-    if (after !== text) await replace(target, after);
+    if (after !== text) await writeFileAtomically(target, after, { mode: 0o600, signal });
     return changes;
-  } finally {
-    await release();
-  }
-}
-
-async function replace(target: string, text: string): Promise<void> {
-  const fresh = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
-  try {
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, target);
-  } catch (error) {
-    await rm(fresh, { force: true });
-    throw error;
-  }
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof LockedError)) throw cause;
+    throw invalid(path, `another process holds "${path}.lock", wait for it or remove that folder`, cause);
+  });
 }

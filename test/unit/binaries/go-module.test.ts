@@ -167,7 +167,7 @@ describe('a build from Go modules', () => {
   test('sees the user’s Go, proxy and certificate settings, and no VAULT_TOKEN', async () => {
     await writeScript(
       join(folder, 'bin', 'go'),
-      `case $1 in version) echo "go version go1.26.8 linux/amd64";; *) /usr/bin/env > "${folder}/seen"; exit 1;; esac`,
+      `case $1 in version) echo "go version go1.26.8 linux/amd64";; *) /usr/bin/env > "${folder}/seen.$$"; /bin/mv "${folder}/seen.$$" "${folder}/seen"; exit 1;; esac`,
     );
     vi.stubEnv('PATH', join(folder, 'bin'));
     vi.stubEnv('VAULT_TOKEN', 'canary');
