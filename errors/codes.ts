@@ -35,6 +35,7 @@ export const codeGroups = {
     'unsupported_by_server',
     'apply_failed',
     'unsupported_provider',
+    'reaches_elsewhere',
     'declaration_invalid',
     'path_in_use',
     'server_token_invalid',

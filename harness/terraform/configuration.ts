@@ -2,6 +2,7 @@ import { VaultproofError } from '../../errors/index.js';
 import { selectorTooDeep } from '../../stacks/consul-selector.js';
 import { isRecord } from '../api/vault-api.js';
 import { blocks, type Json, rootOf } from '../terraform-json/blocks.js';
+import { dataSourceTypes } from './check-reach.js';
 
 /** A provider that a configuration needs. */
 export interface RequiredProvider {
@@ -32,6 +33,9 @@ export interface DeclaredArguments {
 const BUILT_IN = 'terraform.io/builtin/terraform';
 const REGISTRIES = /^registry\.(?:terraform\.io|opentofu\.org)\//;
 
+/** What else there is says where the state is kept, or how it is encrypted: OpenTofu runs a command for that. */
+const KEPT_OF_SETTINGS = ['//', 'required_version', 'required_providers', 'experiments'];
+
 /** Of these providers' blocks only this is kept: which server, and as whom, is not the configuration's to say. */
 const KEPT_OF_PROVIDER: Readonly<Record<string, readonly string[]>> = {
   'hashicorp/vault': ['alias', 'namespace', 'skip_child_token', 'max_lease_ttl_seconds', 'max_retries', 'token_name'],
@@ -39,16 +43,14 @@ const KEPT_OF_PROVIDER: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Makes a configuration ready to be applied in a folder of ours: its state stays there (`backend` and `cloud` are
- * left out), and its Vault and Consul are those of the environment (addresses, tokens and logins are left out).
+ * Makes a configuration ready to be applied in a folder of ours: its state stays there (`backend`, `cloud` and the like
+ * are left out), and its Vault and Consul are those of the environment (addresses, tokens and logins are left out).
  * @throws VaultproofError `not_terraform_json`, and `declaration_invalid` for a selector that Consul would be busy with
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  */
 export function readConfiguration(json: unknown): Configuration {
   const root = rootOf(json);
-  const settings = blocks(root['terraform'], '"terraform"').map(
-    ({ backend: _backend, cloud: _cloud, ...rest }) => rest,
-  );
+  const settings = blocks(root['terraform'], '"terraform"').map((block) => only(KEPT_OF_SETTINGS, block));
   const providers = requiredProviders(root, settings);
   const provider = Object.fromEntries(
     blocks(root['provider'], '"provider"')
@@ -88,11 +90,11 @@ function requiredProviders(root: Json, settings: readonly Json[]): Map<string, R
   const declared = settings
     .flatMap((block) => blocks(block['required_providers'], '"required_providers"'))
     .flatMap((block) => Object.entries(block));
-  const bodies = ['resource', 'data', 'ephemeral'].flatMap((kind) =>
-    blocks(root[kind], `"${kind}"`).flatMap((block) => Object.keys(block)),
-  );
+  const resourceTypes = blocks(root['resource'], '"resource"').flatMap((block) => Object.keys(block));
   // A provider that nobody names is the one that the type's name begins with.
-  const implied = bodies.map((type) => type.split('_')[0] ?? type).map((name) => [name, {}] as const);
+  const implied = [...resourceTypes, ...dataSourceTypes(root)]
+    .map((type) => type.split('_')[0] ?? type)
+    .map((name) => [name, {}] as const);
   const configured = blocks(root['provider'], '"provider"')
     .flatMap((block) => Object.keys(block))
     .map((name) => [name, {}] as const);
@@ -107,9 +109,14 @@ function requiredProviders(root: Json, settings: readonly Json[]): Map<string, R
   return providers;
 }
 
+/** A provider's source without the host of Terraform's or OpenTofu's own registry; with any other host. */
+export function withoutRegistry(source: string): string {
+  return source.replace(REGISTRIES, '');
+}
+
 function sourceOf(name: string, written: unknown): string {
   if (typeof written !== 'string') return name === 'terraform' ? BUILT_IN : `hashicorp/${name}`;
-  const source = written.toLowerCase().replace(REGISTRIES, '');
+  const source = withoutRegistry(written.toLowerCase());
   return source.includes('/') ? source : `hashicorp/${source}`;
 }
 

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 
 // Rule of this folder: process.env is read here and nowhere else.
 
@@ -11,6 +12,9 @@ const kept = new Set([
   ...['TF_REGISTRY_CLIENT_TIMEOUT', 'TF_REGISTRY_DISCOVERY_RETRY'],
 ]);
 
+/** They are paths, and Terraform runs in another folder. */
+const paths = new Set(['TF_CLI_CONFIG_FILE', 'TERRAFORM_CONFIG', 'TF_PLUGIN_CACHE_DIR']);
+
 /**
  * What Terraform sees of the user's environment: PATH, HOME, proxies, certificates, and what concerns registries,
  * mirrors and the plugin cache (TF_TOKEN_* are the registries' credentials). No VAULT_*, CONSUL_*, TF_VAR_*, TF_CLI_ARGS
@@ -19,7 +23,8 @@ const kept = new Set([
 export function userEnvironment(): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
-    if (value !== undefined && (kept.has(name) || name.startsWith('TF_TOKEN_'))) environment[name] = value;
+    if (value === undefined || !(kept.has(name) || name.startsWith('TF_TOKEN_'))) continue;
+    environment[name] = paths.has(name) && value !== '' ? resolve(value) : value;
   }
   return environment;
 }
@@ -51,9 +56,29 @@ export function cliConfigurationPaths(product: 'terraform' | 'tofu'): readonly s
     : [join(home, '.tofurc'), join(configHome, 'opentofu', 'tofurc'), terraform];
 }
 
-/** The whole environment of a run of Terraform: the user's as far as it is kept, and what ours adds. */
+/** What is Terraform's or OpenTofu's own among the user's files, as far as it exists. */
+export function userCliFiles(): readonly { readonly name: string; readonly path: string }[] {
+  const home = process.env['HOME'] || homedir();
+  const configHome = process.env['XDG_CONFIG_HOME'] || join(home, '.config');
+  return [
+    ...['.terraformrc', '.tofurc', '.terraform.d'].map((name) => ({ name, path: join(home, name) })),
+    { name: join('.config', 'opentofu'), path: join(configHome, 'opentofu') },
+  ].filter(({ path }) => existsSync(path));
+}
+
+/** The whole environment of an `init`: the user's as far as it is kept, and what ours adds. */
 export function terraformEnvironment(added: Readonly<Record<string, string>>): Record<string, string> {
   return { ...userEnvironment(), TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1', ...added };
+}
+
+/**
+ * The whole environment of what runs a configuration. Its HOME is another, so that what runs with it finds no login.
+ * @param home made by `makeHome`
+ */
+export function configuredEnvironment(home: string, added: Readonly<Record<string, string>>): Record<string, string> {
+  const { XDG_CONFIG_HOME: _config, XDG_DATA_HOME: _data, XDG_DATA_DIRS: _dirs, ...rest } = terraformEnvironment({});
+  // Only `init` uses a plugin cache, yet nothing starts where the CLI configuration has one below the user's HOME.
+  return { ...rest, TF_PLUGIN_CACHE_DIR: home, ...added, HOME: home };
 }
 
 /** The variables that keep requests to some hosts from a proxy, beside the hosts that the user keeps from it. */

@@ -1,8 +1,8 @@
-import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { makeTemporaryFolder } from '../guardian/index.js';
-import type { Configuration } from './configuration.js';
+import { type Configuration, withoutRegistry } from './configuration.js';
 import { terraformEnvironment } from './environment.js';
 import { type InitContext, withPluginCache } from './plugin-cache.js';
 import { runTerraform } from './run-terraform.js';
@@ -33,26 +33,7 @@ export async function initialise(folder: string, configuration: Configuration, c
 /** The sources of the providers that `init` chose, also those that modules need: `hashicorp/vault`. */
 export async function chosenProviders(folder: string): Promise<string[]> {
   const text = await readFile(join(folder, LOCK_FILE), 'utf8').catch(() => '');
-  return [...text.matchAll(/^provider "[^"/]+\/([^"]+)"/gm)].map(([, source = '']) => source);
-}
-
-/**
- * Refuses modules that bring a provider's configuration with them: it would say which server is written to.
- * @throws VaultproofError `unsupported_provider`
- */
-export async function checkModules(folder: string): Promise<void> {
-  const text = await readFile(join(folder, '.terraform', 'modules', 'modules.json'), 'utf8').catch(() => '{}');
-  const { Modules: modules = [] } = JSON.parse(text) as { Modules?: readonly { Key: string; Dir: string }[] };
-  for (const { Key: name, Dir: place } of modules.filter(({ Key }) => Key !== '')) {
-    const files = (await readdir(resolve(folder, place))).filter((file) => /\.(?:tf|tofu)(?:\.json)?$/.test(file));
-    const texts = await Promise.all(files.map((file) => readFile(resolve(folder, place, file), 'utf8')));
-    if (!texts.some((source) => /^\s*provider\s+"|"provider"\s*:/m.test(source))) continue;
-    throw new VaultproofError(
-      'unsupported_provider',
-      `nothing was applied, because the module "${name}" configures a provider itself: configure it in the stack`,
-      { details: { module: name } },
-    );
-  }
+  return [...text.matchAll(/^provider "([^"]+)"/gm)].map(([, source = '']) => withoutRegistry(source));
 }
 
 async function templateFor(configuration: Configuration, context: InitContext): Promise<string> {

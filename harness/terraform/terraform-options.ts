@@ -26,8 +26,12 @@ export interface TerraformRunOptions {
   readonly onPendingChanges?: 'throw' | 'report';
   /** What to do when Vault does not have what was declared: `report` it (the default), or `throw` `read_back_differs`. */
   readonly onDifferences?: 'throw' | 'report';
-  /** Providers that may run besides hashicorp's vault, consul, random, null, time, tls and local, such as `hashicorp/aws`. */
+  /** Providers that may run besides hashicorp's vault, consul, random, null, time and tls, such as `hashicorp/local`. */
   readonly allowProviders?: readonly string[];
+  /** Provisioners that may run, such as `local-exec`; with `remote-exec` or `file` a `connection`, too. Default: none. */
+  readonly allowProvisioners?: readonly string[];
+  /** Data sources that may connect to what they name, such as `terraform_remote_state`. Default: none. */
+  readonly allowDataSources?: readonly string[];
   /** How long Terraform may take to end once it is interrupted, in milliseconds, before it is killed; default 10,000. */
   readonly graceMs?: number;
   /** Receives a line for every step. Default: nobody. */

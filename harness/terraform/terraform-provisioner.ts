@@ -7,6 +7,7 @@ import type { ApplyResult } from '../provision/direct.js';
 import { Turns } from '../provision/turns.js';
 import { readConfiguration } from './configuration.js';
 import { findTerraform } from './executable.js';
+import { makeHome } from './home.js';
 import type { PlannedChange } from './plan-changes.js';
 import type { VaultRequest } from './read-back/readers.js';
 import type { Sensitive } from './sensitive.js';
@@ -23,7 +24,8 @@ export interface TerraformProvisioner extends AsyncDisposable {
    * @throws VaultproofError by what failed, with the resource's construct path: `apply_failed`, `path_in_use`,
    * `permission_denied`, `server_token_invalid`, `vault_sealed`, `vault_standby`, `acl_disabled`, `no_leader`,
    * `request_failed`, `state_locked`, `dependency_cycle`, `declaration_invalid`, `plan_not_empty` and, when asked for, `read_back_differs`; before that `terraform_not_found`,
-   * `terraform_too_old`, `provider_unavailable`, `provider_version_unavailable`, `init_failed`, `unsupported_provider`
+   * `terraform_too_old`, `provider_unavailable`, `provider_version_unavailable`, `init_failed`, `unsupported_provider`,
+   * `reaches_elsewhere`
    */
   apply(name: string, json: unknown): Promise<TerraformApplyResult>;
   /** What an apply of this configuration would do. */
@@ -65,7 +67,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
     });
 
   const folderOf = (name: string): Promise<TemporaryFolder> => {
-    const folder = folders.get(name) ?? makeTemporaryFolder('terraform');
+    const folder = folders.get(name) ?? makeConfiguredFolder();
     folders.set(name, folder);
     return folder;
   };
@@ -107,6 +109,13 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** A folder for a configuration, with a HOME in it. */
+async function makeConfiguredFolder(): Promise<TemporaryFolder> {
+  const folder = await makeTemporaryFolder('terraform');
+  await makeHome(folder.path);
+  return folder;
 }
 
 /** Without a token a provider takes another: that of `~/.vault-token`. */

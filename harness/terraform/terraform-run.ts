@@ -6,12 +6,15 @@ import { isRecord } from '../api/vault-api.js';
 import type { ApplyResult } from '../provision/direct.js';
 import { refuseDifferences, refusePending, withRemoved } from './after-apply.js';
 import { applyFailure, requestIn, wordsOf } from './apply-failure.js';
+import { checkModules } from './check-modules.js';
 import { checkProviders, type ProviderRules } from './check-providers.js';
+import { type ReachRules, reachedBy, refuseReach } from './check-reach.js';
 import { type Configuration, readConfiguration } from './configuration.js';
-import { terraformEnvironment, withoutProxy } from './environment.js';
+import { configuredEnvironment, withoutProxy } from './environment.js';
 import type { TerraformExecutable } from './executable.js';
 import { type Accessors, authAccessors, removeHalfMadeMounts } from './half-made-mounts.js';
-import { checkModules, chosenProviders, initialise } from './init.js';
+import { homeIn } from './home.js';
+import { chosenProviders, initialise } from './init.js';
 import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
 import { readBack } from './read-back/read-back.js';
 import type { VaultRequest } from './read-back/readers.js';
@@ -82,6 +85,11 @@ export class TerraformRun {
       consul: options.consul !== undefined,
       allowed: options.allowProviders ?? [],
     };
+    const reach: ReachRules = {
+      provisioners: options.allowProvisioners ?? [],
+      dataSources: options.allowDataSources ?? [],
+    };
+    refuseReach(reachedBy(configuration.json, reach));
     checkProviders(
       [...configuration.providers.values()].map(({ source }) => source),
       rules,
@@ -92,7 +100,7 @@ export class TerraformRun {
     await initialise(folder, configuration, { executable, signal, report: this.#report });
     if (!configuration.hasModules) return;
     checkProviders(await chosenProviders(folder), rules);
-    await checkModules(folder);
+    await checkModules(folder, reach);
   }
 
   /** Runs what changes something, and explains its failure. */
@@ -216,7 +224,7 @@ export class TerraformRun {
       path: executable.path,
       args,
       folder,
-      env: terraformEnvironment({
+      env: configuredEnvironment(homeIn(folder), {
         ...withoutProxy([vault, consul].flatMap((server) => (server ? [new URL(server.address).hostname] : []))),
         ...(vault && { VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token }),
         ...(consul && { CONSUL_HTTP_ADDR: consul.address, CONSUL_HTTP_TOKEN: consul.token }),

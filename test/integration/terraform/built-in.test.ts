@@ -18,7 +18,7 @@ afterEach(() => {
 const ADDRESS = 'terraform_data.gate';
 
 function start(options: TerraformOptions = {}): TerraformProvisioner {
-  const terraform = terraformProvisioner(options);
+  const terraform = terraformProvisioner({ allowProvisioners: ['local-exec'], ...options });
   onTestFinished(() => terraform.stop());
   return terraform;
 }
@@ -133,7 +133,6 @@ test('of the environment terraform sees what it needs, and no variable that woul
       'TF_TOKEN_registry_example_com=for-a-registry',
       'TF_IN_AUTOMATION=1',
       'CHECKPOINT_DISABLE=1',
-      `HOME=${process.env['HOME']}`,
     ]),
   );
   expect(lines.filter((line) => line.includes('canary'))).toEqual([]);

@@ -139,6 +139,7 @@ test('a vault that goes away in the middle of an apply is named as that', async 
   let stopped: Promise<void> | undefined;
   const terraform = terraformProvisioner({
     vault: env.vault,
+    allowProvisioners: ['local-exec'],
     report: (line) => {
       if (line.includes('terraform_data.gate: Creating')) stopped ??= env.vault.stop().then(() => writeFile(flag, ''));
     },

@@ -29,7 +29,7 @@ function start(options: TerraformOptions = {}): TerraformProvisioner {
 async function useMirror(...versions: readonly string[]): Promise<string> {
   const folder = await temporaryFolder();
   const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  for (const registry of ['registry.terraform.io', 'registry.opentofu.org']) {
+  for (const registry of ['registry.terraform.io', 'registry.opentofu.org', 'elsewhere.example']) {
     for (const version of versions) {
       const file = join(
         folder,
@@ -125,18 +125,40 @@ test.each(['a variable', 'the CLI configuration'])('a plugin cache that %s names
   expect([await found(theirs), await found(ours)]).toEqual([true, false]);
 });
 
-test('a module is fetched and applied; one that configures a provider itself is refused', async () => {
-  const [good, bad] = [await temporaryFolder(), await temporaryFolder()];
-  await writeFile(join(good, 'main.tf'), 'resource "terraform_data" "it" {\n  input = "works"\n}\n');
-  await writeFile(join(bad, 'main.tf'), 'provider "vault" {\n  address = "https://vault.invalid"\n}\n');
-  await useMirror('1.0.0');
-  const terraform = start();
-  expect(await terraform.apply('demo', { module: { it: { source: good } } })).toMatchObject({
+test('a module is fetched and applied', async () => {
+  const module = await temporaryFolder();
+  await writeFile(join(module, 'main.tf'), 'resource "terraform_data" "it" {\n  input = "the provider works"\n}\n');
+  expect(await start().apply('demo', { module: { it: { source: module } } })).toMatchObject({
     created: ['module.it.terraform_data.it'],
   });
-  await expect(terraform.apply('other', { module: { it: { source: bad } } })).rejects.toMatchObject({
+});
+
+test.each([
+  ['as usual', 'main.tf', 'provider "vault" {\n  address = "https://vault.invalid"\n}\n'],
+  ['with a name without quotes', 'main.tf', 'provider vault {\n  address = "https://vault.invalid"\n}\n'],
+  ['with a comment within', 'main.tf', 'provider/* the one */"vault"/**/{\n  address = "https://vault.invalid"\n}\n'],
+  ['in JSON, escaped', 'main.tf.json', '{"pro\\u0076ider": {"vault": {"address": "https://vault.invalid"}}}'],
+])('a module that configures a provider itself is refused, %s', async (_, file, text) => {
+  const module = await temporaryFolder();
+  await writeFile(join(module, file), text);
+  await useMirror('1.0.0');
+  await expect(start().apply('demo', { module: { it: { source: module } } })).rejects.toMatchObject({
     code: 'unsupported_provider',
     details: { module: 'it' },
+  });
+});
+
+test('a provider of another registry with the name of one that may run is refused in a module, too', async () => {
+  const module = await temporaryFolder();
+  const source = 'elsewhere.example/hashicorp/vault';
+  await writeFile(
+    join(module, 'main.tf'),
+    `terraform {\n  required_providers {\n    vault = { source = "${source}" }\n  }\n}\n`,
+  );
+  await useMirror('1.0.0');
+  await expect(start().apply('demo', { module: { it: { source: module } } })).rejects.toMatchObject({
+    code: 'unsupported_provider',
+    details: { providers: [source] },
   });
 });
 

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { checkProviders } from '../../../harness/terraform/check-providers.js';
 import { constructPathOf, readConfiguration } from '../../../harness/terraform/configuration.js';
 
-test('a backend, a cloud, an address, a token and a login are left out, and the rest stays', () => {
+test('a backend, a cloud, an encryption, an address, a token and a login are left out, and the rest stays', () => {
   const { json } = readConfiguration({
     terraform: {
       backend: { s3: { bucket: 'b' } },
       cloud: { organization: 'o' },
+      encryption: { key_provider: { external: { it: { command: ['canary'] } } } },
       required_version: '>= 1.5',
       required_providers: { vault: { source: 'vault', version: '5.6.0' } },
     },

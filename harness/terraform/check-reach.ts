@@ -1,0 +1,112 @@
+import { VaultproofError } from '../../errors/index.js';
+import { blocks, type Json, labelled } from '../terraform-json/blocks.js';
+
+/** What may reach something else than the servers, by name. */
+export interface ReachRules {
+  /** Provisioners, such as `local-exec`. */
+  readonly provisioners: readonly string[];
+  /** Data sources, such as `terraform_remote_state`. */
+  readonly dataSources: readonly string[];
+}
+
+/** Data sources of providers that may run: they connect to what the configuration names, and not to the servers. */
+const REACHING_DATA_SOURCES: ReadonlySet<string> = new Set([
+  'terraform_remote_state',
+  'tls_certificate',
+  // They try the credentials that Vault made, at AWS and at Azure.
+  'vault_aws_access_credentials',
+  'vault_azure_access_credentials',
+]);
+
+/** Provisioners that go where a `connection` says. */
+const CONNECTING = ['remote-exec', 'file'];
+
+/** The types of a configuration's data sources and ephemeral resources, those of its checks included. */
+export function dataSourceTypes(root: Json): string[] {
+  const checks = labelled(root['check'] ?? {}, '"check"').flatMap(([name, body]) => blocks(body, `"check.${name}"`));
+  return [root['data'], root['ephemeral'], ...checks.map((check) => check['data'])].flatMap((value) =>
+    blocks(value, '"data"').flatMap((block) => Object.keys(block)),
+  );
+}
+
+/**
+ * What of a module in Terraform's JSON syntax reaches something else than the servers, and is not allowed to.
+ * @returns the names of data sources and provisioners, and `connection`
+ * @throws VaultproofError `not_terraform_json`
+ */
+export function reachedBy(root: Json, rules: ReachRules): string[] {
+  const bodies = [...resourceBodies(root), ...blocks(root['removed'], '"removed"')];
+  const provisioners = bodies.flatMap((body) =>
+    blocks(body['provisioner'], '"provisioner"').flatMap((block) => Object.keys(block)),
+  );
+  const connects = bodies.some((body) => body['connection'] !== undefined);
+  const mayConnect = CONNECTING.some((name) => rules.provisioners.includes(name));
+  return refused(dataSourceTypes(root), provisioners, rules, connects && !mayConnect ? ['connection'] : []);
+}
+
+/**
+ * The same of a module in Terraform's native syntax. It is looked for and not parsed: what a comment says counts, too.
+ * @see https://developer.hashicorp.com/terraform/language/syntax/configuration
+ */
+export function reachedByNative(text: string, rules: ReachRules): string[] {
+  const plain = withoutEscapes(text);
+  const sources = [...REACHING_DATA_SOURCES].filter((name) => new RegExp(`\\b${name}\\b`).test(plain));
+  const provisioners = [...plain.matchAll(PROVISIONER)].map(([, label]) => label ?? 'provisioner');
+  return refused(sources, provisioners, rules);
+}
+
+/** Whether a module in Terraform's native syntax configures a provider. */
+export function configuresProvider(text: string): boolean {
+  return PROVIDER.test(withoutEscapes(text));
+}
+
+/**
+ * Refuses a configuration that would reach something else than the servers of the environment.
+ * @param named what reaches it
+ * @param module the module that it is in; undefined for the configuration itself
+ * @throws VaultproofError `reaches_elsewhere`
+ */
+export function refuseReach(named: readonly string[], module?: string): void {
+  if (named.length === 0) return;
+  const where = module === undefined ? '' : ` in the module "${module}"`;
+  throw new VaultproofError(
+    'reaches_elsewhere',
+    `nothing was applied, because this may reach other systems${where}: ${named.map((name) => `"${name}"`).join(', ')}; ` +
+      'name what may in the option "allowProvisioners" or "allowDataSources"',
+    { details: { named, ...(module !== undefined && { module }) } },
+  );
+}
+
+/** Between a block's type and its labels. */
+const GAP = String.raw`(?:\s|/\*[\s\S]*?\*/)*`;
+const PROVISIONER = new RegExp(String.raw`\bprovisioner\b${GAP}"?([\w-]+)?`, 'g');
+const PROVIDER = new RegExp(String.raw`(?<![\w.-])provider${GAP}(?:"[^"\n]*"|(?<=[\s/])[\w-]+)${GAP}\{`);
+
+/** Labels may be written with escapes. */
+function withoutEscapes(text: string): string {
+  return text.replaceAll(/\\u([\da-f]{4})|\\U([\da-f]{8})/gi, (written, short?: string, long?: string) => {
+    const code = Number.parseInt(short ?? long ?? '', 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : written;
+  });
+}
+
+function resourceBodies(root: Json): Json[] {
+  return labelled(root['resource'] ?? {}, '"resource"').flatMap(([type, named]) =>
+    blocks(named, `"resource.${type}"`)
+      .flatMap((block) => Object.entries(block))
+      .flatMap(([name, body]) => blocks(body, `"resource.${type}.${name}"`)),
+  );
+}
+
+function refused(
+  dataSources: readonly string[],
+  provisioners: readonly string[],
+  rules: ReachRules,
+  others: readonly string[] = [],
+): string[] {
+  const named = [
+    ...dataSources.filter((name) => REACHING_DATA_SOURCES.has(name) && !rules.dataSources.includes(name)),
+    ...provisioners.filter((name) => !rules.provisioners.includes(name)),
+  ];
+  return [...new Set(named.length > 0 ? named : others)];
+}
