@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import { type Allowances, permit } from './allowances.js';
 import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
 import { escaped } from './escaped.js';
+import { refusePlainHttp } from './plain-http.js';
 import { refuseSecrets } from './refuse-secrets.js';
 import { refuseTwice } from './refuse-twice.js';
 
@@ -66,7 +67,7 @@ export type ConsulJwtMethod = ConsulKeySource & {
   readonly notBeforeLeeway?: number;
   /** How long after `exp` and before `iat` and `nbf` a token gets in; default 60 s. */
   readonly clockSkewLeeway?: number;
-  /** `no-bound-issuer` for a method that doesn't check who signed, and what else lints are to pass over. */
+  /** `no-bound-issuer` for a method that doesn't check who signed, `keys-over-http` for keys without TLS, and what else lints are to pass over. */
   readonly allow?: Allowances;
 };
 
@@ -113,6 +114,7 @@ export class ConsulJwtStack extends TerraformStack {
     if (bindingRules.length === 0) throw new TypeError('a login without a binding rule lets nobody in: give one');
     requireIssuer(props);
     requireEnd(props);
+    refusePlainHttp('Consul', props);
     refuseTwice(
       'Consul',
       'policies',

@@ -9,6 +9,7 @@ import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, permit } from './allowances.js';
 import { escaped } from './escaped.js';
+import { refusePlainHttp } from './plain-http.js';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
 import { refuseSecrets } from './refuse-secrets.js';
 import { refuseTwice } from './refuse-twice.js';
@@ -133,6 +134,7 @@ export class VaultJwtStack extends TerraformStack {
     if (first === undefined) throw new TypeError('a login without a role lets nobody in: give one');
     requireIssuer(props);
     refuseClient(props);
+    refusePlainHttp('Vault', props);
     refuseSecrets(props);
     const engines = enginesOf(kv);
     checkNames(props, engines);

@@ -19,6 +19,7 @@ export const lintCodes = [
   'spaces-not-kept',
   'mutable-user-claim',
   'no-bound-issuer',
+  'keys-over-http',
   'algorithms-unnamed',
   'role-type-default',
   'oidc-client-refuses-jwt',

@@ -344,6 +344,14 @@ describe('a binding rule', () => {
 });
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
 
+test.each([{ jwksUrl: 'http://keys.acme.example' }, { oidcDiscoveryUrl: 'http://172.17.0.1:8080' }])(
+  'keys that anyone on the wire may put there take a reason: %j',
+  async (keys) => {
+    await expect(config({}, keys)).rejects.toThrow('allow["keys-over-http"]');
+    await config({ allow: { 'keys-over-http': 'a tunnel is between them' } }, keys);
+  },
+);
+
 test('a login that does not check who signed takes a reason, save in discovery, which checks it', async () => {
   const without: object = { boundIssuer: undefined };
   await expect(synth(without)).rejects.toThrow('allow["no-bound-issuer"]');

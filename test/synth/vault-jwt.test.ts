@@ -194,6 +194,24 @@ describe('what lets strangers in takes a reason', () => {
     expect(resource['vault_jwt_auth_backend']?.['jwt']).not.toHaveProperty('bound_issuer');
   });
 
+  test.each([
+    { jwksUrl: 'http://keys.acme.example' },
+    { oidcDiscoveryUrl: 'http://172.17.0.1:8080' },
+    { boundIssuer: undefined, jwksPairs: [{ jwksUrl: 'https://a.example' }, { jwksUrl: 'http://keys.acme.example' }] },
+  ])('keys that anyone on the wire may put there: %j', async (keys) => {
+    const roles = [{ ...reader, boundClaims: { iss: 'https://i.example' } }];
+    const declare = (more: object = {}) => synth({ roles, ...more }, keys as object as VaultKeySource);
+    await expect(declare()).rejects.toThrow('allow["keys-over-http"]');
+    await declare({ allow: { 'keys-over-http': 'a tunnel is between them' } });
+  });
+
+  test.each(['http://host.docker.internal:8080/keys', 'http://[::1]:8080/keys', `http://\${var.host}/keys`])(
+    'and keys from this host take none: %s',
+    async (jwksUrl) => {
+      await synth({}, { jwksUrl });
+    },
+  );
+
   test('a role that binds nobody', async () => {
     await expect(synth({ roles: [everybody] })).rejects.toThrow('the role "everybody" lets everybody in');
     const { resource } = await synth({ roles: [{ ...everybody, allow: { 'audience-only': 'it is public' } }] });

@@ -13,6 +13,7 @@ import { globNeverMatches } from './glob-never-matches.js';
 import { globTooWide } from './glob-too-wide.js';
 import { globalManagement } from './global-management.js';
 import { issuerNeverMatches } from './issuer-never-matches.js';
+import { keysOverHttp } from './keys-over-http.js';
 import { kvPathNeverMatches } from './kv-path-never-matches.js';
 import { leewayNotNanoseconds } from './leeway-not-nanoseconds.js';
 import { mutableClaim } from './mutable-claim.js';
@@ -66,6 +67,7 @@ export const rules: readonly Rule[] = [
   spacesNotKept,
   mutableUserClaim,
   noBoundIssuer,
+  keysOverHttp,
   algorithmsUnnamed,
   roleTypeDefault,
   oidcClientRefusesJwt,
