@@ -13,6 +13,8 @@ import type { Measurement } from './measurement.js';
 /** The repository, from where this is compiled to. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
+const ISSUER = 'https://issuer.example';
+
 /** See the head of this file. */
 export const synth: Measurement = {
   name: 'synth',
@@ -40,7 +42,7 @@ async function lifetime(program: string, outdir: string): Promise<number> {
   const begin = performance.now();
   await promisify(execFile)(process.execPath, ['--import', 'tsx', program], {
     cwd: ROOT,
-    env: { ...process.env, CDKTF_OUTDIR: outdir },
+    env: { ...process.env, CDKTF_OUTDIR: outdir, JWKS_URL: `${ISSUER}/jwks.json`, BOUND_ISSUER: ISSUER },
   });
   return performance.now() - begin;
 }

@@ -3,8 +3,15 @@ import { exampleProps } from './example.js';
 import { VaultJwtStack } from './vault-jwt.js';
 
 // What `cdktf synth` and `cdktf deploy` run. The provider reads VAULT_ADDR and VAULT_TOKEN itself.
-const { JWKS_URL = 'http://127.0.0.1:8080/.well-known/jwks.json', BOUND_ISSUER = 'http://127.0.0.1:8080' } =
-  process.env;
+const { JWKS_URL = '', BOUND_ISSUER = '' } = process.env;
+
+// No default: a login would trust whatever listens there.
+const missing = [JWKS_URL === '' && 'JWKS_URL', BOUND_ISSUER === '' && 'BOUND_ISSUER'].filter(Boolean);
+if (missing.length > 0) {
+  const what = "the key set's URL as Vault reaches it, and the iss of the tokens";
+  process.stderr.write(`set ${missing.join(' and ')}: ${what}\n`);
+  process.exit(1);
+}
 
 const app = new App();
 new VaultJwtStack(app, 'vault-jwt', exampleProps({ jwksUrl: JWKS_URL, boundIssuer: BOUND_ISSUER }));

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vaultproof/vitest';
@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 import { init, terraformFolder } from '../../support/terraform.js';
 
 /** What `cdktf synth` runs, with the output in a folder of its own. */
-async function synth(outdir: string, env: Readonly<Record<string, string>>): Promise<string> {
+async function synth(outdir: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
   await execa('npx', ['tsx', 'stacks/main.ts'], { env: { ...env, CDKTF_OUTDIR: outdir } });
   return join(outdir, 'stacks', 'vault-jwt');
 }
@@ -21,9 +21,20 @@ test('what cdktf synthesises is what the tests apply', async ({ env }) => {
   expect(await env.vault.login({ jwt })).toMatchObject({ role: 'jwt_vishpat', ttlSeconds: 900 });
 });
 
-test('a JWKS_URL and a BOUND_ISSUER are not needed to synthesise', async () => {
-  const folder = await synth(await temporaryFolder(), {});
-  expect(await readFile(join(folder, 'cdk.tf.json'), 'utf8')).toContain('"http://127.0.0.1:8080"');
+const ISSUER = { JWKS_URL: 'https://issuer.example/jwks.json', BOUND_ISSUER: 'https://issuer.example' };
+
+test.each([
+  [{}, 'JWKS_URL and BOUND_ISSUER'],
+  [{ ...ISSUER, BOUND_ISSUER: '' }, 'BOUND_ISSUER'],
+  [{ BOUND_ISSUER: ISSUER.BOUND_ISSUER }, 'JWKS_URL'],
+])('without an issuer nothing is synthesised: %j', async (env, missing) => {
+  const outdir = await temporaryFolder();
+  const unset = { JWKS_URL: undefined, BOUND_ISSUER: undefined };
+  await expect(synth(outdir, { ...unset, ...env })).rejects.toMatchObject({
+    exitCode: 1,
+    stderr: `set ${missing}: the key set's URL as Vault reaches it, and the iss of the tokens`,
+  });
+  expect(await readdir(outdir)).toEqual([]);
 });
 
 describe('with terraform and the real provider', () => {
