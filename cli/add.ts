@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
+import { printableLine } from '../internal/printable.js';
 import { renderConsulTest } from './add-consul-test-file.js';
 import { diffLines } from './add-diff.js';
 import { refuseWayOut } from './add-folder.js';
@@ -67,9 +68,13 @@ export const add = defineCommand({
     }
     for (const { path, status } of files) print(`${verb(status, dryRun)}${shown(join(folder, path))}`);
     const place = shown(project.root);
-    if (install.length > 0) note(`\nthen, in ${place === '' ? 'this folder' : place}:`);
+    if (install.length > 0) {
+      note('');
+      note(`then, in ${place === '' ? 'this folder' : place}:`);
+    }
     for (const command of install) note(`  ${command}`);
-    note('\nand next:');
+    note('');
+    note('and next:');
     for (const step of next) note(`  ${step}`);
   },
 });
@@ -101,7 +106,7 @@ async function askToOverwrite(
     const prompt = createInterface({ input: process.stdin, output: process.stderr });
     prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     try {
-      const answer = await prompt.question(`overwrite ${paths}? [y/N] `, { signal });
+      const answer = await prompt.question(printableLine(`overwrite ${paths}? [y/N] `), { signal });
       if (/^y(es)?$/i.test(answer.trim())) return;
     } catch (error) {
       signal.throwIfAborted();

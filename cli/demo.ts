@@ -57,8 +57,8 @@ export const demo = defineCommand({
       vaultOnly,
       auditLog,
     });
-    if (args.json === true) print(JSON.stringify(report));
     process.exitCode = isProven(report) ? exitCodes.done : exitCodes.proofFailed;
+    if (args.json === true) print(JSON.stringify(report));
   },
 });
 

@@ -33,18 +33,20 @@ export const doctor = defineCommand({
     const servers = await Promise.all(
       services.map(async (service) => ({ product: service, willUse: await foresee(service, surveys) })),
     );
+    const isReady = servers.every(({ willUse }) => willUse.status === 'found');
+    process.exitCode = isReady ? exitCodes.done : exitCodes.noEnvironment;
     if (args.json === true) {
       print(JSON.stringify({ docker, tools: others, servers: servers.map((server) => described(server, surveys)) }));
     } else {
       for (const finding of [docker, ...others]) print(row(finding));
       for (const { product, sources } of surveys) {
-        print(`\n${product}`);
+        print('');
+        print(product);
         for (const { source, ...finding } of sources) print(row({ name: source, ...finding }));
         const server = servers.find((one) => one.product === product);
         if (server) print(`  will use ${server.willUse.detail}`);
       }
     }
-    if (servers.some(({ willUse }) => willUse.status !== 'found')) process.exitCode = exitCodes.noEnvironment;
   },
 });
 

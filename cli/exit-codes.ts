@@ -1,12 +1,20 @@
 import { codeGroups, type ErrorCode, VaultproofError } from '../errors/index.js';
 
 /** What the process ends with. */
-export const exitCodes = { done: 0, proofFailed: 1, wrongUse: 2, noEnvironment: 3, interrupted: 130 } as const;
+export const exitCodes = {
+  done: 0,
+  proofFailed: 1,
+  wrongUse: 2,
+  noEnvironment: 3,
+  interrupted: 130,
+  closedPipe: 141,
+} as const;
 
 const environmentCodes: readonly ErrorCode[] = [
   ...codeGroups.executable,
   ...codeGroups.server,
   ...codeGroups.terraform,
+  ...codeGroups.file,
   'request_failed',
   'certificate_untrusted',
   'vault_sealed',

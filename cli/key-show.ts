@@ -10,7 +10,7 @@ import {
 } from '../issuer/index.js';
 import { jwkLine, printSecret } from './key-generate.js';
 import { algorithmOption, type KeyArguments, readInput } from './key-input.js';
-import { note, print } from './output.js';
+import { note, print, printLines } from './output.js';
 
 /** `key to-jwk`: a private key in PEM as a private JWK on one line; with `--public` any key as a public one. */
 export async function toJwk(args: KeyArguments): Promise<void> {
@@ -54,9 +54,9 @@ export async function showKeys(args: KeyArguments): Promise<void> {
     return print(JSON.stringify({ keys: kids, pem, jwks, vault, vaultCli, consul, consulCli, hcl, cdktf }));
   }
   const [one] = shapeNames.filter((name) => name === as);
-  if (one !== undefined) return print(shapes[one]);
+  if (one !== undefined) return printLines(shapes[one]);
   for (const { kid, alg } of keys) note(`${alg} ${kid}`);
-  print(
+  printLines(
     Object.entries(shapes)
       .map(([name, text]) => `# ${name}\n${text}`)
       .join('\n\n'),

@@ -1,4 +1,5 @@
 import type { CoveredKind, Finding, LintCoverage } from '../harness/lint/index.js';
+import { commandData } from './output.js';
 
 /** A finding, and the file that it is in where it is in one. */
 type Reported = Finding & { readonly file?: string };
@@ -25,20 +26,13 @@ export function lines({
   ];
 }
 
-/**
- * The annotation that makes a finding show in GitHub.
- * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
- */
+/** The annotation that makes a finding show in GitHub. */
 export function annotation(finding: Reported): string {
   const { file, severity, code, address, attribute, reason, fix } = finding;
   const properties = [...(file === undefined || file === '-' ? [] : [['file', file]]), ['title', code]];
   const place = attribute === undefined ? address : `${address} ${attribute}`;
-  const written = properties.map(([name, value = '']) => `${name}=${escaped(value, /[%\r\n:,]/g)}`).join(',');
-  return `::${severity} ${written}::${escaped(`${place}: ${reason}; ${fix}`, /[%\r\n]/g)}`;
-}
-
-function escaped(text: string, special: RegExp): string {
-  return text.replace(special, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  const written = properties.map(([name, value = '']) => `${name}=${commandData(value, /[%\r\n:,]/g)}`).join(',');
+  return `::${severity} ${written}::${commandData(`${place}: ${reason}; ${fix}`)}`;
 }
 
 /** Every kind, in the order in which the line at the end has them. */

@@ -17,7 +17,7 @@ import {
 import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
 import { annotation, coverageLine, coveredKinds, lines } from './lint-output.js';
-import { note, print } from './output.js';
+import { note, print, printCommand } from './output.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
 export const lint = defineCommand({
@@ -54,12 +54,13 @@ export const lint = defineCommand({
       addCoverage(coverage, file, linted.coverage);
     }
     const findings: readonly (FoundInFile | Finding)[] = withoutAllowed(found, givenAllowances(allowances));
+    process.exitCode = findings.length === 0 ? exitCodes.done : exitCodes.proofFailed;
     if (args.json === true) print(JSON.stringify({ findings, ...coverage }));
-    else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true') findings.map(annotation).forEach(print);
+    else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true')
+      findings.map(annotation).forEach(printCommand);
     else findings.flatMap(lines).forEach(print);
     note(findings.length === 1 ? '1 finding' : `${findings.length} findings`);
     note(coverageLine(coverage));
-    if (findings.length > 0) process.exitCode = exitCodes.proofFailed;
   },
 });
 

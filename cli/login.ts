@@ -81,6 +81,7 @@ export const login = defineCommand({
       print(args.json === true ? JSON.stringify({ found: 'ok', ...json }) : line);
     } catch (error) {
       if (!(error instanceof LoginRefusedError)) throw error;
+      process.exitCode = exitCodes.proofFailed;
       const { code, claim, expected, found, claims, note: explanation, rules, serverMessage, status } = error;
       const details = { claim, expected, found, claims, note: explanation, rules };
       if (args.json === true) print(JSON.stringify({ found: code, details, serverMessage, status }));
@@ -89,7 +90,6 @@ export const login = defineCommand({
         if (token === undefined && !ABOUT_THE_REQUEST.includes(code))
           note(WITHOUT_TOKEN[toConsul ? 'consul' : 'vault']);
       }
-      process.exitCode = exitCodes.proofFailed;
     } finally {
       http.close();
     }

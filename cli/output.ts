@@ -1,10 +1,15 @@
 import type { Report } from '../harness/index.js';
+import { printable, printableLine, withoutControls } from '../internal/printable.js';
+import { exitCodes } from './exit-codes.js';
 
-// Whoever reads us may have had enough, as `head` has: that is the end, not a crash. What runs is stopped by the guardian.
+// Whoever reads us may have had enough, as `head` has: that is the end, not a crash, and no other verdict than the one that
+// is there. What runs is stopped by the guardian.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.closedPipe);
+    if (stream === process.stdout)
+      note(`output_unwritable: standard output can't be written (${error.code}): make room`);
+    process.exit(process.exitCode || exitCodes.noEnvironment);
   });
 }
 
@@ -12,27 +17,58 @@ for (const stream of [process.stdout, process.stderr]) {
 let passing = false;
 const ERASE_LINE = '\r\x1b[2K';
 
-/** Writes a line to standard output: what the command is for. */
+/** Writes one line to standard output: what the command is for. It is {@link printableLine}, wherever it comes from. */
 export function print(line: string): void {
-  endPassing();
-  process.stdout.write(`${line}\n`);
+  write(process.stdout, printableLine(line));
+}
+
+/** Writes text of several lines to standard output, each of them {@link printable}. */
+export function printLines(text: string): void {
+  write(process.stdout, printable(text));
+}
+
+/** Writes our own text, with its colours. */
+export function printStyled(text: string): void {
+  write(process.stdout, text);
 }
 
 /**
- * Writes a line to standard error: progress, and what went wrong. On a terminal its `progress` keeps one line there that
+ * Writes to standard error: progress, and what went wrong. It is {@link printable}, and what is not its first line is
+ * indented, so that no part of a message looks like another one. On a terminal its `progress` keeps one line there that
  * says how far something is.
  */
 export const note: Report = Object.assign(
-  (line: string): void => {
-    endPassing();
-    process.stderr.write(`${line}\n`);
-  },
+  (text: string): void => write(process.stderr, printable(text).replaceAll('\n', '\n  ')),
   process.stderr.isTTY ? { progress } : {},
 );
 
+/** Writes a command to the CI system, whose data is escaped as that system has it, to standard output. */
+export function printCommand(command: string): void {
+  write(process.stdout, withoutControls(command));
+}
+
+/** Has a CI system strike a secret out of its logs, before the secret is printed. Only GitHub Actions can so far. */
+export function mask(secret: string): void {
+  if (process.env['GITHUB_ACTIONS'] !== 'true') return;
+  write(process.stderr, withoutControls(`::add-mask::${commandData(secret)}`));
+}
+
+/**
+ * Text as the data of a command to GitHub Actions.
+ * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+export function commandData(text: string, special = /[%\r\n]/g): string {
+  return text.replace(special, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+}
+
+function write(stream: NodeJS.WriteStream, text: string): void {
+  endPassing();
+  stream.write(`${text}\n`);
+}
+
 function progress(line: string): void {
   const width = process.stderr.columns - 1;
-  process.stderr.write(`${ERASE_LINE}${line.slice(0, width)}`);
+  process.stderr.write(`${ERASE_LINE}${printableLine(line).slice(0, width)}`);
   passing = true;
 }
 
@@ -40,9 +76,4 @@ function endPassing(): void {
   if (!passing) return;
   passing = false;
   process.stderr.write(ERASE_LINE);
-}
-
-/** Has a CI system strike a secret out of its logs, before the secret is printed. Only GitHub Actions can so far. */
-export function mask(secret: string): void {
-  if (process.env['GITHUB_ACTIONS'] === 'true') note(`::add-mask::${secret}`);
 }

@@ -32,8 +32,8 @@ export const parity = defineCommand({
     }).catch((error: unknown) => {
       throw withEntryHint(args.entry, entry.isApp, error);
     });
+    process.exitCode = result.differences.length + result.pending.length === 0 ? exitCodes.done : exitCodes.proofFailed;
     if (args.json === true) print(JSON.stringify(result));
     else for (const line of parityLines(result)) print(line);
-    process.exitCode = result.differences.length + result.pending.length === 0 ? exitCodes.done : exitCodes.proofFailed;
   },
 });

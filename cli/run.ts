@@ -3,7 +3,7 @@ import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { Interrupted } from './interruption.js';
-import { note, print } from './output.js';
+import { note, print, printStyled } from './output.js';
 
 /** A command as it is loaded, whatever its arguments are. */
 export type Command = CommandDef<ArgsDef>;
@@ -21,7 +21,7 @@ export interface Program {
  */
 export async function run(program: Program, argv: readonly string[]): Promise<void> {
   const [name, ...rest] = argv;
-  if (name === '--help' || name === '-h') return print(await usage(program.root, process.stdout));
+  if (name === '--help' || name === '-h') return printStyled(await usage(program.root, process.stdout));
   if (name === '--version') return print(program.version);
   const load = name === undefined || !Object.hasOwn(program.commands, name) ? undefined : program.commands[name];
   if (!load) {
@@ -32,7 +32,7 @@ export async function run(program: Program, argv: readonly string[]): Promise<vo
   const end = rest.indexOf('--');
   const rawArgs = end === -1 ? rest : rest.slice(0, end);
   if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
-    return print(await usage(command, process.stdout, program.root));
+    return printStyled(await usage(command, process.stdout, program.root));
   }
   try {
     refuseUnknown(command, rawArgs);
@@ -88,8 +88,10 @@ function fail(called: string, error: unknown, json: boolean): void {
     print(JSON.stringify({ error: { code, message } }));
   }
   if (error instanceof VaultproofError) note(`${error.code}: ${message}`);
-  else if (wrongUse) note(`${message}\nsee "${called} --help"`);
-  else note(error instanceof Error ? (error.stack ?? message) : message);
+  else if (wrongUse) {
+    note(message);
+    note(`see "${called} --help"`);
+  } else note(error instanceof Error ? (error.stack ?? message) : message);
 }
 
 /** Ours, citty's, and those of Node's own parser; any other TypeError is a bug, and shows its stack. */

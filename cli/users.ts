@@ -12,7 +12,7 @@ import {
 } from '../issuer/index.js';
 import { consulAccess } from './consul-access.js';
 import { readNamed } from './files.js';
-import { mask, note, print } from './output.js';
+import { mask, note, print, printLines } from './output.js';
 
 /** `vaultproof users`: the users of App Mesh's login. */
 export const users = defineCommand({
@@ -86,7 +86,7 @@ async function enrol(file: string, user: string, json: boolean): Promise<void> {
   mask(secret);
   if (json) return print(JSON.stringify({ file, user, secret, uri }));
   const { renderUnicodeCompact } = await import('uqr');
-  print(renderUnicodeCompact(uri, { border: 2 }));
+  printLines(renderUnicodeCompact(uri, { border: 2 }));
   print(uri);
 }
 

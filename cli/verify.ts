@@ -17,7 +17,7 @@ import {
 } from '../issuer/index.js';
 import { exitCodes } from './exit-codes.js';
 import { readInput } from './key-input.js';
-import { note, print } from './output.js';
+import { note, print, printLines } from './output.js';
 
 const FETCH_TIMEOUT_MS = 10_000;
 const MAX_KEY_SET_BYTES = 1024 * 1024;
@@ -71,9 +71,10 @@ export const verify = defineCommand({
 });
 
 function report(verdict: Verdict, json: boolean): void {
+  process.exitCode = verdict.valid ? exitCodes.done : exitCodes.proofFailed;
   if (json) print(JSON.stringify(verdict));
   if (verdict.valid) {
-    if (!json) print(JSON.stringify(verdict.claims, null, 2));
+    if (!json) printLines(JSON.stringify(verdict.claims, null, 2));
     note('the token holds');
     return;
   }
@@ -82,7 +83,6 @@ function report(verdict: Verdict, json: boolean): void {
     value === undefined ? [] : [`${name} ${JSON.stringify(value)}`],
   );
   note(`${code}: ${reason}${sides.length > 0 ? ` (${sides.join(', ')})` : ''}`);
-  process.exitCode = exitCodes.proofFailed;
 }
 
 async function keysOf(

@@ -52,6 +52,8 @@ export const codeGroups = {
     'provider_version_unavailable',
     'init_failed',
   ],
+  /** This machine has no room for a file, or does not let it be written. */
+  file: ['output_unwritable'],
   /** A request was answered with a refusal, or not at all. */
   request: [
     'request_failed',

@@ -1,3 +1,4 @@
+import { printable } from '../internal/printable.js';
 import type { ErrorCode } from './codes.js';
 
 /** What a {@link VaultproofError} carries besides its message. */
@@ -23,8 +24,9 @@ export class VaultproofError extends Error {
   /** What the error is about, by name. */
   readonly details: Readonly<Record<string, unknown>>;
 
+  /** @param message is kept as {@link printable} text, since it may repeat what others have written */
   constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
-    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    super(printable(message), context.cause === undefined ? undefined : { cause: context.cause });
     this.code = code;
     this.details = context.details ?? {};
   }

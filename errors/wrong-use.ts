@@ -1,5 +1,12 @@
+import { printable } from '../internal/printable.js';
+
 /**
  * A mistake in a call: an option that is none, a value out of range. It is a TypeError like those of the language, and
  * a class of its own so that the command line can tell it from a bug.
  */
-export class WrongUse extends TypeError {}
+export class WrongUse extends TypeError {
+  /** @param message is kept as {@link printable} text */
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options);
+  }
+}

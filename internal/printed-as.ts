@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { printableLine } from './printable.js';
 
 /**
  * Has an object print as one line that says what it is, by `util.inspect`, JSON, and the printers of Vitest, Jest and Chai,
@@ -16,6 +17,6 @@ export function printedAs<Type extends object>(
   hidden: readonly (keyof Type)[] = [],
 ): Type {
   for (const name of hidden) Object.defineProperty(object, name, { enumerable: false });
-  const printer = { value: line, enumerable: false };
+  const printer = { value: () => printableLine(line()), enumerable: false };
   return Object.defineProperties(object, { [inspect.custom]: printer, toJSON: printer });
 }

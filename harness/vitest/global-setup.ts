@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { printableLine } from '../../internal/printable.js';
 import { prepareServers } from '../prepare-servers.js';
 
 /**
@@ -8,7 +9,7 @@ import { prepareServers } from '../prepare-servers.js';
 export async function setup(project: TestProject): Promise<void> {
   const services = project.config.provide.services ?? {};
   const report = (line: string): void => {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${printableLine(line)}\n`);
   };
   await prepareServers({ report, ...services });
 }

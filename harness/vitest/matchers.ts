@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { type ErrorCode, WrongUse } from '../../errors/index.js';
+import { printable } from '../../internal/printable.js';
 import {
   type ConsulLoginRequest,
   LoginRefusedError,
@@ -198,9 +199,9 @@ function sameNames(left: readonly string[], right: readonly string[]): boolean {
 }
 
 function passed(sentence: string): MatcherResult {
-  return { pass: true, message: () => sentence };
+  return { pass: true, message: () => printable(sentence) };
 }
 
 function failed(sentence: string): MatcherResult {
-  return { pass: false, message: () => sentence };
+  return { pass: false, message: () => printable(sentence) };
 }
