@@ -1,11 +1,11 @@
 import { VaultproofError, WrongUse } from '../errors/index.js';
+import { shownUrl } from '../internal/shown-url.js';
 import { isLocalName, readKey, rotateKey } from '../issuer/index.js';
 import { readAdminToken } from './admin-token.js';
 import { report } from './key-generate.js';
 import { algorithmOption, type KeyArguments } from './key-input.js';
 import { note, print } from './output.js';
-
-const TIMEOUT_MS = 10_000;
+import { httpUrl, requestUrl } from './request-url.js';
 
 /** `key rotate`: a new key in the place of one in a folder, or of the one that an issuer signs with. */
 export async function rotate(args: KeyArguments): Promise<void> {
@@ -34,9 +34,8 @@ async function rotateInFolder(keys: string, id: string, { alg, json }: KeyArgume
 /** Over the admin API of an issuer that runs; the token goes to this machine alone. */
 async function rotateAtIssuer(issuer: string, tokenFile: string, args: KeyArguments): Promise<void> {
   const url = `${issuer.replace(/\/$/, '')}/admin/rotate`;
-  if (!URL.canParse(url)) throw new WrongUse(`"${issuer}" is not a URL, such as "http://127.0.0.1:8080"`);
-  if (!isLocalName(new URL(url).hostname)) throw new WrongUse(`"${issuer}" is not on this machine`);
-  const body = {
+  if (!isLocalName(httpUrl(url).hostname)) throw new WrongUse(`"${shownUrl(issuer)}" is not on this machine`);
+  const asked = {
     ...algorithmOption(args.alg),
     ...(args.lead === undefined ? {} : { leadSeconds: seconds('lead', args.lead) }),
     ...(args.overlap === undefined ? {} : { overlapSeconds: seconds('overlap', args.overlap) }),
@@ -44,21 +43,14 @@ async function rotateAtIssuer(issuer: string, tokenFile: string, args: KeyArgume
   const token = await readAdminToken(tokenFile);
   // The header's own error would quote it.
   if (!/^[\x21-\x7e]+$/.test(token)) throw new WrongUse('the admin token is empty, or more than one word');
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((cause: unknown) => {
-    throw new VaultproofError('request_failed', `no answer from "${url}"`, { details: { address: url }, cause });
-  });
-  const key = (await answer.json().catch(() => ({}))) as Readonly<Record<string, unknown>>;
-  const { status } = answer;
+  const headers = { authorization: `Bearer ${token}` };
+  const { status, body } = await requestUrl('POST', url, { headers, json: asked });
+  const key = Object(body) as Readonly<Record<string, unknown>>;
   if (status !== 201) {
     const reason = String(key['error_description'] ?? 'no reason given');
-    const message = `the issuer answered POST "${url}" with ${status}: ${reason}`;
-    throw new VaultproofError('request_refused', message, { details: { method: 'POST', path: url, status } });
+    const shown = shownUrl(url);
+    const message = `the issuer answered POST "${shown}" with ${status}: ${reason}`;
+    throw new VaultproofError('request_refused', message, { details: { method: 'POST', path: shown, status } });
   }
   if (args.json === true) return print(JSON.stringify(key));
   print(String(key['kid']));

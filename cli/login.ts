@@ -8,6 +8,7 @@ import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
 import { type LoginArguments, logInToConsul, logInToVault } from './login-servers.js';
 import { note, print } from './output.js';
+import { httpUrl } from './request-url.js';
 
 /** What a refusal lacks where nothing of the configuration could be read. */
 const WITHOUT_TOKEN = {
@@ -68,9 +69,7 @@ export const login = defineCommand({
       throw new WrongUse(`no address: give --address, or set ${toConsul ? 'CONSUL_HTTP_ADDR' : 'VAULT_ADDR'}`);
     }
     const jwksUrl = args['jwks-url'];
-    if (jwksUrl !== undefined && !/^https?:/.test(URL.canParse(jwksUrl) ? jwksUrl : '')) {
-      throw new WrongUse(`"${jwksUrl}" is not a URL, such as "http://127.0.0.1:8080/auth/jwks"`);
-    }
+    if (jwksUrl !== undefined) httpUrl(jwksUrl);
     const caFile = args['ca-file'] ?? (process.env[toConsul ? 'CONSUL_CACERT' : 'VAULT_CACERT'] || undefined);
     const http = httpClient(address, caFile === undefined ? {} : { ca: await readNamed(caFile) });
     const jwt = args.jwt === '-' ? (await text(process.stdin)).trim() : args.jwt;

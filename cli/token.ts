@@ -1,5 +1,7 @@
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
+import type { HttpRequest } from '../harness/index.js';
+import { shownUrl } from '../internal/shown-url.js';
 import {
   completeClaims,
   createIssuer,
@@ -16,8 +18,7 @@ import {
 } from '../issuer/index.js';
 import { algorithmOption, readInput, readJsonObject, readText } from './key-input.js';
 import { mask, print } from './output.js';
-
-const TIMEOUT_MS = 10_000;
+import { requestUrl } from './request-url.js';
 
 /** `vaultproof token`: a token, good or hostile. */
 export const token = defineCommand({
@@ -155,8 +156,7 @@ async function requestSigned(issuer: string, args: MintArguments): Promise<strin
     ...(kid && { kid }),
     ...(header && { header: await jsonOption('header', header) }),
   };
-  const body = JSON.stringify(json);
-  return post(issuer, 'sign', 'token', { body, headers: { 'Content-Type': 'application/json' } });
+  return post(issuer, 'sign', 'token', { json });
 }
 
 /** A grant for a client whose id is the sub (RFC 6749, section 4.4). */
@@ -165,24 +165,21 @@ async function requestGrant(issuer: string, args: MintArguments): Promise<string
   if (sub === undefined) throw new WrongUse('--issuer needs --sub');
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: sub, client_secret: 'none' });
   if (aud !== undefined) body.set('audience', aud);
-  return post(issuer, 'token', 'access_token', { body });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return post(issuer, 'token', 'access_token', { text: body.toString(), headers });
 }
 
 /** The token that an issuer answers with, as a member of a JSON object. */
-async function post(issuer: string, path: string, member: string, request: RequestInit): Promise<string> {
+async function post(issuer: string, path: string, member: string, request: HttpRequest): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/${path}`;
-  if (!URL.canParse(url)) throw new WrongUse(`"${issuer}" is not a URL, such as "http://127.0.0.1:8080"`);
-  const init = { ...request, method: 'POST', redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
-  const answer = await fetch(url, init).catch((cause: unknown) => {
-    throw new VaultproofError('request_failed', `no answer from "${url}"`, { details: { address: url }, cause });
-  });
-  const granted = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+  const { status, body } = await requestUrl('POST', url, request);
+  const granted = Object(body) as Readonly<Record<string, unknown>>;
   const jwt = granted[member];
   if (typeof jwt === 'string') return jwt;
-  const { status } = answer;
   const why = [granted['error'] ?? 'no token', granted['error_description']].filter((word) => typeof word === 'string');
-  const message = `the issuer answered POST "${url}" with ${status}: ${why.join(': ')}`;
-  throw new VaultproofError('request_refused', message, { details: { method: 'POST', path: url, status } });
+  const shown = shownUrl(url);
+  const message = `the issuer answered POST "${shown}" with ${status}: ${why.join(': ')}`;
+  throw new VaultproofError('request_refused', message, { details: { method: 'POST', path: shown, status } });
 }
 
 async function payloadOf(args: ClaimArguments): Promise<object | string> {

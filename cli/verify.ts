@@ -1,6 +1,8 @@
 import { defineCommand } from 'citty';
 import { decodeProtectedHeader, type JWK } from 'jose';
 import { VaultproofError, WrongUse } from '../errors/index.js';
+import { AnswerTooLong } from '../internal/bounded-answer.js';
+import { shownUrl } from '../internal/shown-url.js';
 import {
   algorithmsFor,
   type Expectations,
@@ -18,9 +20,7 @@ import {
 import { exitCodes } from './exit-codes.js';
 import { readInput } from './key-input.js';
 import { note, print, printLines } from './output.js';
-
-const FETCH_TIMEOUT_MS = 10_000;
-const MAX_KEY_SET_BYTES = 1024 * 1024;
+import { requestUrl } from './request-url.js';
 
 /** What a token is verified with. */
 type Keys = Pick<Expectations, 'algorithms' | 'keys'>;
@@ -127,37 +127,32 @@ function kidOf(jwt: string): string | undefined {
 }
 
 async function keySet(from: string): Promise<readonly JWK[]> {
-  const url = /^https?:\/\//.test(from) ? from : undefined;
-  let keys: unknown;
-  try {
-    keys = JSON.parse(url === undefined ? await readInput(from) : await download(url)).keys;
-  } catch (cause) {
-    if (url === undefined && !(cause instanceof SyntaxError)) throw cause;
-    // What fetch itself says of a connection is a TypeError with the reason as its cause, or a time-out.
-    const isOutage = cause instanceof TypeError || cause instanceof DOMException;
-    if (!isOutage) throw unavailable(from, cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message);
-    const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
-    throw new VaultproofError('request_failed', `the key set "${from}" could not be fetched: ${reason}`, { cause });
-  }
+  const { keys } = Object(/^https?:\/\//i.test(from) ? await download(from) : parsed(from, await readInput(from))) as {
+    readonly keys?: unknown;
+  };
   if (!Array.isArray(keys)) throw unavailable(from, 'it has no list "keys"');
   return keys;
 }
 
-async function download(url: string): Promise<string> {
-  const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-  if (!answer.ok) throw new Error(`the status is ${answer.status}`);
-  let size = 0;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_KEY_SET_BYTES) throw new Error('it is over 1 MiB');
-    chunks.push(chunk);
+async function download(url: string): Promise<unknown> {
+  const { status, body } = await requestUrl('GET', url).catch((error: unknown) => {
+    if (error instanceof Error && error.cause instanceof AnswerTooLong) throw unavailable(url, error.cause.message);
+    throw error;
+  });
+  if (status < 200 || status > 299) throw unavailable(url, `the status is ${status}`);
+  return typeof body === 'string' ? parsed(url, body) : body;
+}
+
+function parsed(from: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unavailable(from, 'it is not JSON');
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function unavailable(from: string, reason: string): VaultproofError {
-  return new VaultproofError('key_set_unavailable', `the key set "${from}" can't be used: ${reason}`);
+  return new VaultproofError('key_set_unavailable', `the key set "${shownUrl(from)}" can't be used: ${reason}`);
 }
 
 /** A key that nobody here can use counts for nothing (RFC 7517, section 5). */

@@ -1,8 +1,13 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { boundedAnswer, UnboundedAnswer } from '../../internal/bounded-answer.js';
+import { shownUrl } from '../../internal/shown-url.js';
 
-const TIMEOUT_MS = 60_000;
+/** Longer than the 30 s after which Vault gives up connecting to where its keys are, and says so. */
+const SILENCE_MS = 35_000;
+const TOTAL_MS = 60_000;
 
 /** What a request sends besides its method and path. */
 export interface HttpRequest {
@@ -13,6 +18,8 @@ export interface HttpRequest {
   readonly text?: string;
   /** How long the server may be silent, in milliseconds; default the client's. */
   readonly timeoutMs?: number;
+  /** The path as messages have it, where it has a secret in it; default as it is. */
+  readonly shownPath?: string;
 }
 
 /** A whole answer, whatever its status. */
@@ -31,7 +38,8 @@ export interface HttpClient {
   /**
    * @param path starts with a slash
    * @throws VaultproofError `certificate_untrusted` where the server's certificate leads to no CA that is trusted, has
-   * another name or is out of date, and `request_failed` when there is no answer for another reason
+   * another name or is out of date, and `request_failed` when there is no answer for another reason: none came in time, or
+   * one that is too long
    */
   request(method: string, path: string, request?: HttpRequest): Promise<HttpAnswer>;
   /** Closes the connections. */
@@ -42,8 +50,12 @@ export interface HttpClient {
 export interface HttpClientOptions {
   /** The CA that the server's certificate must lead to, and no other, PEM; default those that Node trusts. */
   readonly ca?: string | undefined;
-  /** How long the server may be silent, in milliseconds; default 60,000. */
+  /** How long the server may be silent, in milliseconds; default 35,000. */
   readonly timeoutMs?: number;
+  /** How long a whole answer may take, in milliseconds; default 60,000. */
+  readonly totalMs?: number;
+  /** The longest body of an answer, in bytes; default 8 MiB. */
+  readonly maxBytes?: number;
   /** What the server is, see {@link HttpClient.product}. */
   readonly product?: string | undefined;
 }
@@ -62,34 +74,43 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
   const hostname = base.hostname.replace(/^\[|\]$/g, '');
   const port = base.port === '' ? (secure ? 443 : 80) : base.port;
 
-  const request: HttpClient['request'] = (method, path, { headers, json, text, timeoutMs } = {}) =>
-    new Promise((resolve, reject) => {
-      const fail = (cause: Error): void => {
-        const untrusted = certificateFault(cause);
-        const code = untrusted === undefined ? 'request_failed' : 'certificate_untrusted';
-        const advice = untrusted ?? (speaksHttp(cause) ? `; no TLS is spoken there, write "http://${host}"` : '');
-        const reason = speaksHttp(cause) ? 'the server answers in plain HTTP' : cause.message;
-        const message = `no answer to ${method} "${path}" from "${address}": ${reason}${advice}`;
-        reject(new VaultproofError(code, message, { details: { method, path, address }, cause }));
+  const { totalMs = TOTAL_MS, maxBytes } = options;
+  const request: HttpClient['request'] = async (method, path, { headers, json, text, timeoutMs, shownPath } = {}) => {
+    const body = json === undefined ? text : JSON.stringify(json);
+    const fields = fieldsOf(host, headers, body, json !== undefined);
+    const parts: RequestOptions = { agent, host: hostname, port, method, path, headers: fields };
+    if (timeoutMs !== undefined) parts.timeout = timeoutMs;
+    const outgoing = send(parts);
+    const answer = boundedAnswer(outgoing, { totalMs, maxBytes });
+    outgoing.end(body);
+    try {
+      const { incoming, bytes } = await answer;
+      return {
+        status: incoming.statusCode ?? 0,
+        headers: incoming.headers,
+        body: parseBody(bytes.toString('utf8')),
       };
-      const body = json === undefined ? text : JSON.stringify(json);
-      const fields = fieldsOf(host, headers, body, json !== undefined);
-      const parts: RequestOptions = { agent, host: hostname, port, method, path, headers: fields };
-      if (timeoutMs !== undefined) parts.timeout = timeoutMs;
-      const outgoing = send(parts, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', fail);
-        incoming.on('end', () => {
-          const received = chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8');
-          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parseBody(received) });
-        });
-      });
-      outgoing.on('error', fail);
-      outgoing.end(body);
-    });
+    } catch (error) {
+      throw noAnswer(error as Error, { method, path: shownPath ?? path, address });
+    }
+  };
 
   return { address: base.origin, request, close: () => agent.destroy() };
+}
+
+/** The error for a request without an answer that is of use. */
+function noAnswer(cause: Error, to: Readonly<Record<'method' | 'path' | 'address', string>>): VaultproofError {
+  const { method, path, address } = to;
+  const untrusted = certificateFault(cause);
+  const code = untrusted === undefined ? 'request_failed' : 'certificate_untrusted';
+  const advice =
+    untrusted ?? (speaksHttp(cause) ? `; no TLS is spoken there, write "${address.replace(/^https/i, 'http')}"` : '');
+  const reason = speaksHttp(cause) ? 'the server answers in plain HTTP' : cause.message;
+  const what = cause instanceof UnboundedAnswer ? 'no whole answer' : 'no answer';
+  return new VaultproofError(code, `${what} to ${method} "${path}" from "${address}": ${reason}${advice}`, {
+    details: { method, path, address },
+    cause,
+  });
 }
 
 /** A request's headers, names and values in turn: Node takes less time with them than with an object. */
@@ -108,7 +129,7 @@ function fieldsOf(host: string, headers: HttpRequest['headers'] = {}, body = '',
  * An agent of our own, because NODE_USE_ENV_PROXY changes Node's global ones. A connection that was silent for too long
  * is ended by what is told of it once: to tell with each request takes several microseconds.
  */
-function connections(secure: boolean, { ca, timeoutMs = TIMEOUT_MS }: HttpClientOptions): HttpAgent {
+function connections(secure: boolean, { ca, timeoutMs = SILENCE_MS }: HttpClientOptions): HttpAgent {
   const kept = { keepAlive: true, timeout: timeoutMs };
   const agent = secure
     ? new HttpsAgent({ ...kept, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) })
@@ -117,11 +138,20 @@ function connections(secure: boolean, { ca, timeoutMs = TIMEOUT_MS }: HttpClient
   agent.getName = () => 'the server';
   const connect: HttpAgent['createConnection'] = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
-    const connection = connect(options, callback);
-    connection?.once('timeout', () => connection.destroy(new Error('timed out')));
+    const connection = connect(options, callback) as Socket | undefined;
+    connection?.once('timeout', () => connection.destroy(silence(connection)));
     return connection;
   };
   return agent;
+}
+
+/** What a silent server most likely is. */
+function silence({ connecting, timeout = 0 }: Pick<Socket, 'connecting' | 'timeout'>): Error {
+  const time = `${timeout / 1000} s`;
+  if (connecting) return new Error(`timed out, it took no connection within ${time}`);
+  return new Error(
+    `timed out, the server accepts connections and does not answer, no byte came for ${time}; see whether it is stopped, overloaded, or waits for something itself`,
+  );
 }
 
 /**
@@ -133,7 +163,9 @@ export function serverUrl(address: string): URL {
   const isServer =
     url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
   if (isServer && url.username === '' && url.password === '') return url;
-  throw new WrongUse(`"${address}" is not a server's address: write it with its scheme and port, http://HOST:PORT`);
+  throw new WrongUse(
+    `"${shownUrl(address)}" is not a server's address: write it with its scheme and port, http://HOST:PORT`,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
+import { withoutPasswords } from '../../internal/shown-url.js';
 import type { HttpAnswer, HttpClient } from './http-client.js';
 import { activeNodeIn, unavailabilityAdvice, vaultUnavailability } from './unavailable-vault.js';
 
@@ -101,11 +102,6 @@ export function refuseRedirect(
 export function vaultErrors(body: unknown): readonly string[] {
   if (!isRecord(body) || !Array.isArray(body['errors'])) return [];
   return body['errors'].map((error) => withoutPasswords(String(error)));
-}
-
-/** Strikes out the passwords in a text's URLs: Vault repeats those that it can't use. */
-export function withoutPasswords(text: string): string {
-  return text.replaceAll(/(https?:\/\/)[^/@\s]+@/g, '$1***@');
 }
 
 /** Whether a value is an object with members, as most JSON answers are. */

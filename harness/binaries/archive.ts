@@ -54,7 +54,13 @@ async function extractFromZip(
     const content = await archive.openReadStreamPromise(wanted).catch((cause: unknown) => {
       throw unsafe(`has an unreadable entry "${name}"`, cause);
     });
-    await pipeline(content, createWriteStream(target, { mode: 0o755, flags: 'wx' }), { signal });
+    await pipeline(content, createWriteStream(target, { mode: 0o755, flags: 'wx' }), { signal }).catch(
+      (cause: Error) => {
+        signal.throwIfAborted();
+        // What the file system refuses is not the archive's fault.
+        throw 'syscall' in cause ? cause : unsafe(`has an unreadable entry "${name}" (${cause.message})`, cause);
+      },
+    );
   } finally {
     archive.close();
   }

@@ -8,22 +8,27 @@ export interface Remote {
   readonly mirrorVariable: string;
 }
 
-/** How long a silent server is waited for. */
+/** How long a silent or a slow server is waited for. */
 export interface Timeouts {
   /** Until the connection stands, in milliseconds. */
   readonly connectMs: number;
   /** Until the answer begins, and between two pieces of it, in milliseconds. */
   readonly idleMs: number;
+  /** After which it must have come at {@link SLOWEST} bytes a second on average, in milliseconds. */
+  readonly graceMs: number;
 }
 
-/** 5 s to connect, 20 s without a byte. */
-export const defaultTimeouts: Timeouts = { connectMs: 5_000, idleMs: 20_000 };
+/** Bytes a second below which a download is given up: an executable of 150 MB takes 40 minutes. */
+const SLOWEST = 64 * 1024;
+
+/** 5 s to connect, 20 s without a byte, and slow for a minute. */
+export const defaultTimeouts: Timeouts = { connectMs: 5_000, idleMs: 20_000, graceMs: 60_000 };
 
 /** The body of a 200. */
 export interface Download {
   /** Bytes announced by Content-Length, where it was. */
   readonly length: number | undefined;
-  /** The body as it comes in. Ends early with `download_failed` when it is cut off or falls silent. */
+  /** The body as it comes in. Ends early with `download_failed` when it is cut off, falls silent or is too slow. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -89,6 +94,7 @@ export async function openHttpClient(timeouts: Timeouts, { signal, mirrorVariabl
     const reader = response.body.getReader();
     const read = async function* (): AsyncGenerator<Uint8Array> {
       let received = 0;
+      const startedAt = performance.now();
       try {
         for (;;) {
           const { done, value } = await silence
@@ -98,6 +104,11 @@ export async function openHttpClient(timeouts: Timeouts, { signal, mirrorVariabl
             });
           if (done) break;
           received += value.length;
+          const seconds = (performance.now() - startedAt - timeouts.graceMs) / 1_000;
+          if (received < seconds * SLOWEST) {
+            const reason = `slower than ${SLOWEST / 1024} KiB/s: ${received} of ${length ?? 'unknown'} bytes`;
+            throw failure(url, reason, { received, length });
+          }
           yield value;
         }
       } finally {

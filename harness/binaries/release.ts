@@ -21,7 +21,7 @@ const largestSums = 2 ** 20;
 const largestArchive = 2 ** 30;
 
 /** How long the server of releases may take to each answer where it is only asked what there is. */
-const lookTimeouts: Timeouts = { connectMs: 2_500, idleMs: 2_500 };
+const lookTimeouts: Timeouts = { connectMs: 2_500, idleMs: 2_500, graceMs: 5_000 };
 
 /**
  * The vendor's public release key, armored, as keys/ has it.

@@ -1,6 +1,7 @@
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { WrongUse } from '../../errors/index.js';
+import { shownUrl } from '../../internal/shown-url.js';
 import { defaultVersions, floorVersions, isOlder, isVersion, type Product, products } from './products.js';
 
 // Rule of this folder: process.env is read here and nowhere else.
@@ -188,7 +189,8 @@ function nonEmpty(name: string, value: string | undefined): string | undefined {
 }
 
 function httpUrl(url: string): string {
-  if (!URL.canParse(url)) throw new WrongUse(`the releases URL "${url}" is not a URL: give an http or https URL`);
+  if (!URL.canParse(url))
+    throw new WrongUse(`the releases URL "${shownUrl(url)}" is not a URL: give an http or https URL`);
   const { protocol, username, password } = new URL(url);
   // Neither is repeated: a message must not carry a password.
   if (username !== '' || password !== '') throw new WrongUse('the releases URL holds a user name: leave it out');

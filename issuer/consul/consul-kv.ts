@@ -1,6 +1,7 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { boundedAnswer } from '../../internal/bounded-answer.js';
 import { consulRefusal, entriesOf, type KvEntry } from './consul-answer.js';
 
 /** Which Consul, and as whom. */
@@ -55,7 +56,6 @@ export interface ConsulKv {
 const TIMEOUT_MS = 20_000;
 /** A peer that is gone without a word is noticed by probes of the connection, long before a query's wait is over. */
 const KEEP_ALIVE_MS = 10_000;
-const MOST_BYTES = 32 * 1024 * 1024;
 
 /**
  * A client that goes to one address and nowhere else: it reads no environment variable, uses no proxy and follows no
@@ -71,51 +71,35 @@ export function consulKv({ address, token, ca }: ConsulAccess): ConsulKv {
   const send = secure ? httpsRequest : httpRequest;
   let closed = false;
 
-  const request = (method: string, path: string, timeoutMs: number, isIdle: boolean, body?: string): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const fail = (cause: Error): void => {
-        clearTimeout(timer);
-        const message = `no answer to ${method} "${path}" from "${base.origin}": ${cause.message}`;
-        reject(
-          new VaultproofError('request_failed', message, { details: { method, path, address: base.origin }, cause }),
-        );
-      };
-      const outgoing = send({
-        agent,
-        method,
-        // An IPv6 host keeps its brackets in a URL and loses them in a socket address.
-        host: base.hostname.replace(/^\[|\]$/g, ''),
-        port: base.port === '' ? (secure ? 443 : 80) : base.port,
-        path: `/v1/${path}`,
-        headers: {
-          host: base.host,
-          ...(token === '' ? {} : { 'x-consul-token': token }),
-          ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
-        },
-      });
-      const timer = setTimeout(() => outgoing.destroy(new Error('timed out')), timeoutMs).unref();
-      outgoing.on('error', fail);
-      outgoing.on('socket', (socket) => {
-        socket.setKeepAlive(true, KEEP_ALIVE_MS);
-        if (isIdle) socket.unref();
-      });
-      outgoing.on('response', (incoming) => {
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        incoming.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > MOST_BYTES) outgoing.destroy(new Error('the answer is too long'));
-          else chunks.push(chunk);
-        });
-        incoming.on('error', fail);
-        incoming.on('end', () => {
-          clearTimeout(timer);
-          resolve({ incoming, text: Buffer.concat(chunks).toString('utf8') });
-        });
-      });
-      if (closed) outgoing.destroy(new Error('the client is closed'));
-      outgoing.end(body);
+  const request = async (method: string, path: string, totalMs: number, isIdle: boolean, body?: string) => {
+    const outgoing = send({
+      agent,
+      method,
+      // An IPv6 host keeps its brackets in a URL and loses them in a socket address.
+      host: base.hostname.replace(/^\[|\]$/g, ''),
+      port: base.port === '' ? (secure ? 443 : 80) : base.port,
+      path: `/v1/${path}`,
+      headers: {
+        host: base.host,
+        ...(token === '' ? {} : { 'x-consul-token': token }),
+        ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      },
     });
+    const answer = boundedAnswer(outgoing, { totalMs });
+    outgoing.on('socket', (socket) => {
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      if (isIdle) socket.unref();
+    });
+    if (closed) outgoing.destroy(new Error('the client is closed'));
+    outgoing.end(body);
+    try {
+      const { incoming, bytes } = await answer;
+      return { incoming, text: bytes.toString('utf8') };
+    } catch (cause) {
+      const message = `no answer to ${method} "${path}" from "${base.origin}": ${(cause as Error).message}`;
+      throw new VaultproofError('request_failed', message, { details: { method, path, address: base.origin }, cause });
+    }
+  };
   const call = async (method: string, path: string, timeoutMs: number, isIdle: boolean, body?: string) => {
     const answer = await request(method, path, timeoutMs, isIdle, body);
     const { statusCode: status = 0 } = answer.incoming;
@@ -146,11 +130,6 @@ export function consulKv({ address, token, ca }: ConsulAccess): ConsulKv {
       agent.destroy();
     },
   };
-}
-
-interface Answer {
-  readonly incoming: IncomingMessage;
-  readonly text: string;
 }
 
 /** A key as a request's path has it; the slashes stay, and nothing in it can lead to another path. */

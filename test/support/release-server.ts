@@ -21,6 +21,8 @@ export type Fault =
   | { readonly kind: 'cut' }
   /** Sends half and then nothing more. */
   | { readonly kind: 'stall' }
+  /** Sends a byte at a time. */
+  | { readonly kind: 'trickle' }
   /** Answers in full, this much later. */
   | { readonly kind: 'delay'; readonly ms: number };
 
@@ -73,7 +75,10 @@ export async function startReleaseServer(): Promise<ReleaseServer> {
     response.writeHead(200, { 'content-length': body.length });
     if (fault?.kind === 'cut') response.write(body.subarray(0, body.length / 2), () => response.destroy());
     else if (fault?.kind === 'stall') response.write(body.subarray(0, body.length / 2));
-    else response.end(body);
+    else if (fault?.kind === 'trickle') {
+      const timer = setInterval(() => response.write('1'), 10);
+      response.on('close', () => clearInterval(timer));
+    } else response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

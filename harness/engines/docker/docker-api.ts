@@ -1,14 +1,16 @@
 import { VaultproofError } from '../../../errors/index.js';
+import { readWhole } from '../../../internal/bounded-answer.js';
 import type { DockerEndpoint } from './docker-context.js';
 import { dockerEndpoints } from './docker-endpoints.js';
 import { type DockerHost, dockerHost } from './docker-host.js';
-import { readAll, send } from './docker-http.js';
+import { ANSWER, type SendLimits, send } from './docker-http.js';
 import { type EnginePlace, isOwnAddress, placeOf } from './engine-place.js';
 import { canPullImage, pullImage } from './pull-image.js';
 import { checkTestcontainers } from './testcontainers.js';
 
-/** An engine that is busy or hangs counts as absent after this long. */
-const ANSWER_MS = 2_000;
+/** The log of a server that runs for a day. */
+const LOG: SendLimits = { silenceMs: 10_000, totalMs: 60_000 };
+const MOST_LOG_BYTES = 64 * 2 ** 20;
 
 /** A Docker API that answered. */
 export interface DockerApi {
@@ -72,15 +74,15 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
     });
   const json = async (method: string, path: string): Promise<{ status: number; body: unknown }> => {
     try {
-      const answer = await send(host.options, method, path, ANSWER_MS);
-      const text = (await readAll(answer)).toString('utf8');
+      const answer = await send(host.options, method, path, ANSWER);
+      const text = (await readWhole(answer)).toString('utf8');
       return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
     } catch (cause) {
       throw absent(cause instanceof Error ? cause.message : String(cause), cause);
     }
   };
   // Not /version, which takes ten times as long.
-  const ping = await send(host.options, 'GET', '/_ping', ANSWER_MS).catch((cause: unknown) => {
+  const ping = await send(host.options, 'GET', '/_ping', ANSWER).catch((cause: unknown) => {
     throw absent(cause instanceof Error ? cause.message : String(cause), cause);
   });
   // Once the answer is read, the connection and its addresses are gone.
@@ -106,16 +108,16 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
       return gateway !== undefined && (await isOwnAddress(gateway)) ? gateway : undefined;
     },
     logs: async (container) => {
-      const answer = await send(host.options, 'GET', `/containers/${container}/logs?stdout=1&stderr=1`);
-      const frames = await readAll(answer);
+      const answer = await send(host.options, 'GET', `/containers/${container}/logs?stdout=1&stderr=1`, LOG);
+      const frames = await readWhole(answer, MOST_LOG_BYTES);
       return answer.statusCode === 200 ? demultiplex(frames) : '';
     },
     wait: async (container) => {
-      const answer = await send(host.options, 'POST', `/containers/${container}/wait`, undefined, (request) => {
+      const answer = await send(host.options, 'POST', `/containers/${container}/wait`, {}, (request) => {
         // Waiting for a container must not keep this process alive.
         request.on('socket', (socket) => socket.unref());
       });
-      const { StatusCode } = JSON.parse((await readAll(answer)).toString('utf8')) as { StatusCode?: number };
+      const { StatusCode } = JSON.parse((await readWhole(answer)).toString('utf8')) as { StatusCode?: number };
       return `exit code ${StatusCode}`;
     },
   };

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { VaultproofError } from '../../../errors/index.js';
+import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../api/vault-api.js';
 import type { DockerHost } from './docker-host.js';
-import { readAll, send } from './docker-http.js';
+import { ANSWER, send } from './docker-http.js';
 
 const LOOPBACK = '127.0.0.1';
-const ANSWER_MS = 2_000;
 
 /** Where an engine's containers and this process find each other. */
 export interface EnginePlace {
@@ -124,7 +124,7 @@ async function connectsTo(host: DockerHost, address: string): Promise<boolean> {
   if (port === undefined) return false;
   const registry = `${address.includes(':') ? `[${address}]` : address}:${port}`;
   const connected = new Promise<boolean>((resolve) => server.once('connection', () => resolve(true)));
-  const answered = send(host.options, 'GET', `/distribution/${registry}/vaultproof/none:1/json`, ANSWER_MS).then(
+  const answered = send(host.options, 'GET', `/distribution/${registry}/vaultproof/none:1/json`, ANSWER).then(
     (answer) => {
       answer.resume();
       return false;
@@ -188,8 +188,8 @@ export function isOwnAddress(address: string): Promise<boolean> {
 /** The body of an answer; undefined where there is none that can be used. */
 async function get(host: DockerHost, path: string): Promise<unknown> {
   try {
-    const answer = await send(host.options, 'GET', path, ANSWER_MS);
-    const text = (await readAll(answer)).toString('utf8');
+    const answer = await send(host.options, 'GET', path, ANSWER);
+    const text = (await readWhole(answer)).toString('utf8');
     return answer.statusCode === 200 ? JSON.parse(text) : undefined;
   } catch {
     return undefined;

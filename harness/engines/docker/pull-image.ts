@@ -1,13 +1,18 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { VaultproofError } from '../../../errors/index.js';
+import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../api/vault-api.js';
-import { messageIn, readAll, send } from './docker-http.js';
+import { messageIn, send } from './docker-http.js';
 import { registryAuth } from './registry-credentials.js';
 
 /** How long a registry may take to the first byte of a pull. */
 const FIRST_BYTE_MS = 10_000;
 /** How long it may then be silent. */
 const SILENCE_MS = 60_000;
+/** How long a pull may take: an image of 200 MB at 64 KB/s. */
+const TOTAL_MS = 3_600_000;
+/** The longest event: Docker's have some 200 bytes. */
+const MOST_EVENT_LENGTH = 2 ** 20;
 
 /**
  * Pulls an image through the Docker API, with a line for each step and the user's login to its registry.
@@ -18,10 +23,12 @@ export async function pullImage(host: RequestOptions, image: string, report: (li
   report(`pulling image ${image}`);
   const auth = await registryAuth(image);
   const path = `/images/create?fromImage=${encodeURIComponent(withTag(image))}`;
-  const answer = await send(host, 'POST', path, FIRST_BYTE_MS, withLogin(auth)).catch((cause: unknown) => {
-    throw failed(cause instanceof Error ? cause.message : String(cause), cause);
-  });
-  if (answer.statusCode !== 200) throw failed(messageIn((await readAll(answer)).toString('utf8')));
+  const answer = await send(host, 'POST', path, { silenceMs: FIRST_BYTE_MS, totalMs: TOTAL_MS }, withLogin(auth)).catch(
+    (cause: unknown) => {
+      throw failed(cause instanceof Error ? cause.message : String(cause), cause);
+    },
+  );
+  if (answer.statusCode !== 200) throw failed(messageIn((await readWhole(answer)).toString('utf8')));
   // From here on the limit is on silence; a large layer reports every second.
   answer.setTimeout(SILENCE_MS, () =>
     answer.destroy(new Error(`the registry sent nothing for ${SILENCE_MS / 1000} s`)),
@@ -40,6 +47,7 @@ async function readEvents(answer: IncomingMessage, image: string, report: (line:
   for await (const chunk of answer) {
     const lines = (rest + String(chunk)).split('\n');
     rest = lines.pop() ?? '';
+    if (rest.length > MOST_EVENT_LENGTH) throw new Error('the engine sent an event without an end');
     for (const line of lines.filter((text) => text.trim() !== '')) {
       const event: unknown = JSON.parse(line);
       if (!isRecord(event)) continue;
@@ -61,10 +69,12 @@ export async function canPullImage(host: RequestOptions, image: string, limitMs:
   const failed = failureOf(image);
   const auth = await registryAuth(image);
   const path = `/distribution/${withTag(image)}/json`;
-  const answer = await send(host, 'GET', path, limitMs, withLogin(auth)).catch((cause: unknown) => {
-    throw failed(cause instanceof Error ? cause.message : String(cause), cause);
-  });
-  const body = (await readAll(answer)).toString('utf8');
+  const answer = await send(host, 'GET', path, { silenceMs: limitMs, totalMs: limitMs }, withLogin(auth)).catch(
+    (cause: unknown) => {
+      throw failed(cause instanceof Error ? cause.message : String(cause), cause);
+    },
+  );
+  const body = (await readWhole(answer)).toString('utf8');
   // Podman can't be asked, and says so without JSON: only a pull tells.
   if (answer.statusCode === 404 && !body.startsWith('{')) return;
   if (answer.statusCode !== 200) throw failed(messageIn(body));

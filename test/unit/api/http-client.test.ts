@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -177,6 +177,73 @@ describe('no answer', () => {
     await expect(client.request('GET', '/')).rejects.toMatchObject({ code: 'request_failed' });
   });
 });
+
+describe('an answer without an end', () => {
+  const again = (response: ServerResponse, action: () => void): void => {
+    const timer = setInterval(action, 5);
+    response.on('close', () => clearInterval(timer));
+  };
+  const endless: Readonly<Record<string, RequestListener>> = {
+    'comes a byte at a time': (_request, response) => again(response, () => response.write('1')),
+    'is preceded by others': (_request, response) => again(response, () => response.writeProcessing()),
+    'has not begun': () => {},
+  };
+
+  test.each(Object.keys(endless))('is given up after the total, where it %s', async (what) => {
+    const client = await clientOf((...both) => endless[what]?.(...both), { totalMs: 100 });
+    await expect(client.request('GET', '/')).rejects.toMatchObject({
+      code: 'request_failed',
+      message: `no whole answer to GET "/" from "${client.address}": it was not complete after 0.1 s`,
+    });
+  });
+
+  test('is read up to the limit', async () => {
+    let sent = 0;
+    const client = await clientOf(
+      (_request, response) => {
+        const more = (): void => {
+          while (!response.destroyed && response.write('1'.repeat(1_000))) sent += 1_000;
+          response.once('drain', more);
+        };
+        more();
+      },
+      { maxBytes: 1_000_000 },
+    );
+    await expect(client.request('GET', '/')).rejects.toMatchObject({
+      code: 'request_failed',
+      message: `no whole answer to GET "/" from "${client.address}": it is longer than 1,000,000 bytes`,
+    });
+    expect(sent).toBeLessThan(50_000_000);
+  });
+
+  test('that is as long as the limit is taken', async () => {
+    const client = await clientOf((_request, response) => response.end('1'.repeat(1_000)), { maxBytes: 1_000 });
+    expect((await client.request('GET', '/')).body).toBe(Number('1'.repeat(1_000)));
+  });
+
+  test('but in another protocol is none', async () => {
+    const client = await clientOf((_request, response) =>
+      response.socket?.end('HTTP/1.1 101 Sure\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
+    );
+    await expect(client.request('GET', '/')).rejects.toMatchObject({ code: 'request_failed' });
+  });
+});
+
+test('a server that takes connections and says nothing is told from one that takes none', async () => {
+  const client = await clientOf(() => {}, { timeoutMs: 500 });
+  await expect(client.request('GET', '/')).rejects.toMatchObject({
+    message: expect.stringContaining('the server accepts connections and does not answer, no byte came for 0.5 s'),
+  });
+});
+
+test.each(['http://u:s3cret@127.0.0.1:8200', 'u:s3cret@127.0.0.1:8200', 'http://127.0.0.1:8200/?token=s3cret'])(
+  'the address "%s" is refused without its secret',
+  (address) => {
+    const refusal = (): unknown => httpClient(address);
+    expect(refusal).toThrow(TypeError);
+    expect(refusal).not.toThrow(/s3cret/);
+  },
+);
 
 test.each([
   ['expired-certificate', 'give the server a certificate that is valid now'],

@@ -262,7 +262,7 @@ describe('wrong use', () => {
     },
   );
 
-  test.each(['ftp://example.com', 'nonsense', 'file:///tmp', 'https://me:secret@example.com'])(
+  test.each(['ftp://example.com', 'nonsense', 'file:///tmp', 'https://me:secret@example.com', 'https://me:secret@:::'])(
     'the releases URL "%s" is a TypeError that does not repeat a password',
     async (releasesUrl) => {
       const error: unknown = await findExecutable('vault', { cacheDir, releasesUrl }).catch(

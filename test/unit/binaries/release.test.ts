@@ -43,7 +43,7 @@ function install(origins: Partial<Origins> = {}, signal?: AbortSignal): ReturnTy
   });
   return installFrom(settings, {
     trustedKey: async () => server.publicKey,
-    timeouts: { connectMs: 1_000, idleMs: 5_000 },
+    timeouts: { connectMs: 1_000, idleMs: 5_000, graceMs: 60_000 },
     moduleFolder: () => new URL('../../../harness/binaries/go/vault/', import.meta.url).pathname,
     ...origins,
   });
@@ -172,6 +172,8 @@ describe('a release that was tampered with ends the attempt and leaves nothing i
     ],
     ['claims to be huge', zipOf([{ name: 'vault', content: script, claimedSize: 0x7fffffff }])],
     ['claims another size', zipOf([{ name: 'vault', content: script, claimedSize: 5 }])],
+    ['is longer than it says', zipOf([{ name: 'vault', content: script, claimedSize: 5, deflated: true }])],
+    ['is shorter than it says', zipOf([{ name: 'vault', content: script, claimedSize: 5_000, deflated: true }])],
   ])('an archive with an entry that %s', async (_title, archive) => {
     await publish(archive);
     await expect(install()).rejects.toMatchObject({ code: 'archive_unsafe' });
@@ -244,8 +246,15 @@ describe('a release that cannot be had leaves nothing in the cache, and the erro
 
   test('when the archive stops coming', async () => {
     server.faults.set((await publish()).archive, { kind: 'stall' });
-    await expect(install({ timeouts: { connectMs: 1_000, idleMs: 200 } })).rejects.toMatchObject(
+    await expect(install({ timeouts: { connectMs: 1_000, idleMs: 200, graceMs: 60_000 } })).rejects.toMatchObject(
       unavailable(/\(cut off after \d+ of \d+ bytes: no byte for 200 ms\)/),
+    );
+  });
+
+  test('when the archive comes a byte at a time', async () => {
+    server.faults.set((await publish()).archive, { kind: 'trickle' });
+    await expect(install({ timeouts: { connectMs: 1_000, idleMs: 5_000, graceMs: 100 } })).rejects.toMatchObject(
+      unavailable(/\(slower than 64 KiB\/s: \d+ of \d+ bytes\)/),
     );
   });
 

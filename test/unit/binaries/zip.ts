@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 
-/** One entry of an archive, stored without compression. */
+/** One entry of an archive. */
 export interface ZipEntry {
   /** Written as it is, "../" and all. */
   readonly name: string;
@@ -9,6 +9,8 @@ export interface ZipEntry {
   readonly mode?: number;
   /** Length to claim in place of the true one. */
   readonly claimedSize?: number;
+  /** Whether it is compressed; default false. */
+  readonly deflated?: boolean;
 }
 
 /** The bytes of a zip archive (PKWARE APPNOTE 4.3), with any names and modes, which no honest writer would allow. */
@@ -16,13 +18,15 @@ export function zipOf(entries: readonly ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
-  for (const { name, content, mode = 0o100755, claimedSize } of entries) {
-    const bytes = Buffer.from(content);
+  for (const { name, content, mode = 0o100755, claimedSize, deflated = false } of entries) {
+    const plain = Buffer.from(content);
+    const bytes = deflated ? deflateRawSync(plain) : plain;
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
-    fields.writeUInt32LE(crc32(bytes), 10);
+    fields.writeUInt16LE(deflated ? 8 : 0, 4);
+    fields.writeUInt32LE(crc32(plain), 10);
     fields.writeUInt32LE(bytes.length, 14);
-    fields.writeUInt32LE(claimedSize ?? bytes.length, 18);
+    fields.writeUInt32LE(claimedSize ?? plain.length, 18);
     fields.writeUInt16LE(Buffer.byteLength(name), 22);
     const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, Buffer.from(name), bytes]);
     const tail = Buffer.alloc(14);
