@@ -20,7 +20,6 @@ export const codeGroups = {
     'docker_unavailable',
     'image_unavailable',
     'port_in_use',
-    'temporary_folder_unwritable',
     'server_exited',
     'server_not_ready',
     'server_stopped',
@@ -53,7 +52,7 @@ export const codeGroups = {
     'init_failed',
   ],
   /** This machine has no room for a file, or does not let it be written. */
-  file: ['output_unwritable'],
+  file: ['output_unwritable', 'temporary_folder_unwritable'],
   /** A request was answered with a refusal, or not at all. */
   request: [
     'request_failed',
