@@ -22,36 +22,34 @@ import { applyConsulExample, applyVaultExample, example, givesConsulTokens, seed
 import { exitCodes } from './exit-codes.js';
 import { writeOwn } from './files.js';
 import { handleInterruption, type Interruption } from './interruption.js';
-import { note, print } from './output.js';
+import { type Mark, note, print } from './output.js';
+import { unknownName } from './suggest.js';
 
 /** `vaultproof demo`: the main job on the bundled example. */
 export const demo = defineCommand({
-  meta: {
-    name: 'demo',
-    description: 'Starts an issuer, Vault and Consul, applies the bundled stacks, logs in, reads, and is refused',
-  },
+  meta: { name: 'demo' },
   args: {
-    json: { type: 'boolean', description: 'One JSON object on standard output, the steps on standard error' },
+    json: { type: 'boolean', description: 'Print one JSON object, and the steps on standard error' },
     vault: {
       type: 'string',
       valueHint: 'PRODUCT',
-      description: '"vault" or "openbao"; default: whichever is had first',
+      description: '"vault" or "openbao"; default: the one that is had first',
     },
-    'vault-only': { type: 'boolean', description: 'Leaves Consul out' },
+    'vault-only': { type: 'boolean', description: 'Leave Consul out' },
     'audit-log': {
       type: 'string',
       valueHint: 'FILE',
-      description: "Writes Vault's audit log to this file, as JSON lines",
+      description: "Write Vault's audit log to this file, as JSON lines",
     },
   },
   run: async ({ args }) => {
     const { vault: product, 'vault-only': vaultOnly = false, 'audit-log': auditLog } = args;
     if (product !== undefined && product !== 'vault' && product !== 'openbao') {
-      throw new WrongUse(`unknown product "${product}": expected "vault" or "openbao"`);
+      throw new WrongUse(unknownName('product', product, ['vault', 'openbao']));
     }
     // Before anything starts: a file that can't be written is wrong use, not a failed proof.
     if (auditLog !== undefined) await writeOwn(auditLog, '');
-    const say = args.json === true ? note : print;
+    const say: Say = args.json === true ? note : print;
     const report = await run(say, handleInterruption(), {
       vault: { auditLog: auditLog !== undefined, ...(product && { product }) },
       vaultOnly,
@@ -68,6 +66,9 @@ interface DemoOptions {
   /** The file for Vault's audit log. */
   readonly auditLog: string | undefined;
 }
+
+/** Tells a person how it goes. */
+type Say = (line: string, mark?: Mark) => void;
 
 /** What `demo --json` prints; what was skipped is null or empty, and named. */
 interface DemoReport {
@@ -86,7 +87,7 @@ interface DemoReport {
 }
 
 /** Vault's part first, as soon as Vault is there, then Consul's, then both together. */
-async function run(say: (line: string) => void, interruption: Interruption, options: DemoOptions): Promise<DemoReport> {
+async function run(say: Say, interruption: Interruption, options: DemoOptions): Promise<DemoReport> {
   const steps: DemoReport['steps'][number][] = [];
   const step: DemoStep = async (name, action, detail) => {
     const start = performance.now();
@@ -157,7 +158,7 @@ async function run(say: (line: string) => void, interruption: Interruption, opti
 }
 
 /** Says how long it took until a server was there, where that took its time. */
-async function obtaining(name: string, say: (line: string) => void, action: () => Promise<unknown>): Promise<void> {
+async function obtaining(name: string, say: Say, action: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
   await action();
   const ms = performance.now() - start;
@@ -179,7 +180,7 @@ interface GoodLogin {
 
 async function proveVault(
   { issuer, vault, tokens }: VaultPart,
-  say: (line: string) => void,
+  say: Say,
   step: DemoStep,
 ): Promise<{ readonly logins: readonly LoginOutcome[]; readonly good: GoodLogin | undefined }> {
   const environment = await assembleEnvironment({ issuer, vault });
@@ -199,7 +200,7 @@ async function proveVault(
 async function proveConsul(
   { issuer, vault, consul, tokens }: VaultPart & { readonly consul: StartedConsul },
   { jwt, session }: GoodLogin,
-  say: (line: string) => void,
+  say: Say,
   step: DemoStep,
 ): Promise<Pick<DemoReport, 'consulLogins' | 'consulToken'>> {
   say(`           consul on ${consul.engineReason}`);
@@ -220,7 +221,7 @@ async function proveConsul(
 
 async function logIn(
   { issuer, vault }: Environment,
-  say: (line: string) => void,
+  say: Say,
 ): Promise<{ readonly logins: readonly LoginOutcome[]; readonly good: GoodLogin | undefined }> {
   let good: GoodLogin | undefined;
   const logins: LoginOutcome[] = [];
@@ -231,7 +232,8 @@ async function logIn(
     const ms = performance.now() - start;
     logins.push(outcome);
     const mark = outcome.expected === outcome.found ? '' : `  EXPECTED ${outcome.expected}`;
-    say(stepLine(session ? 'log in' : 'refuse', `${attempt.name}: ${detail}${mark}`, ms));
+    const colour = mark === '' ? 'green' : 'red';
+    say(stepLine(session ? 'log in' : 'refuse', `${attempt.name}: ${detail}${mark}`, ms), colour);
     if (!session) continue;
     good = { jwt, session };
     const reading = performance.now();

@@ -13,6 +13,8 @@ const tools = [
   { name: 'go', args: ['version'], use: 'builds an executable where none can be had' },
 ] as const;
 
+const marks = { found: 'green', absent: 'dim', unusable: 'yellow' } as const;
+
 /** One thing that was looked for. */
 interface Found {
   readonly name: string;
@@ -22,8 +24,8 @@ interface Found {
 
 /** `vaultproof doctor`: what was found, and what will be used. */
 export const doctor = defineCommand({
-  meta: { name: 'doctor', description: 'What was found, what will be used, and why; starts and downloads nothing' },
-  args: { json: { type: 'boolean', description: 'One JSON object on standard output' } },
+  meta: { name: 'doctor' },
+  args: { json: { type: 'boolean', description: 'Print one JSON object' } },
   run: async ({ args }) => {
     const [docker, others, ...surveys] = await Promise.all([
       lookForDocker(),
@@ -38,11 +40,13 @@ export const doctor = defineCommand({
     if (args.json === true) {
       print(JSON.stringify({ docker, tools: others, servers: servers.map((server) => described(server, surveys)) }));
     } else {
-      for (const finding of [docker, ...others]) print(row(finding));
+      for (const finding of [docker, ...others]) print(row(finding), marks[finding.status]);
       for (const { product, sources } of surveys) {
         print('');
         print(product);
-        for (const { source, ...finding } of sources) print(row({ name: source, ...finding }));
+        for (const { source, ...finding } of sources) {
+          print(row({ name: source, ...finding }), marks[finding.status]);
+        }
         const server = servers.find((one) => one.product === product);
         if (server) print(`  will use ${server.willUse.detail}`);
       }

@@ -3,27 +3,26 @@ import { WrongUse } from '../errors/index.js';
 import { installExecutable, type Product, products } from '../harness/binaries/index.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
+import { unknownName } from './suggest.js';
 
-/** `vaultproof engines install`: an executable into the cache. */
-export const engines = defineCommand({
-  meta: { name: 'engines', description: 'Puts an executable into the cache: vaultproof engines install vault' },
+const install = defineCommand({
+  meta: {
+    name: 'install',
+    description: 'Download or build an executable, and print its path in the cache',
+    examples: ['engines install vault', 'engines install openbao --version 2.7.2'],
+  },
   args: {
-    action: { type: 'positional', description: 'install' },
-    product: { type: 'positional', description: 'vault, openbao or consul' },
+    product: { type: 'positional', required: true, description: products.join(', ') },
     version: { type: 'string', valueHint: 'X.Y.Z', description: 'Default: the version that the tests run on' },
     full: {
       type: 'boolean',
       description:
-        'vault, where it is built: with every plugin, the Consul secrets engine among them; takes twice as long',
+        'Where Vault has to be built: with every plugin, such as the Consul secrets engine; takes twice as long',
     },
-    json: { type: 'boolean', description: 'One JSON object on standard output' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
   },
-  run: async ({ args }) => {
-    const { action, product, version, full = false } = args;
-    if (action !== 'install') throw new WrongUse(`unknown action "${action}": expected "install"`);
-    if (!isProduct(product)) {
-      throw new WrongUse(`unknown product "${product}": expected "vault", "openbao" or "consul"`);
-    }
+  run: async ({ args: { product, version, full = false, json } }) => {
+    if (!isProduct(product)) throw new WrongUse(unknownName('product', product, products));
     if (full && product !== 'vault') throw new WrongUse(`"--full" is for vault alone, not for ${product}`);
     const executable = await installExecutable(product, {
       report: note,
@@ -31,10 +30,13 @@ export const engines = defineCommand({
       full,
       ...(version === undefined ? {} : { version }),
     });
-    print(args.json === true ? JSON.stringify(executable) : executable.path);
+    print(json === true ? JSON.stringify(executable) : executable.path);
   },
 });
 
-function isProduct(name: string | undefined): name is Product {
+/** `vaultproof engines`: executables in the cache. */
+export const engines = defineCommand({ meta: { name: 'engines' }, subCommands: { install } });
+
+function isProduct(name: string): name is Product {
   return products.some((product) => product === name);
 }

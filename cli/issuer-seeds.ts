@@ -1,4 +1,5 @@
 import { WrongUse } from '../errors/index.js';
+import { unknownName } from './suggest.js';
 
 /** Where each seed's own issuer listens. */
 const seedPorts = {
@@ -29,7 +30,7 @@ export function withAllSeeds(argv: readonly string[]): readonly string[] {
 export function portsOf(port: string | undefined, named: string | undefined): IssuerPorts {
   const asked = (named?.split(',') ?? []).map((name) => {
     const seed = seeds.find((known) => known === name);
-    if (seed === undefined) throw new WrongUse(`unknown seed "${name}", there are ${seeds.join(', ')}`);
+    if (seed === undefined) throw new WrongUse(unknownName('seed', name, seeds));
     return seedPorts[seed];
   });
   if (port !== undefined && (!/^\d+$/.test(port) || Number(port) > 65_535)) {

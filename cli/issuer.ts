@@ -57,7 +57,7 @@ interface IssuerReport {
 
 /** `vaultproof issuer`: the issuer alone. */
 export const issuer = defineCommand({
-  meta: { name: 'issuer', description: 'Leaves the issuer alone running until Ctrl-C, with every dialect' },
+  meta: { name: 'issuer' },
   args: {
     port: {
       type: 'string',
@@ -110,7 +110,7 @@ export const issuer = defineCommand({
       valueHint: 'FILE',
       description: 'Opens the admin API with the token of a file, 32 characters or more; default a random one',
     },
-    json: { type: 'boolean', description: 'One JSON object on standard output' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args }) => {
     const { own, http, https } = portsOf(args.port, args.seeds);

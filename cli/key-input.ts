@@ -2,24 +2,7 @@ import { text } from 'node:stream/consumers';
 import { WrongUse } from '../errors/index.js';
 import { type SigningAlgorithm, signingAlgorithms } from '../issuer/index.js';
 import { readNamed } from './files.js';
-
-/** The options of `vaultproof key`, as far as they are given. */
-export interface KeyArguments {
-  readonly file?: string | undefined;
-  readonly alg?: string | undefined;
-  readonly kid?: string | undefined;
-  readonly out?: string | undefined;
-  readonly keys?: string | undefined;
-  readonly id?: string | undefined;
-  readonly format?: string | undefined;
-  readonly as?: string | undefined;
-  readonly public?: boolean | undefined;
-  readonly issuer?: string | undefined;
-  readonly 'admin-token-file'?: string | undefined;
-  readonly lead?: string | undefined;
-  readonly overlap?: string | undefined;
-  readonly json?: boolean | undefined;
-}
+import { unknownName } from './suggest.js';
 
 /**
  * The text of a file, or of standard input for `-`.
@@ -54,5 +37,5 @@ export function algorithmOption(alg: string | undefined): { readonly alg?: Signi
   if (alg === undefined) return {};
   const known = signingAlgorithms.find((name) => name === alg);
   if (known) return { alg: known };
-  throw new WrongUse(`unknown algorithm "${alg}", there are ${signingAlgorithms.join(', ')}`);
+  throw new WrongUse(unknownName('algorithm', alg, signingAlgorithms));
 }

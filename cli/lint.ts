@@ -18,14 +18,11 @@ import { exitCodes } from './exit-codes.js';
 import { readNamed } from './files.js';
 import { annotation, coverageLine, coveredKinds, lines } from './lint-output.js';
 import { note, print, printCommand } from './output.js';
+import { unknownName } from './suggest.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
 export const lint = defineCommand({
-  meta: {
-    name: 'lint',
-    description:
-      'Looks through Terraform JSON for logins that let in, or out, who should not be: vaultproof lint [OPTIONS] FILE...',
-  },
+  meta: { name: 'lint' },
   args: {
     file: {
       type: 'positional',
@@ -35,12 +32,12 @@ export const lint = defineCommand({
     allow: {
       type: 'string',
       valueHint: 'CODE[@ADDRESS]=REASON',
-      description: 'A finding that is meant, and why; may be given several times',
+      description: 'A finding that is meant, and why; may be given again',
     },
-    json: { type: 'boolean', description: 'One JSON object on standard output' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
     github: {
       type: 'boolean',
-      description: 'Annotations for GitHub Actions; the default there, unless --json is given',
+      description: 'Print annotations for GitHub Actions; the default there, without --json',
     },
   },
   run: async ({ args, rawArgs }) => {
@@ -58,11 +55,17 @@ export const lint = defineCommand({
     if (args.json === true) print(JSON.stringify({ findings, ...coverage }));
     else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true')
       findings.map(annotation).forEach(printCommand);
-    else findings.flatMap(lines).forEach(print);
+    else for (const finding of findings) printFinding(finding);
     note(findings.length === 1 ? '1 finding' : `${findings.length} findings`);
     note(coverageLine(coverage));
   },
 });
+
+function printFinding(finding: FoundInFile | Finding): void {
+  const [head = '', ...rest] = lines(finding);
+  print(head, finding.severity === 'error' ? 'red' : 'yellow');
+  for (const line of rest) print(line);
+}
 
 /** A finding with the file that it is in, as it was named. */
 interface FoundInFile extends Finding {
@@ -128,7 +131,7 @@ function allowancesOf(rawArgs: string[]): Allowance[] {
   return (values.allow ?? []).map((option) => {
     const [, code = '', address, reason = ''] = /^([^@=]*)(?:@((?:\[[^\]]*\]|[^=[])*))?(?:=(.*))?$/s.exec(option) ?? [];
     if (!known.includes(code))
-      throw new WrongUse(`--allow takes CODE[@ADDRESS]=REASON, and there is no code "${code}"`);
+      throw new WrongUse(`--allow takes CODE[@ADDRESS]=REASON: ${unknownName('code', code, known)}`);
     return { code, reason, ...(address === undefined ? {} : { address }) };
   });
 }

@@ -24,7 +24,7 @@ const ABOUT_THE_REQUEST: readonly ErrorCode[] = ['token_missing', 'token_malform
 export const login = defineCommand({
   meta: {
     name: 'login',
-    description: 'Logs in to a Vault or a Consul with a JWT and explains a refusal; prints no token',
+    groups: { 'To Vault': ['role', 'mount'], 'To Consul': ['consul', 'method', 'meta'] },
   },
   args: {
     jwt: { type: 'string', required: true, valueHint: 'JWT', description: 'The JWT, or - for standard input' },
@@ -58,7 +58,7 @@ export const login = defineCommand({
       description:
         'Holds a token that may read the auth method and its role or binding rules, to say what was expected',
     },
-    json: { type: 'boolean', description: 'One JSON object on standard output' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args, rawArgs }) => {
     const toConsul = args.consul === true;

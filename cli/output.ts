@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import type { Report } from '../harness/index.js';
 import { printable, printableLine, withoutControls } from '../internal/printable.js';
 import { exitCodes } from './exit-codes.js';
@@ -17,14 +18,27 @@ for (const stream of [process.stdout, process.stderr]) {
 let passing = false;
 const ERASE_LINE = '\r\x1b[2K';
 
-/** Writes one line to standard output: what the command is for. It is {@link printableLine}, wherever it comes from. */
-export function print(line: string): void {
-  write(process.stdout, printableLine(line));
+/** How a line begins on a terminal: good is green, bad red, and what is worth a look yellow. */
+export type Mark = 'green' | 'yellow' | 'red' | 'dim';
+
+/**
+ * Writes one line to standard output: what the command is for. It is {@link printableLine}, wherever it comes from.
+ * @param mark colours its beginning, up to two spaces or the end
+ */
+export function print(line: string, mark?: Mark): void {
+  const text = printableLine(line);
+  write(process.stdout, mark === undefined ? text : text.replace(/\S.*?(?=\s{2}|$)/, (begin) => styled(mark, begin)));
 }
 
 /** Writes text of several lines to standard output, each of them {@link printable}. */
 export function printLines(text: string): void {
   write(process.stdout, printable(text));
+}
+
+/** Text of our own in a colour or in bold, on a terminal alone and without NO_COLOR (https://no-color.org). */
+export function styled(format: Parameters<typeof styleText>[0], text: string, stream = process.stdout): string {
+  const { NO_COLOR, TERM } = process.env;
+  return stream.isTTY && !NO_COLOR && TERM !== 'dumb' ? styleText(format, text) : text;
 }
 
 /** Writes our own text, with its colours. */

@@ -9,18 +9,14 @@ import { readEntry } from './read-entry.js';
 
 /** `vaultproof parity`: the two provisioners beside each other. */
 export const parity = defineCommand({
-  meta: {
-    name: 'parity',
-    description:
-      'Applies a declaration to one fresh Vault and Consul with terraform and to others directly, and shows where they differ',
-  },
+  meta: { name: 'parity' },
   args: {
     entry: {
       type: 'positional',
       required: true,
       description: 'A cdktf app (.ts or .js), a project (cdktf.json), a cdk.tf.json, or the folder with it',
     },
-    json: { type: 'boolean', description: 'One JSON object on standard output' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args }) => {
     const { signal } = handleInterruption();

@@ -1,72 +1,110 @@
-import { parseArgs, stripVTControlCharacters } from 'node:util';
-import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty';
+import { parseArgs } from 'node:util';
+import { type ArgsDef, runCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
+import { type Command, commands } from './commands.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { Interrupted } from './interruption.js';
 import { note, print, printStyled } from './output.js';
+import { closest, unknownName } from './suggest.js';
+import { commandUsage, type NamedCommand, rootUsage } from './usage.js';
 
-/** A command as it is loaded, whatever its arguments are. */
-export type Command = CommandDef<ArgsDef>;
-
-/** The commands by name, each loaded when it is called for. */
-export interface Program {
-  readonly root: Command;
-  readonly version: string;
-  readonly commands: Readonly<Record<string, () => Promise<Command>>>;
-}
+const HELP = ['--help', '-h'];
 
 /**
  * Runs the command that the arguments name. Wrong use prints what is wrong, and where to read on, on standard error and
  * exits with 2; see {@link exitCodeOf} for the rest. With `--json` a failure, too, is one JSON object on standard output.
+ * @param argv what stands behind `vaultproof`
  */
-export async function run(program: Program, argv: readonly string[]): Promise<void> {
-  const [name, ...rest] = argv;
-  if (name === '--help' || name === '-h') return printStyled(await usage(program.root, process.stdout));
-  if (name === '--version') return print(program.version);
-  const load = name === undefined || !Object.hasOwn(program.commands, name) ? undefined : program.commands[name];
-  if (!load) {
-    const mistake = new WrongUse(name === undefined ? 'no command given' : `unknown command "${name}"`);
-    return fail('vaultproof', mistake, rest.includes('--json'));
-  }
-  const command = await load();
-  const end = rest.indexOf('--');
-  const rawArgs = end === -1 ? rest : rest.slice(0, end);
-  if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
-    return printStyled(await usage(command, process.stdout, program.root));
-  }
+export async function run(version: string, argv: readonly string[]): Promise<void> {
+  const [name = '', ...others] = argv;
+  if (HELP.includes(name) || (name === 'help' && others.length === 0)) return printStyled(rootUsage(version));
+  if (name === '--version' || name === '-v') return print(version);
+  if (name === 'help') return run(version, [...others, '--help']);
+  const end = argv.indexOf('--');
+  const words = end === -1 ? argv : argv.slice(0, end);
+  let called = Object.hasOwn(commands, name) ? `vaultproof ${name}` : 'vaultproof';
   try {
-    refuseUnknown(command, rawArgs);
-    await runCommand(command, { rawArgs, data: end === -1 ? [] : rest.slice(end + 1) });
+    const { path, command, rest } = await find(words);
+    called = ['vaultproof', ...path].join(' ');
+    if (rest.some((word) => HELP.includes(word))) return printStyled(await commandUsage({ path, command }));
+    if (command.subCommands) throw new WrongUse(actionMissing(path, command));
+    await refuseUnknown({ path, command }, rest);
+    await runCommand(command, { rawArgs: [...rest], data: end === -1 ? [] : argv.slice(end + 1) });
   } catch (error) {
-    fail(`vaultproof ${name}`, error, rawArgs.includes('--json'));
+    fail(called, error, words.includes('--json'));
   }
 }
 
-/** The usage of a command, in colour on a terminal alone. */
-async function usage(command: Command, stream: NodeJS.WriteStream, parent?: Command): Promise<string> {
-  const text = await renderUsage(command, parent);
-  return stream.isTTY && process.env['NO_COLOR'] === undefined ? text : stripVTControlCharacters(text);
+/** The command that the first words name, and the words behind them. */
+async function find(words: readonly string[]): Promise<NamedCommand & { readonly rest: readonly string[] }> {
+  const [name, ...rest] = words;
+  if (name === undefined) throw new WrongUse('no command given');
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!entry) throw new WrongUse(unknownName('command', name, Object.keys(commands)));
+  const command = await entry.load();
+  const [action] = rest;
+  if (!command.subCommands || action === undefined || HELP.includes(action)) return { path: [name], command, rest };
+  const actions = actionsOf(command);
+  const found = Object.hasOwn(actions, action) ? actions[action] : undefined;
+  if (!found) throw new WrongUse(unknownName('action', action, Object.keys(actions)));
+  return { path: [name, action], command: found, rest: rest.slice(1) };
+}
+
+function actionsOf({ subCommands }: Command): Readonly<Record<string, Command>> {
+  return subCommands as Readonly<Record<string, Command>>;
+}
+
+function actionMissing(path: readonly string[], command: Command): string {
+  return `"${path.join(' ')}" needs an action: ${Object.keys(actionsOf(command)).join(', ')}`;
 }
 
 /** citty takes any option; a misspelt one must not be ignored. */
-function refuseUnknown(command: Command, rawArgs: string[]): void {
-  const args = (command.args ?? {}) as ArgsDef;
+async function refuseUnknown({ path, command }: NamedCommand, words: readonly string[]): Promise<void> {
+  const args = ((await command.args) ?? {}) as ArgsDef;
   const options = Object.entries(args).flatMap(([name, arg]) => {
     if (arg.type === 'positional') return [];
     const type: 'boolean' | 'string' = arg.type === 'boolean' ? 'boolean' : 'string';
     return [name, ...aliasesOf(arg)].map((known) => [known, { type }] as const);
   });
-  const places = Object.values(args).filter(({ type }) => type === 'positional').length;
-  const { positionals } = parseArgs({
-    args: rawArgs,
-    options: Object.fromEntries(options),
-    strict: true,
-    allowPositionals: places > 0,
-  });
-  const takesMore = Object.values(args).some(
-    ({ type, valueHint }) => type === 'positional' && valueHint?.endsWith('...'),
-  );
-  if (positionals.length > places && !takesMore) throw new WrongUse(`unexpected argument "${positionals[places]}"`);
+  const places = Object.values(args).filter(({ type }) => type === 'positional');
+  const { positionals } = parsed([...words], Object.fromEntries(options));
+  const takesMore = places.some(({ valueHint }) => valueHint?.endsWith('...'));
+  if (positionals.length > places.length && !takesMore) {
+    const [extra] = positionals.slice(places.length);
+    // `up` takes a command, behind two dashes.
+    const hint = path[0] === 'up' ? `: write "vaultproof up -- ${positionals.join(' ')}" to run it inside` : '';
+    throw new WrongUse(`unexpected argument "${extra}"${hint}`);
+  }
+}
+
+function parsed(args: string[], options: Readonly<Record<string, { readonly type: 'boolean' | 'string' }>>) {
+  try {
+    return parseArgs({ args, options, strict: true, allowPositionals: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const [, quoted = ''] = /'(-[^']*)'/.exec(message) ?? [];
+    const option = quoted.split(/[ =]/)[0] ?? '';
+    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+      const meant = closest(option.replace(/^-+/, ''), Object.keys(options));
+      throw new WrongUse(`unknown option "${option}"${meant === undefined ? '' : `: did you mean "--${meant}"?`}`);
+    }
+    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') throw new WrongUse(valueMistake(option, options, args));
+    throw error;
+  }
+}
+
+/** What is wrong with an option's value, where the parser says how it could have been meant. */
+function valueMistake(
+  option: string,
+  options: Readonly<Record<string, { readonly type: 'boolean' | 'string' }>>,
+  words: readonly string[],
+): string {
+  const name = option.replace(/^-+/, '');
+  if (options[name]?.type === 'boolean') return `"--${name}" takes no value`;
+  const value = words[words.indexOf(`--${name}`) + 1];
+  return value?.startsWith('-') === true
+    ? `"--${name}" needs a value: write "--${name}=${value}" where "${value}" is meant`
+    : `"--${name}" needs a value`;
 }
 
 function aliasesOf(arg: ArgsDef[string]): readonly string[] {

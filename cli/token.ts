@@ -19,12 +19,17 @@ import {
 import { algorithmOption, readInput, readJsonObject, readText } from './key-input.js';
 import { mask, print } from './output.js';
 import { requestUrl } from './request-url.js';
+import { unknownName } from './suggest.js';
 
 /** `vaultproof token`: a token, good or hostile. */
 export const token = defineCommand({
   meta: {
     name: 'token',
-    description: 'Mints a token with a key or a shared secret, or has an issuer mint it, and prints it',
+    groups: {
+      'Who signs, one of': ['issuer', 'key', 'secret-env'],
+      Claims: ['sub', 'aud', 'iss', 'expires-in', 'claims', 'template', 'payload'],
+      Header: ['alg', 'kid', 'header'],
+    },
   },
   args: {
     issuer: {
@@ -66,7 +71,7 @@ export const token = defineCommand({
       description:
         'Breaks one thing of the token that --key, --iss, --sub and --aud would make; docs/hostile-tokens.md has the names',
     },
-    json: { type: 'boolean', description: 'One JSON object on standard output: {"token"}' },
+    json: { type: 'boolean', description: 'Print one JSON object: {"token"}' },
   },
   run: async ({ args }) => {
     const { issuer, key, 'secret-env': env } = args;
@@ -123,8 +128,8 @@ async function mintHostile(name: string, args: MintArguments): Promise<string> {
   if (other !== undefined) throw new WrongUse(`--hostile decides that itself: leave --${other} out`);
   const hostile = hostileTokens.find((token) => token.name === name);
   if (!hostile) {
-    const names = hostileTokens.map((token) => token.name).join(', ');
-    throw new WrongUse(`there is no hostile token "${name}", there are: ${names}`);
+    const names = hostileTokens.map((token) => token.name);
+    throw new WrongUse(`${unknownName('hostile token', name, names)} (docs/hostile-tokens.md lists all)`);
   }
   if (key === undefined || iss === undefined || sub === undefined || aud === undefined) {
     throw new WrongUse('--hostile needs --key, --iss, --sub and --aud: those of a token that gets in');

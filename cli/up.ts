@@ -23,14 +23,10 @@ interface UpReport {
 
 /** `vaultproof up`: the same environment, left running. */
 export const up = defineCommand({
-  meta: {
-    name: 'up',
-    description:
-      'Leaves an environment running until Ctrl-C, or for as long as CMD runs: vaultproof up [OPTIONS] -- CMD',
-  },
+  meta: { name: 'up' },
   args: {
-    json: { type: 'boolean', description: 'One JSON object on standard output instead of export lines' },
-    empty: { type: 'boolean', description: 'Applies nothing: no auth method, no secret, no login' },
+    json: { type: 'boolean', description: 'Print one JSON object in the place of export lines' },
+    empty: { type: 'boolean', description: 'Apply nothing: no auth method, no secret, no login' },
   },
   run: async ({ args, data }) => {
     const command = Array.isArray(data) ? data.map(String) : [];

@@ -21,13 +21,20 @@ import { exitCodes } from './exit-codes.js';
 import { readInput } from './key-input.js';
 import { note, print, printLines } from './output.js';
 import { requestUrl } from './request-url.js';
+import { unknownName } from './suggest.js';
 
 /** What a token is verified with. */
 type Keys = Pick<Expectations, 'algorithms' | 'keys'>;
 
 /** `vaultproof verify`: a token held against keys. */
 export const verify = defineCommand({
-  meta: { name: 'verify', description: 'Verifies a token and says which check failed; exits with 1 when one did' },
+  meta: {
+    name: 'verify',
+    groups: {
+      'Keys, one of': ['jwks', 'key', 'env'],
+      'What the token must have': ['iss', 'aud', 'sub', 'alg', 'leeway'],
+    },
+  },
   args: {
     token: { type: 'positional', required: false, description: 'The token; default - for standard input' },
     jwks: { type: 'string', valueHint: 'URL|FILE', description: 'The key set to verify with' },
@@ -46,7 +53,7 @@ export const verify = defineCommand({
     iss: { type: 'string', alias: 'issuer', valueHint: 'URL', description: 'The iss that it must have' },
     aud: { type: 'string', alias: 'audience', valueHint: 'AUD', description: 'The aud that it must have' },
     sub: { type: 'string', alias: 'subject', valueHint: 'SUB', description: 'The sub that it must have' },
-    json: { type: 'boolean', description: 'One JSON object on standard output' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args }) => {
     const { leeway = '0', iss: issuer, aud: audience, sub: subject } = args;
@@ -168,5 +175,5 @@ function algorithmsOf(jwk: JWK): readonly string[] {
 function knownAlgorithm(alg: string): string {
   const known: readonly string[] = [...signingAlgorithms, ...secretAlgorithms];
   if (known.includes(alg)) return alg;
-  throw new WrongUse(`unknown algorithm "${alg}", there are ${known.join(', ')}`);
+  throw new WrongUse(unknownName('algorithm', alg, known));
 }

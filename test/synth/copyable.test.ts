@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { presetNames, sourcesOf, stackNames } from '../../cli/add-sources.js';
+import { presetNames, sourcesOf, stackNames } from '../../cli/add/sources.js';
 import { bePatient } from '../support/patience.js';
 
 bePatient();

@@ -3,9 +3,9 @@ import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { installCommands } from '../../../cli/add-install.js';
-import { projectOf } from '../../../cli/add-project.js';
-import { planFiles, writeFiles } from '../../../cli/add-write.js';
+import { installCommands } from '../../../cli/add/install.js';
+import { projectOf } from '../../../cli/add/project.js';
+import { planFiles, writeFiles } from '../../../cli/add/write.js';
 import { cli, cliOnTerminal } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -41,6 +41,7 @@ test('a stack is copied with what it imports, says where it is from, and names n
     ['/stacks/vault-jwt.ts', 'new'],
     ['/stacks/allowances.ts', 'new'],
     ['/stacks/escaped.ts', 'new'],
+    ['/stacks/plain-http.ts', 'new'],
     ['/stacks/policy.ts', 'new'],
     ['/stacks/refuse-secrets.ts', 'new'],
     ['/stacks/refuse-twice.ts', 'new'],
@@ -52,6 +53,7 @@ test('a stack is copied with what it imports, says where it is from, and names n
   expect((await readdir(join(project, 'stacks'))).sort()).toEqual([
     'allowances.ts',
     'escaped.ts',
+    'plain-http.ts',
     'policy.ts',
     'refuse-secrets.ts',
     'refuse-twice.ts',
@@ -81,7 +83,7 @@ describe('what is there already', () => {
     const project = await projectWith({});
     await add(project);
     const { exitCode, report } = await add(project);
-    expect(report.files.map(({ status }) => status)).toEqual(Array(9).fill('unchanged'));
+    expect(report.files.map(({ status }) => status)).toEqual(Array(10).fill('unchanged'));
     expect(exitCode).toBe(0);
   });
 
@@ -101,10 +103,10 @@ describe('what is there already', () => {
     const dry = await add(project, '--dry-run');
     expect(dry.exitCode).toBe(0);
     expect(dry.report.files.map(({ status }) => status)).toEqual([
-      ...['new', 'new', 'new', 'changed'],
+      ...['new', 'new', 'new', 'new', 'changed'],
       ...Array(5).fill('new'),
     ]);
-    expect(dry.report.files[3]?.difference).toContain('- mine');
+    expect(dry.report.files[4]?.difference).toContain('- mine');
     expect(await textOf(project, 'policy.ts')).toBe('mine\n');
 
     expect(await add(project, '--force')).toMatchObject({ exitCode: 0 });
@@ -171,6 +173,7 @@ describe('a folder that is named by way of a symbolic link', () => {
     expect((await readdir(join(project, into.replace('stacks', 'src')))).sort()).toEqual([
       'allowances.ts',
       'escaped.ts',
+      'plain-http.ts',
       'policy.ts',
       'refuse-secrets.ts',
       'refuse-twice.ts',
@@ -210,7 +213,7 @@ describe('a folder that is named by way of a symbolic link', () => {
 
 test('--dry-run makes no folder', async () => {
   const project = await projectWith({});
-  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(9).fill({}) } });
+  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(10).fill({}) } });
   expect(existsSync(join(project, 'stacks'))).toBe(false);
 });
 
@@ -223,6 +226,7 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
     '/stacks/vault-jwt.ts',
     '/stacks/allowances.ts',
     '/stacks/escaped.ts',
+    '/stacks/plain-http.ts',
     '/stacks/refuse-secrets.ts',
     '/stacks/refuse-twice.ts',
     '/stacks/vault-audience.ts',
@@ -244,6 +248,7 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-selector.ts',
     '/stacks/consul-selector-truth.ts',
     '/stacks/escaped.ts',
+    '/stacks/plain-http.ts',
     '/stacks/refuse-secrets.ts',
     '/stacks/refuse-twice.ts',
   ]);
@@ -252,7 +257,7 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
   ]);
   const other = await projectWith({});
   const preset = await addStack('consul-jwt', other, '--preset', 'kubernetes', '--test');
-  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(10)).toEqual([
+  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(11)).toEqual([
     '/stacks/presets/consul-kubernetes.ts',
     '/stacks/presets/claim-bounds.ts',
     '/stacks/presets/consul-bounds.ts',
@@ -377,9 +382,9 @@ test.each([
   { args: ['add'], says: 'Missing required positional argument: STACK' },
   {
     args: ['add', '../../secrets'],
-    says: 'unknown stack "../../secrets", there is consul-jwt, consul-users, vault-consul, vault-deployer, vault-jwt',
+    says: 'unknown stack "../../secrets": expected "consul-jwt", "consul-users", "vault-consul", "vault-deployer" or "vault-jwt"',
   },
-  { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody", there is' },
+  { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody": expected "github-actions", ' },
   { args: ['add', 'vault-deployer', '--preset', 'gitlab-ci'], says: '"vault-deployer" has no presets' },
   { args: ['add', 'vault-jwt', '--into', ''], says: '--into names no folder' },
   { args: ['add', 'vault-jwt', '--into', 'package.json'], says: '"package.json" is not a folder' },

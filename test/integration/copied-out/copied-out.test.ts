@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ConsulJwtStack, type ConsulJwtStackProps } from 'vaultproof/stacks/consul-jwt';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { presetNames } from '../../../cli/add-sources.js';
+import { presetNames } from '../../../cli/add/sources.js';
 import { synthesise } from '../../../harness/provision/synth.js';
 import { cli } from '../../support/cli.js';
 import { editManifest, packVaultproof, registryMissing, run, stockTemplate, workFolder } from './infra-repo.js';

@@ -163,9 +163,9 @@ describe('wrong use', () => {
   test.each([
     [[], '', 'Missing required positional argument: FILE'],
     [['/nonexistent.json'], '', '"/nonexistent.json" can'],
-    [['-', '--allow', 'no-such-code=x'], clean, 'there is no code "no-such-code"'],
+    [['-', '--allow', 'no-such-code=x'], clean, 'unknown code "no-such-code"'],
     [['-', '--json', '--github'], clean, 'give one of --json and --github'],
-    [['-', '--strict'], clean, "Unknown option '--strict'"],
+    [['-', '--strict'], clean, 'unknown option "--strict"'],
     [['-'], 'planted-canary', 'not_terraform_json: standard input is not JSON'],
     [['-'], { name: 'x' }, 'not_terraform_json: standard input: this is not terraform'],
   ])('%j ends with 2 and says why', async (args, input, says) => {
@@ -207,7 +207,7 @@ test('--help says what it reads', async () => {
   expect(stdout).toContain('terraform show -json');
 });
 
-test('the command loads no package besides citty', () => {
+test('the command loads no package besides citty, and what finds the name that was meant', () => {
   const imports = importsIn(['cli/', 'errors/', 'harness/']).filter(({ when }) => when !== 'never');
   const loaded = new Set(['cli/lint.ts']);
   for (const path of loaded) {
@@ -215,5 +215,5 @@ test('the command loads no package besides citty', () => {
   }
   expect(loaded).toContain('harness/lint/policy/hcl-scanner.ts');
   const packages = imports.filter(({ kind, from }) => kind === 'package' && loaded.has(from));
-  expect([...new Set(packages.map(({ to }) => to))]).toEqual(['citty']);
+  expect([...new Set(packages.map(({ to }) => to))]).toEqual(['citty', 'leven']);
 });

@@ -1,14 +1,50 @@
-import { VaultproofError, WrongUse } from '../errors/index.js';
-import { shownUrl } from '../internal/shown-url.js';
-import { isLocalName, readKey, rotateKey } from '../issuer/index.js';
-import { readAdminToken } from './admin-token.js';
-import { report } from './key-generate.js';
-import { algorithmOption, type KeyArguments } from './key-input.js';
-import { note, print } from './output.js';
-import { httpUrl, requestUrl } from './request-url.js';
+import { defineCommand } from 'citty';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { shownUrl } from '../../internal/shown-url.js';
+import { isLocalName, readKey, rotateKey } from '../../issuer/index.js';
+import { readAdminToken } from '../admin-token.js';
+import { algorithmOption } from '../key-input.js';
+import { note, print } from '../output.js';
+import { httpUrl, requestUrl } from '../request-url.js';
+import { report } from './generate.js';
 
-/** `key rotate`: a new key in the place of one in a folder, or of the one that an issuer signs with. */
-export async function rotate(args: KeyArguments): Promise<void> {
+/** `vaultproof key rotate`: a new key in the place of one in a folder, or of the one that an issuer signs with. */
+export const rotate = defineCommand({
+  meta: {
+    name: 'rotate',
+    description: 'Replace a key in a folder, or the one that a running issuer signs with',
+    examples: [
+      'key rotate --keys keys --id alice',
+      'key rotate --issuer http://127.0.0.1:8080 --admin-token-file admin.token --overlap 600',
+    ],
+    groups: { 'In a folder': ['keys', 'id'], 'At an issuer': ['issuer', 'admin-token-file', 'lead', 'overlap'] },
+  },
+  args: {
+    alg: { type: 'string', valueHint: 'ALG', description: 'Of the new key; default: that of the old one' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
+    keys: { type: 'string', valueHint: 'DIR', description: 'The folder, with ID and ID.pem for each key' },
+    id: { type: 'string', valueHint: 'ID', description: 'Which key of the folder' },
+    issuer: { type: 'string', valueHint: 'URL', description: 'The issuer, running with its admin API open' },
+    'admin-token-file': { type: 'string', valueHint: 'FILE', description: 'Its admin token; - for standard input' },
+    lead: { type: 'string', valueHint: 'SECONDS', description: 'Published so long before it signs; default: 0' },
+    overlap: { type: 'string', valueHint: 'SECONDS', description: 'The old key verifies so long; default: 300' },
+  },
+  run: ({ args }) => rotateAnywhere(args),
+});
+
+/** The options of `key rotate`. */
+interface RotateArguments {
+  readonly alg?: string | undefined;
+  readonly keys?: string | undefined;
+  readonly id?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly 'admin-token-file'?: string | undefined;
+  readonly lead?: string | undefined;
+  readonly overlap?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+async function rotateAnywhere(args: RotateArguments): Promise<void> {
   const { issuer, keys, id, lead, overlap } = args;
   const tokenFile = args['admin-token-file'];
   if (issuer === undefined) {
@@ -25,14 +61,14 @@ export async function rotate(args: KeyArguments): Promise<void> {
 }
 
 /** The public half of the key from before is kept. */
-async function rotateInFolder(keys: string, id: string, { alg, json }: KeyArguments): Promise<void> {
+async function rotateInFolder(keys: string, id: string, { alg, json }: RotateArguments): Promise<void> {
   const key = await rotateKey(keys, id, algorithmOption(alg));
   const { replaced } = await readKey(keys, id, { warn: note });
   report(key, { id, folder: keys, replaced: replaced.map(({ kid }) => kid) }, json);
 }
 
 /** Over the admin API of an issuer that runs; the token goes to this machine alone. */
-async function rotateAtIssuer(issuer: string, tokenFile: string, args: KeyArguments): Promise<void> {
+async function rotateAtIssuer(issuer: string, tokenFile: string, args: RotateArguments): Promise<void> {
   const url = `${issuer.replace(/\/$/, '')}/admin/rotate`;
   if (!isLocalName(httpUrl(url).hostname)) throw new WrongUse(`"${shownUrl(issuer)}" is not on this machine`);
   const asked = {

@@ -1,9 +1,9 @@
-import { WrongUse } from '../errors/index.js';
-import { type ConsulExample, consulPresetExamples, plainConsulExample } from './add-consul-examples.js';
-import { camelCase, literal } from './add-literal.js';
-import type { Project } from './add-project.js';
-import { type CopiedFile, testHeader } from './add-render.js';
-import type { TestSubject } from './add-test-file.js';
+import { WrongUse } from '../../errors/index.js';
+import { type ConsulExample, consulPresetExamples, plainConsulExample } from './consul-examples.js';
+import { camelCase, literal } from './literal.js';
+import type { Project } from './project.js';
+import { type CopiedFile, testHeader } from './render.js';
+import type { TestSubject } from './test-file.js';
 
 /**
  * A vitest test that proves a copied stack of Consul's, beside it, as that of Vault's.
@@ -16,8 +16,8 @@ export function renderConsulTest({ stack, className, preset }: TestSubject, proj
   const file = `consul-${preset}`;
   const imports = [
     `import { expect, test } from 'vaultproof/vitest';`,
-    `import { ${className} } from './${stack}${extension}';`,
-    ...(preset === undefined ? [] : [`import { ${camelCase(file)} } from './presets/${file}${extension}';`]),
+    `import { ${className} } from '../${stack}${extension}';`,
+    ...(preset === undefined ? [] : [`import { ${camelCase(file)} } from '../presets/${file}${extension}';`]),
   ];
   const text = `${testHeader()}${imports.join('\n')}
 

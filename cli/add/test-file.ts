@@ -1,8 +1,8 @@
-import { WrongUse } from '../errors/index.js';
-import { type Example, plainExample, presetExamples } from './add-examples.js';
-import { camelCase, literal } from './add-literal.js';
-import type { Project } from './add-project.js';
-import { type CopiedFile, testHeader } from './add-render.js';
+import { WrongUse } from '../../errors/index.js';
+import { type Example, plainExample, presetExamples } from './examples.js';
+import { camelCase, literal } from './literal.js';
+import type { Project } from './project.js';
+import { type CopiedFile, testHeader } from './render.js';
 
 /** What a copied test is about. */
 export interface TestSubject {
@@ -25,8 +25,8 @@ export function renderTest({ stack, className, preset }: TestSubject, project: P
     `import { expect, test } from 'vaultproof/vitest';`,
     ...(preset === undefined
       ? []
-      : [`import { ${camelCase(preset)}, ${camelCase(preset)}Role } from './presets/${preset}${extension}';`]),
-    `import { ${className} } from './${stack}${extension}';`,
+      : [`import { ${camelCase(preset)}, ${camelCase(preset)}Role } from '../presets/${preset}${extension}';`]),
+    `import { ${className} } from '../${stack}${extension}';`,
   ];
   const text = `${testHeader()}${imports.join('\n')}
 

@@ -2,26 +2,26 @@ import { statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../errors/index.js';
-import { printableLine } from '../internal/printable.js';
-import { renderConsulTest } from './add-consul-test-file.js';
-import { diffLines } from './add-diff.js';
-import { refuseWayOut } from './add-folder.js';
-import { importPath, installCommands } from './add-install.js';
-import { type Project, projectOf } from './add-project.js';
-import { type CopiedFile, renderSource } from './add-render.js';
-import { presetNames, providersOf, type Source, sourcesOf, stackClass, stackNames } from './add-sources.js';
-import { renderTest } from './add-test-file.js';
-import { type PlannedFile, planFiles, writeFiles } from './add-write.js';
-import { handleInterruption } from './interruption.js';
-import { note, print } from './output.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { printableLine } from '../../internal/printable.js';
+import { handleInterruption } from '../interruption.js';
+import { note, print } from '../output.js';
+import { renderConsulTest } from './consul-test-file.js';
+import { diffLines } from './diff.js';
+import { refuseWayOut } from './folder.js';
+import { importPath, installCommands } from './install.js';
+import { type Project, projectOf } from './project.js';
+import { type CopiedFile, renderSource } from './render.js';
+import { presetNames, providersOf, type Source, sourcesOf, stackClass, stackNames } from './sources.js';
+import { renderTest } from './test-file.js';
+import { type PlannedFile, planFiles, writeFiles } from './write.js';
 
 /** The stacks that there is a test to copy for. */
 const tests = { 'vault-jwt': renderTest, 'consul-jwt': renderConsulTest };
 
 /** `vaultproof add`: a stack, with its preset and its test, copied into a project. */
 export const add = defineCommand({
-  meta: { name: 'add', description: 'Copies a stack into your infra repo, with a preset and a test' },
+  meta: { name: 'add' },
   args: {
     stack: { type: 'positional', required: true, description: stackNames().join(' or ') },
     into: { type: 'string', default: 'stacks', valueHint: 'DIR', description: 'The folder that the files go into' },
@@ -30,10 +30,10 @@ export const add = defineCommand({
       valueHint: 'NAME',
       description: `The bounds of a known issuer: ${knownPresets()}`,
     },
-    test: { type: 'boolean', description: 'A vitest test that proves the copy on a real server, too' },
+    test: { type: 'boolean', description: 'Copy a Vitest test as well, which proves the copy on a real server' },
     force: { type: 'boolean', description: 'Overwrite what differs' },
     'dry-run': { type: 'boolean', description: 'Show what would be written, and write nothing' },
-    json: { type: 'boolean', description: 'One JSON object on standard output' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args }) => {
     const { signal } = handleInterruption();

@@ -1,4 +1,4 @@
-import type { Literal } from './add-literal.js';
+import type { Literal } from './literal.js';
 
 type Literals = Readonly<Record<string, Literal>>;
 

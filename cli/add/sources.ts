@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix, sep } from 'node:path';
-import { WrongUse } from '../errors/index.js';
+import { WrongUse } from '../../errors/index.js';
+import { unknownName } from '../suggest.js';
 
 /** What the package says of itself. */
 export interface PackageManifest {
@@ -92,5 +93,5 @@ function filesThatSay(below: string, words: RegExp): string[] {
 
 function pathOf(kind: string, name: string, known: readonly string[], below: string): string {
   if (known.includes(name)) return `${below}${name}.ts`;
-  throw new WrongUse(`unknown ${kind} "${name}", there is ${known.join(', ')}`);
+  throw new WrongUse(unknownName(kind, name, known));
 }

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { VaultproofError } from '../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
 
 /**
  * Refuses a folder that a symbolic link leads out of its project: the project's package.json and compiler would not

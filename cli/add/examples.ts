@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors/index.js';
-import type { Literal } from './add-literal.js';
+import type { ErrorCode } from '../../errors/index.js';
+import type { Literal } from './literal.js';
 
 type Literals = Readonly<Record<string, Literal>>;
 

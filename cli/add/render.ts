@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { Project } from './add-project.js';
-import { ownManifest, type Source } from './add-sources.js';
+import type { Project } from './project.js';
+import { ownManifest, type Source } from './sources.js';
 
 const { version, license } = ownManifest;
 

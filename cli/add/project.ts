@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { WrongUse } from '../errors/index.js';
+import { WrongUse } from '../../errors/index.js';
 
 /** What calls the package that stacks import: cdktf, its fork cdktn, or cdktn under cdktf's name. */
 export type CdktfKind = 'cdktf' | 'cdktn' | 'cdktn as cdktf';

@@ -12,8 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { VaultproofError } from '../errors/index.js';
-import type { CopiedFile } from './add-render.js';
+import { VaultproofError } from '../../errors/index.js';
+import type { CopiedFile } from './render.js';
 
 /** A file that is to be written, and what is there now. */
 export interface PlannedFile extends CopiedFile {

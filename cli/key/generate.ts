@@ -1,12 +1,50 @@
 import { writeFile } from 'node:fs/promises';
-import { VaultproofError, WrongUse } from '../errors/index.js';
-import { generateSigningKey, privateJwk, privatePem, type SigningKey, writeKey } from '../issuer/index.js';
-import { algorithmOption, type KeyArguments } from './key-input.js';
-import { mask, note, print } from './output.js';
+import { defineCommand } from 'citty';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import {
+  generateSigningKey,
+  privateJwk,
+  privatePem,
+  type SigningKey,
+  signingAlgorithms,
+  writeKey,
+} from '../../issuer/index.js';
+import { algorithmOption } from '../key-input.js';
+import { mask, note, print } from '../output.js';
+import { unknownName } from '../suggest.js';
 
-/** `key generate`: a new private key on standard output, in a file, or in a folder. */
-export async function generateKey({ alg, kid, out, keys, id, format = 'pem', json }: KeyArguments): Promise<void> {
-  if (format !== 'pem' && format !== 'jwk') throw new WrongUse(`unknown format "${format}", there are pem and jwk`);
+/** `vaultproof key generate`: a new private key on standard output, in a file, or in a folder. */
+export const generate = defineCommand({
+  meta: {
+    name: 'generate',
+    description: 'Make a private key, on standard output, in a file or in a folder',
+    examples: ['key generate --alg RS256 --out key.pem', 'key generate --keys keys --id alice'],
+  },
+  args: {
+    alg: { type: 'string', valueHint: 'ALG', description: `${signingAlgorithms.join(', ')}`, default: 'ES256' },
+    kid: { type: 'string', valueHint: 'KID', description: 'Its key id; default: the thumbprint of RFC 7638' },
+    format: { type: 'string', valueHint: 'pem|jwk', description: 'How it is written', default: 'pem' },
+    out: { type: 'string', valueHint: 'FILE', description: 'A new file; default: standard output' },
+    keys: { type: 'string', valueHint: 'DIR', description: 'A folder with ID and ID.pem for each key, with --id' },
+    id: { type: 'string', valueHint: 'ID', description: 'The name of the key in the folder, with --keys' },
+    json: { type: 'boolean', description: 'Print one JSON object' },
+  },
+  run: ({ args }) => generateKey(args),
+});
+
+/** The options of `key generate`. */
+interface GenerateArguments {
+  readonly alg: string;
+  readonly kid?: string | undefined;
+  readonly format: string;
+  readonly out?: string | undefined;
+  readonly keys?: string | undefined;
+  readonly id?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+async function generateKey({ alg, kid, out, keys, id, format, json }: GenerateArguments): Promise<void> {
+  if (format !== 'pem' && format !== 'jwk') throw new WrongUse(unknownName('format', format, ['pem', 'jwk']));
   if (out !== undefined && keys !== undefined) throw new WrongUse('give --out or --keys, not both');
   if ((keys === undefined) !== (id === undefined)) throw new WrongUse('--keys and --id belong together');
   if (keys !== undefined && (format === 'jwk' || kid !== undefined)) {

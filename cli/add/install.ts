@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import type { Project } from './add-project.js';
-import { cloneFolder, ownManifest } from './add-sources.js';
+import type { Project } from './project.js';
+import { cloneFolder, ownManifest } from './sources.js';
 
 /** The fork's version that the tests run on. */
 const CDKTN = '0.24.0';

@@ -1,0 +1,103 @@
+import type { ArgsDef, CommandDef } from 'citty';
+
+/** A command as it is loaded, whatever its arguments are. */
+export type Command = CommandDef<ArgsDef>;
+
+/** What there is to know of a command before it is loaded. */
+export interface CommandEntry {
+  readonly description: string;
+  /** Command lines to try, without `vaultproof`. */
+  readonly examples: readonly string[];
+  load(): Promise<Command>;
+}
+
+const loaded = (command: unknown): Command => command as Command;
+
+/** The commands by name, in groups by what one wants to do; each is loaded when it is called. */
+export const commandGroups: Readonly<Record<string, Readonly<Record<string, CommandEntry>>>> = {
+  'See it work': {
+    demo: {
+      description: 'Start real servers, apply the example, log in, read the secret, and be refused',
+      examples: ['demo', 'demo --vault-only --json'],
+      load: async () => loaded((await import('./demo.js')).demo),
+    },
+    up: {
+      description: 'Leave the same environment running, until Ctrl-C or for as long as a command runs',
+      examples: ['up', 'up --empty -- terraform apply', 'eval "$(vaultproof up)"'],
+      load: async () => loaded((await import('./up.js')).up),
+    },
+  },
+  'Prove a login': {
+    add: {
+      description: 'Copy a stack into your infrastructure repository, with a preset and a test',
+      examples: ['add vault-jwt --preset github-actions --test', 'add consul-jwt --into infra/stacks --dry-run'],
+      load: async () => loaded((await import('./add/index.js')).add),
+    },
+    lint: {
+      description: 'Find logins in Terraform JSON that let in too many, or nobody',
+      examples: ['lint cdktf.out/stacks/vault-jwt/cdk.tf.json', 'terraform show -json plan | vaultproof lint -'],
+      load: async () => loaded((await import('./lint.js')).lint),
+    },
+    parity: {
+      description: 'Apply a declaration with Terraform and directly, and compare the servers',
+      examples: ['parity .', 'parity cdktf.out --json'],
+      load: async () => loaded((await import('./parity.js')).parity),
+    },
+    login: {
+      description: 'Log in to a Vault or a Consul with a JWT, and explain a refusal',
+      examples: [
+        'login --role app --jwt - < token.jwt',
+        'login --consul --method jwt --jwt - --token-file reader.token < token.jwt',
+      ],
+      load: async () => loaded((await import('./login.js')).login),
+    },
+  },
+  'Tokens and keys': {
+    token: {
+      description: 'Make a token, good or hostile, with a key, a shared secret or a running issuer',
+      examples: [
+        'token --issuer http://127.0.0.1:8080 --sub app --aud vault',
+        'token --key key.pem --iss https://issuer.example --sub app --hostile expired',
+      ],
+      load: async () => loaded((await import('./token.js')).token),
+    },
+    verify: {
+      description: 'Verify a token, and say which check failed',
+      examples: [
+        'verify --jwks http://127.0.0.1:8080/.well-known/jwks.json - < token.jwt',
+        'verify --key public.pem TOKEN',
+      ],
+      load: async () => loaded((await import('./verify.js')).verify),
+    },
+    key: {
+      description: 'Make, convert, rotate and show keys',
+      examples: ['key generate --alg RS256 --out key.pem', 'key show key.pem --as hcl'],
+      load: async () => loaded((await import('./key/index.js')).key),
+    },
+    issuer: {
+      description: 'Run an issuer alone, with a page at / and every way to ask for a token',
+      examples: ['issuer', 'issuer --port 8080 --key key.pem --admin'],
+      load: async () => loaded((await import('./issuer.js')).issuer),
+    },
+    users: {
+      description: "Edit the users of the issuer's password login: hash, enrol for one-time codes, check, push",
+      examples: ['users hash users.yml', 'users enrol users.yml alice'],
+      load: async () => loaded((await import('./users/index.js')).users),
+    },
+  },
+  'This machine': {
+    doctor: {
+      description: 'Say what was found, what a start will use, and why',
+      examples: ['doctor', 'doctor --json'],
+      load: async () => loaded((await import('./doctor.js')).doctor),
+    },
+    engines: {
+      description: 'Put an executable of Vault, OpenBao or Consul into the cache',
+      examples: ['engines install vault', 'engines install openbao --version 2.7.2'],
+      load: async () => loaded((await import('./engines.js')).engines),
+    },
+  },
+};
+
+/** The commands by name. */
+export const commands: Readonly<Record<string, CommandEntry>> = Object.assign({}, ...Object.values(commandGroups));

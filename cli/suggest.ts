@@ -1,0 +1,28 @@
+import { closestMatch } from 'leven';
+
+/** More than these names are not listed, where one of them may be meant. */
+const MOST_LISTED = 12;
+
+/**
+ * What to say of a name that there is not: the one that was meant, or all that there are.
+ * @param what what is named, such as `preset`
+ * @returns such as `unknown preset "gihub-actions": did you mean "github-actions"?`
+ */
+export function unknownName(what: string, name: string, known: readonly string[]): string {
+  const meant = closest(name, known);
+  const hint = meant === undefined ? `expected ${listed(known)}` : `did you mean "${meant}"?`;
+  return `unknown ${what} "${name}": ${hint}`;
+}
+
+/** The name that was most likely meant; undefined where none is close. */
+export function closest(name: string, known: readonly string[]): string | undefined {
+  const maxDistance = Math.ceil(name.length / 3);
+  return closestMatch(name, [...known], { maxDistance });
+}
+
+function listed(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`);
+  if (quoted.length > MOST_LISTED)
+    return `one of ${quoted.slice(0, MOST_LISTED).join(', ')}, and ${quoted.length - MOST_LISTED} more`;
+  return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+}
