@@ -16,6 +16,9 @@ declare module 'vitest' {
   }
 }
 
+// A worker that has lost Vitest would run its test to the end for nobody, and keep its servers for as long.
+if (process.connected) process.once('disconnect', () => process.exit(1));
+
 /**
  * Vitest's `test` with an `env`: a fresh issuer, a fresh Vault and, if `services` says so, a fresh Consul.
  *

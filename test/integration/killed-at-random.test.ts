@@ -60,14 +60,12 @@ const victims: readonly Victim[] = [
       // Below this project, so that it finds its packages.
       const root = join(dirname(dirname(prepared().cli)), `run-of-${folder.split('-').at(-1)}`);
       await mkdir(root);
-      const harness = join(dirname(dirname(prepared().cli)), 'harness/index.js');
+      const fixtures = join(dirname(dirname(prepared().cli)), 'harness/vitest/index.js');
       const text = `
-        import { startEnvironment } from ${JSON.stringify(harness)};
-        import { test } from 'vitest';
-        test('waits', async () => {
-          const env = await startEnvironment({ consul: true });
-          await new Promise((resolve) => setTimeout(resolve, 20_000));
-          await env.stop();
+        import { test } from ${JSON.stringify(fixtures)};
+        test.override({ services: { vault: true, consul: true } });
+        test('waits', async ({ env }) => {
+          await new Promise((resolve) => setTimeout(resolve, 30_000));
         }, 60_000);`;
       await writeFile(join(root, 'one.test.mjs'), text);
       await writeFile(join(root, 'vitest.config.mjs'), 'export default {};');
