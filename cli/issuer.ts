@@ -128,7 +128,7 @@ export const issuer = defineCommand({
     const dialects = dialectsFor(args.keys, users, args.audience, sharedKeys);
     const tokenFile = args['admin-token-file'];
     const admin = tokenFile === undefined ? args.admin === true : { token: await readAdminToken(tokenFile) };
-    const running = await startIssuer({ port: own, dialects, admin, ...keys });
+    const running = await startIssuer({ port: own, dialects, admin, warn: onceEach(warn), ...keys });
     const stop = async (): Promise<void> => {
       await Promise.all([running.stop(), sharedKeys?.close()]);
     };
@@ -189,6 +189,15 @@ function warn(message: string): void {
   note(`warning: ${message}`);
 }
 
+/** The same for each message once. */
+function onceEach(tell: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (!told.has(message)) tell(message);
+    told.add(message);
+  };
+}
+
 /** The key that is given, and one for ES256 where it is of another kind: POST /auth/token signs with nothing else. */
 async function keysFor(file: string | undefined): Promise<Pick<IssuerOptions, 'keys' | 'algorithms'>> {
   if (file === undefined) return {};
@@ -205,11 +214,7 @@ async function warnOfReaders(file: string): Promise<void> {
 
 /** Finds a user's key in a folder, anew each time, so that a new user needs no restart. */
 function keysIn(folder: string): (id: string) => Promise<SigningKey | undefined> {
-  const told = new Set<string>();
-  const warnOnce = (message: string): void => {
-    if (!told.has(message)) warn(message);
-    told.add(message);
-  };
+  const warnOnce = onceEach(warn);
   return async (id) => {
     try {
       return (await readKey(folder, id, { warn: warnOnce })).key;

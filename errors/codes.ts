@@ -67,8 +67,16 @@ export const codeGroups = {
     'mount_not_found',
     'secret_not_found',
   ],
-  /** A key can't be used, or the issuer has no such key. */
-  issuer: ['key_invalid', 'key_exists', 'key_not_found', 'kid_taken', 'unknown_kid', 'no_active_key'],
+  /** A key can't be used, the issuer has no such key, or claims are too large for a token. */
+  issuer: [
+    'key_invalid',
+    'key_exists',
+    'key_not_found',
+    'kid_taken',
+    'unknown_kid',
+    'no_active_key',
+    'claims_too_large',
+  ],
   /** The issuer can't use what it was given: users, a certificate. */
   identity: ['users_invalid', 'users_not_found', 'users_exist', 'tls_invalid'],
   /** A stack could not be copied into a project. */

@@ -43,6 +43,8 @@ export interface IssuerOptions extends IssuerSetup {
   readonly admin?: boolean | AdminOptions;
   /** Rotates the keys by themselves; default never. */
   readonly rotation?: RotationScheduleOptions;
+  /** Is told in one line, without a secret, why a request was answered with 500; default nobody. */
+  readonly warn?: (message: string) => void;
 }
 
 /** Routes that mint or check tokens, given the issuer that signs. */
@@ -131,6 +133,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     tlsFault,
     rotation,
     admin,
+    warn,
     ...setup
   } = options;
   const token = adminToken(admin);
@@ -150,7 +153,9 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const nothing = new Hono().notFound(notFound);
   const minting: { readonly path: string; readonly app: Hono }[] = [];
   let mints = nothing;
-  const app: Pick<Hono, 'fetch'> = { fetch: (...request) => mints.fetch(...request) };
+  const app: Pick<Hono, 'fetch'> = {
+    fetch: (request, env) => mints.fetch(request, { ...(env as object), ...(warn && { warn }) }),
+  };
   const users = dialects.find((dialect) => dialect.users)?.users;
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication & Administered => {
     issuers.set(path, issuer);

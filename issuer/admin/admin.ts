@@ -12,11 +12,11 @@ import type { UserStore } from '../users/user-store.js';
 import { claimOperations } from './claims.js';
 import { clockOperations } from './clock.js';
 import { faultOperations } from './faults.js';
+import { refuseHalfCharacters } from './half-characters.js';
 import { keyOperations } from './keys.js';
 import { openApi, openApiDocument } from './openapi.js';
 import { type Operation, operation } from './operation.js';
 import { tlsFaultOperations } from './tls-fault.js';
-import { refuseUnusual } from './unusual-json.js';
 import { userOperations } from './users.js';
 
 const JSON_TYPE = 'application/json';
@@ -113,7 +113,7 @@ async function bodyOf(context: Context, { body: schema, bodyOptional = false }: 
     });
   }
   const body = jsonObject(text);
-  refuseUnusual(body);
+  refuseHalfCharacters(body);
   return checkedObject(body, schema);
 }
 

@@ -1,6 +1,6 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { type ErrorCode, VaultproofError, WrongUse } from '../../errors/index.js';
 
 /** A refusal that a dialect words in its own form. */
 export class HttpRefusal extends Error {
@@ -25,6 +25,12 @@ export class HttpRefusal extends Error {
   }
 }
 
+/** What an issuer hands to its dialects besides Node's request and response. */
+export interface DialectEnv {
+  /** Is told, in one line without a secret, what failed that a client is not told; default nobody. */
+  readonly warn?: (message: string) => void;
+}
+
 /** How a dialect words a refusal as JSON; default `{error, error_description}`. */
 export type WordRefusal = (refusal: HttpRefusal) => object;
 
@@ -35,12 +41,13 @@ export const asSentence: WordRefusal = ({ message }) => ({ error: message });
 
 /**
  * An empty app for one dialect: every failure is JSON in the dialect's own form, without a stack and without anything
- * that was sent. Dialects share a server, so a dialect's routes name their whole path, and none is a wildcard.
+ * that was sent. What is no fault of the request's is 500 with a code: its message, which may name a file or a server, is
+ * for {@link DialectEnv.warn}. Dialects share a server, so a dialect's routes name their whole path, and none is a wildcard.
  */
 export function dialect(word: WordRefusal = asOAuth): Hono {
   const app = new Hono();
   app.onError((error, context) => {
-    const refusal = error instanceof HttpRefusal ? error : unexpected(error);
+    const refusal = error instanceof HttpRefusal ? error : unexpected(error, context);
     return context.json(word(refusal), refusal.status, { ...refusal.headers, 'Cache-Control': 'no-store' });
   });
   return app;
@@ -69,8 +76,17 @@ export function refuse(status: ContentfulStatusCode, error: string, description:
   throw new HttpRefusal(status, error, description);
 }
 
-function unexpected(error: Error): HttpRefusal {
+/** The codes whose messages are about the request and the issuer's public keys alone. */
+const told: Readonly<Partial<Record<ErrorCode, 400 | 500>>> = { claims_too_large: 400, no_active_key: 500 };
+
+function unexpected(error: Error, { req, env }: Context): HttpRefusal {
   if (error instanceof WrongUse) return new HttpRefusal(400, 'invalid_request', error.message);
-  if (error instanceof VaultproofError) return new HttpRefusal(500, error.code, error.message);
-  return new HttpRefusal(500, 'server_error', 'the issuer failed');
+  const isOurs = error instanceof VaultproofError;
+  const status = isOurs ? told[error.code] : undefined;
+  if (isOurs && status) return new HttpRefusal(status, error.code, error.message);
+  const code = isOurs ? error.code : 'server_error';
+  // Whatever else fails may quote what was sent.
+  const reason = isOurs ? error.message : error.name;
+  (env as DialectEnv | undefined)?.warn?.(`${req.method} "${req.routePath}" was answered with 500: ${reason}`);
+  return new HttpRefusal(500, code, isOurs ? `the issuer failed: ${code}` : 'the issuer failed');
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { WrongUse } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { isRecord } from '../is-record.js';
+import { isNestedTooDeeply, MOST_LEVELS } from '../nested.js';
 import { refuseLookalikes } from './claims.js';
 
 /**
  * Claims as JSON, with placeholders in its strings: `{{sub}}` is a claim of the token that is asked for, `{{iss}}` the
  * issuer's URL, `{{now}}` the time by its clock, `{{now + 60}}` and `{{now - 60}}` that many seconds off, `{{uuid}}` a
- * random UUID. A string that is nothing but a placeholder takes the value's own type. null leaves a claim out.
+ * random UUID. A string that is nothing but a placeholder takes the value's own type. null leaves a claim out. What
+ * placeholders fill in is 64 KiB at most, as JSON, and objects and lists are nested 64 levels deep at most.
  */
 export type ClaimsTemplate = Readonly<Record<string, unknown>>;
 
@@ -20,24 +22,25 @@ export interface TemplateValues {
   readonly now: number;
 }
 
-const PLACEHOLDER = /\{\{(.*?)\}\}/g;
+/** As many characters as a token may have that `verifyToken` looks at. */
+const MOST_FILLED_IN = 64 * 1024;
+const PLACEHOLDER = /\{\{([\s\S]*?)\}\}/g;
 const TIME = /^now(?:\s*([+-])\s*(\d{1,12}))?$/;
 const NAME = /^[^\s{}]+$/;
 
 /**
  * Checks a template's form.
- * @throws TypeError for a placeholder that is none, and a name that differs from a registered one only by case
+ * @throws TypeError for a placeholder that is none, a name that differs from a registered one only by case, and too many
+ * levels
  */
 export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
-  mapStrings(template, (text) => {
-    for (const [whole, inner = ''] of text.matchAll(PLACEHOLDER)) {
-      const name = inner.trim();
-      if (!TIME.test(name) && !NAME.test(name)) {
-        throw new WrongUse(`"${whole}" is no placeholder, write for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"`);
-      }
-    }
-    return text;
-  });
+  if (isNestedTooDeeply(template)) throw new WrongUse(`the template is nested over ${MOST_LEVELS} levels deep`);
+  mapStrings(template, (text) =>
+    replacePlaceholders(text, (name, whole) => {
+      if (TIME.test(name) || NAME.test(name)) return whole;
+      throw new WrongUse(`"${whole}" is no placeholder, write for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"`);
+    }),
+  );
   refuseLookalikes(template);
   return template;
 }
@@ -45,6 +48,7 @@ export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
 /**
  * Fills a template in.
  * @throws TypeError as {@link checkClaimsTemplate} does, and for a placeholder that names a claim that is not asked for
+ * @throws VaultproofError `claims_too_large`
  */
 export function fillClaimsTemplate(template: ClaimsTemplate, values: TemplateValues): Record<string, unknown> {
   return fillChecked(checkClaimsTemplate(template), values);
@@ -53,12 +57,22 @@ export function fillClaimsTemplate(template: ClaimsTemplate, values: TemplateVal
 /**
  * Fills a template in that {@link checkClaimsTemplate} found sound.
  * @throws TypeError for a placeholder that names a claim that is not asked for
+ * @throws VaultproofError `claims_too_large`
  */
 export function fillChecked(template: ClaimsTemplate, values: TemplateValues): Record<string, unknown> {
+  let left = MOST_FILLED_IN;
+  const fillIn = (name: string): { value: unknown; text: string } => {
+    const value = placeholderValue(name, values);
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+    left -= text.length;
+    if (left >= 0) return { value, text };
+    const message = 'placeholders fill in over 64 KiB: give the template fewer of them, or shorter claims';
+    throw new VaultproofError('claims_too_large', message);
+  };
   const filled = mapStrings(template, (text) => {
     const alone = /^\{\{([^{}]*)\}\}$/.exec(text)?.[1];
-    if (alone !== undefined) return placeholderValue(alone.trim(), values);
-    return text.replaceAll(PLACEHOLDER, (_whole, inner: string) => asText(placeholderValue(inner.trim(), values)));
+    if (alone !== undefined) return fillIn(alone.trim()).value;
+    return replacePlaceholders(text, (name) => fillIn(name).text);
   });
   return filled as Record<string, unknown>;
 }
@@ -73,8 +87,16 @@ function placeholderValue(name: string, { claims, issuer, now }: TemplateValues)
   throw new WrongUse(`the template wants "{{${name}}}", and there is: ${known.join(', ')}`);
 }
 
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** Only what comes before the last `}}` of a line can be a placeholder: behind it every `{{` would be followed to the line's end. */
+function replacePlaceholders(text: string, change: (name: string, whole: string) => string): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      const end = line.lastIndexOf('}}') + '}}'.length;
+      const head = line.slice(0, end).replace(PLACEHOLDER, (whole, inner: string) => change(inner.trim(), whole));
+      return head + line.slice(end);
+    })
+    .join('\n');
 }
 
 function mapStrings(value: unknown, change: (text: string) => unknown): unknown {

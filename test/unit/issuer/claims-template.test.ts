@@ -58,3 +58,38 @@ test('a template that was changed after it was set changes no token, and a broke
   expect(() => issuer.claims.set({ SUB: 'x' })).toThrow(TypeError);
   expect(decodeJwt(await issuer.sign({ sub: 'a', aud: 'b' }))['team']).toEqual({ name: 'a' });
 });
+
+test('a template has as many placeholders as it likes, and what they fill in is 64 KiB at most', async () => {
+  const claims = { sub: 'x'.repeat(1_000), list: ['x'.repeat(996)] };
+  const fill = (template: object) => () => fillClaimsTemplate({ ...template }, { ...values, claims });
+  expect(fill({ a: '{{sub}}'.repeat(65) })()).toEqual({ a: 'x'.repeat(65_000) });
+  expect(fill({ a: '{{now}} '.repeat(10_000) })).not.toThrow();
+  const tooMuch = expect.objectContaining({
+    code: 'claims_too_large',
+    message: 'placeholders fill in over 64 KiB: give the template fewer of them, or shorter claims',
+  });
+  for (const many of [
+    '{{sub}}'.repeat(66),
+    Array(66).fill('{{sub}}'),
+    Array(66).fill('{{list}}'),
+    '{{list}}'.repeat(66),
+  ]) {
+    expect(fill({ a: many })).toThrow(tooMuch);
+  }
+  const issuer = await createIssuer('https://issuer.example', { claims: { a: '{{sub}}'.repeat(66) } });
+  await expect(issuer.sign({ sub: 'x'.repeat(1_000), aud: null })).rejects.toEqual(tooMuch);
+});
+
+test.each(['{{', '{{x', '{{\n', '}}', '{{ '])('a hundred thousand times %j is no work', (text) => {
+  const a = text.repeat(100_000);
+  expect(fillClaimsTemplate({ a }, values)).toEqual({ a });
+});
+
+test('a template that is nested over 64 levels deep is refused', () => {
+  const nested = (levels: number): unknown =>
+    levels === 0 ? [] : JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+  expect(fillClaimsTemplate({ a: nested(63) }, values)).toEqual({ a: nested(63) });
+  expect(() => fillClaimsTemplate({ a: nested(30_000) }, values)).toThrow(
+    new TypeError('the template is nested over 64 levels deep'),
+  );
+});

@@ -1,13 +1,17 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import {
   generateSigningKey,
   getTokenDialect,
+  readKey,
   type SigningKey,
   type StartedIssuer,
   startIssuer,
 } from 'vaultproof/issuer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const KAN_SOKI = '{"id": "kan_soki", "aud": "damage_inc"}';
 let kanSoki: SigningKey;
@@ -107,4 +111,21 @@ test('a key that cannot be had is answered with 500, and without the reason', as
   const answer = await post(`${other.url}/get_token`, KAN_SOKI);
   expect(answer.status).toBe(500);
   expect(await answer.json()).toEqual({ error: 'the issuer failed' });
+});
+
+test("a key that can't be used is answered with 500 and a code; its file is for the log alone", async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'kan_soki'), 'no key');
+  const warnings: string[] = [];
+  const keyFor = async (id: string) => (await readKey(folder, id)).key;
+  await using other = await startIssuer({
+    dialects: [getTokenDialect({ keyFor })],
+    warn: (message) => warnings.push(message),
+  });
+  const answer = await post(`${other.url}/get_token`, KAN_SOKI);
+  expect(answer.status).toBe(500);
+  expect(await answer.json()).toEqual({ error: 'the issuer failed: key_invalid' });
+  expect(warnings).toEqual([
+    `POST "/get_token" was answered with 500: the key file "${join(folder, 'kan_soki')}" can't be used: this is no key: it is neither a PEM nor a jwk`,
+  ]);
 });

@@ -1,0 +1,15 @@
+import { refuse } from '../http/dialect.js';
+import { isRecord } from '../is-record.js';
+
+/** Refuses JSON that can't be kept as it is: half a character in a text. */
+export function refuseHalfCharacters(value: unknown): void {
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
+    refuse(400, 'invalid_request', 'the body has half of a surrogate pair in a text');
+  }
+  if (Array.isArray(value)) for (const item of value) refuseHalfCharacters(item);
+  if (!isRecord(value)) return;
+  for (const [name, item] of Object.entries(value)) {
+    refuseHalfCharacters(name);
+    refuseHalfCharacters(item);
+  }
+}
