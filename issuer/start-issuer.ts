@@ -30,6 +30,8 @@ export interface IssuerOptions extends IssuerSetup {
   readonly dialects?: readonly Dialect[];
   /** How long a request may take to arrive, headers and body, in milliseconds; default 10,000. The answer is then 408. */
   readonly requestTimeoutMs?: number;
+  /** How many connections each listener has open at once; default 512. Beyond that the quietest is closed. */
+  readonly mostConnections?: number;
   /** Faults to begin with, by document; default none. */
   readonly faults?: InitialFaults;
   /**
@@ -128,6 +130,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     port = 0,
     dialects = [],
     requestTimeoutMs,
+    mostConnections,
     faults: initialFaults,
     tls: asked = false,
     tlsFault,
@@ -138,7 +141,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   } = options;
   const token = adminToken(admin);
   const tls = await identityOf(asked);
-  const limits = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
+  const limits = {
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+    ...(mostConnections === undefined ? {} : { mostConnections }),
+  };
   const scheme = tls ? 'https' : 'http';
   const tlsFaults = tlsFaultSwitch(tls, tlsFault);
   const serving = { ...limits, ...(tls && { tls, tlsFaults }) };

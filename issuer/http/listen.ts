@@ -7,8 +7,10 @@ import type { Hono } from 'hono';
 import { VaultproofError } from '../../errors/index.js';
 import { faultyConnections, type ServerIdentity } from '../tls/faulty-connections.js';
 import type { TlsFaultSwitch } from '../tls/tls-fault.js';
+import { boundConnections } from './bound-connections.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
+const MOST_CONNECTIONS = 512;
 
 /** Answers a request if it is for what this serves, and says whether it was. */
 export type ServeIfMine = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
@@ -32,6 +34,11 @@ export interface Listener {
 export interface ListenOptions {
   /** How long a request may take to arrive, headers and body, in milliseconds; default 10,000. The answer is then 408. */
   readonly requestTimeoutMs?: number;
+  /**
+   * How many connections are open at once; default 512. Beyond that the one that was quiet for longest is closed, and a new one
+   * where every other waits for its answer.
+   */
+  readonly mostConnections?: number;
   /** Serves HTTPS with this certificate and its private key, both PEM; default HTTP. */
   readonly tls?: ServerIdentity;
   /** Has the faults of its connections; default it has none. */
@@ -49,7 +56,7 @@ export async function listen(
   port: number,
   options: ListenOptions = {},
 ): Promise<Listener> {
-  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, tls, tlsFaults } = options;
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, mostConnections = MOST_CONNECTIONS, tls, tlsFaults } = options;
   const serverOptions: ServerOptions = {
     // Its refusal is ours, as JSON.
     requireHostHeader: false,
@@ -66,10 +73,14 @@ export async function listen(
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (!documents(incoming, outgoing)) void serveApp(incoming, outgoing);
   };
-  const tlsServer = tls && createTlsServer({ ...serverOptions, key: tls.key, cert: tls.cert }, listener);
+  const tlsServer =
+    tls &&
+    createTlsServer({ ...serverOptions, handshakeTimeout: requestTimeoutMs, key: tls.key, cert: tls.cert }, listener);
   const connections = tlsServer && faultyConnections(tlsServer, tls, listener);
   if (connections) tlsFaults?.join(connections);
   const server = tlsServer ?? createServer(serverOptions, listener);
+  // Node's own 408 comes first, within twice that time.
+  boundConnections(server, mostConnections, 3 * requestTimeoutMs);
   server.on('clientError', answerBrokenRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -107,9 +118,9 @@ const brokenRequests: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** A request that never became one: Node's own answer has no body. */
+/** A request that never became one: Node's own answer has no body. Without TLS where it is wanted, there is no answer. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || /^(?:ECONNRESET$|ERR_TLS_|ERR_SSL_)/.test(error.code ?? '')) {
     socket.destroy();
     return;
   }
