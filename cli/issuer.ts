@@ -43,7 +43,9 @@ interface IssuerReport {
   /** Every URL that serves all of it, the issuer's own first. */
   readonly listeners: readonly string[];
   /** Where tokens are to be had, by dialect. */
-  readonly endpoints: Readonly<Record<'token' | 'sign' | 'getToken' | 'authToken' | 'authJwks', string>> & {
+  readonly endpoints: Readonly<Record<'token' | 'getToken' | 'authToken' | 'authJwks', string>> & {
+    /** Any token; absent where `--users` is given and `--sign` is not. */
+    readonly sign?: string;
     /** App Mesh's login, absent where it has no users. */
     readonly appMeshLogin?: string;
     /** Its check, likewise. */
@@ -95,6 +97,10 @@ export const issuer = defineCommand({
       valueHint: 'A,B',
       description: "What App Mesh's X-Audience may name; default appmesh-service",
     },
+    sign: {
+      type: 'boolean',
+      description: 'Mints any token at POST /sign without a password, as it does by default where there is no --users',
+    },
     seeds: {
       type: 'string',
       valueHint: '000,001,003',
@@ -125,7 +131,9 @@ export const issuer = defineCommand({
     const skip = args['skip-bad-keys'] === true;
     if (args.keys !== undefined) await readKeyFolder(args.keys, { warn, onBadKey: skip ? 'skip' : 'stop' });
     await using sharedKeys = await sharedKeysFor(args['share-keys']);
-    const dialects = dialectsFor(args.keys, users, args.audience, sharedKeys);
+    const sign = args.users === undefined || args.sign === true;
+    if (!sign) note('--users: POST /sign, which takes no password, is off; --sign turns it on');
+    const dialects = [...dialectsFor(args.keys, users, args.audience, sharedKeys), ...(sign ? [signDialect()] : [])];
     const tokenFile = args['admin-token-file'];
     const admin = tokenFile === undefined ? args.admin === true : { token: await readAdminToken(tokenFile) };
     const running = await startIssuer({ port: own, dialects, admin, warn: onceEach(warn), ...keys });
@@ -142,7 +150,7 @@ export const issuer = defineCommand({
       const tls = users && https.length > 0 ? await generateTlsIdentity() : undefined;
       if (tls) for (const port of https) listeners.push(await running.listenOn(port, { tls }));
       const report = {
-        ...describe(running, listeners, users !== undefined),
+        ...describe(running, listeners, { sign, users: users !== undefined }),
         ...adminOf(running, tokenFile === undefined),
         ...(tls && { ca: tls.ca }),
       };
@@ -182,7 +190,7 @@ function dialectsFor(
   const audiences = audience?.split(',');
   const more = { ...(audiences && { audiences }), ...(sharedKeys && { sharedKeys }) };
   const appMesh = users ? [appMeshDialect({ users, ...more })] : [];
-  return [pageDialect(), tokenDialect(), signDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
+  return [pageDialect(), tokenDialect(), authTokenDialect(), getTokenDialect({ keyFor }), ...appMesh];
 }
 
 function warn(message: string): void {
@@ -238,7 +246,7 @@ function adminOf({ admin }: StartedIssuer, isFresh: boolean): Pick<IssuerReport,
 function describe(
   { url, jwksUrl }: StartedIssuer,
   listeners: readonly string[],
-  hasUsers: boolean,
+  has: { readonly sign: boolean; readonly users: boolean },
 ): Omit<IssuerReport, 'admin' | 'ca'> {
   const serving = (port: number): string => listeners.find((listener) => listener.endsWith(`:${port}`)) ?? url;
   return {
@@ -248,11 +256,11 @@ function describe(
     listeners,
     endpoints: {
       token: `${url}/token`,
-      sign: `${url}/sign`,
+      ...(has.sign && { sign: `${url}/sign` }),
       getToken: `${serving(5_000)}/get_token`,
       authToken: `${serving(8_080)}/auth/token`,
       authJwks: `${serving(8_080)}/auth/jwks`,
-      ...(hasUsers && {
+      ...(has.users && {
         appMeshLogin: `${serving(6_060)}/appmesh/login`,
         appMeshAuth: `${serving(6_060)}/appmesh/auth`,
       }),
@@ -269,7 +277,7 @@ function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints, admin }: Issu
     row('discovery', discoveryUrl),
     row('page', `${url}/`),
     row('token', `POST ${endpoints.token}`),
-    row('sign', `POST ${endpoints.sign}`),
+    ...(endpoints.sign === undefined ? [] : [row('sign', `POST ${endpoints.sign}`)]),
     row('get_token', `POST ${endpoints.getToken}`),
     row('auth/token', `POST ${endpoints.authToken}`),
     row('auth/jwks', endpoints.authJwks),

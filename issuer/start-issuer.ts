@@ -51,7 +51,8 @@ export interface IssuerOptions extends IssuerSetup {
 
 /** Routes that mint or check tokens, given the issuer that signs. */
 export interface Dialect {
-  (issuer: Issuer): Hono;
+  /** @param beside the users of the logins that the issuer has besides; default none */
+  (issuer: Issuer, beside?: { readonly users: UserStore | undefined }): Hono;
   /** What an issuer's metadata says about them; default nothing. */
   readonly announce?: Announce;
   /** The users of its login, for the admin API; default none. */
@@ -168,7 +169,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     publishers.set(issuer, publishing);
     const access = token === undefined ? undefined : adminAccess(`${issuer.url}${ADMIN_PATH}`, token);
     const subject = { issuer, publisher: publishing, tlsFaults: tls && tlsFaults, users };
-    const own = dialects.map((dialect) => dialect(issuer));
+    const own = dialects.map((dialect) => dialect(issuer, { users }));
     if (access) own.push(adminRoutes(subject, access));
     minting.push(...own.map((routes) => ({ path: path || '/', app: behindOwnOrigin(routes) })));
     // Hono takes no more routes once it has answered a request.

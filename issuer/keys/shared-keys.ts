@@ -7,6 +7,7 @@ import { inTurn } from '../in-turn.js';
 import type { KeyRing } from './key-ring.js';
 import { LONGEST_LEASE_SECONDS, parseSharedEntry, SHARED_ALGORITHM, type SharedEntry } from './shared-entry.js';
 import { type SharedPeers, sharedPeers } from './shared-peers.js';
+import { isUnauthenticated } from './unauthenticated-key.js';
 
 /** Where issuers share their public keys. */
 export interface SharedKeysOptions extends ConsulAccess {
@@ -69,7 +70,9 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   const ownKeys = (): string =>
     JSON.stringify(
       [...rings].flatMap((ring) =>
-        ring.published().flatMap(({ alg, publicJwk }) => (alg === SHARED_ALGORITHM ? [publicJwk] : [])),
+        ring
+          .published()
+          .flatMap((own) => (own.alg === SHARED_ALGORITHM && !isUnauthenticated(own) ? [own.publicJwk] : [])),
       ),
     );
   const write = async (): Promise<void> => {

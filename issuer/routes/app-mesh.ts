@@ -10,6 +10,7 @@ import { ownOriginOnly } from '../http/own-origin.js';
 import type { Issuer } from '../issuer.js';
 import type { SharedKeys } from '../keys/shared-keys.js';
 import { secretBytes, sharedSecret } from '../keys/shared-secret.js';
+import { isUnauthenticated } from '../keys/unauthenticated-key.js';
 import type { Dialect } from '../start-issuer.js';
 import { decodeToken } from '../tokens/decode.js';
 import type { Verdict } from '../tokens/expectations.js';
@@ -163,7 +164,7 @@ export function appMesh(options: AppMeshOptions): Hono {
       return verifyToken(token, { ...common, algorithms: ['HS256'], keys: { secret: secretBytes(secret) } });
     }
     const algorithms = ['ES256'];
-    const keys = issuer.keys.published().map(({ publicJwk }) => publicJwk);
+    const keys = issuer.keys.published().flatMap((own) => (isUnauthenticated(own) ? [] : [own.publicJwk]));
     let verdict = await verifyToken(token, { ...common, algorithms, keys });
     if (verdict.valid || verdict.code !== 'unknown_key') return verdict;
     const { header, claims } = decodeToken(token);

@@ -114,7 +114,8 @@ async function sign(request) {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(request),
   });
-  if (answer.status === 404) return { problem: 'this issuer has no POST /sign: start it with signDialect()' };
+  if (answer.status === 404)
+    return { problem: 'this issuer has no POST /sign: start it with --sign, or with signDialect()' };
   const body = await answer.json();
   return answer.ok ? { token: String(body.token) } : { problem: String(body.error_description) };
 }

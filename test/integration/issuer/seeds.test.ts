@@ -272,6 +272,11 @@ test('seed 003 with its users in Consul ends in a permission that was given ther
   ]);
 });
 
+async function statusOfSign(url = ''): Promise<number> {
+  const headers = { 'content-type': 'application/json' };
+  return (await fetch(`${url}/sign`, { method: 'POST', headers, body: '{"claims":{"sub":"a"}}' })).status;
+}
+
 describe('vaultproof issuer', () => {
   test('--seeds listens where the seeds do, prints its URLs, and ends with 0 on Ctrl-C', async () => {
     const running = cli(['issuer', '--seeds', '--json']);
@@ -321,7 +326,13 @@ describe('vaultproof issuer', () => {
       mode: 0o600,
     });
     const running = cli(['issuer', '--seeds=003', '--users', users, '--audience', 'one,two', '--json']);
-    const { ca, listeners } = JSON.parse(await firstLine(running)) as { ca: string; listeners: string[] };
+    const { ca, listeners, endpoints } = JSON.parse(await firstLine(running)) as {
+      ca: string;
+      listeners: string[];
+      endpoints: object;
+    };
+    expect(endpoints).not.toHaveProperty('sign');
+    expect(await statusOfSign(listeners[0])).toBe(404);
     expect(listeners[1]).toBe('https://127.0.0.1:6060');
     await writeFile(join(folder, 'ca.pem'), ca);
     const login = async (audience: string): Promise<Record<string, unknown>> => {
@@ -335,7 +346,19 @@ describe('vaultproof issuer', () => {
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(0);
     expect(stderr).toContain(`passwords in plain text in "${users}"`);
+    expect(stderr).toContain('--users: POST /sign, which takes no password, is off; --sign turns it on\n');
     expect(stderr).not.toContain('canary');
+  });
+
+  test('--sign has POST /sign beside --users', async () => {
+    const users = join(await temporaryFolder(), 'users.json');
+    await writeFile(users, '{"Users": {}, "Roles": {}}', { mode: 0o600 });
+    const running = cli(['issuer', '--users', users, '--sign', '--json']);
+    const { url, endpoints } = JSON.parse(await firstLine(running)) as { url: string; endpoints: object };
+    expect(endpoints).toMatchObject({ sign: `${url}/sign` });
+    expect(await statusOfSign(url)).toBe(200);
+    running.kill('SIGINT');
+    expect((await running).stderr).not.toContain('POST /sign');
   });
 
   test('says which port is taken, and ends with 3', async () => {
@@ -373,7 +396,7 @@ describe('vaultproof issuer', () => {
     expect(`${stdout}${stderr}`).not.toContain(secretLine);
   });
 
-  test('starts with a key that is cut off only when told to, answers 500 with its file for it and 404 for ids that are no names', async () => {
+  test('starts with a key that is cut off only when told to, answers 500 without its file for it and 404 for ids that are no names', async () => {
     const folder = await temporaryFolder();
     const keys = join(folder, 'keys');
     await execa('sh', ['-c', 'mkdir keys && openssl genrsa -out kan_soki 2048 && head -c 900 kan_soki > keys/mando'], {
@@ -395,9 +418,11 @@ describe('vaultproof issuer', () => {
     for (const id of ['nobody', '../kan_soki', '..', '/etc/passwd', 'mando.pem', '.', '\u0000']) {
       expect(await ask(id)).toEqual([404, { error: 'there is no key for this id' }]);
     }
-    expect(await ask('mando')).toEqual([500, { error: expect.stringContaining('mando" can\'t be used') }]);
+    expect(await ask('mando')).toEqual([500, { error: 'the issuer failed: key_invalid' }]);
     running.kill('SIGINT');
-    expect((await running).exitCode).toBe(0);
+    const { exitCode, stderr } = await running;
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^warning: POST "\/get_token" was answered with 500: the key file ".*mando" can't be used/m);
   });
 
   test.each([

@@ -12,6 +12,7 @@ import {
   type StartedIssuer,
   sharedSecret,
   signCompact,
+  signDialect,
   startIssuer,
 } from 'vaultproof/issuer';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -53,7 +54,8 @@ async function node(
   const users = await openConsulUsers(access);
   const warn = (message: string) => void warnings.push(message);
   const keys = await openSharedKeys({ ...access, key: `${folder}/${name}`, warn, ...sharing });
-  const issuer = await startIssuer({ admin: true, ...setup, dialects: [appMeshDialect({ users, sharedKeys: keys })] });
+  const dialects = [appMeshDialect({ users, sharedKeys: keys }), signDialect()];
+  const issuer = await startIssuer({ admin: true, ...setup, dialects });
   await keys.shared();
   onTestFinished(async () => {
     await Promise.all([issuer.stop(), keys.close(), users.close()]);
@@ -115,6 +117,24 @@ test('two issuers know the same users, and take each other’s tokens', async ()
   expect(await Promise.all([a.check(fromA), b.check(fromA), a.check(fromB), b.check(fromB)])).toEqual([
     200, 200, 200, 200,
   ]);
+});
+
+test('what one of them signs without a password is a login at none', async () => {
+  const { folder, a, b } = await pair();
+  const sign = async (header: object): Promise<string> => {
+    const claims = { iss: 'appmesh-auth0', sub: 'mesh' };
+    const request = { method: 'POST', headers: { 'content-type': 'application/json' } };
+    const answer = await fetch(`${a.issuer.url}/sign`, { ...request, body: JSON.stringify({ claims, header }) });
+    return ((await answer.json()) as { token: string }).token;
+  };
+  const { kid } = a.issuer.keys.active('ES256');
+  const tokens = [await sign({}), await sign({ kid }), await sign({ kid: '' })];
+  await a.keys.shared();
+  // What was published after them is known to both.
+  expect(await b.check(await a.login())).toBe(200);
+  for (const token of tokens) expect([await a.check(token), await b.check(token)]).toEqual([401, 401]);
+  expect(a.issuer.keys.published().length).toBe(2);
+  expect(await env.consul.kv.read(`${folder}/a`)).not.toContain('unauthenticated');
 });
 
 test('a user who is locked at one is locked at the other within a second', async () => {
