@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
@@ -6,7 +5,7 @@ import {
   appMeshDialect,
   authTokenDialect,
   type Dialect,
-  exposedKey,
+  exposedFile,
   fixedUsers,
   generateTlsIdentity,
   getTokenDialect,
@@ -18,6 +17,7 @@ import {
   pageDialect,
   readKey,
   readKeyFolder,
+  readRegularFile,
   type SharedKeys,
   type SigningKey,
   type StartedIssuer,
@@ -29,7 +29,6 @@ import {
 import { readAdminToken } from './admin-token.js';
 import { consulAccess, consulKeyOf } from './consul-access.js';
 import { exitCodes } from './exit-codes.js';
-import { readNamed } from './files.js';
 import { forever, handleInterruption } from './interruption.js';
 import { portsOf } from './issuer-seeds.js';
 import { mask, note, print } from './output.js';
@@ -135,7 +134,7 @@ export const issuer = defineCommand({
     if (!sign) note('--users: POST /sign, which takes no password, is off; --sign turns it on');
     const dialects = [...dialectsFor(args.keys, users, args.audience, sharedKeys), ...(sign ? [signDialect()] : [])];
     const tokenFile = args['admin-token-file'];
-    const admin = tokenFile === undefined ? args.admin === true : { token: await readAdminToken(tokenFile) };
+    const admin = tokenFile === undefined ? args.admin === true : { token: await adminToken(tokenFile) };
     const running = await startIssuer({ port: own, dialects, admin, warn: onceEach(warn), ...keys });
     const stop = async (): Promise<void> => {
       await Promise.all([running.stop(), sharedKeys?.close()]);
@@ -169,7 +168,11 @@ export const issuer = defineCommand({
 async function usersFor(file: string | undefined, seed: boolean): Promise<UserStore | undefined> {
   const key = file === undefined ? undefined : consulKeyOf(file);
   if (key !== undefined) return openConsulUsers({ ...(await consulAccess()), key, warn });
-  if (file !== undefined) return openUserFile(file, { warn });
+  if (file !== undefined) {
+    const users = await openUserFile(file, { warn });
+    await readSecret('file of users', file);
+    return users;
+  }
   if (!seed) return undefined;
   note('no --users: App Mesh\'s login knows "user" with the password "pwd" alone, who may app-view');
   return fixedUsers({ Roles: { view: ['app-view'] }, Users: { user: { key: 'pwd', roles: ['view'] } } });
@@ -206,18 +209,28 @@ function onceEach(tell: (message: string) => void): (message: string) => void {
   };
 }
 
+async function adminToken(file: string): Promise<string> {
+  return file === '-' ? readAdminToken(file) : (await readSecret('admin token', file)).trim();
+}
+
 /** The key that is given, and one for ES256 where it is of another kind: POST /auth/token signs with nothing else. */
 async function keysFor(file: string | undefined): Promise<Pick<IssuerOptions, 'keys' | 'algorithms'>> {
   if (file === undefined) return {};
-  const key = await importSigningKey(await readNamed(file));
-  await warnOfReaders(file);
+  const key = await importSigningKey(await readSecret('private key', file));
   return { keys: [key], algorithms: key.alg === 'ES256' ? [] : ['ES256'] };
 }
 
-/** A shell's redirection makes files that everybody may read. */
-async function warnOfReaders(file: string): Promise<void> {
-  const exposed = exposedKey(file, (await stat(file)).mode);
+/**
+ * Reads a file that holds a secret, and warns where others may read or change it: a shell's redirection makes such files.
+ * @throws TypeError when it can't be read, or is no regular file
+ */
+async function readSecret(what: string, path: string): Promise<string> {
+  const { text, mode } = await readRegularFile(path).catch((cause: Error) => {
+    throw new WrongUse(`"${path}" ${cause.message}`);
+  });
+  const exposed = exposedFile(what, path, mode);
   if (exposed !== undefined) warn(exposed);
+  return text;
 }
 
 /** Finds a user's key in a folder, anew each time, so that a new user needs no restart. */

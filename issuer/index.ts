@@ -1,6 +1,7 @@
 export type { AdminAccess, AdminOptions } from './admin/access.js';
 export type { Clock } from './clock.js';
 export type { ConsulAccess } from './consul/consul-kv.js';
+export { exposedFile } from './exposed-file.js';
 export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './faults/fault.js';
 export type { CurrentFault, Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export { hostileTokens } from './hostile/catalogue.js';
@@ -23,7 +24,6 @@ export {
 } from './keys/algorithms.js';
 export { secretFromEnv } from './keys/env-secret.js';
 export { privateJwk, privatePem, publicPem } from './keys/export-key.js';
-export { exposedKey } from './keys/exposed-key.js';
 export { importPublicKey, importSigningKey } from './keys/import-key.js';
 export { type ImportedPublicKey, type ImportedPublicKeys, importPublicKeys } from './keys/import-public-keys.js';
 export {
@@ -60,6 +60,7 @@ export { type NomadTaskToken, nomadTaskToken } from './presets/nomad-task-tokens
 export { type JwtSvid, jwtSvid } from './presets/spiffe.js';
 export { terraformRunVariables } from './presets/terraform-run-variables.js';
 export { keepTokenFile, type TokenFile, type TokenFileOptions } from './presets/token-file.js';
+export { type RegularFile, readRegularFile } from './regular-file.js';
 export { type AppMeshOptions, appMesh, appMeshDialect } from './routes/app-mesh.js';
 export { authTokenDialect } from './routes/auth-token.js';
 export { type GetTokenOptions, getTokenDialect } from './routes/get-token.js';
@@ -94,6 +95,6 @@ export { fixedUsers } from './users/fixed-users.js';
 export { hashPassword, type KeyKind, kindOfKey, type ScryptCost, verifyPassword } from './users/password.js';
 export { type PushUsersOptions, pushUsers } from './users/push-users.js';
 export { enrolTotp, type TotpEnrolment, totpCode } from './users/totp.js';
-export { parseUserDocument, type UserDocument } from './users/user-document.js';
+export { parseUserDocument, readUserText, type UserDocument } from './users/user-document.js';
 export { openUserFile, type UserFile, type UserFileOptions } from './users/user-file.js';
 export type { User, UserChange, UserFields, UserStore, UserStoreStatus } from './users/user-store.js';

@@ -8,10 +8,10 @@ import {
   kindOfKey,
   parseUserDocument,
   pushUsers,
+  readUserText,
   type UserChanges,
 } from '../../issuer/index.js';
 import { consulAccess } from '../consul-access.js';
-import { readNamed } from '../files.js';
 import { mask, note, print, printLines } from '../output.js';
 
 const FILE = { type: 'positional', required: true, description: 'The file of users, JSON or YAML' } as const;
@@ -116,13 +116,13 @@ async function enrolUser(file: string, user: string, json: boolean): Promise<voi
 
 async function pushFile(file: string, key: string | undefined, replace: boolean, json: boolean): Promise<void> {
   if (key === undefined) throw new WrongUse('no key given: say --consul KEY, for example --consul appmesh/security');
-  const hashed = await pushUsers(await readNamed(file), file, { ...(await consulAccess()), key, replace });
+  const hashed = await pushUsers(await readUserText(file), file, { ...(await consulAccess()), key, replace });
   if (json) return print(JSON.stringify({ file, key, hashed }));
   print(`"${key}" has the users of "${file}"${hashed.length === 0 ? '' : `, hashed there: ${hashed.join(', ')}`}`);
 }
 
 async function checkFile(file: string, json: boolean): Promise<void> {
-  const document = await parseUserDocument(await readNamed(file), file);
+  const document = await parseUserDocument(await readUserText(file), file);
   const rows = [...document.users.values()].map(({ name, key, locked, mfaEnabled, roles, permissions }) => {
     return { name, password: kindOfKey(key), locked, totp: mfaEnabled, roles, permissions };
   });

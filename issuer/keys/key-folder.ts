@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { calculateJwkThumbprint } from 'jose';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
+import { exposedFile } from '../exposed-file.js';
+import { readRegularFile } from '../regular-file.js';
 import { algorithmsFor, type SigningAlgorithm } from './algorithms.js';
 import { privatePem, publicPem } from './export-key.js';
-import { exposedKey } from './exposed-key.js';
 import { isId, privatePath, withFolderLock } from './folder-files.js';
 import { importPublicKey, importSigningKey, isSameKey } from './import-key.js';
 import { generateSigningKey, type SigningKey } from './signing-key.js';
@@ -81,7 +82,7 @@ export async function readKey(
   const { mode } = await stat(path).catch((cause: unknown) => {
     throw new VaultproofError('key_not_found', `there is no key "${id}" in "${folder}"`, { cause });
   });
-  const exposed = exposedKey(path, mode);
+  const exposed = exposedFile('private key', path, mode);
   if (exposed !== undefined) warn(exposed);
   for (let reads = 1; reads < READS_OF_A_PAIR; reads += 1) {
     const pair = await readPair(folder, id, alg);
@@ -193,15 +194,15 @@ async function replacedKey(pem: string, alg: SigningAlgorithm): Promise<SigningK
 
 /** Reads a file and makes a key of it; what is wrong with it is an error with its path. */
 async function importing<Result>(path: string, read: (text: string) => Promise<Result>): Promise<Result> {
+  const unusable = (reason: string, cause: unknown): VaultproofError =>
+    new VaultproofError('key_invalid', `the key file "${path}" can't be used: ${reason}`, { details: { path }, cause });
+  const { text } = await readRegularFile(path, MAX_FILE_BYTES).catch((cause: Error) => {
+    throw unusable(`it ${cause.message}`, cause);
+  });
   try {
-    if ((await stat(path)).size > MAX_FILE_BYTES) throw new WrongUse('a file over 64 KiB is no key');
-    return await read(await readFile(path, 'utf8'));
+    return await read(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new VaultproofError('key_invalid', `the key file "${path}" can't be used: ${reason}`, {
-      details: { path },
-      cause,
-    });
+    throw unusable(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 

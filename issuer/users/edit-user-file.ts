@@ -1,8 +1,8 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { removeUnfinished, writeFileAtomically } from '../../internal/atomic-file.js';
 import { LockedError, withFileLock } from '../../internal/file-lock.js';
 import { changeUserDocument, type UserChanges } from './change-user-document.js';
-import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
+import { invalid, parseUserDocument, readUserText, type UserDocument } from './user-document.js';
 
 const LIMIT_MS = 10_000;
 
@@ -21,7 +21,7 @@ export async function editUserFile(
   });
   return withFileLock(target, { limitMs: LIMIT_MS }, async (signal) => {
     await removeUnfinished(target);
-    const text = await readFile(target, 'utf8');
+    const text = await readUserText(path);
     const changes = await decide(await parseUserDocument(text, path));
     const after = await changeUserDocument(text, path, changes);
     if (after !== text) await writeFileAtomically(target, after, { mode: 0o600, signal });

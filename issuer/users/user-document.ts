@@ -1,5 +1,6 @@
 import type { Document } from 'yaml';
 import { VaultproofError } from '../../errors/index.js';
+import { readRegularFile } from '../regular-file.js';
 import { kindOfKey } from './password.js';
 import type { User } from './user-store.js';
 
@@ -65,6 +66,17 @@ export async function parseYaml(source: string, name: string): Promise<Document.
   if (!error) return document;
   const line = source.slice(0, error.pos[0]).split('\n').length;
   throw invalid(name, `line ${line} is not YAML (${error.code})`);
+}
+
+/**
+ * The text of a file of users, nothing of it checked.
+ * @throws VaultproofError `users_invalid` when it can't be read, or is no regular file
+ */
+export async function readUserText(path: string): Promise<string> {
+  const { text } = await readRegularFile(path).catch((cause: Error) => {
+    throw invalid(path, `it ${cause.message}`, cause);
+  });
+  return text;
 }
 
 /** The error for a user document that cannot be used. */

@@ -1,10 +1,9 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { changesOf } from './change-user-document.js';
 import { editUserFile } from './edit-user-file.js';
 import { byName } from './fixed-users.js';
-import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
+import { parseUserDocument, readUserText, type UserDocument } from './user-document.js';
 import type { UserStore } from './user-store.js';
 
 /** How a user file is kept an eye on. */
@@ -31,7 +30,7 @@ const POLL_MS = 1000;
  * @throws VaultproofError `users_invalid` when the file can't be used to begin with
  */
 export async function openUserFile(path: string, { warn = () => {}, pollMs }: UserFileOptions = {}): Promise<UserFile> {
-  let seen = await read(path);
+  let seen = await readUserText(path);
   let current = await parseUserDocument(seen, path);
   const listeners = new Set<() => void>();
   const warnOfPlaintext = ({ plaintext }: UserDocument): void => {
@@ -44,7 +43,7 @@ export async function openUserFile(path: string, { warn = () => {}, pollMs }: Us
   let complaint = '';
   const load = async (): Promise<void> => {
     try {
-      const text = await read(path);
+      const text = await readUserText(path);
       if (text === seen) {
         complaint = '';
         return;
@@ -93,15 +92,6 @@ export async function openUserFile(path: string, { warn = () => {}, pollMs }: Us
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw invalid(path, `it can't be read (${code})`, cause);
-  }
 }
 
 /** Watches the folder: a file that is replaced by a rename is another file, and a link may lead to one. */
