@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { isRecord } from '../is-record.js';
-import { isNestedTooDeeply, MOST_LEVELS } from '../nested.js';
+import { wrongWithJson } from '../wrong-with-json.js';
 import { bodyText } from './body-text.js';
 import { refuse } from './dialect.js';
 
@@ -9,10 +9,7 @@ export async function jsonBody(context: Context): Promise<Readonly<Record<string
   return jsonObject(await bodyText(context));
 }
 
-/**
- * The JSON object that a body is. One that is nested over 64 levels deep is refused with 400, and so is a member
- * `__proto__`, at any level: schemas and copies would drop it without a word.
- */
+/** The JSON object that a body is; 400 for one that {@link wrongWithJson} finds something wrong with. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> {
   let body: unknown;
   try {
@@ -21,15 +18,8 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> {
     return refuse(400, 'invalid_request', 'the body is not JSON');
   }
   if (!isRecord(body)) return refuse(400, 'invalid_request', 'the body is not a JSON object');
-  if (isNestedTooDeeply(body)) refuse(400, 'invalid_request', `the body is nested over ${MOST_LEVELS} levels deep`);
-  refusePrototype(body);
-  return body;
-}
-
-function refusePrototype(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (Object.hasOwn(value, '__proto__')) refuse(400, 'invalid_request', '"__proto__" can\'t be the name of a member');
-  for (const item of Object.values(value)) refusePrototype(item);
+  const wrong = wrongWithJson(body);
+  return wrong === undefined ? body : refuse(400, 'invalid_request', `the body ${wrong}`);
 }
 
 /** A member that must be a string with something in it. */

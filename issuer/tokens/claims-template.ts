@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { isRecord } from '../is-record.js';
-import { isNestedTooDeeply, MOST_LEVELS } from '../nested.js';
+import { wrongWithJson } from '../wrong-with-json.js';
 import { refuseLookalikes } from './claims.js';
 
 /**
@@ -34,7 +34,8 @@ const NAME = /^[^\s{}]+$/;
  * levels
  */
 export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
-  if (isNestedTooDeeply(template)) throw new WrongUse(`the template is nested over ${MOST_LEVELS} levels deep`);
+  const wrong = wrongWithJson(template);
+  if (wrong !== undefined) throw new WrongUse(`the template ${wrong}`);
   mapStrings(template, (text) =>
     replacePlaceholders(text, (name, whole) => {
       if (TIME.test(name) || NAME.test(name)) return whole;

@@ -1,8 +1,14 @@
 import type { Document } from 'yaml';
 import { VaultproofError } from '../../errors/index.js';
+import { memberNames } from '../../internal/member-names.js';
+import { isRecord } from '../is-record.js';
 import { readRegularFile } from '../regular-file.js';
+import { wrongWithJson } from '../wrong-with-json.js';
 import { kindOfKey } from './password.js';
 import type { User } from './user-store.js';
+
+const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_ALIASES = 100;
 
 /** A user document that was read and found sound. */
 export interface UserDocument {
@@ -16,14 +22,14 @@ export interface UserDocument {
 
 /**
  * Reads users as App Mesh keeps them: JSON or YAML with `Security: {Roles, Users}`, or what is under `Security` alone.
- * Fields that are not known are left alone.
+ * Fields that are not known are left alone. It is 8 MiB at most.
  * @param name what to call the document in an error, usually its path
  * @throws VaultproofError `users_invalid`, with where it is wrong and never with a value
  */
 export async function parseUserDocument(source: string, name: string): Promise<UserDocument> {
   // Loaded here, since most issuers have no users and start sooner without.
   const { documentSchema, securitySchema } = await import('./user-schema.js');
-  const root = (await parseYaml(source, name)).toJS({ maxAliasCount: 100 }) as unknown;
+  const root = await rootOf(source, name);
   const parsed = documentSchema.safeParse(root);
   const inner = parsed.success && parsed.data.Security !== undefined;
   const security = securitySchema.safeParse(inner ? parsed.data.Security : root);
@@ -55,17 +61,64 @@ export async function parseUserDocument(source: string, name: string): Promise<U
   return { users, roles: [...roles.keys()], plaintext };
 }
 
+async function rootOf(source: string, name: string): Promise<unknown> {
+  if (Buffer.byteLength(source) > MOST_BYTES) throw invalid(name, `it is over ${MOST_BYTES / 1024 / 1024} MiB`);
+  const root = jsonIn(source, name) ?? rootOfYaml(await parseYaml(source, name), name);
+  const wrong = wrongWithJson(root);
+  if (wrong !== undefined) throw invalid(name, `it ${wrong}`);
+  return root;
+}
+
+/** The object that a document is that is JSON, which is read in a tenth of the time. */
+function jsonIn(source: string, name: string): object | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(source);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(json)) return undefined;
+  const { repeated } = memberNames(source);
+  if (repeated !== undefined) throw invalid(name, `an object has "${repeated}" twice`);
+  return json;
+}
+
+function rootOfYaml(document: Document.Parsed, name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (cause) {
+    throw invalid(name, `its aliases stand for more than ${MOST_ALIASES} times what is written`, cause);
+  }
+}
+
 /**
  * A YAML document, of which JSON is a part, with its comments.
  * @throws VaultproofError `users_invalid`
  */
 export async function parseYaml(source: string, name: string): Promise<Document.Parsed> {
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(source, { prettyErrors: false });
+  const { isNode, isScalar, parseDocument, visit } = await import('yaml');
+  // Its own check of unique keys compares each with all others.
+  const document = parseDocument(source, { prettyErrors: false, uniqueKeys: false });
   const [error] = document.errors;
-  if (!error) return document;
-  const line = source.slice(0, error.pos[0]).split('\n').length;
-  throw invalid(name, `line ${line} is not YAML (${error.code})`);
+  if (error) {
+    throw invalid(name, `line ${lineAt(source, error.pos[0])} is not YAML (${error.code})`);
+  }
+  visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        const one = String(isScalar(key) ? key.value : key);
+        const line = (): number => lineAt(source, isNode(key) ? key.range?.[0] : undefined);
+        if (seen.has(one)) throw invalid(name, `line ${line()} has "${one}" a second time`);
+        seen.add(one);
+      }
+    },
+  });
+  return document;
+}
+
+function lineAt(source: string, position = 0): number {
+  return source.slice(0, position).split('\n').length;
 }
 
 /**

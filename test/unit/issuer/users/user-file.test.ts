@@ -110,7 +110,7 @@ describe('a document is refused', () => {
     ['', '"" '],
     ['[]', '"" '],
     ['{', 'line 1 is not YAML'],
-    ['Users:\n  a: {key: x}\n  a: {key: y}\n', 'line 3 is not YAML'],
+    ['Users:\n  a: {key: x}\n  a: {key: y}\n', 'line 3 has "a" a second time'],
     ['Users: {a: {}}', '"Users.a.key" '],
     ['Users: {a: {key: 12345}}', '"Users.a.key" must be text; put a number in quotes'],
     ['Users: {a: {key: ""}}', '"Users.a.key" is empty'],
