@@ -103,7 +103,7 @@ export function keyOperations({ keys }: Pick<Issuer, 'keys'>): readonly Operatio
       tag: 'keys',
       method: 'GET',
       path: '/keys',
-      summary: 'Every key that was ever added, the oldest first',
+      summary: 'Every key, the oldest first; of the retired ones the last 100',
       status: 200,
       answer: component('Keys', z.strictObject({ keys: z.array(key) })),
       handle: () => ({ keys: keys.list().map(describe) }),

@@ -2,6 +2,7 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
 import { generateSigningKey, type SigningKey } from './signing-key.js';
+import { publicHalfOf } from './verifying-key.js';
 
 /**
  * Where a key is in its life: `added` is known to the issuer alone; `published` is in the key set; `active` signs, too;
@@ -34,9 +35,12 @@ export interface RotationOptions {
   readonly overlapSeconds?: number;
 }
 
-/** The keys of an issuer, in the order in which they were added. */
+/**
+ * The keys of an issuer, in the order in which they were added. Of retired keys the last 100 are kept, and of these the last 16 with
+ * their private halves; the others are let go of when a key is added, and a clock that is moved back does not bring them back.
+ */
 export interface KeyRing {
-  /** Every key that was ever added, the retired ones included. */
+  /** Every key that is kept, the retired ones included. */
   list(): readonly ManagedKey[];
   /** The keys of the key set. */
   published(): readonly SigningKey[];
@@ -49,7 +53,8 @@ export interface KeyRing {
   /**
    * Adds a key; published and active from now on unless times say otherwise. One with `byDefault` false signs only where
    * its algorithm is asked for, or where there is no other.
-   * @throws VaultproofError `kid_taken` for a kid that another key of the ring has or, unless `reuseKid`, had
+   * @throws VaultproofError `kid_taken` for a kid that another key of the ring has or, unless `reuseKid`, had, as long as it is
+   * kept
    */
   add(key: SigningKey, times?: KeyTimes & { readonly reuseKid?: boolean; readonly byDefault?: boolean }): void;
   /** Puts a key into the key set, now or at a time. @throws VaultproofError `unknown_kid`, for a retired one, too */
@@ -77,7 +82,7 @@ interface Moment {
 }
 
 interface Entry {
-  readonly key: SigningKey;
+  key: SigningKey;
   turn: number;
   /** What decides between algorithms; a rotation hands it on. */
   rank: Moment;
@@ -85,10 +90,13 @@ interface Entry {
 }
 
 const OVERLAP_SECONDS = 300;
+const RETIRED_KEPT = 100;
+/** Enough for `POST /sign` with the kid of a key that was retired. */
+const RETIRED_THAT_SIGN = 16;
 
 /** An empty ring that goes by a clock. */
 export function keyRing(clock: Clock): KeyRing {
-  const entries: Entry[] = [];
+  let entries: readonly Entry[] = [];
   let turns = 0;
   const reached = (time: number | undefined, now = clock.now()): boolean => time !== undefined && time <= now;
   const isRetired = ({ times }: Entry, now?: number): boolean => reached(times.retireAt, now);
@@ -116,6 +124,14 @@ export function keyRing(clock: Clock): KeyRing {
     const entry = find(kid);
     if (!isRetired(entry)) return entry;
     throw new VaultproofError('unknown_kid', `the key "${kid}" is retired for good, add another`, { details: { kid } });
+  };
+  const kept = (): readonly Entry[] => {
+    const retired = entries.filter((entry) => isRetired(entry));
+    // Of two that were retired in one second the one that was added later counts as the later one.
+    const latest = retired.reverse().sort((a, b) => (b.times.retireAt ?? 0) - (a.times.retireAt ?? 0));
+    for (const entry of latest.slice(RETIRED_THAT_SIGN)) entry.key = publicHalfOf(entry.key);
+    const forgotten = new Set(latest.slice(RETIRED_KEPT));
+    return entries.filter((entry) => !forgotten.has(entry));
   };
   const stateOf = (entry: Entry): KeyState => {
     if (isRetired(entry)) return 'retired';
@@ -147,12 +163,13 @@ export function keyRing(clock: Clock): KeyRing {
       const activateAt = onItsOwn ? now : times.activateAt;
       const turn = turns++;
       const publishAt = times.publishAt ?? times.activateAt ?? now;
-      entries.push({
+      const added: Entry = {
         key,
         turn,
         rank: { at: byDefault ? (activateAt ?? now) : Number.NEGATIVE_INFINITY, turn },
         times: { publishAt, activateAt, retireAt: times.retireAt },
-      });
+      };
+      entries = [...kept(), added];
     },
     publish: (kid, at = clock.now()) => {
       findLiving(kid).times.publishAt = at;

@@ -16,12 +16,13 @@ export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {
   }
   const jwk = await exportJWK(publicKey);
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
-  return {
-    alg,
-    kid,
-    publicJwk: { ...jwk, kid, use: 'sig', alg },
-    sign: () => {
-      throw new WrongUse(`of the key "${kid}" there is the public half alone, it can't sign`);
-    },
+  return publicHalfOf({ alg, kid, publicJwk: { ...jwk, kid, use: 'sig', alg } });
+}
+
+/** The same key without its private half: `sign` throws a TypeError. */
+export function publicHalfOf({ alg, kid, publicJwk }: Pick<SigningKey, 'alg' | 'kid' | 'publicJwk'>): SigningKey {
+  const sign = (): never => {
+    throw new WrongUse(`of the key "${kid}" there is the public half alone, it can't sign`);
   };
+  return { alg, kid, publicJwk, sign };
 }

@@ -12,7 +12,7 @@ export interface PageState {
   readonly discoveryUrl: string;
   /** Its time, in seconds since 1970, and how far that is from the system's, in seconds. */
   readonly clock: { readonly now: number; readonly movedBy: number };
-  /** Every key that was ever added, in that order. */
+  /** Every key of the issuer, in the order in which they were added. */
   readonly keys: readonly PageKey[];
 }
 

@@ -1,5 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
-import { generateSigningKey, type KeyState, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { createIssuer, generateSigningKey, type KeyState, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const T = 1_800_000_000;
@@ -225,4 +225,31 @@ test('the order of the key set is that in which keys were added, whatever become
   }
   issuer.keys.retire('a');
   expect(await keySet()).toEqual(['old', 'c', 'b']);
+});
+
+describe('retired keys', () => {
+  test('are kept up to 100, of which the last 16 can sign', async () => {
+    const { keys } = await createIssuer('https://issuer.example');
+    const first = keys.active();
+    for (let count = 0; count < 150; count += 1) await keys.rotate({ overlapSeconds: 0 });
+    const retired = keys.list().filter(({ state }) => state === 'retired');
+    // The last rotation retired one more.
+    expect(retired).toHaveLength(101);
+    expect(retired.map(({ key }) => key.privateKey !== undefined)).toEqual([
+      ...Array(84).fill(false),
+      ...Array(17).fill(true),
+    ]);
+    expect(keys.published()).toEqual([keys.active()]);
+    expect(() => retired[0]?.key.sign(Buffer.from('a'))).toThrow(TypeError);
+    expect(() => keys.retire(first.kid)).toThrow(expect.objectContaining({ code: 'unknown_kid' }));
+    keys.add(first);
+    expect(keys.active().kid).toBe(first.kid);
+  });
+
+  test('are none of those that retire later', async () => {
+    const { keys } = await createIssuer('https://issuer.example');
+    for (let count = 0; count < 120; count += 1) await keys.rotate({ overlapSeconds: 60 });
+    expect(keys.list().filter(({ key }) => key.privateKey)).toHaveLength(121);
+    expect(keys.published()).toHaveLength(121);
+  });
 });
