@@ -4,6 +4,7 @@ import { expressionResolver } from '../terraform-json/expressions.js';
 import { applyFailure } from './apply-failure.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
 import { withIgnoredChanges } from './lifecycle.js';
+import { isGone, watchAnswers } from './lost-answer.js';
 import { type Attributes, parseAttributes } from './parse-attributes.js';
 import type { Planned, PlannedDataSource, PlannedResource } from './plan.js';
 import type { Applied, Computed, ResourceType, ServerRequest, Servers } from './resource-type.js';
@@ -15,6 +16,8 @@ interface AppliedResource extends Applied<Attributes> {
   readonly constructPath: string;
   readonly type: ResourceType;
   readonly needs: readonly string[];
+  /** What it may be instead, since the answer to a write was lost; it may not be there, either. */
+  readonly maybe?: readonly Attributes[];
 }
 
 /** A server answers so many requests side by side about as fast as more. */
@@ -54,7 +57,9 @@ export class ApplyRun {
       if (one.mode === 'data') return await this.#readData(one, attributes);
       const before = this.state.get(one.address);
       if (before && (await this.#change(one, attributes, before))) return;
-      this.#keep(one, attributes, await one.type.create(this.#request(one.type), attributes));
+      const made = { ...kept(one), attributes, computed: {} };
+      const create = (request: ServerRequest): Promise<Computed> => one.type.create(request, attributes);
+      this.#keep(one, attributes, await this.#write(one.address, made, [attributes], create));
       this.result.created.push(one.address);
     } catch (cause) {
       throw applyFailure(one.declared, cause);
@@ -76,6 +81,7 @@ export class ApplyRun {
 
   /** Makes what is there as it is declared, or removes it where that takes a new one, which keeps nothing of it. */
   async #change(planned: PlannedResource, declared: Attributes, before: AppliedResource): Promise<boolean> {
+    if (before.maybe) return this.#changeFound(planned, declared, before);
     const { address, type } = planned;
     const wanted = withIgnoredChanges(planned.declared, declared, before.attributes);
     const attributes = withKept(type, { ...wanted }, before.attributes);
@@ -87,20 +93,69 @@ export class ApplyRun {
       await this.#remove(address, before);
       return false;
     }
+    await this.#update(planned, attributes, before);
+    return true;
+  }
+
+  /** The same where an answer was lost: everything that it may be is changed to what is declared. */
+  async #changeFound(planned: PlannedResource, declared: Attributes, before: AppliedResource): Promise<boolean> {
+    const { address, type } = planned;
+    const found = await this.#found(address, before);
+    const wanted = found.map((one) => withIgnoredChanges(planned.declared, declared, one.attributes));
+    const attributes = found.map((one, index) => withKept(type, { ...wanted[index] }, one.attributes));
+    const isKept = type.find && found.every((one, index) => !isReplaced(type, one, attributes[index] ?? declared));
+    if (found.length === 0 || !isKept) {
+      await this.#remove(address, before);
+      return false;
+    }
+    for (const [index, one] of found.entries()) {
+      await this.#update(planned, attributes[index] ?? declared, { ...before, ...one });
+    }
+    return true;
+  }
+
+  async #update(planned: PlannedResource, attributes: Attributes, before: AppliedResource): Promise<void> {
+    const { address, type } = planned;
     const moved = type.mountPoint && type.mountPoint(before.attributes) !== type.mountPoint(attributes);
     if (moved) await this.#removeAll(this.#below(before));
-    const changed = await type.update(this.#request(type), attributes, before);
+    const maybe = [...(before.maybe ?? [before.attributes]), attributes];
+    const update = (request: ServerRequest) => type.update(request, attributes, before);
+    const changed = await this.#write(address, before, maybe, update);
     // What is declared is so now, whatever the server made of it before.
     const still = Object.entries(before.computed).filter(([name]) => attributes[name] === undefined);
     this.#keep(planned, attributes, { ...Object.fromEntries(still), ...changed });
     this.result.updated.push(address);
-    return true;
   }
 
-  #keep({ declared, type, needs }: PlannedResource, attributes: Attributes, computed: Computed): void {
-    const { address, constructPath } = declared;
-    const applied = { constructPath, type, needs, attributes: withKept(type, attributes, computed), computed };
-    this.state.set(address, applied);
+  /** What is there of a resource whose last write had no answer. */
+  async #found(address: string, { type, computed, maybe = [] }: AppliedResource): Promise<Applied<Attributes>[]> {
+    const others = [...this.state].filter(([other, one]) => other !== address && one.type === type);
+    const find = type.find ?? (async (_, one) => one);
+    const request = this.#request(type);
+    const all = others.map(([, one]) => one.computed);
+    const found = await Promise.all(maybe.map((attributes) => find(request, { attributes, computed }, all)));
+    return found.filter((one) => one !== undefined);
+  }
+
+  /** Runs what writes. Where an answer is lost, what it may have made is kept. */
+  async #write<Result>(
+    address: string,
+    applied: AppliedResource,
+    maybe: readonly Attributes[],
+    write: (request: ServerRequest) => Promise<Result>,
+  ): Promise<Result> {
+    const { request, isLost } = watchAnswers(this.#request(applied.type));
+    try {
+      return await write(request);
+    } catch (error) {
+      if (isLost()) this.state.set(address, { ...applied, maybe });
+      throw error;
+    }
+  }
+
+  #keep(planned: PlannedResource, attributes: Attributes, computed: Computed): void {
+    const applied = { ...kept(planned), attributes: withKept(planned.type, attributes, computed), computed };
+    this.state.set(planned.address, applied);
   }
 
   /** The addresses of what lives below a mount point, such as the roles of an auth method. */
@@ -125,10 +180,17 @@ export class ApplyRun {
   }
 
   async #remove(address: string, applied: AppliedResource): Promise<void> {
-    // What it was part of may have been replaced before it.
-    await applied.type.remove(this.#request(applied.type), applied).catch((cause: unknown) => {
-      if (!isGone(cause)) throw applyFailure({ address, constructPath: applied.constructPath }, cause, 'removed');
-    });
+    const { type, constructPath, maybe = [applied.attributes] } = applied;
+    try {
+      for (const there of applied.maybe ? await this.#found(address, applied) : [applied]) {
+        await this.#write(address, applied, maybe, (request) => type.remove(request, there)).catch((cause: unknown) => {
+          // What it was part of may have been replaced before it.
+          if (!isGone(cause)) throw cause;
+        });
+      }
+    } catch (cause) {
+      throw applyFailure({ address, constructPath }, cause, 'removed');
+    }
     for (const gone of [address, ...this.#below(applied)]) {
       this.state.delete(gone);
       this.result.removed.push(gone);
@@ -170,11 +232,12 @@ function isSame(type: ResourceType, before: Attributes, after: Attributes): bool
   return isDeepStrictEqual(counted(before), counted(after));
 }
 
-function isReplaced(type: ResourceType, before: AppliedResource, attributes: Attributes): boolean {
+function isReplaced(type: ResourceType, before: Applied<Attributes>, attributes: Attributes): boolean {
   const changed = type.forceNew.some((name) => !isDeepStrictEqual(before.attributes[name], attributes[name]));
   return changed || type.replaces?.(before.attributes, attributes) === true;
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof VaultproofError && error.details['status'] === 404;
+/** What is kept of a resource whatever becomes of it. */
+function kept({ declared, type, needs }: PlannedResource): Pick<AppliedResource, 'constructPath' | 'type' | 'needs'> {
+  return { constructPath: declared.constructPath, type, needs };
 }

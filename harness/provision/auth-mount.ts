@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { blocks, textList } from './arguments.js';
 import { goDuration } from './go-duration.js';
+import { isAsDeclared } from './lost-answer.js';
 import type { ServerRequest } from './resource-type.js';
 
 // Terraform makes an attribute of this block: it wants every member, and null where there is no value.
@@ -50,6 +51,21 @@ export async function tuneAuthMount(
       token_type: tune.token_type ?? undefined,
     }),
   });
+}
+
+/**
+ * Finds an auth method after an answer was lost: by its accessor, or else as it was declared.
+ * @returns its accessor
+ */
+export async function findAuthMount(
+  request: ServerRequest,
+  { path, type, description, local }: { path: string; type: string; description: string; local: boolean },
+  accessor: unknown,
+): Promise<unknown> {
+  const { data } = await request('GET', 'sys/auth');
+  const mount = (data as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[`${path}/`];
+  const isIt = mount && isAsDeclared(mount, accessor === undefined ? { type, description, local } : { accessor });
+  return isIt ? mount['accessor'] : undefined;
 }
 
 /** The accessor of the auth method at a path. */

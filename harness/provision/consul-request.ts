@@ -1,10 +1,9 @@
-import { isRecord } from '../api/vault-api.js';
 import type { ServerRequest } from './resource-type.js';
 
 /**
  * Makes of a Consul's own requests those that resources are applied with.
  * @param request sends one with the management token, without `/v1/` in the path, and throws what consulCall throws
- * @returns the function; it gives the answer's body, empty where that is no object
+ * @returns the function; it gives the answer's body, a list by its indexes, and empty where it is neither
  * @see https://developer.hashicorp.com/consul/api-docs
  */
 export function consulRequest(
@@ -12,6 +11,6 @@ export function consulRequest(
 ): ServerRequest {
   return async (method, path, json) => {
     const body = await request(method, path, json);
-    return isRecord(body) ? body : {};
+    return typeof body === 'object' ? { ...body } : {};
   };
 }

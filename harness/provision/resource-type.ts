@@ -54,6 +54,17 @@ export interface ResourceType<Schema extends z.ZodObject = z.ZodObject, Attribut
   readonly path?: (attributes: Attributes) => string;
   /** What it takes of the server that not every server has, of the arguments as they are declared. */
   readonly capabilities?: (declared: Readonly<Record<string, unknown>>) => readonly Capability[];
+  /**
+   * Finds what may be there of it after an answer was lost: by what the server calls it, or else as it was declared; with the
+   * arguments that are sure, so that an update writes the others. Default: it is removed by its name, and made again.
+   * @param maybe its computed attributes are empty where it may have been made
+   * @param others the computed attributes of the others of this type
+   */
+  readonly find?: (
+    request: ServerRequest,
+    maybe: Applied<Attributes>,
+    others: readonly Computed[],
+  ) => Promise<Applied<Attributes> | undefined>;
   /** Makes it. Leaves nothing behind when it fails. */
   readonly create: (request: ServerRequest, attributes: Attributes) => Promise<Computed>;
   /** Changes what is there; returns the computed attributes that changed, too. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Capability } from '../api/vault-capabilities.js';
-import { flag, integer, text, textList, textMap, textSet } from './arguments.js';
+import { flag, integer, text, textList, textMap, textSet, withoutSlashes } from './arguments.js';
+import { isAsDeclared } from './lost-answer.js';
 import { changeMoved } from './remount.js';
 import type { Computed, ServerRequest } from './resource-type.js';
 
@@ -103,6 +104,22 @@ export async function mountSecretsEngine(
     await request('DELETE', `sys/mounts/${path}`).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Finds a secrets engine after an answer was lost: by its accessor, or else as it was declared.
+ * @returns what Vault made of it
+ */
+export async function findSecretsMount(
+  request: ServerRequest,
+  type: string,
+  { path, description, local }: MountAttributes,
+  accessor: unknown,
+): Promise<Computed | undefined> {
+  const { data } = await request('GET', 'sys/mounts');
+  const mount = (data as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[`${withoutSlashes(path)}/`];
+  const isIt = mount && isAsDeclared(mount, accessor === undefined ? { type, description, local } : { accessor });
+  return isIt ? readMount(request, path) : undefined;
 }
 
 /**

@@ -3,7 +3,8 @@ import { atLeastOne, conflicts } from '../argument-rules.js';
 import { jsonObject, parseObject, text, textMap } from '../arguments.js';
 import { explained } from '../explained.js';
 import { durationInSeconds } from '../go-duration.js';
-import { resourceType } from '../resource-type.js';
+import { ifThere, isAsDeclared } from '../lost-answer.js';
+import { type Computed, resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
   name: text,
@@ -40,6 +41,11 @@ const body = (attributes: z.output<typeof schema>): object => ({
   Config: configOf(attributes),
 });
 
+const computedOf = ({ name, config, config_json = JSON.stringify(config) }: z.output<typeof schema>): Computed => ({
+  id: `auth-method-${name}`,
+  config_json,
+});
+
 /** @see https://developer.hashicorp.com/consul/api-docs/acl/auth-methods */
 export const consulAclAuthMethod = resourceType({
   type: 'consul_acl_auth_method',
@@ -49,10 +55,14 @@ export const consulAclAuthMethod = resourceType({
   forceNew: ['name', 'type'],
   // The provider never changes what `config` made: it takes back what Consul has as `config_json`.
   kept: ['config_json'],
+  find: async (request, { attributes }) => {
+    const { name, type } = attributes;
+    const found = await ifThere(request('GET', `acl/auth-method/${encodeURIComponent(name)}`));
+    return found && isAsDeclared(found, { Type: type }) ? { attributes, computed: computedOf(attributes) } : undefined;
+  },
   create: async (request, attributes) => {
     await explained(request('PUT', 'acl/auth-method', body(attributes)), sourceFault(attributes));
-    const { name, config_json = JSON.stringify(attributes.config) } = attributes;
-    return { id: `auth-method-${name}`, config_json };
+    return computedOf(attributes);
   },
   update: async (request, attributes) => {
     const written = request('PUT', `acl/auth-method/${encodeURIComponent(attributes.name)}`, body(attributes));

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { selectorTooDeep } from '../../../stacks/consul-selector.js';
+import { isRecord } from '../../api/vault-api.js';
 import { blocks, text } from '../arguments.js';
 import { explained } from '../explained.js';
+import { ifThere, isAsDeclared } from '../lost-answer.js';
 import { resourceType } from '../resource-type.js';
 
 /** Terraform would take it, and Consul be busy with it for longer than anybody waits. */
@@ -29,7 +31,10 @@ const selectorFault =
     return column === undefined ? undefined : `the selector is "${selector}", see its line ${line}, column ${column}`;
   };
 
-const body = (attributes: z.output<typeof schema>, variables: Variables | undefined): object => {
+const body = (
+  attributes: z.output<typeof schema>,
+  variables: Variables | undefined,
+): Readonly<Record<string, unknown>> => {
   return {
     AuthMethod: attributes.auth_method,
     BindType: attributes.bind_type,
@@ -46,6 +51,19 @@ export const consulAclBindingRule = resourceType({
   schema,
   computed: ['id'],
   forceNew: ['auth_method', 'bind_type'],
+  find: async (request, { attributes, computed }, others) => {
+    if (computed['id'] !== undefined) {
+      const found = await ifThere(request('GET', `acl/binding-rule/${String(computed['id'])}`));
+      return found && { attributes, computed };
+    }
+    const [variables] = attributes.bind_vars;
+    const rules = await request('GET', `acl/binding-rules?authmethod=${encodeURIComponent(attributes.auth_method)}`);
+    const taken = others.map(({ id }) => id);
+    const found = Object.values(rules)
+      .filter(isRecord)
+      .find((rule) => !taken.includes(rule['ID']) && isAsDeclared(rule, body(attributes, variables)));
+    return found && { attributes, computed: { id: found['ID'], has_bind_vars: variables !== undefined } };
+  },
   create: async (request, attributes) => {
     const [variables] = attributes.bind_vars;
     const written = request('PUT', 'acl/binding-rule', body(attributes, variables));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text, textSet } from '../arguments.js';
+import { ifThere, isAsDeclared } from '../lost-answer.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -22,6 +23,13 @@ export const consulAclPolicy = resourceType({
   schema,
   computed: ['id'],
   forceNew: [],
+  find: async (request, { attributes, computed: { id } }) => {
+    const { name, rules, description } = attributes;
+    const at = id === undefined ? `acl/policy/name/${encodeURIComponent(name)}` : `acl/policy/${String(id)}`;
+    const found = await ifThere(request('GET', at));
+    const isIt = found && (id !== undefined || isAsDeclared(found, { Description: description, Rules: rules }));
+    return isIt ? { attributes, computed: { id: found['ID'] } } : undefined;
+  },
   create: async (request, attributes) => {
     const { ID: id } = await request('PUT', 'acl/policy', body(attributes));
     return { id };

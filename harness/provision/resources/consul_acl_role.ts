@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { blocks, text, textList, textSet } from '../arguments.js';
+import { ifThere, isAsDeclared } from '../lost-answer.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -26,6 +27,13 @@ export const consulAclRole = resourceType({
   schema,
   computed: ['id'],
   forceNew: [],
+  find: async (request, { attributes, computed: { id } }) => {
+    const { name, description } = attributes;
+    const at = id === undefined ? `acl/role/name/${encodeURIComponent(name)}` : `acl/role/${String(id)}`;
+    const found = await ifThere(request('GET', at));
+    const isIt = found && (id !== undefined || isAsDeclared(found, { Description: description }));
+    return isIt ? { attributes, computed: { id: found['ID'] } } : undefined;
+  },
   create: async (request, attributes) => {
     const { ID: id } = await request('PUT', 'acl/role', await body(request, attributes));
     return { id };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { flag, text, withoutSlashes } from '../arguments.js';
-import { authAccessor, authTune, tuneAuthMount } from '../auth-mount.js';
+import { authAccessor, authTune, findAuthMount, tuneAuthMount } from '../auth-mount.js';
 import { changeMoved } from '../remount.js';
 import { resourceType } from '../resource-type.js';
 
@@ -30,6 +30,12 @@ export const vaultAuthBackend = resourceType({
   kept: ['path', 'tune'],
   mountPoint: (attributes) => `auth/${pathOf(attributes)}`,
   capabilities: ({ type }) => [`auth/${type}`],
+  find: async (request, { attributes, computed }) => {
+    const path = pathOf(attributes);
+    const accessor = await findAuthMount(request, { ...attributes, path }, computed['accessor']);
+    const { tune: _tune, ...sure } = attributes;
+    return accessor === undefined ? undefined : { attributes: sure, computed: { id: path, path, accessor } };
+  },
   create: async (request, attributes) => {
     const { type, description, local, tune } = attributes;
     const path = pathOf(attributes);

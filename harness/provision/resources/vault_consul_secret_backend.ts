@@ -5,6 +5,7 @@ import { flag, integer, text, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 import {
   changeSecretsMount,
+  findSecretsMount,
   keptMountArguments,
   mountCapabilities,
   mountSecretsEngine,
@@ -59,6 +60,12 @@ export const vaultConsulSecretBackend = resourceType({
   ignored: () => ['token_wo', 'client_key_wo'],
   mountPoint: ({ path }) => path,
   capabilities: (declared) => ['secret/consul', ...mountCapabilities(declared)],
+  find: async (request, { attributes, computed }) => {
+    const found = await findSecretsMount(request, 'consul', attributes, computed['accessor']);
+    // Nothing is sure of its access.
+    const { token_wo_version: _token, client_key_wo_version: _key, ...sure } = attributes;
+    return found && { attributes: { ...sure, address: '' }, computed: found };
+  },
   create: (request, attributes) =>
     mountSecretsEngine(request, 'consul', attributes, () => configureAccess(request, attributes)),
   update: async (request, attributes, { attributes: before }) => {

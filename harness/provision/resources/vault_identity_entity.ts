@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { flag, ifAny, text, textMap, textSet } from '../arguments.js';
+import { ifThere, isAsDeclared } from '../lost-answer.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -21,6 +22,15 @@ export const vaultIdentityEntity = resourceType({
   forceNew: [],
   kept: ['name'],
   ignored: ({ external_policies }) => (external_policies ? ['policies'] : []),
+  find: async (request, { attributes, computed: { id } }) => {
+    const { name, disabled } = attributes;
+    if (id === undefined && name === undefined) return undefined;
+    const at = id === undefined ? `identity/entity/name/${name}` : `identity/entity/id/${String(id)}`;
+    const there = await ifThere(request('GET', at));
+    const found = there?.['data'] as { readonly id: string; readonly name: string } | undefined;
+    const isIt = found && (id !== undefined || isAsDeclared(found, { disabled, ...managed(attributes) }));
+    return isIt ? { attributes, computed: { id: found.id, name: found.name } } : undefined;
+  },
   create: async (request, attributes) => {
     const { name, metadata } = attributes;
     const { data } = await request('POST', 'identity/entity', {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { text, textMap } from '../arguments.js';
+import { ifThere, isAsDeclared } from '../lost-answer.js';
 import { resourceType } from '../resource-type.js';
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/identity/entity-alias */
@@ -16,6 +17,17 @@ export const vaultIdentityEntityAlias = resourceType({
   }),
   computed: ['id'],
   forceNew: ['external_id', 'issuer'],
+  find: async (request, { attributes, computed: { id } }) => {
+    const { name, mount_accessor, canonical_id } = attributes;
+    if (id !== undefined) {
+      const there = await ifThere(request('GET', `identity/entity-alias/id/${String(id)}`));
+      return there?.['data'] ? { attributes, computed: { id } } : undefined;
+    }
+    const { data } = await request('GET', `identity/entity/id/${canonical_id}`);
+    const aliases = (data as { readonly aliases?: readonly Readonly<Record<string, unknown>>[] }).aliases ?? [];
+    const found = aliases.find((alias) => isAsDeclared(alias, { name, mount_accessor }));
+    return found && { attributes, computed: { id: found['id'] } };
+  },
   create: async (request, attributes) => {
     const { name, mount_accessor } = attributes;
     // Vault would change the alias that is there.

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { flag, ifAny, text, textMap, textSet } from '../arguments.js';
+import { ifThere, isAsDeclared } from '../lost-answer.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -28,6 +29,15 @@ export const vaultIdentityGroup = resourceType({
   ignored: (attributes) => {
     const names = ['policies', 'member_entity_ids', 'member_group_ids'];
     return names.filter((name) => !Object.hasOwn(managed(attributes), name));
+  },
+  find: async (request, { attributes, computed: { id } }) => {
+    const { name, type } = attributes;
+    if (id === undefined && name === undefined) return undefined;
+    const at = id === undefined ? `identity/group/name/${name}` : `identity/group/id/${String(id)}`;
+    const there = await ifThere(request('GET', at));
+    const found = there?.['data'] as { readonly id: string; readonly name: string } | undefined;
+    const isIt = found && (id !== undefined || isAsDeclared(found, { type, ...managed(attributes) }));
+    return isIt ? { attributes, computed: { id: found.id, name: found.name } } : undefined;
   },
   create: async (request, attributes) => {
     const { name, type, metadata } = attributes;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { atLeastOne, conflicts } from '../argument-rules.js';
 import { flag, integer, text, textList, textMap, withoutSlashes } from '../arguments.js';
-import { authAccessor, authTune, tuneAuthMount } from '../auth-mount.js';
+import { authAccessor, authTune, findAuthMount, tuneAuthMount } from '../auth-mount.js';
 import { changeMoved } from '../remount.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
@@ -70,6 +70,11 @@ export const vaultJwtAuthBackend = resourceType({
   ignored: () => ['oidc_client_secret_wo'],
   mountPoint: ({ path }) => `auth/${withoutSlashes(path)}`,
   capabilities: ({ jwks_pairs: pairs }) => (pairs === undefined ? [] : ['jwks_pairs']),
+  find: async (request, { attributes, computed }) => {
+    const accessor = await findAuthMount(request, attributes, computed['accessor']);
+    const { tune: _tune, ...sure } = attributes;
+    return accessor === undefined ? undefined : { attributes: sure, computed: { id: attributes.path, accessor } };
+  },
   create: async (request, attributes) => {
     const { path, type, description, local, tune = [] } = attributes;
     await request('POST', `sys/auth/${path}`, { type, description, local, options: null });

@@ -3,6 +3,7 @@ import { text, withoutSlashes } from '../arguments.js';
 import { resourceType } from '../resource-type.js';
 import {
   changeSecretsMount,
+  findSecretsMount,
   keptMountArguments,
   mountCapabilities,
   mountSecretsEngine,
@@ -21,6 +22,10 @@ export const vaultMount = resourceType({
   kept: ['default_lease_ttl_seconds', 'max_lease_ttl_seconds', ...keptMountArguments],
   mountPoint: ({ path }) => withoutSlashes(path),
   capabilities: (declared) => [`secret/${declared['type']}`, ...mountCapabilities(declared)],
+  find: async (request, { attributes, computed }) => {
+    const found = await findSecretsMount(request, attributes.type, attributes, computed['accessor']);
+    return found && { attributes, computed: found };
+  },
   create: (request, attributes) => {
     const { path, type, options } = attributes;
     const isVersioned = type === 'kv-v2' || options['version'] === '2';
