@@ -52,7 +52,7 @@ export const codeGroups = {
     'init_failed',
   ],
   /** This machine has no room for a file, or does not let it be written. */
-  file: ['output_unwritable', 'temporary_folder_unwritable'],
+  file: ['output_unwritable', 'temporary_folder_unusable'],
   /** A request was answered with a refusal, or not at all. */
   request: [
     'request_failed',

@@ -17,7 +17,7 @@ export interface TemporaryFolder extends AsyncDisposable {
  * Makes a folder in the system's temporary folder (TMPDIR), for this user alone. It is also removed when this process is
  * killed.
  * @param purpose what it is for, in its name: `vault` makes `vaultproof-vault-1f0c2a9b44de`
- * @throws VaultproofError `temporary_folder_unwritable`
+ * @throws VaultproofError `temporary_folder_unusable`
  */
 export async function makeTemporaryFolder(purpose: string): Promise<TemporaryFolder> {
   // Short, since sockets lie in it: their paths have 103 bytes at most on macOS, whose TMPDIR takes 49 of them.
@@ -36,16 +36,20 @@ export async function makeTemporaryFolder(purpose: string): Promise<TemporaryFol
   return { path, remove, [Symbol.asyncDispose]: remove };
 }
 
-const REFUSALS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR']);
-
-/** What to throw for `error`, met while something was written there: what the file system refused, and anything else unchanged. */
+/**
+ * What to throw for an error that was met while temporary files were written: `temporary_folder_unusable` where the file
+ * system has no room or refused a path there, and anything else unchanged.
+ */
 export function temporaryFolderError(error: unknown): unknown {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  if (!REFUSALS.has(code)) return error;
-  const path = tmpdir();
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
+  const code = String(error.code);
+  const folder = resolve(tmpdir());
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  if (!isFull && !('path' in error && String(error.path).startsWith(folder))) return error;
+  const fix = isFull ? 'make room there' : 'make it, and let this user write there';
   return new VaultproofError(
-    'temporary_folder_unwritable',
-    `"${path}" can't be written to (${code}): make room there, or set TMPDIR to a folder that can`,
-    { details: { path, code }, cause: error },
+    'temporary_folder_unusable',
+    `the folder for temporary files, "${folder}", can't be used (${code}): ${fix}, or set TMPDIR to another one`,
+    { details: { folder, code }, cause: error },
   );
 }

@@ -13,7 +13,7 @@ const kept = new Set([
 ]);
 
 /** They are paths, and Terraform runs in another folder. */
-const paths = new Set(['TF_CLI_CONFIG_FILE', 'TERRAFORM_CONFIG', 'TF_PLUGIN_CACHE_DIR']);
+const paths = new Set(['TMPDIR', 'TF_CLI_CONFIG_FILE', 'TERRAFORM_CONFIG', 'TF_PLUGIN_CACHE_DIR']);
 
 /**
  * What Terraform sees of the user's environment: PATH, HOME, proxies, certificates, and what concerns registries,

@@ -87,7 +87,7 @@ function rootOfYaml(document: Document.Parsed, name: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (cause) {
-    throw invalid(name, `its aliases stand for more than ${MOST_ALIASES} times what is written`, cause);
+    throw invalid(name, 'it has an alias of nothing, or aliases that stand for too much', cause);
   }
 }
 

@@ -105,11 +105,19 @@ test('passwords in plain text are warned of by name', async () => {
   ]);
 });
 
+/** A few lines that stand for 3^30 values. */
+const aliasBomb = Array.from({ length: 30 }, (_, at) => {
+  const inner = at === 0 ? 'x' : `*a${at - 1},*a${at - 1},*a${at - 1}`;
+  return `b${at}: &a${at} [${inner}]\n`;
+}).join('');
+
 describe('a document is refused', () => {
   test.each([
     ['', '"" '],
     ['[]', '"" '],
     ['{', 'line 1 is not YAML'],
+    ['Users: *gone', 'it has an alias of nothing'],
+    [aliasBomb, 'it has an alias of nothing, or aliases that stand for too much'],
     ['Users:\n  a: {key: x}\n  a: {key: y}\n', 'line 3 has "a" a second time'],
     ['Users: {a: {}}', '"Users.a.key" '],
     ['Users: {a: {key: 12345}}', '"Users.a.key" must be text; put a number in quotes'],
