@@ -37,10 +37,10 @@ export async function loggedCause(
   try {
     const { data } = await request('GET', `sys/auth/${mount}`);
     const accessor = isRecord(data) ? String(data['accessor']) : '';
-    const deadline = Date.now() + TIMEOUT_MS;
+    const deadline = performance.now() + TIMEOUT_MS;
     for (;;) {
       const cause = causeIn(await logTail(LINES), accessor);
-      if (cause !== undefined || Date.now() >= deadline) return cause;
+      if (cause !== undefined || performance.now() >= deadline) return cause;
       await delay(POLL_MS);
     }
   } catch {

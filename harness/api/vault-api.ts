@@ -45,8 +45,8 @@ export async function untilUpgraded<Answer extends Pick<HttpAnswer, 'status' | '
 ): Promise<Answer> {
   let answer = await request();
   if (!isUpgrading(answer)) return answer;
-  const deadline = Date.now() + UPGRADE_TIMEOUT_MS;
-  while (isUpgrading(answer) && Date.now() < deadline) {
+  const deadline = performance.now() + UPGRADE_TIMEOUT_MS;
+  while (isUpgrading(answer) && performance.now() < deadline) {
     await delay(UPGRADE_POLL_MS);
     answer = await request();
   }

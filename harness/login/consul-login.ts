@@ -6,6 +6,7 @@ import { type ConsulSession, consulSession } from './consul-session.js';
 import { consulToken } from './consul-token.js';
 import { type ConsulLoginConfig, explainConsulRefusal, isConsulVerdict } from './explain-consul.js';
 import { fetchKeyIds, type ReachedHost } from './key-ids.js';
+import { answeredAt } from './time-check.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -45,12 +46,13 @@ export async function loginToConsul(
   if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
   if (typeof method !== 'string' || method === '') throw new WrongUse('"method" must name an auth method');
   const json = { AuthMethod: method, BearerToken: jwt, ...(meta === undefined ? {} : { Meta: meta }) };
-  const { status, body } = await http.request('POST', '/v1/acl/login', { json });
+  const { status, headers, body } = await http.request('POST', '/v1/acl/login', { json });
   if (status >= 300) {
     const serverMessage = consulWords(body) || `status ${status} without a reason`;
     // A Consul without a leader, a rate limit or a proxy's page is no verdict on the token.
     if (!isConsulVerdict(status, serverMessage)) throw consulRefusal('POST', 'acl/login', status, body);
-    throw explainConsulRefusal({ jwt, method, status, serverMessage }, await inspect(http, method, inspection));
+    const known = await inspect(http, method, inspection);
+    throw explainConsulRefusal({ jwt, method, status, serverMessage }, { ...known, now: answeredAt(headers) });
   }
   const token = consulToken(body);
   if (token === undefined) throw new VaultproofError('request_refused', '"acl/login" answered without a token');

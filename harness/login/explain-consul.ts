@@ -22,6 +22,8 @@ export interface ConsulLoginConfig {
   readonly names?: BindableNames | undefined;
   /** The kids of the key set that Consul verifies with; undefined where there is none or it could not be had. */
   readonly kids?: readonly (string | undefined)[] | undefined;
+  /** What Consul's clock said when it refused, in seconds since 1970; undefined where that is not known. */
+  readonly now?: number | undefined;
 }
 
 /** A refused login, as Consul answered it. */
@@ -104,11 +106,11 @@ function aboutClaim(
   pattern: ConsulRefusalPattern,
   { claim: quoted, rawClaim }: Readonly<Record<string, string>>,
   reading: Reading,
-  { config }: ConsulLoginConfig,
+  { config, now }: ConsulLoginConfig,
   token: ReadToken | undefined,
 ): Explanation {
   const { code } = pattern;
-  const times = token && timeCheck(code, token, reading, config && leewaysOf(config));
+  const times = token && timeCheck(code, token, reading, config && leewaysOf(config), now);
   if (times !== undefined) return { code, ...times };
   const claim = quoted === undefined ? rawClaim : unquoted(quoted);
   if (claim !== undefined) return { code, claim, found: token && (claimAt(token.claims, claim) ?? null) };

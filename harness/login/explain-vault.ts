@@ -21,6 +21,8 @@ export interface VaultLoginConfig {
   readonly methods?: Readonly<Record<string, string>> | undefined;
   /** The kids of the key set that Vault verifies with; undefined where there is none or it could not be had. */
   readonly kids?: readonly (string | undefined)[] | undefined;
+  /** What Vault's clock said when it refused, in seconds since 1970; undefined where that is not known. */
+  readonly now?: number | undefined;
 }
 
 /** A refused login, as Vault answered it. */
@@ -163,7 +165,7 @@ function aboutClaim(
     expiration: Number(known.role['expiration_leeway'] ?? 0),
     notBefore: Number(known.role['not_before_leeway'] ?? 0),
   };
-  const times = token && timeCheck(code, token, vaultReading, leeways);
+  const times = token && timeCheck(code, token, vaultReading, leeways, known.now);
   if (times !== undefined) return { code, ...times };
   if (pattern.claim !== undefined) {
     const seen = token && registeredClaim(token, pattern.claim, vaultReading);

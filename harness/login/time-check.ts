@@ -25,10 +25,21 @@ const DEFAULTS: Leeways = { clockSkew: 60, expiration: 150, notBefore: 150 };
 const OIDC_NBF_LEEWAY_S = 300;
 
 /**
- * Both sides of the time that a login was refused for; this host's clock stands for the server's. A missing `exp` is the
+ * When a server answered, by its own clock, in seconds since 1970.
+ * @param headers of an answer; the servers send `Date` with each
+ * @returns undefined where there is no such date
+ */
+export function answeredAt({ date = '' }: { readonly date?: string | undefined }): number | undefined {
+  const ms = Date.parse(date);
+  return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
+}
+
+/**
+ * Both sides of the time that a login was refused for. A missing `exp` is the
  * later of `iat` and `nbf` plus a leeway, and a missing `nbf` the `iat`, or the `exp` minus a leeway: in Vault, and in Consul
  * except by discovery, which derives nothing.
  * @param leeways undefined where the configuration could not be read
+ * @param now of the server's clock, see {@link answeredAt}; default this host's
  * @returns undefined for a code that is about no time
  * @see https://github.com/hashicorp/cap (jwt/jwt.go) and
  * https://developer.hashicorp.com/consul/docs/reference/acl/auth-method/jwt
@@ -38,8 +49,8 @@ export function timeCheck(
   token: ReadToken,
   reading: Reading,
   leeways: Leeways | undefined,
+  now = Math.floor(Date.now() / 1000),
 ): TimeCheck | undefined {
-  const now = Math.floor(Date.now() / 1000);
   const [iat, nbf, exp] = (['iat', 'nbf', 'exp'] as const).map((name) => {
     const { name: claim, value, note } = registeredClaim(token, name, reading);
     return { claim, value, note, isThere: typeof value === 'number' && Math.trunc(value) !== 0 };

@@ -4,6 +4,7 @@ import { nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { explainVaultRefusal, isVerdict, refusalByOtherMethod, type VaultLoginConfig } from './explain-vault.js';
 import { fetchKeyIds, type ReachedHost } from './key-ids.js';
+import { answeredAt } from './time-check.js';
 import { answerOf, type VaultSession, vaultSession } from './vault-session.js';
 
 /** What methods of other types answer to a login that they can't read, besides 400 and 403. */
@@ -48,7 +49,14 @@ export async function loginToVault(
   if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
   if (mount === '') throw new WrongUse('"mount" must not be empty, it is "jwt" by default');
   const path = `auth/${mount}/login`;
-  const body: unknown = await nodeVaultClient(http, undefined)
+  let now: number | undefined;
+  // node-vault's own errors have no headers.
+  const dated: HttpClient['request'] = async (...asked) => {
+    const answer = await http.request(...asked);
+    now = answeredAt(answer.headers);
+    return answer;
+  };
+  const body: unknown = await nodeVaultClient({ ...http, request: dated }, undefined)
     .write(
       path,
       { jwt, ...(role === undefined ? {} : { role }) },
@@ -59,7 +67,7 @@ export async function loginToVault(
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
       const refused = { jwt, mount, role, status, serverMessage };
       if (isVerdict(status, serverMessage)) {
-        throw explainVaultRefusal(refused, await inspect(http, mount, role, inspection));
+        throw explainVaultRefusal(refused, { ...(await inspect(http, mount, role, inspection)), now });
       }
       // A sealed Vault, a rate limit or a proxy's page is no verdict on the token; a method of another type says anything.
       const methods = MAY_BE_OTHER_METHOD.includes(status) ? await methodTypes(http, inspection.token) : undefined;

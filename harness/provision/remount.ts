@@ -33,11 +33,11 @@ export async function changeMoved(
 async function remount(request: ServerRequest, from: string, to: string): Promise<void> {
   const { data } = await request('POST', 'sys/remount', { from, to });
   const { migration_id: id } = data as { readonly migration_id: string };
-  const deadline = Date.now() + TIMEOUT_MS;
+  const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {
     const status = await migrationStatus(request, id);
     if (status === 'success') return;
-    if (status === 'failure' || Date.now() >= deadline) {
+    if (status === 'failure' || performance.now() >= deadline) {
       throw new VaultproofError('request_refused', `the server did not move "${from}" to "${to}": ${status}`, {
         details: { from, to, status },
       });

@@ -104,7 +104,7 @@ async function untilReady(
   const { options } = request;
   const { product } = instance;
   const { startupTimeoutMs: timeoutMs = TIMEOUT_MS } = options;
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let end: string | undefined;
   void instance.exited.then((how) => {
     end = how;
@@ -114,7 +114,7 @@ async function untilReady(
       if (error instanceof VaultproofError && error.code === 'request_failed') return 'no connection';
       throw error;
     });
-    if (answer === true && Date.now() < deadline) return;
+    if (answer === true && performance.now() < deadline) return;
     last = answer === true ? 'ready, but too late' : answer;
     if (end !== undefined) {
       throw new VaultproofError(
@@ -123,7 +123,7 @@ async function untilReady(
         { details: { product, origin: instance.origin, end } },
       );
     }
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       throw new VaultproofError(
         'server_not_ready',
         `"${product}" was not ready after ${timeoutMs} ms, its last answer was: ${last}. ` +

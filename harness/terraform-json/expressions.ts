@@ -1,7 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../api/vault-api.js';
 import { mapStrings, normalised } from './strings.js';
-import { scanTemplate } from './template.js';
+import { scanTemplate, withoutLiterals } from './template.js';
 
 /** A reference to another resource's or a data source's attribute: `${vault_mount.kv.path}`. */
 export interface Reference {
@@ -16,7 +16,7 @@ const EXPRESSION = new RegExp(`^${REFERENCE}$`);
 /** Text that is nothing but a reference, as most text with one is. */
 const ALONE = new RegExp(`^\\$\\{${REFERENCE}\\}$`);
 
-/** The references in a value, and the expressions in it that are none. */
+/** The references in a value, and the expressions in it that are none, without their literals. */
 export function findExpressions(value: unknown): { references: Reference[]; unsupported: string[] } {
   const references: Reference[] = [];
   const unsupported: string[] = [];
@@ -30,7 +30,7 @@ export function findExpressions(value: unknown): { references: Reference[]; unsu
       if (part.kind === 'text') continue;
       const reference = part.kind === 'expression' ? parseReference(part.text) : undefined;
       if (reference) references.push(reference);
-      else unsupported.push(asWritten(part));
+      else unsupported.push(part.kind === 'endless' ? `${part.text.slice(0, 2)}...` : withoutLiterals(asWritten(part)));
     }
   });
   return { references, unsupported };

@@ -68,6 +68,43 @@ export function endOfExpression(template: string, start: number): number | undef
   return undefined;
 }
 
+/**
+ * An expression without its strings, numbers and whatever does not end, any of which may be a secret: names of functions
+ * and references are left.
+ *
+ * @example
+ * withoutLiterals('\${sha256("s3cret")}'); // '${sha256("...")}'
+ */
+export function withoutLiterals(expression: string): string {
+  let kept = '';
+  for (let at = 0; at < expression.length; at++) {
+    if (expression[at] !== '"') {
+      kept += expression[at];
+      continue;
+    }
+    const end = endOfString(expression, at + 1);
+    kept += '"..."';
+    if (end === undefined) break;
+    at = end;
+  }
+  // What stands alone is a number; in a name, or as an index, it is none.
+  return kept.replace(/<<.*/s, '<<...').replace(/(?<![\w.[-])\d[\w.]*/g, '...');
+}
+
+/** Where the quote is that closes a string which begins at `start`. */
+function endOfString(template: string, start: number): number | undefined {
+  for (let at = start; at < template.length; at++) {
+    if (template[at] === '\\') at++;
+    else if (template[at] === '"') return at;
+    else if (opens(template, at)) {
+      const end = endOfExpression(template, at + 2);
+      if (end === undefined) return undefined;
+      at = end;
+    }
+  }
+  return undefined;
+}
+
 function opens(template: string, at: number): boolean {
   const isEscaped = template[at] === template[at - 1];
   return !isEscaped && (template.startsWith('${', at) || template.startsWith('%{', at));

@@ -77,6 +77,7 @@ test('no secret is printed of any public object, however it is printed', () => {
     const printed = [
       inspect(object, { depth: 20, getters: true }),
       inspect({ in: [object] }, { depth: 20 }),
+      inspect(object, { depth: 20, getters: true, customInspect: false }),
       JSON.stringify(object),
       // An identity is handed on whole.
       ...(name === 'tls' ? [] : [JSON.stringify({ ...object }), inspect({ ...object }, { depth: 20 })]),

@@ -104,6 +104,20 @@ test('environment variables are read where ARCHITECTURE.md says', () => {
   expect(places.filter((place) => !readers.some((path) => path.startsWith(place)))).toEqual([]);
 });
 
+test('the clock of this host is read for tokens and files alone: it may be set while something is waited for', () => {
+  const readers = ['cli/', 'harness/', 'internal/']
+    .flatMap((folder) => filesIn(folder, '.ts'))
+    .filter((path) => /\bDate\.now\(|new Date\(\)/.test(read(path)));
+  expect(readers.sort()).toEqual([
+    'cli/demo-logins.ts',
+    'cli/token.ts',
+    'cli/up.ts',
+    'harness/binaries/version.ts',
+    'harness/engines/known-absent.ts',
+    'harness/login/time-check.ts',
+  ]);
+});
+
 test('the tree in ARCHITECTURE.md names what exists, and every folder of the sources', () => {
   const tree = /```text\n(.*?)```/s.exec(architecture)?.[1] ?? '';
   const parents: string[] = [];

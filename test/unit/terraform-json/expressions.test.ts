@@ -102,19 +102,33 @@ describe('what is found in a value', () => {
     `\${vault_mount.kv}`,
     `\${vault_mount.kv[0].path}`,
     `\${vault_mount.kv.options.version}`,
-    `\${1 + 1}`,
     `\${}`,
     '%{if true}',
-    `\${{ for k, v in var.m : k => { a = "}" } }}`,
-    `\${jsonencode({ a = "\${var.x}" })}`,
-    `\${vault_mount.kv.options["}"]}`,
-    `%{ if var.a == "}" }`,
   ])('%j is no reference', (text) => {
     expect(findExpressions(`before ${text} after`)).toEqual({ references: [], unsupported: [text] });
   });
 
-  test.each([`\${vault_mount.kv.path`, '%{if', `\${`])('%j, which does not end, is none either', (text) => {
-    expect(findExpressions(`before $\${x} ${text}`)).toEqual({ references: [], unsupported: [text] });
+  test.each([
+    [`\${1 + 1}`, `\${... + ...}`],
+    [`\${sha256("s3cret")}`, `\${sha256("...")}`],
+    [`\${sha1("a\\"s3cret")}`, `\${sha1("...")}`],
+    [`\${format("%s-\${upper("s3cret")}-s3cret", 4711)}`, `\${format("...", ...)}`],
+    [`\${{ for k, v in var.m : k => { a = "}" } }}`, `\${{ for k, v in var.m : k => { a = "..." } }}`],
+    [`\${jsonencode({ a = "\${var.x}" })}`, `\${jsonencode({ a = "..." })}`],
+    [`\${vault_mount.kv.options["}"]}`, `\${vault_mount.kv.options["..."]}`],
+    [`%{ if var.a == "s3cret" }`, `%{ if var.a == "..." }`],
+    [`\${<<EOT\ns3cret\nEOT\n}`, `\${<<...`],
+  ])('%j is none either, and is shown without its literals', (text, shown) => {
+    expect(findExpressions(`before ${text} after`)).toEqual({ references: [], unsupported: [shown] });
+  });
+
+  test.each([
+    [`\${vault_mount.kv.path s3cret`, `\${...`],
+    ['%{if', '%{...'],
+    [`\${`, `\${...`],
+    [`\${sha1("s3cret`, `\${...`],
+  ])('%j, which does not end, is none either', (text, shown) => {
+    expect(findExpressions(`before $\${x} ${text}`)).toEqual({ references: [], unsupported: [shown] });
   });
 });
 
