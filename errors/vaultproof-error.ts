@@ -1,4 +1,5 @@
 import { printable } from '../internal/printable.js';
+import { withoutPasswords } from '../internal/shown-url.js';
 import type { ErrorCode } from './codes.js';
 
 /** What a {@link VaultproofError} carries besides its message. */
@@ -24,9 +25,12 @@ export class VaultproofError extends Error {
   /** What the error is about, by name. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** @param message is kept as {@link printable} text, since it may repeat what others have written */
+  /**
+   * @param message is kept as {@link printable} text without the passwords of URLs, since it may repeat what others have
+   * written; so are the words of the cause
+   */
   constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
-    super(printable(message), context.cause === undefined ? undefined : { cause: context.cause });
+    super(harmless(message), context.cause === undefined ? undefined : { cause: harmlessCause(context.cause) });
     this.code = code;
     this.details = context.details ?? {};
   }
@@ -36,4 +40,15 @@ export class VaultproofError extends Error {
     const { name, code, message, details } = this;
     return { ...details, name, code, message };
   }
+}
+
+function harmless(message: string): string {
+  return printable(withoutPasswords(message));
+}
+
+/** Test runners print causes, too, and a parser's error repeats what it could not read. */
+function harmlessCause(cause: unknown): unknown {
+  if (!(cause instanceof Error) || harmless(cause.message) === cause.message) return cause;
+  const { name, message, stack = '' } = cause;
+  return Object.assign(new Error(harmless(message)), { name, stack: harmless(stack) });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
+import { withoutPasswords } from '../../../internal/shown-url.js';
 import type { DockerEndpoint } from './docker-context.js';
 
 /** Where a Docker API may answer. */
@@ -20,7 +21,9 @@ export interface DockerHost {
  * @throws VaultproofError `docker_unavailable` for an address that is not `unix://`, `tcp://`, `http://` or `https://`,
  * and for certificates that can't be read
  */
-export function dockerHost({ address: name, foundBy, tls = false, certPath }: DockerEndpoint): DockerHost {
+export function dockerHost({ address, foundBy, tls = false, certPath }: DockerEndpoint): DockerHost {
+  // Docker's API has no passwords; one that is there anyway is not repeated.
+  const name = withoutPasswords(address);
   const url = URL.canParse(name) ? new URL(name) : undefined;
   if (url?.protocol === 'unix:') return { name, foundBy, options: { socketPath: name.slice('unix://'.length) } };
   if (url?.protocol === 'ssh:') {

@@ -33,6 +33,12 @@ describe('a reader that has gone', () => {
   });
 });
 
+test('a demo whose reader has gone is no proof', async () => {
+  const { stdout, exitCode } = await piped(['demo', '--vault-only'], '| head -n 1');
+  expect(stdout).toMatch(/^start /);
+  expect(exitCode).toBe(141);
+});
+
 describe.skipIf(!existsSync('/dev/full'))('standard output without room', () => {
   test('is an environment that lacks something', async () => {
     const { stderr, exitCode } = await piped(['key', 'generate'], '> /dev/full');

@@ -118,7 +118,7 @@ test.each([
 
 test.each(['nonsense', 'ssh://me@far', '/var/run/docker.sock'])('"%s" is refused', (address) => {
   expect(() => dockerHost({ address, foundBy: 'DOCKER_HOST' })).toThrow(
-    expect.objectContaining({ code: 'docker_unavailable', details: { host: address } }),
+    expect.objectContaining({ code: 'docker_unavailable', details: { host: address.replace('me@', '***@') } }),
   );
 });
 

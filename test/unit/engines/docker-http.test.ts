@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { dockerHost } from '../../../harness/engines/docker/docker-host.js';
 import { send } from '../../../harness/engines/docker/docker-http.js';
 import { pullImage } from '../../../harness/engines/docker/pull-image.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
@@ -25,6 +26,11 @@ describe('a Docker API whose answers do not end', () => {
       message: expect.stringContaining('an event without an end'),
     });
   });
+});
+
+test('an address with a password is named without it', () => {
+  const host = dockerHost({ address: 'tcp://u:s3cret@127.0.0.1:1', foundBy: 'DOCKER_HOST' });
+  expect(host).toMatchObject({ name: 'tcp://***@127.0.0.1:1', options: { host: '127.0.0.1', port: '1' } });
 });
 
 test('a Docker API that changes the protocol is none', async () => {

@@ -35,8 +35,8 @@ describe('text that is printed', () => {
   });
 });
 
-const hostile = 'no\u001b]0;x\u0007\n::error::\u202e';
-const escaped = 'no\\u001b]0;x\\u0007\n\\u003a:error::\\u202e';
+const hostile = 'no\u001b]0;x\u0007\n::error::\u202e at tcp://u:s3cret@host';
+const escaped = 'no\\u001b]0;x\\u0007\n\\u003a:error::\\u202e at tcp://***@host';
 
 test.each([
   ['an error', () => new VaultproofError('request_refused', hostile)],
@@ -46,6 +46,14 @@ test.each([
   expect(make().stack).toContain(escaped);
 });
 
+test('and so are the words of its cause', () => {
+  const cause = new VaultproofError('request_failed', 'x', { cause: new SyntaxError(hostile) }).cause as Error;
+  expect(cause).toMatchObject({ name: 'SyntaxError', message: escaped });
+  expect(cause.stack).toContain(escaped);
+  const plain = new Error('plain');
+  expect(new VaultproofError('request_failed', 'x', { cause: plain }).cause).toBe(plain);
+});
+
 test('an object that prints as a line prints as a printable one', () => {
-  expect(inspect(printedAs({}, () => `Session(${hostile})`))).toBe('Session(no\\u001b]0;x\\u0007\\n::error::\\u202e)');
+  expect(inspect(printedAs({}, () => `Session(a\u001b\n::error::)`))).toBe('Session(a\\u001b\\n::error::)');
 });
