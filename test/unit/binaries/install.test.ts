@@ -53,7 +53,7 @@ describe('an installation', () => {
     expect(await filesBelow(cacheDir)).toEqual(finished);
   });
 
-  test('is taken over when its process was killed, and what that left behind is removed', async () => {
+  test('is taken over when its process was killed, which leaves nothing behind', async () => {
     await using server = await startReleaseServer();
     const archive = zipOf([{ name: 'vault', content: `#!/bin/sh\n${script}\n` }]);
     const paths = await server.publish({ product: 'vault', version: '1.21.1', archive });
@@ -64,7 +64,7 @@ describe('an installation', () => {
     await vi.waitFor(async () => expect(await filesBelow(cacheDir)).toHaveLength(1), 10_000);
     first.kill('SIGKILL');
     await first;
-    expect(await filesBelow(cacheDir)).toEqual([expect.stringMatching(/\/scratch\/vault_1\.21\.1_.*\.zip$/)]);
+    await vi.waitFor(async () => expect(await filesBelow(cacheDir)).toEqual([]), 10_000);
 
     // As if more than ten seconds had passed.
     await utimes(join(cacheDir, 'vault', '1.21.1', `${platform}.lock`), 1_000_000_000, 1_000_000_000);

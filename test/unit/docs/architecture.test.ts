@@ -115,6 +115,7 @@ test('the clock of this host is read for tokens and files alone: it may be set w
     'harness/binaries/version.ts',
     'harness/engines/known-absent.ts',
     'harness/login/time-check.ts',
+    'internal/atomic-file.ts',
   ]);
 });
 

@@ -68,6 +68,6 @@ test('aliases that stand for very much are refused', async () => {
   });
   expect(await reasonOf(`${lists.join('\n')}\nUsers: {}`)).toEqual([
     'users_invalid',
-    'its aliases stand for more than 100 times what is written',
+    'it has an alias of nothing, or aliases that stand for too much',
   ]);
 });
