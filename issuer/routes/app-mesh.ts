@@ -18,7 +18,7 @@ import { verifyToken } from '../tokens/verify.js';
 import { type Authenticator, authenticator, type Outcome } from '../users/authenticator.js';
 import { totpParameters } from '../users/totp.js';
 import type { User, UserStore } from '../users/user-store.js';
-import { audienceOf, bearerToken, credentials, lifetime } from './app-mesh/request.js';
+import { addressOf, audienceOf, bearerToken, credentials, lifetime } from './app-mesh/request.js';
 
 const ISSUER = 'appmesh-auth0';
 const AUDIENCE = 'appmesh-service';
@@ -75,7 +75,12 @@ export function appMesh(options: AppMeshOptions): Hono {
     };
     return answer(
       context,
-      await who.login(name, password, asked, context.req.header('x-totp-code')?.trim() || undefined),
+      await who.login(
+        { name, address: addressOf(context) },
+        password,
+        asked,
+        context.req.header('x-totp-code')?.trim() || undefined,
+      ),
     );
   });
 
@@ -88,7 +93,7 @@ export function appMesh(options: AppMeshOptions): Hono {
     if (code === '') refuse(400, 'invalid_request', 'no TOTP key provided');
     const expireSeconds = lifetime('expire_seconds', body['expire_seconds'], 0);
     const audience = audienceOf(context, audiences);
-    const outcome = await who.complete(name, challenge, code);
+    const outcome = await who.complete({ name, address: addressOf(context) }, challenge, code);
     if (outcome.found !== 'user') return answer(context, outcome);
     const { context: asked } = outcome;
     const merged = { expireSeconds: expireSeconds || asked.expireSeconds, audience: audience ?? asked.audience };

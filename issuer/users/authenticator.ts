@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { challengesBy } from './challenges.js';
 import { verifyPassword } from './password.js';
-import { throttle } from './throttle.js';
+import { type Guess, type Throttle, throttle } from './throttle.js';
 import { matchTotp, totpParameters } from './totp.js';
 import type { User, UserStore } from './user-store.js';
 
@@ -19,17 +19,18 @@ export interface Authenticator<Context> {
    * Checks a password, and the one-time code of a user who has one-time codes.
    * @param context what a challenge keeps for {@link Authenticator.complete}
    */
-  login(name: string, password: string, context: Context, code?: string): Promise<Outcome<Context>>;
+  login(who: Guess, password: string, context: Context, code?: string): Promise<Outcome<Context>>;
   /** Checks a one-time code for a challenge; both work once. */
-  complete(name: string, challenge: string, code: string): Promise<Outcome<Context>>;
+  complete(who: Guess, challenge: string, code: string): Promise<Outcome<Context>>;
 }
 
 /**
- * An authenticator for the users of a store. Guesses at a user's password or code are slowed down, each apart, and
- * whoever is unknown takes as long as who is known.
+ * An authenticator for the users of a store. Guesses at a user's password or code are slowed down, each apart, see
+ * {@link throttle}, and who is unknown takes as long as who is known.
  */
 export function authenticator<Context>(users: UserStore, clock: Pick<Clock, 'now'>): Authenticator<Context> {
-  const guesses = throttle(clock);
+  const passwords = throttle(clock);
+  const codes = throttle(clock);
   const challenges = challengesBy<Context>(clock);
   const usedSteps = new Map<string, Set<number>>();
 
@@ -45,19 +46,21 @@ export function authenticator<Context>(users: UserStore, clock: Pick<Clock, 'now
     return true;
   };
   const attempt = async (
-    subject: string,
+    guesses: Throttle,
+    who: Guess,
     check: () => Promise<Outcome<Context>>,
     success: (found: Outcome<Context>['found']) => boolean | undefined,
   ): Promise<Outcome<Context>> => {
-    const result = await guesses.attempt(subject, async () => {
+    const result = await guesses.attempt(who, async () => {
       const value = await check();
       return { value, success: success(value.found) };
     });
     return 'value' in result ? result.value : { found: 'slow_down', retryAfterSeconds: result.retryAfterSeconds };
   };
-  const byCode = (user: User, code: string, context: Context): Promise<Outcome<Context>> =>
+  const byCode = (user: User, who: Guess, code: string, context: Context): Promise<Outcome<Context>> =>
     attempt(
-      `code of ${user.name}`,
+      codes,
+      who,
       async () => ((await checkCode(user, code)) ? { found: 'user', user, context } : { found: 'wrong_code' }),
       (found) => found === 'user',
     );
@@ -70,24 +73,27 @@ export function authenticator<Context>(users: UserStore, clock: Pick<Clock, 'now
   };
 
   return {
-    login: async (name, password, context, code) => {
+    login: async (who, password, context, code) => {
       const outcome = await attempt(
-        `password of ${name}`,
-        () => checkPassword(name, password, context),
+        passwords,
+        who,
+        () => checkPassword(who.name, password, context),
         (found) => found === 'user' || found === 'locked',
       );
       if (outcome.found !== 'user' || !outcome.user.mfaEnabled) return outcome;
-      if (code !== undefined) return byCode(outcome.user, code, context);
-      return { found: 'code_required', ...challenges.issue(name, context) };
+      if (code !== undefined) return byCode(outcome.user, who, code, context);
+      return { found: 'code_required', ...challenges.issue(who.name, context) };
     },
-    complete: async (name, challenge, code) => {
+    complete: async (who, challenge, code) => {
+      const { name } = who;
       const user = await users.find(name);
       const context = challenges.find(name, challenge);
       if (user && !user.mfaEnabled) return { found: 'no_totp' };
       if (!user || context === undefined) return { found: 'bad_challenge' };
       if (user.locked) return { found: 'locked' };
       return attempt(
-        `code of ${name}`,
+        codes,
+        who,
         async () => {
           // Another attempt may have used it up while this one waited.
           if (challenges.find(name, challenge) === undefined) return { found: 'bad_challenge' };

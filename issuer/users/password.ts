@@ -1,6 +1,7 @@
 import { randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { WrongUse } from '../../errors/index.js';
+import { sideBySide } from '../side-by-side.js';
 
 const scrypt = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
   scryptCallback,
@@ -19,6 +20,8 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const MOST_MEMORY = 256 * 1024 * 1024;
 const MOST_ROUNDS = 64;
+/** Of the four threads that Node has for it; files are read and RSA keys sign with the others. */
+const hashing = sideBySide(2);
 const FORM = /^\$scrypt\$N=(\d{1,8}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
 /** What a key in a user document is. */
@@ -64,7 +67,8 @@ export async function verifyPassword(password: string, key: string | undefined):
 }
 
 function derive(password: string, salt: Buffer, length: number, { N, r, p }: ScryptCost): Promise<Buffer> {
-  return scrypt(password.normalize('NFC'), salt, length, { N, r, p, maxmem: 2 * MOST_MEMORY });
+  const options = { N, r, p, maxmem: 2 * MOST_MEMORY };
+  return hashing.run(() => scrypt(password.normalize('NFC'), salt, length, options));
 }
 
 function parse(key: string): { salt: Buffer; hash: Buffer; cost: ScryptCost } | undefined {

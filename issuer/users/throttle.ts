@@ -1,77 +1,102 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import { failuresBy } from './failures.js';
 
-/** Slows guessing down: after some failures a subject must wait, twice as long after each further one. */
+/** Who is guessed at, and from where. */
+export interface Guess {
+  readonly name: string;
+  /** The address that asks; empty where it is not known. */
+  readonly address: string;
+}
+
+/** Slows guessing down, without keeping out who is guessed at. */
 export interface Throttle {
   /**
-   * Makes one attempt, after those of the same subject that are under way: guesses side by side count one by one.
+   * Makes one attempt, after those at the same name from the same address that are under way: guesses side by side count one
+   * by one.
    * @param attempt says whether it succeeded, which forgives the failures before, or failed; undefined counts for nothing
    * @returns what the attempt gave, or how many seconds to wait before the next one
    */
   attempt<T>(
-    subject: string,
+    guess: Guess,
     attempt: () => Promise<{ readonly success: boolean | undefined; readonly value: T }>,
   ): Promise<{ readonly value: T } | { readonly retryAfterSeconds: number }>;
 }
 
-interface Failures {
-  failures: number;
-  /** When it failed last. */
-  from: number;
-  /** Until when it must wait. */
-  until: number;
-}
-
-const FREE_FAILURES = 4;
-const LONGEST_WAIT_SECONDS = 300;
-const FORGET_AFTER_SECONDS = 900;
-const MOST_SUBJECTS = 10_000;
+/** At a name from one address. */
+const HERE = { free: 4, longestWaitSeconds: 300 };
+/** At all names from an address, and at a name from all addresses. */
+const ELSEWHERE = { free: 50, longestWaitSeconds: 60 };
 const MOST_WAITING = 100;
+const MOST_UNDER_WAY = 64;
+const MOST_KNOWN = 10_000;
 
-/** A throttle that goes by a clock: four failures are free, then it is 1 s, 2 s, 4 s and so on up to 5 minutes. */
-export function throttle(clock: Pick<Clock, 'now'>): Throttle {
-  const records = new Map<string, Failures>();
+/**
+ * A throttle that goes by a clock. Of failures at a name from an address four are free, then it is 1 s, 2 s, 4 s and so on up to 5
+ * minutes; of those from an address, and of those at a name, 50, then up to a minute. The latter two and the number of attempts
+ * under way do not count for who has succeeded from that address before: nobody else's guesses keep them out.
+ * @param mostUnderWay how many attempts of others are under way at once; default 64
+ */
+export function throttle(clock: Pick<Clock, 'now'>, mostUnderWay: number = MOST_UNDER_WAY): Throttle {
+  const here = failuresBy(clock, HERE);
+  const atNames = failuresBy(clock, ELSEWHERE);
+  const fromAddresses = failuresBy(clock, ELSEWHERE);
+  const known = new Set<string>();
   const queues = new Map<string, { last: Promise<unknown>; length: number }>();
+  let underWay = 0;
 
-  const waitOf = (subject: string): number => {
-    const record = records.get(subject);
-    const now = clock.now();
-    // A clock that was moved back before the failure must not make the wait longer.
-    return record && now >= record.from && now < record.until ? record.until - now : 0;
+  const remember = (both: string): void => {
+    known.delete(both);
+    known.add(both);
+    const [oldest] = known;
+    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
   };
-  const settle = (subject: string, success: boolean | undefined): void => {
-    if (success === undefined) return;
-    const record = records.get(subject) ?? { failures: 0, from: 0, until: 0 };
-    records.delete(subject);
-    if (success) return;
-    const now = clock.now();
-    const failures = now - record.from > FORGET_AFTER_SECONDS ? 1 : record.failures + 1;
-    const wait = failures <= FREE_FAILURES ? 0 : Math.min(2 ** (failures - FREE_FAILURES - 1), LONGEST_WAIT_SECONDS);
-    records.set(subject, { failures, from: now, until: now + wait });
-    // The subject that has been quiet the longest comes first.
-    const [oldest] = records.keys();
-    if (records.size > MOST_SUBJECTS && oldest !== undefined) records.delete(oldest);
+  const waitOf = (both: string, name: string, address: string): number => {
+    const own = here.waitOf(both);
+    if (known.has(both)) return own;
+    const others = Math.max(own, atNames.waitOf(name), fromAddresses.waitOf(address));
+    return others === 0 && underWay >= mostUnderWay ? 1 : others;
   };
 
   return {
-    attempt: async (subject, attempt) => {
-      const queue = queues.get(subject) ?? { last: Promise.resolve(), length: 0 };
+    attempt: async (guess, attempt) => {
+      const [both, name, address] = [digest(guess.name, guess.address), digest(guess.name), guess.address];
+      const queue = queues.get(both) ?? { last: Promise.resolve(), length: 0 };
       if (queue.length >= MOST_WAITING) return { retryAfterSeconds: 1 };
       queue.length += 1;
-      queues.set(subject, queue);
+      queues.set(both, queue);
       const turn = queue.last.then(async () => {
-        const retryAfterSeconds = waitOf(subject);
+        const retryAfterSeconds = waitOf(both, name, address);
         if (retryAfterSeconds > 0) return { retryAfterSeconds };
-        const { success, value } = await attempt();
-        settle(subject, success);
-        return { value };
+        underWay += 1;
+        try {
+          const { success, value } = await attempt();
+          if (success === true) {
+            here.forgive(both);
+            remember(both);
+          }
+          if (success === false) {
+            here.count(both);
+            atNames.count(name);
+            fromAddresses.count(address);
+          }
+          return { value };
+        } finally {
+          underWay -= 1;
+        }
       });
       queue.last = turn.catch(() => {});
       try {
         return await turn;
       } finally {
         queue.length -= 1;
-        if (queue.length === 0) queues.delete(subject);
+        if (queue.length === 0) queues.delete(both);
       }
     },
   };
+}
+
+/** A name is as long as a header may be, and many are kept. */
+function digest(...texts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(texts)).digest('base64');
 }

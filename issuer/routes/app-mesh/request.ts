@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 import { HttpRefusal, refuse } from '../../http/dialect.js';
 
@@ -38,6 +39,12 @@ function decoded(base64: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The address that a request comes from; empty where no server of Node's has received it. */
+export function addressOf({ env }: Context): string {
+  const { incoming } = (env ?? {}) as { readonly incoming?: IncomingMessage };
+  return incoming?.socket.remoteAddress ?? '';
 }
 
 /** The token of a Bearer header (RFC 6750). */
