@@ -1,5 +1,8 @@
 import { parseUserDocument } from 'vaultproof/issuer';
 import { expect, test } from 'vitest';
+import { bePatient } from '../../../support/patience.js';
+
+bePatient();
 
 const reasonOf = (text: string): Promise<unknown> =>
   parseUserDocument(text, 'x').then(
@@ -13,7 +16,7 @@ const reasonOf = (text: string): Promise<unknown> =>
 test.each([
   ['JSON', (users: readonly string[]) => `{"Users":{${users.map((name) => `"${name}":{"key":"p"}`).join(',')}}}`],
   ['YAML', (users: readonly string[]) => `Users:\n${users.map((name) => `  ${name}:\n    key: p\n`).join('')}`],
-])('60,000 users in %s are read as they come', { timeout: 20_000 }, async (_form, write) => {
+])('60,000 users in %s are read as they come', async (_form, write) => {
   const names = Array.from({ length: 60_000 }, (_, index) => `user${index}`);
   expect(await reasonOf(write(names))).toEqual(names);
 });
