@@ -102,7 +102,8 @@ export const forms: readonly Break[] = [
     build: async ({ claims, sign }) => {
       for (let attempt = 0; ; attempt++) {
         const jwt = await sign({ ...claims, attempt });
-        if (/[-_][^.]*$/.test(jwt)) return changePart(jwt, 2, (part) => part.replaceAll('-', '+').replaceAll('_', '/'));
+        if (/[-_]/.test(jwt.slice(jwt.lastIndexOf('.'))))
+          return changePart(jwt, 2, (part) => part.replaceAll('-', '+').replaceAll('_', '/'));
       }
     },
   },

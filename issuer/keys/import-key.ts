@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../is-record.js';
+import { pemBlocks } from './pem-blocks.js';
 import { isCutOff, pemMistake } from './pem-mistake.js';
 import { type KeyOptions, type SigningKey, signingKey } from './signing-key.js';
 
@@ -107,7 +108,10 @@ function refuseCutOff(text: string): void {
 
 /** `openssl ecparam -genkey` writes the curve's parameters before the key. */
 export function withoutParameters(text: string): string {
-  return text.replace(/-----BEGIN EC PARAMETERS-----[\s\S]*?-----END EC PARAMETERS-----\s*/g, '');
+  const parameters = pemBlocks(text).filter(({ label }) => label === 'EC PARAMETERS');
+  const ends = [0, ...parameters.map(({ to }) => to)];
+  const between = ends.map((end, at) => text.slice(end, parameters[at]?.from));
+  return between.map((part, at) => (at === 0 ? part : part.trimStart())).join('');
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   publicKeyFromPem,
   withoutParameters,
 } from './import-key.js';
+import { pemBlocks } from './pem-blocks.js';
 import { isCutOff } from './pem-mistake.js';
 import type { KeyOptions } from './signing-key.js';
 
@@ -81,10 +82,8 @@ function nameOf(jwk: unknown, at: number): string {
   return isRecord(jwk) && typeof jwk['kid'] === 'string' ? JSON.stringify(jwk['kid']) : `number ${at + 1}`;
 }
 
-const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
-
 function fromPems(text: string): ImportedPublicKeys {
-  const pems = withoutParameters(text).match(PEM) ?? [];
+  const pems = pemBlocks(withoutParameters(text)).map((block) => block.text);
   // One alone, or what is cut off or no PEM at all and is refused.
   if (pems.length <= 1 || isCutOff(text)) {
     return { keys: [{ publicKey: publicKeyFromPem(text), own: {} }], passedOver: [] };

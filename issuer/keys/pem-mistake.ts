@@ -1,5 +1,8 @@
 const encrypted = 'the key is encrypted: decrypt it with "openssl pkey" first';
 
+/** A key is shorter. What it takes to look for some of these mistakes grows with the square of the text. */
+const MOST_LOOKED_AT = 8 * 1024;
+
 /** What people paste instead of a PEM, and what to do about it. The first that fits counts. */
 const mistakes: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/, encrypted],
@@ -39,7 +42,8 @@ export function isCutOff(text: string): boolean {
  * @returns undefined for a mistake without a name
  */
 export function pemMistake(text: string, half: 'private' | 'public'): string | undefined {
-  const named = mistakes.find(([pattern]) => pattern.test(text));
+  const beginning = text.slice(0, MOST_LOOKED_AT);
+  const named = mistakes.find(([pattern]) => pattern.test(beginning));
   if (named) return named[1];
   if (!/-----BEGIN [A-Z0-9 ]+-----/.test(text)) {
     return Buffer.from(text, 'base64').includes('-----BEGIN ')
