@@ -1,7 +1,8 @@
 import { httpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 
-const TIMEOUT_MS = 5_000;
+/** A refusal waits for no more than this until it is explained. */
+const LIMITS = { timeoutMs: 5_000, totalMs: 10_000 };
 
 /** How a server reaches this host. */
 export interface ReachedHost {
@@ -59,7 +60,7 @@ async function fetchObject(
   const reachable = new URL(url);
   if (reachable.hostname === host?.name) reachable.hostname = host.address;
   const { origin, pathname, search } = reachable;
-  const client = httpClient(origin, { timeoutMs: TIMEOUT_MS, ...(isText(ca) ? { ca } : {}) });
+  const client = httpClient(origin, { ...LIMITS, ...(isText(ca) ? { ca } : {}) });
   try {
     const { body } = await client.request('GET', pathname + search);
     return isRecord(body) ? body : undefined;
