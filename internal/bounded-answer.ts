@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** The most that is read of an answer's body where no less is meant, in bytes. JSON of that size takes some 200 MB at most. */
 export const MOST_BYTES = 8 * 2 ** 20;
@@ -27,7 +28,7 @@ export class AnswerTooLong extends UnboundedAnswer {}
  * The whole answer to a request, however it comes in: a body that never ends, or comes a byte at a time, ends the request.
  * It does not keep the process alive, which the request does. Call it before the request is sent.
  * @throws UnboundedAnswer
- * @throws Error what the request or the answer fails with
+ * @throws Error what the request or the answer fails with, see {@link silence} for an answer that does not begin
  */
 export function boundedAnswer(
   outgoing: ClientRequest,
@@ -39,10 +40,14 @@ export function boundedAnswer(
       reject(cause);
       outgoing.destroy(cause);
     };
-    const timer = setTimeout(() => {
-      fail(new UnboundedAnswer(`it was not complete after ${totalMs / 1000} s`));
-    }, totalMs).unref();
     let answered = false;
+    const timer = setTimeout(() => {
+      fail(
+        answered
+          ? new UnboundedAnswer(`it was not complete after ${totalMs / 1000} s`)
+          : silence(outgoing.socket, totalMs),
+      );
+    }, totalMs).unref();
     outgoing.on('error', fail);
     outgoing.on('close', () => {
       if (!answered) fail(new Error('the connection was closed'));
@@ -55,6 +60,18 @@ export function boundedAnswer(
       }, fail);
     });
   });
+}
+
+/**
+ * The error for a server that says nothing, with what it most likely is.
+ * @param ms how long it was waited for
+ */
+export function silence(socket: Pick<Socket, 'connecting'> | null, ms: number): Error {
+  const time = `${ms / 1000} s`;
+  if (socket === null || socket.connecting) return new Error(`timed out, it took no connection within ${time}`);
+  return new Error(
+    `timed out, the server accepts connections and does not answer, no byte came for ${time}; see whether it is stopped, overloaded, or waits for something itself`,
+  );
 }
 
 /**

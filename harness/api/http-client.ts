@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, t
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { boundedAnswer, UnboundedAnswer } from '../../internal/bounded-answer.js';
+import { boundedAnswer, silence, UnboundedAnswer } from '../../internal/bounded-answer.js';
 import { shownUrl } from '../../internal/shown-url.js';
 
 /** Longer than the 30 s after which Vault gives up connecting to where its keys are, and says so. */
@@ -139,19 +139,10 @@ function connections(secure: boolean, { ca, timeoutMs = SILENCE_MS }: HttpClient
   const connect: HttpAgent['createConnection'] = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const connection = connect(options, callback) as Socket | undefined;
-    connection?.once('timeout', () => connection.destroy(silence(connection)));
+    connection?.once('timeout', () => connection.destroy(silence(connection, connection.timeout ?? 0)));
     return connection;
   };
   return agent;
-}
-
-/** What a silent server most likely is. */
-function silence({ connecting, timeout = 0 }: Pick<Socket, 'connecting' | 'timeout'>): Error {
-  const time = `${timeout / 1000} s`;
-  if (connecting) return new Error(`timed out, it took no connection within ${time}`);
-  return new Error(
-    `timed out, the server accepts connections and does not answer, no byte came for ${time}; see whether it is stopped, overloaded, or waits for something itself`,
-  );
 }
 
 /**

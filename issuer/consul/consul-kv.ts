@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { boundedAnswer } from '../../internal/bounded-answer.js';
+import { boundedAnswer, UnboundedAnswer } from '../../internal/bounded-answer.js';
 import { consulRefusal, entriesOf, type KvEntry } from './consul-answer.js';
 
 /** Which Consul, and as whom. */
@@ -96,7 +96,8 @@ export function consulKv({ address, token, ca }: ConsulAccess): ConsulKv {
       const { incoming, bytes } = await answer;
       return { incoming, text: bytes.toString('utf8') };
     } catch (cause) {
-      const message = `no answer to ${method} "${path}" from "${base.origin}": ${(cause as Error).message}`;
+      const what = cause instanceof UnboundedAnswer ? 'no whole answer' : 'no answer';
+      const message = `${what} to ${method} "${path}" from "${base.origin}": ${(cause as Error).message}`;
       throw new VaultproofError('request_failed', message, { details: { method, path, address: base.origin }, cause });
     }
   };

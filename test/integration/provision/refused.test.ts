@@ -54,7 +54,7 @@ test('everything that is not known is named at once, and nothing is written', as
         'data source "data.vault_kv_secret.secret"',
         'argument "namespace" of "vault_policy.reader"',
         'argument "color" of "vault_policy.reader"',
-        `"\${lower("WRITER")}" in "vault_policy.writer"`,
+        `"\${lower("...")}" in "vault_policy.writer"`,
         `"\${vault_policy.reader.nothing}" in "vault_policy.other"`,
         `"\${vault_policy.nobody.name}" in "vault_policy.other" (nothing declares that)`,
         'resource "aws_instance.server"',

@@ -186,14 +186,18 @@ describe('an answer without an end', () => {
   const endless: Readonly<Record<string, RequestListener>> = {
     'comes a byte at a time': (_request, response) => again(response, () => response.write('1')),
     'is preceded by others': (_request, response) => again(response, () => response.writeProcessing()),
-    'has not begun': () => {},
+    'does not begin': () => {},
   };
 
-  test.each(Object.keys(endless))('is given up after the total, where it %s', async (what) => {
-    const client = await clientOf((...both) => endless[what]?.(...both), { totalMs: 100 });
+  test.each([
+    ['comes a byte at a time', /^no whole answer to GET "\/" from ".*": it was not complete after 0\.5 s$/],
+    ['is preceded by others', /^no answer to GET "\/" from ".*": timed out, the server accepts connections/],
+    ['does not begin', /^no answer to GET "\/" from ".*": timed out, the server accepts connections/],
+  ])('is given up after the total, where it %s', async (what, words) => {
+    const client = await clientOf((...both) => endless[what]?.(...both), { totalMs: 500 });
     await expect(client.request('GET', '/')).rejects.toMatchObject({
       code: 'request_failed',
-      message: `no whole answer to GET "/" from "${client.address}": it was not complete after 0.1 s`,
+      message: expect.stringMatching(words),
     });
   });
 
