@@ -22,8 +22,8 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
       load: async () => loaded((await import('./demo.js')).demo),
     },
     up: {
-      description: 'Leave the same environment running, until Ctrl-C or for as long as a command runs',
-      examples: ['up', 'up --empty -- terraform apply', 'eval "$(vaultproof up)"'],
+      description: 'Leave an environment running, until Ctrl-C or for as long as a command runs',
+      examples: ['up', 'up infra/cdktf.json', 'up --empty -- terraform apply'],
       load: async () => loaded((await import('./up.js')).up),
     },
   },

@@ -28,7 +28,7 @@ export async function run(version: string, argv: readonly string[]): Promise<voi
     called = ['vaultproof', ...path].join(' ');
     if (rest.some((word) => HELP.includes(word))) return printStyled(await commandUsage({ path, command }));
     if (command.subCommands) throw new WrongUse(actionMissing(path, command));
-    await refuseUnknown({ path, command }, rest);
+    await refuseUnknown(command, rest);
     await runCommand(command, { rawArgs: [...rest], data: end === -1 ? [] : argv.slice(end + 1) });
   } catch (error) {
     fail(called, error, words.includes('--json'));
@@ -59,7 +59,7 @@ function actionMissing(path: readonly string[], command: Command): string {
 }
 
 /** citty takes any option; a misspelt one must not be ignored. */
-async function refuseUnknown({ path, command }: NamedCommand, words: readonly string[]): Promise<void> {
+async function refuseUnknown(command: Command, words: readonly string[]): Promise<void> {
   const args = ((await command.args) ?? {}) as ArgsDef;
   const options = Object.entries(args).flatMap(([name, arg]) => {
     if (arg.type === 'positional') return [];
@@ -71,9 +71,7 @@ async function refuseUnknown({ path, command }: NamedCommand, words: readonly st
   const takesMore = places.some(({ valueHint }) => valueHint?.endsWith('...'));
   if (positionals.length > places.length && !takesMore) {
     const [extra] = positionals.slice(places.length);
-    // `up` takes a command, behind two dashes.
-    const hint = path[0] === 'up' ? `: write "vaultproof up -- ${positionals.join(' ')}" to run it inside` : '';
-    throw new WrongUse(`unexpected argument "${extra}"${hint}`);
+    throw new WrongUse(`unexpected argument "${extra}"`);
   }
 }
 

@@ -1,23 +1,25 @@
 import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
+import { WrongUse } from '../errors/index.js';
 import { type Environment, startEnvironment } from '../harness/index.js';
-import { signDialect, tokenDialect } from '../issuer/index.js';
+import { pageDialect, signDialect, tokenDialect } from '../issuer/index.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit-codes.js';
 import { forever, handleInterruption } from './interruption.js';
 import { mask, note, print } from './output.js';
+import { type Entry, readEntry } from './read-entry.js';
 import { runInside } from './run-inside.js';
 
 const JWT_LIFETIME_SECONDS = 3_600;
 
 /** What `up --json` prints. */
 interface UpReport {
-  readonly issuer: { readonly url: string; readonly jwksUrl: string };
+  readonly issuer: { readonly url: string; readonly jwksUrl: string; readonly page: string };
   readonly vault: { readonly address: string; readonly token: string };
   readonly consul: { readonly address: string; readonly token: string };
-  /** A JWT that may log in, for an hour, and the API path of the secret that it may then read; null with `--empty`. */
+  /** A JWT that may log in, for an hour, and the API path of the secret that it may then read; null without the example. */
   readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
-  /** The same at Consul: its auth method, the same JWT, and the key that it may then read; null with `--empty`. */
+  /** The same at Consul: its auth method, the same JWT, and the key that it may then read; null without the example. */
   readonly consulLogin: { readonly method: string; readonly jwt: string; readonly key: string } | null;
 }
 
@@ -25,22 +27,34 @@ interface UpReport {
 export const up = defineCommand({
   meta: { name: 'up' },
   args: {
+    entry: {
+      type: 'positional',
+      required: false,
+      description:
+        'What to apply in the place of the example: a cdktf app, a project, a cdk.tf.json, or the folder with it',
+    },
     json: { type: 'boolean', description: 'Print one JSON object in the place of export lines' },
     empty: { type: 'boolean', description: 'Apply nothing: no auth method, no secret, no login' },
   },
   run: async ({ args, data }) => {
     const command = Array.isArray(data) ? data.map(String) : [];
+    if (args.entry !== undefined && args.empty === true) throw new WrongUse('give an entry or --empty, not both');
+    const entry = args.entry === undefined ? undefined : await entryOf(args.entry);
     const interruption = handleInterruption();
     const environment = await startEnvironment({
       consul: true,
       // With RS256, too, as vendors sign.
-      issuer: { dialects: [tokenDialect(), signDialect()], algorithms: ['ES256', 'RS256'] },
+      issuer: { dialects: [pageDialect(), tokenDialect(), signDialect()], algorithms: ['ES256', 'RS256'] },
       report: note,
       signal: interruption.signal,
     });
     interruption.stopFirst(() => environment.stop());
     try {
-      const report = await prepare(environment, args.empty === true);
+      const report = await prepare(environment, {
+        example: args.empty !== true && entry === undefined,
+        entry,
+        signal: interruption.signal,
+      });
       const { vault, consul } = environment;
       const death = Promise.race([vault.exited, consul.exited]);
       for (const secret of [report.vault.token, report.consul.token, report.login?.jwt]) if (secret) mask(secret);
@@ -51,10 +65,10 @@ export const up = defineCommand({
         process.exitCode = await runInside({ command, env: inside(environment, report), output, interruption });
         return;
       }
-      note('running; Ctrl-C stops everything');
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const line of exports(environment, report)) print(line);
+      for (const line of thingsToTry(report)) note(line);
       await forever(death.then((error) => Promise.reject(error)));
     } finally {
       await environment.stop();
@@ -62,14 +76,34 @@ export const up = defineCommand({
   },
 });
 
-async function prepare(environment: Environment, empty: boolean): Promise<UpReport> {
+/** What is applied: the example, what an argument names, or nothing. */
+interface Contents {
+  readonly example: boolean;
+  readonly entry: Entry | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** @throws WrongUse with what may have been meant, for what is no entry */
+async function entryOf(argument: string): Promise<Entry> {
+  return readEntry(argument).catch((error: unknown) => {
+    if (!(error instanceof WrongUse)) throw error;
+    throw new WrongUse(`${error.message}; to run it inside, write "vaultproof up -- ${argument}"`);
+  });
+}
+
+async function prepare(environment: Environment, { example: isExample, entry, signal }: Contents): Promise<UpReport> {
   const { issuer, vault, consul } = environment;
+  const jwksUrl = issuer.jwksUrlFor(vault);
   const servers = {
-    issuer: { url: issuer.url, jwksUrl: issuer.jwksUrlFor(vault) },
+    issuer: { url: issuer.url, jwksUrl, page: `${issuer.url}/` },
     vault: { address: vault.address, token: vault.token },
     consul: { address: consul.address, token: consul.token },
   };
-  if (empty) return { ...servers, login: null, consulLogin: null };
+  for (const { name, json } of (await entry?.declare({ url: issuer.url, jwksUrl }, signal)) ?? []) {
+    await environment.applyJson(json, name);
+    note(`applied "${name}"`);
+  }
+  if (!isExample) return { ...servers, login: null, consulLogin: null };
   await applyExample(environment);
   const exp = Math.floor(Date.now() / 1000) + JWT_LIFETIME_SECONDS;
   const jwt = await issuer.sign({ ...example.claims, exp });
@@ -78,6 +112,20 @@ async function prepare(environment: Environment, empty: boolean): Promise<UpRepo
     login: { role: example.role, jwt, path: example.path },
     consulLogin: { method: example.method, jwt, key: example.key },
   };
+}
+
+/** What one does first, for who has just started it. */
+function thingsToTry({ issuer, login }: UpReport): string[] {
+  return [
+    'running; Ctrl-C stops everything. Copy the export lines into another shell, and try:',
+    `  ${issuer.page} in a browser, to make and check tokens`,
+    ...(login === null
+      ? ['  vault auth list']
+      : [
+          '  vault write auth/jwt/login role="$VAULTPROOF_ROLE" jwt="$VAULTPROOF_JWT"',
+          '  npx vaultproof login --role "$VAULTPROOF_ROLE" --jwt "$VAULTPROOF_JWT"',
+        ]),
+  ];
 }
 
 function variables(report: UpReport): Record<string, string> {

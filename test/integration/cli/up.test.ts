@@ -1,14 +1,17 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { expect, test, vi } from 'vitest';
 import { cli, firstLine } from '../../support/cli.js';
 import { killServer } from '../../support/kill-server.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 import { answers, stillRunning } from '../../support/what-runs.js';
 
 interface UpReport {
-  readonly issuer: { readonly url: string; readonly jwksUrl: string };
+  readonly issuer: { readonly url: string; readonly jwksUrl: string; readonly page: string };
   readonly vault: { readonly address: string; readonly token: string };
   readonly consul: { readonly address: string; readonly token: string };
   readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
@@ -69,6 +72,41 @@ test('up --empty applies nothing, and its issuer mints tokens for what one appli
   expect([payload.iss, protectedHeader.alg]).toEqual(['https://gitlab.com', 'RS256']);
   running.kill('SIGTERM');
   expect((await running).exitCode).toBe(0);
+});
+
+test('up applies an entry in the place of the example, and serves the page of its issuer', async () => {
+  const folder = await temporaryFolder();
+  const role = {
+    backend: 'ci',
+    depends_on: ['vault_jwt_auth_backend.ci'],
+    role_name: 'ci',
+    role_type: 'jwt',
+    user_claim: 'sub',
+  };
+  const json = {
+    resource: {
+      vault_jwt_auth_backend: { ci: { path: 'ci', jwks_url: '@JWKS@' } },
+      vault_jwt_auth_backend_role: { ci: { ...role, bound_audiences: ['vault'] } },
+    },
+  };
+  const app = `import { mkdirSync, writeFileSync } from 'node:fs';
+    const json = ${JSON.stringify(JSON.stringify(json))}.replace('@JWKS@', process.env.JWKS_URL);
+    mkdirSync(process.env.CDKTF_OUTDIR + '/stacks/ci', { recursive: true });
+    writeFileSync(process.env.CDKTF_OUTDIR + '/stacks/ci/cdk.tf.json', json);`;
+  await writeFile(join(folder, 'app.mjs'), app);
+  const running = cli(['up', join(folder, 'app.mjs'), '--json']);
+  const { issuer, vault, login } = JSON.parse(await firstLine(running)) as UpReport;
+  expect(login).toBe(null);
+  const page = await fetch(issuer.page);
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+  const { stdout: jwt } = await cli(['token', '--issuer', issuer.url, '--sub', 'job', '--aud', 'vault']);
+  const env = { VAULT_ADDR: vault.address };
+  const loggedIn = await cli(['login', '--mount', 'ci', '--role', 'ci', '--jwt', '-'], { env, input: jwt });
+  expect(loggedIn.stdout).toMatch(/^in, as "ci"/);
+  running.kill('SIGTERM');
+  const { exitCode, stderr } = await running;
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('applied "ci"');
 });
 
 test('up prints export lines that a shell takes', async () => {

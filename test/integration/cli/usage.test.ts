@@ -33,7 +33,11 @@ describe('wrong use', () => {
     { args: ['key', 'generate', '--as', 'x'], says: 'unknown option "--as"', command: 'key generate' },
     { args: ['token', '--expires-in', '-5'], says: '"--expires-in=-5"', command: 'token' },
     { args: ['up', 'bash', '-l'], says: 'unknown option "-l"', command: 'up' },
-    { args: ['up', 'bash'], says: 'write "vaultproof up -- bash"', command: 'up' },
+    {
+      args: ['up', 'bash'],
+      says: 'there is no "bash"; to run it inside, write "vaultproof up -- bash"',
+      command: 'up',
+    },
     { args: ['add', 'vault-jwt', '--preset', 'gihub-actions'], says: 'did you mean "github-actions"?', command: 'add' },
     { args: ['verify'], says: 'give one of --jwks', command: 'verify' },
     { args: ['issuer', '--port', 'x'], says: '"x"', command: 'issuer' },
