@@ -35,8 +35,12 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
     },
     lint: {
       description: 'Find logins in Terraform JSON that let in too many, or nobody',
-      examples: ['lint cdktf.out/stacks/vault-jwt/cdk.tf.json', 'terraform show -json plan | vaultproof lint -'],
-      load: async () => loaded((await import('./lint.js')).lint),
+      examples: [
+        'lint cdktf.out',
+        'terraform show -json plan | vaultproof lint -',
+        'lint cdktf.out --sarif > lint.sarif',
+      ],
+      load: async () => loaded((await import('./lint/index.js')).lint),
     },
     parity: {
       description: 'Apply a declaration with Terraform and directly, and compare the servers',

@@ -7,6 +7,7 @@ import { Interrupted } from './interruption.js';
 import { note, print, printStyled } from './output.js';
 import { closest, unknownName } from './suggest.js';
 import { commandUsage, type NamedCommand, rootUsage } from './usage.js';
+import { version } from './version.js';
 
 const HELP = ['--help', '-h'];
 
@@ -15,11 +16,11 @@ const HELP = ['--help', '-h'];
  * exits with 2; see {@link exitCodeOf} for the rest. With `--json` a failure, too, is one JSON object on standard output.
  * @param argv what stands behind `vaultproof`
  */
-export async function run(version: string, argv: readonly string[]): Promise<void> {
+export async function run(argv: readonly string[]): Promise<void> {
   const [name = '', ...others] = argv;
-  if (HELP.includes(name) || (name === 'help' && others.length === 0)) return printStyled(rootUsage(version));
+  if (HELP.includes(name) || (name === 'help' && others.length === 0)) return printStyled(rootUsage());
   if (name === '--version' || name === '-v') return print(version);
-  if (name === 'help') return run(version, [...others, '--help']);
+  if (name === 'help') return run([...others, '--help']);
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
   let called = Object.hasOwn(commands, name) ? `vaultproof ${name}` : 'vaultproof';

@@ -16,8 +16,9 @@ export function unknownName(what: string, name: string, known: readonly string[]
 
 /** The name that was most likely meant; undefined where none is close. */
 export function closest(name: string, known: readonly string[]): string | undefined {
-  const maxDistance = Math.ceil(name.length / 3);
-  return closestMatch(name, [...known], { maxDistance });
+  const begun = name.length > 1 ? known.filter((one) => one.startsWith(name)) : [];
+  if (begun.length === 1) return begun[0];
+  return closestMatch(name, [...known], { maxDistance: Math.ceil(name.length / 3) });
 }
 
 function listed(names: readonly string[]): string {

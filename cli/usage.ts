@@ -1,6 +1,7 @@
 import type { ArgDef, ArgsDef, CommandMeta } from 'citty';
 import { type Command, commandGroups, commands } from './commands.js';
 import { styled } from './output.js';
+import { version } from './version.js';
 
 declare module 'citty' {
   interface CommandMeta {
@@ -20,7 +21,7 @@ export interface NamedCommand {
 const WIDTH = 100;
 
 /** What `vaultproof --help` says. */
-export function rootUsage(version: string): string {
+export function rootUsage(): string {
   const sections = Object.entries(commandGroups).map(([heading, entries]) => ({
     heading,
     rows: Object.entries(entries).map(([name, { description }]) => [name, description] as const),

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -65,7 +65,10 @@ describe('vaultproof lint', () => {
   test('ends with 1 and says what, where, why and what to do', async () => {
     const file = await fileWith(faulty);
     const { exitCode, stdout, stderr } = await lint([file]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '1 finding\n1 policy' });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: '1 finding (1 error, 0 warnings)\ndocs/lints.md explains each of them\n1 policy',
+    });
     expect(stdout.split('\n')).toEqual([
       `${file}: error policy-sudo: vault_policy.a`,
       '  policy "sys/audit"',
@@ -125,6 +128,66 @@ describe('vaultproof lint', () => {
     expect(stdout).toContain(`file=${escaped},`);
   });
 
+  test('lints every *.tf.json below a folder', async () => {
+    const folder = await temporaryFolder();
+    for (const [name, json] of [
+      ['stacks/b/cdk.tf.json', clean],
+      ['stacks/a/cdk.tf.json', faulty],
+      ['.terraform/modules/m/main.tf.json', faulty],
+      ['other.json', faulty],
+    ] as const) {
+      await mkdir(join(folder, dirname(name)), { recursive: true });
+      await writeFile(join(folder, name), JSON.stringify(json));
+    }
+    const { stdout } = await lint(['--json', folder]);
+    const { findings, lookedAt } = JSON.parse(stdout) as { findings: { file: string }[]; lookedAt: object };
+    expect(findings.map(({ file }) => file)).toEqual([join(folder, 'stacks/a/cdk.tf.json')]);
+    expect(lookedAt).toEqual({ policy: 2 });
+    expect(await lint([await temporaryFolder()])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^there is no \*\.tf\.json below ".*": run "cdktf synth"/),
+    });
+  });
+
+  test('reports errors alone with --severity error, and ends with 0 where there are warnings alone', async () => {
+    const both = await fileWith({ ...faulty, ...warned });
+    const { stdout, stderr, exitCode } = await lint(['--severity', 'error', both]);
+    expect(stdout).toContain('policy-sudo');
+    expect(stdout).not.toContain('secret-looking-output');
+    expect(stderr).toContain('1 finding (1 error, 0 warnings); 1 warning left out by --severity');
+    expect(exitCode).toBe(1);
+    expect((await lint(['--severity', 'error', await fileWith(warned)])).exitCode).toBe(0);
+    expect((await lint([await fileWith(warned)])).exitCode).toBe(1);
+  });
+
+  test('prints SARIF that code scanning takes', async () => {
+    const file = await fileWith({ ...faulty, ...warned }, 'with space.tf.json');
+    const { stdout, exitCode } = await lint(['--sarif', file]);
+    expect(exitCode).toBe(1);
+    const { version, runs } = JSON.parse(stdout);
+    expect(version).toBe('2.1.0');
+    expect(runs).toHaveLength(1);
+    const [{ tool, results }] = runs;
+    expect(tool.driver.rules.map(({ id }: { id: string }) => id)).toEqual(['policy-sudo', 'secret-looking-output']);
+    expect(results).toEqual([
+      {
+        ruleId: 'policy-sudo',
+        level: 'error',
+        message: { text: expect.stringMatching(/^vault_policy\.a policy: it grants sudo.*; take sudo away/) },
+        locations: [
+          {
+            physicalLocation: {
+              artifactLocation: { uri: file.replace(' ', '%20') },
+              region: { startLine: 1 },
+            },
+            logicalLocations: [{ name: 'vault_policy.a', fullyQualifiedName: 'vault_policy.a' }],
+          },
+        ],
+      },
+      expect.objectContaining({ ruleId: 'secret-looking-output', level: 'warning' }),
+    ]);
+  });
+
   test('reads several files, and standard input for -', async () => {
     const [one, two] = [await fileWith(clean), await fileWith(faulty)];
     const { exitCode, stdout } = await lint([one, two, '-'], faulty);
@@ -165,6 +228,8 @@ describe('wrong use', () => {
     [['/nonexistent.json'], '', '"/nonexistent.json" can'],
     [['-', '--allow', 'no-such-code=x'], clean, 'unknown code "no-such-code"'],
     [['-', '--json', '--github'], clean, 'give one of --json and --github'],
+    [['-', '--json', '--sarif'], clean, 'give one of --json and --sarif'],
+    [['-', '--severity', 'warn'], clean, 'unknown severity "warn": did you mean "warning"?'],
     [['-', '--strict'], clean, 'unknown option "--strict"'],
     [['-'], 'planted-canary', 'not_terraform_json: standard input is not JSON'],
     [['-'], { name: 'x' }, 'not_terraform_json: standard input: this is not terraform'],
@@ -209,11 +274,11 @@ test('--help says what it reads', async () => {
 
 test('the command loads no package besides citty, and what finds the name that was meant', () => {
   const imports = importsIn(['cli/', 'errors/', 'harness/']).filter(({ when }) => when !== 'never');
-  const loaded = new Set(['cli/lint.ts']);
+  const loaded = new Set(['cli/lint/index.ts']);
   for (const path of loaded) {
     for (const { to } of imports.filter(({ from, kind }) => from === path && kind === 'ours')) loaded.add(to);
   }
   expect(loaded).toContain('harness/lint/policy/hcl-scanner.ts');
   const packages = imports.filter(({ kind, from }) => kind === 'package' && loaded.has(from));
-  expect([...new Set(packages.map(({ to }) => to))]).toEqual(['citty', 'leven']);
+  expect([...new Set(packages.map(({ to }) => to))]).toEqual(['citty', 'leven', 'vaultproof']);
 });

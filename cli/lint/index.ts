@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import {
   type Allowance,
   type CoveredKind,
@@ -13,12 +13,14 @@ import {
   lint as lintJson,
   type PassedOver,
   withoutAllowed,
-} from '../harness/lint/index.js';
-import { exitCodes } from './exit-codes.js';
-import { readNamed } from './files.js';
-import { annotation, coverageLine, coveredKinds, lines } from './lint-output.js';
-import { note, print, printCommand } from './output.js';
-import { unknownName } from './suggest.js';
+} from '../../harness/lint/index.js';
+import { exitCodes } from '../exit-codes.js';
+import { readNamed } from '../files.js';
+import { note, print, printCommand, printLines } from '../output.js';
+import { unknownName } from '../suggest.js';
+import { lintedFiles } from './input.js';
+import { annotation, coverageLine, coveredKinds, lines } from './output.js';
+import { sarif } from './sarif.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
 export const lint = defineCommand({
@@ -27,39 +29,72 @@ export const lint = defineCommand({
     file: {
       type: 'positional',
       valueHint: 'FILE...',
-      description: 'A cdk.tf.json, or what "terraform show -json" prints of a plan; - for standard input',
+      description:
+        'A *.tf.json such as cdk.tf.json, a folder with some, or what "terraform show -json" prints of a plan; - for standard input',
     },
     allow: {
       type: 'string',
       valueHint: 'CODE[@ADDRESS]=REASON',
       description: 'A finding that is meant, and why; may be given again',
     },
+    severity: {
+      type: 'string',
+      valueHint: 'error|warning',
+      default: 'warning',
+      description: 'The least severity that is reported and makes the exit code 1',
+    },
     json: { type: 'boolean', description: 'Print one JSON object' },
+    sarif: { type: 'boolean', description: 'Print SARIF 2.1.0, for code scanning and editors' },
     github: {
       type: 'boolean',
       description: 'Print annotations for GitHub Actions; the default there, without --json',
     },
   },
   run: async ({ args, rawArgs }) => {
-    if (args.json === true && args.github === true) throw new WrongUse('give one of --json and --github');
+    const formats = [
+      args.json === true && '--json',
+      args.github === true && '--github',
+      args.sarif === true && '--sarif',
+    ];
+    const [format, second] = formats.filter((name) => name !== false);
+    if (second !== undefined) throw new WrongUse(`give one of ${format} and ${second}`);
+    const { severity } = args;
+    if (severity !== 'error' && severity !== 'warning') {
+      throw new WrongUse(unknownName('severity', severity, ['error', 'warning']));
+    }
     const allowances = allowancesOf(rawArgs);
     const found: FoundInFile[] = [];
     const coverage: Coverage = { lookedAt: {}, passedOver: [] };
-    for (const file of new Set(args._)) {
+    for (const file of await lintedFiles(args._)) {
       const linted = await lintFile(file);
       found.push(...linted.findings.map((finding) => ({ file, ...finding })));
       addCoverage(coverage, file, linted.coverage);
     }
-    const findings: readonly (FoundInFile | Finding)[] = withoutAllowed(found, givenAllowances(allowances));
+    const all: readonly (FoundInFile | Finding)[] = withoutAllowed(found, givenAllowances(allowances));
+    const findings = severity === 'error' ? all.filter((finding) => finding.severity === 'error') : all;
     process.exitCode = findings.length === 0 ? exitCodes.done : exitCodes.proofFailed;
     if (args.json === true) print(JSON.stringify({ findings, ...coverage }));
+    else if (args.sarif === true) printLines(sarif(findings));
     else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true')
       findings.map(annotation).forEach(printCommand);
     else for (const finding of findings) printFinding(finding);
-    note(findings.length === 1 ? '1 finding' : `${findings.length} findings`);
+    note(sumOf(findings, all.length - findings.length));
+    if (findings.length > 0) note('docs/lints.md explains each of them');
     note(coverageLine(coverage));
   },
 });
+
+/** Such as `3 findings (1 error, 2 warnings)`. */
+function sumOf(findings: readonly Finding[], leftOut: number): string {
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const parts = [counted(errors, 'error'), counted(findings.length - errors, 'warning')];
+  const more = leftOut === 0 ? '' : `; ${counted(leftOut, 'warning')} left out by --severity`;
+  return `${counted(findings.length, 'finding')}${findings.length === 0 ? '' : ` (${parts.join(', ')})`}${more}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
 
 function printFinding(finding: FoundInFile | Finding): void {
   const [head = '', ...rest] = lines(finding);
@@ -124,11 +159,11 @@ function notJson(named: string, file: string, content: string): VaultproofError 
 function allowancesOf(rawArgs: string[]): Allowance[] {
   const { values } = parseArgs({
     args: rawArgs,
-    options: { allow: { type: 'string', multiple: true }, json: { type: 'boolean' }, github: { type: 'boolean' } },
-    allowPositionals: true,
+    options: { allow: { type: 'string', multiple: true } },
+    strict: false,
   });
   const known: readonly string[] = lintCodes;
-  return (values.allow ?? []).map((option) => {
+  return (values.allow ?? []).map(String).map((option) => {
     const [, code = '', address, reason = ''] = /^([^@=]*)(?:@((?:\[[^\]]*\]|[^=[])*))?(?:=(.*))?$/s.exec(option) ?? [];
     if (!known.includes(code))
       throw new WrongUse(`--allow takes CODE[@ADDRESS]=REASON: ${unknownName('code', code, known)}`);

@@ -1,8 +1,8 @@
-import type { CoveredKind, Finding, LintCoverage } from '../harness/lint/index.js';
-import { commandData } from './output.js';
+import type { CoveredKind, Finding, LintCoverage } from '../../harness/lint/index.js';
+import { commandData } from '../output.js';
 
 /** A finding, and the file that it is in where it is in one. */
-type Reported = Finding & { readonly file?: string };
+export type Reported = Finding & { readonly file?: string };
 
 /** The lines that tell a finding to people. */
 export function lines({
