@@ -6,6 +6,9 @@ export const MANAGEMENT = 'global-management';
 
 const CLAIM = /\$\{\s*value\.([\w.-]+)\s*\}/;
 
+/** A name of more claims is not looked through. */
+const MOST_CLAIMS = 6;
+
 /**
  * Whether a claim can make a name another one: `${value.team}` any, `team-${value.team}` none that begins otherwise.
  * @param bindName with claims in it
@@ -17,6 +20,9 @@ export function claimCanMake(bindName: string, wanted: string, selector?: Select
   const parts = bindName.split(new RegExp(CLAIM.source));
   const claims = parts.filter((_, index) => index % 2 === 1);
   if (claims.length === 0) return false;
+  const written = parts.filter((_, index) => index % 2 === 0).join('');
+  if (written.length > wanted.length) return false;
+  if (claims.length > MOST_CLAIMS) return true;
   const pattern = parts.map((part, index) => (index % 2 === 1 ? '(.*)' : literally(part))).join('');
   const values = new RegExp(`^${pattern}$`, 'i').exec(wanted)?.slice(1);
   if (values === undefined) return false;

@@ -60,6 +60,8 @@ const turned: readonly (readonly [RegExp, SelectorOperator])[] = [
 const MOST_READ = 20_000;
 /** Parentheses and `not` that are nested deeper are not looked into. */
 const DEEPEST = 100;
+/** A selector with more comparisons is not looked into. */
+const MOST_COMPARISONS = 1000;
 
 /**
  * Reads the selector of a binding rule as Consul does, with every part of its grammar. What a regular expression of
@@ -70,7 +72,7 @@ const DEEPEST = 100;
 export function parseSelector(text: string): Selector {
   const parser = new Parser(text);
   const selector = parser.whole();
-  if (parser.isTooDeep()) throw new TypeError(tooDeep(text));
+  if (parser.isTooDeep()) throw new TypeError(tooDeep(text, parser));
   if (selector === undefined) {
     const rest = text.slice(parser.furthest, parser.furthest + 20);
     throw new TypeError(
@@ -91,11 +93,13 @@ export function selectorTooDeep(text: string): string | undefined {
   } catch {
     // Consul has the words for what is wrong in another way.
   }
-  return parser.isTooDeep() ? tooDeep(text) : undefined;
+  return parser.isTooDeep() ? tooDeep(text, parser) : undefined;
 }
 
-function tooDeep(text: string): string {
+function tooDeep(text: string, parser: Parser): string {
   const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  if (parser.isTooLong())
+    return `the selector "${start}" has more than ${MOST_COMPARISONS} comparisons: make several binding rules of it`;
   return `the selector "${start}" has parentheses nested deeper than Consul can read, which reads each pair several times: take away those that are not needed, or make several binding rules of it`;
 }
 
@@ -104,6 +108,7 @@ class Parser {
   furthest = 0;
   /** How many comparisons Consul reads until it has read as far. */
   private read = 0;
+  private compared = 0;
   private depth = 0;
   private place = 0;
   private readonly text: string;
@@ -113,7 +118,11 @@ class Parser {
   }
 
   isTooDeep(): boolean {
-    return this.read > MOST_READ || this.depth > DEEPEST;
+    return this.read > MOST_READ || this.depth > DEEPEST || this.isTooLong();
+  }
+
+  isTooLong(): boolean {
+    return this.compared > MOST_COMPARISONS;
   }
 
   whole(): Selector | undefined {
@@ -124,37 +133,30 @@ class Parser {
   }
 
   private or(): Selector | undefined {
-    return this.chain(
-      'or',
-      /[ \t\r\n]+or[ \t\r\n]+/y,
-      () => this.and(),
-      () => this.or(),
-    );
+    return this.chain('or', /[ \t\r\n]+or[ \t\r\n]+/y, () => this.and());
   }
 
   private and(): Selector | undefined {
-    return this.chain(
-      'and',
-      /[ \t\r\n]+and[ \t\r\n]+/y,
-      () => this.not(),
-      () => this.and(),
-    );
+    return this.chain('and', /[ \t\r\n]+and[ \t\r\n]+/y, () => this.not());
   }
 
-  private chain(
-    kind: 'and' | 'or',
-    word: RegExp,
-    first: () => Selector | undefined,
-    rest: () => Selector | undefined,
-  ): Selector | undefined {
-    const before = this.read;
-    const left = first();
-    if (left === undefined) return undefined;
-    const once = this.read - before;
-    const right = this.attempt(() => (this.take(word) === undefined ? undefined : rest()));
-    if (right !== undefined) return { kind, left, right };
+  private chain(kind: 'and' | 'or', word: RegExp, operand: () => Selector | undefined): Selector | undefined {
+    const operands: Selector[] = [];
+    let once = 0;
+    for (;;) {
+      const next = this.attempt(() => {
+        if (operands.length > 0 && this.take(word) === undefined) return undefined;
+        const before = this.read;
+        const found = operand();
+        if (found !== undefined) once = this.read - before;
+        return found;
+      });
+      if (next === undefined) break;
+      operands.push(next);
+    }
     this.read += once;
-    return left;
+    const last = operands.pop();
+    return last && operands.reduceRight((right, left): Selector => ({ kind, left, right }), last);
   }
 
   private not(): Selector | undefined {
@@ -185,6 +187,7 @@ class Parser {
     const made = (path: readonly string[], operator: SelectorOperator, value: string): SelectorMatch => {
       const source = this.text.slice(start, this.place);
       requireOperator(path, operator, source);
+      this.compared++;
       return { kind: 'match', path, operator, value, source };
     };
     return (

@@ -67,7 +67,7 @@ export const lint = defineCommand({
     const coverage: Coverage = { lookedAt: {}, passedOver: [] };
     for (const file of await lintedFiles(args._)) {
       const linted = await lintFile(file);
-      found.push(...linted.findings.map((finding) => ({ file, ...finding })));
+      for (const finding of linted.findings) found.push({ file, ...finding });
       addCoverage(coverage, file, linted.coverage);
     }
     const all: readonly (FoundInFile | Finding)[] = withoutAllowed(found, givenAllowances(allowances));
@@ -118,7 +118,7 @@ function addCoverage(coverage: Coverage, file: string, { lookedAt, passedOver }:
     const count = (coverage.lookedAt[kind] ?? 0) + (lookedAt[kind] ?? 0);
     if (count > 0) coverage.lookedAt[kind] = count;
   }
-  coverage.passedOver.push(...passedOver.map((one) => ({ file, ...one })));
+  for (const one of passedOver) coverage.passedOver.push({ file, ...one });
 }
 
 async function lintFile(
@@ -126,11 +126,15 @@ async function lintFile(
 ): Promise<{ readonly findings: readonly Finding[]; readonly coverage: LintCoverage }> {
   const content = file === '-' ? await text(process.stdin) : await readNamed(file);
   const named = file === '-' ? 'standard input' : `"${file}"`;
+  let json: unknown;
   try {
-    const json: unknown = JSON.parse(content);
+    json = JSON.parse(content);
+  } catch {
+    throw notJson(named, file, content);
+  }
+  try {
     return { findings: lintJson(json), coverage: lintCoverage(json) };
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw notJson(named, file, content);
     if (!(cause instanceof VaultproofError)) throw cause;
     throw new VaultproofError(cause.code, `${named}: ${cause.message}`, { cause });
   }

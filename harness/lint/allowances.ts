@@ -46,13 +46,14 @@ export function withoutAllowed<Found extends Finding>(
   findings: readonly Found[],
   allowances: readonly WrittenAllowance[],
 ): readonly (Found | Finding)[] {
-  const holds = ({ code, address }: Allowance, finding: Finding): boolean =>
-    finding.code === code && (address === undefined || finding.address === address);
-  const left = findings.filter((finding) => !allowances.some((allowance) => holds(allowance, finding)));
+  const keyOf = (code: string, address = ''): string => `${code} ${address}`;
+  const allowed = new Set(allowances.map(({ code, address }) => keyOf(code, address)));
+  const found = new Set(findings.flatMap(({ code, address }) => [keyOf(code), keyOf(code, address)]));
+  const left = findings.filter(({ code, address }) => !allowed.has(keyOf(code)) && !allowed.has(keyOf(code, address)));
   const complaints = allowances.flatMap((allowance): Finding[] => {
-    const { code, reason, writtenAt } = allowance;
+    const { code, address, reason, writtenAt } = allowance;
     const about = { severity: 'error', ...writtenAt, attribute: 'allow', found: code } as const;
-    if (!findings.some((finding) => holds(allowance, finding))) return [{ ...about, ...unused(code) }];
+    if (!found.has(keyOf(code, address))) return [{ ...about, ...unused(code) }];
     if (typeof reason === 'string' && reason.trim() !== '') return [];
     const why = "whoever reads it later can't tell whether it still holds";
     return [{ ...about, code: 'allowance-without-reason', reason: why, fix: 'say why this is meant' }];

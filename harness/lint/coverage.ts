@@ -1,7 +1,8 @@
 import { consulMethods } from './consul/auth-method.js';
 import { consulRules } from './consul/binding-rule.js';
-import type { Block, LintDocument } from './document/block.js';
+import { type Block, type LintDocument, resourcesOf } from './document/block.js';
 import { mountPath } from './document/generic-endpoint.js';
+import { ofDocument } from './document/once.js';
 import { readDocument } from './document/read-document.js';
 import { isKnown } from './document/unknown.js';
 import { jwtRoles } from './jwt/jwt-role.js';
@@ -67,7 +68,7 @@ export function lintCoverage(json: unknown): LintCoverage {
 }
 
 function authMethods(document: LintDocument): Covered[] {
-  const methods = consulMethods(document);
+  const methods = new Map(consulMethods(document).map((method) => [method.block, method]));
   return document.blocks
     .filter(({ kind }) => kind === 'resource')
     .flatMap((block): Covered[] => {
@@ -76,7 +77,7 @@ function authMethods(document: LintDocument): Covered[] {
       if (type === 'vault_auth_backend') return ofMount(block, document);
       if (OTHER_METHODS.test(type)) return [covered('authMethod', address, type)];
       if (type !== 'consul_acl_auth_method') return [];
-      const method = methods.find((one) => one.block === block);
+      const method = methods.get(block);
       if (method === undefined) return [covered('authMethod', address, `type ${shownType(block)}`)];
       const isRead = method.config !== undefined;
       return [covered('authMethod', address, isRead ? undefined : (block.unknown[method.attribute] ?? 'no JSON'))];
@@ -84,14 +85,16 @@ function authMethods(document: LintDocument): Covered[] {
 }
 
 /** An auth method that is mounted by itself; nothing where something else configures it, which is looked at. */
-function ofMount(mount: Block, { blocks }: LintDocument): Covered[] {
-  const path = mountPath(mount);
-  const isLookedAt = blocks.some(
-    ({ type, within, attributes }) =>
-      type === 'vault_jwt_auth_backend' && within !== undefined && attributes['path'] === path,
-  );
+function ofMount(mount: Block, document: LintDocument): Covered[] {
+  const isLookedAt = pathsInEndpoints(document).has(mountPath(mount));
   return isLookedAt ? [] : [covered('authMethod', mount.address, `type ${shownType(mount)}`)];
 }
+
+/** The paths of the auth methods that endpoints configure. */
+const pathsInEndpoints = ofDocument((document: LintDocument) => {
+  const backends = resourcesOf(document, 'vault_jwt_auth_backend').filter(({ within }) => within !== undefined);
+  return new Set(backends.map(({ attributes }) => attributes['path']));
+});
 
 function roles(document: LintDocument): Covered[] {
   const ofJwt = jwtRoles(document).map(({ block, boundsAreKnown }) => {
@@ -103,13 +106,12 @@ function roles(document: LintDocument): Covered[] {
 }
 
 function bindingRules(document: LintDocument): Covered[] {
-  const rules = consulRules(document);
+  const rules = new Map(consulRules(document).map((rule) => [rule.block, rule]));
   return document.blocks
     .filter(({ kind, type }) => kind === 'resource' && type === 'consul_acl_binding_rule')
     .map((block) => {
-      const isRead = rules.some(
-        (rule) => rule.block === block && (rule.takesAll || isKnown(block.attributes['selector'])),
-      );
+      const rule = rules.get(block);
+      const isRead = rule !== undefined && (rule.takesAll || isKnown(block.attributes['selector']));
       return covered(
         'bindingRule',
         block.address,
@@ -132,12 +134,13 @@ function policies(document: LintDocument): Covered[] {
 
 /** Endpoints of Vault whose body is not known; what is known is among the rest, by what it declares. */
 function endpoints({ blocks }: LintDocument): Covered[] {
+  const lookedAt = new Set(blocks.filter(({ within }) => within !== undefined).map(({ address }) => address));
   return blocks
     .filter(
       ({ type, within, unknown }) =>
         type === 'vault_generic_endpoint' && within === undefined && 'data_json' in unknown,
     )
-    .filter(({ address }) => !blocks.some((block) => block.address === address && block.within !== undefined))
+    .filter(({ address }) => !lookedAt.has(address))
     .map(({ address, attributes, unknown }) =>
       covered(kindAt(String(attributes['path'])), address, unknown['data_json']),
     );
@@ -151,10 +154,13 @@ function kindAt(path: string): CoveredKind {
 
 /** Whether a policy's text is that of a policy document here, which is looked at itself. */
 function isOfDocument({ references }: Block, document: LintDocument): boolean {
-  return (references['policy'] ?? []).some((reference) =>
-    document.blocks.some(({ kind, address }) => kind === 'data' && reference === `${address}.hcl`),
-  );
+  return (references['policy'] ?? []).some((reference) => documentTexts(document).has(reference));
 }
+
+const documentTexts = ofDocument(
+  ({ blocks }: LintDocument) =>
+    new Set(blocks.filter(({ kind }) => kind === 'data').map(({ address }) => `${address}.hcl`)),
+);
 
 function covered(kind: CoveredKind, address: string, reason?: string): Covered {
   return { kind, address, reason };

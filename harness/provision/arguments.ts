@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { isRecord } from '../api/vault-api.js';
+import { DEEPEST, isTooDeep } from '../terraform-json/nesting.js';
 
 /** What is wrong with an argument that must be set and is not. */
 const NOT_SET = 'required, and not set';
@@ -79,8 +80,10 @@ export const jsonObject = text.transform((source, context) => {
   } catch {
     // The parser's own message repeats a part of what may be a secret.
   }
-  if (isRecord(value)) return goJson(value);
-  context.addIssue({ code: 'custom', message: 'JSON object required' });
+  const isDeep = isTooDeep(value);
+  if (isRecord(value) && !isDeep) return goJson(value);
+  const message = isDeep ? `JSON of ${DEEPEST} levels at most required` : 'JSON object required';
+  context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
 

@@ -1,4 +1,5 @@
 import { isRecord } from '../api/vault-api.js';
+import { DEEPEST, isTooDeep } from './nesting.js';
 import { notTerraformJson } from './not-terraform-json.js';
 
 /** A JSON object. */
@@ -28,6 +29,7 @@ export function labelled(value: unknown, what: string): readonly (readonly [labe
  */
 export function rootOf(json: unknown): Json {
   const root = object(json, 'the document');
+  if (isTooDeep(root)) throw notTerraformJson(`it is nested deeper than ${DEEPEST} levels`);
   const isShown = typeof root['format_version'] === 'string';
   if (isShown && isRecord(root['planned_values'])) throw notTerraformJson('it is a plan, which "lint" alone takes');
   if (isShown || typeof root['terraform_version'] === 'string') throw notTerraformJson('it is a state');

@@ -1,5 +1,6 @@
 import { isRecord } from '../../api/vault-api.js';
 import { type Block, type LintDocument, resourcesOf } from '../document/block.js';
+import { jsonText } from '../document/json-text.js';
 import { type HclValue, isObject, parseHcl } from '../policy/hcl-parser.js';
 import { PolicySyntaxError } from '../policy/hcl-scanner.js';
 
@@ -27,10 +28,10 @@ export function aclPolicies(
 function grantsOf(rules: unknown): AclGrant[] {
   if (typeof rules !== 'string') return [];
   try {
-    return /^\s*\{/.test(rules) ? ofJson(JSON.parse(rules)) : ofHcl(rules);
+    return /^\s*\{/.test(rules) ? ofJson(jsonText(rules)) : ofHcl(rules);
   } catch (error) {
     // Consul refuses it, at apply.
-    if (error instanceof PolicySyntaxError || error instanceof SyntaxError) return [];
+    if (error instanceof PolicySyntaxError) return [];
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 import { isRecord } from '../../api/vault-api.js';
 import { type Block, isEmpty, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { jsonText } from '../document/json-text.js';
+import { ofDocument } from '../document/once.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';
 
 /** The claims that an auth method maps, by the names that selectors have for them. */
@@ -21,29 +23,21 @@ export interface ConsulMethod {
 }
 
 /** The auth methods for JWTs of a document. */
-export function consulMethods(document: LintDocument): readonly ConsulMethod[] {
-  return resourcesOf(document, 'consul_acl_auth_method')
+export const consulMethods = ofDocument((document: LintDocument): readonly ConsulMethod[] =>
+  resourcesOf(document, 'consul_acl_auth_method')
     .filter((block) => textOf(block, 'type') === 'jwt')
     .map((block) => {
       const attribute = isEmpty(block.attributes['config_json']) ? 'config' : 'config_json';
       const config = configOf(block.attributes[attribute]);
       return { block, attribute, config, keys: keysOf(config), mappings: mappingsOf(config) };
-    });
-}
-
-function configOf(written: unknown): ConsulMethod['config'] {
-  const config = typeof written === 'string' ? parsed(written) : written;
-  if (!isRecord(config)) return undefined;
-  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name.toLowerCase(), value]));
-}
+    }),
+);
 
 /** Unknown parts of texts stay what they are; where one stands for more than a text, nothing is known. */
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+function configOf(written: unknown): ConsulMethod['config'] {
+  const config = typeof written === 'string' ? jsonText(written) : written;
+  if (!isRecord(config)) return undefined;
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function keysOf(config: ConsulMethod['config'] = {}): ConsulMethod['keys'] {

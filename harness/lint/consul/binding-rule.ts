@@ -1,7 +1,8 @@
 import { parseSelector, type Selector } from '../../../stacks/consul-selector.js';
 import { isRecord } from '../../api/vault-api.js';
 import { type Block, isSet, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
-import { isKnown } from '../document/unknown.js';
+import { byKey, ofDocument } from '../document/once.js';
+import { isKnown, UNKNOWN } from '../document/unknown.js';
 import { type ConsulMethod, consulMethods } from './auth-method.js';
 
 /** A `consul_acl_binding_rule` for logins with JWTs. */
@@ -21,27 +22,25 @@ export interface ConsulRule {
 }
 
 /** The binding rules for JWTs of a document. */
-export function consulRules(document: LintDocument): readonly ConsulRule[] {
-  const methods = consulMethods(document);
-  const others = resourcesOf(document, 'consul_acl_auth_method').filter(
-    (one) => !methods.some(({ block }) => block === one),
-  );
+export const consulRules = ofDocument((document: LintDocument): readonly ConsulRule[] => {
+  const methods = new Map(consulMethods(document).map((method) => [method.block, method]));
+  const all = resourcesOf(document, 'consul_acl_auth_method');
+  const byAddress = byKey(all, ({ address }) => address);
+  const byName = byKey(all, (one) => textOf(one, 'name'));
   return resourcesOf(document, 'consul_acl_binding_rule').flatMap((block): ConsulRule[] => {
-    const method = methods.find((one) => isFor(block, one.block));
-    const isOfAnotherType = method === undefined && others.some((one) => isFor(block, one));
+    const referred = referredBy(block, 'auth_method').map((one) => one.replace(/\.name$/, ''));
+    const found = [
+      ...referred.flatMap((address) => byAddress.get(address) ?? []),
+      ...(byName.get(textOf(block, 'auth_method') ?? UNKNOWN) ?? []),
+    ];
+    const method = found.flatMap((one) => methods.get(one) ?? [])[0];
+    const isOfAnotherType = method === undefined && found.length > 0;
     const read = readSelector(textOf(block, 'selector'));
     if (isOfAnotherType || (method === undefined && read.selector === undefined)) return [];
     const takesAll = !isSet(block, 'selector');
     return [{ block, method, bindType: textOf(block, 'bind_type'), name: nameOf(block), ...read, takesAll }];
   });
-}
-
-/** Whether a rule is for an auth method: the one that it refers to, or the one of the name. */
-function isFor(rule: Block, method: Block): boolean {
-  const referred = referredBy(rule, 'auth_method').map((one) => one.replace(/\.name$/, ''));
-  const name = textOf(rule, 'auth_method');
-  return referred.includes(method.address) || (name !== undefined && name === textOf(method, 'name'));
-}
+});
 
 function nameOf(block: Block): ConsulRule['name'] {
   const isTemplate = textOf(block, 'bind_type') === 'templated-policy';

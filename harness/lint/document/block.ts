@@ -1,4 +1,5 @@
 import { isRecord } from '../../api/vault-api.js';
+import { byKey, ofDocument } from './once.js';
 import { isKnown, UNKNOWN } from './unknown.js';
 
 /** A block of a configuration or a plan, with its references resolved as far as they can be. */
@@ -32,8 +33,12 @@ export interface LintDocument {
 
 /** The resources of a type. */
 export function resourcesOf(document: LintDocument, type: string): readonly Block[] {
-  return document.blocks.filter((block) => block.kind === 'resource' && block.type === type);
+  return resourcesByType(document).get(type) ?? [];
 }
+
+const resourcesByType = ofDocument(({ blocks }: LintDocument) =>
+  byKey(blocks, ({ kind, type }) => (kind === 'resource' ? type : undefined)),
+);
 
 /** Whether an argument is there and not empty; an unknown one counts as set. */
 export function isSet(block: Block, name: string): boolean {

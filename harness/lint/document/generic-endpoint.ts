@@ -1,5 +1,7 @@
 import { isRecord } from '../../api/vault-api.js';
 import type { Block } from './block.js';
+import { jsonText } from './json-text.js';
+import { byKey } from './once.js';
 
 /** Fields that nothing but a JWT auth method's configuration, or a role of one, has. */
 const OF_BACKEND = ['jwks_pairs', 'jwks_url', 'jwt_validation_pubkeys', 'oidc_discovery_url'];
@@ -19,13 +21,14 @@ const LISTS = ['allowed_redirect_uris', 'bound_audiences', 'jwt_supported_algs',
  * They have the endpoint's address; what is not known of a path or a body is left out.
  */
 export function resourcesInEndpoints(blocks: readonly Block[]): readonly Block[] {
+  const mounts = byKey(blocks, mountPath);
   return blocks
     .filter(({ kind, type }) => kind === 'resource' && type === 'vault_generic_endpoint')
     .flatMap((block) => {
       const { path, data_json: json } = block.attributes;
       const data = typeof json === 'string' ? parsed(json) : undefined;
       if (typeof path !== 'string' || data === undefined) return [];
-      const declared = declaredAt(path.replace(/^\/+|\/+$/g, ''), data, blocks);
+      const declared = declaredAt(path.replace(/^\/+|\/+$/g, ''), data, mounts);
       if (declared === undefined) return [];
       const [type, attributes] = declared;
       return [{ ...block, type, attributes, within: 'data_json', allow: {} }];
@@ -38,24 +41,20 @@ export function mountPath({ type, attributes }: Block): unknown {
 }
 
 function parsed(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const data: unknown = JSON.parse(json);
-    return isRecord(data) ? data : undefined;
-  } catch {
-    return undefined;
-  }
+  const data = jsonText(json);
+  return isRecord(data) ? data : undefined;
 }
 
 /** The type of what is written at a path, and its arguments. */
 function declaredAt(
   path: string,
   data: Readonly<Record<string, unknown>>,
-  blocks: readonly Block[],
+  mounts: ReadonlyMap<unknown, readonly Block[]>,
 ): readonly [string, Block['attributes']] | undefined {
   const has = (names: readonly string[]): boolean => names.some((name) => Object.hasOwn(data, name));
   const backend = /^auth\/(.+)\/config$/.exec(path)?.[1];
   if (backend !== undefined && has(OF_BACKEND)) {
-    const tune = blocks.find((block) => mountPath(block) === backend)?.attributes['tune'];
+    const tune = mounts.get(backend)?.[0]?.attributes['tune'];
     return ['vault_jwt_auth_backend', { ...argumentsOf(data), path: backend, ...(tune !== undefined && { tune }) }];
   }
   const [, of, role] = /^auth\/(.+)\/role\/([^/]+)$/.exec(path) ?? [];

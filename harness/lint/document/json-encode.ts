@@ -1,4 +1,6 @@
+import { DEEPEST } from '../../terraform-json/nesting.js';
 import { endOfExpression, templateParts } from '../../terraform-json/template.js';
+import { notTerraformJson } from './not-terraform-json.js';
 import { UNKNOWN } from './unknown.js';
 
 /** What an expression inside another stands for; {@link UNKNOWN} where that is not known. */
@@ -10,6 +12,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 /**
  * The text that `jsonencode(...)` gives, with {@link UNKNOWN} for what is not known in it.
  * @returns undefined where an expression is something else
+ * @throws VaultproofError `not_terraform_json` where it is nested too deep to be looked into
  * @see https://developer.hashicorp.com/terraform/language/functions/jsonencode
  *
  * @example
@@ -17,8 +20,21 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
  */
 export function jsonEncoded(expression: string, evaluate: Evaluate): string | undefined {
   const call = /^\s*jsonencode\s*(\([\s\S]*\))\s*$/.exec(expression)?.[1];
+  if (call !== undefined && isNestedTooDeep(call)) {
+    throw notTerraformJson(`"jsonencode" has brackets nested deeper than ${DEEPEST} levels`);
+  }
   const inner = call === undefined ? undefined : insideOf(call);
   return inner === undefined ? undefined : JSON.stringify(evaluated(inner, evaluate));
+}
+
+/** By all brackets, those in texts as well. */
+function isNestedTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[()[\]{}]/g)) {
+    depth += Object.hasOwn(CLOSING, bracket) ? 1 : -1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
 }
 
 function evaluated(written: string, evaluate: Evaluate): unknown {

@@ -1,4 +1,5 @@
 import { isRecord } from '../../api/vault-api.js';
+import { DEEPEST, isTooDeep } from '../../terraform-json/nesting.js';
 import type { LintDocument } from './block.js';
 import { resourcesInEndpoints } from './generic-endpoint.js';
 import { notTerraformJson } from './not-terraform-json.js';
@@ -16,6 +17,7 @@ export function readDocument(json: unknown): LintDocument {
 
 function readAny(json: unknown): LintDocument {
   if (!isRecord(json)) throw notTerraformJson('the document is not an object');
+  if (isTooDeep(json)) throw notTerraformJson(`it is nested deeper than ${DEEPEST} levels`);
   if (typeof json['format_version'] !== 'string') return readConfiguration(json);
   if (isRecord(json['planned_values'])) return readPlan(json);
   throw notTerraformJson(isRecord(json['values']) ? 'it is a state, not a plan' : 'it has no "planned_values"');

@@ -1,5 +1,6 @@
 import { isRecord } from '../../api/vault-api.js';
 import type { Block, LintDocument } from './block.js';
+import { byKey } from './once.js';
 import { isKnown, UNKNOWN } from './unknown.js';
 
 const POLICY_DOCUMENT = 'vault_policy_document';
@@ -56,12 +57,11 @@ function modulesFrom(module: PlannedModule): PlannedModule[] {
 
 function resourcesOf({ planned, written }: PlannedModule, unknowns: ReadonlyMap<string, unknown>): Block[] {
   const known = list(planned['resources']).filter(({ mode, type }) => mode !== 'data' || type === POLICY_DOCUMENT);
+  const sources = byKey(list(written?.['resources']), ({ address }) => address);
   return known.map((resource) => {
     const [type, address] = [String(resource['type']), String(resource['address'])];
     const isData = resource['mode'] === 'data';
-    const source = list(written?.['resources']).find(
-      (one) => one['address'] === `${isData ? 'data.' : ''}${type}.${resource['name']}`,
-    );
+    const [source] = sources.get(`${isData ? 'data.' : ''}${type}.${resource['name']}`) ?? [];
     const expressions = written && record(source?.['expressions']);
     const attributes = plannedAttributes(record(resource['values']), record(unknowns.get(address)), expressions);
     return {

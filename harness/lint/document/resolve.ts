@@ -1,7 +1,9 @@
 import { mapTemplates, parseReference } from '../../terraform-json/expressions.js';
+import { DEEPEST } from '../../terraform-json/nesting.js';
 import { templateParts } from '../../terraform-json/template.js';
 import { jsonEncoded } from './json-encode.js';
 import { localReference, partOf } from './locals.js';
+import { notTerraformJson } from './not-terraform-json.js';
 import { UNKNOWN } from './unknown.js';
 
 /** A resource's arguments before its references are resolved. */
@@ -49,6 +51,7 @@ export function resolver({ resources, locals }: Referable): (value: unknown) => 
   const referred = (expression: string, on: readonly string[]): unknown => {
     const name = expression.trim();
     if (on.includes(name)) return UNKNOWN;
+    if (on.length > DEEPEST) throw notTerraformJson(`more than ${DEEPEST} references lead on to each other`);
     const json = jsonEncoded(expression, (inner) => referred(inner, on));
     if (json !== undefined) return json;
     const local = localReference(expression);

@@ -1,5 +1,6 @@
 import { isRecord } from '../../api/vault-api.js';
 import { type Block, isSet, isUnknown, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
+import { byKey, ofDocument } from '../document/once.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';
 
 /** What a role asks of one claim: one of the values. */
@@ -24,18 +25,10 @@ export interface JwtRole {
   readonly globs: boolean | undefined;
 }
 
-/** What was read of a document, for the rules after the first. */
-const read = new WeakMap<LintDocument, readonly JwtRole[]>();
-
 /** The JWT roles of a document. */
-export function jwtRoles(document: LintDocument): readonly JwtRole[] {
-  const roles = read.get(document) ?? readRoles(document);
-  read.set(document, roles);
-  return roles;
-}
-
-function readRoles(document: LintDocument): readonly JwtRole[] {
-  const backends = resourcesOf(document, 'vault_jwt_auth_backend');
+export const jwtRoles = ofDocument((document: LintDocument): readonly JwtRole[] => {
+  const all = resourcesOf(document, 'vault_jwt_auth_backend');
+  const backends = { byAddress: byKey(all, addressOf), byPath: byKey(all, (backend) => pathOf(backend, 'path')) };
   return resourcesOf(document, 'vault_jwt_auth_backend_role').map((block) => {
     const claims = block.attributes['bound_claims'];
     return {
@@ -46,7 +39,16 @@ function readRoles(document: LintDocument): readonly JwtRole[] {
       globs: isUnknown(block, 'bound_claims_type') ? undefined : textOf(block, 'bound_claims_type') === 'glob',
     };
   });
-}
+});
+
+/** The roles of each auth method; those whose auth method is not known are of `undefined`. */
+export const rolesByBackend = ofDocument((document: LintDocument) => {
+  const known = byKey(jwtRoles(document), ({ backend }) => backend);
+  return new Map<Block | undefined, readonly JwtRole[]>([
+    ...known,
+    [undefined, jwtRoles(document).filter(({ backend }) => backend === undefined)],
+  ]);
+});
 
 /** Every claim that a role speaks of, by name or pointer: bound, mapped, or naming the identity and its groups. */
 export function claimsOf({ block, bounds }: JwtRole): readonly string[] {
@@ -71,13 +73,19 @@ export function flowOf({ block, backend }: JwtRole): 'jwt' | 'oidc' | undefined 
   return isOidc ? 'oidc' : 'jwt';
 }
 
-function backendOf(block: Block, backends: readonly Block[]): Block | undefined {
-  const referred = referredBy(block, 'backend').map((reference) => reference.replace(/\.(?:id|path)$/, ''));
-  const target = backends.find(({ address }) => referred.includes(address));
-  if (target) return target;
-  const path = pathOf(block, 'backend');
-  const [found, ...others] = backends.filter((backend) => path !== undefined && pathOf(backend, 'path') === path);
+type Backends = ReadonlyMap<string, readonly Block[]>;
+
+function backendOf(block: Block, { byAddress, byPath }: { byAddress: Backends; byPath: Backends }): Block | undefined {
+  for (const reference of referredBy(block, 'backend')) {
+    const target = byAddress.get(reference.replace(/\.(?:id|path)$/, ''))?.[0];
+    if (target) return target;
+  }
+  const [found, ...others] = byPath.get(pathOf(block, 'backend') ?? '') ?? [];
   return others.length === 0 ? found : undefined;
+}
+
+function addressOf({ address }: Block): string {
+  return address;
 }
 
 /** The path of an auth method, without slashes around it; undefined where it is not known. */

@@ -1,3 +1,4 @@
+import { DEEPEST } from '../../terraform-json/nesting.js';
 import { UNKNOWN } from '../document/unknown.js';
 import { type HclToken, PolicySyntaxError, scanHcl } from './hcl-scanner.js';
 
@@ -31,6 +32,7 @@ export function parseHcl(text: string): HclObject {
 class Parser {
   readonly #tokens: readonly HclToken[];
   #at = 0;
+  #depth = 0;
 
   constructor(tokens: readonly HclToken[]) {
     this.#tokens = tokens;
@@ -74,15 +76,15 @@ class Parser {
   }
 
   #object(): HclObject {
-    this.#at++;
+    this.#open();
     const items = this.#items('}');
     if (!this.#is('}')) this.#fail('an object does not end');
-    this.#at++;
+    this.#close();
     return { items };
   }
 
   #list(): HclValue[] {
-    this.#at++;
+    this.#open();
     const values: HclValue[] = [];
     while (!this.#is(']')) {
       if (this.#is(',')) {
@@ -92,8 +94,19 @@ class Parser {
       values.push(this.#value());
       if (!this.#is(',') && !this.#is(']')) this.#fail('a list has no comma between two values, or does not end');
     }
-    this.#at++;
+    this.#close();
     return values;
+  }
+
+  #open(): void {
+    this.#depth++;
+    if (this.#depth > DEEPEST) this.#fail(`it is nested deeper than ${DEEPEST} levels`);
+    this.#at++;
+  }
+
+  #close(): void {
+    this.#depth--;
+    this.#at++;
   }
 
   #value(): HclValue {

@@ -112,9 +112,16 @@ function scanHeredoc(text: string, start: number, line: number): { value: string
   const [head, anchor] = opening.exec(text) ?? [];
   if (head === undefined) throw new PolicySyntaxError(`line ${line}: a heredoc has no anchor`);
   const body = start + head.length;
-  const closing = new RegExp(`^[ \\t\\f\\v\\r]*${anchor}\\r*\\n`, 'gmu');
-  closing.lastIndex = body;
-  const end = closing.exec(text);
-  if (!end) throw new PolicySyntaxError(`line ${line}: a heredoc does not end`);
-  return { value: text.slice(body, end.index), end: end.index + end[0].length };
+  for (let at = body; at < text.length; ) {
+    const end = text.indexOf('\n', at);
+    if (end === -1) break;
+    const isAnchor =
+      text
+        .slice(at, end)
+        .replace(/^[ \t\f\v\r]*/, '')
+        .replace(/\r*$/, '') === anchor;
+    if (isAnchor) return { value: text.slice(body, at), end: end + 1 };
+    at = end + 1;
+  }
+  throw new PolicySyntaxError(`line ${line}: a heredoc does not end`);
 }

@@ -6,9 +6,20 @@ const KV_V2_SEGMENTS = ['config', 'data', 'delete', 'destroy', 'metadata', 'subk
  */
 export function covers(pattern: string, path: string): boolean {
   const open = pattern.endsWith('*');
-  const segments = (open ? pattern.slice(0, -1) : pattern).split('/');
-  const source = segments.map((segment) => (segment === '+' ? '[^/]+' : literally(segment))).join('/');
-  return new RegExp(`^${source}${open ? '.*' : ''}$`, 's').test(path);
+  const wanted = (open ? pattern.slice(0, -1) : pattern).split('/');
+  const segments = path.split('/');
+  if (open ? segments.length < wanted.length : segments.length !== wanted.length) return false;
+  return wanted.every((one, index) => {
+    const segment = segments[index] ?? '';
+    if (one === '+') return segment !== '';
+    return open && index === wanted.length - 1 ? segment.startsWith(one) : segment === one;
+  });
+}
+
+/** What a path may be below, the longest first: `a/b` and `a` for `a/b/c`. */
+export function foldersOf(path: string): string[] {
+  const ends = [...path.matchAll(/\//g)].map(({ index }) => index);
+  return ends.reverse().map((end) => path.slice(0, end));
 }
 
 /** Whether a policy's path can hold for some path of a KV v2 engine's API; true where that can't be known. */
@@ -20,8 +31,4 @@ export function canMatchKvV2(mount: string, pattern: string): boolean {
     return KV_V2_SEGMENTS.some((known) => known.startsWith(segment.slice(0, -1)));
   }
   return KV_V2_SEGMENTS.includes(segment);
-}
-
-function literally(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,4 +1,5 @@
 import { type Block, type LintDocument, resourcesOf } from '../document/block.js';
+import { ofDocument } from '../document/once.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';
 import { PolicySyntaxError } from './hcl-scanner.js';
 import { pathsOfDocument } from './policy-document.js';
@@ -16,7 +17,7 @@ export interface DeclaredPolicy {
 }
 
 /** The policies of a document. */
-export function declaredPolicies(document: LintDocument): readonly DeclaredPolicy[] {
+export const declaredPolicies = ofDocument((document: LintDocument): readonly DeclaredPolicy[] => {
   const written = resourcesOf(document, 'vault_policy').map((block) => ({
     block,
     attribute: 'policy' as const,
@@ -26,7 +27,7 @@ export function declaredPolicies(document: LintDocument): readonly DeclaredPolic
     .filter(({ kind, type }) => kind === 'data' && type === 'vault_policy_document')
     .map((block) => ({ block, attribute: 'rule' as const, paths: pathsOfDocument(block), mistake: undefined }));
   return [...written, ...documents];
-}
+});
 
 function readPolicy(text: unknown): Pick<DeclaredPolicy, 'paths' | 'mistake'> {
   if (typeof text !== 'string') return { paths: [], mistake: undefined };

@@ -1,4 +1,5 @@
 import { isRecord } from '../../api/vault-api.js';
+import { DEEPEST, isTooDeep } from '../../terraform-json/nesting.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';
 import { type HclObject, type HclValue, isObject, parseHcl } from './hcl-parser.js';
 import { PolicySyntaxError } from './hcl-scanner.js';
@@ -96,6 +97,7 @@ function parseJson(text: string): HclObject {
   } catch {
     throw new PolicySyntaxError('it begins with "{" and is not JSON');
   }
+  if (isTooDeep(json)) throw new PolicySyntaxError(`it is nested deeper than ${DEEPEST} levels`);
   return {
     items: Object.entries(json as object).flatMap(([key, value]) =>
       key === 'path'

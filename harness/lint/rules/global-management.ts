@@ -1,6 +1,7 @@
 import { claimCanMake, MANAGEMENT } from '../../../stacks/consul-claim-in-name.js';
 import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
 import { type LintDocument, resourcesOf, textOf, textsOf } from '../document/block.js';
+import { ofDocument } from '../document/once.js';
 import type { Rule } from '../rule.js';
 
 const NAMES = [MANAGEMENT, '00000000-0000-0000-0000-000000000001'];
@@ -32,11 +33,14 @@ export const globalManagement: Rule = {
 /** The names that a rule gives everything by: the policy's, or those of the document's roles that have it. */
 function namesOfManagement(document: LintDocument, { bindType }: ConsulRule): readonly string[] {
   if (bindType === 'policy') return NAMES;
-  if (bindType !== 'role') return [];
-  return resourcesOf(document, 'consul_acl_role')
-    .filter((block) => textsOf(block, 'policies').some(isManagement))
-    .flatMap((block) => textOf(block, 'name')?.toLowerCase() ?? []);
+  return bindType === 'role' ? rolesOfManagement(document) : [];
 }
+
+const rolesOfManagement = ofDocument((document: LintDocument) =>
+  resourcesOf(document, 'consul_acl_role')
+    .filter((block) => textsOf(block, 'policies').some(isManagement))
+    .flatMap((block) => textOf(block, 'name')?.toLowerCase() ?? []),
+);
 
 function mayGive({ name, selector, takesAll }: ConsulRule, names: readonly string[]): boolean {
   if (name === undefined) return false;

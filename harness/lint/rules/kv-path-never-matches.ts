@@ -1,7 +1,8 @@
 import { isRecord } from '../../api/vault-api.js';
-import { type Block, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { type Block, resourcesOf, textOf } from '../document/block.js';
+import { byKey } from '../document/once.js';
 import { isKnown } from '../document/unknown.js';
-import { canMatchKvV2 } from '../policy/path-pattern.js';
+import { canMatchKvV2, foldersOf } from '../policy/path-pattern.js';
 import { declaredPolicies } from '../policy/policies.js';
 import type { Rule } from '../rule.js';
 
@@ -10,9 +11,10 @@ export const kvPathNeverMatches: Rule = {
   code: 'kv-path-never-matches',
   severity: 'error',
   check: (document) => {
-    const mounts = resourcesOf(document, 'vault_mount');
+    const mounts = byKey(resourcesOf(document, 'vault_mount'), pathOf);
+    const ofDocuments = new Set(resourcesOf(document, 'vault_policy').map(({ attributes }) => attributes['namespace']));
     return declaredPolicies(document).flatMap(({ block, attribute, paths }) => {
-      const namespaces = namespacesOf(block, document);
+      const namespaces = namespacesOf(block, ofDocuments);
       return paths.flatMap(({ path }) => {
         if (!isKnown(path)) return [];
         const mount = mountOf(mounts, namespaces, path);
@@ -33,17 +35,20 @@ export const kvPathNeverMatches: Rule = {
 };
 
 /** Where a policy may be: a document is where a policy of it is, which may be any. */
-function namespacesOf(policy: Block, document: LintDocument): readonly unknown[] {
-  const policies = policy.kind === 'data' ? resourcesOf(document, 'vault_policy') : [policy];
-  return policies.length === 0 ? [undefined] : policies.map(({ attributes }) => attributes['namespace']);
+function namespacesOf({ kind, attributes }: Block, ofPolicies: ReadonlySet<unknown>): readonly unknown[] {
+  if (kind !== 'data') return [attributes['namespace']];
+  return ofPolicies.size === 0 ? [undefined] : [...ofPolicies];
 }
 
 /** The mount that a path leads into: of those that hold it the longest. */
-function mountOf(mounts: readonly Block[], namespaces: readonly unknown[], path: string): Block | undefined {
-  return mounts
-    .filter((mount) => namespaces.every((namespace) => mount.attributes['namespace'] === namespace))
-    .filter((mount) => path.startsWith(`${pathOf(mount)}/`))
-    .sort((one, other) => (pathOf(other) ?? '').length - (pathOf(one) ?? '').length)[0];
+function mountOf(
+  mounts: ReadonlyMap<string, readonly Block[]>,
+  namespaces: readonly unknown[],
+  path: string,
+): Block | undefined {
+  return foldersOf(path)
+    .flatMap((folder) => mounts.get(folder) ?? [])
+    .find((mount) => namespaces.every((namespace) => mount.attributes['namespace'] === namespace));
 }
 
 function pathOf(mount: Block): string | undefined {

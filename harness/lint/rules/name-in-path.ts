@@ -1,6 +1,7 @@
 import { isRecord } from '../../api/vault-api.js';
 import { type Block, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
-import { jwtRoles } from '../jwt/jwt-role.js';
+import { byKey, ofDocument } from '../document/once.js';
+import { rolesByBackend } from '../jwt/jwt-role.js';
 import { vendorOfRole } from '../jwt/vendors.js';
 import { type DeclaredPolicy, declaredPolicies, grants, shownPath } from '../policy/policies.js';
 import type { Rule } from '../rule.js';
@@ -27,6 +28,10 @@ export const nameInPath: Rule = {
     ),
 };
 
+const backendsByAccessor = ofDocument((document: LintDocument) =>
+  byKey(resourcesOf(document, 'vault_jwt_auth_backend'), ({ address }) => `${address}.accessor`),
+);
+
 /**
  * Whether what a name is made of is always an id of digits, letters and hyphens: in every role of the auth method whose
  * accessor the policy refers to.
@@ -34,10 +39,8 @@ export const nameInPath: Rule = {
  */
 function isId(document: LintDocument, { block, attribute, paths }: DeclaredPolicy, key: string | undefined): boolean {
   const referred = referredBy(block, attribute).filter((one) => one.endsWith('.accessor'));
-  const backends = resourcesOf(document, 'vault_jwt_auth_backend').filter(({ address }) =>
-    referred.includes(`${address}.accessor`),
-  );
-  const roles = jwtRoles(document).filter(({ backend }) => backends.some((one) => one === backend));
+  const backends = [...new Set(referred)].flatMap((one) => backendsByAccessor(document).get(one) ?? []);
+  const roles = backends.flatMap((backend) => rolesByBackend(document).get(backend) ?? []);
   const accessors = paths.flatMap(({ path }) => [...path.matchAll(FROM_TOKEN)].map(([, accessor]) => accessor));
   return (
     // One that is written out is of an auth method that nobody can tell.

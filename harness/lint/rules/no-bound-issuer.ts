@@ -1,6 +1,6 @@
 import { consulMethods } from '../consul/auth-method.js';
 import { type Block, isEmpty, isSet, type LintDocument, resourcesOf } from '../document/block.js';
-import { type Bound, claimsOf, type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
+import { type Bound, claimsOf, type JwtRole, rolesByBackend } from '../jwt/jwt-role.js';
 import { trustOf, trustOfMethod } from '../jwt/trust.js';
 import type { Rule, Violation } from '../rule.js';
 
@@ -16,8 +16,7 @@ export const noBoundIssuer: Rule = {
 };
 
 function ofVault(document: LintDocument): Violation[] {
-  const roles = jwtRoles(document);
-  const rolesOf = (backend: Block) => roles.filter((role) => role.backend === backend);
+  const rolesOf = (backend: Block): readonly JwtRole[] => rolesByBackend(document).get(backend) ?? [];
   return (
     resourcesOf(document, 'vault_jwt_auth_backend')
       .filter((backend) => !isSet(backend, 'bound_issuer'))

@@ -1,4 +1,5 @@
 import { type LintDocument, textOf } from '../document/block.js';
+import { ofDocument } from '../document/once.js';
 import { declaredPolicies, shownPath } from '../policy/policies.js';
 import type { Rule } from '../rule.js';
 
@@ -38,6 +39,6 @@ function mistakeOf(path: string, document: LintDocument): { reason: string; fix:
 }
 
 /** Whether an engine, an auth method or a namespace is called "v1". */
-function hasPlaceNamedV1(document: LintDocument): boolean {
-  return document.blocks.some((block) => /^\/?v1(?:\/|$)/.test(textOf(block, 'path') ?? ''));
-}
+const hasPlaceNamedV1 = ofDocument(({ blocks }: LintDocument) =>
+  blocks.some((block) => /^\/?v1(?:\/|$)/.test(textOf(block, 'path') ?? '')),
+);

@@ -1,6 +1,9 @@
 import { isRecord } from '../../api/vault-api.js';
 import { type Block, isEmpty, isSet, type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { jsonText } from '../document/json-text.js';
+import { ofDocument } from '../document/once.js';
 import { UNKNOWN } from '../document/unknown.js';
+import { foldersOf } from '../policy/path-pattern.js';
 import type { Rule } from '../rule.js';
 import { holdsConnectionPassword, holdsPrivateKey, holdsUrlPassword, SECRET_NAME_END } from '../secrets.js';
 
@@ -74,22 +77,21 @@ function secretsOf(block: Block, document: LintDocument): string[] {
   return [...new Set([...found, ...jwts])];
 }
 
+/** Where the document mounts KV engines. */
+const kvPaths = ofDocument((document: LintDocument) => {
+  const mounts = resourcesOf(document, 'vault_mount').filter((mount) => /^kv/.test(textOf(mount, 'type') ?? ''));
+  return new Set(mounts.map((mount) => textOf(mount, 'path')?.replace(/\/$/, '') ?? UNKNOWN));
+});
+
 /** What an endpoint is written with is a secret by its name, or all of it in a KV engine. */
 function secretsInEndpoint(endpoint: Block, document: LintDocument): string[] {
   const { path, data_json: json } = endpoint.attributes;
   if (typeof json !== 'string') return [];
-  const mounts = resourcesOf(document, 'vault_mount').filter((mount) => /^kv/.test(textOf(mount, 'type') ?? ''));
   const isKv =
     typeof path === 'string' &&
-    (/\/data\//.test(path) ||
-      mounts.some((mount) => path.startsWith(`${textOf(mount, 'path')?.replace(/\/$/, '') ?? UNKNOWN}/`)));
+    (/\/data\//.test(path) || foldersOf(path).some((folder) => kvPaths(document).has(folder)));
   if (isKv) return ['data_json'];
-  let data: unknown;
-  try {
-    data = JSON.parse(json);
-  } catch {
-    return [];
-  }
+  const data = jsonText(json);
   return isRecord(data) ? [...new Set(secretPaths(data, true, isSecretMember).map((name) => `data_json.${name}`))] : [];
 }
 

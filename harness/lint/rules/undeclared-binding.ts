@@ -1,9 +1,16 @@
 import { consulRules } from '../consul/binding-rule.js';
-import { resourcesOf, textOf } from '../document/block.js';
+import { type LintDocument, resourcesOf, textOf } from '../document/block.js';
+import { ofDocument } from '../document/once.js';
 import type { Rule } from '../rule.js';
 
 /** What every Consul has; a rule of its own speaks of it. */
 const BUILT_IN = 'global-management';
+
+const declaredNames = ofDocument((document: LintDocument) => {
+  const namesOf = (type: string) =>
+    new Set(resourcesOf(document, type).map((one) => textOf(one, 'name')?.toLowerCase()));
+  return { policy: namesOf('consul_acl_policy'), role: namesOf('consul_acl_role') };
+});
 
 /** A policy or a role that a binding rule names and the document doesn't declare. It may be declared elsewhere. */
 export const undeclaredBinding: Rule = {
@@ -12,9 +19,9 @@ export const undeclaredBinding: Rule = {
   check: (document) =>
     consulRules(document).flatMap(({ block, bindType, name }) => {
       if ((bindType !== 'policy' && bindType !== 'role') || name === undefined || name.text.includes('${')) return [];
-      const declared = resourcesOf(document, `consul_acl_${bindType}`).map((one) => textOf(one, 'name'));
+      const declared = declaredNames(document)[bindType];
       // One whose name is not known yet may be it, and Consul looks names up whatever their case.
-      if (declared.some((one) => one === undefined || one.toLowerCase() === name.text.toLowerCase())) return [];
+      if (declared.has(undefined) || declared.has(name.text.toLowerCase())) return [];
       if (bindType === 'policy' && name.text.toLowerCase() === BUILT_IN) return [];
       return [
         {

@@ -1,5 +1,5 @@
-import { resourcesOf, textOf } from '../document/block.js';
-import { jwtRoles } from '../jwt/jwt-role.js';
+import { type Block, resourcesOf, textOf } from '../document/block.js';
+import { rolesByBackend } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 
 /** A `default_role` that the document doesn't declare. It may be declared elsewhere. */
@@ -7,15 +7,17 @@ export const undeclaredDefaultRole: Rule = {
   code: 'undeclared-default-role',
   severity: 'warning',
   check: (document) => {
-    const roles = jwtRoles(document).map(({ block, backend }) => ({
-      name: textOf(block, 'role_name')?.toLowerCase(),
-      backend,
-    }));
+    const namesOf = (backend: Block | undefined): ReadonlySet<string | undefined> =>
+      new Set(
+        (rolesByBackend(document).get(backend) ?? []).map(({ block }) => textOf(block, 'role_name')?.toLowerCase()),
+      );
+    const ofNone = namesOf(undefined);
     return resourcesOf(document, 'vault_jwt_auth_backend').flatMap((block) => {
       const found = textOf(block, 'default_role') ?? '';
       // A role whose name or auth method is not known may be the one. Vault makes names of roles lower case.
-      const mayBe = roles.filter(({ backend }) => backend === undefined || backend === block);
-      if (found === '' || mayBe.some(({ name }) => name === undefined || name === found.toLowerCase())) return [];
+      const isThere = (names: ReadonlySet<string | undefined>) =>
+        names.has(undefined) || names.has(found.toLowerCase());
+      if (found === '' || isThere(ofNone) || isThere(namesOf(block))) return [];
       return [
         {
           block,

@@ -15,9 +15,9 @@ export const undeclaredPolicy: Rule = {
     // A policy whose name is not known yet may be the one.
     if (declared.includes(undefined)) return [];
     // Vault makes the names of policies lower case.
-    const known = [...BUILT_IN, ...declared].map((name) => name?.toLowerCase());
+    const known = new Set([...BUILT_IN, ...declared].map((name) => name?.toLowerCase()));
     return policyNamesIn(document)
-      .filter(({ name }) => !known.includes(name.toLowerCase()))
+      .filter(({ name }) => !known.has(name.toLowerCase()))
       .map(({ block, name }) => ({
         block,
         attribute: 'token_policies',
