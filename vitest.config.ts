@@ -10,6 +10,7 @@ const UNIT_PATIENCE_MS = 10_000;
 const alias = [
   { find: /^vaultproof$/, replacement: source('harness/index.ts') },
   { find: /^vaultproof\/issuer$/, replacement: source('issuer/index.ts') },
+  { find: /^vaultproof\/issuer\/([a-z]+)$/, replacement: source('issuer/$1/index.ts') },
   { find: /^vaultproof\/vitest$/, replacement: source('harness/vitest/index.ts') },
   { find: /^vaultproof\/vitest\/global-setup$/, replacement: source('harness/vitest/global-setup.ts') },
   { find: /^vaultproof\/stacks\/(.*)$/, replacement: source('stacks/$1.ts') },

@@ -6,7 +6,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import { startConsul } from 'vaultproof';
-import { openConsulUsers } from 'vaultproof/issuer';
+import { openConsulUsers } from 'vaultproof/issuer/users';
 import { type CountingProxy, countingProxy } from './by-hand/counting-proxy.js';
 import type { Measurement } from './measurement.js';
 import { median } from './paired-rounds.js';

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { OAuth2Server } from 'oauth2-mock-server';
-import { startIssuer, tokenDialect } from 'vaultproof/issuer';
+import { startIssuer } from 'vaultproof/issuer';
+import { tokenDialect } from 'vaultproof/issuer/endpoints';
 import { type MeasuredAlgorithm, serveBytes, serveTokensByHand } from './by-hand/issuer-servers.js';
 
 // Run by issuer-servers.ts: one server, alone in its process, until the standard input ends. It prints its URL as a

@@ -1,5 +1,5 @@
 import { WrongUse } from '../errors/index.js';
-import type { ConsulAccess } from '../issuer/index.js';
+import type { ConsulAccess } from '../issuer/users/index.js';
 import { readNamed } from './files.js';
 
 /** Consul's address, as CONSUL_HTTP_ADDR has it; Consul's own command also takes one without a scheme. */

@@ -1,31 +1,31 @@
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import {
-  type AdminAccess,
   appMeshDialect,
   authTokenDialect,
-  type Dialect,
-  exposedFile,
-  fixedUsers,
-  generateTlsIdentity,
   getTokenDialect,
-  type IssuerOptions,
-  importSigningKey,
-  openConsulUsers,
-  openSharedKeys,
-  openUserFile,
   pageDialect,
-  readKey,
-  readKeyFolder,
-  readRegularFile,
-  type SharedKeys,
+  signDialect,
+  tokenDialect,
+} from '../issuer/endpoints/index.js';
+import {
+  type AdminAccess,
+  type Dialect,
+  type IssuerOptions,
   type SigningKey,
   type StartedIssuer,
-  signDialect,
   startIssuer,
-  tokenDialect,
-  type UserStore,
 } from '../issuer/index.js';
+import { importSigningKey, openSharedKeys, readKey, readKeyFolder, type SharedKeys } from '../issuer/keys/index.js';
+import { generateTlsIdentity } from '../issuer/tls/index.js';
+import {
+  exposedFile,
+  fixedUsers,
+  openConsulUsers,
+  openUserFile,
+  readRegularFile,
+  type UserStore,
+} from '../issuer/users/index.js';
 import { readAdminToken } from './admin-token.js';
 import { consulAccess, consulKeyOf } from './consul-access.js';
 import { exitCodes } from './exit-codes.js';

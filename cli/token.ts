@@ -2,20 +2,18 @@ import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import type { HttpRequest } from '../harness/index.js';
 import { shownUrl } from '../internal/shown-url.js';
+import { hostileTokens } from '../issuer/hostile/index.js';
 import {
   completeClaims,
   createIssuer,
   fillClaimsTemplate,
-  hostileTokens,
-  importSigningKey,
   type SecretAlgorithm,
   type Signer,
   secretAlgorithms,
-  secretFromEnv,
-  sharedSecret,
   signCompact,
   type TokenClaims,
 } from '../issuer/index.js';
+import { importSigningKey, secretFromEnv, sharedSecret } from '../issuer/keys/index.js';
 import { algorithmOption, readInput, readJsonObject, readText } from './key-input.js';
 import { mask, print } from './output.js';
 import { requestUrl } from './request-url.js';

@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
 import { type Environment, startEnvironment } from '../harness/index.js';
-import { pageDialect, signDialect, tokenDialect } from '../issuer/index.js';
+import { pageDialect, signDialect, tokenDialect } from '../issuer/endpoints/index.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit-codes.js';
 import { forever, handleInterruption } from './interruption.js';

@@ -6,17 +6,13 @@ import { shownUrl } from '../internal/shown-url.js';
 import {
   algorithmsFor,
   type Expectations,
-  importPublicKey,
-  importPublicKeys,
-  keySetWarnings,
   secretAlgorithms,
-  secretBytes,
-  secretFromEnv,
   signingAlgorithms,
   type Verdict,
   verifyingKey,
   verifyToken,
 } from '../issuer/index.js';
+import { importPublicKey, importPublicKeys, keySetWarnings, secretBytes, secretFromEnv } from '../issuer/keys/index.js';
 import { exitCodes } from './exit-codes.js';
 import { readInput } from './key-input.js';
 import { note, print, printLines } from './output.js';

@@ -1,4 +1,4 @@
-import { checkTlsIdentity, generateTlsIdentity } from '../issuer/index.js';
+import { checkTlsIdentity, generateTlsIdentity } from '../issuer/tls/index.js';
 import {
   type ConsulServerOptions,
   type ServerIdentity,

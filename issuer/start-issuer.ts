@@ -9,13 +9,13 @@ import {
   adminRoutes,
   adminToken,
 } from './admin/access.js';
+import { type Announce, JWKS_PATH, publicDocuments } from './endpoints/public.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { notFound } from './http/not-found.js';
 import { behindOwnOrigin } from './http/own-origin.js';
 import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
-import { type Announce, JWKS_PATH, publicDocuments } from './routes/public.js';
 import { type TlsFaultName, type TlsFaults, tlsFaultSwitch } from './tls/tls-fault.js';
 import type { TlsIdentity } from './tls/tls-identity.js';
 import type { UserStore } from './users/user-store.js';

@@ -1,14 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import {
-  generateSigningKey,
-  privateJwk,
-  privatePem,
-  type SigningKey,
-  signingAlgorithms,
-  writeKey,
-} from '../../issuer/index.js';
+import { generateSigningKey, type SigningKey, signingAlgorithms } from '../../issuer/index.js';
+import { privateJwk, privatePem, writeKey } from '../../issuer/keys/index.js';
 import { algorithmOption } from '../key-input.js';
 import { mask, note, print } from '../output.js';
 import { unknownName } from '../suggest.js';

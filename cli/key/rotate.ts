@@ -1,7 +1,8 @@
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { shownUrl } from '../../internal/shown-url.js';
-import { isLocalName, readKey, rotateKey } from '../../issuer/index.js';
+import { isLocalName } from '../../issuer/endpoints/index.js';
+import { readKey, rotateKey } from '../../issuer/keys/index.js';
 import { readAdminToken } from '../admin-token.js';
 import { algorithmOption } from '../key-input.js';
 import { note, print } from '../output.js';

@@ -10,7 +10,7 @@ import {
   pushUsers,
   readUserText,
   type UserChanges,
-} from '../../issuer/index.js';
+} from '../../issuer/users/index.js';
 import { consulAccess } from '../consul-access.js';
 import { mask, note, print, printLines } from '../output.js';
 

@@ -1,8 +1,8 @@
 import type { JWK } from 'jose';
 import type { Clock } from '../clock.js';
+import { DISCOVERY_PATH, JWKS_PATH } from '../endpoints/public.js';
 import type { Issuer } from '../issuer.js';
 import type { KeyState, KeyTimes } from '../keys/key-ring.js';
-import { DISCOVERY_PATH, JWKS_PATH } from '../routes/public.js';
 
 /** What the page shows of an issuer: public facts only. */
 export interface PageState {

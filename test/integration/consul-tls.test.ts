@@ -9,7 +9,7 @@ import {
   startConsul,
   startEnvironment,
 } from 'vaultproof';
-import { generateTlsIdentity } from 'vaultproof/issuer';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findExecutable } from '../../harness/binaries/index.js';

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { execa } from 'execa';
-import { generateSigningKey, generateTlsIdentity, privatePem, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, startIssuer } from 'vaultproof/issuer';
+import { privatePem } from 'vaultproof/issuer/keys';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { beforeAll, expect, test } from 'vitest';
 import { mountJwt } from '../support/jwt-mount.js';
 import { sharedEnvironment } from '../support/shared-environment.js';

@@ -1,5 +1,6 @@
 import type { Environment } from 'vaultproof';
-import { publicPem, type TokenClaims } from 'vaultproof/issuer';
+import type { TokenClaims } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
 
 /** Where Consul has the keys from: each is a mode of its own. */
 export const modes = ['static keys', 'a key set', 'discovery'] as const;

@@ -3,7 +3,8 @@ import { AclBindingRule } from '@cdktf/provider-consul/lib/acl-binding-rule/inde
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
 import { Fn, type TerraformElement, TerraformOutput, TerraformStack, Testing } from 'cdktf';
 import { lint } from 'vaultproof';
-import { generateSigningKey, publicPem } from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';

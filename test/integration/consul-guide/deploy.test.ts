@@ -1,5 +1,5 @@
 import { TerraformStack } from 'cdktf';
-import { github as githubJob } from 'vaultproof/issuer';
+import { github as githubJob } from 'vaultproof/issuer/presets';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach } from 'vitest';
 import { lint } from '../../../harness/index.js';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { github as githubJob, githubRunner, gitlabIdTokens } from 'vaultproof/issuer';
+import { github as githubJob, githubRunner, gitlabIdTokens } from 'vaultproof/issuer/presets';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { expect, test } from 'vaultproof/vitest';
 import { parse } from 'yaml';

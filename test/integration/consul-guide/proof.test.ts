@@ -1,4 +1,4 @@
-import { type GitHubJob, github as githubJob } from 'vaultproof/issuer';
+import { type GitHubJob, github as githubJob } from 'vaultproof/issuer/presets';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { expect, test } from 'vaultproof/vitest';
 import { github } from './logins.js';

@@ -1,5 +1,6 @@
 import { type ErrorCode, LoginRefusedError } from 'vaultproof';
-import { hostileTokens, publicPem } from 'vaultproof/issuer';
+import { hostileTokens } from 'vaultproof/issuer/hostile';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';

@@ -1,4 +1,4 @@
-import { generateTlsIdentity } from 'vaultproof/issuer';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { consulParameters } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';

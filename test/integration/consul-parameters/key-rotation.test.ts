@@ -1,4 +1,5 @@
-import { generateSigningKey, type Issuer, type Publication, publicPem, type SigningKey } from 'vaultproof/issuer';
+import { generateSigningKey, type Issuer, type Publication, type SigningKey } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConsulAcl, consulAcl } from '../../support/consul-jwt.js';
 import { consulParameters } from '../../support/consul-parameters.js';

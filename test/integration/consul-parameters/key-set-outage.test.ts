@@ -1,4 +1,5 @@
-import { generateSigningKey, publicPem, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, startIssuer } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { describe, expect, test } from 'vitest';
 import { consulParameters } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';

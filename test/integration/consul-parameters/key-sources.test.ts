@@ -1,4 +1,5 @@
-import { generateSigningKey, publicPem } from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { describe, expect, test } from 'vitest';
 import { consulParameters, modes } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';

@@ -1,5 +1,6 @@
 import { type Environment, startEnvironment } from 'vaultproof';
-import { appMeshDialect, fixedUsers } from 'vaultproof/issuer';
+import { appMeshDialect } from 'vaultproof/issuer/endpoints';
+import { fixedUsers } from 'vaultproof/issuer/users';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { adminClient, type CallAdmin } from '../../support/admin-client.js';
 import { mountJwt } from '../../support/jwt-mount.js';

@@ -1,5 +1,5 @@
 import { type Environment, LoginRefusedError } from 'vaultproof';
-import type { DocumentName } from 'vaultproof/issuer';
+import type { DocumentName } from 'vaultproof/issuer/faults';
 import { expect } from 'vitest';
 import { type ConsulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
 import type { Outcome } from './faults-outcomes.js';

@@ -1,5 +1,6 @@
 import type { ErrorCode } from 'vaultproof';
-import type { DocumentName, FaultName } from 'vaultproof/issuer';
+import type { FaultName } from 'vaultproof/issuer';
+import type { DocumentName } from 'vaultproof/issuer/faults';
 
 /** What a server answered: `ok`, the code of Vault's or OpenBao's refusal, or words of its message. */
 export type Outcome = 'ok' | ErrorCode | RegExp;

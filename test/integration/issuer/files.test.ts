@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { generateSigningKey, privatePem } from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { privatePem } from 'vaultproof/issuer/keys';
 import { describe, expect, test } from 'vitest';
 import { cli, firstLine } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';

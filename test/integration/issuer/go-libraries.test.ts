@@ -1,14 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type StartedIssuer,
-  secretAlgorithms,
-  secretBytes,
-  sharedSecret,
-  signingAlgorithms,
-  startIssuer,
-} from 'vaultproof/issuer';
+import { type StartedIssuer, secretAlgorithms, signingAlgorithms, startIssuer } from 'vaultproof/issuer';
+import { secretBytes, sharedSecret } from 'vaultproof/issuer/keys';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildGoVerifier, type GoVerdict, type GoVerifierInput } from '../../support/go-verifier.js';
 import { requires } from '../../support/requirement.js';

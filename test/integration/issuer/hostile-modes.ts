@@ -1,5 +1,5 @@
 import type { ErrorCode } from 'vaultproof';
-import { type HostileToken, hostileTokens } from 'vaultproof/issuer';
+import { type HostileToken, hostileTokens } from 'vaultproof/issuer/hostile';
 
 /** The servers that the tokens are sent to. */
 export const hostileServers = ['vault', 'openbao', 'consul'] as const;

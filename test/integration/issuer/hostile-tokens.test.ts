@@ -1,5 +1,6 @@
 import { type Environment, LoginRefusedError, startEnvironment } from 'vaultproof';
-import { hostileTokens, publicPem } from 'vaultproof/issuer';
+import { hostileTokens } from 'vaultproof/issuer/hostile';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConsulAcl, consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { generateSigningKey, keySetWarnings, privateJwk, type SigningKey, verifyToken } from 'vaultproof/issuer';
+import { generateSigningKey, type SigningKey, verifyToken } from 'vaultproof/issuer';
+import { keySetWarnings, privateJwk } from 'vaultproof/issuer/keys';
 import { afterEach, expect, test } from 'vitest';
 import { consulAcl } from '../../support/consul-jwt.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';

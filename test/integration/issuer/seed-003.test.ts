@@ -3,15 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import {
-  appMeshDialect,
-  generateTlsIdentity,
-  openUserFile,
-  type StartedIssuer,
-  startIssuer,
-  totpCode,
-  type UserFile,
-} from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { appMeshDialect } from 'vaultproof/issuer/endpoints';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
+import { openUserFile, totpCode, type UserFile } from 'vaultproof/issuer/users';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 

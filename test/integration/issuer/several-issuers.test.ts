@@ -1,4 +1,5 @@
-import { startIssuer, tokenDialect } from 'vaultproof/issuer';
+import { startIssuer } from 'vaultproof/issuer';
+import { tokenDialect } from 'vaultproof/issuer/endpoints';
 import { expect, test } from 'vitest';
 import { post } from '../../support/post.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';

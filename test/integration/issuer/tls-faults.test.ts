@@ -1,5 +1,6 @@
 import { type Environment, startEnvironment } from 'vaultproof';
-import { generateSigningKey, generateTlsIdentity, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConsulAcl, consulAcl } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';

@@ -1,4 +1,5 @@
-import { generateTlsIdentity, startIssuer } from 'vaultproof/issuer';
+import { startIssuer } from 'vaultproof/issuer';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { expect, test } from 'vaultproof/vitest';
 import { describe } from 'vitest';
 import { consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';

@@ -1,4 +1,4 @@
-import { serviceAccount } from 'vaultproof/issuer';
+import { serviceAccount } from 'vaultproof/issuer/presets';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-import { github, gitlab, serviceAccount, type TokenBuilder } from 'vaultproof/issuer';
+import type { TokenBuilder } from 'vaultproof/issuer';
+import { github, gitlab, serviceAccount } from 'vaultproof/issuer/presets';
 import type { ConsulPreset } from 'vaultproof/stacks/presets/consul-bounds';
 import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-actions';
 import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';

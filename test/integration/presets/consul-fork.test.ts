@@ -1,4 +1,4 @@
-import { github } from 'vaultproof/issuer';
+import { github } from 'vaultproof/issuer/presets';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-actions';
 import { expect, test } from 'vaultproof/vitest';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { keepTokenFile, nomadService, nomadTask, nomadTaskToken, type TokenBuilder } from 'vaultproof/issuer';
+import type { TokenBuilder } from 'vaultproof/issuer';
+import { keepTokenFile, nomadService, nomadTask, nomadTaskToken } from 'vaultproof/issuer/presets';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { type ConsulNomadProps, consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -8,7 +8,7 @@ import {
   keepTokenFile,
   serviceAccount,
   terraformRunVariables,
-} from 'vaultproof/issuer';
+} from 'vaultproof/issuer/presets';
 import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';

@@ -1,4 +1,5 @@
-import { github, gitlab, jwtSvid, serviceAccount, type TokenBuilder, terraformRun } from 'vaultproof/issuer';
+import type { TokenBuilder } from 'vaultproof/issuer';
+import { github, gitlab, jwtSvid, serviceAccount, terraformRun } from 'vaultproof/issuer/presets';
 import type { VendorBackend } from 'vaultproof/stacks/presets/claim-bounds';
 import {
   type GitHubActionsRoleProps,

@@ -1,12 +1,6 @@
 import { type Environment, startEnvironment } from 'vaultproof';
-import {
-  github,
-  gitlab,
-  serviceAccount,
-  type TokenBuilder,
-  terraformModuleTest,
-  terraformRun,
-} from 'vaultproof/issuer';
+import type { TokenBuilder } from 'vaultproof/issuer';
+import { github, gitlab, serviceAccount, terraformModuleTest, terraformRun } from 'vaultproof/issuer/presets';
 import type { VendorBackend } from 'vaultproof/stacks/presets/claim-bounds';
 import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startIssuer } from 'vaultproof';
-import { generateTlsIdentity } from 'vaultproof/issuer';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sharedEnvironment } from '../../support/shared-environment.js';

@@ -1,6 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { importPKCS8, SignJWT, UnsecuredJWT } from 'jose';
-import { generateSigningKey, generateTlsIdentity, privatePem, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, startIssuer } from 'vaultproof/issuer';
+import { privatePem } from 'vaultproof/issuer/keys';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mountJwt } from '../../support/jwt-mount.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';

@@ -1,4 +1,5 @@
-import { generateTlsIdentity, publicPem } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { ConsulJwtStack, type ConsulJwtStackProps, type ConsulKeySource } from 'vaultproof/stacks/consul-jwt';
 import { seed004DiscoveryProps, seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
 import { expect, test } from 'vaultproof/vitest';

@@ -1,13 +1,8 @@
 import type { App } from 'cdktf';
 import { type Environment, startEnvironment } from 'vaultproof';
-import {
-  createIssuer,
-  generateSigningKey,
-  type Issuer,
-  openConsulUsers,
-  openSharedKeys,
-  type SharedKeys,
-} from 'vaultproof/issuer';
+import { createIssuer, generateSigningKey, type Issuer } from 'vaultproof/issuer';
+import { openSharedKeys, type SharedKeys } from 'vaultproof/issuer/keys';
+import { openConsulUsers } from 'vaultproof/issuer/users';
 import { ConsulUsersStack } from 'vaultproof/stacks/consul-users';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startOddConsul } from '../../support/odd-consul.js';

@@ -1,4 +1,4 @@
-import { github } from 'vaultproof/issuer';
+import { github } from 'vaultproof/issuer/presets';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach } from 'vitest';
 import { type SynthesisedStack, synthesise } from '../../../harness/provision/synth.js';

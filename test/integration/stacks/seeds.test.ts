@@ -1,5 +1,7 @@
 import { lint, type StartedIssuer } from 'vaultproof';
-import { authTokenDialect, generateSigningKey, getTokenDialect, publicPem } from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { authTokenDialect, getTokenDialect } from 'vaultproof/issuer/endpoints';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { seed000Props } from 'vaultproof/stacks/seed-000';
 import { seed001Props } from 'vaultproof/stacks/seed-001';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';

@@ -1,4 +1,4 @@
-import { github, gitlab } from 'vaultproof/issuer';
+import { github, gitlab } from 'vaultproof/issuer/presets';
 import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';

@@ -1,5 +1,6 @@
 import type { App, TerraformStack } from 'cdktf';
-import { generateSigningKey, publicPem } from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { ConsulJwtStack, type ConsulJwtStackProps } from 'vaultproof/stacks/consul-jwt';
 import { exampleProps } from 'vaultproof/stacks/example';
 import { seed000Props } from 'vaultproof/stacks/seed-000';

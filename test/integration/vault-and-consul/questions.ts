@@ -1,11 +1,5 @@
-import {
-  hostileTokens,
-  type Issuer,
-  type Publication,
-  type SigningAlgorithm,
-  type SignOptions,
-  type TokenClaims,
-} from 'vaultproof/issuer';
+import type { Issuer, Publication, SigningAlgorithm, SignOptions, TokenClaims } from 'vaultproof/issuer';
+import { hostileTokens } from 'vaultproof/issuer/hostile';
 import { type Method, refusedWhenWritten, type Side } from './sides.js';
 
 /** A question, as it is put to one of the servers; what comes of it is a cell of the table. */

@@ -1,5 +1,6 @@
 import { type Environment, LoginRefusedError, VaultproofError } from 'vaultproof';
-import { type Issuer, type Publication, publicPem, type SigningAlgorithm, type StartedIssuer } from 'vaultproof/issuer';
+import type { Issuer, Publication, SigningAlgorithm, StartedIssuer } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
 
 /** A login as both servers can have it. Vault needs a bound, so its role is for "vishpat" where there is no audience. */
 export interface Method {

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type HttpClient, type HttpClientOptions, httpClient } from '../../../harness/api/http-client.js';
-import { generateTlsIdentity } from '../../../issuer/index.js';
+import { generateTlsIdentity } from '../../../issuer/tls/index.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -1,4 +1,5 @@
-import { generateSigningKey, privateJwk, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { privateJwk } from 'vaultproof/issuer/keys';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const JWKS = '/.well-known/jwks.json';

@@ -1,15 +1,9 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import {
-  editUserFile,
-  generateSigningKey,
-  openUserFile,
-  privatePem,
-  readKey,
-  readKeyFolder,
-  writeKey,
-} from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { privatePem, readKey, readKeyFolder, writeKey } from 'vaultproof/issuer/keys';
+import { editUserFile, openUserFile } from 'vaultproof/issuer/users';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 

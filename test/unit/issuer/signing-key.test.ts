@@ -2,13 +2,12 @@ import { inspect } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
 import {
   generateSigningKey,
-  importPublicKey,
-  privateJwk,
   type SigningAlgorithm,
   type SigningKey,
   signingAlgorithms,
   verifyingKey,
 } from 'vaultproof/issuer';
+import { importPublicKey, privateJwk } from 'vaultproof/issuer/keys';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
 

@@ -2,11 +2,11 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import {
   completeClaims,
   generateSigningKey,
-  github,
   type StartedIssuer,
   startIssuer,
   type TokenClaims,
 } from 'vaultproof/issuer';
+import { github } from 'vaultproof/issuer/presets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };

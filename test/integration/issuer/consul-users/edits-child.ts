@@ -1,4 +1,4 @@
-import { openConsulUsers } from '../../../../issuer/index.js';
+import { openConsulUsers } from '../../../../issuer/users/index.js';
 
 // Adds the users that its arguments name, all at once. It closes nothing: an open store keeps no process alive.
 const [address = '', key = '', prefix = '', count = ''] = process.argv.slice(2);

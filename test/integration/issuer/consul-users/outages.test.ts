@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { startConsul } from 'vaultproof';
-import { openConsulUsers } from 'vaultproof/issuer';
+import { openConsulUsers } from 'vaultproof/issuer/users';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startOddConsul } from '../../../support/odd-consul.js';
 import { tcpProxy } from '../../../support/tcp-proxy.js';

@@ -1,12 +1,7 @@
 import { type AddressInfo, connect } from 'node:net';
 import { createServer } from 'node:tls';
-import {
-  type ConsulUsersOptions,
-  generateTlsIdentity,
-  openConsulUsers,
-  pushUsers,
-  type UserStore,
-} from 'vaultproof/issuer';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
+import { type ConsulUsersOptions, openConsulUsers, pushUsers, type UserStore } from 'vaultproof/issuer/users';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sharedEnvironment } from '../../../support/shared-environment.js';
 import { type TcpProxy, tcpProxy } from '../../../support/tcp-proxy.js';

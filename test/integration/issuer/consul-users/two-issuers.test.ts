@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import {
-  appMeshDialect,
   generateSigningKey,
   type IssuerOptions,
-  openConsulUsers,
-  openSharedKeys,
-  pushUsers,
-  type SharedKeys,
-  type SharedKeysOptions,
   type SigningKey,
   type StartedIssuer,
-  sharedSecret,
   signCompact,
-  signDialect,
   startIssuer,
 } from 'vaultproof/issuer';
+import { appMeshDialect, signDialect } from 'vaultproof/issuer/endpoints';
+import { openSharedKeys, type SharedKeys, type SharedKeysOptions, sharedSecret } from 'vaultproof/issuer/keys';
+import { openConsulUsers, pushUsers } from 'vaultproof/issuer/users';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { adminClient } from '../../../support/admin-client.js';
 import { sharedEnvironment } from '../../../support/shared-environment.js';

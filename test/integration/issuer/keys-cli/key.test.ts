@@ -1,7 +1,8 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { generateSigningKey, publicPem } from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { publicPem } from 'vaultproof/issuer/keys';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cli } from '../../../support/cli.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { type Environment, startEnvironment } from 'vaultproof';
-import { keyShapes } from 'vaultproof/issuer';
+import { keyShapes } from 'vaultproof/issuer/keys';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ConsulAcl, consulAcl, mountConsulJwt } from '../../../support/consul-jwt.js';
 import { mountJwt } from '../../../support/jwt-mount.js';

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { privatePem, type TransitRequest, transitKey } from 'vaultproof/issuer';
+import { privatePem, type TransitRequest, transitKey } from 'vaultproof/issuer/keys';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mountJwt, type WriteRole } from '../../../support/jwt-mount.js';
 import { sharedEnvironment } from '../../../support/shared-environment.js';

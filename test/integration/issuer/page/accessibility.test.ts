@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { pageDialect, type StartedIssuer, signDialect, startIssuer } from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { pageDialect, signDialect } from 'vaultproof/issuer/endpoints';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sharedChromium } from '../../../support/chromium.js';
 import { requires } from '../../../support/requirement.js';

@@ -3,14 +3,9 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import type { Page } from 'playwright-core';
 import { startEnvironment } from 'vaultproof';
-import {
-  generateTlsIdentity,
-  pageDialect,
-  signDialect,
-  startIssuer,
-  type TlsIdentity,
-  tokenDialect,
-} from 'vaultproof/issuer';
+import { startIssuer, type TlsIdentity } from 'vaultproof/issuer';
+import { pageDialect, signDialect, tokenDialect } from 'vaultproof/issuer/endpoints';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { beforeEach, expect, onTestFinished, type TestContext, test } from 'vitest';
 import { sharedChromium } from '../../../support/chromium.js';
 import { requires } from '../../../support/requirement.js';

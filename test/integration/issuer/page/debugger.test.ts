@@ -1,16 +1,8 @@
 import type { Page } from 'playwright-core';
-import {
-  generateSigningKey,
-  hostileTokens,
-  pageDialect,
-  publicPem,
-  type StartedIssuer,
-  sharedSecret,
-  signCompact,
-  signDialect,
-  signingAlgorithms,
-  startIssuer,
-} from 'vaultproof/issuer';
+import { generateSigningKey, type StartedIssuer, signCompact, signingAlgorithms, startIssuer } from 'vaultproof/issuer';
+import { pageDialect, signDialect } from 'vaultproof/issuer/endpoints';
+import { hostileTokens } from 'vaultproof/issuer/hostile';
+import { publicPem, sharedSecret } from 'vaultproof/issuer/keys';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sharedChromium } from '../../../support/chromium.js';
 import { requires } from '../../../support/requirement.js';

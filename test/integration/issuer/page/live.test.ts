@@ -1,4 +1,5 @@
-import { pageDialect, type StartedIssuer, signDialect, startIssuer } from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { pageDialect, signDialect } from 'vaultproof/issuer/endpoints';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { sharedChromium } from '../../../support/chromium.js';
 import { cli, firstLine } from '../../../support/cli.js';

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { pageDialect, type StartedIssuer, signDialect, signingAlgorithms, startIssuer } from 'vaultproof/issuer';
+import { type StartedIssuer, signingAlgorithms, startIssuer } from 'vaultproof/issuer';
+import { pageDialect, signDialect } from 'vaultproof/issuer/endpoints';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sharedChromium } from '../../../support/chromium.js';
 import { requires } from '../../../support/requirement.js';

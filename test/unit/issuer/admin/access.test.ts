@@ -1,5 +1,6 @@
 import { request } from 'node:http';
-import { type IssuerOptions, signDialect, startIssuer } from 'vaultproof/issuer';
+import { type IssuerOptions, startIssuer } from 'vaultproof/issuer';
+import { signDialect } from 'vaultproof/issuer/endpoints';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { adminClient } from '../../../support/admin-client.js';
 

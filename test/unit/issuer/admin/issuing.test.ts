@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
-import { generateSigningKey, privateJwk, privatePem, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { privateJwk, privatePem } from 'vaultproof/issuer/keys';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adminClient, type CallAdmin } from '../../../support/admin-client.js';
 

@@ -1,4 +1,7 @@
-import { appMeshDialect, fixedUsers, github, startIssuer } from 'vaultproof/issuer';
+import { startIssuer } from 'vaultproof/issuer';
+import { appMeshDialect } from 'vaultproof/issuer/endpoints';
+import { github } from 'vaultproof/issuer/presets';
+import { fixedUsers } from 'vaultproof/issuer/users';
 import { beforeAll, expect, test } from 'vitest';
 import { adminClient } from '../../../support/admin-client.js';
 import { importsIn } from '../../docs/imports.js';

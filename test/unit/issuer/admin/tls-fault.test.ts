@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { generateTlsIdentity, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { adminClient } from '../../../support/admin-client.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';

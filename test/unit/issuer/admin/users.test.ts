@@ -1,15 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startIssuer } from 'vaultproof/issuer';
+import { appMeshDialect } from 'vaultproof/issuer/endpoints';
 import {
-  appMeshDialect,
   fixedUsers,
   hashPassword,
   openUserFile,
-  startIssuer,
   totpCode,
   type UserFile,
   type UserStore,
-} from 'vaultproof/issuer';
+} from 'vaultproof/issuer/users';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { adminClient, type CallAdmin } from '../../../support/admin-client.js';
 import { bePatient } from '../../../support/patience.js';

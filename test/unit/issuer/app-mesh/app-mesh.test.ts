@@ -1,16 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import {
-  type AppMeshOptions,
-  appMesh,
-  type Clock,
-  generateSigningKey,
-  hashPassword,
-  openUserFile,
-  type SigningKey,
-  totpCode,
-} from 'vaultproof/issuer';
+import { type Clock, generateSigningKey, type SigningKey } from 'vaultproof/issuer';
+import { type AppMeshOptions, appMesh } from 'vaultproof/issuer/endpoints';
+import { hashPassword, openUserFile, totpCode } from 'vaultproof/issuer/users';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createIssuer, type Issuer } from '../../../../issuer/issuer.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';

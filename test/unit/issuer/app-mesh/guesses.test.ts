@@ -1,12 +1,7 @@
 import { request } from 'node:http';
-import {
-  appMeshDialect,
-  fixedUsers,
-  hashPassword,
-  type StartedIssuer,
-  startIssuer,
-  tokenDialect,
-} from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { appMeshDialect, tokenDialect } from 'vaultproof/issuer/endpoints';
+import { fixedUsers, hashPassword } from 'vaultproof/issuer/users';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { requires } from '../../../support/requirement.js';

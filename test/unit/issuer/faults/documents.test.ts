@@ -1,4 +1,5 @@
-import { type Fault, faultNames, type StartedIssuer, startIssuer, tlsFaultNames } from 'vaultproof/issuer';
+import { type Fault, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { faultNames, tlsFaultNames } from 'vaultproof/issuer/faults';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { faultOutcomes, type Outcome } from '../../../integration/issuer/faults-outcomes.js';
 import { tlsFaultOutcomes } from '../../../integration/issuer/tls-fault-outcomes.js';

@@ -1,12 +1,6 @@
 import { decodeJwt } from 'jose';
-import {
-  generateSigningKey,
-  type HostileToken,
-  hostileTokens,
-  type StartedIssuer,
-  startIssuer,
-  verifyToken,
-} from 'vaultproof/issuer';
+import { generateSigningKey, type StartedIssuer, startIssuer, verifyToken } from 'vaultproof/issuer';
+import { type HostileToken, hostileTokens } from 'vaultproof/issuer/hostile';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type HostileServer,

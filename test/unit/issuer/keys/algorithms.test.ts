@@ -3,17 +3,13 @@ import { execa } from 'execa';
 import { compactVerify, importJWK } from 'jose';
 import {
   generateSigningKey,
-  importSigningKey,
-  privateJwk,
-  publicPem,
   type SigningAlgorithm,
   type SigningKey,
   secretAlgorithms,
-  secretBytes,
-  sharedSecret,
   signCompact,
   signingAlgorithms,
 } from 'vaultproof/issuer';
+import { importSigningKey, privateJwk, publicPem, secretBytes, sharedSecret } from 'vaultproof/issuer/keys';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { pythonWithPyJwt } from '../../../support/python.js';

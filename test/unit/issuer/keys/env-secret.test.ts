@@ -1,4 +1,4 @@
-import { secretBytes, secretFromEnv } from 'vaultproof/issuer';
+import { secretBytes, secretFromEnv } from 'vaultproof/issuer/keys';
 import { describe, expect, test } from 'vitest';
 import { openssl } from './openssl.js';
 

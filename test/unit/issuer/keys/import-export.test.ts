@@ -2,16 +2,15 @@ import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportJWK, importJWK } from 'jose';
+import { generateSigningKey, signingAlgorithms } from 'vaultproof/issuer';
 import {
-  generateSigningKey,
   importPublicKey,
   importPublicKeys,
   importSigningKey,
   privateJwk,
   privatePem,
   publicPem,
-  signingAlgorithms,
-} from 'vaultproof/issuer';
+} from 'vaultproof/issuer/keys';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';

@@ -1,17 +1,8 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import {
-  generateSigningKey,
-  privateJwk,
-  publicPem,
-  readKey,
-  readKeyFolder,
-  rotateKey,
-  signCompact,
-  verifyToken,
-  writeKey,
-} from 'vaultproof/issuer';
+import { generateSigningKey, signCompact, verifyToken } from 'vaultproof/issuer';
+import { privateJwk, publicPem, readKey, readKeyFolder, rotateKey, writeKey } from 'vaultproof/issuer/keys';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { startChild } from '../../../support/child.js';
 import { bePatient } from '../../../support/patience.js';

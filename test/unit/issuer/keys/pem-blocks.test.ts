@@ -1,4 +1,4 @@
-import { importPublicKeys, importSigningKey } from 'vaultproof/issuer';
+import { importPublicKeys, importSigningKey } from 'vaultproof/issuer/keys';
 import { expect, test } from 'vitest';
 import { pemBlocks } from '../../../../issuer/keys/pem-blocks.js';
 

@@ -1,4 +1,5 @@
-import { generateSigningKey, privateJwk } from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { privateJwk } from 'vaultproof/issuer/keys';
 import { describe, expect, test } from 'vitest';
 import { parseSharedEntry } from '../../../../issuer/keys/shared-entry.js';
 import { sharedPeers } from '../../../../issuer/keys/shared-peers.js';

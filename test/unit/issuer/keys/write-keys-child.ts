@@ -1,4 +1,5 @@
-import { generateSigningKey, rotateKey, writeKey } from 'vaultproof/issuer';
+import { generateSigningKey } from 'vaultproof/issuer';
+import { rotateKey, writeKey } from 'vaultproof/issuer/keys';
 
 /** Run as a process of its own: writes keys to a folder and rotates one that others rotate, too. */
 const { folder, name, count } = JSON.parse(process.argv[2] ?? '') as { folder: string; name: string; count: number };

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { decodeJwt } from 'jose';
-import { githubRunner, startIssuer } from 'vaultproof/issuer';
+import { startIssuer } from 'vaultproof/issuer';
+import { githubRunner } from 'vaultproof/issuer/presets';
 import { expect, test } from 'vitest';
 
 const audience = 'https://vault.acme.example';

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { createIssuer, type GitHubJob, github, type Issuer } from 'vaultproof/issuer';
+import { createIssuer, type Issuer } from 'vaultproof/issuer';
+import { type GitHubJob, github } from 'vaultproof/issuer/presets';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 let issuer: Issuer;

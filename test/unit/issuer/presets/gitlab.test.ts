@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { createIssuer, type GitLabJob, gitlab, gitlabIdTokens, type Issuer } from 'vaultproof/issuer';
+import { createIssuer, type Issuer } from 'vaultproof/issuer';
+import { type GitLabJob, gitlab, gitlabIdTokens } from 'vaultproof/issuer/presets';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 let issuer: Issuer;

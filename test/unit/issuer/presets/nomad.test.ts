@@ -1,12 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import {
-  createIssuer,
-  type Issuer,
-  nomadService,
-  nomadTask,
-  nomadTaskToken,
-  type TokenBuilder,
-} from 'vaultproof/issuer';
+import { createIssuer, type Issuer, type TokenBuilder } from 'vaultproof/issuer';
+import { nomadService, nomadTask, nomadTaskToken } from 'vaultproof/issuer/presets';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 let issuer: Issuer;

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { keepTokenFile, serviceAccount, startIssuer } from 'vaultproof/issuer';
+import { startIssuer } from 'vaultproof/issuer';
+import { keepTokenFile, serviceAccount } from 'vaultproof/issuer/presets';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 

@@ -2,7 +2,8 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { decodeJwt } from 'jose';
-import { createIssuer, type Issuer, jwtSvid, keepTokenFile, serviceAccount } from 'vaultproof/issuer';
+import { createIssuer, type Issuer } from 'vaultproof/issuer';
+import { jwtSvid, keepTokenFile, serviceAccount } from 'vaultproof/issuer/presets';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
@@ -93,7 +94,8 @@ test('a token that never expires is written once', async () => {
 
 test('a token file does not keep a process alive', async () => {
   const program = `
-    import { createIssuer, keepTokenFile, serviceAccount } from './issuer/index.ts';
+    import { createIssuer } from './issuer/index.ts';
+    import { keepTokenFile, serviceAccount } from './issuer/presets/index.ts';
     const issuer = await createIssuer('http://127.0.0.1:1', { algorithms: ['RS256'] });
     await keepTokenFile(issuer, serviceAccount({ namespace: 'prod', serviceAccount: 'app' }), process.argv[1]);
     console.log('end');`;

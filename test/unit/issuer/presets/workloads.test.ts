@@ -1,14 +1,12 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { createIssuer, type Issuer, type TokenBuilder } from 'vaultproof/issuer';
 import {
-  createIssuer,
-  type Issuer,
   jwtSvid,
   serviceAccount,
-  type TokenBuilder,
   terraformModuleTest,
   terraformRun,
   terraformRunVariables,
-} from 'vaultproof/issuer';
+} from 'vaultproof/issuer/presets';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 let issuer: Issuer;

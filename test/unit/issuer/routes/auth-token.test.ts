@@ -1,5 +1,6 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
-import { authTokenDialect, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { authTokenDialect } from 'vaultproof/issuer/endpoints';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
 

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { Hono } from 'hono';
-import { authTokenDialect, getTokenDialect, type StartedIssuer, startIssuer, tokenDialect } from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { authTokenDialect, getTokenDialect, tokenDialect } from 'vaultproof/issuer/endpoints';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
 

@@ -1,14 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
-import {
-  generateSigningKey,
-  getTokenDialect,
-  readKey,
-  type SigningKey,
-  type StartedIssuer,
-  startIssuer,
-} from 'vaultproof/issuer';
+import { generateSigningKey, type SigningKey, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { getTokenDialect } from 'vaultproof/issuer/endpoints';
+import { readKey } from 'vaultproof/issuer/keys';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { type GitHubRunningJob, githubRunner, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { type GitHubRunningJob, githubRunner } from 'vaultproof/issuer/presets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const runner = githubRunner();

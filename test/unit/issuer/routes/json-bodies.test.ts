@@ -1,12 +1,6 @@
-import {
-  appMeshDialect,
-  authTokenDialect,
-  fixedUsers,
-  getTokenDialect,
-  type StartedIssuer,
-  signDialect,
-  startIssuer,
-} from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { appMeshDialect, authTokenDialect, getTokenDialect, signDialect } from 'vaultproof/issuer/endpoints';
+import { fixedUsers } from 'vaultproof/issuer/users';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const ADMIN_TOKEN = 'admin-token-of-thirty-two-characters';

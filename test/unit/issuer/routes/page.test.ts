@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { generateSigningKey, pageDialect, type StartedIssuer, signDialect, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { pageDialect, signDialect } from 'vaultproof/issuer/endpoints';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { read, root } from '../../docs/markdown.js';
 

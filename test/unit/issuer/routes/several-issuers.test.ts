@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { authTokenDialect, type Issuer, type StartedIssuer, startIssuer, tokenDialect } from 'vaultproof/issuer';
+import { type Issuer, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { authTokenDialect, tokenDialect } from 'vaultproof/issuer/endpoints';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
 

@@ -1,12 +1,8 @@
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
-import {
-  appMeshDialect,
-  fixedUsers,
-  hostileTokens,
-  type StartedIssuer,
-  signDialect,
-  startIssuer,
-} from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { appMeshDialect, signDialect } from 'vaultproof/issuer/endpoints';
+import { hostileTokens } from 'vaultproof/issuer/hostile';
+import { fixedUsers } from 'vaultproof/issuer/users';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
 

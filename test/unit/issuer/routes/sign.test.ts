@@ -1,5 +1,6 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
-import { generateSigningKey, type StartedIssuer, signDialect, startIssuer } from 'vaultproof/issuer';
+import { generateSigningKey, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
+import { signDialect } from 'vaultproof/issuer/endpoints';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
 

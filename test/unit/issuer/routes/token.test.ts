@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import { generateSigningKey, type StartedIssuer, signCompact, startIssuer, tokenDialect } from 'vaultproof/issuer';
+import { generateSigningKey, type StartedIssuer, signCompact, startIssuer } from 'vaultproof/issuer';
+import { tokenDialect } from 'vaultproof/issuer/endpoints';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { post } from '../../../support/post.js';
 

@@ -2,14 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:https';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import {
-  generateTlsIdentity,
-  type StartedIssuer,
-  startIssuer,
-  type TlsFaultName,
-  type TlsIdentity,
-  tlsFaultNames,
-} from 'vaultproof/issuer';
+import { type StartedIssuer, startIssuer, type TlsFaultName, type TlsIdentity } from 'vaultproof/issuer';
+import { tlsFaultNames } from 'vaultproof/issuer/faults';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 

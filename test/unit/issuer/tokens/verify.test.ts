@@ -3,11 +3,11 @@ import {
   type Expectations,
   generateSigningKey,
   type SigningKey,
-  sharedSecret,
   signCompact,
   type Verdict,
   verifyToken,
 } from 'vaultproof/issuer';
+import { sharedSecret } from 'vaultproof/issuer/keys';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 const NOW = 1_800_000_000;

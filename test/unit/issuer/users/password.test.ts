@@ -1,4 +1,4 @@
-import { hashPassword, kindOfKey, verifyPassword } from 'vaultproof/issuer';
+import { hashPassword, kindOfKey, verifyPassword } from 'vaultproof/issuer/users';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 

@@ -1,4 +1,4 @@
-import { enrolTotp, totpCode } from 'vaultproof/issuer';
+import { enrolTotp, totpCode } from 'vaultproof/issuer/users';
 import { expect, test } from 'vitest';
 import { matchTotp } from '../../../../issuer/users/totp.js';
 

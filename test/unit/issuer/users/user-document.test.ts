@@ -1,4 +1,4 @@
-import { parseUserDocument } from 'vaultproof/issuer';
+import { parseUserDocument } from 'vaultproof/issuer/users';
 import { expect, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 

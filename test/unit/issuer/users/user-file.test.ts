@@ -7,7 +7,7 @@ import {
   openUserFile,
   parseUserDocument,
   verifyPassword,
-} from 'vaultproof/issuer';
+} from 'vaultproof/issuer/users';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';

@@ -1,0 +1,8 @@
+export { isLocalName } from '../http/own-origin.js';
+export { pageDialect } from '../page/page.js';
+export { type AppMeshOptions, appMesh, appMeshDialect } from './app-mesh.js';
+export { authTokenDialect } from './auth-token.js';
+export { type GetTokenOptions, getTokenDialect } from './get-token.js';
+export { signDialect } from './sign.js';
+export { type TokenEndpointOptions, tokenDialect } from './token.js';
+export type { TokenClient } from './token-clients.js';

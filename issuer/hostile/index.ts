@@ -1,0 +1,2 @@
+export { hostileTokens } from './catalogue.js';
+export type { HostileToken } from './hostile-token.js';

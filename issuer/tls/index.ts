@@ -1,0 +1,1 @@
+export { checkTlsIdentity, generateTlsIdentity, type TlsIdentity, type TlsIdentityOptions } from './tls-identity.js';
