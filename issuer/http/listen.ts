@@ -81,7 +81,14 @@ export async function listen(
   const server = tlsServer ?? createServer(serverOptions, listener);
   // Node's own 408 comes first, within twice that time.
   boundConnections(server, mostConnections, 3 * requestTimeoutMs);
-  server.on('clientError', answerBrokenRequest);
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', ({ socket }: IncomingMessage, outgoing: ServerResponse) => {
+    answering.set(socket, outgoing);
+    outgoing.once('close', () => answering.delete(socket));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
+    answerBrokenRequest(error, socket, answering.get(socket)),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') return reject(cause);
@@ -119,9 +126,14 @@ const brokenRequests: Readonly<Record<string, string>> = {
 };
 
 /** A request that never became one: Node's own answer has no body. Without TLS where it is wanted, there is no answer. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex, begun: ServerResponse | undefined): void {
   if (!socket.writable || /^(?:ECONNRESET$|ERR_TLS_|ERR_SSL_)/.test(error.code ?? '')) {
     socket.destroy();
+    return;
+  }
+  // What comes behind a request that is being answered is no part of that answer.
+  if (begun?.headersSent) {
+    socket.end(() => socket.destroy());
     return;
   }
   const status = brokenRequests[error.code ?? ''] ?? '400 Bad Request';

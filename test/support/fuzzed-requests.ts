@@ -74,16 +74,20 @@ const bodies: Readonly<Record<string, Json>> = {
  */
 export function fuzzedRequest(random: Random, targets: readonly Target[], tokens: readonly string[]): FuzzedRequest {
   const target = random.pick(targets);
-  const template = random.oneIn(30) ? `/${random.pick(TEXTS)}` : target.path;
+  const template = random.oneIn(30) ? `/${random.pick(TEXTS).slice(0, 300)}` : target.path;
   const path = template.replace(/:\w+(?:\{[^}]*\})?|\{\w+\}/g, () => segment(random));
   const method = random.pick(random.oneIn(8) ? METHODS : target.methods);
   const isForm = template === '/token' ? !random.oneIn(8) : random.oneIn(20);
   const below = random.oneIn(8) && !template.startsWith(ADMIN) ? '/tenant-a' : '';
+  const body = method === 'GET' || method === 'HEAD' ? '' : bodyOf(random, bodies[template], isForm, tokens);
+  const headers = headersOf(random, template, isForm, tokens);
+  // Node says it for some methods alone.
+  const length = headers['transfer-encoding'] === undefined ? { 'content-length': `${Buffer.byteLength(body)}` } : {};
   return {
     method,
     path: `${below}${encodeURI(wellFormed(path))}${random.oneIn(10) ? `?audience=${random.below(99)}&a=%` : ''}`,
-    headers: headersOf(random, template, isForm, tokens),
-    body: method === 'GET' || method === 'HEAD' ? '' : bodyOf(random, bodies[template], isForm, tokens),
+    headers: { ...headers, ...length },
+    body,
   };
 }
 

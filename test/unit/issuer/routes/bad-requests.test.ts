@@ -180,6 +180,12 @@ test.each(['POST /token HTTP/1.0\r\n\r\n', 'POST /token HTTP/1.1\r\nHost: a b\r\
   },
 );
 
+test('what comes behind a request is no part of its answer', async () => {
+  const head = 'OPTIONS /.well-known/jwks.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  const received = await stall(issuer.url, `${head}{"a":null}`);
+  expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 405']);
+});
+
 test('what is not there is said so as JSON', async () => {
   const answer = await fetch(`${issuer.url}/nowhere`);
   expect(answer.status).toBe(404);
