@@ -18,6 +18,7 @@ const META_ARGUMENTS = ['//', 'connection', 'count', 'depends_on', 'for_each', '
 
 interface RawBlock extends Omit<Block, 'attributes' | 'references' | 'unknown' | 'allow'> {
   readonly body: Readonly<Record<string, unknown>>;
+  readonly arguments: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -38,7 +39,7 @@ export function readConfiguration(json: Readonly<Record<string, unknown>>): Lint
   ];
   const resources = new Map<string, RawResource>(
     raw.flatMap((block) =>
-      block.kind === 'resource' ? [[block.address, { type: block.type, attributes: argumentsOf(block) }]] : [],
+      block.kind === 'resource' ? [[block.address, { type: block.type, attributes: block.arguments }]] : [],
     ),
   );
   const locals = new Map([json['locals']].flat().flatMap((block) => (isRecord(block) ? Object.entries(block) : [])));
@@ -49,7 +50,7 @@ export function readConfiguration(json: Readonly<Record<string, unknown>>): Lint
       type: block.type,
       address: block.address,
       constructPath: block.constructPath,
-      attributes: resolve(argumentsOf(block)) as Readonly<Record<string, unknown>>,
+      attributes: resolve(block.arguments) as Readonly<Record<string, unknown>>,
       references: Object.fromEntries(
         Object.entries(block.body).map(([name, value]) => [name, referencesOf(value, locals)]),
       ),
@@ -74,11 +75,12 @@ function rawBlock(kind: Block['kind'], type: string, address: string, value: unk
   const comment = body['//'];
   const metadata = isRecord(comment) ? comment['metadata'] : undefined;
   const path = isRecord(metadata) ? metadata['path'] : undefined;
-  return { kind, type, address, constructPath: typeof path === 'string' ? path : address, body };
+  const constructPath = typeof path === 'string' ? path : address;
+  return { kind, type, address, constructPath, body, arguments: argumentsOf(kind, body) };
 }
 
 /** The arguments of a block; what a `dynamic` block makes is unknown. */
-function argumentsOf({ kind, body }: RawBlock): Readonly<Record<string, unknown>> {
+function argumentsOf(kind: Block['kind'], body: RawBlock['body']): RawBlock['arguments'] {
   const dynamic = members(body['dynamic']).map(([name]) => [name, UNKNOWN] as const);
   const meta = kind === 'resource' || kind === 'data' ? [...META_ARGUMENTS, 'dynamic'] : ['//'];
   const entries = Object.entries(body).filter(([name, value]) => !meta.includes(name) && value !== null);
@@ -101,7 +103,7 @@ function members(value: unknown): (readonly [string, unknown])[] {
 /** Why arguments are not known, in the words of the first expression in each that is not. */
 function whyUnknown(block: RawBlock, resolve: (value: unknown) => unknown): Block['unknown'] {
   return Object.fromEntries(
-    Object.entries(argumentsOf(block)).flatMap(([name, value]) => {
+    Object.entries(block.arguments).flatMap(([name, value]) => {
       if (value === UNKNOWN) return [[name, 'a dynamic block']];
       if (isKnown(resolve(value))) return [];
       const open = expressionsIn(value).find((expression) => !isKnown(resolve(`\${${expression}}`)));
@@ -126,7 +128,9 @@ function shown(expression: string): string {
 /** What the expressions in a value refer to, by way of locals too. */
 function referencesOf(value: unknown, locals: ReadonlyMap<string, unknown>, on: readonly string[] = []): string[] {
   if (Array.isArray(value)) return value.flatMap((one) => referencesOf(one, locals, on));
-  if (isRecord(value)) return referencesOf(Object.entries(value).flat(), locals, on);
+  if (isRecord(value)) {
+    return Object.keys(value).flatMap((name) => [name, value[name]].flatMap((one) => referencesOf(one, locals, on)));
+  }
   if (typeof value !== 'string' || !value.includes('{')) return [];
   const expressions = (templateParts(value) ?? []).filter(({ kind }) => kind === 'expression');
   return expressions.flatMap(({ text }) => {
