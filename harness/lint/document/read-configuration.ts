@@ -6,7 +6,7 @@ import type { Block, LintDocument } from './block.js';
 import { checkShape } from './check-shape.js';
 import { localReference } from './locals.js';
 import { notTerraformJson } from './not-terraform-json.js';
-import { type RawResource, resolver } from './resolve.js';
+import { MOST_REFERENCES, type RawResource, resolver, tooManyReferences } from './resolve.js';
 import { isKnown, UNKNOWN } from './unknown.js';
 
 const ROOT_BLOCKS = [
@@ -126,16 +126,22 @@ function shown(expression: string): string {
 }
 
 /** What the expressions in a value refer to, by way of locals too. */
-function referencesOf(value: unknown, locals: ReadonlyMap<string, unknown>, on: readonly string[] = []): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => referencesOf(one, locals, on));
-  if (isRecord(value)) {
-    return Object.keys(value).flatMap((name) => [name, value[name]].flatMap((one) => referencesOf(one, locals, on)));
-  }
+function referencesOf(
+  value: unknown,
+  locals: ReadonlyMap<string, unknown>,
+  on: readonly string[] = [],
+  followed = { count: 0 },
+): string[] {
+  const inPart = (one: unknown): string[] => referencesOf(one, locals, on, followed);
+  if (Array.isArray(value)) return value.flatMap(inPart);
+  if (isRecord(value)) return Object.keys(value).flatMap((name) => [name, value[name]].flatMap(inPart));
   if (typeof value !== 'string' || !value.includes('{')) return [];
   const expressions = (templateParts(value) ?? []).filter(({ kind }) => kind === 'expression');
   return expressions.flatMap(({ text }) => {
+    if (++followed.count > MOST_REFERENCES) throw notTerraformJson(tooManyReferences);
     const local = localReference(text)?.name;
-    if (local !== undefined) return on.includes(local) ? [] : referencesOf(locals.get(local), locals, [...on, local]);
+    if (local !== undefined)
+      return on.includes(local) ? [] : referencesOf(locals.get(local), locals, [...on, local], followed);
     const reference = parseReference(text);
     return reference ? [`${reference.address}.${reference.attribute}`] : [];
   });

@@ -6,6 +6,12 @@ import { localReference, partOf } from './locals.js';
 import { notTerraformJson } from './not-terraform-json.js';
 import { UNKNOWN } from './unknown.js';
 
+/** How many references may be followed for one block: where each leads on to two, some few would never end. */
+export const MOST_REFERENCES = 10_000;
+
+/** What is said of more. */
+export const tooManyReferences = `one block leads on to more than ${MOST_REFERENCES} references`;
+
 /** A resource's arguments before its references are resolved. */
 export interface RawResource {
   readonly type: string;
@@ -40,6 +46,7 @@ function attributeOf({ type, attributes }: RawResource, name: string): unknown {
 
 /** Resolves a value's references to resources and locals of the same document; what is no such one becomes unknown. */
 export function resolver({ resources, locals }: Referable): (value: unknown) => unknown {
+  let followed = 0;
   const resolve = (value: unknown, on: readonly string[]): unknown =>
     mapTemplates(value, (text) => {
       const parts = templateParts(text);
@@ -51,6 +58,7 @@ export function resolver({ resources, locals }: Referable): (value: unknown) => 
   const referred = (expression: string, on: readonly string[]): unknown => {
     const name = expression.trim();
     if (on.includes(name)) return UNKNOWN;
+    if (++followed > MOST_REFERENCES) throw notTerraformJson(tooManyReferences);
     if (on.length > DEEPEST) throw notTerraformJson(`more than ${DEEPEST} references lead on to each other`);
     const json = jsonEncoded(expression, (inner) => referred(inner, on));
     if (json !== undefined) return json;
@@ -66,7 +74,10 @@ export function resolver({ resources, locals }: Referable): (value: unknown) => 
     const resource = reference && resources.get(reference.address);
     return resource ? resolve(attributeOf(resource, reference.attribute) ?? UNKNOWN, [...on, name]) : UNKNOWN;
   };
-  return (value) => resolve(value, []);
+  return (value) => {
+    followed = 0;
+    return resolve(value, []);
+  };
 }
 
 function inText(value: unknown): string {

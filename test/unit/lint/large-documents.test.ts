@@ -40,6 +40,14 @@ describe('what is nested deeper than 100 levels is refused by a code', () => {
     expect(() => lint(json)).toThrow(expect.objectContaining({ code: 'not_terraform_json' }));
   });
 
+  test.each(['path', 'count'])('references of %s that lead on to two each', (argument) => {
+    const locals = Object.fromEntries(
+      Array.from({ length: 60 }, (_, at) => [`l${at + 1}`, `\${local.l${at}}\${local.l${at}}`]),
+    );
+    const json = { locals: { l0: 'x', ...locals }, resource: { vault_mount: { kv: { [argument]: `\${local.l60}` } } } };
+    expect(() => lint(json)).toThrow(expect.objectContaining({ code: 'not_terraform_json' }));
+  });
+
   test.each([
     ['objects in HCL', nested('path "a" { b = {', '', '} }')],
     ['lists in HCL', `path "a" { capabilities = ${nested('[', '', ']')} }`],
