@@ -1,19 +1,15 @@
+import { type Dialect, generateSigningKey, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
 import {
   appMeshDialect,
   authTokenDialect,
-  type Dialect,
-  fixedUsers,
-  generateSigningKey,
   getTokenDialect,
-  githubRunner,
-  hashPassword,
   pageDialect,
-  privatePem,
-  type StartedIssuer,
   signDialect,
-  startIssuer,
   tokenDialect,
-} from 'vaultproof/issuer';
+} from 'vaultproof/issuer/endpoints';
+import { privatePem } from 'vaultproof/issuer/keys';
+import { githubRunner } from 'vaultproof/issuer/presets';
+import { fixedUsers, hashPassword } from 'vaultproof/issuer/users';
 
 /** What no answer may have. */
 export interface Canaries {
