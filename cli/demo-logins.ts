@@ -1,11 +1,11 @@
 import {
   type ErrorCode,
-  generateSigningKey,
   LoginRefusedError,
   type StartedIssuer,
   type StartedVault,
   type VaultSession,
 } from '../harness/index.js';
+import { generateSigningKey } from '../issuer/index.js';
 import { example } from './example.js';
 
 /** A login that the demo tries, and how it has to end. */

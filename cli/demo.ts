@@ -10,11 +10,11 @@ import {
   type StartedIssuer,
   type StartedVault,
   startConsul,
-  startIssuer,
   startVault,
   type VaultOptions,
   type VaultSession,
 } from '../harness/index.js';
+import { startIssuer } from '../issuer/index.js';
 import { type ConsulTokenOutcome, tryConsul, tryConsulToken } from './demo-consul.js';
 import { attempts, type LoginOutcome, tryLogin } from './demo-logins.js';
 import { type DemoStep, stepLine } from './demo-step.js';

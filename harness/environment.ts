@@ -2,20 +2,13 @@ import { inspect } from 'node:util';
 import type { App } from 'cdktf';
 import { WrongUse } from '../errors/index.js';
 import { printedAs } from '../internal/printed-as.js';
-import { type IssuerOptions, type StartedIssuer, startIssuer } from '../issuer/index.js';
+import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
 import type { Report } from './engines/index.js';
-import { consulRequest } from './provision/consul-request.js';
-import { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
-import { synthesise } from './provision/synth.js';
+import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
-import { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
-import { type ConsulOptions, startConsul } from './start-consul.js';
-import {
-  type TerraformApplyResult,
-  type TerraformProvisioner,
-  type TerraformRunOptions,
-  terraformProvisioner,
-} from './terraform/index.js';
+import type { StartedVault, VaultOptions } from './servers/vault.js';
+import type { ConsulOptions } from './start-consul.js';
+import type { TerraformApplyResult, TerraformProvisioner, TerraformRunOptions } from './terraform/index.js';
 
 /** What an environment consists of. */
 export interface EnvironmentOptions {
@@ -84,9 +77,15 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const { report, signal } = options;
   const shared = { ...(report && { report }), ...(signal && { signal }) };
   const started = await Promise.allSettled([
-    startIssuer(options.issuer),
-    whenAsked(options.vault ?? true, (vault: VaultOptions) => startVault({ ...shared, ...vault })),
-    whenAsked(options.consul ?? false, (consul: ConsulOptions) => startConsul({ ...shared, ...consul })),
+    import('../issuer/index.js').then(({ startIssuer }) => startIssuer(options.issuer)),
+    whenAsked(options.vault ?? true, async (vault: VaultOptions) => {
+      const { startVault } = await import('./servers/vault.js');
+      return startVault({ ...shared, ...vault });
+    }),
+    whenAsked(options.consul ?? false, async (consul: ConsulOptions) => {
+      const { startConsul } = await import('./start-consul.js');
+      return startConsul({ ...shared, ...consul });
+    }),
   ]);
   const [issuer, vault, consul] = started;
   const stop = async (): Promise<void> => {
@@ -120,24 +119,25 @@ export async function assembleEnvironment(
 ): Promise<Environment> {
   const servers = [vault, consul].filter((server) => server !== undefined);
   for (const server of servers) await issuer.listenFor(server);
-  let terraform: TerraformProvisioner | undefined;
+  const direct = once(async (): Promise<DirectProvisioner> => {
+    const [{ directProvisioner }, { consulRequest }] = await Promise.all([
+      import('./provision/direct.js'),
+      import('./provision/consul-request.js'),
+    ]);
+    return directProvisioner({
+      vault: vault?.request,
+      consul: consul && consulRequest(consul.request),
+      capabilities: vault,
+    });
+  });
+  const terraform = lazyTerraform(async () => {
+    const { terraformProvisioner } = await import('./terraform/index.js');
+    return terraformProvisioner({ ...terraformOptions, ...(vault && { vault }), ...(consul && { consul }) });
+  });
   const stop = async (): Promise<void> => {
     // First, so that Terraform can end what it does.
-    await terraform?.stop();
+    await terraform.stop();
     await Promise.all([issuer, ...servers].map((part) => part.stop()));
-  };
-  const direct: DirectProvisioner = directProvisioner({
-    vault: vault?.request,
-    consul: consul && consulRequest(consul.request),
-    capabilities: vault,
-  });
-  const withTerraform = (): TerraformProvisioner => {
-    terraform ??= terraformProvisioner({
-      ...terraformOptions,
-      ...(vault && { vault }),
-      ...(consul && { consul }),
-    });
-    return terraform;
   };
   const environment: Environment = {
     issuer,
@@ -147,9 +147,7 @@ export async function assembleEnvironment(
     get consul() {
       return present('consul', consul);
     },
-    get terraform() {
-      return withTerraform();
-    },
+    terraform,
     apply: async <Result extends ApplyResult>(
       declare: (app: App) => unknown,
       { provisioner: name = 'direct' }: { readonly provisioner?: ProvisionerName } = {},
@@ -157,12 +155,13 @@ export async function assembleEnvironment(
       if (name !== 'terraform' && name !== 'direct') {
         throw new WrongUse(`there is no provisioner "${String(name)}", take "direct" or "terraform"`);
       }
-      const provisioner = name === 'terraform' ? withTerraform() : direct;
+      const { synthesise } = await import('./provision/synth.js');
+      const provisioner = name === 'terraform' ? terraform : await direct();
       const results: Record<string, ApplyResult> = {};
       for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
       return results as Record<string, Result>;
     },
-    applyJson: async (json, name = 'main') => direct.apply(name, json),
+    applyJson: async (json, name = 'main') => (await direct()).apply(name, json),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -175,6 +174,40 @@ async function whenAsked<Options, Server>(
 ): Promise<Server | undefined> {
   if (asked === false) return undefined;
   return start(asked === true ? {} : asked);
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** A provisioner whose files are loaded when it is first used. */
+function lazyTerraform(make: () => Promise<TerraformProvisioner>): TerraformProvisioner {
+  let used = false;
+  let stopped = false;
+  const loaded = once(make);
+  const terraform = async (): Promise<TerraformProvisioner> => {
+    used = true;
+    const made = await loaded();
+    if (stopped) await made.stop();
+    return made;
+  };
+  const stop = async (): Promise<void> => {
+    stopped = true;
+    if (used) await (await loaded()).stop();
+  };
+  return {
+    apply: async (name, json) => (await terraform()).apply(name, json),
+    plan: async (name, json) => (await terraform()).plan(name, json),
+    outputs: async (name) => (await terraform()).outputs(name),
+    destroy: async (name) => (await terraform()).destroy(name),
+    folder: async (name) => (await terraform()).folder(name),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 function present<Server>(name: 'vault' | 'consul', server: Server | undefined): Server {

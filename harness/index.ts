@@ -1,14 +1,12 @@
 export { type ErrorCode, type ErrorContext, errorCodes, VaultproofError } from '../errors/index.js';
-export {
-  generateSigningKey,
-  type IssuerOptions,
-  type SigningAlgorithm,
-  type SigningKey,
-  type SignOptions,
-  type StartedIssuer,
-  startIssuer,
-  type TokenClaims,
-  type Verifier,
+export type {
+  IssuerOptions,
+  SigningAlgorithm,
+  SigningKey,
+  SignOptions,
+  StartedIssuer,
+  TokenClaims,
+  Verifier,
 } from '../issuer/index.js';
 export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from './api/http-client.js';
 export type { VaultBody } from './api/vault-api.js';

@@ -4,7 +4,7 @@ import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import { type ConsulSession, consulSession } from './consul-session.js';
 import { consulToken } from './consul-token.js';
-import { type ConsulLoginConfig, explainConsulRefusal, isConsulVerdict } from './explain-consul.js';
+import type { ConsulLoginConfig } from './explain-consul.js';
 import { fetchKeyIds, type ReachedHost } from './key-ids.js';
 import { answeredAt } from './time-check.js';
 
@@ -49,6 +49,7 @@ export async function loginToConsul(
   const { status, headers, body } = await http.request('POST', '/v1/acl/login', { json });
   if (status >= 300) {
     const serverMessage = consulWords(body) || `status ${status} without a reason`;
+    const { explainConsulRefusal, isConsulVerdict } = await import('./explain-consul.js');
     // A Consul without a leader, a rate limit or a proxy's page is no verdict on the token.
     if (!isConsulVerdict(status, serverMessage)) throw consulRefusal('POST', 'acl/login', status, body);
     const known = await inspect(http, method, inspection);

@@ -2,7 +2,7 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../api/http-client.js';
 import { nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
-import { explainVaultRefusal, isVerdict, refusalByOtherMethod, type VaultLoginConfig } from './explain-vault.js';
+import type { VaultLoginConfig } from './explain-vault.js';
 import { fetchKeyIds, type ReachedHost } from './key-ids.js';
 import { answeredAt } from './time-check.js';
 import { answerOf, type VaultSession, vaultSession } from './vault-session.js';
@@ -66,6 +66,7 @@ export async function loginToVault(
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
       const refused = { jwt, mount, role, status, serverMessage };
+      const { explainVaultRefusal, isVerdict, refusalByOtherMethod } = await import('./explain-vault.js');
       if (isVerdict(status, serverMessage)) {
         throw explainVaultRefusal(refused, { ...(await inspect(http, mount, role, inspection)), now });
       }

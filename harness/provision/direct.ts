@@ -3,7 +3,7 @@ import { joinedPath } from '../api/vault-path.js';
 import type { ResolveExpressions } from '../terraform-json/expressions.js';
 import { readTerraformJson } from '../terraform-json/terraform-json.js';
 import { applyFailure } from './apply-failure.js';
-import { ApplyRun, requestFor, type State } from './apply-run.js';
+import type { State } from './apply-run.js';
 import type { Servers } from './resource-type.js';
 import { refuseUnsupported } from './server-capabilities.js';
 import { Turns } from './turns.js';
@@ -50,7 +50,7 @@ export function directProvisioner({ vault, consul, capabilities }: Servers): Dir
   return {
     apply: async (name, json) => {
       const config = readTerraformJson(json);
-      const { planResources } = await loadPlan();
+      const { ApplyRun, planResources, requestFor } = await loadApply();
       const planned = planResources(config);
       for (const { type } of planned) requestFor(servers, type.type);
       if (capabilities) await refuseUnsupported(planned, capabilities);
@@ -87,10 +87,11 @@ function resolvedOutputs(
   return Object.fromEntries(resolved);
 }
 
-let plan: Promise<typeof import('./plan.js')> | undefined;
+type Apply = typeof import('./plan.js') & typeof import('./apply-run.js');
+let apply: Promise<Apply> | undefined;
 
 /** It brings zod, which takes longer to load than all the rest: only who applies a stack pays for it, and once. */
-function loadPlan(): Promise<typeof import('./plan.js')> {
-  plan ??= import('./plan.js');
-  return plan;
+function loadApply(): Promise<Apply> {
+  apply ??= Promise.all([import('./plan.js'), import('./apply-run.js')]).then(([plan, run]) => ({ ...plan, ...run }));
+  return apply;
 }

@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
-import { exportJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
+import { exportJWK } from 'jose/key/export';
 import { WrongUse } from '../../errors/index.js';
 import type { SigningKey } from './signing-key.js';
 

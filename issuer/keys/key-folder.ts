@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { calculateJwkThumbprint } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { VaultproofError } from '../../errors/index.js';
 import { exposedFile } from '../exposed-file.js';
 import { readRegularFile } from '../regular-file.js';

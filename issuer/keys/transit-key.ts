@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
+import { exportJWK } from 'jose/key/export';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { isRecord } from '../is-record.js';
 import { algorithmsFor } from './algorithms.js';

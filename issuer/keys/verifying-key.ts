@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
+import { exportJWK } from 'jose/key/export';
 import { WrongUse } from '../../errors/index.js';
 import { algorithmsFor } from './algorithms.js';
 import type { KeyOptions, SigningKey } from './signing-key.js';

@@ -1,5 +1,7 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
-import { compactVerify, type JWK, errors as joseErrors } from 'jose';
+import type { JWK } from 'jose';
+import { JOSEError, JWSSignatureVerificationFailed } from 'jose/errors';
+import { compactVerify } from 'jose/jws/compact/verify';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../is-record.js';
 import { checkClaims } from './check-claims.js';
@@ -115,10 +117,10 @@ async function verifiesWith(
     await compactVerify(jwt, key as never, { algorithms: [alg] });
     return undefined;
   } catch (error) {
-    if (error instanceof joseErrors.JWSSignatureVerificationFailed) {
+    if (error instanceof JWSSignatureVerificationFailed) {
       return { code: 'signature_invalid', reason: 'the signature does not fit the key' };
     }
-    if (error instanceof joseErrors.JOSEError) return { code: 'token_malformed', reason: error.message };
+    if (error instanceof JOSEError) return { code: 'token_malformed', reason: error.message };
     throw error;
   }
 }

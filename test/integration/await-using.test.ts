@@ -1,4 +1,5 @@
-import { startConsul, startEnvironment, startIssuer, startVault } from 'vaultproof';
+import { startConsul, startEnvironment, startVault } from 'vaultproof';
+import { startIssuer } from 'vaultproof/issuer';
 import { expect, test } from 'vitest';
 import { ofProduct } from '../support/vault-of-tests.js';
 import { answers } from '../support/what-runs.js';

@@ -1,4 +1,5 @@
-import { type ErrorCode, generateSigningKey, type TokenClaims } from 'vaultproof';
+import type { ErrorCode, TokenClaims } from 'vaultproof';
+import { generateSigningKey } from 'vaultproof/issuer';
 import { hostileTokens } from 'vaultproof/issuer/hostile';
 import { publicPem } from 'vaultproof/issuer/keys';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type ServerOptions, startConsul, startEnvironment, startIssuer, startVault } from 'vaultproof';
+import { type ServerOptions, startConsul, startEnvironment, startVault } from 'vaultproof';
+import { startIssuer } from 'vaultproof/issuer';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findExecutable } from '../../../harness/binaries/index.js';
 import { engines, requiresEngine, runOn } from '../../support/engines.js';

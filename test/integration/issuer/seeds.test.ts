@@ -426,7 +426,7 @@ describe('vaultproof issuer', () => {
   });
 
   test.each([
-    [['--seeds=002'], 'unknown seed "002", there are 000, 001, 003'],
+    [['--seeds=002'], 'unknown seed "002": did you mean "000"?'],
     [['--port', 'http'], '"--port" must be 0 to 65535, not "http"'],
     [['--port', '65536'], '"--port" must be 0 to 65535, not "65536"'],
     [['--audience', 'a'], '"--audience" goes with "--users" or "--seeds=003"'],

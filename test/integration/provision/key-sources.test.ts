@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startIssuer } from 'vaultproof';
+import { startIssuer } from 'vaultproof/issuer';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
