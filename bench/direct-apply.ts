@@ -7,7 +7,7 @@
 import { directProvisioner, startEnvironment } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { synthesise } from '../harness/provision/synth.js';
-import { exampleProps } from '../stacks/example.js';
+import { exampleProps } from '../stacks/examples/vault-login.js';
 import { nodeHttpTo } from './by-hand/node-http.js';
 import { applyByHand, fetchFrom, firstAuthMount, type Send } from './by-hand/vault-http.js';
 import type { Measurement } from './measurement.js';

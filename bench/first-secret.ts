@@ -12,7 +12,7 @@
 import { randomBytes } from 'node:crypto';
 import { type EnvironmentOptions, startEnvironment } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
-import { exampleProps } from '../stacks/example.js';
+import { exampleProps } from '../stacks/examples/vault-login.js';
 import { startIssuerByHand } from './by-hand/issuer.js';
 import { startVaultByHand } from './by-hand/servers.js';
 import { applyByHand, fetchFrom, firstAuthMount, loginByHand } from './by-hand/vault-http.js';

@@ -1,6 +1,6 @@
 import { startEnvironment } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
-import { exampleProps } from '../stacks/example.js';
+import { exampleProps } from '../stacks/examples/vault-login.js';
 import { reportMemory } from './own-memory.js';
 
 // Run by memory.ts: an environment with a stack applied, a login and a read, and then how much memory that holds.

@@ -1,7 +1,7 @@
 import type { Environment, StartedVault } from '../harness/index.js';
 import { ConsulJwtStack } from '../stacks/consul-jwt.js';
-import { exampleProps } from '../stacks/example.js';
-import { exampleConsulProps, exampleConsulTokens } from '../stacks/example-consul.js';
+import { exampleConsulProps, exampleConsulTokens } from '../stacks/examples/consul-login.js';
+import { exampleProps } from '../stacks/examples/vault-login.js';
 import { VaultConsulStack } from '../stacks/vault-consul.js';
 import { VaultJwtStack, type VaultJwtStackProps } from '../stacks/vault-jwt.js';
 

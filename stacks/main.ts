@@ -1,5 +1,5 @@
 import { App } from 'cdktf';
-import { exampleProps } from './example.js';
+import { exampleProps } from './examples/vault-login.js';
 import { VaultJwtStack } from './vault-jwt.js';
 
 // What `cdktf synth` and `cdktf deploy` run. The provider reads VAULT_ADDR and VAULT_TOKEN itself.

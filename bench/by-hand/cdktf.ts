@@ -1,5 +1,5 @@
 import { Testing } from 'cdktf';
-import { type ExampleIssuer, exampleProps } from '../../stacks/example.js';
+import { type ExampleIssuer, exampleProps } from '../../stacks/examples/vault-login.js';
 import { VaultJwtStack } from '../../stacks/vault-jwt.js';
 
 /** Synthesises the bundled example in memory. */

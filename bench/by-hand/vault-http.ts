@@ -1,5 +1,5 @@
-import type { ExampleIssuer } from '../../stacks/example.js';
-import { exampleProps } from '../../stacks/example.js';
+import type { ExampleIssuer } from '../../stacks/examples/vault-login.js';
+import { exampleProps } from '../../stacks/examples/vault-login.js';
 
 /** Sends a request to Vault's API, without `/v1/` in the path, and returns the body of the answer. */
 export type Send = (method: string, path: string, json?: unknown) => Promise<unknown>;

@@ -6,12 +6,12 @@ import { lint } from 'vaultproof';
 import { generateSigningKey } from 'vaultproof/issuer';
 import { publicPem } from 'vaultproof/issuer/keys';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
-import { exampleProps } from 'vaultproof/stacks/example';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
-import { seed004DiscoveryProps, seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
+import { discoveryProps, keySetProps, staticKeysProps } from '../../stacks/examples/consul-parameters.js';
+import { exampleProps } from '../../stacks/examples/vault-login.js';
 
 const issuer = { jwksUrl: 'http://127.0.0.1:8080/.well-known/jwks.json', boundIssuer: 'http://127.0.0.1:8080' };
 const renamed = { roleName: 'renamed', userClaim: 'email', boundSubject: 'a', tokenPolicies: ['default'] };
@@ -37,8 +37,8 @@ test('the bundled stack has nothing to find', async () => {
 
 test('the logins of Consul’s document have nothing to find: public keys are no secret, and what is meant says why', async () => {
   const pem = publicPem(await generateSigningKey('RS256'));
-  const discovery = seed004DiscoveryProps('https://my-corp-app-name.auth0.com/');
-  for (const props of [seed004StaticKeysProps([pem]), seed004JwksProps(issuer.jwksUrl), discovery]) {
+  const discovery = discoveryProps('https://my-corp-app-name.auth0.com/');
+  for (const props of [staticKeysProps([pem]), keySetProps(issuer.jwksUrl), discovery]) {
     const [stack] = await synthesise((app) => new ConsulJwtStack(app, 'demo', props));
     expect(lint(stack?.json)).toEqual([]);
   }

@@ -1,17 +1,17 @@
 import type { App } from 'cdktf';
 import { lint, lintCoverage } from 'vaultproof';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
-import { exampleProps } from 'vaultproof/stacks/example';
-import { exampleConsulProps, exampleConsulTokens } from 'vaultproof/stacks/example-consul';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
-import { seed000Props } from 'vaultproof/stacks/seed-000';
-import { seed001Props } from 'vaultproof/stacks/seed-001';
-import { seed004DiscoveryProps, seed004JwksProps } from 'vaultproof/stacks/seed-004';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
+import { exampleConsulProps, exampleConsulTokens } from '../../stacks/examples/consul-login.js';
+import { discoveryProps, keySetProps } from '../../stacks/examples/consul-parameters.js';
+import { keyPerUserProps } from '../../stacks/examples/key-per-user.js';
+import { plainTokenProps } from '../../stacks/examples/plain-token.js';
+import { exampleProps } from '../../stacks/examples/vault-login.js';
 import { consulCases } from '../integration/presets/consul-cases.js';
 import { presetCases } from '../integration/presets/preset-cases.js';
 import { declare as declareGuide } from '../integration/stacks/guide-app.js';
@@ -28,10 +28,10 @@ const cases: readonly [string, (app: App) => unknown][] = [
     'the documented logins',
     (app) => {
       const issuer = { jwksUrl: 'https://a.example', boundIssuer: 'https://a' };
-      new VaultJwtStack(app, 'seed-000', seed000Props(['-----BEGIN PUBLIC KEY-----']));
-      new VaultJwtStack(app, 'seed-001', seed001Props(issuer.jwksUrl));
-      new ConsulJwtStack(app, 'seed-004', seed004JwksProps(issuer.jwksUrl));
-      new ConsulJwtStack(app, 'seed-004-discovery', seed004DiscoveryProps('https://a.auth0.com/'));
+      new VaultJwtStack(app, 'seed-000', keyPerUserProps(['-----BEGIN PUBLIC KEY-----']));
+      new VaultJwtStack(app, 'seed-001', plainTokenProps(issuer.jwksUrl));
+      new ConsulJwtStack(app, 'seed-004', keySetProps(issuer.jwksUrl));
+      new ConsulJwtStack(app, 'seed-004-discovery', discoveryProps('https://a.auth0.com/'));
     },
   ],
   [

@@ -1,7 +1,7 @@
 import type { Allowances } from 'vaultproof/stacks/allowances';
-import { exampleProps } from 'vaultproof/stacks/example';
 import { VaultJwtStack, type VaultJwtStackProps, type VaultKeySource } from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
+import { exampleProps } from '../../stacks/examples/vault-login.js';
 import { type StackJson, synthStack } from './synth-stack.js';
 
 const jwksUrl = 'http://127.0.0.1:8080/.well-known/jwks.json';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startEnvironment } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
-import { exampleProps } from '../../../stacks/example.js';
+import { exampleProps } from '../../../stacks/examples/vault-login.js';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ofProduct } from '../../support/vault-of-tests.js';

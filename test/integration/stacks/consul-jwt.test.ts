@@ -1,10 +1,10 @@
 import { publicPem } from 'vaultproof/issuer/keys';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { ConsulJwtStack, type ConsulJwtStackProps, type ConsulKeySource } from 'vaultproof/stacks/consul-jwt';
-import { seed004DiscoveryProps, seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
 import { expect, test } from 'vaultproof/vitest';
 import { describe } from 'vitest';
 import type { Environment } from '../../../harness/index.js';
+import { discoveryProps, keySetProps, staticKeysProps } from '../../../stacks/examples/consul-parameters.js';
 import { startSlashedProvider } from '../../support/consul-discovery.js';
 
 test.override({ services: { vault: false, consul: true, issuer: { algorithms: ['RS256'] } } });
@@ -191,7 +191,7 @@ describe('seed 004', () => {
   const in200 = { status: 200, token: { ServiceIdentities: [{ ServiceName: 'ada-lovelace' }] } };
 
   test('with static keys lets in tokens of its issuer that are for no audience', async ({ env }) => {
-    const props = seed004StaticKeysProps(env.issuer.keys.list().map(({ key }) => publicPem(key)));
+    const props = staticKeysProps(env.issuer.keys.list().map(({ key }) => publicPem(key)));
     await env.apply((app) => new ConsulJwtStack(app, 'seed', props));
     const iss = 'corp-issuer';
     expect(await logIn(env, { ...engineer, iss })).toMatchObject(in200);
@@ -201,7 +201,7 @@ describe('seed 004', () => {
   });
 
   test('with a key set lets in tokens of any issuer', async ({ env }) => {
-    const props = seed004JwksProps(env.issuer.jwksUrlFor(env.consul));
+    const props = keySetProps(env.issuer.jwksUrlFor(env.consul));
     await env.apply((app) => new ConsulJwtStack(app, 'seed', props));
     expect(await logIn(env, engineer)).toMatchObject(in200);
     expect(await logIn(env, { ...engineer, iss: 'any' })).toMatchObject(in200);
@@ -210,7 +210,7 @@ describe('seed 004', () => {
 
   test('by discovery lets in tokens of the issuer with the slash, for its audience', async ({ env }) => {
     await using provider = await startSlashedProvider(env);
-    await env.apply((app) => new ConsulJwtStack(app, 'seed', seed004DiscoveryProps(provider.url)));
+    await env.apply((app) => new ConsulJwtStack(app, 'seed', discoveryProps(provider.url)));
     const token = { ...engineer, iss: provider.url, aud: 'V1RPi2MYptMV1RPi2MYptMV1RPi2MYpt' };
     expect(await logIn(env, token)).toMatchObject(in200);
     expect(await logIn(env, { ...token, aud: 'other' })).toMatchObject({ status: 500 });

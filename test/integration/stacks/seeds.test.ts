@@ -2,11 +2,11 @@ import { lint, type StartedIssuer } from 'vaultproof';
 import { generateSigningKey } from 'vaultproof/issuer';
 import { authTokenDialect, getTokenDialect } from 'vaultproof/issuer/endpoints';
 import { publicPem } from 'vaultproof/issuer/keys';
-import { seed000Props } from 'vaultproof/stacks/seed-000';
-import { seed001Props } from 'vaultproof/stacks/seed-001';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 import { synthesise } from '../../../harness/provision/synth.js';
+import { keyPerUserProps } from '../../../stacks/examples/key-per-user.js';
+import { plainTokenProps } from '../../../stacks/examples/plain-token.js';
 import { post } from '../../support/post.js';
 
 const kanSoki = await generateSigningKey('RS256');
@@ -23,7 +23,7 @@ async function findings(props: VaultJwtStackProps): Promise<unknown> {
 }
 
 test("seed 000: a user's token gets a batch token for an hour, and reads", async ({ env }) => {
-  const props = seed000Props([publicPem(kanSoki)]);
+  const props = keyPerUserProps([publicPem(kanSoki)]);
   await env.apply((app) => new VaultJwtStack(app, 'seed', props));
   await env.vault.seed('secrets/app', { username: 'X' });
   const { token: jwt } = JSON.parse(await tokenOf(env.issuer, '/get_token', { id: 'kan_soki', aud: 'damage_inc' })) as {
@@ -54,7 +54,7 @@ test("seed 000: a user's token gets a batch token for an hour, and reads", async
 });
 
 test('seed 001: vishpat puts and gets below his path, and nobody else gets in', async ({ env }) => {
-  await env.apply((app) => new VaultJwtStack(app, 'seed', seed001Props(env.issuer.jwksUrlFor(env.vault))));
+  await env.apply((app) => new VaultJwtStack(app, 'seed', plainTokenProps(env.issuer.jwksUrlFor(env.vault))));
   const session = await env.vault.login({ jwt: await tokenOf(env.issuer, '/auth/token', { name: 'vishpat' }) });
   expect(session).toMatchObject({ role: 'jwt_vishpat', policies: ['default', 'vishpat_keys_policy'] });
   await session.write('kv/vishpat/test', { username: 'X', password: 'Y' });
@@ -65,6 +65,6 @@ test('seed 001: vishpat puts and gets below his path, and nobody else gets in', 
 });
 
 test('what lints find in them is meant, and says why', async () => {
-  expect(await findings(seed000Props([publicPem(kanSoki)]))).toEqual([]);
-  expect(await findings(seed001Props('http://localhost:8080/auth/jwks'))).toEqual([]);
+  expect(await findings(keyPerUserProps([publicPem(kanSoki)]))).toEqual([]);
+  expect(await findings(plainTokenProps('http://localhost:8080/auth/jwks'))).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { Sensitive } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { exampleProps } from '../../../stacks/example.js';
+import { exampleProps } from '../../../stacks/examples/vault-login.js';
 import { jwtConfiguration, requiresProviders } from '../../support/terraform-provider.js';
 import { startTrapServer } from '../../support/trap-server.js';
 

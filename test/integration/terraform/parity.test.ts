@@ -2,16 +2,16 @@ import type { App, TerraformStack } from 'cdktf';
 import { generateSigningKey } from 'vaultproof/issuer';
 import { publicPem } from 'vaultproof/issuer/keys';
 import { ConsulJwtStack, type ConsulJwtStackProps } from 'vaultproof/stacks/consul-jwt';
-import { exampleProps } from 'vaultproof/stacks/example';
-import { seed000Props } from 'vaultproof/stacks/seed-000';
-import { seed001Props } from 'vaultproof/stacks/seed-001';
-import { seed004JwksProps, seed004StaticKeysProps } from 'vaultproof/stacks/seed-004';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { beforeEach, expect, test } from 'vitest';
 import { compareProvisioners } from '../../../harness/parity.js';
 import { synthesise } from '../../../harness/provision/synth.js';
+import { keySetProps, staticKeysProps } from '../../../stacks/examples/consul-parameters.js';
+import { keyPerUserProps } from '../../../stacks/examples/key-per-user.js';
+import { plainTokenProps } from '../../../stacks/examples/plain-token.js';
+import { exampleProps } from '../../../stacks/examples/vault-login.js';
 import { requires } from '../../support/requirement.js';
 import { presetCases } from '../presets/preset-cases.js';
 
@@ -117,10 +117,10 @@ function wholeOfConsul(jwksUrl: string, boundIssuer: string): ConsulJwtStackProp
 
 const cases: readonly [string, (app: App, jwksUrl: string, issuer: string) => unknown][] = [
   ['the bundled stack', (app, jwksUrl, boundIssuer) => stack(app, exampleProps({ jwksUrl, boundIssuer }))],
-  ['seed 000', (app) => stack(app, seed000Props([publicPem(key)]))],
-  ['seed 001', (app, jwksUrl) => stack(app, seed001Props(jwksUrl))],
-  ['seed 004 with static keys', (app) => consulStack(app, seed004StaticKeysProps([publicPem(key)]))],
-  ['seed 004 with a key set', (app, jwksUrl) => consulStack(app, seed004JwksProps(jwksUrl))],
+  ['seed 000', (app) => stack(app, keyPerUserProps([publicPem(key)]))],
+  ['seed 001', (app, jwksUrl) => stack(app, plainTokenProps(jwksUrl))],
+  ['seed 004 with static keys', (app) => consulStack(app, staticKeysProps([publicPem(key)]))],
+  ['seed 004 with a key set', (app, jwksUrl) => consulStack(app, keySetProps(jwksUrl))],
   ["a stack of Consul's with all there is", (app, jwksUrl, issuer) => consulStack(app, wholeOfConsul(jwksUrl, issuer))],
   ['a stack with all there is', (app, jwksUrl, issuer) => stack(app, whole(jwksUrl, issuer))],
   [

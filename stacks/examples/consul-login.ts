@@ -1,6 +1,6 @@
-import type { ConsulJwtStackProps } from './consul-jwt.js';
-import type { ExampleIssuer } from './example.js';
-import type { VaultConsulStackProps } from './vault-consul.js';
+import type { ConsulJwtStackProps } from '../consul-jwt.js';
+import type { VaultConsulStackProps } from '../vault-consul.js';
+import type { ExampleIssuer } from './vault-login.js';
 
 /** The bundled login at Consul: vishpat may read the keys under `vishpat/`, and nobody else may. */
 export function exampleConsulProps(issuer: ExampleIssuer): ConsulJwtStackProps {

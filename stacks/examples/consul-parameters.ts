@@ -1,5 +1,5 @@
-import type { ConsulBindingRule } from './consul-binding-rule.js';
-import type { ConsulJwtStackProps } from './consul-jwt.js';
+import type { ConsulBindingRule } from '../consul-binding-rule.js';
+import type { ConsulJwtStackProps } from '../consul-jwt.js';
 
 const claims = {
   claimMappings: { 'http://example.com/first_name': 'first_name', 'http://example.com/last_name': 'last_name' },
@@ -14,10 +14,10 @@ const engineers: ConsulBindingRule = {
 };
 
 /**
- * The login of Consul's document with keys of its own, one issuer, and tokens for no audience.
+ * The login of Consul's document, seed 004, with keys of its own, one issuer, and tokens for no audience.
  * @param publicKeys PEM
  */
-export function seed004StaticKeysProps(publicKeys: readonly string[]): ConsulJwtStackProps {
+export function staticKeysProps(publicKeys: readonly string[]): ConsulJwtStackProps {
   return {
     boundIssuer: 'corp-issuer',
     jwtValidationPubKeys: publicKeys,
@@ -30,7 +30,7 @@ export function seed004StaticKeysProps(publicKeys: readonly string[]): ConsulJwt
  * The same with a key set, of any issuer that signs with it.
  * @param jwksUrl `https://my-corp-jwks-url.example.com/` as it is documented
  */
-export function seed004JwksProps(jwksUrl: string): ConsulJwtStackProps {
+export function keySetProps(jwksUrl: string): ConsulJwtStackProps {
   return {
     jwksUrl,
     ...claims,
@@ -43,7 +43,7 @@ export function seed004JwksProps(jwksUrl: string): ConsulJwtStackProps {
  * The same by discovery: RS256, one audience.
  * @param oidcDiscoveryUrl `https://my-corp-app-name.auth0.com/` as it is documented, with the slash that is in its `iss`
  */
-export function seed004DiscoveryProps(oidcDiscoveryUrl: string): ConsulJwtStackProps {
+export function discoveryProps(oidcDiscoveryUrl: string): ConsulJwtStackProps {
   return {
     boundAudiences: ['V1RPi2MYptMV1RPi2MYptMV1RPi2MYpt'],
     oidcDiscoveryUrl,

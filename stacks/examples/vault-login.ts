@@ -1,5 +1,5 @@
-import type { VaultJwtStackProps } from './vault-jwt.js';
-import type { VaultJwtRole } from './vault-jwt-role.js';
+import type { VaultJwtStackProps } from '../vault-jwt.js';
+import type { VaultJwtRole } from '../vault-jwt-role.js';
 
 /** What the example needs to know of the issuer. */
 export interface ExampleIssuer {

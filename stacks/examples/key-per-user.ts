@@ -1,10 +1,11 @@
-import type { VaultJwtStackProps } from './vault-jwt.js';
+import type { VaultJwtStackProps } from '../vault-jwt.js';
 
 /**
- * The login of the Flask issuer: a public key for every user, RS256, one audience for all, batch tokens that may read.
+ * The login of the Flask issuer, seed 000: a public key for every user, RS256, one audience for all, batch tokens that
+ * may read.
  * @param publicKeys PEM, one for each user
  */
-export function seed000Props(publicKeys: readonly string[]): VaultJwtStackProps {
+export function keyPerUserProps(publicKeys: readonly string[]): VaultJwtStackProps {
   return {
     description: 'users with keys of their own',
     jwtValidationPubkeys: [...publicKeys],

@@ -1,10 +1,11 @@
-import type { VaultJwtStackProps } from './vault-jwt.js';
+import type { VaultJwtStackProps } from '../vault-jwt.js';
 
 /**
- * The login of the Rust issuer: a key set, one user by his name, KV version 1 and a policy for his path.
+ * The login for the plain-text tokens of the Rust issuer, seed 001: a key set, one user by his name, KV
+ * version 1 and a policy for his path.
  * @param jwksUrl the issuer's, `http://localhost:8080/auth/jwks` as it is documented
  */
-export function seed001Props(jwksUrl: string): VaultJwtStackProps {
+export function plainTokenProps(jwksUrl: string): VaultJwtStackProps {
   return {
     description: 'Enable JWT auth',
     jwksUrl,
