@@ -1,3 +1,5 @@
+import { identityName } from './checks.js';
+
 /** The policies that Consul has templates of; the first three take a name. */
 export type ConsulPolicyTemplate =
   | 'builtin/service'
@@ -7,10 +9,7 @@ export type ConsulPolicyTemplate =
   | 'builtin/nomad-client'
   | 'builtin/nomad-server';
 
-/** The names of services and nodes. */
-export const identityName = /^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/;
 const anyName = /^[\s\S]+$/;
-const LONGEST_NAME = 256;
 
 /** What Consul takes at a login, by the type of the binding: for a policy less than when the rule is written. */
 export const bindNames = {
@@ -29,8 +28,3 @@ export const templateNames: Readonly<Record<ConsulPolicyTemplate, RegExp | undef
   'builtin/nomad-client': undefined,
   'builtin/nomad-server': undefined,
 };
-
-/** Whether Consul takes a name, with the claims in it. */
-export function isBindName(pattern: RegExp, name: string): boolean {
-  return pattern.test(name) && name.length <= LONGEST_NAME;
-}

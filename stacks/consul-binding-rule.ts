@@ -1,6 +1,6 @@
 import { Token } from 'cdktf';
-import type { Allowances } from './allowances.js';
-import { bindNames, type ConsulPolicyTemplate, identityName, isBindName, templateNames } from './consul-bind-name.js';
+import { type Allowances, identityName, isConsulName } from './checks.js';
+import { bindNames, type ConsulPolicyTemplate, templateNames } from './consul-bind-name.js';
 import { claimCanMake, MANAGEMENT } from './consul-claim-in-name.js';
 import { parseSelector } from './consul-selector.js';
 import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
@@ -107,7 +107,7 @@ function checkName(rule: ConsulBindingRule, claims: MappedClaims, about: string)
 
 function requireName(text: string, pattern: RegExp, claims: MappedClaims, about: string): void {
   const made = checkTemplate(text, claims, about);
-  if (made === undefined || isBindName(pattern, made)) return;
+  if (made === undefined || isConsulName(pattern, made)) return;
   const advice =
     pattern === identityName
       ? 'use small letters, digits, "-" and "_", with a letter or a digit first and last'

@@ -5,12 +5,8 @@ import { AclRole, type AclRoleConfig } from '@cdktf/provider-consul/lib/acl-role
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { type Allowances, permit } from './allowances.js';
+import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
-import { escaped } from './escaped.js';
-import { refusePlainHttp } from './plain-http.js';
-import { refuseSecrets } from './refuse-secrets.js';
-import { refuseTwice } from './refuse-twice.js';
 
 /** Where Consul has the keys from that verify a token: exactly one of the three. */
 export type ConsulKeySource =

@@ -9,9 +9,7 @@ import { Mount, type MountConfig } from '@cdktf/provider-vault/lib/mount/index.j
 import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
-import { type Allowances, permit } from './allowances.js';
-import { identityName, isBindName } from './consul-bind-name.js';
-import { escaped } from './escaped.js';
+import { type Allowances, escaped, identityName, isConsulName, permit } from './checks.js';
 
 /** What a Consul token of Vault's may do, and for how long: whoever may read `<path>/creds/<name>` gets one. */
 export type VaultConsulRole = Pick<
@@ -173,7 +171,7 @@ function inNamespace({ namespace }: VaultConsulStackProps): Pick<Tuning, 'namesp
 /** As Vault takes it apart again, without a look at it: a name, and datacenters with commas between them. */
 function identity(name: string, datacenters: readonly string[]): string {
   for (const part of [name, ...datacenters]) {
-    if (Token.isUnresolved(part) || isBindName(identityName, part)) continue;
+    if (Token.isUnresolved(part) || isConsulName(identityName, part)) continue;
     throw new TypeError(
       `"${part}" is no name of an identity that Consul takes: use small letters, digits, "-" and "_", with a letter or a digit first and last`,
     );

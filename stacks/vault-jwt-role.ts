@@ -1,7 +1,6 @@
 import type { JwtAuthBackendRoleConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
 import type { TerraformMetaArguments } from 'cdktf';
-import type { Allowances } from './allowances.js';
-import { escaped } from './escaped.js';
+import { type Allowances, escaped } from './checks.js';
 
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,

@@ -1,4 +1,4 @@
-import type { Allowances } from '../allowances.js';
+import type { Allowances } from '../checks.js';
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
 import { refuseWeak } from './claim-bounds.js';
 import { audiencesOf, bindingOf, bindingOptions, bindingRule, type ConsulPreset } from './consul-bounds.js';

@@ -1,6 +1,6 @@
-import type { Allowances } from 'vaultproof/stacks/allowances';
 import { VaultJwtStack, type VaultJwtStackProps, type VaultKeySource } from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
+import type { Allowances } from '../../stacks/checks.js';
 import { exampleProps } from '../../stacks/examples/vault-login.js';
 import { type StackJson, synthStack } from './synth-stack.js';
 

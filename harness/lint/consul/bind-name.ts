@@ -1,5 +1,6 @@
+import { isConsulName } from '../../../stacks/checks.js';
 import type { ConsulPolicyTemplate } from '../../../stacks/consul-bind-name.js';
-import { bindNames, isBindName, templateNames } from '../../../stacks/consul-bind-name.js';
+import { bindNames, templateNames } from '../../../stacks/consul-bind-name.js';
 import { parseSelector, type Selector } from '../../../stacks/consul-selector.js';
 import { truthOf } from '../../../stacks/consul-selector-truth.js';
 import { textOf } from '../document/block.js';
@@ -34,7 +35,7 @@ export function nameByAbsence(rule: ConsulRule): string | undefined {
   for (let lacking = 1; lacking < 2 ** claims.length; lacking++) {
     const lacks = (claim: string): boolean => (lacking & (1 << claims.indexOf(claim))) !== 0;
     const made = name.text.replaceAll(CLAIM, (_, _kind, claim: string) => (lacks(claim) ? '' : 'x'));
-    if (!isBindName(pattern, made)) continue;
+    if (!isConsulName(pattern, made)) continue;
     const absent = claims.filter(lacks).map((claim) => `"${claim}" not in value`);
     const present = claims.filter((claim) => !lacks(claim)).map((claim) => `"${claim}" in value`);
     const right = parseSelector([...absent, ...present].join(' and '));

@@ -1,4 +1,4 @@
-import { plainHttpOrigin } from '../../../stacks/plain-http.js';
+import { plainHttpOrigin } from '../../../stacks/checks.js';
 import { isRecord } from '../../api/vault-api.js';
 import { consulMethods } from '../consul/auth-method.js';
 import { type Block, type LintDocument, resourcesOf } from '../document/block.js';

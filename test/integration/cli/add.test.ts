@@ -39,24 +39,16 @@ test('a stack is copied with what it imports, says where it is from, and names n
   expect(exitCode).toBe(0);
   expect(report.files.map(({ path, status }) => [path.slice(project.length), status])).toEqual([
     ['/stacks/vault-jwt.ts', 'new'],
-    ['/stacks/allowances.ts', 'new'],
-    ['/stacks/escaped.ts', 'new'],
-    ['/stacks/plain-http.ts', 'new'],
+    ['/stacks/checks.ts', 'new'],
     ['/stacks/policy.ts', 'new'],
-    ['/stacks/refuse-secrets.ts', 'new'],
-    ['/stacks/refuse-twice.ts', 'new'],
     ['/stacks/vault-audience.ts', 'new'],
     ['/stacks/vault-jwt-role.ts', 'new'],
     ['/stacks/vault-names.ts', 'new'],
     ['/stacks/vault-jwt.test.ts', 'new'],
   ]);
   expect((await readdir(join(project, 'stacks'))).sort()).toEqual([
-    'allowances.ts',
-    'escaped.ts',
-    'plain-http.ts',
+    'checks.ts',
     'policy.ts',
-    'refuse-secrets.ts',
-    'refuse-twice.ts',
     'vault-audience.ts',
     'vault-jwt-role.ts',
     'vault-jwt.test.ts',
@@ -83,7 +75,7 @@ describe('what is there already', () => {
     const project = await projectWith({});
     await add(project);
     const { exitCode, report } = await add(project);
-    expect(report.files.map(({ status }) => status)).toEqual(Array(10).fill('unchanged'));
+    expect(report.files.map(({ status }) => status)).toEqual(Array(6).fill('unchanged'));
     expect(exitCode).toBe(0);
   });
 
@@ -103,10 +95,10 @@ describe('what is there already', () => {
     const dry = await add(project, '--dry-run');
     expect(dry.exitCode).toBe(0);
     expect(dry.report.files.map(({ status }) => status)).toEqual([
-      ...['new', 'new', 'new', 'new', 'changed'],
-      ...Array(5).fill('new'),
+      ...['new', 'new', 'changed'],
+      ...Array(3).fill('new'),
     ]);
-    expect(dry.report.files[4]?.difference).toContain('- mine');
+    expect(dry.report.files[2]?.difference).toContain('- mine');
     expect(await textOf(project, 'policy.ts')).toBe('mine\n');
 
     expect(await add(project, '--force')).toMatchObject({ exitCode: 0 });
@@ -171,12 +163,8 @@ describe('a folder that is named by way of a symbolic link', () => {
     expect(exitCode).toBe(0);
     expect(report.files[0]).toEqual({ path: join(project, into, 'vault-jwt.ts'), status: 'new' });
     expect((await readdir(join(project, into.replace('stacks', 'src')))).sort()).toEqual([
-      'allowances.ts',
-      'escaped.ts',
-      'plain-http.ts',
+      'checks.ts',
       'policy.ts',
-      'refuse-secrets.ts',
-      'refuse-twice.ts',
       'vault-audience.ts',
       'vault-jwt-role.ts',
       'vault-jwt.ts',
@@ -213,7 +201,7 @@ describe('a folder that is named by way of a symbolic link', () => {
 
 test('--dry-run makes no folder', async () => {
   const project = await projectWith({});
-  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(10).fill({}) } });
+  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(6).fill({}) } });
   expect(existsSync(join(project, 'stacks'))).toBe(false);
 });
 
@@ -224,11 +212,7 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
     '/stacks/vault-deployer.ts',
     '/stacks/policy.ts',
     '/stacks/vault-jwt.ts',
-    '/stacks/allowances.ts',
-    '/stacks/escaped.ts',
-    '/stacks/plain-http.ts',
-    '/stacks/refuse-secrets.ts',
-    '/stacks/refuse-twice.ts',
+    '/stacks/checks.ts',
     '/stacks/vault-audience.ts',
     '/stacks/vault-jwt-role.ts',
     '/stacks/vault-names.ts',
@@ -241,23 +225,19 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
   const { report } = await addStack('consul-jwt', project);
   expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
     '/stacks/consul-jwt.ts',
-    '/stacks/allowances.ts',
+    '/stacks/checks.ts',
     '/stacks/consul-binding-rule.ts',
     '/stacks/consul-bind-name.ts',
     '/stacks/consul-claim-in-name.ts',
     '/stacks/consul-selector.ts',
     '/stacks/consul-selector-truth.ts',
-    '/stacks/escaped.ts',
-    '/stacks/plain-http.ts',
-    '/stacks/refuse-secrets.ts',
-    '/stacks/refuse-twice.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
   ]);
   const other = await projectWith({});
   const preset = await addStack('consul-jwt', other, '--preset', 'kubernetes', '--test');
-  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(11)).toEqual([
+  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(7)).toEqual([
     '/stacks/presets/consul-kubernetes.ts',
     '/stacks/presets/claim-bounds.ts',
     '/stacks/presets/consul-bounds.ts',
@@ -274,9 +254,7 @@ test("the stack of Vault's Consul engine is copied with its own files, takes bot
   const { report } = await addStack('vault-consul', project);
   expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
     '/stacks/vault-consul.ts',
-    '/stacks/allowances.ts',
-    '/stacks/consul-bind-name.ts',
-    '/stacks/escaped.ts',
+    '/stacks/checks.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 @cdktf/provider-vault@15.6.1 constructs@10.7.2',
