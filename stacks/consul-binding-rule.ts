@@ -1,7 +1,6 @@
 import { Token } from 'cdktf';
 import { type Allowances, identityName, isConsulName } from './checks.js';
-import { bindNames, type ConsulPolicyTemplate, templateNames } from './consul-bind-name.js';
-import { claimCanMake, MANAGEMENT } from './consul-claim-in-name.js';
+import { bindNames, type ConsulPolicyTemplate, claimCanMake, MANAGEMENT, templateNames } from './consul-bind-name.js';
 import { parseSelector } from './consul-selector.js';
 import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
 

@@ -1,4 +1,4 @@
-import { claimCanMake, MANAGEMENT } from '../../../stacks/consul-claim-in-name.js';
+import { claimCanMake, MANAGEMENT } from '../../../stacks/consul-bind-name.js';
 import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
 import { type LintDocument, resourcesOf, textOf, textsOf } from '../document/block.js';
 import { ofDocument } from '../document/once.js';
