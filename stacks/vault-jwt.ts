@@ -9,9 +9,8 @@ import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
-import { requireVendorAudience } from './vault-audience.js';
+import { checkMountPath, checkName, checkRoleName, lowerCase, requireVendorAudience } from './vault-checks.js';
 import { argumentsOf, checkRole, lifetime, type ReadonlyLists, type VaultJwtRole } from './vault-jwt-role.js';
-import { checkMountPath, checkName, checkRoleName, lowerCase } from './vault-names.js';
 
 /** Where Vault has the keys from that verify a token: exactly one of the four. */
 export type VaultKeySource =

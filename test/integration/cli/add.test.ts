@@ -41,19 +41,17 @@ test('a stack is copied with what it imports, says where it is from, and names n
     ['/stacks/vault-jwt.ts', 'new'],
     ['/stacks/checks.ts', 'new'],
     ['/stacks/policy.ts', 'new'],
-    ['/stacks/vault-audience.ts', 'new'],
+    ['/stacks/vault-checks.ts', 'new'],
     ['/stacks/vault-jwt-role.ts', 'new'],
-    ['/stacks/vault-names.ts', 'new'],
     ['/stacks/vault-jwt.test.ts', 'new'],
   ]);
   expect((await readdir(join(project, 'stacks'))).sort()).toEqual([
     'checks.ts',
     'policy.ts',
-    'vault-audience.ts',
+    'vault-checks.ts',
     'vault-jwt-role.ts',
     'vault-jwt.test.ts',
     'vault-jwt.ts',
-    'vault-names.ts',
   ]);
   const stack = await textOf(project, 'vault-jwt.ts');
   expect(stack).toMatch(
@@ -75,7 +73,7 @@ describe('what is there already', () => {
     const project = await projectWith({});
     await add(project);
     const { exitCode, report } = await add(project);
-    expect(report.files.map(({ status }) => status)).toEqual(Array(6).fill('unchanged'));
+    expect(report.files.map(({ status }) => status)).toEqual(Array(5).fill('unchanged'));
     expect(exitCode).toBe(0);
   });
 
@@ -96,7 +94,7 @@ describe('what is there already', () => {
     expect(dry.exitCode).toBe(0);
     expect(dry.report.files.map(({ status }) => status)).toEqual([
       ...['new', 'new', 'changed'],
-      ...Array(3).fill('new'),
+      ...Array(2).fill('new'),
     ]);
     expect(dry.report.files[2]?.difference).toContain('- mine');
     expect(await textOf(project, 'policy.ts')).toBe('mine\n');
@@ -165,10 +163,9 @@ describe('a folder that is named by way of a symbolic link', () => {
     expect((await readdir(join(project, into.replace('stacks', 'src')))).sort()).toEqual([
       'checks.ts',
       'policy.ts',
-      'vault-audience.ts',
+      'vault-checks.ts',
       'vault-jwt-role.ts',
       'vault-jwt.ts',
-      'vault-names.ts',
     ]);
     expect((await lstat(join(project, 'stacks'))).isSymbolicLink()).toBe(true);
   });
@@ -201,7 +198,7 @@ describe('a folder that is named by way of a symbolic link', () => {
 
 test('--dry-run makes no folder', async () => {
   const project = await projectWith({});
-  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(6).fill({}) } });
+  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(5).fill({}) } });
   expect(existsSync(join(project, 'stacks'))).toBe(false);
 });
 
@@ -213,9 +210,8 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
     '/stacks/policy.ts',
     '/stacks/vault-jwt.ts',
     '/stacks/checks.ts',
-    '/stacks/vault-audience.ts',
+    '/stacks/vault-checks.ts',
     '/stacks/vault-jwt-role.ts',
-    '/stacks/vault-names.ts',
   ]);
   expect((await addStack('vault-deployer', project, '--test')).exitCode).toBe(2);
 });
