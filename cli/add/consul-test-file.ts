@@ -16,8 +16,8 @@ export function renderConsulTest({ stack, className, preset }: TestSubject, proj
   const file = `consul-${preset}`;
   const imports = [
     `import { expect, test } from 'vaultproof/vitest';`,
-    `import { ${className} } from '../${stack}${extension}';`,
-    ...(preset === undefined ? [] : [`import { ${camelCase(file)} } from '../presets/${file}${extension}';`]),
+    `import { ${className} } from './${stack}${extension}';`,
+    ...(preset === undefined ? [] : [`import { ${camelCase(file)} } from './presets/${file}${extension}';`]),
   ];
   const text = `${testHeader()}${imports.join('\n')}
 

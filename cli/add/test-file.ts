@@ -25,8 +25,8 @@ export function renderTest({ stack, className, preset }: TestSubject, project: P
     `import { expect, test } from 'vaultproof/vitest';`,
     ...(preset === undefined
       ? []
-      : [`import { ${camelCase(preset)}, ${camelCase(preset)}Role } from '../presets/${preset}${extension}';`]),
-    `import { ${className} } from '../${stack}${extension}';`,
+      : [`import { ${camelCase(preset)}, ${camelCase(preset)}Role } from './presets/${preset}${extension}';`]),
+    `import { ${className} } from './${stack}${extension}';`,
   ];
   const text = `${testHeader()}${imports.join('\n')}
 

@@ -68,6 +68,15 @@ test('in a CommonJS project relative imports have no ending, and the test is non
   expect(await textOf(project, 'vault-jwt.ts')).toContain("from './policy'");
 });
 
+test.each(['vault-jwt', 'consul-jwt'])('the test of %s imports the files that were copied with it', async (stack) => {
+  const project = await projectWith({ type: 'module' });
+  const { report } = await addStack(stack, project, '--preset', 'kubernetes', '--test');
+  const text = await textOf(project, `${stack}.test.ts`);
+  const imported = [...text.matchAll(/ from '(\.[^']+)\.js'/g)].map(([, path = '']) => join(project, 'stacks', path));
+  expect(imported).toHaveLength(2);
+  expect(report.files.map(({ path }) => path.replace(/\.ts$/, ''))).toEqual(expect.arrayContaining(imported));
+});
+
 describe('what is there already', () => {
   test('is left alone when it is the same', async () => {
     const project = await projectWith({});
