@@ -8,6 +8,9 @@ import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
 
+export type { Allowances } from './checks.js';
+export type { ConsulBinding, ConsulBindingRule } from './consul-binding-rule.js';
+
 /** Where Consul has the keys from that verify a token: exactly one of the three. */
 export type ConsulKeySource =
   /** A key set, and the CA of the server that it is fetched from, PEM. */

@@ -12,6 +12,9 @@ import { type KvEngine, policyOf, type VaultRule } from './policy.js';
 import { checkMountPath, checkName, checkRoleName, lowerCase, requireVendorAudience } from './vault-checks.js';
 import { argumentsOf, checkRole, lifetime, type ReadonlyLists, type VaultJwtRole } from './vault-jwt-role.js';
 
+export type { Allowances } from './checks.js';
+export type { VaultJwtRole } from './vault-jwt-role.js';
+
 /** Where Vault has the keys from that verify a token: exactly one of the four. */
 export type VaultKeySource =
   /** A key set, and the CA of the server that it is fetched from. */

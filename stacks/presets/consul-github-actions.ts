@@ -16,6 +16,8 @@ import {
 } from './github-actions-jobs.js';
 import { refuseUnknown } from './known-options.js';
 
+export type { ConsulPreset } from './consul-bounds.js';
+
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulGitHubActionsRule = GitHubActionsJobs & ConsulBinding & { readonly description?: string };
 

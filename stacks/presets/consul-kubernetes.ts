@@ -12,6 +12,8 @@ import {
 import { refuseUnknown } from './known-options.js';
 import { clusterIssuer, type KubernetesProps, requireAccountName } from './kubernetes-cluster.js';
 
+export type { ConsulPreset } from './consul-bounds.js';
+
 /**
  * Which pods get in to Consul: those of one service account, or of all of a namespace where the account is in the name that
  * they get: `{ namespace: 'prod', bindType: 'service', bindName: '${value.service_account}' }`.

@@ -4,6 +4,8 @@ import { refuseWeak } from './claim-bounds.js';
 import { audiencesOf, bindingOf, bindingOptions, bindingRule, type ConsulPreset } from './consul-bounds.js';
 import { type KnownOptions, refuseUnknown } from './known-options.js';
 
+export type { ConsulPreset } from './consul-bounds.js';
+
 /** Which tasks get in to Consul, and what they get there besides. */
 export type ConsulNomadRule = ConsulBinding & {
   readonly namespace: string;

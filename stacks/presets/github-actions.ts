@@ -10,6 +10,10 @@ import {
 } from './github-actions-jobs.js';
 import { refuseUnknown } from './known-options.js';
 
+export type { VaultJwtRole } from '../vault-jwt-role.js';
+export type { Bound, VendorBackend } from './claim-bounds.js';
+export type { GitHubActionsJobs, GitHubActionsProps } from './github-actions-jobs.js';
+
 /** Which jobs get in, to Vault. */
 export interface GitHubActionsRoleProps extends PresetRoleProps, GitHubActionsJobs {
   /** The whole `sub`, besides the rest; it has another form since 2026-07-15. */

@@ -10,6 +10,10 @@ import {
 } from './gitlab-ci-jobs.js';
 import { refuseUnknown } from './known-options.js';
 
+export type { VaultJwtRole } from '../vault-jwt-role.js';
+export type { Bound, VendorBackend } from './claim-bounds.js';
+export type { GitLabCiJobs, GitLabCiProps } from './gitlab-ci-jobs.js';
+
 /** Which jobs get in, to Vault. */
 export interface GitLabCiRoleProps extends PresetRoleProps, GitLabCiJobs {}
 

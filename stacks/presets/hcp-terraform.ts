@@ -3,6 +3,9 @@ import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import { refuseWeak, type VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 
+export type { VaultJwtRole } from '../vault-jwt-role.js';
+export type { VendorBackend } from './claim-bounds.js';
+
 /** Which HCP Terraform signs. */
 export interface HcpTerraformProps {
   /** The host of a Terraform Enterprise, or of HCP Europe; default `app.terraform.io`. */

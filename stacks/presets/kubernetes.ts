@@ -4,6 +4,10 @@ import type { VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 import { clusterIssuer, type KubernetesProps, requireAccountName } from './kubernetes-cluster.js';
 
+export type { VaultJwtRole } from '../vault-jwt-role.js';
+export type { VendorBackend } from './claim-bounds.js';
+export type { KubernetesProps } from './kubernetes-cluster.js';
+
 /** Which pods get in: those of one service account. */
 export interface KubernetesRoleProps extends PresetRoleProps {
   readonly namespace: string;

@@ -3,6 +3,9 @@ import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import { type Bound, textOf, type VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 
+export type { VaultJwtRole } from '../vault-jwt-role.js';
+export type { Bound, VendorBackend } from './claim-bounds.js';
+
 /** Which SPIRE signs. */
 export interface SpiffeProps {
   /** SPIRE's `jwt_issuer`: without one its tokens have no `iss`, and Vault would take any. */

@@ -1,6 +1,6 @@
 import { Fn } from 'cdktf';
-import type { ConsulBindingRule } from 'vaultproof/stacks/consul-binding-rule';
 import {
+  type ConsulBindingRule,
   type ConsulJwtMethod,
   ConsulJwtStack,
   type ConsulJwtStackProps,

@@ -1,6 +1,6 @@
-import { parseSelector, type Selector, selectorTooDeep } from 'vaultproof/stacks/consul-selector';
-import { matchesOf, truthOf } from 'vaultproof/stacks/consul-selector-truth';
 import { describe, expect, test } from 'vitest';
+import { parseSelector, type Selector, selectorTooDeep } from '../../stacks/consul-selector.js';
+import { matchesOf, truthOf } from '../../stacks/consul-selector-truth.js';
 import { refusedSelectors, takenSelectors } from '../support/consul-selectors.js';
 
 /** A selector with all its brackets, and its values as JSON. */

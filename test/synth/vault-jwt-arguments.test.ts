@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { VaultJwtMethod } from 'vaultproof/stacks/vault-jwt';
-import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
-import type { VaultJwtRole } from 'vaultproof/stacks/vault-jwt-role';
+import {
+  type VaultJwtMethod,
+  type VaultJwtRole,
+  VaultJwtStack,
+  type VaultJwtStackProps,
+} from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
 import { synthStack } from './synth-stack.js';
 

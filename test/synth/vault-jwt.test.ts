@@ -1,6 +1,10 @@
-import { VaultJwtStack, type VaultJwtStackProps, type VaultKeySource } from 'vaultproof/stacks/vault-jwt';
+import {
+  type Allowances,
+  VaultJwtStack,
+  type VaultJwtStackProps,
+  type VaultKeySource,
+} from 'vaultproof/stacks/vault-jwt';
 import { describe, expect, test } from 'vitest';
-import type { Allowances } from '../../stacks/checks.js';
 import { exampleProps } from '../../stacks/examples/vault-login.js';
 import { type StackJson, synthStack } from './synth-stack.js';
 

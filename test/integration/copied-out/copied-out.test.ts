@@ -223,6 +223,40 @@ describe('the first test of README.md compiles', () => {
   );
 });
 
+describe('the installed package', () => {
+  const isStack = (path: string): boolean => path.startsWith('./stacks/');
+
+  test('has stacks and presets that do nothing when they are imported', async () => {
+    const project = join(folder, projects.cdktf);
+    const manifest = await readFile(join(project, 'node_modules/vaultproof/package.json'), 'utf8');
+    const { exports } = JSON.parse(manifest) as { readonly exports: Readonly<Record<string, unknown>> };
+    const imports = Object.keys(exports)
+      .filter(isStack)
+      .map((path) => `await import('vaultproof${path.slice(1)}');`);
+    await writeFile(join(project, 'imports.mjs'), imports.join('\n'));
+    const { stdout, stderr } = await run(project, 'node imports.mjs');
+    expect(imports).toHaveLength(15);
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+  });
+
+  test('names the types of what a preset makes, for a project that writes declarations', async () => {
+    const project = join(folder, projects.cdktf);
+    const source = `import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
+import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
+
+const where = { repositoryId: '74', ref: 'refs/heads/main' };
+export const backend = githubActions();
+export const role = githubActionsRole({ roleName: 'deploy', audience: 'vault', tokenPolicies: ['deploy'], ...where });
+export const nomad = consulNomad({ namespaces: ['prod'] });
+`;
+    await writeFile(join(project, 'presets.mts'), source);
+    await run(project, 'tsc --strict --skipLibCheck --target es2022 --module nodenext --declaration presets.mts');
+    const declared = await readFile(join(project, 'presets.d.mts'), 'utf8');
+    expect(declared).toContain('backend: import("vaultproof/stacks/presets/');
+    expect(declared).not.toContain('node_modules');
+  }, 60_000);
+});
+
 test('the test of docs/jest.md passes', async () => {
   const path = join(folder, projects.cdktf);
   await cp(fileURLToPath(new URL('../../fixtures/jest/', import.meta.url)), join(path, 'with-jest'), {

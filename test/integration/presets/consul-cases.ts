@@ -1,11 +1,10 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
 import { github, gitlab, serviceAccount } from 'vaultproof/issuer/presets';
-import type { ConsulPreset } from 'vaultproof/stacks/presets/consul-bounds';
 import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-actions';
 import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
-import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
-import type { GitHubActionsJobs } from 'vaultproof/stacks/presets/github-actions-jobs';
-import type { GitLabCiJobs } from 'vaultproof/stacks/presets/gitlab-ci-jobs';
+import { type ConsulPreset, consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
+import type { GitHubActionsJobs } from 'vaultproof/stacks/presets/github-actions';
+import type { GitLabCiJobs } from 'vaultproof/stacks/presets/gitlab-ci';
 
 /** A preset for Consul with one rule, a token that it lets in, and a wrong value for each bound. */
 export interface ConsulCase {

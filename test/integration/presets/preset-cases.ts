@@ -1,16 +1,16 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
 import { github, gitlab, jwtSvid, serviceAccount, terraformRun } from 'vaultproof/issuer/presets';
-import type { VendorBackend } from 'vaultproof/stacks/presets/claim-bounds';
 import {
   type GitHubActionsRoleProps,
   githubActions,
   githubActionsRole,
+  type VendorBackend,
 } from 'vaultproof/stacks/presets/github-actions';
 import { type GitLabCiRoleProps, gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { type HcpTerraformRoleProps, hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
 import { type KubernetesRoleProps, kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
 import { type SpiffeRoleProps, spiffe, spiffeRole } from 'vaultproof/stacks/presets/spiffe';
-import type { VaultJwtRole } from 'vaultproof/stacks/vault-jwt-role';
+import type { VaultJwtRole } from 'vaultproof/stacks/vault-jwt';
 
 /** A preset's role with every bound that it can have, a token that it lets in, and a wrong value for each bound. */
 export interface PresetCase {

@@ -1,13 +1,11 @@
 import { type Environment, startEnvironment } from 'vaultproof';
 import type { TokenBuilder } from 'vaultproof/issuer';
 import { github, gitlab, serviceAccount, terraformModuleTest, terraformRun } from 'vaultproof/issuer/presets';
-import type { VendorBackend } from 'vaultproof/stacks/presets/claim-bounds';
-import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
+import { githubActions, githubActionsRole, type VendorBackend } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
 import { kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
-import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
-import type { VaultJwtRole } from 'vaultproof/stacks/vault-jwt-role';
+import { type VaultJwtRole, VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const audience = 'https://vault.acme.example';

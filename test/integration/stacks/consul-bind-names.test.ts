@@ -1,5 +1,5 @@
-import { type ConsulBindingRule, checkBindingRule } from 'vaultproof/stacks/consul-binding-rule';
 import { expect, test } from 'vaultproof/vitest';
+import { type ConsulBindingRule, checkBindingRule } from '../../../stacks/consul-binding-rule.js';
 import { consulAcl } from '../../support/consul-jwt.js';
 
 test.override({ services: { vault: false, consul: true } });

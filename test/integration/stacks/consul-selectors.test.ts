@@ -1,6 +1,6 @@
 import { type StartedConsul, startEnvironment } from 'vaultproof';
-import { parseSelector } from 'vaultproof/stacks/consul-selector';
 import { expect, test } from 'vitest';
+import { parseSelector } from '../../../stacks/consul-selector.js';
 import { consulAcl } from '../../support/consul-jwt.js';
 import { refusedSelectors, takenSelectors } from '../../support/consul-selectors.js';
 

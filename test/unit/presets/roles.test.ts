@@ -1,5 +1,4 @@
-import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
-import type { GitHubActionsProps } from 'vaultproof/stacks/presets/github-actions-jobs';
+import { type GitHubActionsProps, githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
 import { kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
