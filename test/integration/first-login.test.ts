@@ -1,35 +1,43 @@
+import { github } from 'vaultproof/issuer';
+import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 
-test('vishpat reads his secret, and a token for somebody else is refused', async ({ env }) => {
+const audience = 'https://vault.acme.example';
+const role = githubActionsRole({
+  roleName: 'payments-ci',
+  repository: 'acme/payments',
+  repositoryId: '74',
+  ref: 'refs/heads/main',
+  audience,
+  tokenPolicies: ['payments-read'],
+});
+const payments = { repository: 'acme/payments', repositoryId: '74', audience };
+
+test('only the main branch of acme/payments reads its secret', async ({ env }) => {
   await env.apply(
     (app) =>
-      new VaultJwtStack(app, 'demo', {
+      new VaultJwtStack(app, 'github', {
+        ...githubActions(),
+        jwksUrl: env.issuer.jwksUrlFor(env.vault), // the test's keys in place of GitHub's
+        roles: [role],
+        policies: [{ name: 'payments-read', rules: [{ secrets: 'payments/*', access: ['read'] }] }],
         kv: {},
-        jwksUrl: env.issuer.jwksUrlFor(env.vault),
-        boundIssuer: env.issuer.url,
-        roles: [
-          {
-            roleName: 'reader',
-            boundSubject: 'vishpat',
-            boundAudiences: ['damage_inc'],
-            tokenPolicies: ['reader'],
-          },
-        ],
-        policies: [{ name: 'reader', policy: 'path "kv/data/vishpat/*" { capabilities = ["read"] }' }],
       }),
   );
-  await env.vault.seed('kv/vishpat/test', { username: 'X' });
+  await env.vault.seed('kv/payments/db', { password: 'correct horse' });
 
-  const session = await env.vault.login({
-    jwt: await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' }),
-  });
-  expect(await session.read('kv/vishpat/test')).toEqual({ username: 'X' });
+  const job = await env.issuer.sign(github(payments));
+  const session = await env.vault.login({ jwt: job, role: 'payments-ci' });
+  expect(await session.read('kv/payments/db')).toEqual({ password: 'correct horse' });
 
-  const stranger = await env.issuer.sign({ sub: 'mallory', aud: 'damage_inc' });
-  await expect(env.vault.login({ jwt: stranger })).rejects.toMatchObject({
-    code: 'subject_mismatch',
-    expected: 'vishpat',
-    found: 'mallory',
-  });
+  const fork = await env.issuer.sign(github({ repository: 'mallory/payments', audience }));
+  await expect(env.vault).toRefuse(fork, { code: 'claim_mismatch', claim: ['repository', 'repository_id'] });
+
+  const branch = await env.issuer.sign(github({ ...payments, ref: 'refs/heads/feature' }));
+  await expect(env.vault).toRefuse(branch, { code: 'claim_mismatch', claim: 'ref' });
+
+  const hourAgo = Math.floor(Date.now() / 1000) - 3600;
+  const expired = await env.issuer.sign(github({ ...payments, claims: { iat: hourAgo, exp: hourAgo + 300 } }));
+  await expect(env.vault).toRefuse(expired, { code: 'token_expired' });
 });

@@ -91,11 +91,11 @@ function stepsIn(text: string): string[] {
   return [...text.matchAll(/^((?!obtain)\w[\w ]*?) +\d+ m?s {2}/gm)].map(([, step = '']) => step);
 }
 
-test('the demo prints every step with its time for people, and README.md has them all', async (context) => {
+test('the demo prints every step with its time for people, and docs/command-line.md has them all', async (context) => {
   requiresOfVault('secret/consul')(context);
   const { stdout, exitCode } = await cli(['demo']);
   expect(exitCode).toBe(0);
-  expect(stepsIn(await readFile('README.md', 'utf8'))).toEqual(stepsIn(stdout));
+  expect(stepsIn(await readFile('docs/command-line.md', 'utf8'))).toEqual(stepsIn(stdout));
   expect(stepsIn(stdout)).toEqual([
     ...['start', 'apply', 'seed', 'log in', 'read', 'refuse', 'refuse', 'refuse', 'refuse', 'refuse', 'refuse'],
     ...['start', 'apply', 'seed', 'log in', 'read', 'refuse', 'lease', 'read', 'revoke'],
