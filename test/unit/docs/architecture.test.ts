@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { importsIn } from './imports.js';
@@ -93,9 +93,9 @@ test.each([
   expect(packages.filter(({ to }) => to === name)).toEqual([]);
 });
 
-test('environment variables are read where ARCHITECTURE.md says', () => {
-  const places = tableRows(section(architecture, 'Where environment variables are read')).map(([place = '']) =>
-    place.replaceAll('`', ''),
+test('environment variables are read where docs/how-it-works.md says', () => {
+  const places = tableRows(section(read('docs/how-it-works.md'), 'Where environment variables are read')).map(
+    ([place = '']) => place.replaceAll('`', ''),
   );
   const readers = sources
     .flatMap((folder) => filesIn(folder, '.ts'))
@@ -119,18 +119,27 @@ test('the clock of this host is read for tokens and files alone: it may be set w
   ]);
 });
 
-test('the tree in ARCHITECTURE.md names what exists, and every folder of the sources', () => {
-  const tree = /```text\n(.*?)```/s.exec(architecture)?.[1] ?? '';
-  const parents: string[] = [];
-  const named = [...tree.matchAll(/^( *)(\S+)/gm)].map(([, indent = '', name = '']) => {
-    const depth = indent.length / 2;
-    parents.splice(depth);
-    parents.push(name);
-    return parents.join('');
+test('the layout in ARCHITECTURE.md has the folders of the first two levels, and no others', () => {
+  const layout = /```text\n(.*?)```/s.exec(section(architecture, 'Layout'))?.[1] ?? '';
+  let top = '';
+  const named = [...layout.matchAll(/^( *)(\S+\/) +\S/gm)].map(([, indent = '', name = '']) => {
+    if (indent !== '') return top + name;
+    top = name;
+    return name;
   });
-  expect(
-    named.filter((path) => !existsSync(root + path) || statSync(root + path).isDirectory() !== path.endsWith('/')),
-  ).toEqual([]);
-  const folders = new Set(sources.flatMap((folder) => filesIn(folder, '')).map((path) => `${dirname(path)}/`));
-  expect([...folders].filter((folder) => !named.includes(folder))).toEqual([]);
+  const described = [...sources, 'bench/', 'scripts/', 'test/'];
+  const folders = described.flatMap((folder) => [folder, ...foldersIn(folder)]);
+  expect(named.toSorted()).toEqual([...folders, 'docs/'].sort());
+  expect(layout.trim().split('\n')).toHaveLength(named.length);
+});
+
+/** The folders of a folder, with a slash at their ends. */
+function foldersIn(folder: string): string[] {
+  return readdirSync(root + folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${folder}${name}/`);
+}
+
+test('ARCHITECTURE.md has at most 10,000 bytes', () => {
+  expect(Buffer.byteLength(architecture)).toBeLessThanOrEqual(10_000);
 });
