@@ -1,5 +1,5 @@
 import { type Environment, startEnvironment } from 'vaultproof';
-import { github } from 'vaultproof/issuer';
+import { github } from 'vaultproof/issuer/presets';
 import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect } from 'vaultproof/vitest';

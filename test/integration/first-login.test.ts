@@ -1,4 +1,4 @@
-import { github } from 'vaultproof/issuer';
+import { github } from 'vaultproof/issuer/presets';
 import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { github } from 'vaultproof/issuer';
+import { github } from 'vaultproof/issuer/presets';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach } from 'vitest';
 import { requiresProviders } from '../../support/terraform-provider.js';

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { importsIn } from './imports.js';
 import { filesIn, read, root, section, tableRows } from './markdown.js';

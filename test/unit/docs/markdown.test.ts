@@ -16,6 +16,31 @@ test('every relative link in a Markdown file leads to a file that exists', () =>
   expect(links.filter(({ document, target }) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
 });
 
+test('every link to a heading leads to one that exists', () => {
+  const links = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)].map(([, target = '', anchor = '']) => ({
+      document,
+      path: target === '' ? document : join(dirname(document), target),
+      anchor,
+    })),
+  );
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter(({ path, anchor }) => !anchorsOf(path).includes(anchor))).toEqual([]);
+});
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(path: string): string[] {
+  const headings = read(path)
+    .replaceAll(/^```.*?^```$/gms, '')
+    .matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 describe('a snippet that is marked as a region of a file', () => {
   const begins = documents.flatMap((document) => read(document).match(/^<!-- region of .*-->$/gm) ?? []);
   const regions = documents.flatMap((document) =>
