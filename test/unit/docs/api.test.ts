@@ -1,0 +1,43 @@
+import * as harness from 'vaultproof';
+import * as issuer from 'vaultproof/issuer';
+import { expect, test } from 'vitest';
+import { read, section, tableRows } from './markdown.js';
+
+const reference = read('docs/api.md');
+
+test.each([
+  ['vaultproof', harness],
+  ['vaultproof/issuer', issuer],
+])('docs/api.md lists every value that %s exports, and no other', (name, module) => {
+  const rows = tableRows(section(reference, `\`${name}\``));
+  const listed = rows.flatMap(([names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, value]) => value));
+  expect(listed.toSorted()).toEqual(Object.keys(module).sort());
+});
+
+const files = {
+  github: 'github',
+  gitlab: 'gitlab',
+  terraformRun: 'hcp-terraform',
+  terraformModuleTest: 'hcp-terraform',
+  serviceAccount: 'kubernetes',
+  jwtSvid: 'spiffe',
+  nomadTask: 'nomad',
+  nomadService: 'nomad',
+};
+
+test('docs/api.md has the options of every function that makes a vendor’s token', () => {
+  const rows = tableRows(section(reference, 'Tokens of vendors'));
+  const options = new Map<string, Set<string>>();
+  for (const [name = '', listed = ''] of rows) {
+    const file = files[name.replaceAll('`', '') as keyof typeof files];
+    const names = [...listed.matchAll(/`(\w+)`/g)].map(([, option = '']) => option);
+    options.set(file, new Set([...(options.get(file) ?? []), ...names]));
+  }
+  expect(rows.map(([name]) => name?.replaceAll('`', ''))).toEqual(Object.keys(files));
+  for (const [file, names] of options) {
+    const declared = [...read(`issuer/presets/${file}.ts`).matchAll(/^ {2}readonly (\w+)\??:/gm)].map(
+      ([, name]) => name,
+    );
+    expect([...names, 'claims'].sort()).toEqual([...new Set(declared)].sort());
+  }
+});
