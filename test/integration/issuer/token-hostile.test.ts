@@ -21,7 +21,7 @@ test('token --hostile breaks the token in one thing', async () => {
   expect(decodeJwt(bound)).toMatchObject({ sub: 'vishpat', team: 'red' });
 
   const unknown = await cli(['token', '--key', key, ...good, '--hostile', 'friendly']);
-  expect(unknown.stderr).toContain('there is no hostile token "friendly", there are: expired, ');
+  expect(unknown.stderr).toContain('unknown hostile token "friendly": expected one of "expired", ');
   expect(unknown.exitCode).toBe(2);
 });
 

@@ -1,5 +1,12 @@
 import * as harness from 'vaultproof';
 import * as issuer from 'vaultproof/issuer';
+import * as endpoints from 'vaultproof/issuer/endpoints';
+import * as faults from 'vaultproof/issuer/faults';
+import * as hostile from 'vaultproof/issuer/hostile';
+import * as keys from 'vaultproof/issuer/keys';
+import * as presets from 'vaultproof/issuer/presets';
+import * as tls from 'vaultproof/issuer/tls';
+import * as users from 'vaultproof/issuer/users';
 import { expect, test } from 'vitest';
 import { read, section, tableRows } from './markdown.js';
 
@@ -8,6 +15,13 @@ const reference = read('docs/api.md');
 test.each([
   ['vaultproof', harness],
   ['vaultproof/issuer', issuer],
+  ['vaultproof/issuer/endpoints', endpoints],
+  ['vaultproof/issuer/faults', faults],
+  ['vaultproof/issuer/hostile', hostile],
+  ['vaultproof/issuer/keys', keys],
+  ['vaultproof/issuer/presets', presets],
+  ['vaultproof/issuer/tls', tls],
+  ['vaultproof/issuer/users', users],
 ])('docs/api.md lists every value that %s exports, and no other', (name, module) => {
   const rows = tableRows(section(reference, `\`${name}\``));
   const listed = rows.flatMap(([names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, value]) => value));
