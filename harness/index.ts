@@ -1,4 +1,5 @@
 export { type ErrorCode, type ErrorContext, errorCodes, VaultproofError } from '../errors/index.js';
+export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from '../internal/http-client.js';
 export type {
   IssuerOptions,
   SigningAlgorithm,
@@ -8,7 +9,6 @@ export type {
   TokenClaims,
   Verifier,
 } from '../issuer/index.js';
-export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from './api/http-client.js';
 export type { VaultBody } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { EngineName, Report, VaultProduct } from './engines/index.js';

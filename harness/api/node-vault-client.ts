@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { client as NodeVaultClient, VaultOptions as NodeVaultOptions } from 'node-vault';
+import type { HttpClient } from '../../internal/http-client.js';
 import { printedAs } from '../../internal/printed-as.js';
-import type { HttpClient } from './http-client.js';
 import { refuseRedirect } from './vault-api.js';
 
 export type { NodeVaultClient };

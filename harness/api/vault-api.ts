@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
+import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
 import { withoutPasswords } from '../../internal/shown-url.js';
-import type { HttpAnswer, HttpClient } from './http-client.js';
 import { activeNodeIn, unavailabilityAdvice, vaultUnavailability } from './unavailable-vault.js';
 
 const UPGRADING = /upgrading from non-versioned to versioned/i;

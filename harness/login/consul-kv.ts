@@ -1,5 +1,5 @@
-import { type ConsulPayload, consulCall } from '../api/consul-api.js';
-import type { HttpClient } from '../api/http-client.js';
+import { type ConsulPayload, consulCall, consulKeyPath } from '../../internal/consul-api.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 
 /**
@@ -32,19 +32,19 @@ export function consulKv(http: HttpClient, token: string): ConsulKv {
     });
   return {
     read: async (key) => {
-      const entries = await get(`kv/${encodeKey(key)}`);
+      const entries = await get(`kv/${consulKeyPath(key)}`);
       const value = Array.isArray(entries) && isRecord(entries[0]) ? entries[0]['Value'] : undefined;
       // An empty value is null.
       return value === undefined ? undefined : Buffer.from(String(value ?? ''), 'base64').toString('utf8');
     },
     write: async (key, value) => {
-      await call('PUT', `kv/${encodeKey(key)}`, { text: value });
+      await call('PUT', `kv/${consulKeyPath(key)}`, { text: value });
     },
     delete: async (key) => {
-      await call('DELETE', `kv/${encodeKey(key)}`);
+      await call('DELETE', `kv/${consulKeyPath(key)}`);
     },
     list: async (prefix) => {
-      const keys = await get(`kv/${encodeKey(prefix)}?keys`);
+      const keys = await get(`kv/${consulKeyPath(prefix, 'prefix')}?keys`);
       return Array.isArray(keys) ? keys.map(String) : [];
     },
   };
@@ -52,9 +52,4 @@ export function consulKv(http: HttpClient, token: string): ConsulKv {
 
 function isNotFound(error: unknown): boolean {
   return error instanceof Error && 'details' in error && isRecord(error.details) && error.details['status'] === 404;
-}
-
-/** A key as a path has it: its slashes stay. */
-export function encodeKey(key: string): string {
-  return key.split('/').map(encodeURIComponent).join('/');
 }

@@ -1,6 +1,6 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { consulCall, consulRefusal, consulWords } from '../api/consul-api.js';
-import type { HttpClient } from '../api/http-client.js';
+import { consulCall, consulRefusal, consulWords } from '../../internal/consul-api.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import { type ConsulSession, consulSession } from './consul-session.js';
 import { consulToken } from './consul-token.js';

@@ -1,9 +1,9 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { consulCall, consulKeyPath } from '../../internal/consul-api.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import { printedAs } from '../../internal/printed-as.js';
-import { consulCall } from '../api/consul-api.js';
-import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
-import { type ConsulKv, consulKv, encodeKey } from './consul-kv.js';
+import { type ConsulKv, consulKv } from './consul-kv.js';
 import { type ConsulToken, consulToken } from './consul-token.js';
 import type { VaultLease } from './vault-session.js';
 
@@ -136,7 +136,7 @@ function consulCalls(http: HttpClient, made: ConsulToken): ConsulCalls {
         return isRecord(session) ? String(session['ID']) : '';
       },
       lock: async (id, key, value = '') => {
-        const path = `kv/${encodeKey(key)}?acquire=${encodeURIComponent(id)}`;
+        const path = `kv/${consulKeyPath(key)}?acquire=${encodeURIComponent(id)}`;
         return (await consulCall(http, token, 'PUT', path, { text: value })) === true;
       },
       destroy: async (id) => {

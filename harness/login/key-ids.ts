@@ -1,4 +1,4 @@
-import { httpClient } from '../api/http-client.js';
+import { httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 
 /** A refusal waits for no more than this until it is explained. */

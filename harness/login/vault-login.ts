@@ -1,5 +1,5 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import type { HttpClient } from '../api/http-client.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import { nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import type { VaultLoginConfig } from './explain-vault.js';

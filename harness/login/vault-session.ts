@@ -1,6 +1,6 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import { printedAs } from '../../internal/printed-as.js';
-import type { HttpClient } from '../api/http-client.js';
 import { type NodeVaultClient, nodeVaultClient } from '../api/node-vault-client.js';
 import { isRecord, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
 import { encodePath } from '../api/vault-path.js';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors/index.js';
-import { consulRemedies, consulUnavailability } from '../api/consul-api.js';
+import { consulRemedies, consulUnavailability } from '../../internal/consul-api.js';
 import { unavailabilityAdvice, vaultUnavailability } from '../api/unavailable-vault.js';
 import { type Capability, remedyFor } from '../api/vault-capabilities.js';
 

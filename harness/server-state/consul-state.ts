@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { httpClient } from '../api/http-client.js';
+import { httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
-import { httpClient } from '../api/http-client.js';
+import { httpClient } from '../../internal/http-client.js';
 import { isRecord, vaultRequest } from '../api/vault-api.js';
 import { encodePath } from '../api/vault-path.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { consulCall, consulRefusal } from '../../internal/consul-api.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import { printedAs } from '../../internal/printed-as.js';
-import { consulCall, consulRefusal } from '../api/consul-api.js';
-import type { HttpClient } from '../api/http-client.js';
 import { isRecord } from '../api/vault-api.js';
 import type { ServerCommand } from '../engines/index.js';
 import { type ConsulKv, consulKv } from '../login/consul-kv.js';

@@ -1,4 +1,4 @@
-import type { HttpClient } from '../api/http-client.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import { mountNotFound } from '../api/mount-not-found.js';
 import { type VaultBody, vaultErrors } from '../api/vault-api.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
-import { type HttpClient, httpClient } from '../api/http-client.js';
+import { type HttpClient, httpClient } from '../../internal/http-client.js';
 import type { Product, Service } from '../engines/index.js';
 import { chooseEngine, type Engine, type ServerCommand, type ServerInstance } from '../engines/index.js';
 import { addressBook } from './address-for.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import { printedAs } from '../../internal/printed-as.js';
-import type { HttpClient } from '../api/http-client.js';
 import { withLoggedCause } from '../api/logged-cause.js';
 import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
 import { type Capability, serverSupports } from '../api/vault-capabilities.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
-import type { HttpClient } from '../api/http-client.js';
+import type { HttpClient } from '../../internal/http-client.js';
 import type { ServerInstance } from '../engines/index.js';
 
 /** A connection breaks a little before the news of its server's end arrives, and a busy Docker takes its time to tell. */

@@ -1,5 +1,5 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { type HttpClient, httpClient, serverUrl } from '../api/http-client.js';
+import { type HttpClient, httpClient, serverUrl } from '../../internal/http-client.js';
 import { vaultRequest } from '../api/vault-api.js';
 import { joinedPath } from '../api/vault-path.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';

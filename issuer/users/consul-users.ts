@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
-import type { KvEntry } from '../consul/consul-answer.js';
+import type { KvEntry } from '../consul/kv-entries.js';
 import { type ConsulAccess, type ConsulKv, consulKv } from '../consul/consul-kv.js';
 import { watchKv } from '../consul/watch-kv.js';
 import { inTurn } from '../in-turn.js';

@@ -7,7 +7,7 @@ import {
   startConsul,
 } from 'vaultproof';
 import { expect, test } from 'vitest';
-import { consulCall } from '../../../harness/api/consul-api.js';
+import { consulCall } from '../../../internal/consul-api.js';
 import { cli } from '../../support/cli.js';
 import { startOddConsul } from '../../support/odd-consul.js';
 

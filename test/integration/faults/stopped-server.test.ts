@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { httpClient } from '../../../harness/api/http-client.js';
 import { loginToVault } from '../../../harness/login/vault-login.js';
+import { httpClient } from '../../../internal/http-client.js';
 import { mountJwt } from '../../support/jwt-mount.js';
 import { killServer } from '../../support/kill-server.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';

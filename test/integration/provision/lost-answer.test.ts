@@ -1,10 +1,10 @@
 import { directProvisioner, type Environment, readConsulState, readVaultState } from 'vaultproof';
 import { expect, test } from 'vaultproof/vitest';
 import { describe } from 'vitest';
-import { consulCall } from '../../../harness/api/consul-api.js';
-import { httpClient } from '../../../harness/api/http-client.js';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
 import { consulRequest } from '../../../harness/provision/consul-request.js';
+import { consulCall } from '../../../internal/consul-api.js';
+import { httpClient } from '../../../internal/http-client.js';
 import { answerCutter } from '../../support/answer-cutter.js';
 
 test.override({ services: { vault: true, consul: true } });

@@ -1,8 +1,8 @@
 import { directProvisioner, httpClient, type ServerRequest, startEnvironment, startVault } from 'vaultproof';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { consulCall } from '../../../harness/api/consul-api.js';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
 import { consulRequest } from '../../../harness/provision/consul-request.js';
+import { consulCall } from '../../../internal/consul-api.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
 
 const env = sharedEnvironment({ vault: true, consul: true });

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type HttpClient, type HttpClientOptions, httpClient } from '../../../harness/api/http-client.js';
+import { type HttpClient, type HttpClientOptions, httpClient } from '../../../internal/http-client.js';
 import { generateTlsIdentity } from '../../../issuer/tls/index.js';
 
 afterEach(() => {

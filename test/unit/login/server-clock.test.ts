@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { type HttpClient, httpClient } from '../../../harness/api/http-client.js';
 import { loginToConsul } from '../../../harness/login/consul-login.js';
 import { loginToVault } from '../../../harness/login/vault-login.js';
+import { type HttpClient, httpClient } from '../../../internal/http-client.js';
 
 const EXP = 1_700_000_000;
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

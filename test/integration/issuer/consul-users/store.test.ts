@@ -310,9 +310,9 @@ test('a Consul over https is one whose certificate leads to the CA that is given
   const { key } = await opened();
   const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const access = { address, token: env.consul.token, key };
-  await expect(openConsulUsers(access)).rejects.toMatchObject({ code: 'request_failed' });
+  await expect(openConsulUsers(access)).rejects.toMatchObject({ code: 'certificate_untrusted' });
   const { ca: other } = await generateTlsIdentity();
-  await expect(openConsulUsers({ ...access, ca: other })).rejects.toMatchObject({ code: 'request_failed' });
+  await expect(openConsulUsers({ ...access, ca: other })).rejects.toMatchObject({ code: 'certificate_untrusted' });
   await using store = await openConsulUsers({ ...access, ca: identity.ca });
   expect(await store.update('mesh', () => ({ locked: true }))).toMatchObject({ locked: true });
 });

@@ -1,9 +1,9 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { boundedAnswer, silence, UnboundedAnswer } from '../../internal/bounded-answer.js';
-import { shownUrl } from '../../internal/shown-url.js';
+import { VaultproofError, WrongUse } from '../errors/index.js';
+import { boundedAnswer, silence, UnboundedAnswer } from './bounded-answer.js';
+import { shownUrl } from './shown-url.js';
 
 /** Longer than the 30 s after which Vault gives up connecting to where its keys are, and says so. */
 const SILENCE_MS = 35_000;
@@ -18,6 +18,10 @@ export interface HttpRequest {
   readonly text?: string;
   /** How long the server may be silent, in milliseconds; default the client's. */
   readonly timeoutMs?: number;
+  /** How long the whole answer may take, in milliseconds; default the client's. */
+  readonly totalMs?: number;
+  /** Waiting for the answer does not keep the process alive. Default: false. */
+  readonly idle?: boolean;
   /** The path as messages have it, where it has a secret in it; default as it is. */
   readonly shownPath?: string;
 }
@@ -42,7 +46,7 @@ export interface HttpClient {
    * one that is too long
    */
   request(method: string, path: string, request?: HttpRequest): Promise<HttpAnswer>;
-  /** Closes the connections. */
+  /** Closes the connections; requests under way and later ones fail. */
   close(): void;
 }
 
@@ -56,6 +60,8 @@ export interface HttpClientOptions {
   readonly totalMs?: number;
   /** The longest body of an answer, in bytes; default 8 MiB. */
   readonly maxBytes?: number;
+  /** Probes connections that are silent this often, in milliseconds, for a peer that is gone without a word. Default: never. */
+  readonly keepAliveMs?: number;
   /** What the server is, see {@link HttpClient.product}. */
   readonly product?: string | undefined;
 }
@@ -74,14 +80,23 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
   const hostname = base.hostname.replace(/^\[|\]$/g, '');
   const port = base.port === '' ? (secure ? 443 : 80) : base.port;
 
-  const { totalMs = TOTAL_MS, maxBytes } = options;
-  const request: HttpClient['request'] = async (method, path, { headers, json, text, timeoutMs, shownPath } = {}) => {
+  const { maxBytes, keepAliveMs } = options;
+  let closed = false;
+  const request: HttpClient['request'] = async (method, path, asked = {}) => {
+    const { headers, json, text, timeoutMs, totalMs = options.totalMs ?? TOTAL_MS, idle, shownPath } = asked;
     const body = json === undefined ? text : JSON.stringify(json);
     const fields = fieldsOf(host, headers, body, json !== undefined);
     const parts: RequestOptions = { agent, host: hostname, port, method, path, headers: fields };
     if (timeoutMs !== undefined) parts.timeout = timeoutMs;
     const outgoing = send(parts);
     const answer = boundedAnswer(outgoing, { totalMs, maxBytes });
+    if (keepAliveMs !== undefined || idle === true) {
+      outgoing.on('socket', (socket) => {
+        if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
+        if (idle === true) socket.unref();
+      });
+    }
+    if (closed) outgoing.destroy(new Error('the client is closed'));
     outgoing.end(body);
     try {
       const { incoming, bytes } = await answer;
@@ -95,7 +110,11 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
     }
   };
 
-  return { address: base.origin, request, close: () => agent.destroy() };
+  const close = (): void => {
+    closed = true;
+    agent.destroy();
+  };
+  return { address: base.origin, request, close };
 }
 
 /** The error for a request without an answer that is of use. */
