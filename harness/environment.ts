@@ -8,7 +8,12 @@ import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
 import type { StartedVault, VaultOptions } from './servers/vault.js';
 import type { ConsulOptions } from './start-consul.js';
-import type { TerraformApplyResult, TerraformProvisioner, TerraformRunOptions } from './terraform/index.js';
+import {
+  type TerraformApplyResult,
+  type TerraformProvisioner,
+  type TerraformRunOptions,
+  terraformProvisioner,
+} from './terraform/index.js';
 
 /** What an environment consists of. */
 export interface EnvironmentOptions {
@@ -130,9 +135,10 @@ export async function assembleEnvironment(
       capabilities: vault,
     });
   });
-  const terraform = lazyTerraform(async () => {
-    const { terraformProvisioner } = await import('./terraform/index.js');
-    return terraformProvisioner({ ...terraformOptions, ...(vault && { vault }), ...(consul && { consul }) });
+  const terraform = terraformProvisioner({
+    ...terraformOptions,
+    ...(vault && { vault }),
+    ...(consul && { consul }),
   });
   const stop = async (): Promise<void> => {
     // First, so that Terraform can end what it does.
@@ -181,32 +187,6 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   return () => {
     made ??= make();
     return made;
-  };
-}
-
-/** A provisioner whose files are loaded when it is first used. */
-function lazyTerraform(make: () => Promise<TerraformProvisioner>): TerraformProvisioner {
-  let used = false;
-  let stopped = false;
-  const loaded = once(make);
-  const terraform = async (): Promise<TerraformProvisioner> => {
-    used = true;
-    const made = await loaded();
-    if (stopped) await made.stop();
-    return made;
-  };
-  const stop = async (): Promise<void> => {
-    stopped = true;
-    if (used) await (await loaded()).stop();
-  };
-  return {
-    apply: async (name, json) => (await terraform()).apply(name, json),
-    plan: async (name, json) => (await terraform()).plan(name, json),
-    outputs: async (name) => (await terraform()).outputs(name),
-    destroy: async (name) => (await terraform()).destroy(name),
-    folder: async (name) => (await terraform()).folder(name),
-    stop,
-    [Symbol.asyncDispose]: stop,
   };
 }
 

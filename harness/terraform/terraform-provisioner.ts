@@ -5,15 +5,13 @@ import { joinedPath } from '../api/vault-path.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';
 import type { ApplyResult } from '../provision/direct.js';
 import { Turns } from '../provision/turns.js';
-import { readConfiguration } from './configuration.js';
-import { findTerraform } from './executable.js';
-import { makeHome } from './home.js';
+import type { TerraformExecutable } from './executable.js';
 import type { PlannedChange } from './plan-changes.js';
 import type { VaultRequest } from './read-back/readers.js';
 import type { Sensitive } from './sensitive.js';
 import type { TerraformApplyResult } from './terraform-apply-result.js';
 import type { TerraformOptions, TerraformServer } from './terraform-options.js';
-import { type RunContext, TerraformRun } from './terraform-run.js';
+import type { TerraformRun } from './terraform-run.js';
 
 /** Applies Terraform JSON with Terraform, see {@link terraformProvisioner}. */
 export interface TerraformProvisioner extends AsyncDisposable {
@@ -56,7 +54,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal;
   const folders = new Map<string, Promise<TemporaryFolder>>();
   const turns = new Turns();
-  let executable: ReturnType<typeof findTerraform> | undefined;
+  let executable: Promise<TerraformExecutable> | undefined;
   let client: HttpClient | undefined;
   const { vault } = options;
   const request: VaultRequest | undefined =
@@ -71,13 +69,18 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
     folders.set(name, folder);
     return folder;
   };
-  const context = async (name: string): Promise<RunContext> => {
+  // What runs Terraform is loaded for who applies with it.
+  const runIn = async (name: string): Promise<TerraformRun> => {
+    const [{ findTerraform }, { TerraformRun: Run }] = await Promise.all([
+      import('./executable.js'),
+      import('./terraform-run.js'),
+    ]);
     executable ??= findTerraform(options.executable);
     executable.catch(() => {
       executable = undefined;
     });
     const [{ path: folder }, found] = await Promise.all([folderOf(name), executable]);
-    return { options, signal, request, folder, executable: found };
+    return new Run({ options, signal, request, folder, executable: found });
   };
   /** One after the other for the same name: they share a state. */
   const inTurn = <Result>(name: string, work: () => Promise<Result>): Promise<Result> =>
@@ -95,16 +98,18 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
   return {
     apply: (name, json) =>
       inTurn(name, async () => {
+        const { readConfiguration } = await import('./configuration.js');
         const configuration = readConfiguration(json);
-        return new TerraformRun(await context(name)).apply(configuration);
+        return (await runIn(name)).apply(configuration);
       }),
     plan: (name, json) =>
       inTurn(name, async () => {
+        const { readConfiguration } = await import('./configuration.js');
         const configuration = readConfiguration(json);
-        return new TerraformRun(await context(name)).plan(configuration);
+        return (await runIn(name)).plan(configuration);
       }),
-    outputs: (name) => inTurn(name, async () => new TerraformRun(await context(name)).outputs()),
-    destroy: (name) => inTurn(name, async () => new TerraformRun(await context(name)).destroy()),
+    outputs: (name) => inTurn(name, async () => (await runIn(name)).outputs()),
+    destroy: (name) => inTurn(name, async () => (await runIn(name)).destroy()),
     folder: async (name) => (await folderOf(name)).path,
     stop,
     [Symbol.asyncDispose]: stop,
@@ -114,6 +119,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
 /** A folder for a configuration, with a HOME in it. */
 async function makeConfiguredFolder(): Promise<TemporaryFolder> {
   const folder = await makeTemporaryFolder('terraform');
+  const { makeHome } = await import('./home.js');
   await makeHome(folder.path);
   return folder;
 }
