@@ -97,6 +97,16 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
    */
   jwksUrlFor(verifier: Verifier, issuer?: Issuer): string;
   /**
+   * What a server needs to trust this issuer, as the stacks take it: {@link StartedIssuer.jwksUrlFor}, and the `iss` of its
+   * tokens.
+   *
+   * @example
+   * new VaultJwtStack(app, 'login', { ...env.issuer.trustedBy(env.vault), roles, policies });
+   * @param issuer one of {@link StartedIssuer.addIssuer}; default this one
+   * @throws TypeError when {@link StartedIssuer.listenFor} was not called for a server that needs it
+   */
+  trustedBy(verifier: Verifier, issuer?: Issuer): { readonly jwksUrl: string; readonly boundIssuer: string };
+  /**
    * The issuer's URL as a server reaches it, for discovery: Vault's `oidc_discovery_url` and Consul's `OIDCDiscoveryURL`. The
    * discovery document that is fetched there names this URL as its `issuer`, as both servers want it. It is
    * {@link StartedIssuer.url} for a server that runs as a process. The `iss` of tokens is still {@link StartedIssuer.url}:
@@ -228,6 +238,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
       return `${moreTls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
     },
     jwksUrlFor: (verifier, ofIssuer) => `${discoveryUrlFor(verifier, ofIssuer)}${JWKS_PATH}`,
+    trustedBy: (verifier, ofIssuer = issuer) => ({
+      jwksUrl: `${discoveryUrlFor(verifier, ofIssuer)}${JWKS_PATH}`,
+      boundIssuer: ofIssuer.url,
+    }),
     discoveryUrlFor,
     addIssuer: async (path, { faults, ...added } = {}) => {
       if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new WrongUse(`"${path}" is not a path such as "/tenant-a"`);

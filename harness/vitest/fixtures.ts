@@ -1,4 +1,4 @@
-import { test as base, type TestAPI } from 'vitest';
+import { test as base, inject, type TestAPI } from 'vitest';
 import { type Environment, type EnvironmentOptions, startEnvironment } from '../environment.js';
 
 /** What {@link test} adds to a test's context. */
@@ -7,6 +7,10 @@ export interface EnvironmentFixtures {
   readonly services: EnvironmentOptions;
   /** Servers of this test's own, started when the test asks for them and gone when it ends. */
   readonly env: Environment;
+  /** What `fileEnv` consists of; default as `services`. Override it at the top of a file. */
+  readonly fileServices: EnvironmentOptions | undefined;
+  /** Servers that the tests of a file share, for tests that only add to them: started once, for the first that asks. */
+  readonly fileEnv: Environment;
 }
 
 declare module 'vitest' {
@@ -29,6 +33,11 @@ if (process.connected) process.once('disconnect', () => process.exit(1));
  * });
  *
  * @example
+ * test('so does another test, on the same servers', async ({ fileEnv }) => {
+ *   const session = await fileEnv.vault.login({ jwt: await fileEnv.issuer.sign(claims) });
+ * });
+ *
+ * @example
  * describe('with Consul', () => {
  *   test.override({ services: { vault: true, consul: true } });
  * });
@@ -39,4 +48,12 @@ export const test: TestAPI<EnvironmentFixtures> = base.extend<EnvironmentFixture
     await using env = await startEnvironment(services);
     await use(env);
   },
+  fileServices: [undefined, { scope: 'file' }],
+  fileEnv: [
+    async ({ fileServices }, use) => {
+      await using env = await startEnvironment(fileServices ?? inject('services') ?? { vault: true });
+      await use(env);
+    },
+    { scope: 'file' },
+  ],
 });

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
-import type { KvEntry } from '../consul/kv-entries.js';
 import { type ConsulAccess, type ConsulKv, consulKv } from '../consul/consul-kv.js';
+import type { KvEntry } from '../consul/kv-entries.js';
 import { watchKv } from '../consul/watch-kv.js';
 import { inTurn } from '../in-turn.js';
 import { changesOf, changeUserDocument } from './change-user-document.js';

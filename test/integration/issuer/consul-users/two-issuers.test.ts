@@ -153,7 +153,11 @@ test('the admin API marks its answers while Consul is away, and writes nothing',
   await vi.waitFor(async () => expect(await admin('GET', '/users')).toMatchObject({ body: { stale: true } }), OFTEN);
   expect(await admin('GET', '/users/mesh')).toMatchObject({
     status: 200,
-    body: { name: 'mesh', stale: true, staleReason: expect.stringContaining('no answer to GET "/v1/kv/appmesh/security') },
+    body: {
+      name: 'mesh',
+      stale: true,
+      staleReason: expect.stringContaining('no answer to GET "/v1/kv/appmesh/security'),
+    },
   });
   const refused = { status: 503, body: { error: 'request_failed' } };
   expect(await admin('PATCH', '/users/mesh', { locked: true })).toMatchObject(refused);
