@@ -34,7 +34,7 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
       load: async () => loaded((await import('./add/index.js')).add),
     },
     lint: {
-      description: 'Find logins in Terraform JSON that let in too many, or nobody',
+      description: 'Find logins in Terraform JSON that accept too many tokens, or none',
       examples: [
         'lint cdktf.out',
         'terraform show -json plan | vaultproof lint -',

@@ -71,7 +71,7 @@ export async function tryConsulToken(
       await vault.request('PUT', 'sys/leases/revoke', { lease_id: lease.leaseId, sync: true });
       return refusal(kv.read(key));
     },
-    (error) => `its lease, and consul knows the token no more: ${error?.code ?? 'IT STILL WORKS'}`,
+    (error) => `its lease is revoked, consul rejects its token: ${error?.code ?? 'IT STILL WORKS'}`,
   );
   const { ttlSeconds } = lease;
   return { path: credentials, ttlSeconds, expected: 'permission_denied', found: dead?.code ?? 'ok' };

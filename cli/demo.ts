@@ -33,7 +33,7 @@ export const demo = defineCommand({
     vault: {
       type: 'string',
       valueHint: 'PRODUCT',
-      description: '"vault" or "openbao"; default: the one that is had first',
+      description: '"vault" or "openbao"; default: the first one found',
     },
     'vault-only': { type: 'boolean', description: 'Leave Consul out' },
     'audit-log': {

@@ -10,7 +10,7 @@ const services: readonly Service[] = ['vault', 'consul'];
 const tools = [
   { name: 'terraform', args: ['version'], use: 'deploys the stacks' },
   { name: 'tofu', args: ['version'], use: 'deploys the stacks' },
-  { name: 'go', args: ['version'], use: 'builds an executable where none can be had' },
+  { name: 'go', args: ['version'], use: 'builds an executable where none can be found or downloaded' },
 ] as const;
 
 const marks = { found: 'green', absent: 'dim', unusable: 'yellow' } as const;

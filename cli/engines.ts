@@ -17,7 +17,7 @@ const install = defineCommand({
     full: {
       type: 'boolean',
       description:
-        'Where Vault has to be built: with every plugin, such as the Consul secrets engine; takes twice as long',
+        'If Vault has to be built: with every plugin, such as the Consul secrets engine; takes twice as long',
     },
     json: { type: 'boolean', description: 'Print one JSON object' },
   },

@@ -73,11 +73,11 @@ export const issuer = defineCommand({
     keys: {
       type: 'string',
       valueHint: 'DIR',
-      description: 'A folder with a private key for each user of POST /get_token, under his name',
+      description: 'A folder with a private key for each user of POST /get_token, named after the user',
     },
     'skip-bad-keys': {
       type: 'boolean',
-      description: 'Goes on where a key of that folder is truncated, encrypted or belongs to no public half',
+      description: 'Skips keys of that folder that are truncated, encrypted or do not match their public half',
     },
     users: {
       type: 'string',
@@ -89,16 +89,16 @@ export const issuer = defineCommand({
       type: 'string',
       valueHint: 'KEY',
       description:
-        "Has App Mesh's tokens taken by the issuers with keys beside this one in Consul, and theirs here, for example appmesh/keys/a",
+        "Shares App Mesh's public keys in this key of Consul: issuers with keys beside it accept each other's tokens; for example appmesh/keys/a",
     },
     audience: {
       type: 'string',
       valueHint: 'A,B',
-      description: "What App Mesh's X-Audience may name; default appmesh-service",
+      description: "The audiences that App Mesh's X-Audience may name; default appmesh-service",
     },
     sign: {
       type: 'boolean',
-      description: 'Mints any token at POST /sign without a password, as it does by default where there is no --users',
+      description: 'Mints any token at POST /sign without a password, the default without --users',
     },
     seeds: {
       type: 'string',
@@ -131,7 +131,7 @@ export const issuer = defineCommand({
     if (args.keys !== undefined) await readKeyFolder(args.keys, { warn, onBadKey: skip ? 'skip' : 'stop' });
     await using sharedKeys = await sharedKeysFor(args['share-keys']);
     const sign = args.users === undefined || args.sign === true;
-    if (!sign) note('--users: POST /sign, which takes no password, is off; --sign turns it on');
+    if (!sign) note('--users: POST /sign, which needs no password, is off; --sign turns it on');
     const dialects = [...dialectsFor(args.keys, users, args.audience, sharedKeys), ...(sign ? [signDialect()] : [])];
     const tokenFile = args['admin-token-file'];
     const admin = tokenFile === undefined ? args.admin === true : { token: await adminToken(tokenFile) };
@@ -174,7 +174,7 @@ async function usersFor(file: string | undefined, seed: boolean): Promise<UserSt
     return users;
   }
   if (!seed) return undefined;
-  note('no --users: App Mesh\'s login knows "user" with the password "pwd" alone, who may app-view');
+  note('no --users: App Mesh\'s login has one user, "user" with the password "pwd" and the permission app-view');
   return fixedUsers({ Roles: { view: ['app-view'] }, Users: { user: { key: 'pwd', roles: ['view'] } } });
 }
 
@@ -188,7 +188,7 @@ function dialectsFor(
   audience: string | undefined,
   sharedKeys: SharedKeys | undefined,
 ): Dialect[] {
-  if (folder === undefined) note('no --keys: POST /get_token knows no user');
+  if (folder === undefined) note('no --keys: POST /get_token has no users');
   const keyFor = folder === undefined ? () => undefined : keysIn(folder);
   const audiences = audience?.split(',');
   const more = { ...(audiences && { audiences }), ...(sharedKeys && { sharedKeys }) };

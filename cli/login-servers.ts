@@ -52,7 +52,7 @@ export async function logInToConsul(
   ];
   const expires = session.expirationTime?.toISOString();
   return {
-    line: `in, by "${authMethod}" with ${bound.join(', ')} ${expires === undefined ? 'for ever' : `until ${expires}`}`,
+    line: `in, by "${authMethod}" with ${bound.join(', ')} ${expires === undefined ? 'without expiry' : `until ${expires}`}`,
     json: {
       ...{ accessorId, authMethod, description, policies, roles, serviceIdentities, nodeIdentities, templatedPolicies },
       expirationTime: expires,

@@ -35,7 +35,7 @@ export const login = defineCommand({
     },
     role: { type: 'string', valueHint: 'NAME', description: "The role; default the auth method's default_role" },
     mount: { type: 'string', valueHint: 'PATH', description: 'Where the auth method is mounted; default jwt' },
-    consul: { type: 'boolean', description: 'To a Consul; the token that it makes is destroyed again' },
+    consul: { type: 'boolean', description: 'Log in to Consul; the token that it makes is destroyed again' },
     method: { type: 'string', valueHint: 'NAME', description: "Consul's auth method" },
     'ca-file': {
       type: 'string',
@@ -108,9 +108,9 @@ function metaOf(rawArgs: string[]): Readonly<Record<string, string>> | undefined
 
 function refuseOthers(toConsul: boolean, { role, mount, method, meta }: Partial<LoginArguments>): void {
   if (toConsul && (role !== undefined || mount !== undefined)) {
-    throw new WrongUse("--role and --mount are Vault's, name Consul's auth method with --method");
+    throw new WrongUse("--role and --mount are for Vault: name Consul's auth method with --method");
   }
   if (toConsul && method === undefined) throw new WrongUse('no auth method: give --method');
-  if (!toConsul && meta !== undefined) throw new WrongUse("--meta is Consul's, give --consul too");
-  if (!toConsul && method !== undefined) throw new WrongUse("--method is Consul's, give --consul too");
+  if (!toConsul && meta !== undefined) throw new WrongUse('--meta is for Consul: give --consul too');
+  if (!toConsul && method !== undefined) throw new WrongUse('--method is for Consul: give --consul too');
 }

@@ -13,7 +13,7 @@ export function withEntryHint(argument: string, isApp: boolean, error: unknown):
   if (!(error instanceof VaultproofError) || error.code !== 'apply_failed') return error;
   if (!NO_KEYS.test(error.message)) return error;
   const hint = isApp
-    ? `"${argument}" names this issuer whatever it is told: have it take JWKS_URL and BOUND_ISSUER from the environment where they are set, which name an issuer that runs`
-    : `"${argument}" names the issuer that it was synthesised for, which was not there: pass the app's entry file instead, such as main.ts, which is told of an issuer that runs in JWKS_URL and BOUND_ISSUER`;
+    ? `"${argument}" always names this issuer: read JWKS_URL and BOUND_ISSUER from the environment where they are set; they name an issuer that is running`
+    : `"${argument}" names the issuer that it was synthesised for, which is not running: pass the app's entry file instead, such as main.ts; it gets JWKS_URL and BOUND_ISSUER of a running issuer`;
   return new VaultproofError(error.code, `${error.message}; ${hint}`, { details: error.details, cause: error });
 }

@@ -99,7 +99,7 @@ function valueMistake(
   words: readonly string[],
 ): string {
   const name = option.replace(/^-+/, '');
-  if (options[name]?.type === 'boolean') return `"--${name}" takes no value`;
+  if (options[name]?.type === 'boolean') return `"--${name}" does not accept a value`;
   const value = words[words.indexOf(`--${name}`) + 1];
   return value?.startsWith('-') === true
     ? `"--${name}" needs a value: write "--${name}=${value}" where "${value}" is meant`

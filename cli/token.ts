@@ -24,7 +24,7 @@ export const token = defineCommand({
   meta: {
     name: 'token',
     groups: {
-      'Who signs, one of': ['issuer', 'key', 'secret-env'],
+      'The signer, one of': ['issuer', 'key', 'secret-env'],
       Claims: ['sub', 'aud', 'iss', 'expires-in', 'claims', 'template', 'payload'],
       Header: ['alg', 'kid', 'header'],
     },
@@ -39,11 +39,11 @@ export const token = defineCommand({
     'secret-env': {
       type: 'string',
       valueHint: 'FILE',
-      description: 'A .env file whose KEY is the shared secret that signs, as it is, for HS256 unless --alg says else',
+      description: 'A .env file whose KEY is the shared secret that signs, verbatim; with HS256 by default',
     },
-    sub: { type: 'string', valueHint: 'SUB', description: 'Whom it is about; needed here or in --claims' },
-    aud: { type: 'string', valueHint: 'AUD', description: 'Whom it is for; default none' },
-    iss: { type: 'string', valueHint: 'URL', description: 'Who signed it; default none' },
+    sub: { type: 'string', valueHint: 'SUB', description: 'The subject; required here or in --claims' },
+    aud: { type: 'string', valueHint: 'AUD', description: 'The audience; default none' },
+    iss: { type: 'string', valueHint: 'URL', description: 'The issuer; default none' },
     'expires-in': { type: 'string', valueHint: 'S', description: 'Seconds from its iat to its exp; default 300' },
     claims: {
       type: 'string',
@@ -67,7 +67,7 @@ export const token = defineCommand({
       type: 'string',
       valueHint: 'NAME',
       description:
-        'Breaks one thing of the token that --key, --iss, --sub and --aud would make; docs/hostile-tokens.md has the names',
+        'Changes one thing in the token that --key, --iss, --sub and --aud would make; docs/hostile-tokens.md has the names',
     },
     json: { type: 'boolean', description: 'Print one JSON object: {"token"}' },
   },
@@ -203,7 +203,7 @@ async function payloadOf(args: ClaimArguments): Promise<object | string> {
 function payloadText(payload: string, args: ClaimArguments): Promise<string> {
   const taken = ['sub', 'aud', 'iss', 'expires-in', 'claims', 'template'] as const;
   const other = taken.find((name) => args[name] !== undefined);
-  if (other !== undefined) throw new WrongUse(`--payload is signed as it is: leave --${other} out`);
+  if (other !== undefined) throw new WrongUse(`--payload is signed unchanged: leave --${other} out`);
   return readText(payload);
 }
 

@@ -30,10 +30,9 @@ export const up = defineCommand({
     entry: {
       type: 'positional',
       required: false,
-      description:
-        'What to apply in the place of the example: a cdktf app, a project, a cdk.tf.json, or the folder with it',
+      description: 'What to apply instead of the example: a cdktf app, a project, a cdk.tf.json, or the folder with it',
     },
-    json: { type: 'boolean', description: 'Print one JSON object in the place of export lines' },
+    json: { type: 'boolean', description: 'Print one JSON object instead of export lines' },
     empty: { type: 'boolean', description: 'Apply nothing: no auth method, no secret, no login' },
   },
   run: async ({ args, data }) => {

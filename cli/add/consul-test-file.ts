@@ -21,7 +21,7 @@ export function renderConsulTest({ stack, className, preset }: TestSubject, proj
   ];
   const text = `${testHeader()}${imports.join('\n')}
 
-// Yours to change: whose tokens Consul takes, who gets in, and what they may read.
+// Yours to change: whose tokens Consul accepts, who gets in, and what they may read.
 const login = ${loginOf(example, preset === undefined ? undefined : camelCase(file))};
 const roles = [{ name: '${example.role}', policies: ['app'] }];
 const policies = [{ name: 'app', rules: 'key_prefix "app/" { policy = "read" }' }];

@@ -120,7 +120,7 @@ async function askToOverwrite(
 }
 
 function folderIn(into: string): string {
-  if (into.trim() === '') throw new WrongUse('--into names no folder');
+  if (into.trim() === '') throw new WrongUse('--into must name a folder');
   const folder = resolve(into);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
     throw new WrongUse(`"${into}" is not a folder`);

@@ -40,7 +40,7 @@ const lockFiles = { 'pnpm-lock.yaml': 'pnpm', 'yarn.lock': 'yarn', 'package-lock
 export function projectOf(folder: string): Project {
   const root = upwards(folder).find((path) => existsSync(join(path, 'package.json')));
   if (root === undefined) {
-    throw new WrongUse(`"${folder}" is in no npm project: run "npm init" or "cdktf init" where it should be one`);
+    throw new WrongUse(`"${folder}" is not in an npm project: run "npm init" or "cdktf init" where it should be one`);
   }
   const manifest = readManifest(join(root, 'package.json'));
   const declared: Readonly<Record<string, string>> = { ...manifest.devDependencies, ...manifest.dependencies };
@@ -89,7 +89,7 @@ function readManifest(path: string): Manifest {
     const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof manifest === 'object' && manifest !== null) return manifest;
   } catch {}
-  throw new WrongUse(`"${path}" is no JSON object, correct it first`);
+  throw new WrongUse(`"${path}" is not a JSON object: correct it first`);
 }
 
 function upwards(folder: string): string[] {

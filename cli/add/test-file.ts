@@ -30,7 +30,7 @@ export function renderTest({ stack, className, preset }: TestSubject, project: P
   ];
   const text = `${testHeader()}${imports.join('\n')}
 
-// Yours to change: whose tokens Vault takes, who gets in, and what they may read.
+// Yours to change: whose tokens Vault accepts, who gets in, and what they may read.
 const backend = ${backendOf(example, preset)};
 const role = ${roleOf(example, preset)};
 const policies = [{ name: 'deploy', rules: [{ secrets: 'app/*', access: ['read' as const] }] }];

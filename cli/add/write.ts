@@ -71,7 +71,10 @@ function place(
   makeFolder(dirname(path), undo);
   refuseLinks(folder, file.path);
   if (textAt(path) !== file.found) {
-    throw new VaultproofError('would_overwrite', `"${path}" has changed meanwhile, nothing was written: run it again`);
+    throw new VaultproofError(
+      'would_overwrite',
+      `"${path}" has changed in the meantime, nothing was written: run it again`,
+    );
   }
   if (file.found === undefined) undo.push(() => rmSync(path, { force: true }));
   else {

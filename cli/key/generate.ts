@@ -91,7 +91,7 @@ async function writeNew(path: string, text: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EEXIST') throw new WrongUse(`"${path}" can't be written: ${code}`);
-    throw new VaultproofError('key_exists', `"${path}" is there already: take another name, or remove it first`, {
+    throw new VaultproofError('key_exists', `"${path}" already exists: choose another name, or remove it first`, {
       details: { path },
     });
   }

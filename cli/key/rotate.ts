@@ -27,8 +27,8 @@ export const rotate = defineCommand({
     id: { type: 'string', valueHint: 'ID', description: 'Which key of the folder' },
     issuer: { type: 'string', valueHint: 'URL', description: 'The issuer, running with its admin API open' },
     'admin-token-file': { type: 'string', valueHint: 'FILE', description: 'Its admin token; - for standard input' },
-    lead: { type: 'string', valueHint: 'SECONDS', description: 'Published so long before it signs; default: 0' },
-    overlap: { type: 'string', valueHint: 'SECONDS', description: 'The old key verifies so long; default: 300' },
+    lead: { type: 'string', valueHint: 'SECONDS', description: 'How long it is published before it signs; default: 0' },
+    overlap: { type: 'string', valueHint: 'SECONDS', description: 'How long the old key still verifies; default: 300' },
   },
   run: ({ args }) => rotateAnywhere(args),
 });

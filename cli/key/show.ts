@@ -48,7 +48,7 @@ async function printJwk(args: KeySource & { readonly public?: boolean | undefine
 export const show = defineCommand({
   meta: {
     name: 'show',
-    description: 'Show the public half of keys in every form that Vault, Consul and Terraform take',
+    description: 'Show the public half of keys in every form that Vault, Consul and Terraform accept',
     examples: ['key show key.pem --as hcl', 'key show --keys keys --as jwks'],
   },
   args: {

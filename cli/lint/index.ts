@@ -35,7 +35,7 @@ export const lint = defineCommand({
     allow: {
       type: 'string',
       valueHint: 'CODE[@ADDRESS]=REASON',
-      description: 'A finding that is meant, and why; may be given again',
+      description: 'A finding that is intended, and why; may be given again',
     },
     severity: {
       type: 'string',

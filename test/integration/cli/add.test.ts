@@ -368,9 +368,9 @@ test.each([
   },
   { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody": expected "github-actions", ' },
   { args: ['add', 'vault-deployer', '--preset', 'gitlab-ci'], says: '"vault-deployer" has no presets' },
-  { args: ['add', 'vault-jwt', '--into', ''], says: '--into names no folder' },
+  { args: ['add', 'vault-jwt', '--into', ''], says: '--into must name a folder' },
   { args: ['add', 'vault-jwt', '--into', 'package.json'], says: '"package.json" is not a folder' },
-  { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is in no npm project' },
+  { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is not in an npm project' },
 ])('$args says "$says" and ends with 2', async ({ args, says }) => {
   const { stderr, exitCode } = await cli(args);
   expect(stderr).toContain(says);

@@ -86,14 +86,14 @@ test('what --meta says, each time, is in the description of the token', async ({
 });
 
 test.each([
-  [['--meta', 'pod=pod1'], "--meta is Consul's"],
+  [['--meta', 'pod=pod1'], '--meta is for Consul'],
   [['--consul', '--method', 'ci', '--meta', 'pod'], '--meta takes KEY=VALUE, not "pod"'],
   [['--consul', '--method', 'ci', '--meta', '=pod'], '--meta takes KEY=VALUE, not "=pod"'],
   [['--consul'], 'no auth method: give --method'],
   [['--consul', '--method', 'ci'], 'no address: give --address, or set CONSUL_HTTP_ADDR'],
-  [['--method', 'ci'], "--method is Consul's"],
-  [['--consul', '--method', 'ci', '--role', 'reader'], "--role and --mount are Vault's"],
-  [['--consul', '--method', 'ci', '--mount', 'jwt'], "--role and --mount are Vault's"],
+  [['--method', 'ci'], '--method is for Consul'],
+  [['--consul', '--method', 'ci', '--role', 'reader'], '--role and --mount are for Vault'],
+  [['--consul', '--method', 'ci', '--mount', 'jwt'], '--role and --mount are for Vault'],
 ])('login %j is wrong use', async (args, message) => {
   const env = { VAULT_ADDR: 'http://127.0.0.1:1', CONSUL_HTTP_ADDR: undefined };
   const { stderr, exitCode } = await cli(['login', '--jwt', 'x', ...args], { env });

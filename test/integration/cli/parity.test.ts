@@ -95,7 +95,7 @@ test.each([
   const error = await env.applyJson({ resource: { [type]: { jwt: arguments_ } } }).catch((reason: unknown) => reason);
   expect(withEntryHint('main.ts', true, error)).toMatchObject({
     code: 'apply_failed',
-    message: expect.stringMatching(/"main\.ts" names this issuer whatever it is told: have it take JWKS_URL/),
+    message: expect.stringMatching(/"main\.ts" always names this issuer: read JWKS_URL/),
   });
   expect(withEntryHint('cdk.tf.json', false, error)).toMatchObject({
     message: expect.stringMatching(/pass the app's entry file instead, such as main\.ts/),

@@ -308,8 +308,8 @@ describe('vaultproof issuer', () => {
     expect(exitCode).toBe(0);
     expect(String(stdout).trim().split('\n')).toHaveLength(1);
     expect(stderr.split('\n')).toEqual([
-      'no --users: App Mesh\'s login knows "user" with the password "pwd" alone, who may app-view',
-      'no --keys: POST /get_token knows no user',
+      'no --users: App Mesh\'s login has one user, "user" with the password "pwd" and the permission app-view',
+      'no --keys: POST /get_token has no users',
       'running; Ctrl-C stops it',
     ]);
     expect(await answers('http://127.0.0.1:5000')).toBe(false);
@@ -346,7 +346,7 @@ describe('vaultproof issuer', () => {
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(0);
     expect(stderr).toContain(`passwords in plain text in "${users}"`);
-    expect(stderr).toContain('--users: POST /sign, which takes no password, is off; --sign turns it on\n');
+    expect(stderr).toContain('--users: POST /sign, which needs no password, is off; --sign turns it on\n');
     expect(stderr).not.toContain('canary');
   });
 
