@@ -55,16 +55,16 @@ export function withoutAllowed<Found extends Finding>(
     const about = { severity: 'error', ...writtenAt, attribute: 'allow', found: code } as const;
     if (!found.has(keyOf(code, address))) return [{ ...about, ...unused(code) }];
     if (typeof reason === 'string' && reason.trim() !== '') return [];
-    const why = "whoever reads it later can't tell whether it still holds";
-    return [{ ...about, code: 'allowance-without-reason', reason: why, fix: 'say why this is meant' }];
+    const why = 'without a reason, no one can tell later whether it still holds';
+    return [{ ...about, code: 'allowance-without-reason', reason: why, fix: 'say why the finding is intended' }];
   });
   return [...left, ...complaints];
 }
 
 function unused(code: string): Pick<Finding, 'code' | 'reason' | 'fix'> {
   const known: readonly string[] = lintCodes;
-  const reason = known.includes(code) ? 'nothing is found that it allows' : `there is no rule "${code}"`;
-  return { code: 'unused-allowance', reason, fix: 'take it out, or correct the code' };
+  const reason = known.includes(code) ? 'it allows a finding that is not reported' : `there is no rule "${code}"`;
+  return { code: 'unused-allowance', reason, fix: 'remove it, or correct the code' };
 }
 
 function reasons(allow: Readonly<Record<string, unknown>>): Allowance[] {

@@ -100,7 +100,7 @@ const sharedIssuers: readonly SharedIssuer[] = [
 ];
 
 function everybody(name: string, issuer: string): string {
-  return `${name} signs for everybody's accounts with the issuer "https://${issuer}"`;
+  return `${name} signs tokens for every customer with the issuer "https://${issuer}"`;
 }
 
 /** Whether a bound leaves in tokens of named tenants alone; true where that is not known. */

@@ -40,7 +40,7 @@ class Parser {
 
   document(): HclObject {
     const items = this.#items('');
-    if (this.#peek().kind !== 'end') this.#fail('something closes that is not open');
+    if (this.#peek().kind !== 'end') this.#fail('a closing bracket without an opening one');
     return { items };
   }
 

@@ -45,7 +45,7 @@ export function parsePolicy(text: string): readonly PolicyPath[] {
 function pathOf(written: string, body: HclValue): PolicyPath {
   if (!isObject(body)) throw new PolicySyntaxError(`path "${written}" is not followed by an object`);
   const path = withoutSlash(written);
-  if (path.includes('+*')) throw new PolicySyntaxError(`path "${path}" has "+*" in it, which Vault forbids`);
+  if (path.includes('+*')) throw new PolicySyntaxError(`path "${path}" contains "+*", which Vault forbids`);
   checkTemplates(path);
   const values = new Map<string, HclValue>();
   for (const { keys, value } of body.items) {
@@ -80,7 +80,7 @@ export function effective(capabilities: readonly string[]): readonly string[] {
 function texts(value: HclValue, path: string): string[] {
   if (value === UNKNOWN) return [UNKNOWN];
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
-  throw new PolicySyntaxError(`path "${path}" has capabilities that are no list of strings`);
+  throw new PolicySyntaxError(`path "${path}" has capabilities that are not a list of strings`);
 }
 
 /** `{{...}}` stands for something of the entity: each that opens must close. */

@@ -15,7 +15,7 @@ export const absentClaimInName: Rule = {
           block: rule.block,
           attribute: rule.name.attribute,
           found: rule.name.text,
-          reason: `Consul writes nothing for a claim that is absent: such a token gets "${made}"`,
+          reason: `Consul replaces an absent claim with an empty string: such a token gets "${made}"`,
           fix: `put '"NAME" in value' into the selector for each claim of the name`,
         },
       ];

@@ -17,9 +17,10 @@ export const absentClaim: Rule = {
           block,
           attribute: 'selector',
           found: open.source,
-          reason: 'Consul takes this for true where the token has no such claim, so that it lets in who lacks it',
+          reason:
+            'Consul evaluates this as true for a token without the claim, so a token that lacks the claim matches',
           fix: asksForAbsence
-            ? 'ask for what such a token has instead, or allow this where others may have it'
+            ? 'require a claim that such a token has instead, or allow this if tokens without it may log in'
             : `compare with "==" or "in", or put '"${name}" in ${kind} and' before it`,
         },
       ];

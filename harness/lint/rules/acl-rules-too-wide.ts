@@ -14,15 +14,22 @@ export const aclRulesTooWide: Rule = {
           if (reason === undefined) return [];
           const found = granted.segment === undefined ? granted.resource : `${granted.resource} "${granted.segment}"`;
           return [
-            { block, attribute: 'rules', found: `${found} ${granted.access}`, reason, fix: 'name what is meant' },
+            {
+              block,
+              attribute: 'rules',
+              found: `${found} ${granted.access}`,
+              reason,
+              fix: 'name the resources that are needed',
+            },
           ];
         }),
     ),
 };
 
 function reasonFor({ resource, segment }: AclGrant): string | undefined {
-  if (resource === 'acl') return 'whoever may write ACLs gives itself everything';
+  if (resource === 'acl') return 'anyone with acl = "write" can grant themselves everything';
   if (resource === 'operator') return "it may change the servers' own configuration, and remove servers";
-  if (segment === '' && resource.endsWith('_prefix')) return 'an empty prefix is every name, of what comes later, too';
+  if (segment === '' && resource.endsWith('_prefix'))
+    return 'an empty prefix matches every name, including names added later';
   return undefined;
 }

@@ -15,7 +15,8 @@ export const algorithmsNotEnforced: Rule = {
         block,
         attribute: `${attribute}.JWTSupportedAlgs`,
         found: config?.['jwtsupportedalgs'],
-        reason: 'Consul looks at it in discovery alone: with static keys or a key set it takes what each key is for',
+        reason:
+          'Consul checks it only with discovery: with static keys or a key set it accepts every algorithm that a key supports',
         fix: 'leave it out, and keep other keys out of the set; or use discovery',
       })),
 };

@@ -12,7 +12,8 @@ export const algorithmsUnnamed: Rule = {
       .map((block) => ({
         block,
         attribute: 'jwt_supported_algs',
-        reason: 'where none is named Vault takes RS, PS and ES 256 to 512 and EdDSA, whatever the issuer signs with',
+        reason:
+          'by default Vault accepts RS, PS and ES 256 to 512 and EdDSA, even if the issuer signs with only one of them',
         fix: 'name the algorithms that the issuer signs with',
       })),
 };

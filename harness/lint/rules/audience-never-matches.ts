@@ -19,7 +19,7 @@ function ofVault(document: LintDocument): Violation[] {
       const who = whoHasAudience(role);
       if (who === undefined) return [];
       const reason = `${who} an aud, and Vault refuses a token with one where bound_audiences is empty`;
-      const fix = "set bound_audiences to a value of this Vault's own, and ask the issuer for tokens with it";
+      const fix = 'set bound_audiences to a value used by this Vault only, and ask the issuer for tokens with it';
       return [{ block: role.block, attribute: 'bound_audiences', reason, fix }];
     });
 }
@@ -40,7 +40,7 @@ function ofConsul(document: LintDocument): Violation[] {
     const vendor = vendorOf(trustOfMethod(method), claims);
     if (vendor === undefined) return [];
     const reason = `tokens of ${vendor.name} always have an aud, and Consul refuses a token with one where BoundAudiences is empty`;
-    const fix = "set BoundAudiences to a value of this Consul's own, and ask the issuer for tokens with it";
+    const fix = 'set BoundAudiences to a value used by this Consul only, and ask the issuer for tokens with it';
     return [{ block, attribute: `${attribute}.BoundAudiences`, reason, fix }];
   });
 }

@@ -17,8 +17,8 @@ export const audienceOnly: Rule = {
         block,
         attribute: 'bound_audiences',
         found: block.attributes['bound_audiences'],
-        reason: 'every token that the issuer signs for this audience gets in, whoever asked for it',
-        fix: 'bind who may log in, with bound_subject or bound_claims',
+        reason: 'any subject can log in with a token of this issuer for this audience',
+        fix: 'restrict who may log in with bound_subject or bound_claims',
       })),
 };
 

@@ -17,8 +17,8 @@ export const commaSplit: Rule = {
           block,
           attribute: `bound_claims.${claim}`,
           found: written,
-          reason: `the provider splits it at the commas, and each part alone lets in: ${values.map((value) => `"${value}"`).join(', ')}`,
-          fix: 'allow this where several values are meant; set disable_bound_claims_parsing where it is one value',
+          reason: `the provider splits it at the commas, and each part is accepted on its own: ${values.map((value) => `"${value}"`).join(', ')}`,
+          fix: 'allow this if several values are intended; set disable_bound_claims_parsing if it is one value',
         })),
     ),
 };

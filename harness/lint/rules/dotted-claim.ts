@@ -45,8 +45,8 @@ function violations(block: Block, attribute: string, claims: readonly string[]):
         block,
         attribute,
         found,
-        reason: 'what is in another claim is reached by a pointer alone: a claim of this whole name is looked for',
-        fix: `write ${pointer}${attribute === 'user_claim' ? ' with user_claim_json_pointer' : ''}, or allow this where the claim is called so`,
+        reason: 'only a JSON pointer reaches into a claim: the server looks for a claim with this whole name',
+        fix: `write ${pointer}${attribute === 'user_claim' ? ' with user_claim_json_pointer' : ''}, or allow this if the claim has that name`,
       };
     });
 }

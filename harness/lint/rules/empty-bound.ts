@@ -13,8 +13,9 @@ export const emptyBound: Rule = {
           block,
           attribute: `bound_claims.${claim}`,
           found: written,
-          reason: 'it takes a token whose claim is there and empty, not one without the claim or with any value in it',
-          fix: 'write the value, leave the claim out, or allow this where an empty one is meant',
+          reason:
+            'it accepts only a token whose claim is an empty string, not one without the claim or with another value',
+          fix: 'write the value, leave the claim out, or allow this if an empty value is intended',
         })),
     ),
 };

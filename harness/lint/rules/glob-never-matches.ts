@@ -16,14 +16,14 @@ export const globNeverMatches: Rule = {
                 block,
                 attribute,
                 found,
-                reason: 'bound_subject is never a glob: it takes a token whose sub has the "*" itself in it',
+                reason: 'bound_subject is never a glob: it accepts only a token whose sub contains a literal "*"',
                 fix: 'bind sub in bound_claims, with bound_claims_type "glob"',
               }
             : {
                 block,
                 attribute: `bound_claims.${claim}`,
                 found,
-                reason: 'bound_claims_type is "string": it takes a claim that has the "*" itself in it',
+                reason: 'bound_claims_type is "string": it accepts only a claim that contains a literal "*"',
                 fix: 'set bound_claims_type to "glob", or write the value out',
               },
         ];

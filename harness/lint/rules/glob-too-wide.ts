@@ -53,14 +53,14 @@ function mistakeOf(claim: string, value: string, role: JwtRole): { reason: strin
   }
   if (own.startsWith('*')) {
     return {
-      reason: 'what comes first is left open, so that anybody can put a name of their own there',
-      fix: 'begin with what must not differ',
+      reason: 'its first part is a wildcard, so anyone can put a name of their own there',
+      fix: 'write out the first part',
     };
   }
   const inName = REF_CLAIMS.includes(claim) ? undefined : wildcardInName(value);
   if (inName !== undefined) {
     return {
-      reason: `"*" goes on after "${inName}": it also matches every longer name, and "/" and ":" in it`,
+      reason: `"*" continues "${inName}": it also matches every longer name, and "/" and ":" in it`,
       fix: 'end the name before the wildcard with its "/" or ":", or write it out',
     };
   }

@@ -16,16 +16,16 @@ export const globalManagement: Rule = {
       .map(({ block, name }) => {
         const isMade = name?.text.includes('${') === true;
         const who = isMade
-          ? 'a token whose claim makes it the name of one that allows everything'
-          : 'whoever logs in so';
+          ? 'anyone with a token whose claim makes the name "global-management"'
+          : 'anyone who logs in this way';
         return {
           block,
           attribute: 'bind_name',
           found: name?.text,
-          reason: `${who} may do everything, and make tokens that never end`,
+          reason: `${who} has full access, and can make tokens that never expire`,
           fix: isMade
             ? 'put a name of your own before the claim, or name its values in the selector'
-            : 'give a policy with what is needed',
+            : 'use a policy that grants only what is needed',
         };
       }),
 };

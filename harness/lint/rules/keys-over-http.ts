@@ -40,8 +40,8 @@ function violation(block: Block, attribute: string, url: unknown): Violation[] {
       block,
       attribute,
       found: origin,
-      reason: 'anyone who is on the way there can answer with keys of their own, and then sign any token',
-      fix: 'write https://, with the CA where it is not a public one',
+      reason: 'anyone on the network path can answer with their own keys, and then sign any token',
+      fix: 'use https://, with the CA if it is not a public one',
     },
   ];
 }

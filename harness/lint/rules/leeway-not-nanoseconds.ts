@@ -15,7 +15,7 @@ export const leewayNotNanoseconds: Rule = {
         const found = config?.[name.toLowerCase()];
         const reason = mistakeIn(found);
         if (reason === undefined) return [];
-        const fix = 'give nanoseconds: 60 seconds are 60000000000, none is -1';
+        const fix = 'give nanoseconds: 60000000000 for 60 seconds, -1 for none';
         return [{ block, attribute: `${attribute}.${name}`, found, reason, fix }];
       }),
     ),
@@ -24,7 +24,7 @@ export const leewayNotNanoseconds: Rule = {
 function mistakeIn(leeway: unknown): string | undefined {
   if ((typeof leeway !== 'number' && typeof leeway !== 'string') || leeway === '' || !isKnown(leeway)) return undefined;
   const number = Number(leeway);
-  if (Number.isNaN(number)) return 'Consul takes no units here, and refuses the auth method';
+  if (Number.isNaN(number)) return 'Consul accepts no units here, and refuses the auth method';
   const isTiny = number !== 0 && number !== -1 && Math.abs(number) < MILLISECOND;
-  return isTiny ? 'it counts nanoseconds, so that this is as good as none' : undefined;
+  return isTiny ? 'it is in nanoseconds, so this is effectively zero' : undefined;
 }

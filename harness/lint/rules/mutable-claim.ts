@@ -19,7 +19,7 @@ function inSelector({ block, method, selector }: ConsulRule): Violation[] {
     const stable = stableIdentity(claim);
     // Beside what stays, a name says no more than itself.
     if (stable === undefined || compared.some((other) => stable.split(' or ').includes(other.claim))) return [];
-    const reason = 'names are changed, and given to somebody else, who then gets in';
+    const reason = 'names can be changed and taken over by someone else, who then gets in';
     return [{ block, attribute: 'selector', found: match.source, reason, fix: `compare ${stable}, alone or as well` }];
   });
 }
@@ -30,7 +30,7 @@ function inName(rule: ConsulRule): Violation[] {
     const claim = method?.mappings?.[named.kind].get(named.name) ?? '';
     const stable = stableIdentity(claim);
     if (stable === undefined || name === undefined) return [];
-    const reason = 'what a login gets goes by a name that changes, and that somebody else may get';
+    const reason = 'access depends on a name that can be changed or taken over by someone else';
     return [{ block, attribute: name.attribute, found: name.text, reason, fix: `use ${stable}` }];
   });
 }

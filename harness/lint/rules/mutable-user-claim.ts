@@ -18,7 +18,8 @@ export const mutableUserClaim: Rule = {
           block,
           attribute: 'user_claim',
           found: claim,
-          reason: 'the identity is named after it: when its value changes, or somebody else gets it, so does who it is',
+          reason:
+            'the identity is named after it: when the value changes, or someone else takes it over, the identity changes with it',
           fix: `use ${stable}`,
         },
       ];

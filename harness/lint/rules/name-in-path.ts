@@ -22,8 +22,8 @@ export const nameInPath: Rule = {
           block: policy.block,
           attribute: policy.attribute,
           found: shownPath(path),
-          reason: 'Vault fills the name in as it is: "+" or "vish*" stands for the paths of others, "a/b" for one of a',
-          fix: 'use {{identity.entity.id}}, or allow this where the issuer gives no name with "+", "*" or "/" in it',
+          reason: 'Vault inserts the name unchanged: "+" or "vish*" matches paths of others, "a/b" a path of a',
+          fix: 'use {{identity.entity.id}}, or allow this if no name that the issuer signs contains "+", "*" or "/"',
         })),
     ),
 };

@@ -12,7 +12,8 @@ export const noBoundAudiences: Rule = {
       .map(({ block, attribute }) => ({
         block,
         attribute: `${attribute}.BoundAudiences`,
-        reason: 'in discovery Consul then looks at no aud: whoever is handed a token, for whatever, gets in with it',
-        fix: "set BoundAudiences to a value of this Consul's own",
+        reason:
+          'with discovery Consul then ignores aud: anyone who receives a token of this issuer, for any audience, can log in with it',
+        fix: 'set BoundAudiences to a value used by this Consul only',
       })),
 };

@@ -4,7 +4,7 @@ import { type Bound, claimsOf, type JwtRole, rolesByBackend } from '../jwt/jwt-r
 import { trustOf, trustOfMethod } from '../jwt/trust.js';
 import type { Rule, Violation } from '../rule.js';
 
-const FIX = 'to the iss of the tokens that are meant, byte for byte';
+const FIX = 'to the exact iss of the expected tokens';
 const NOMAD =
   "set oidc_issuer in the configuration of Nomad's servers first: without it their tokens have no iss; then ";
 

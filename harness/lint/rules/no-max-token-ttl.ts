@@ -12,7 +12,7 @@ export const noMaxTokenTtl: Rule = {
       .map(({ block }) => ({
         block,
         attribute: 'max_token_ttl',
-        reason: 'a token that nobody logs out is valid for ever, whenever the JWT ends',
+        reason: 'a token never expires unless it is logged out, even after the JWT has expired',
         fix: 'set max_token_ttl',
       })),
 };

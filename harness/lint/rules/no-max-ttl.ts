@@ -15,14 +15,13 @@ export const noMaxTtl: Rule = {
           ? {
               block,
               attribute: 'token_explicit_max_ttl',
-              reason: 'a periodic token that is renewed in time never ends, and token_max_ttl does not change that',
+              reason: 'a periodic token that is renewed in time never expires, and token_max_ttl does not change that',
               fix: 'set token_explicit_max_ttl',
             }
           : {
               block,
               attribute: 'token_max_ttl',
-              reason:
-                "a token can be renewed up to the server's max_lease_ttl, which is 32 days unless somebody changed it",
+              reason: "a token can be renewed up to the server's max_lease_ttl, which is 32 days by default",
               fix: 'set token_max_ttl',
             },
       ];

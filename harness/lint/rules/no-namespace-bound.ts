@@ -19,7 +19,7 @@ export const noNamespaceBound: Rule = {
   check: (document) => [...ofVault(document), ...ofConsul(document)],
 };
 
-const REASON = 'anyone who may make one of that name in any namespace of the cluster gets in';
+const REASON = 'anyone who can create one with that name, in any namespace of the cluster, gets in';
 
 function ofVault(document: LintDocument): Violation[] {
   return jwtRoles(document)

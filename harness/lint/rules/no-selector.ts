@@ -12,7 +12,7 @@ export const noSelector: Rule = {
         block,
         attribute: 'selector',
         found: name?.text,
-        reason: 'every token that the auth method takes gets it, whoever it was signed for',
-        fix: 'say in a selector whose logins are meant',
+        reason: 'the rule applies to every token that the auth method accepts, for any subject',
+        fix: 'add a selector for the logins that should match',
       })),
 };

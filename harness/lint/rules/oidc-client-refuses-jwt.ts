@@ -14,7 +14,7 @@ export const oidcClientRefusesJwt: Rule = {
         block,
         attribute: 'role_type',
         found: 'jwt',
-        reason: 'its auth method has an OIDC client: Vault refuses every login with a JWT there',
+        reason: 'its auth method has an OIDC client: Vault refuses every JWT login to it',
         fix: 'leave oidc_client_id out, or mount a second auth method for JWTs',
       })),
 };

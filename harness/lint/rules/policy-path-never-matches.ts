@@ -19,7 +19,7 @@ export const policyPathNeverMatches: Rule = {
 function mistakeOf(path: string, document: LintDocument): { reason: string; fix: string } | undefined {
   if (path.startsWith('/') || path.includes('//')) {
     return {
-      reason: 'Vault takes "//" out of a request before it looks at policies: this grants and denies nothing',
+      reason: 'Vault removes "//" from a request before it checks policies: this grants and denies nothing',
       fix: 'write one "/"',
     };
   }
@@ -31,7 +31,7 @@ function mistakeOf(path: string, document: LintDocument): { reason: string; fix:
   }
   if (/\*(?!$)/.test(path)) {
     return {
-      reason: '"*" stands for anything only at the end of a path, and before that for itself',
+      reason: '"*" is a wildcard only at the end of a path; elsewhere it is literal',
       fix: 'use "+" for one segment',
     };
   }

@@ -25,13 +25,13 @@ export const policyPathTooWide: Rule = {
         if (!isKnown(path)) return [];
         const violation = { block, attribute, found: path };
         if (/^[+*/]+$/.test(path) && grants(granted, ANY)) {
-          const reason = 'it holds for all engines and auth methods, those that come later too';
-          return [{ ...violation, reason, fix: 'name the engine that is meant' }];
+          const reason = 'it applies to all engines and auth methods, including those added later';
+          return [{ ...violation, reason, fix: 'name the engine that is needed' }];
         }
         const target = [...ESCALATIONS, ...ofAuthMethod(path)].find((one) => covers(path, one));
         if (target === undefined || !grants(granted, WRITING)) return [];
-        const reason = `it lets write ${target.replaceAll('~', '*')}, and whoever may do that gives itself any policy`;
-        return [{ ...violation, reason, fix: 'name the policies, roles or auth methods that are meant' }];
+        const reason = `it allows writes to ${target.replaceAll('~', '*')}, and anyone who can do that can grant themselves any policy`;
+        return [{ ...violation, reason, fix: 'name the policies, roles or auth methods that are needed' }];
       }),
     ),
 };

@@ -14,7 +14,7 @@ export const policySudo: Rule = {
           attribute,
           found: shownPath(path),
           reason: 'it grants sudo, which opens the paths that Vault keeps for root',
-          fix: 'take sudo away, or allow this for a path that needs it',
+          fix: 'remove sudo, or allow this for a path that needs it',
         })),
     ),
 };

@@ -14,7 +14,7 @@ export const policyUnparsable: Rule = {
               block,
               attribute: 'policy',
               reason: `it can't be read as a policy: ${mistake}`,
-              fix: 'correct it; Vault refuses what is no policy',
+              fix: 'correct it; Vault refuses an invalid policy',
             },
           ],
     ),

@@ -44,9 +44,8 @@ function ofConsul(document: LintDocument): Violation[] {
 }
 
 function reasonOf({ name, ref }: Vendor): string {
-  const form =
-    ref === 'full' ? 'the whole ref, "refs/heads/main"' : 'the name alone, "main", and what it is in ref_type';
-  return `tokens of ${name} have ${form}: this is never there, and every login is refused`;
+  const form = ref === 'full' ? 'the whole ref, "refs/heads/main"' : 'the name alone, "main", and its kind in ref_type';
+  return `tokens of ${name} have ${form}: this never matches, and every login is refused`;
 }
 
 /** What to write instead of a value; undefined where it may be right. */

@@ -12,7 +12,7 @@ export const roleTypeDefault: Rule = {
       .map(({ block }) => ({
         block,
         attribute: 'role_type',
-        reason: 'Vault\'s default is "oidc": it wants redirect URIs, and a JWT does not get in by it',
+        reason: 'Vault\'s default is "oidc": it requires redirect URIs and refuses a login with a JWT',
         fix: 'set role_type to "jwt"',
       })),
 };

@@ -13,6 +13,6 @@ export const rootPolicy: Rule = {
         attribute: 'token_policies',
         found: name,
         reason: "an auth method can't make root tokens: Vault refuses every login of such a role",
-        fix: 'name a policy with what the role needs',
+        fix: 'use a policy that grants only what the role needs',
       })),
 };

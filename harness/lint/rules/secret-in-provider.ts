@@ -16,7 +16,7 @@ export const secretInProvider: Rule = {
         secretPaths(block.attributes).map((attribute) => ({
           block,
           attribute,
-          reason: 'the credential stands in the configuration in plain text, for whoever reads the file',
+          reason: 'the credential is in plain text in the configuration, for anyone who can read the file',
           fix: 'leave it out: the provider reads VAULT_TOKEN or CONSUL_HTTP_TOKEN itself',
         })),
       ),

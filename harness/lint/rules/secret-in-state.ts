@@ -51,15 +51,15 @@ export const secretInState: Rule = {
       .flatMap((block) => {
         const id = `${block.kind === 'data' ? 'data.' : ''}${block.type}`;
         if (SECRET_RESULTS.some((pattern) => pattern.test(id)) && !isWrapped(block)) {
-          const reason = 'what it returns is a secret, and lands in the state in plain text';
-          return [{ block, reason, fix: 'use an ephemeral resource, or have who needs it log in to Vault' }];
+          const reason = 'it returns a secret, which is stored in the state in plain text';
+          return [{ block, reason, fix: 'use an ephemeral resource, or let its consumer log in to Vault' }];
         }
         const secrets = block.kind === 'resource' ? secretsOf(block, document) : [];
         return secrets.map((attribute) => ({
           block,
           attribute,
-          reason: 'its value lands in the state in plain text, whether it is marked as sensitive or not',
-          fix: 'use the write-only argument of that name with "_wo" at its end where there is one, or write it outside of Terraform',
+          reason: 'its value is stored in the state in plain text, even if it is marked as sensitive',
+          fix: 'use the write-only argument of that name that ends in "_wo" if there is one, or write it outside of Terraform',
         }));
       }),
 };

@@ -23,8 +23,8 @@ export const secretLookingOutput: Rule = {
             block,
             attribute: 'value',
             ...(reference === undefined ? {} : { found: reference }),
-            reason: 'an output lands in the state in plain text, whether it is marked as sensitive or not',
-            fix: 'leave it out, and have who needs it log in to Vault; allow this where it is no secret',
+            reason: 'an output is stored in the state in plain text, even if it is marked as sensitive',
+            fix: 'leave it out, and let its consumer log in to Vault; allow this if it is not a secret',
           },
         ];
       }),

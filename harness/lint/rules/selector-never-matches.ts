@@ -15,6 +15,6 @@ export const selectorNeverMatches: Rule = {
         attribute: 'selector',
         found: textOf(block, 'selector'),
         reason: 'it contradicts itself, so that no token can match',
-        fix: 'correct it: one claim has one value; say "or" where each of several will do',
+        fix: 'correct it: a claim has only one value; use "or" to accept several',
       })),
 };

@@ -14,7 +14,7 @@ export const spacesNotKept: Rule = {
           block: role.block,
           attribute,
           found,
-          reason: `what is kept is ${JSON.stringify(found.trim())}: that gets in, this does not, and the plan is never empty`,
+          reason: `the server stores ${JSON.stringify(found.trim())}: that value is accepted, this one is not, and the plan is never empty`,
           fix: 'leave the spaces out',
         })),
     ),

@@ -14,6 +14,6 @@ export const tokenLocalityGlobal: Rule = {
         attribute: 'token_locality',
         found: 'global',
         reason: 'a token is valid in every datacenter, and a login waits for the primary one',
-        fix: 'set it to "local", or allow this where tokens are used across datacenters',
+        fix: 'set it to "local", or allow this if tokens are used across datacenters',
       })),
 };

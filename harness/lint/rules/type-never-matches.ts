@@ -30,7 +30,7 @@ export const typeNeverMatches: Rule = {
             attribute: `${attribute}.${claim}`,
             found: written,
             reason: `the claim is a ${isNumber ? 'number' : 'boolean'}, and the provider sends a string, which never equals one: every login is refused`,
-            fix: 'leave it out, and bind a claim that is a string',
+            fix: 'remove it, and bind a claim that is a string',
           },
         ];
       });

@@ -12,17 +12,17 @@ export const unanchoredMatch: Rule = {
       (selector === undefined ? [] : conditionsOf(selector)).filter(isPattern).flatMap(({ match }) => {
         const violation = { block, attribute: 'selector', found: match.source };
         if (!match.operator.includes('matches')) {
-          const reason = `it is true wherever "${match.value}" stands in the text: in the middle of another name, too`;
+          const reason = `it is true wherever "${match.value}" occurs in the string, even in the middle of another name`;
           return [{ ...violation, reason, fix: 'compare with "==", or map the claim as a list if it is one' }];
         }
         const { begins, ends } = anchorsOf(match.value);
         if (begins && ends) return [];
         const part = begins
-          ? 'every longer text that begins so'
+          ? 'every longer string that begins with it'
           : ends
-            ? 'every text that ends so'
-            : 'any part of the text';
-        const reason = `it matches ${part}, so that others can choose a name that fits`;
+            ? 'every string that ends with it'
+            : 'any part of the string';
+        const reason = `it matches ${part}, so others can choose a name that matches`;
         const fix = [begins ? '' : 'begin with "^"', ends ? '' : 'end with "$", or behind the "/" or ":" of a name'];
         return [{ ...violation, reason, fix: fix.filter((one) => one !== '').join(', and ') }];
       }),

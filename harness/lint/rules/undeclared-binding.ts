@@ -28,7 +28,7 @@ export const undeclaredBinding: Rule = {
           block,
           attribute: 'bind_name',
           found: name.text,
-          reason: `nothing here declares it; Consul takes any name, and a ${bindType} that does not exist gives nothing`,
+          reason: `nothing here declares it; Consul accepts any name, and a ${bindType} that does not exist gives nothing`,
           fix: 'declare it, correct the name, or allow this where it is declared elsewhere',
         },
       ];

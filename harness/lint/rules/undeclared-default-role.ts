@@ -23,7 +23,7 @@ export const undeclaredDefaultRole: Rule = {
           block,
           attribute: 'default_role',
           found,
-          reason: 'nothing here declares it, and Vault takes any name: a login without a role is refused',
+          reason: 'nothing here declares it, and Vault accepts any name: a login without a role is refused',
           fix: 'declare it, correct the name, or allow this where it is declared elsewhere',
         },
       ];

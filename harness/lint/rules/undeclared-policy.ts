@@ -22,7 +22,7 @@ export const undeclaredPolicy: Rule = {
         block,
         attribute: 'token_policies',
         found: name,
-        reason: 'nothing here declares it; Vault takes any name, and a policy that does not exist grants nothing',
+        reason: 'nothing here declares it; Vault accepts any name, and a policy that does not exist grants nothing',
         fix: 'declare it, correct the name, or allow this where it is declared elsewhere',
       }));
   },

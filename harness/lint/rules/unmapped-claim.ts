@@ -17,7 +17,7 @@ function inSelector({ block, method, selector }: ConsulRule): Violation[] {
   return conditionsOf(selector).flatMap(({ match }) => {
     const { kind, name } = claimOf(match);
     if (name === undefined || mappings[kind === 'list' ? 'list' : 'value'].has(name)) return [];
-    const reason = 'no claim is mapped to it: Consul takes it for absent, whatever the token has';
+    const reason = 'no claim is mapped to it: Consul treats it as absent, even if the token has the claim';
     return [{ block, attribute: 'selector', found: match.source, reason, fix: mapIt(kind) }];
   });
 }
@@ -27,7 +27,7 @@ function inName(rule: ConsulRule): Violation[] {
   return claimsInName(rule).flatMap((claim) => {
     const violation = { block, ...(name && { attribute: name.attribute }), found: `${claim.kind}.${claim.name}` };
     if (claim.kind === 'list') {
-      const reason = 'a list has no place in a name: Consul refuses the rule';
+      const reason = 'a bind name must not contain a list: Consul refuses the rule';
       return [{ ...violation, reason, fix: 'map the claim as a value, in ClaimMappings' }];
     }
     if (method?.mappings === undefined || method.mappings.value.has(claim.name)) return [];

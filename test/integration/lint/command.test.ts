@@ -73,7 +73,7 @@ describe('vaultproof lint', () => {
       `${file}: error policy-sudo: vault_policy.a`,
       '  policy "sys/audit"',
       '  it grants sudo, which opens the paths that Vault keeps for root',
-      '  take sudo away, or allow this for a path that needs it',
+      '  remove sudo, or allow this for a path that needs it',
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('vaultproof lint', () => {
           attribute: 'policy',
           found: 'sys/audit',
           reason: 'it grants sudo, which opens the paths that Vault keeps for root',
-          fix: 'take sudo away, or allow this for a path that needs it',
+          fix: 'remove sudo, or allow this for a path that needs it',
         },
       ],
       lookedAt: { policy: 1 },

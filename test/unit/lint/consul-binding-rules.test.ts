@@ -127,9 +127,9 @@ describe('a selector', () => {
 test('unanchored-match says how much more a pattern takes', () => {
   const reason = (selector: string) =>
     lint(consulLogin({ rule: { selector } })).find(({ code }) => code === 'unanchored-match')?.reason;
-  expect(reason('value.user matches "^platforms-.*"')).toContain('every longer text that begins so');
-  expect(reason('value.user matches "-platforms$"')).toContain('every text that ends so');
-  expect(reason('value.user matches "platforms"')).toContain('any part of the text');
+  expect(reason('value.user matches "^platforms-.*"')).toContain('every longer string that begins with it');
+  expect(reason('value.user matches "-platforms$"')).toContain('every string that ends with it');
+  expect(reason('value.user matches "platforms"')).toContain('any part of the string');
 });
 
 describe('ref-never-matches', () => {
