@@ -173,7 +173,7 @@ describe('vaultproof lint', () => {
       {
         ruleId: 'policy-sudo',
         level: 'error',
-        message: { text: expect.stringMatching(/^vault_policy\.a policy: it grants sudo.*; take sudo away/) },
+        message: { text: expect.stringMatching(/^vault_policy\.a policy: it grants sudo.*; remove sudo/) },
         locations: [
           {
             physicalLocation: {
