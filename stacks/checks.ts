@@ -22,10 +22,10 @@ export function refuseSecrets(props: object): void {
   for (const [name, value] of Object.entries(props) as [string, unknown][]) {
     const text = JSON.stringify(value) ?? '';
     if (/PRIVATE KEY/.test(text)) {
-      throw new TypeError(`"${name}" has a private key in it, which would be kept in the state: give the public one`);
+      throw new TypeError(`"${name}" contains a private key, which would be stored in the state: give the public key`);
     }
     if (/"https?:\/\/[^/"@\s]*:[^/"@\s]*@/.test(text)) {
-      throw new TypeError(`"${name}" has a URL with a password in it, which would be kept in the state: leave it out`);
+      throw new TypeError(`"${name}" contains a URL with a password, which would be stored in the state: leave it out`);
     }
   }
 }
@@ -47,7 +47,7 @@ export function refuseTwice(server: string, plural: string, names: readonly stri
 
 function twice(server: string, plural: string, name: string, other: string): string {
   if (name === other) return `two ${plural} have the name "${name}": give each a name of its own`;
-  return `the ${plural} "${name}" and "${other}" are one to ${server}, which takes no notice of capitals: rename one`;
+  return `the ${plural} "${name}" and "${other}" are the same to ${server}, which ignores case: rename one`;
 }
 
 /** The names of Consul's services and nodes. */
@@ -95,7 +95,7 @@ export function refusePlainHttp(server: 'Vault' | 'Consul', method: KeyUrls): vo
   const origin = urls.map(plainHttpOrigin).find((found) => found !== undefined);
   if (origin === undefined) return;
   throw new TypeError(
-    `${server} would take its keys from "${origin}" without TLS, so that anyone on the way there can put in their own: ` +
-      'write https://, or a reason in allow["keys-over-http"]',
+    `${server} would fetch its keys from "${origin}" without TLS, so anyone on the network path can replace them:  ` +
+      'use https://, or give a reason in allow["keys-over-http"]',
   );
 }

@@ -56,7 +56,7 @@ export function checkBindingRule(rule: ConsulBindingRule, claims: MappedClaims):
   if (selector !== '') checkSelector(selector, claims, allow, about);
   else if (!variable.includes('${') && allow['no-selector'] === undefined) {
     throw new TypeError(
-      `${about} is for everybody whom the auth method lets in: give it a "selector", or a reason in its allow["no-selector"]`,
+      `${about} applies to every login of the auth method: add a "selector", or give a reason in its allow["no-selector"]`,
     );
   }
   return rule;
@@ -67,7 +67,7 @@ function refuseManagement({ bindType, bindName, selector = '', allow = {} }: Con
   if (bindType !== 'policy' || allow[MANAGEMENT] !== undefined) return;
   if (!claimCanMake(bindName, MANAGEMENT, selector === '' ? undefined : parseSelector(selector))) return;
   throw new TypeError(
-    `${about} takes "${MANAGEMENT}" from a token that says so: put a name of your own before the claim, name its values in the selector, or give a reason in its allow["${MANAGEMENT}"]`,
+    `${about} can make the name "${MANAGEMENT}" from a claim: put a fixed prefix before the claim, name its values in the selector, or give a reason in its allow["${MANAGEMENT}"]`,
   );
 }
 
@@ -78,12 +78,15 @@ function checkSelector(text: string, claims: MappedClaims, allow: Allowances, ab
     if (name !== undefined) requireMapped(kind, name, claims, `${about} compares ${match.source}`);
   }
   const { canMatch, byAbsence } = truthOf(selector);
-  if (!canMatch) throw new TypeError(`${about} has a selector that no token can match: "${text}" contradicts itself`);
+  if (!canMatch)
+    throw new TypeError(
+      `${about} has the selector "${text}", which contradicts itself, so no token can match: correct it`,
+    );
   const [open] = byAbsence;
   if (open === undefined || allow['absent-claim'] !== undefined) return;
   const { kind, name = 'user' } = claimOf(open);
   throw new TypeError(
-    `${about} also takes tokens without the claim, for Consul takes ${open.source} for true then: compare with "==" or "in", or put '"${name}" in ${kind} and' before it, or give a reason in its allow["absent-claim"]`,
+    `${about} also matches tokens without the claim, because Consul evaluates ${open.source} as true for them: compare with "==" or "in", or put '"${name}" in ${kind} and' before it, or give a reason in its allow["absent-claim"]`,
   );
 }
 
@@ -94,7 +97,9 @@ function checkName(rule: ConsulBindingRule, claims: MappedClaims, about: string)
     return rule.bindName;
   }
   if (!Object.keys(templateNames).includes(rule.bindName)) {
-    throw new TypeError(`${about} names no template, there is ${Object.keys(templateNames).join(', ')}`);
+    throw new TypeError(
+      `${about} names an unknown template; expected one of: ${Object.keys(templateNames).join(', ')}`,
+    );
   }
   const { name = '' } = rule.bindVars ?? {};
   const pattern = templateNames[rule.bindName];
@@ -109,8 +114,8 @@ function requireName(text: string, pattern: RegExp, claims: MappedClaims, about:
   if (made === undefined || isConsulName(pattern, made)) return;
   const advice =
     pattern === identityName
-      ? 'use small letters, digits, "-" and "_", with a letter or a digit first and last'
-      : 'use letters, digits, "-" and "_", and not too many';
+      ? 'use lower-case letters, digits, "-" and "_", with a letter or a digit at both ends'
+      : 'use letters, digits, "-" and "_", and a shorter name';
   throw new TypeError(`${about} makes a name that Consul refuses, such as "${made}": ${advice}`);
 }
 
@@ -118,14 +123,14 @@ function requireName(text: string, pattern: RegExp, claims: MappedClaims, about:
 function checkTemplate(text: string, claims: MappedClaims, about: string): string | undefined {
   if (Token.isUnresolved(text)) return undefined;
   if (text.includes('$${')) {
-    throw new TypeError(`${about} has "$\${" in its name: write "\${", which the stack escapes for Terraform`);
+    throw new TypeError(`${about} contains "$\${" in its name: write "\${", which the stack escapes for Terraform`);
   }
   let isPlain = true;
   const made = text.replace(/\$\{([^}]*)\}/g, (_, expression: string) => {
     const [, kind = '', name = ''] = /^\s*(value|list)\.([\w.-]+)\s*$/.exec(expression) ?? [];
     if (kind === '') isPlain = false;
     else if (kind === 'list')
-      throw new TypeError(`${about} has a list in its name, "${expression}": map it as a value`);
+      throw new TypeError(`${about} uses the list "${expression}" in its name: map the claim as a value`);
     else requireMapped(kind, name, claims, about);
     return 'fake';
   });

@@ -110,7 +110,8 @@ export class ConsulJwtStack extends TerraformStack {
     super(scope, id);
     refuseSecrets(props);
     const { address, name = 'jwt', bindingRules, policies = [], roles = [] } = props;
-    if (bindingRules.length === 0) throw new TypeError('a login without a binding rule lets nobody in: give one');
+    if (bindingRules.length === 0)
+      throw new TypeError('a login without a binding rule accepts no one: add a binding rule');
     requireIssuer(props);
     requireEnd(props);
     refusePlainHttp('Consul', props);
@@ -185,7 +186,7 @@ function requireIssuer(props: ConsulJwtMethod): void {
   const isBound = (props.boundIssuer ?? '') !== '' || 'oidcDiscoveryUrl' in props;
   if (isBound || props.allow?.['no-bound-issuer'] !== undefined) return;
   throw new TypeError(
-    'Consul checks no "iss" without a "boundIssuer": give it, or a reason in allow["no-bound-issuer"]',
+    'Consul does not check "iss" without a "boundIssuer": set it, or give a reason in allow["no-bound-issuer"]',
   );
 }
 
@@ -193,7 +194,7 @@ function requireIssuer(props: ConsulJwtMethod): void {
 function requireEnd({ maxTokenTtl, allow = {} }: ConsulJwtMethod): void {
   if (maxTokenTtl === undefined || /[1-9]/.test(maxTokenTtl) || allow['no-max-token-ttl'] !== undefined) return;
   throw new TypeError(
-    `tokens live for ever with a "maxTokenTtl" of "${maxTokenTtl}": give a time, or a reason in allow["no-max-token-ttl"]`,
+    `tokens never expire with a "maxTokenTtl" of "${maxTokenTtl}": give a duration, or a reason in allow["no-max-token-ttl"]`,
   );
 }
 
@@ -244,7 +245,7 @@ const DAY = 86_400;
 function nanoseconds(name: string, seconds: number | undefined): number | undefined {
   if (seconds === undefined || seconds === -1) return seconds;
   if (seconds > 0 && seconds <= DAY) return Math.round(seconds * SECOND);
-  if (seconds === 0) throw new TypeError(`Consul takes 0 for its default: leave "${name}" out, or give -1 for none`);
+  if (seconds === 0) throw new TypeError(`Consul reads 0 as its default: leave "${name}" out, or give -1 for none`);
   throw new TypeError(`"${name}" is ${seconds}: give seconds, a day at most, or -1 for none`);
 }
 

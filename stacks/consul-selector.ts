@@ -76,7 +76,7 @@ export function parseSelector(text: string): Selector {
   if (selector === undefined) {
     const rest = text.slice(parser.furthest, parser.furthest + 20);
     throw new TypeError(
-      `the selector "${text}" is none that Consul takes, look at ${rest === '' ? 'its end' : JSON.stringify(rest)}: write it as in 'value.user == "a" and "b" in list.groups'`,
+      `invalid selector "${text}" at ${rest === '' ? 'its end' : JSON.stringify(rest)}; expected for example 'value.user == "a" and "b" in list.groups'`,
     );
   }
   return selector;
@@ -99,8 +99,8 @@ export function selectorTooDeep(text: string): string | undefined {
 function tooDeep(text: string, parser: Parser): string {
   const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   if (parser.isTooLong())
-    return `the selector "${start}" has more than ${MOST_COMPARISONS} comparisons: make several binding rules of it`;
-  return `the selector "${start}" has parentheses nested deeper than Consul can read, which reads each pair several times: take away those that are not needed, or make several binding rules of it`;
+    return `the selector "${start}" has more than ${MOST_COMPARISONS} comparisons: split it into several binding rules`;
+  return `the selector "${start}" has parentheses nested deeper than Consul can parse: remove those that are not needed, or split it into several binding rules`;
 }
 
 /** Each method leaves the place as it was where it finds nothing. */
@@ -265,7 +265,7 @@ function requireOperator(path: readonly string[], operator: SelectorOperator, so
   const [kind, name, ...deeper] = path;
   if ((kind !== VALUE && kind !== LIST) || deeper.length > 0) {
     throw new TypeError(
-      `"${source}" names the field "${path.join('.')}": there is "value." and "list." with the name of a mapped claim`,
+      `"${source}" names the field "${path.join('.')}"; expected "value." or "list." and the name of a mapped claim`,
     );
   }
   const fields: readonly string[] = operatorsOf[operator];
@@ -276,7 +276,7 @@ function requireOperator(path: readonly string[], operator: SelectorOperator, so
   throw new TypeError(
     kind === LIST
       ? `"${source}" compares a list with a value: write "a" in ${path.join('.')}, or map the claim as a value`
-      : `"${source}" asks a value whether it is empty: write ${path.join('.')} == "", or map the claim as a list`,
+      : `"${source}" uses "is empty" with a value: write ${path.join('.')} == "", or map the claim as a list`,
   );
 }
 

@@ -47,7 +47,7 @@ export class ConsulUsersStack extends TerraformStack {
     ];
     for (const issuer of issuers) {
       if (!/^[\w.-]{1,64}$/.test(issuer))
-        throw new TypeError(`"${issuer}" is not an issuer's name: take A-Z a-z 0-9 . _ -`);
+        throw new TypeError(`invalid issuer name "${issuer}"; expected characters of A-Z a-z 0-9 . _ -`);
       // "list" is no more than "read", save where agents set enable_key_list_policy: "read" lists nothing there.
       const rules = `${rule('key_prefix', `${folder}/`, 'list')}\n${rule('key', `${folder}/${issuer}`, 'write')}`;
       names.push(policy(`keys-${issuer}`, `Shares the public keys of the issuer ${issuer}`, rules));

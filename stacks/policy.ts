@@ -96,10 +96,11 @@ function pathRules({ secrets, access, kv = '' }: VaultSecretRule, engines: reado
   if (!engine) {
     const path = JSON.stringify(kv || 'kv');
     throw new TypeError(
-      `the rule for "${secrets}" names no KV engine of the stack: add kv: { path: ${path}, existing: true } for one that is there, or kv: { path: ${path} } for one that the stack makes`,
+      `the rule for "${secrets}" names no KV engine of the stack: add kv: { path: ${path}, existing: true } for an existing one, or kv: { path: ${path} } for one that the stack creates`,
     );
   }
-  if (access.length === 0) throw new TypeError(`the rule for "${secrets}" allows nothing: say what in "access"`);
+  if (access.length === 0)
+    throw new TypeError(`the rule for "${secrets}" allows nothing: list what it allows in "access"`);
   const { path, version } = engine;
   const capabilities = new Map<string, Set<VaultCapability>>();
   for (const kind of access) {
@@ -124,7 +125,7 @@ function stanza(rule: VaultPathRule): string {
   }
   if (/\*(?!$)|\+\*/.test(rule.path)) {
     throw new TypeError(
-      `"*" in "${rule.path}" stands for anything only at the end, and behind no "+": use "+" for one segment`,
+      `"*" in "${rule.path}" is a wildcard only at the end of a path without "+": use "+" for one segment`,
     );
   }
   const { path, capabilities, ...rest } = rule;

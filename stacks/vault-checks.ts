@@ -56,6 +56,6 @@ export function requireVendorAudience(
   const vendor = issuers.find((url) => WITH_AUDIENCE.some((issuer) => issuer.test(url)));
   if (boundAudiences.length > 0 || vendor === undefined) return;
   throw new TypeError(
-    `the role "${roleName}" lets nobody in: tokens of "${vendor}" always have an "aud", and Vault 1.17 and later refuses them without "boundAudiences"`,
+    `the role "${roleName}" accepts no one: tokens of "${vendor}" always have an "aud", and Vault 1.17 and later refuses them without "boundAudiences"`,
   );
 }

@@ -91,7 +91,7 @@ export class VaultConsulStack extends TerraformStack {
       const { name, ttl = 900, maxTtl = 3600 } = role;
       const { serviceIdentities = [], nodeIdentities = [], consulPolicies = [], consulRoles = [] } = role;
       if ([serviceIdentities, nodeIdentities, consulPolicies, consulRoles].every(({ length }) => length === 0)) {
-        throw new TypeError(`the role "${name}" gives nothing: name a policy, a role or an identity`);
+        throw new TypeError(`the role "${name}" grants nothing: name a policy, a role or an identity`);
       }
       new ConsulSecretBackendRole(this, `role-${name}`, {
         ...role,
@@ -120,7 +120,7 @@ function mounted(
   const { accessPolicy = 'vault-consul', consulAddress, policies = [] } = props;
   new ConsulProvider(scope, 'consul', consulAddress === undefined ? {} : { address: consulAddress });
   const description = `Vault's Consul secrets engine at ${path}`;
-  const allow = { 'acl-rules-too-wide': 'Vault makes and destroys tokens, which takes no less' };
+  const allow = { 'acl-rules-too-wide': 'Vault creates and destroys tokens, which needs acl = "write"' };
   const access: VaultConsulPolicy = { name: accessPolicy, rules: ACCESS_RULES, description, allow };
   for (const { rules, description, allow: allowances, ...policy } of [access, ...policies]) {
     if (declared.has(policy.name)) throw new TypeError(`there are two policies "${policy.name}": rename one`);
@@ -140,7 +140,7 @@ function bootstrapped(
 ): ConsulSecretBackend {
   const { address, scheme = 'http', caCert } = props;
   if (address.includes('://'))
-    throw new TypeError(`"${address}" is a URL: give "host:port", and the "scheme" by itself`);
+    throw new TypeError(`"${address}" is a URL: give "host:port", and the "scheme" separately`);
   return new ConsulSecretBackend(scope, 'engine', {
     ...{ path, bootstrap: true, address, scheme },
     ...(caCert !== undefined && { caCert }),
@@ -173,7 +173,7 @@ function identity(name: string, datacenters: readonly string[]): string {
   for (const part of [name, ...datacenters]) {
     if (Token.isUnresolved(part) || isConsulName(identityName, part)) continue;
     throw new TypeError(
-      `"${part}" is no name of an identity that Consul takes: use small letters, digits, "-" and "_", with a letter or a digit first and last`,
+      `invalid identity name "${part}"; expected lower-case letters, digits, "-" and "_", with a letter or a digit at both ends`,
     );
   }
   return datacenters.length === 0 ? name : `${name}:${datacenters.join()}`;

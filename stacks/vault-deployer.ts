@@ -30,8 +30,8 @@ export class VaultDeployerStack extends VaultJwtStack {
           name: roleName,
           rules: deployerRules(deploys),
           allow: {
-            'policy-sudo': 'Vault asks for it where an auth method is mounted',
-            ...(hasGroups(deploys) && { 'policy-path-too-wide': 'Vault gives a group its id when it is made' }),
+            'policy-sudo': 'Vault requires it to mount an auth method',
+            ...(hasGroups(deploys) && { 'policy-path-too-wide': 'Vault assigns the id when a group is created' }),
           },
         },
       ],
@@ -88,6 +88,6 @@ function hasGroups({ groups = [] }: VaultJwtStackProps): boolean {
 function literal(name: string): string {
   if (!/\*$|(?:^|\/)\+(?:\/|$)/.test(name)) return name;
   throw new TypeError(
-    `a policy takes "${name}" for a wildcard, which would let deploy more than that: name it otherwise`,
+    `a policy reads "${name}" as a wildcard, which would allow more than this deployment: choose another name`,
   );
 }

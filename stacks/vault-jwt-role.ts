@@ -49,7 +49,9 @@ export function checkRole(role: VaultJwtRole): VaultJwtRole {
   requireLists(role);
   if (role.tokenType === '') throw new TypeError(`the role "${roleName}" has an empty "tokenType": leave it out`);
   if (tokenPolicies.some((policy) => policy.toLowerCase() === 'root')) {
-    throw new TypeError(`Vault refuses every login of the role "${roleName}", for its policy "root": name another`);
+    throw new TypeError(
+      `Vault refuses every login of the role "${roleName}", because of its policy "root": choose another policy`,
+    );
   }
   // Vault takes an empty subject for none, and nobody has an empty claim.
   for (const [claim, value] of Object.entries(boundClaims)) {
@@ -67,7 +69,7 @@ export function checkRole(role: VaultJwtRole): VaultJwtRole {
   const isBound = boundSubject !== '' || Object.keys(boundClaims).some((claim) => !/^\/?(?:iss|aud)$/.test(claim));
   if (isBound || allow['audience-only'] !== undefined) return role;
   throw new TypeError(
-    `the role "${roleName}" lets everybody in whom the issuer knows: bind "boundSubject" or "boundClaims", or give a reason in its allow["audience-only"]`,
+    `the role "${roleName}" accepts every subject of this issuer: set "boundSubject" or "boundClaims", or give a reason in its allow["audience-only"]`,
   );
 }
 
@@ -94,7 +96,7 @@ function refuseSpaces({ roleName, boundAudiences = [], boundClaims = {}, tokenBo
   const check = (argument: string, value: unknown): void => {
     if (typeof value !== 'string' || value === value.trim()) return;
     throw new TypeError(
-      `${argument} of the role "${roleName}" has spaces around ${JSON.stringify(value)}, which are not kept: leave them out`,
+      `${argument} of the role "${roleName}" has spaces around ${JSON.stringify(value)}, which Vault removes: leave them out`,
     );
   };
   for (const audience of boundAudiences) check('boundAudiences', audience);
@@ -166,7 +168,7 @@ function claimBounds(
   const hasComma = claims.some(({ values }) => values.some((value) => value.includes(',')));
   if (hasComma && claims.some(({ values }) => values.length !== 1)) {
     throw new TypeError(
-      `the role "${roleName}" binds a claim to a value with a comma and another to a list: the provider takes one or the other`,
+      `the role "${roleName}" binds a claim to a value with a comma and another to a list: the provider accepts only one of these`,
     );
   }
   const boundClaims: Record<string, string> = {};

@@ -129,7 +129,7 @@ export class VaultJwtStack extends TerraformStack {
     super(scope, id);
     const { address, roles, policies = [], groups = [], kv = [], allow, ...method } = props;
     const [first] = roles;
-    if (first === undefined) throw new TypeError('a login without a role lets nobody in: give one');
+    if (first === undefined) throw new TypeError('a login without a role accepts no one: add a role');
     requireIssuer(props);
     refuseClient(props);
     refusePlainHttp('Vault', props);
@@ -189,7 +189,9 @@ export class VaultJwtStack extends TerraformStack {
     }
 
     if (groups.length > 0 && roles.every(({ groupsClaim }) => groupsClaim === undefined)) {
-      throw new TypeError('the groups are of no use without a role that has a "groupsClaim"');
+      throw new TypeError(
+        'the groups have no effect without a role that has a "groupsClaim": set it on a role, or leave the groups out',
+      );
     }
     for (const { name, policies: granted } of groups) {
       const group = new IdentityGroup(this, `group-${name}`, {
@@ -221,7 +223,7 @@ function requireIssuer({ boundIssuer = '', roles, allow = {} }: VaultJwtStackPro
   const isBound = boundIssuer !== '' || roles.every(({ boundClaims }) => boundClaims?.['iss'] !== undefined);
   if (isBound || allow['no-bound-issuer'] !== undefined) return;
   throw new TypeError(
-    'Vault checks no "iss" without a "boundIssuer": give it, or a reason in allow["no-bound-issuer"]',
+    'Vault does not check "iss" without a "boundIssuer": set it, or give a reason in allow["no-bound-issuer"]',
   );
 }
 
@@ -229,7 +231,7 @@ function requireIssuer({ boundIssuer = '', roles, allow = {} }: VaultJwtStackPro
 function refuseClient(props: object): void {
   if (!('oidcClientSecret' in props) && !('oidcClientId' in props)) return;
   throw new TypeError(
-    'an OIDC client is for logins by a browser, and its secret would be kept in the state: leave it out',
+    'an OIDC client is for browser logins, and its secret would be stored in the state: leave it out',
   );
 }
 
@@ -253,7 +255,7 @@ function checkNames(
   for (const engine of engines) checkMountPath('KV engine', engine.path);
   for (const { name } of policies) {
     if (lowerCase(checkName('policy', name)) === 'root')
-      throw new TypeError('Vault has a policy "root" that none can write: choose another name');
+      throw new TypeError('the policy "root" is built into Vault and cannot be written: choose another name');
   }
   for (const { name } of groups) checkName('group', name);
   for (const { roleName } of roles) checkRoleName(roleName);
@@ -276,7 +278,7 @@ function checkNames(
   const twice = paths.find((at, index) => paths.indexOf(at) !== index);
   if (twice !== undefined) throw new TypeError(`two KV engines have the path "${twice}": give each a path of its own`);
   if (local === true && groups.length > 0) {
-    throw new TypeError('Vault takes no group aliases of a local auth method: leave "local" or the groups out');
+    throw new TypeError('Vault refuses group aliases of a local auth method: leave "local" or the groups out');
   }
 }
 
@@ -306,7 +308,7 @@ function withKeys(props: VaultJwtMethod): JwtAuthBackendConfig {
   if (!('jwksPairs' in props)) return props as JwtAuthBackendConfig;
   const { jwksPairs, ...rest } = props;
   if (rest.boundIssuer !== undefined) {
-    throw new TypeError('Vault takes no "boundIssuer" with "jwksPairs", bind "iss" in the "boundClaims" of each role');
+    throw new TypeError('Vault refuses "boundIssuer" with "jwksPairs": bind "iss" in the "boundClaims" of each role');
   }
   return {
     ...(rest as JwtAuthBackendConfig),

@@ -16,6 +16,6 @@ export function exampleConsulProps(issuer: ExampleIssuer): ConsulJwtStackProps {
 
 /** Consul tokens from Vault that may do the same, for whoever may read `consul/creds/vishpat`. */
 export const exampleConsulTokens: VaultConsulStackProps = {
-  description: 'Consul tokens for whom Vault lets in',
+  description: 'Consul tokens for users who log in to Vault',
   roles: [{ name: 'vishpat', consulPolicies: ['vishpat-reader'] }],
 };

@@ -34,7 +34,7 @@ export function keySetProps(jwksUrl: string): ConsulJwtStackProps {
   return {
     jwksUrl,
     ...claims,
-    allow: { 'no-bound-issuer': 'the key set is of one issuer alone' },
+    allow: { 'no-bound-issuer': 'the key set belongs to one issuer only' },
     bindingRules: [engineers],
   };
 }

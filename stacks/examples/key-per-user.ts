@@ -7,10 +7,10 @@ import type { VaultJwtStackProps } from '../vault-jwt.js';
  */
 export function keyPerUserProps(publicKeys: readonly string[]): VaultJwtStackProps {
   return {
-    description: 'users with keys of their own',
+    description: 'users, each with their own key',
     jwtValidationPubkeys: [...publicKeys],
     jwtSupportedAlgs: ['RS256'],
-    allow: { 'no-bound-issuer': 'the keys are trusted by themselves, whatever the issuer is called' },
+    allow: { 'no-bound-issuer': 'the keys are trusted directly, with any issuer name' },
     roles: [
       {
         roleName: 'jwt_role',
@@ -18,7 +18,7 @@ export function keyPerUserProps(publicKeys: readonly string[]): VaultJwtStackPro
         tokenPolicies: ['default', 'secrets-readonly'],
         tokenType: 'batch',
         tokenTtl: 3600,
-        allow: { 'audience-only': 'whoever has a key may log in: keys are added for users who may' },
+        allow: { 'audience-only': 'every user with a key may log in: keys are added only for such users' },
       },
     ],
     policies: [{ name: 'secrets-readonly', rules: [{ secrets: '*', access: ['read', 'list'] }] }],

@@ -9,7 +9,7 @@ export function plainTokenProps(jwksUrl: string): VaultJwtStackProps {
   return {
     description: 'Enable JWT auth',
     jwksUrl,
-    allow: { 'no-bound-issuer': 'its tokens have no iss, and the key set is of this issuer alone' },
+    allow: { 'no-bound-issuer': 'its tokens have no iss, and the key set belongs to this issuer only' },
     roles: [{ roleName: 'jwt_vishpat', boundSubject: 'vishpat', tokenPolicies: ['vishpat_keys_policy'] }],
     policies: [
       {

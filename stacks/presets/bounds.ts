@@ -43,14 +43,17 @@ export function roleFor(props: PresetRoleProps, { userClaim, subject, claims, ..
   const { roleName, tokenPolicies } = props;
   const { tokenTtl, tokenMaxTtl } = lifetime(props, { tokenTtl: 300, tokenMaxTtl: 900, ...defaults });
   const audiences = typeof props.audience === 'string' ? [props.audience] : (props.audience ?? []);
-  if (audiences.length === 0) throw new TypeError(`role "${roleName}" takes tokens for anybody: add an audience`);
+  if (audiences.length === 0)
+    throw new TypeError(`role "${roleName}" accepts tokens for any audience: add an audience`);
   for (const [name, seconds] of Object.entries({ tokenTtl, tokenMaxTtl })) {
     // Vault takes 0 for the longest time that it has.
     if (Number.isSafeInteger(seconds) && seconds > 0) continue;
     throw new TypeError(`"${name}" of role "${roleName}" must be a whole number of seconds above 0, not "${seconds}"`);
   }
   if (tokenTtl > tokenMaxTtl) {
-    throw new TypeError(`"tokenTtl" of role "${roleName}" is beyond its "tokenMaxTtl", which Vault refuses: lower it`);
+    throw new TypeError(
+      `"tokenTtl" of role "${roleName}" is greater than its "tokenMaxTtl", which Vault refuses: lower it`,
+    );
   }
   const boundClaims: Record<string, string | readonly string[]> = {};
   for (const [claim, bound] of Object.entries(claims)) {
@@ -88,8 +91,8 @@ function exact(claim: string, value: string): string {
   };
   if (typeof value !== 'string') return refuse('a bound is a string, and a string never equals another type');
   if (value === '' || value !== value.trim()) return refuse('it is empty, or begins or ends with a space');
-  if (value.includes(',')) return refuse('the provider makes a list of what has commas in it');
-  if (value.includes('*')) return refuse('"*" stands for itself or for anything: say { below: "..." }');
+  if (value.includes(',')) return refuse('the provider splits a value with commas into a list');
+  if (value.includes('*')) return refuse('"*" can be a literal or a wildcard: use { below: "..." }');
   if (/[$%]\{|\p{Cc}/u.test(value)) return refuse('Terraform would read it as an expression, or it is not printable');
   return value;
 }

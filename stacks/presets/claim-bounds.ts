@@ -34,7 +34,7 @@ export function textOf(bound: Bound): string {
  */
 export function checkBeginning(claim: string, beginning: string): void {
   if (/[/:@]$/.test(beginning)) return;
-  throw new TypeError(`"${beginning}" of "${claim}" goes on in a name: end what it begins with on "/", ":" or "@"`);
+  throw new TypeError(`"${beginning}" of "${claim}" ends in the middle of a name: end the prefix with "/", ":" or "@"`);
 }
 
 /**

@@ -37,7 +37,7 @@ export function bindingOf({ bindType, bindName }: ConsulBinding): string {
  */
 export function audiencesOf(what: string, audience: string | readonly string[] | undefined): string[] {
   const audiences = typeof audience === 'string' ? [audience] : [...(audience ?? [])];
-  if (audiences.length === 0) refuseWeak(what, 'tokens for anybody', 'an audience');
+  if (audiences.length === 0) refuseWeak(what, 'tokens for any audience', 'an audience');
   return audiences.map((value) => exact('audience', value));
 }
 
@@ -90,7 +90,9 @@ function conditionsOf(name: string, claim: string, bound: Bound | readonly strin
   const beginning = exact(claim, bound.below);
   checkBeginning(claim, beginning);
   if (beginning.includes('^'))
-    throw new TypeError(`"${beginning}" of "${claim}" has "^" in it, which no class can quote`);
+    throw new TypeError(
+      `"${beginning}" of "${claim}" contains "^", which can't be escaped in a selector: leave it out`,
+    );
   // Each sign of a regular expression stands for itself in a class of its own.
   return [`"${name}" in value`, `value.${name} matches "^${beginning.replace(/[.*+?$()[\]{}|]/g, '[$&]')}"`];
 }
@@ -99,8 +101,8 @@ function exact(claim: string, value: string): string {
   const refuse = (why: string): never => {
     throw new TypeError(`"${claim}" can't be bound to ${JSON.stringify(value)}: ${why}`);
   };
-  if (typeof value !== 'string') return refuse('a bound is a string, as claims are to a selector');
+  if (typeof value !== 'string') return refuse('a bound must be a string, because a selector compares strings');
   if (value === '' || value !== value.trim()) return refuse('it is empty, or begins or ends with a space');
-  if (/["\\]|\p{Cc}/u.test(value)) return refuse('a selector can not quote it');
+  if (/["\\]|\p{Cc}/u.test(value)) return refuse('a selector cannot quote it');
   return value;
 }

@@ -74,7 +74,7 @@ export function consulNomad(props: ConsulNomadProps): Omit<ConsulPreset, 'boundI
     bindingRules: [service, ofTasks(task), ...rules.map(ruleOf)],
     maxTokenTtl: '0s',
     allow: {
-      'no-max-token-ttl': 'Nomad makes no second token, and logs out the one that it has when the workload ends',
+      'no-max-token-ttl': 'Nomad requests one token only, and logs it out when the workload ends',
       ...(issuer === undefined && { 'no-bound-issuer': 'Nomad signs no "iss" without an "oidc_issuer"' }),
     },
   };

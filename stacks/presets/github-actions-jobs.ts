@@ -84,7 +84,8 @@ export function githubIssuer(props: GitHubActionsProps = {}): VendorBackend {
 export function githubClaims(what: string, props: GitHubActionsJobs): ClaimBounds {
   const { repository, repositoryId, ownerId, enterpriseId, ref, environment, jobWorkflowRef, properties = {} } = props;
   if (repositoryId === undefined) {
-    if (repository !== undefined) refuseWeak(what, `whoever is called "${repository}" one day`, 'its repositoryId');
+    if (repository !== undefined)
+      refuseWeak(what, `anyone who later gets the name "${repository}"`, 'its repositoryId');
     if (ownerId === undefined) {
       refuseWeak(what, 'every repository of GitHub', 'repositoryId, or ownerId and jobWorkflowRef');
     }
@@ -96,7 +97,7 @@ export function githubClaims(what: string, props: GitHubActionsJobs): ClaimBound
     refuseWeak(what, 'every branch of the repository', 'ref, environment or jobWorkflowRef');
   }
   if (ref !== undefined && !textOf(ref).startsWith('refs/')) {
-    throw new TypeError(`"${textOf(ref)}" is no ref: write "refs/heads/..." or "refs/tags/..."`);
+    throw new TypeError(`"${textOf(ref)}" is not a ref: write "refs/heads/..." or "refs/tags/..."`);
   }
   if (jobWorkflowRef !== undefined) requireWorkflow(jobWorkflowRef);
   const propertyClaims: Record<string, string> = {};
@@ -123,6 +124,6 @@ function requireWorkflow(bound: Bound): void {
     typeof bound === 'string' ? /^[^/@]+\/[^/@]+\/[^@]+@./ : /^[^/@]+\/[^/@]+\/[^@]+@refs\/(?:heads|tags)\//;
   if (whole.test(text)) return;
   throw new TypeError(
-    `"${text}" is no workflow with its ref: write "owner/name/.github/workflows/x.yml@refs/heads/..."`,
+    `"${text}" is not a workflow with its ref: write "owner/name/.github/workflows/x.yml@refs/heads/..."`,
   );
 }

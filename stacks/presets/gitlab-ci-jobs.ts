@@ -77,7 +77,7 @@ export function gitlabClaims(what: string, props: GitLabCiJobs): ClaimBounds {
   }
   if ((ref ?? environment) === undefined) refuseWeak(what, 'every ref of the project', 'ref or environment');
   if (ref !== undefined && textOf(ref).startsWith('refs/')) {
-    throw new TypeError(`"${textOf(ref)}" has a prefix that GitLab's ref has not: write the name, and refType`);
+    throw new TypeError(`"${textOf(ref)}" has a prefix, and GitLab's ref has none: write the name, and set refType`);
   }
   return {
     project_id: projectId === undefined ? undefined : digits('projectId', projectId),

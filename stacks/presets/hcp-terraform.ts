@@ -71,5 +71,7 @@ export function hcpTerraformRole(props: HcpTerraformRoleProps): VaultJwtRole {
 
 function idWith(prefix: string, id: string): string {
   if (id.startsWith(prefix)) return id;
-  throw new TypeError(`"${id}" is no id of HCP Terraform: it begins with "${prefix}", and a name may change`);
+  throw new TypeError(
+    `"${id}" is not an id of HCP Terraform: give the id, which begins with "${prefix}"; a name may change`,
+  );
 }

@@ -35,5 +35,5 @@ export function requireAccountName(what: string, name: string, value: string | u
   if (value === undefined) refuseWeak(what, 'more than one account', name);
   // A colon would make another account's name of it.
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(value)) return;
-  throw new TypeError(`"${value}" is no ${name}: it has small letters, digits, "-" and "." only`);
+  throw new TypeError(`invalid ${name} "${value}"; expected lower-case letters, digits, "-" and "."`);
 }

@@ -45,11 +45,12 @@ export function spiffeRole(props: SpiffeRoleProps): VaultJwtRole {
   if (trustDomain === undefined) throw new TypeError(`role "${roleName}" lets in any trust domain: add trustDomain`);
   if (path === undefined) throw new TypeError(`role "${roleName}" lets in the whole trust domain: add path`);
   if (!/^[a-z0-9._-]+$/.test(trustDomain)) {
-    throw new TypeError(`"${trustDomain}" is no trust domain: it has small letters, digits, ".", "-" and "_" only`);
+    throw new TypeError(`invalid trust domain "${trustDomain}"; expected lower-case letters, digits, ".", "-" and "_"`);
   }
   const segments = textOf(path).replace(typeof path === 'string' ? /^\// : /^\/|\/$/g, '');
   const isPath = textOf(path).startsWith('/') && (segments === '' ? typeof path !== 'string' : isSegments(segments));
-  if (!isPath) throw new TypeError(`"${textOf(path)}" is no path of a SPIFFE ID, such as "/ns/prod/sa/app"`);
+  if (!isPath)
+    throw new TypeError(`"${textOf(path)}" is not a path of a SPIFFE ID; expected for example "/ns/prod/sa/app"`);
   const id = `spiffe://${trustDomain}${textOf(path)}`;
   const isOne = typeof path === 'string';
   return roleFor(props, {

@@ -256,7 +256,7 @@ describe('a binding rule', () => {
     ['$${value.user}', 'write "${", which the stack escapes for Terraform'],
     ['${value.email}', 'no claim is mapped to "email": map one in "claimMappings"'],
     ['${value.groups}', '"groups" is mapped as a list'],
-    ['${list.groups}', 'has a list in its name'],
+    ['${list.groups}', 'uses the list "list.groups" in its name'],
   ])('can’t be for the service "%s"', async (bindName, words) => {
     const attempt = rules({ bindType: 'service', bindName, selector: 'value.user == "a"' });
     await expect(attempt).rejects.toThrow(TypeError);
@@ -290,7 +290,7 @@ describe('a binding rule', () => {
 
   test.each<[string, object]>([
     ['needs a "bindVars" with a "name"', { bindName: 'builtin/service' }],
-    ['names no template', { bindName: 'builtin/other' }],
+    ['names an unknown template', { bindName: 'builtin/other' }],
     ['makes a name that Consul refuses', { bindName: 'builtin/service', bindVars: { name: 'Web' } }],
     ['no claim is mapped to "x"', { bindName: 'builtin/node', bindVars: { name: '${value.x}' } }],
   ])('for a templated policy %s', async (words, rule) => {
@@ -299,7 +299,7 @@ describe('a binding rule', () => {
   });
 
   test.each<[string, string]>([
-    ['value.user = "a"', 'is none that Consul takes'],
+    ['value.user = "a"', 'invalid selector "value.user = "a""'],
     ['value.email == "a"', 'no claim is mapped to "email": map one in "claimMappings"'],
     ['"a" in list.teams', 'no claim is mapped to "teams": map one in "listClaimMappings"'],
     ['"email" in value', 'no claim is mapped to "email"'],
@@ -307,7 +307,7 @@ describe('a binding rule', () => {
     ['"a" in value.groups', '"groups" is mapped as a list: write list.groups'],
     ['"a" in list.user', '"user" is mapped as a value: write value.user'],
     ['list.groups == "a"', 'compares a list with a value: write "a" in list.groups'],
-    ['value.user is empty', 'asks a value whether it is empty'],
+    ['value.user is empty', 'uses "is empty" with a value'],
     ['value.user == "a" and value.user == "b"', 'no token can match'],
   ])('can’t have the selector %s', async (selector, words) => {
     const attempt = rules({ ...reader, selector });
@@ -385,6 +385,6 @@ test.each<[string, Parameters<typeof synth>[0], ConsulKeySource | undefined]>([
     (cause: Error) => cause,
   );
   expect(error).toBeInstanceOf(TypeError);
-  expect(error.message).toContain(`"${name}" has a`);
+  expect(error.message).toContain(`"${name}" contains a`);
   expect(error.message).not.toContain('canary');
 });

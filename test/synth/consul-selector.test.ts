@@ -37,8 +37,8 @@ describe('a selector', () => {
   });
 
   test('that is refused says where to look', () => {
-    expect(() => parseSelector('value.a == "1" && value.b == "2"')).toThrow('look at "&& value.b == \\"2\\""');
-    expect(() => parseSelector('value.a == ')).toThrow('look at its end:');
+    expect(() => parseSelector('value.a == "1" && value.b == "2"')).toThrow('at "&& value.b == \\"2\\""');
+    expect(() => parseSelector('value.a == ')).toThrow('at its end;');
   });
 });
 
@@ -60,8 +60,8 @@ describe('parentheses', () => {
     `((((${Array(80).fill('value.a == "1"').join(' and ')}))))`,
   ])('are refused beyond that: %.40s', (selector) => {
     expect(() => parseSelector(selector)).toThrow(TypeError);
-    expect(() => parseSelector(selector)).toThrow('nested deeper than Consul can read');
-    expect(selectorTooDeep(selector)).toContain('nested deeper than Consul can read');
+    expect(() => parseSelector(selector)).toThrow('nested deeper than Consul can parse');
+    expect(selectorTooDeep(selector)).toContain('nested deeper than Consul can parse');
   });
 
   test('in a value do not count, and neither do those beside each other', () => {
@@ -71,7 +71,7 @@ describe('parentheses', () => {
 
   test('are no reason to name another mistake otherwise', () => {
     expect(selectorTooDeep('value.user = "a"')).toBeUndefined();
-    expect(() => parseSelector('((value.user == ')).toThrow('look at its end');
+    expect(() => parseSelector('((value.user == ')).toThrow('at its end');
   });
 });
 

@@ -72,7 +72,7 @@ test('a quote in a path stays in it', () => {
 test('an engine that is not there, and an access that its version does not have, are refused', () => {
   const secrets = 'a';
   expect(() => policyOf([{ secrets, access: ['read'] }])).toThrow(
-    /^the rule for "a" names no KV engine of the stack: add kv: \{ path: "kv", existing: true \} for one that is there/,
+    /^the rule for "a" names no KV engine of the stack: add kv: \{ path: "kv", existing: true \} for an existing one/,
   );
   expect(() => policyOf([{ kv: 'new', secrets, access: ['read'] }], engines)).toThrow(TypeError);
   expect(() => policyOf([{ kv: 'old', secrets, access: ['undelete'] }], engines)).toThrow(

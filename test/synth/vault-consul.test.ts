@@ -112,9 +112,9 @@ describe('a role', () => {
 });
 
 test.each<[string, object]>([
-  ['the role "app" gives nothing: name a policy, a role or an identity', { roles: [{ name: 'app' }] }],
+  ['the role "app" grants nothing: name a policy, a role or an identity', { roles: [{ name: 'app' }] }],
   [
-    '"web:dc1" is no name of an identity that Consul takes: use small letters, digits, "-" and "_", with a letter or a digit first and last',
+    'invalid identity name "web:dc1"; expected lower-case letters, digits, "-" and "_", with a letter or a digit at both ends',
     { roles: [{ name: 'app', serviceIdentities: [{ serviceName: 'web:dc1' }] }] },
   ],
   [
@@ -122,7 +122,7 @@ test.each<[string, object]>([
     { policies: [{ name: 'vault-consul', rules: 'key_prefix "" { policy = "read" }' }] },
   ],
   [
-    '"https://consul.example" is a URL: give "host:port", and the "scheme" by itself',
+    '"https://consul.example" is a URL: give "host:port", and the "scheme" separately',
     { access: 'bootstrap', address: 'https://consul.example' },
   ],
 ])('a TypeError says that %s', async (message, props) => {

@@ -28,7 +28,7 @@ describe('of the auth method', () => {
     id: "Terraform's own",
     type: 'a login with a JWT is of the type "jwt", which is the default',
     oidcClientId: 'only a login by a browser has a client, and Vault takes none without its secret',
-    oidcClientSecret: 'it would be kept in the state',
+    oidcClientSecret: 'it would be stored in the state',
   };
   const taken = {
     path: { path: 'people' },
@@ -70,7 +70,7 @@ describe('of the auth method', () => {
       (cause: Error) => cause,
     );
     expect(error).toBeInstanceOf(TypeError);
-    expect(error.message).toContain('its secret would be kept in the state');
+    expect(error.message).toContain('its secret would be stored in the state');
     expect(error.message).not.toContain('canary');
   });
 });

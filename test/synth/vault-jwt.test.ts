@@ -217,7 +217,9 @@ describe('what lets strangers in takes a reason', () => {
   );
 
   test('a role that binds nobody', async () => {
-    await expect(synth({ roles: [everybody] })).rejects.toThrow('the role "everybody" lets everybody in');
+    await expect(synth({ roles: [everybody] })).rejects.toThrow(
+      'the role "everybody" accepts every subject of this issuer',
+    );
     const { resource } = await synth({ roles: [{ ...everybody, allow: { 'audience-only': 'it is public' } }] });
     expect(resource['vault_jwt_auth_backend_role']).toHaveProperty('role-everybody');
   });
@@ -228,15 +230,15 @@ describe('what is nothing, or a secret, is refused', () => {
     [
       'a role that binds no more than the issuer and the audience',
       { roles: [{ ...reader, boundSubject: '', boundClaims: { iss: boundIssuer, '/aud': 'vault' } }] },
-      'lets everybody in',
+      'accepts every subject of this issuer',
     ],
     ['the policy root', { roles: [{ ...reader, tokenPolicies: ['Root'] }] }, 'refuses every login'],
-    ['an empty subject', { roles: [{ ...reader, boundSubject: '' }] }, 'lets everybody in'],
+    ['an empty subject', { roles: [{ ...reader, boundSubject: '' }] }, 'accepts every subject of this issuer'],
     ['an empty claim', { roles: [{ ...reader, boundClaims: { team: '' } }] }, 'binds "team" to nothing'],
     ['an empty list', { roles: [{ ...reader, boundClaims: { team: [] } }] }, 'binds "team" to nothing'],
-    ['an empty issuer', { boundIssuer: '' }, 'Vault checks no "iss"'],
+    ['an empty issuer', { boundIssuer: '' }, 'Vault does not check "iss"'],
     ['no role', { roles: [] as unknown as Props['roles'] }, 'a login without a role'],
-    ['a password in the address', { address: 'https://u:canary@vault.example' }, '"address" has a URL with a password'],
+    ['a password in the address', { address: 'https://u:canary@vault.example' }, '"address" contains a URL with a password'],
   ])('%s', async (_what, props, words) => {
     const error: Error = await synth(props).then(
       () => new Error('it was taken'),
@@ -250,9 +252,9 @@ describe('what is nothing, or a secret, is refused', () => {
   test('a private key where a public one belongs', async () => {
     const pem = '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----';
     await expect(synth({}, { jwtValidationPubkeys: [pem] })).rejects.toThrow(
-      '"jwtValidationPubkeys" has a private key',
+      '"jwtValidationPubkeys" contains a private key',
     );
-    await expect(synth({}, { jwksUrl: 'https://u:canary@idp.example/jwks' })).rejects.toThrow('"jwksUrl" has a URL');
+    await expect(synth({}, { jwksUrl: 'https://u:canary@idp.example/jwks' })).rejects.toThrow('"jwksUrl" contains a URL');
   });
 });
 
@@ -435,7 +437,7 @@ describe('what Vault keeps in small letters', () => {
     ],
     ['the policies "ops" and "OPS"', { policies: ['ops', 'OPS'].map((name) => ({ name, policy: 'path "a" {}' })) }],
   ])('and differs by that alone is refused: %s', async (names, props) => {
-    await expect(synth(props)).rejects.toThrow(`${names} are one to Vault`);
+    await expect(synth(props)).rejects.toThrow(`${names} are the same to Vault`);
   });
 });
 
@@ -453,7 +455,11 @@ describe('what Vault refuses is a TypeError with the value and the rule:', () =>
     ['a policy without a name', { policies: [{ name: '', policy: 'x' }] }, 'invalid policy name ""'],
     ['spaces around a policy', { roles: [{ ...reader, tokenPolicies: [' a'] }] }, 'invalid policy name " a"'],
     ['a group without a name', { roles: [grouped], groups: [{ ...group, name: '' }] }, 'invalid group name ""'],
-    ['groups of a local method', { roles: [grouped], groups: [group], local: true }, 'no group aliases of a local'],
+    [
+      'groups of a local method',
+      { roles: [grouped], groups: [group], local: true },
+      'Vault refuses group aliases of a local',
+    ],
     ['two groups of one name', { roles: [grouped], groups: [group, group] }, 'two groups have the name "g"'],
     ['two roles of one name', { roles: [reader, reader] }, 'two roles have the name "reader"'],
     ['two engines of one path', { kv: [{}, {}] }, 'two KV engines have the path "kv"'],
@@ -472,17 +478,17 @@ describe('what Vault refuses is a TypeError with the value and the rule:', () =>
     ['no policies', { roles: [{ ...reader, tokenPolicies: undefined as never }] }, 'has no "tokenPolicies"'],
     ['a name that is a number', { roles: [{ ...reader, roleName: 5 as never }] }, 'invalid role name 5'],
     ['a space before a CIDR', { roles: [{ ...reader, tokenBoundCidrs: [' 10.0.0.0/8'] }] }, 'has spaces around " 10'],
-    ['the policy root', { policies: [{ name: 'Root', policy: 'x' }] }, 'Vault has a policy "root"'],
+    ['the policy root', { policies: [{ name: 'Root', policy: 'x' }] }, 'the policy "root" is built into Vault'],
     [
       'no audience at GitLab, by a bound iss',
       { roles: [{ ...reader, boundClaims: { iss: 'https://gitlab.com' } }] },
-      'the role "reader" lets nobody in: tokens of "https://gitlab.com"',
+      'the role "reader" accepts no one: tokens of "https://gitlab.com"',
     ],
     ['an empty token type', { roles: [{ ...reader, tokenType: '' }] }, 'has an empty "tokenType"'],
     [
       'no audience at GitHub',
       { boundIssuer: 'https://token.actions.githubusercontent.com' },
-      'the role "reader" lets nobody in: tokens of "https://token.actions.githubusercontent.com" always have an "aud"',
+      'the role "reader" accepts no one: tokens of "https://token.actions.githubusercontent.com" always have an "aud"',
     ],
   ])('%s', async (_what, props, message) => {
     const synthesis = synth(props);
