@@ -8,5 +8,5 @@ const OTHERS = 0o077;
  */
 export function exposedFile(what: string, path: string, mode: number): string | undefined {
   if ((mode & OTHERS) === 0) return undefined;
-  return `others than its owner may read or change the ${what} "${path}": run chmod 600 on it`;
+  return `other users than the owner can read or change the ${what} "${path}": run chmod 600 on it`;
 }

@@ -108,9 +108,7 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
       const key = options.key ?? (await keyFor(options.alg, builder.alg));
       const asked = typeof claims === 'function' ? claims(issuer) : claims;
       if ((header?.['alg'] ?? key.alg) !== key.alg) {
-        throw new WrongUse(
-          `the key signs with "${key.alg}", a header can't say otherwise: there are hostile tokens for that`,
-        );
+        throw new WrongUse(`the key signs with "${key.alg}", and a header can't change that: use a hostile token`);
       }
       const now = clock.now();
       const own = fillChecked(template, { claims: asked, issuer: url, now });

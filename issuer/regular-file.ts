@@ -23,7 +23,7 @@ export async function readRegularFile(path: string, mostBytes = Number.POSITIVE_
 
 async function readOpened(file: FileHandle, mostBytes: number): Promise<RegularFile> {
   const stats = await file.stat();
-  if (!stats.isFile()) throw new Error('is not a regular file: give one, and no pipe, device or folder');
+  if (!stats.isFile()) throw new Error('is not a regular file: give a file, not a pipe, device or folder');
   if (stats.size > mostBytes) throw new Error(`is over ${mostBytes / 1024} KiB`);
   return { text: await file.readFile('utf8').catch(unreadable), mode: stats.mode };
 }

@@ -246,9 +246,9 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     addIssuer: async (path, { faults, ...added } = {}) => {
       if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new WrongUse(`"${path}" is not a path such as "/tenant-a"`);
       if (token !== undefined && path.split('/').includes(ADMIN_PATH.slice(1))) {
-        throw new WrongUse(`"${path}" is in the admin API's place, take another`);
+        throw new WrongUse(`"${path}" belongs to the admin API: choose another path`);
       }
-      if (issuers.has(path)) throw new WrongUse(`there is an issuer at "${path}" already`);
+      if (issuers.has(path)) throw new WrongUse(`an issuer at "${path}" already exists: choose another path`);
       const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
       return printedAs({ ...other, ...add(path, other, publisher(faults)) }, () => describeIssuer(other));
     },

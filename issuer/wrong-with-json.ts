@@ -7,7 +7,7 @@ const MOST_LEVELS = 64;
  */
 export function wrongWithJson(value: unknown, levels: number = MOST_LEVELS): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (Object.hasOwn(value, '__proto__')) return 'has the name "__proto__", which can\'t be taken: choose another';
+  if (Object.hasOwn(value, '__proto__')) return 'has the name "__proto__", which is not allowed: choose another';
   const inside = Object.values(value);
   if (levels === 0 && inside.length > 0) return `is nested over ${MOST_LEVELS} levels deep`;
   for (const item of inside) {

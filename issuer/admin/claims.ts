@@ -8,8 +8,8 @@ const template = component(
   z
     .record(z.string(), z.unknown())
     .describe(
-      'Claims by name. In their texts `{{sub}}` stands for a claim that is asked for, `{{iss}}` for the issuer, `{{now}}` ' +
-        'and `{{now + 60}}` for a time, `{{uuid}}` for a random UUID; null leaves a claim out.',
+      'Claims by name. In strings, `{{sub}}` is replaced by that claim of the request, `{{iss}}` by the issuer, `{{now}}` ' +
+        'and `{{now + 60}}` by a time, `{{uuid}}` by a random UUID; null leaves a claim out.',
     ),
 );
 
@@ -21,7 +21,7 @@ export function claimOperations({ claims }: Pick<Issuer, 'claims'>): readonly Op
       tag: 'claims',
       method: 'GET',
       path: '/claims',
-      summary: 'The claims that every token has, besides those that are asked for or instead of them',
+      summary: 'The claims that every token has, added to or replacing those of the request',
       status: 200,
       answer: template,
       handle: () => ({ ...claims.get() }),
@@ -31,7 +31,7 @@ export function claimOperations({ claims }: Pick<Issuer, 'claims'>): readonly Op
       tag: 'claims',
       method: 'PUT',
       path: '/claims',
-      summary: 'Gives every token from now on these claims; those from before are gone',
+      summary: 'Sets the claims of every token from now on, replacing those set before',
       body: template,
       status: 200,
       answer: template,
@@ -45,7 +45,7 @@ export function claimOperations({ claims }: Pick<Issuer, 'claims'>): readonly Op
       tag: 'claims',
       method: 'DELETE',
       path: '/claims',
-      summary: 'Tokens have the claims again that are asked for, and no others',
+      summary: 'Clears them: tokens have only the claims of the request again',
       status: 204,
       handle: () => claims.clear(),
     }),

@@ -11,7 +11,7 @@ const now = component('Now', z.strictObject({ now: time }));
 const current = component('CurrentTime', z.strictObject({ now: answeredTime }));
 const advance = component(
   'Advance',
-  z.strictObject({ seconds: z.int().min(-MOST_SECONDS).max(MOST_SECONDS).describe('Back when negative.') }),
+  z.strictObject({ seconds: z.int().min(-MOST_SECONDS).max(MOST_SECONDS).describe('Negative to go back.') }),
 );
 
 /** The clock, which all issuers of a server share unless they were given others. */
@@ -22,7 +22,7 @@ export function clockOperations(clock: Clock): readonly Operation[] {
       tag: 'clock',
       method: 'GET',
       path: '/clock',
-      summary: 'The time that the issuer goes by',
+      summary: 'The current time of the issuer',
       status: 200,
       answer: current,
       handle: () => ({ now: clock.now() }),
@@ -32,7 +32,7 @@ export function clockOperations(clock: Clock): readonly Operation[] {
       tag: 'clock',
       method: 'PUT',
       path: '/clock',
-      summary: 'Makes it a time now, and lets it go on from there',
+      summary: 'Sets the clock to a time; it runs on from there',
       body: now,
       status: 200,
       answer: current,
@@ -46,11 +46,11 @@ export function clockOperations(clock: Clock): readonly Operation[] {
       tag: 'clock',
       method: 'POST',
       path: '/clock/advance',
-      summary: 'Moves it by seconds',
+      summary: 'Moves the clock by seconds',
       body: advance,
       status: 200,
       answer: current,
-      refusals: { 409: 'It would leave the years 1970 to 9999.' },
+      refusals: { 409: 'The clock would leave the years 1970 to 9999.' },
       handle: ({ body }) => {
         if (!time.safeParse(clock.now() + body.seconds).success) {
           refuse(409, 'invalid_request', 'the clock would leave the years 1970 to 9999');
@@ -64,7 +64,7 @@ export function clockOperations(clock: Clock): readonly Operation[] {
       tag: 'clock',
       method: 'DELETE',
       path: '/clock',
-      summary: "Goes by the system's time again",
+      summary: 'Resets the clock to system time',
       status: 204,
       handle: () => clock.reset(),
     }),

@@ -10,24 +10,27 @@ const TEN_MINUTES_MS = 600_000;
 const documentName = z.enum(['jwks', 'discovery']);
 const milliseconds = z.int().min(0).max(TEN_MINUTES_MS);
 
-const ALONE = 'give "name" alone, or what the fault consists of';
+const ALONE = 'give either "name", or the parts of the fault';
 const fault = component(
   'Fault',
   z
     .strictObject({
-      name: z.enum(faultNames).exactOptional().describe('A fault of docs/faults.md; alone.'),
+      name: z
+        .enum(faultNames)
+        .exactOptional()
+        .describe('The name of a fault of docs/faults.md; without other members.'),
       status: z.int().min(200).max(599).exactOptional().describe('Default 200.'),
       body: z
-        .union([z.string(), z.record(z.string(), z.unknown())], 'must be a text or an object')
+        .union([z.string(), z.record(z.string(), z.unknown())], 'must be a string or an object')
         .exactOptional()
-        .describe('A text as it is, or an object as JSON; default the right document.'),
+        .describe('A string is served verbatim, an object as JSON; default the right document.'),
       headers: z
         .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), z.string().regex(/^[\t\x20-\x7e]{0,1024}$/))
         .exactOptional()
-        .describe('Added to the right ones, or instead of them.'),
-      delayMs: milliseconds.exactOptional().describe('How long nothing comes; default 0.'),
-      cut: z.enum(['at-once', 'half-way']).exactOptional().describe('When the connection is broken off.'),
-      dripMs: milliseconds.exactOptional().describe('Over how long the body is spread; default it comes at once.'),
+        .describe('Added to the right headers, or replacing them.'),
+      delayMs: milliseconds.exactOptional().describe('How long the response is delayed; default 0.'),
+      cut: z.enum(['at-once', 'half-way']).exactOptional().describe('When the connection is cut.'),
+      dripMs: milliseconds.exactOptional().describe('How long sending the body takes; default it is sent at once.'),
       times: z.int().min(0).max(1_000_000).exactOptional().describe('For how many fetches; default until cleared.'),
     })
     .refine((given) => given.name === undefined || Object.keys(given).length === 1, ALONE)
@@ -37,8 +40,8 @@ const fault = component(
 const current = component(
   'CurrentFault',
   z.strictObject({
-    fault: fault.nullable().describe('As it was set, null for none; a body that a program makes is left out.'),
-    fetchesLeft: z.int().min(0).exactOptional().describe('For how many fetches it still is; absent until cleared.'),
+    fault: fault.nullable().describe('The fault that was set, null for none; a body made by a function is left out.'),
+    fetchesLeft: z.int().min(0).exactOptional().describe('How many more fetches it applies to; absent until cleared.'),
   }),
 );
 
@@ -47,7 +50,7 @@ const fetches = component(
   z.strictObject({
     jwks: z.int().min(0),
     discovery: z.int().min(0).describe('Both discovery documents.'),
-    lure: z.int().min(0).describe('What hostile tokens point to with `jku` and `x5u`.'),
+    lure: z.int().min(0).describe('The attacker keys that `jku` and `x5u` of hostile tokens point to.'),
   }),
 );
 
@@ -81,7 +84,7 @@ export function faultOperations(publisher: Publisher): readonly Operation[] {
       ...one,
       id: 'putFault',
       method: 'PUT',
-      summary: 'Has a document served with a fault from the next fetch on',
+      summary: 'Serves a document with a fault from the next fetch on',
       body: fault,
       status: 200,
       answer: current,
@@ -96,7 +99,7 @@ export function faultOperations(publisher: Publisher): readonly Operation[] {
       ...one,
       id: 'deleteFault',
       method: 'DELETE',
-      summary: 'Has a document served as it is',
+      summary: 'Clears the fault of a document',
       status: 204,
       refusals,
       handle: ({ parameter }) => faults.clear(known(parameter)),
@@ -106,7 +109,7 @@ export function faultOperations(publisher: Publisher): readonly Operation[] {
       tag: 'faults',
       method: 'GET',
       path: '/fetches',
-      summary: 'How often each document was fetched with GET, whatever was answered',
+      summary: 'How often each document was fetched with GET, with any status',
       status: 200,
       answer: fetches,
       handle: () => ({ ...publisher.fetches }),
@@ -125,7 +128,7 @@ export function faultOperations(publisher: Publisher): readonly Operation[] {
 
 function known(name: string): DocumentName {
   const checked = documentName.safeParse(name);
-  return checked.success ? checked.data : refuse(404, 'not_found', 'there are the documents "jwks" and "discovery"');
+  return checked.success ? checked.data : refuse(404, 'not_found', 'unknown document; expected "jwks" or "discovery"');
 }
 
 function describe({ faults }: Publisher, document: DocumentName): z.input<typeof current> {

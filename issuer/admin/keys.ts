@@ -12,7 +12,7 @@ const KID = /^[A-Za-z0-9_-][A-Za-z0-9_.~:@+=-]{0,127}$/;
 const alg = z.enum(signingAlgorithms);
 const kid = z
   .string()
-  .regex(KID, 'must be 1 to 128 of A-Z a-z 0-9 _ . ~ : @ + = - and not begin with a sign but _ or -');
+  .regex(KID, 'must be 1 to 128 of A-Z a-z 0-9 _ . ~ : @ + = - and begin with a letter, a digit, _ or -');
 const timesOf = (each: typeof time) => ({
   publishAt: each.exactOptional().describe('When it enters the key set.'),
   activateAt: each.exactOptional().describe('When it signs.'),
@@ -53,10 +53,12 @@ const newKey = component(
   'NewKey',
   z.strictObject({
     key: z
-      .union([z.string(), z.record(z.string(), z.unknown())], 'must be a PEM as text, or a JWK')
+      .union([z.string(), z.record(z.string(), z.unknown())], 'must be a PEM string, or a JWK')
       .exactOptional()
       .describe('A private key, PEM or JWK; by default one is generated.'),
-    alg: alg.exactOptional().describe('Default ES256 for a generated key, else what the key says or is usual.'),
+    alg: alg
+      .exactOptional()
+      .describe('Default ES256 for a generated key, else the alg of the key or the usual one of its type.'),
     kid: kid.exactOptional().describe("Default the JWK's own, else the thumbprint of RFC 7638."),
     ...timesOf(time),
   }),
@@ -67,7 +69,7 @@ const at = component('At', z.strictObject({ at: time.exactOptional().describe('D
 const rotation = component(
   'Rotation',
   z.strictObject({
-    alg: alg.exactOptional().describe('Default that of the key that signs.'),
+    alg: alg.exactOptional().describe('Default the alg of the signing key.'),
     leadSeconds: seconds.exactOptional().describe('How long the new key is published before it signs; default 0.'),
     overlapSeconds: seconds
       .exactOptional()
@@ -113,11 +115,11 @@ export function keyOperations({ keys }: Pick<Issuer, 'keys'>): readonly Operatio
       tag: 'keys',
       method: 'POST',
       path: '/keys',
-      summary: 'Generates or imports a key; published and active from now on unless times say otherwise',
+      summary: 'Generates or imports a key; published and active from now on by default',
       body: newKey,
       status: 201,
       answer: key,
-      refusals: { 409: 'The kid belongs to another key, maybe a retired one.' },
+      refusals: { 409: 'The kid belongs to another key, which may be retired.' },
       handle: ({ body }) => add(keys, body).then(find).then(describe),
     }),
     operation({
@@ -132,7 +134,7 @@ export function keyOperations({ keys }: Pick<Issuer, 'keys'>): readonly Operatio
       handle: ({ parameter }) => describe(find(parameter)),
     }),
     move('publish', 'Puts a key into the key set, now or at a time'),
-    move('activate', 'Has a key sign, now or from a time on; it is published by then'),
+    move('activate', 'Makes a key the signing key, now or from a time on; it is published by then'),
     operation({
       id: 'retireKey',
       tag: 'keys',
@@ -155,7 +157,7 @@ export function keyOperations({ keys }: Pick<Issuer, 'keys'>): readonly Operatio
       tag: 'keys',
       method: 'POST',
       path: '/rotate',
-      summary: 'Publishes a generated key, has it sign, and retires the one before it, each at its time',
+      summary: 'Rotates: publishes a generated key, signs with it, and retires the key before it, each at its time',
       body: rotation,
       bodyOptional: true,
       status: 201,

@@ -11,10 +11,10 @@ export const openApiDocument = component('OpenApiDocument', z.record(z.string(),
 
 /** What operations are refused for in general. */
 const refused = {
-  400: { name: 'BadRequest', reason: 'The body is not what it must be; `error_description` says where.' },
+  400: { name: 'BadRequest', reason: 'The body is invalid; `error_description` says where.' },
   401: { name: 'Unauthorized', reason: 'The token is missing or wrong.' },
   403: { name: 'Forbidden', reason: 'The request names another host, or comes from another site.' },
-  405: { name: 'MethodNotAllowed', reason: 'The path takes other methods.' },
+  405: { name: 'MethodNotAllowed', reason: 'The path does not support this method.' },
   413: { name: 'ContentTooLarge', reason: 'The body is over 64 KiB.' },
   415: { name: 'UnsupportedMediaType', reason: 'The body is not `application/json`.' },
 } as const;
@@ -85,8 +85,8 @@ function refusalsOf({ open, refusals = {} }: Pick<Operation, 'open' | 'refusals'
 function refusal(code: string, description: string): Json {
   const headers = {
     ...cacheControl,
-    ...(code === '401' && { 'WWW-Authenticate': header('How to be let in (RFC 6750, section 3).') }),
-    ...(code === '405' && { Allow: header('The methods that the path takes.') }),
+    ...(code === '401' && { 'WWW-Authenticate': header('How to authenticate (RFC 6750, section 3).') }),
+    ...(code === '405' && { Allow: header('The methods that the path supports.') }),
   };
   return { description, headers, content: { [JSON_TYPE]: { schema: reference(problem) } } };
 }

@@ -22,7 +22,7 @@ export const seconds = z.int().min(0).max(315_360_000);
 export const problem = component(
   'Problem',
   z.strictObject({
-    error: z.string().describe('A short word for the reason.'),
+    error: z.string().describe('A code for the reason.'),
     error_description: z.string().describe('What is wrong, and where; never a secret.'),
   }),
 );

@@ -50,7 +50,7 @@ export function tlsFaultOperations(faults: TlsFaultSwitch): readonly Operation[]
       ...here,
       id: 'putTlsFault',
       method: 'PUT',
-      summary: 'Cuts every connection once this is answered, and has all later ones made with a fault',
+      summary: 'Cuts every connection after this response, and serves all later ones with a fault',
       body: tlsFault,
       status: 200,
       answer: tlsFault,
@@ -69,7 +69,7 @@ export function tlsFaultOperations(faults: TlsFaultSwitch): readonly Operation[]
       ...here,
       id: 'deleteTlsFault',
       method: 'DELETE',
-      summary: 'Cuts every connection once this is answered, and has all later ones made as they should be',
+      summary: 'Cuts every connection after this response, and serves all later ones without a fault',
       status: 204,
       handle: ({ afterwards }) =>
         afterwards(() => {

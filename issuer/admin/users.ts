@@ -16,27 +16,32 @@ const settable = {
   password: z
     .string()
     .max(1024)
-    .regex(/^[ -~\u00a0-\uffff]+$/, 'must not be empty or have control characters, which no login carries (RFC 7617)'),
+    .regex(
+      /^[ -~\u00a0-\uffff]+$/,
+      'must not be empty or contain control characters, which HTTP Basic cannot carry (RFC 7617)',
+    ),
   email: shortText.exactOptional(),
   group: shortText.exactOptional().describe('For listing; it grants nothing.'),
-  locked: z.boolean().exactOptional().describe('A locked user neither logs in nor uses a token from before.'),
-  roles: z.array(shortText).max(64).exactOptional().describe('Of those that the store has.'),
+  locked: z.boolean().exactOptional().describe('A locked user cannot log in, and earlier tokens are refused.'),
+  roles: z.array(shortText).max(64).exactOptional().describe('Roles of the store.'),
   metadata: z.record(z.string(), z.unknown()).nullable().exactOptional(),
 };
 const newUser = component('NewUser', z.strictObject({ name, ...settable }));
 const changes = component(
   'UserChanges',
-  z.strictObject({ ...settable, password: settable.password.exactOptional() }).describe('What is left out stays.'),
+  z
+    .strictObject({ ...settable, password: settable.password.exactOptional() })
+    .describe('What is left out is unchanged.'),
 );
 
 const staleness = {
-  stale: z.boolean().describe("The last good state serves, since the store can't be read or has what can't be used."),
+  stale: z.boolean().describe('The last good state is served, because the store cannot be read or is invalid.'),
   staleReason: z.string().exactOptional(),
 };
 const userFields = {
   name: z.string(),
-  password: z.enum(['scrypt', 'plaintext', 'unusable']).describe('How it is kept.'),
-  totp: z.boolean().describe('Whether a login takes a one-time code, too.'),
+  password: z.enum(['scrypt', 'plaintext', 'unusable']).describe('How the password is stored.'),
+  totp: z.boolean().describe('Whether a login needs a one-time code, too.'),
   email: z.string(),
   group: z.string(),
   locked: z.boolean(),
@@ -80,11 +85,11 @@ export function userOperations(users: UserStore): readonly Operation[] {
       tag: 'users',
       method: 'POST',
       path: '/users',
-      summary: 'Makes a user',
+      summary: 'Creates a user',
       body: newUser,
       status: 201,
       answer: user,
-      refusals: { 409: 'There is a user of this name.', ...written },
+      refusals: { 409: 'A user of this name exists.', ...written },
       handle: async ({ body: { name: wanted, ...body } }) => {
         const fields = await fieldsOf(body);
         return answer(await update(wanted, (current) => (current ? taken() : fields)));
@@ -128,7 +133,7 @@ export function userOperations(users: UserStore): readonly Operation[] {
       tag: 'users',
       method: 'POST',
       path: '/users/{name}/totp',
-      summary: 'Has logins of a user take a one-time code, with a new secret; one from before no longer counts',
+      summary: 'Requires a one-time code for logins of a user, with a new secret; an earlier secret is no longer valid',
       status: 201,
       answer: enrolment,
       refusals: { ...refusals, ...written },
@@ -143,7 +148,7 @@ export function userOperations(users: UserStore): readonly Operation[] {
       tag: 'users',
       method: 'DELETE',
       path: '/users/{name}/totp',
-      summary: 'Has logins of a user take the password alone',
+      summary: 'Requires only the password for logins of a user',
       status: 204,
       refusals: { ...refusals, ...written },
       handle: ({ parameter }) => change(parameter, { mfaEnabled: false, mfaKey: '' }),
@@ -162,7 +167,7 @@ function missing(): never {
 }
 
 function taken(): never {
-  return refuse(409, 'user_taken', 'there is a user of this name');
+  return refuse(409, 'user_taken', 'a user of this name already exists');
 }
 
 async function fieldsOf({ password, ...fields }: z.output<typeof changes>): Promise<UserFields> {

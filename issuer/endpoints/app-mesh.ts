@@ -58,7 +58,8 @@ interface LoginContext {
 export function appMesh(options: AppMeshOptions): Hono {
   const { issuer, users, audiences = [AUDIENCE], secret, allowedHosts } = options;
   const sharedKeys = new URL(issuer.url).pathname === '/' ? options.sharedKeys : undefined;
-  if (secret !== undefined && sharedKeys) throw new WrongUse('a secret is no key to share: leave "sharedKeys" out');
+  if (secret !== undefined && sharedKeys)
+    throw new WrongUse('a secret cannot be shared as a public key: leave "sharedKeys" out');
   sharedKeys?.share(ISSUER, issuer.keys);
   const signer = secret === undefined ? undefined : sharedSecret(secret);
   const app = dialect(({ message }) => ({ message }));

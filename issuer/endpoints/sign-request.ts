@@ -14,7 +14,7 @@ export const signRequest = z
     hostile: z.string().optional(),
   })
   .refine(({ claims, payload, hostile }) => payload === undefined || (claims ?? hostile) === undefined, {
-    message: '"payload" is signed as it is, leave "claims" and "hostile" out',
+    message: '"payload" is signed unchanged: leave "claims" and "hostile" out',
   })
   .refine(({ kid, alg }) => kid === undefined || alg === undefined, { message: 'give one of "kid" and "alg"' })
   .refine(({ hostile, header, kid, alg }) => hostile === undefined || (header ?? kid ?? alg) === undefined, {

@@ -36,7 +36,7 @@ export function authenticateClient(
   const client = clients.find(({ id }) => id === credentials.id);
   // An unknown client takes as long as a known one with a wrong secret.
   const fits = sameText(client?.secret ?? '', credentials.secret ?? '');
-  return client && fits ? client : invalidClient('the client is unknown, or its secret is another');
+  return client && fits ? client : invalidClient('the client is unknown, or its secret is wrong');
 }
 
 /** Refuses a request with 401, in the words of RFC 6749, section 5.2. */

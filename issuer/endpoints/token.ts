@@ -60,7 +60,7 @@ export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
   const routes = (issuer: Issuer) => {
     const app = dialect();
     app.all('/authorize', onlyMethod('GET', 'POST'), () =>
-      refuse(400, 'unsupported_response_type', 'nobody logs in here: ask the token endpoint'),
+      refuse(400, 'unsupported_response_type', 'this issuer has no browser login: use the token endpoint'),
     );
     app.all('/token', onlyMethod('POST'), onlyType('application/x-www-form-urlencoded'), async (context) => {
       const form = await formBody(context, ['audience', 'resource']);
@@ -150,7 +150,7 @@ function scopeOf(form: URLSearchParams, { scopes }: Granted): string | undefined
   if (scope === null) return undefined;
   const names = scope.split(' ');
   if (names.some((name) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name))) {
-    return refuse(400, 'invalid_scope', '"scope" must be names with one space between them');
+    return refuse(400, 'invalid_scope', '"scope" must be names separated by single spaces');
   }
   if (scopes && names.some((name) => !scopes.includes(name))) {
     return refuse(400, 'invalid_scope', 'the client may not have this scope');

@@ -59,7 +59,7 @@ export function publisher(initial: InitialFaults = {}): Publisher {
     },
     set: (document, fault) => {
       if (document !== 'jwks' && document !== 'discovery') {
-        throw new WrongUse(`there is no document "${String(document)}", only "jwks" and "discovery"`);
+        throw new WrongUse(`unknown document "${String(document)}"; expected "jwks" or "discovery"`);
       }
       const checked = check(fault);
       current.set(document, { told: fault, fault: checked, left: checked.times ?? Number.POSITIVE_INFINITY });
@@ -89,7 +89,7 @@ function isRedirect({ status = 200 }: Fault): boolean {
 
 function check(told: Fault | FaultName): Fault {
   if (typeof told === 'string' && !faultNames.includes(told)) {
-    throw new WrongUse(`there is no fault "${told}", take one of ${faultNames.join(', ')}`);
+    throw new WrongUse(`unknown fault "${told}"; expected one of ${faultNames.join(', ')}`);
   }
   const fault = typeof told === 'string' ? namedFaults[told] : told;
   const { status = 200 } = fault;
@@ -99,7 +99,7 @@ function check(told: Fault | FaultName): Fault {
   for (const name of ['delayMs', 'dripMs', 'times'] as const) {
     const value = fault[name] ?? 0;
     if (!Number.isInteger(value) || value < 0) {
-      throw new WrongUse(`"${name}" must be a whole number from 0 on, not "${value}"`);
+      throw new WrongUse(`"${name}" must be a whole number of 0 or more, not "${value}"`);
     }
   }
   for (const [name, value] of Object.entries(fault.headers ?? {})) checkHeader(name, value);

@@ -12,7 +12,7 @@ export async function formBody(context: Context, repeatable: readonly string[] =
   for (const [name, value] of new URLSearchParams(await bodyText(context))) {
     if (value === '') continue;
     if (form.has(name) && !repeatable.includes(name)) {
-      refuse(400, 'invalid_request', 'a parameter is there more than once');
+      refuse(400, 'invalid_request', 'a parameter is repeated');
     }
     form.append(name, value);
   }

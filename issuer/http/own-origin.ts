@@ -39,7 +39,7 @@ function refuseForeign(context: Context, allowedHosts: readonly string[]): void 
   const host = (context.req.header('host') ?? '').toLowerCase();
   const name = host.replace(/:\d+$/, '');
   if (!isLocalName(name) && !allowedHosts.includes(host)) {
-    refuse(403, 'forbidden', 'this server does not go by that Host');
+    refuse(403, 'forbidden', 'this server does not use that Host');
   }
   const origin = context.req.header('origin');
   const site = context.req.header('sec-fetch-site') ?? 'none';

@@ -75,7 +75,7 @@ export function algorithmsFor(key: KeyObject): readonly [SigningAlgorithm, ...Si
     if (details.namedCurve === curves.ES256) return ['ES256'];
     if (details.namedCurve === curves.ES384) return ['ES384'];
     if (details.namedCurve === curves.ES512) return ['ES512'];
-    throw new WrongUse(`no algorithm signs on the curve "${details.namedCurve}": take P-256, P-384 or P-521`);
+    throw new WrongUse(`no algorithm signs with the curve "${details.namedCurve}": use P-256, P-384 or P-521`);
   }
-  throw new WrongUse(`no algorithm signs with a key of type "${type}": take RSA, EC or Ed25519`);
+  throw new WrongUse(`no algorithm signs with a key of type "${type}": use RSA, EC or Ed25519`);
 }

@@ -30,5 +30,5 @@ export async function privateJwk(key: SigningKey): Promise<JWK> {
 
 function present({ privateKey, kid }: SigningKey): NonNullable<SigningKey['privateKey']> {
   if (privateKey) return privateKey;
-  throw new WrongUse(`the private key of "${kid}" is not here and can't be exported`);
+  throw new WrongUse(`the private key of "${kid}" is not in this process and can't be exported`);
 }

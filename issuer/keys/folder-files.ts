@@ -17,7 +17,9 @@ const LIMIT_MS = 20_000;
  */
 export function privatePath(folder: string, id: string): string {
   if (typeof id !== 'string' || !isId(id)) {
-    throw new WrongUse(`${JSON.stringify(id)} can't be the id of a key: take a plain file name that ends not in .pem`);
+    throw new WrongUse(
+      `${JSON.stringify(id)} can't be the id of a key: use a plain file name that does not end in .pem`,
+    );
   }
   return join(folder, id);
 }

@@ -52,7 +52,7 @@ function spki(key: KeyObject): Buffer {
 }
 
 function privateKeyFromJwk(jwk: Jwk): KeyObject {
-  if (jwk['d'] === undefined) throw new VaultproofError('key_invalid', 'the jwk has no "d": it is no private key');
+  if (jwk['d'] === undefined) throw new VaultproofError('key_invalid', 'the jwk has no "d": give a private key');
   const privateKey = parse('jwk', () => createPrivateKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput));
   if (!isSameKey(privateKey, publicKeyFromJwk(jwk))) throw mismatched();
   return privateKey;
@@ -149,7 +149,7 @@ function parse<Result>(kind: string, read: () => Result, mistake?: string): Resu
   try {
     return read();
   } catch (cause) {
-    const reason = mistake ?? `this is no key in the form of a ${kind}: ${reasonOf(cause)}`;
+    const reason = mistake ?? `this is not a valid ${kind} key: ${reasonOf(cause)}`;
     throw new VaultproofError('key_invalid', reason);
   }
 }
@@ -158,7 +158,5 @@ function parse<Result>(kind: string, read: () => Result, mistake?: string): Resu
 function reasonOf(cause: unknown): string {
   if (cause instanceof SyntaxError) return 'it is not JSON';
   const { code } = cause as NodeJS.ErrnoException;
-  return /^ERR_OSSL_/.test(code ?? '')
-    ? 'what it holds is not a key, or not one of a known type'
-    : 'a member is missing or has a value that it can not have';
+  return /^ERR_OSSL_/.test(code ?? '') ? 'it does not contain a key of a known type' : 'a member is missing or invalid';
 }

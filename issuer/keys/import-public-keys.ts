@@ -50,9 +50,9 @@ function fromJwks(jwks: readonly unknown[]): ImportedPublicKeys {
   const keys: ImportedPublicKey[] = [];
   const passedOver: string[] = [];
   for (const [at, jwk] of jwks.entries()) {
-    const read = isRecord(jwk) ? fromJwk(jwk) : 'it is no JSON object';
+    const read = isRecord(jwk) ? fromJwk(jwk) : 'it is not a JSON object';
     if (typeof read !== 'string') keys.push(read);
-    else passedOver.push(`the key ${nameOf(jwk, at)} is passed over: ${read}`);
+    else passedOver.push(`the key ${nameOf(jwk, at)} is skipped: ${read}`);
   }
   return { keys, passedOver };
 }
@@ -68,7 +68,7 @@ function fromJwk(jwk: Jwk): ImportedPublicKey | string {
     if (alg === undefined || alg === '') return { publicKey, own: kidOption(kid) };
     const own = possible.find((name) => name === alg);
     if (own) return { publicKey, own: { alg: own, ...kidOption(kid) } };
-    return isSigningAlgorithm(alg) ? `its type can't sign with "${alg}"` : 'its "alg" is none that signs';
+    return isSigningAlgorithm(alg) ? `its type can't sign with "${alg}"` : 'its "alg" is not a signing algorithm';
   } catch (error) {
     return (error as Error).message;
   }
@@ -95,7 +95,7 @@ function fromPems(text: string): ImportedPublicKeys {
     const publicKey = publicKeyFromPem(pem);
     const certificate = pem.includes('CERTIFICATE') ? new X509Certificate(pem) : undefined;
     if (certificate && chain.some((other) => other.checkIssued(certificate))) {
-      passedOver.push(`the certificate number ${at + 1} is passed over: it is that of an authority`);
+      passedOver.push(`the certificate number ${at + 1} is skipped: it belongs to a certificate authority`);
     } else if (!keys.some((key) => isSameKey(key.publicKey, publicKey))) keys.push({ publicKey, own: {} });
     if (certificate) chain.push(certificate);
   }

@@ -138,7 +138,7 @@ export async function writeKey(
     const privateIsThere = await exists(path);
     if (privateIsThere || (await exists(`${path}.pem`))) {
       if (!replace) {
-        throw new VaultproofError('key_exists', `there is a key "${path}" already: rotate it, or take another id`, {
+        throw new VaultproofError('key_exists', `the key "${path}" already exists: rotate it, or choose another id`, {
           details: { path },
         });
       }

@@ -222,7 +222,7 @@ function isAfter(one: Moment, other: Moment): boolean {
 
 function wholeSeconds(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new WrongUse(`"${name}" must be a whole number of seconds from 0 on, not "${value}"`);
+  throw new WrongUse(`"${name}" must be a whole number of seconds, 0 or more, not "${value}"`);
 }
 
 function known(times: Entry['times']): KeyTimes {

@@ -25,7 +25,7 @@ export function keySetWarnings(keys: readonly unknown[]): readonly string[] {
         : [`the key ${name} ${unreadable}: Vault and Consul refuse the whole key set because of it`]),
       ...(exposed
         ? [
-            `the key ${name} has its private part: anyone who can read the key set can sign, and Vault and Consul verify nothing with it. Make another key, and publish its public part`,
+            `the key ${name} includes its private part: anyone who can read the key set can sign, and Vault and Consul do not verify with it. Generate another key, and publish its public part`,
           ]
         : []),
     ];
@@ -35,13 +35,13 @@ export function keySetWarnings(keys: readonly unknown[]): readonly string[] {
 function whyUnreadable(key: unknown): string | undefined {
   if (!isRecord(key)) return 'is no JSON object';
   const wrong = strings.find((name) => key[name] !== undefined && key[name] !== null && typeof key[name] !== 'string');
-  if (wrong !== undefined) return `has a "${wrong}" that is no string`;
+  if (wrong !== undefined) return `has a "${wrong}" that is not a string`;
   const { kty, crv } = key;
   if (!types.includes(kty)) return `has a "kty" that they don't know (${JSON.stringify(kty ?? null)})`;
   if (curves[String(kty)]?.includes(crv) === false) {
     return `has a "crv" that they don't know (${JSON.stringify(crv ?? null)})`;
   }
-  return kty === 'oct' || isReadable(key) ? undefined : 'has members that make no key';
+  return kty === 'oct' || isReadable(key) ? undefined : 'has members that are not a valid key';
 }
 
 function isReadable(key: Jwk): boolean {

@@ -23,9 +23,9 @@ const mistakes: readonly (readonly [RegExp, string])[] = [
     /-----BEGIN[^\n]*\\n/,
     'the key has the two characters "\\n" where line breaks belong: print it with "printf \'%b\'", or quote it where it is set',
   ],
-  [/^\s*["']/, 'the key is in quotes: take them away'],
+  [/^\s*["']/, 'the key is in quotes: remove them'],
   [/-----BEGIN [A-Z0-9 ]+-----[^\n\r]*-----END/, 'the key is in one line: its line breaks are missing'],
-  [/^[ \t]+-----(?:BEGIN|END)|^[ \t]+[A-Za-z0-9+/=]+\s*$/m, 'the key is indented: take the white space away'],
+  [/^[ \t]+-----(?:BEGIN|END)|^[ \t]+[A-Za-z0-9+/=]+\s*$/m, 'the key is indented: remove the white space'],
 ];
 
 /** Whether the last line of a PEM is missing. OpenSSL would read those before it and say nothing. */
@@ -48,7 +48,7 @@ export function pemMistake(text: string, half: 'private' | 'public'): string | u
   if (!/-----BEGIN [A-Z0-9 ]+-----/.test(text)) {
     return Buffer.from(text, 'base64').includes('-----BEGIN ')
       ? 'this is the base64 of a PEM: decode it with "base64 -d"'
-      : 'this is no key: it is neither a PEM nor a jwk';
+      : 'this is not a key: it is neither a PEM nor a jwk';
   }
   return half === 'private' && !/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text)
     ? 'this is a public key or a certificate: a private key was expected'

@@ -34,20 +34,20 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 export function parseSharedEntry(text: string, now: number): SharedEntry | { readonly wrong: string } {
   if (Buffer.byteLength(text) > MOST_BYTES) return { wrong: 'it is over 64 KiB' };
   const entry = parsed(text);
-  if (!isRecord(entry)) return { wrong: 'it is no JSON object' };
+  if (!isRecord(entry)) return { wrong: 'it is not a JSON object' };
   const { iss, instance, expires, keys } = entry;
-  if (!isName(iss) || !isName(instance)) return { wrong: 'its "iss" or "instance" is no text' };
-  if (typeof expires !== 'number' || !Number.isSafeInteger(expires)) return { wrong: 'its "expires" is no time' };
-  if (expires > now + LONGEST_LEASE_SECONDS + CLOCK_SKEW_SECONDS) return { wrong: 'it expires later than any may' };
+  if (!isName(iss) || !isName(instance)) return { wrong: 'its "iss" or "instance" is not a string' };
+  if (typeof expires !== 'number' || !Number.isSafeInteger(expires)) return { wrong: 'its "expires" is not a time' };
+  if (expires > now + LONGEST_LEASE_SECONDS + CLOCK_SKEW_SECONDS) return { wrong: 'it expires later than allowed' };
   if (!Array.isArray(keys) || keys.length > MOST_KEYS)
-    return { wrong: `its "keys" are no list of ${MOST_KEYS} at most` };
+    return { wrong: `its "keys" must be a list of at most ${MOST_KEYS}` };
   const good: Readonly<JWK>[] = [];
   for (const key of keys as readonly unknown[]) {
     const wrong = wrongWith(key);
     if (wrong !== undefined) return { wrong };
     const jwk = key as Readonly<JWK>;
     if (!hasTypeFor(SHARED_ALGORITHM, jwk) || !isMeantFor(SHARED_ALGORITHM, jwk)) continue;
-    if (!isPublicKey(jwk)) return { wrong: 'a key of its is no key' };
+    if (!isPublicKey(jwk)) return { wrong: 'one of its keys is invalid' };
     good.push(jwk);
   }
   return { iss, instance, expires, keys: good };
@@ -66,11 +66,11 @@ function isName(value: unknown): value is string {
 }
 
 function wrongWith(key: unknown): string | undefined {
-  if (!isRecord(key)) return 'a key of its is no JWK';
+  if (!isRecord(key)) return 'one of its keys is not a JWK';
   if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(key, member))) {
-    return 'it has a private key or a secret, which everybody has now who may read there: make another';
+    return 'it contains a private key or a secret, which anyone who can read this key in Consul now has: generate another';
   }
-  return isName(key['kid']) && isName(key['kty']) ? undefined : 'a key of its has no "kid" or no "kty"';
+  return isName(key['kid']) && isName(key['kty']) ? undefined : 'one of its keys has no "kid" or no "kty"';
 }
 
 function isPublicKey(key: object): boolean {

@@ -48,7 +48,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   const { key, leaseSeconds = LEASE_SECONDS, warn = () => {}, ...access } = options;
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
   if (folder === '' || !/^[\w.-]{1,64}$/.test(key.slice(folder.length))) {
-    throw new WrongUse(`"${key}" is not a key for an issuer's keys, such as "appmesh/keys/a"`);
+    throw new WrongUse(`invalid Consul key "${key}" for an issuer's keys; expected for example "appmesh/keys/a"`);
   }
   if (!(leaseSeconds >= 3 && leaseSeconds <= LONGEST_LEASE_SECONDS)) {
     throw new WrongUse(`"leaseSeconds" must be 3 to ${LONGEST_LEASE_SECONDS}, not ${leaseSeconds}`);
@@ -97,7 +97,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   };
 
   const peers = sharedPeers(leaseSeconds, now, (name, wrong) =>
-    complain(name, `the keys in "consul:${name}" are passed over: ${wrong}`),
+    complain(name, `the keys in "consul:${name}" are ignored: ${wrong}`),
   );
   const take = ({ entries }: KvAnswer): void => {
     isAway = false;
@@ -107,7 +107,8 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
     peers.take(others);
     const { instance: whose, expires = 0 } = own === undefined ? {} : fieldsOf(own);
     if (!written || whose === instance) return;
-    if (expires > now()) complain('another', `another issuer writes to "consul:${key}", too: give each its own key`);
+    if (expires > now())
+      complain('another', `another issuer also writes to "consul:${key}": give each issuer its own key`);
     else {
       written = undefined;
       publishSoon();
@@ -128,7 +129,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
     onAnswer: take,
     onFailure: ({ message }) => {
       peers.lost();
-      if (!isAway) warn(`${message}; the other issuers' keys from before still count`);
+      if (!isAway) warn(`${message}; the keys last read from other issuers stay in use`);
       isAway = true;
     },
   });
@@ -154,7 +155,8 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   };
   return {
     share: (name, keys) => {
-      if (rings.size > 0 && name !== iss) throw new WrongUse(`keys for "${iss}" are shared here, "${name}" is another`);
+      if (rings.size > 0 && name !== iss)
+        throw new WrongUse(`keys for "${iss}" are shared here, not for "${name}": use one issuer name`);
       iss = name;
       rings.add(keys);
     },

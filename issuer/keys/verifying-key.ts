@@ -23,7 +23,7 @@ export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {
 /** The same key without its private half: `sign` throws a TypeError. */
 export function publicHalfOf({ alg, kid, publicJwk }: Pick<SigningKey, 'alg' | 'kid' | 'publicJwk'>): SigningKey {
   const sign = (): never => {
-    throw new WrongUse(`of the key "${kid}" there is the public half alone, it can't sign`);
+    throw new WrongUse(`the key "${kid}" has only its public half and can't sign`);
   };
   return { alg, kid, publicJwk, sign };
 }

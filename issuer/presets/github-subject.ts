@@ -22,7 +22,7 @@ export function githubSubject({ claims, immutable, template = ['repo', 'context'
     if (key === 'context') return contextOf(claims);
     const value = claims[key];
     if (typeof value === 'string') return `${key}:${escaped(value)}`;
-    throw new WrongUse(`the subject needs the claim "${key}", which this job has not`);
+    throw new WrongUse(`the subject needs the claim "${key}", which this job does not have`);
   });
   return parts.join(':');
 }

@@ -64,11 +64,11 @@ export function tlsFaultSwitch(identity: TlsIdentity | undefined, initial?: TlsF
 
 function check(fault: TlsFaultName, identity: TlsIdentity | undefined): void {
   if (!tlsFaultNames.includes(fault)) {
-    throw new WrongUse(`there is no TLS fault "${fault}", take one of ${tlsFaultNames.join(', ')}`);
+    throw new WrongUse(`unknown TLS fault "${fault}"; expected one of ${tlsFaultNames.join(', ')}`);
   }
-  if (!identity) throw new WrongUse(`"${fault}" takes an issuer that serves HTTPS, start it with tls`);
+  if (!identity) throw new WrongUse(`"${fault}" needs an issuer that serves HTTPS: start it with tls`);
   if (isCertificateFlaw(fault) && !identity.flawed) {
-    throw new WrongUse(`"${fault}" takes a certificate that the CA signs, start the issuer with generateTlsIdentity()`);
+    throw new WrongUse(`"${fault}" needs a certificate that the CA signs: start the issuer with generateTlsIdentity()`);
   }
 }
 

@@ -86,7 +86,7 @@ export function checkTlsIdentity(given: Omit<TlsIdentity, 'ca' | 'flawed'> & { r
   const authorities = certificates('CA', ca);
   const [server] = chain;
   if (!server?.checkPrivateKey(privateKey(key))) {
-    throw new VaultproofError('tls_invalid', "the TLS key doesn't belong to the certificate, give the pair that does");
+    throw new VaultproofError('tls_invalid', 'the TLS key does not match the certificate: give a matching pair');
   }
   const verifies = (one: X509Certificate, by: X509Certificate): boolean =>
     one.checkIssued(by) && one.verify(by.publicKey);
@@ -102,7 +102,7 @@ export function checkTlsIdentity(given: Omit<TlsIdentity, 'ca' | 'flawed'> & { r
         ),
     );
   if (!reaches(server, issuers)) {
-    throw new VaultproofError('tls_invalid', "the TLS certificate doesn't lead to the CA, give the CA that signed it");
+    throw new VaultproofError('tls_invalid', 'the TLS certificate is not signed by the CA: give the CA that signed it');
   }
   return printed({ key, cert, ca });
 }
@@ -119,7 +119,7 @@ function certificates(what: string, text: string): X509Certificate[] {
   } catch (cause) {
     throw new VaultproofError('tls_invalid', `the TLS ${what} can't be read, give it as PEM`, { cause });
   }
-  throw new VaultproofError('tls_invalid', `the TLS ${what} has no certificate in it, give it as PEM`);
+  throw new VaultproofError('tls_invalid', `the TLS ${what} contains no certificate: give it as PEM`);
 }
 
 function privateKey(text: string): KeyObject {

@@ -39,7 +39,9 @@ export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
   mapStrings(template, (text) =>
     replacePlaceholders(text, (name, whole) => {
       if (TIME.test(name) || NAME.test(name)) return whole;
-      throw new WrongUse(`"${whole}" is no placeholder, write for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"`);
+      throw new WrongUse(
+        `invalid placeholder "${whole}"; expected for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"`,
+      );
     }),
   );
   refuseLookalikes(template);
@@ -67,7 +69,7 @@ export function fillChecked(template: ClaimsTemplate, values: TemplateValues): R
     const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
     left -= text.length;
     if (left >= 0) return { value, text };
-    const message = 'placeholders fill in over 64 KiB: give the template fewer of them, or shorter claims';
+    const message = 'the placeholders expand to more than 64 KiB: use fewer of them, or shorter claims';
     throw new VaultproofError('claims_too_large', message);
   };
   const filled = mapStrings(template, (text) => {
@@ -85,7 +87,7 @@ function placeholderValue(name: string, { claims, issuer, now }: TemplateValues)
   if (name === 'iss') return issuer;
   if (Object.hasOwn(claims, name)) return claims[name];
   const known = [...Object.keys(claims), 'iss', 'now', 'uuid'];
-  throw new WrongUse(`the template wants "{{${name}}}", and there is: ${known.join(', ')}`);
+  throw new WrongUse(`unknown placeholder "{{${name}}}"; expected one of: ${known.join(', ')}`);
 }
 
 /** Only what comes before the last `}}` of a line can be a placeholder: behind it every `{{` would be followed to the line's end. */

@@ -28,11 +28,10 @@ export function objectionOf(key: Readonly<JWK>, alg: string): Objection | undefi
   // A set is somebody else's: what should be a list may be anything.
   const { alg: own = alg, use = 'sig', key_ops: operations = ['verify'] as unknown } = key;
   if (own !== alg) return { reason: 'the key is for another algorithm', expected: own, found: alg };
-  if (use !== 'sig')
-    return { reason: 'the key is not for signatures: its "use" is another', expected: 'sig', found: use };
+  if (use !== 'sig') return { reason: 'the key is not for signatures, by its "use"', expected: 'sig', found: use };
   return Array.isArray(operations) && operations.includes('verify')
     ? undefined
-    : { reason: 'the key is not for verifying: its "key_ops" lack that', expected: 'verify', found: operations };
+    : { reason: 'the key is not for verifying, by its "key_ops"', expected: 'verify', found: operations };
 }
 
 /** Whether a key says nothing against verifying with an algorithm. */

@@ -58,7 +58,12 @@ async function checkSignature(
     return verifiesWith(jwt, alg, keys.secret);
   }
   if (alg.startsWith('HS')) {
-    return { code: 'algorithm_not_allowed', reason: 'a public key is no secret', expected: algorithms, found: alg };
+    return {
+      code: 'algorithm_not_allowed',
+      reason: 'a public key is not a shared secret',
+      expected: algorithms,
+      found: alg,
+    };
   }
   return checkCandidates(jwt, alg, keys, kid);
 }
@@ -91,7 +96,7 @@ async function checkKey(jwt: string, alg: string, key: Readonly<JWK>): Promise<R
   const objection = objectionOf(key, alg);
   if (objection) return { code: 'algorithm_not_allowed', ...objection };
   if (key.d !== undefined) {
-    return { code: 'signature_invalid', reason: 'the key is a private one, with which no server verifies' };
+    return { code: 'signature_invalid', reason: 'the key is private, and no server verifies with a private key' };
   }
   const cannotVerify: Refusal = {
     code: 'algorithm_not_allowed',

@@ -19,7 +19,8 @@ export async function changesOf(
   const change = await decide(users.get(name));
   if (change === 'remove') return new Map(users.has(name) ? [[name, null]] : []);
   const unknown = change.roles?.find((role) => !roles.includes(role));
-  if (unknown !== undefined) throw new WrongUse(`there is no role "${unknown}", only: ${roles.join(', ') || 'none'}`);
+  if (unknown !== undefined)
+    throw new WrongUse(`unknown role "${unknown}"; expected one of: ${roles.join(', ') || 'none'}`);
   const fields = documentFields(change);
   return new Map(users.has(name) && Object.keys(fields).length === 0 ? [] : [[name, fields]]);
 }
@@ -68,7 +69,7 @@ async function changedYaml(text: string, path: string, changes: UserChanges): Pr
         const node = typeof value === 'object' ? document.createNode(value, { flow: true }) : value;
         document.setIn([...above, name, field], node);
       } catch (cause) {
-        throw invalid(path, `user "${name}" is an alias of another, write it out to have it changed`, cause);
+        throw invalid(path, `user "${name}" is an alias of another user: write it out first`, cause);
       }
     }
   }
@@ -92,7 +93,7 @@ async function confirm(text: string, path: string, before: UserDocument, changes
 }
 
 function inTheWay(path: string, name: string, cause?: unknown): Error {
-  return invalid(path, `an anchor of it is in the way, write user "${name}" out to have it changed`, cause);
+  return invalid(path, `user "${name}" has an anchor that others use: write the user out first`, cause);
 }
 
 /** What a user has who has nothing but a name. */

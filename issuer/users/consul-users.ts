@@ -71,7 +71,7 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
     const { message, code } = error as VaultproofError;
     // A Consul that is away is so in many words.
     const about = code === 'users_invalid' ? message : code;
-    if (about !== complaint?.about) warn(`${message}; the users from before still count`);
+    if (about !== complaint?.about) warn(`${message}; the users last read stay in use`);
     complaint = { about, reason: message };
   };
   const load = async (entry: KvEntry | undefined, isFresh: boolean): Promise<void> => {
@@ -160,7 +160,7 @@ export async function changeEntry(
     const [entry] = entries;
     const value = await change(entry);
     if (value === entry?.value || (await kv.write(key, value, entry?.modifyIndex ?? 0))) return;
-    if (performance.now() > until) throw invalid(nameOf(key), 'others write to it all the time, try again');
+    if (performance.now() > until) throw invalid(nameOf(key), 'other writers keep changing it: try again');
     await after(Math.random() * Math.min(5 * 2 ** times, LONGEST_PAUSE_MS));
   }
 }

@@ -41,7 +41,7 @@ export function kindOfKey(key: string): KeyKind {
  * @see https://www.rfc-editor.org/rfc/rfc7914
  */
 export async function hashPassword(password: string, cost: ScryptCost = COST): Promise<string> {
-  if (password.includes('\0')) throw new WrongUse('a password must not have a NUL in it');
+  if (password.includes('\0')) throw new WrongUse('a password must not contain a NUL');
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, salt, HASH_BYTES, cost);
   return `$scrypt$N=${cost.N},r=${cost.r},p=${cost.p}$${bare(salt)}$${bare(hash)}`;

@@ -30,7 +30,7 @@ export async function pushUsers(document: string, path: string, options: PushUse
   try {
     await changeEntry(kv, key, async (entry) => {
       if (!entry || replace) return text;
-      const message = `there are users in "${nameOf(key)}": say --replace to have these in their place`;
+      const message = `there are users in "${nameOf(key)}": add --replace to replace them`;
       throw new VaultproofError('users_exist', message, { details: { key } });
     });
   } finally {

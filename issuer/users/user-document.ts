@@ -87,7 +87,7 @@ function rootOfYaml(document: Document.Parsed, name: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (cause) {
-    throw invalid(name, 'it has an alias of nothing, or aliases that stand for too much', cause);
+    throw invalid(name, 'it has an alias without an anchor, or aliases that expand to too much', cause);
   }
 }
 

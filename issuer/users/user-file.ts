@@ -52,7 +52,7 @@ export async function openUserFile(path: string, { warn = () => {}, pollMs }: Us
       seen = text;
     } catch (error) {
       const { message } = error as Error;
-      if (message !== complaint) warn(`${message}; the users from before still count`);
+      if (message !== complaint) warn(`${message}; the users last read stay in use`);
       complaint = message;
       return;
     }

@@ -14,7 +14,7 @@ const names = z
   .transform((value) => value ?? []);
 
 const userSchema = z.object({
-  key: z.string('must be text; put a number in quotes').min(1, 'is empty'),
+  key: z.string('must be a string: put a number in quotes').min(1, 'is empty'),
   email: text,
   group: text,
   locked: flag,

@@ -238,7 +238,11 @@ describe('what is nothing, or a secret, is refused', () => {
     ['an empty list', { roles: [{ ...reader, boundClaims: { team: [] } }] }, 'binds "team" to nothing'],
     ['an empty issuer', { boundIssuer: '' }, 'Vault does not check "iss"'],
     ['no role', { roles: [] as unknown as Props['roles'] }, 'a login without a role'],
-    ['a password in the address', { address: 'https://u:canary@vault.example' }, '"address" contains a URL with a password'],
+    [
+      'a password in the address',
+      { address: 'https://u:canary@vault.example' },
+      '"address" contains a URL with a password',
+    ],
   ])('%s', async (_what, props, words) => {
     const error: Error = await synth(props).then(
       () => new Error('it was taken'),
@@ -254,7 +258,9 @@ describe('what is nothing, or a secret, is refused', () => {
     await expect(synth({}, { jwtValidationPubkeys: [pem] })).rejects.toThrow(
       '"jwtValidationPubkeys" contains a private key',
     );
-    await expect(synth({}, { jwksUrl: 'https://u:canary@idp.example/jwks' })).rejects.toThrow('"jwksUrl" contains a URL');
+    await expect(synth({}, { jwksUrl: 'https://u:canary@idp.example/jwks' })).rejects.toThrow(
+      '"jwksUrl" contains a URL',
+    );
   });
 });
 

@@ -51,7 +51,7 @@ export function consulCommands({ state, subject, audiences, role }, sign) {
     },
     {
       id: 'consul-read',
-      title: 'Whom Consul takes the token for',
+      title: 'The identity that Consul sees',
       text: 'consul acl token read -self -token-file consul-token',
     },
   ];

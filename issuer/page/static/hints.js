@@ -14,13 +14,13 @@ const VAULT_DERIVED_SECONDS = 150 + VAULT_SKEW_SECONDS;
 export function hints({ header, claims, problem }, { now, movedBy, hasWhiteSpace }) {
   const found = [];
   if (hasWhiteSpace) found.push('White space around the token was left out. Vault and Consul do the same.');
-  if (problem?.startsWith('it is in the JSON form')) found.push('Vault and Consul take the JSON form, too.');
-  if (problem?.includes('"Bearer "')) found.push('Vault and Consul want the token alone: leave "Bearer " out.');
+  if (problem?.startsWith('it is in the JSON form')) found.push('Vault and Consul accept the JSON form, too.');
+  if (problem?.includes('"Bearer "')) found.push('Vault and Consul accept only the token: leave "Bearer " out.');
   if (problem?.includes('white space'))
     found.push('Vault and Consul ignore white space inside a token; strict verifiers do not.');
   const alg = header?.object?.['alg'];
   if (typeof alg === 'string' && alg.startsWith('HS'))
-    found.push('Neither Vault nor Consul takes HS*: sign with a private key.');
+    found.push('Neither Vault nor Consul accepts HS*: sign with a private key.');
   if (!claims?.object) return found;
   return [...found, ...bounds(claims.object), ...times(claims.object, now), ...clockHint(movedBy)];
 }
@@ -65,6 +65,6 @@ function clockHint(movedBy) {
   if (movedBy === 0) return [];
   const way = movedBy > 0 ? 'ahead of' : 'behind';
   return [
-    `Times are compared by the issuer's clock, which is ${secondsInWords(movedBy)} ${way} the system's. Vault goes by its own.`,
+    `Times are compared by the issuer's clock, which is ${secondsInWords(movedBy)} ${way} the system's. Vault uses its own clock.`,
   ];
 }

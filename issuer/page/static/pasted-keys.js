@@ -58,5 +58,5 @@ function readPem(text) {
       return { problem: 'the pasted PEM is not base64' };
     }
   }
-  return keys.length > 0 ? { keys } : { problem: 'that is no key: paste PEM, a JWK or a key set' };
+  return keys.length > 0 ? { keys } : { problem: 'that is not a key: paste PEM, a JWK or a key set' };
 }

@@ -29,7 +29,7 @@ export async function verify(decoded, expected) {
     const code = decoded.tooLarge ? 'token_too_large' : 'token_malformed';
     const names = /** @type {const} */ (['algorithm', 'key', 'signature', 'iss', 'sub', 'aud', 'exp', 'nbf', 'iat']);
     return [
-      failed('form', code, decoded.problem ?? 'it is no JWT'),
+      failed('form', code, decoded.problem ?? 'it is not a JWT'),
       ...names.map((name) => skipped(name, 'not checked: the form is wrong')),
     ];
   }
@@ -64,7 +64,7 @@ async function signatureChecks(decoded, header, { keys, absent }) {
   if (isSecret !== (algorithm.kty === 'oct')) {
     const text = isSecret
       ? `"${alg}" is verified with a public key: choose one below`
-      : `"${alg}" is verified with a shared secret, and a public key is none`;
+      : `"${alg}" is verified with a shared secret, not with a public key`;
     return [failed('algorithm', 'algorithm_not_allowed', text), skipped('key', 'not looked for'), notChecked];
   }
   const algorithmCheck = passed('algorithm', String(alg));

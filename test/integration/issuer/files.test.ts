@@ -21,7 +21,7 @@ describe.each(options)('vaultproof issuer %s', (option) => {
     const { exitCode, stderr } = await cli(['issuer', option, path]);
     expect([exitCode, stderr]).toEqual([
       option === '--users' ? 1 : 2,
-      expect.stringContaining('is not a regular file: give one, and no pipe, device or folder'),
+      expect.stringContaining('is not a regular file: give a file, not a pipe, device or folder'),
     ]);
   });
 
@@ -38,7 +38,7 @@ describe.each(options)('vaultproof issuer %s', (option) => {
     running.kill('SIGTERM');
     const { exitCode, stderr } = await running;
     const what = { '--users': 'file of users', '--key': 'private key', '--admin-token-file': 'admin token' }[option];
-    const warning = `warning: others than its owner may read or change the ${what} "${path}": run chmod 600 on it`;
+    const warning = `warning: other users than the owner can read or change the ${what} "${path}": run chmod 600 on it`;
     expect([exitCode, stderr.split('\n').includes(warning)]).toEqual([0, warns]);
   });
 });

@@ -27,13 +27,16 @@ test('every {{uuid}} is another', () => {
 });
 
 test.each([
-  [{ claim: '{{email}}' }, 'the template wants "{{email}}", and there is: sub, groups, n, iss, now, uuid'],
+  [{ claim: '{{email}}' }, 'unknown placeholder "{{email}}"; expected one of: sub, groups, n, iss, now, uuid'],
   [
     { claim: '{{now * 2}}' },
-    '"{{now * 2}}" is no placeholder, write for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"',
+    'invalid placeholder "{{now * 2}}"; expected for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"',
   ],
-  [{ claim: '{{constructor}}' }, 'the template wants "{{constructor}}", and there is: sub, groups, n, iss, now, uuid'],
-  [{ claim: '{{}}' }, '"{{}}" is no placeholder, write for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"'],
+  [
+    { claim: '{{constructor}}' },
+    'unknown placeholder "{{constructor}}"; expected one of: sub, groups, n, iss, now, uuid',
+  ],
+  [{ claim: '{{}}' }, 'invalid placeholder "{{}}"; expected for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"'],
 ])('the template %j is refused', (template, message) => {
   expect(() => fillClaimsTemplate(template, values)).toThrow(new TypeError(message));
 });
@@ -66,7 +69,7 @@ test('a template has as many placeholders as it likes, and what they fill in is 
   expect(fill({ a: '{{now}} '.repeat(10_000) })).not.toThrow();
   const tooMuch = expect.objectContaining({
     code: 'claims_too_large',
-    message: 'placeholders fill in over 64 KiB: give the template fewer of them, or shorter claims',
+    message: 'the placeholders expand to more than 64 KiB: use fewer of them, or shorter claims',
   });
   for (const many of [
     '{{sub}}'.repeat(66),

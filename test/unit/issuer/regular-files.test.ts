@@ -7,7 +7,7 @@ import { editUserFile, openUserFile } from 'vaultproof/issuer/users';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
-const NOT_REGULAR = 'is not a regular file: give one, and no pipe, device or folder';
+const NOT_REGULAR = 'is not a regular file: give a file, not a pipe, device or folder';
 const USERS = '{"Users":{"bob":{"key":"pwd"}}}';
 
 /** The path of a pipe that nobody writes to. */

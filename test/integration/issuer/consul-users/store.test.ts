@@ -189,7 +189,7 @@ describe('the last good state serves, is stale, and is warned of once', () => {
       await env.consul.kv.write(key, json);
       await vi.waitFor(() => expect(store.status()).toEqual({ stale: false }), OFTEN);
     }
-    expect(warnings.filter((line) => line.includes('the users from before still count'))).toHaveLength(3);
+    expect(warnings.filter((line) => line.includes('the users last read stay in use'))).toHaveLength(3);
     expect(warnings.join()).not.toMatch(/canary-password|key: 1/);
   });
 
@@ -204,7 +204,7 @@ describe('the last good state serves, is stale, and is warned of once', () => {
     await env.consul.kv.write(key, withRoles(['manage']));
     await vi.waitFor(() => expect(store.status()).toEqual({ stale: false }), OFTEN);
     expect(await store.find('mesh')).toMatchObject({ permissions: ['app-reg'] });
-    expect(warnings.filter((line) => line.includes('still count'))).toHaveLength(1);
+    expect(warnings.filter((line) => line.includes('stay in use'))).toHaveLength(1);
   });
 
   test('while Consul is away, also for writes, and it recovers by itself', async () => {
@@ -217,7 +217,7 @@ describe('the last good state serves, is stale, and is warned of once', () => {
     await proxy.mend();
     await vi.waitFor(() => expect(store.status()).toEqual({ stale: false }), OFTEN);
     expect(await store.find('mesh')).toMatchObject({ permissions: ['app-reg'] });
-    expect(warnings.filter((line) => line.includes('still count'))).toHaveLength(1);
+    expect(warnings.filter((line) => line.includes('stay in use'))).toHaveLength(1);
   });
 
   test('once the token is revoked', async () => {
@@ -229,7 +229,7 @@ describe('the last good state serves, is stale, and is warned of once', () => {
     await vi.waitFor(() => expect(store.status()).toMatchObject({ stale: true }), OFTEN);
     expect(store.status().reason).toContain('with 403');
     expect(await store.find('mesh')).toMatchObject({ permissions: ['app-view'] });
-    expect(warnings.filter((line) => line.includes('still count'))).toHaveLength(1);
+    expect(warnings.filter((line) => line.includes('stay in use'))).toHaveLength(1);
     expect(warnings.join()).not.toContain(token);
   });
 });

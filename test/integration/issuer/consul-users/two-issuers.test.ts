@@ -207,7 +207,7 @@ test('an issuer that lives is accepted beyond its lease, and while Consul is awa
   expect(await b.check(token)).toBe(200);
   await b.proxy.mend();
   expect(await b.check(token)).toBe(200);
-  expect(b.warnings.filter((line) => line.includes('from before still count'))).toHaveLength(1);
+  expect(b.warnings.filter((line) => line.includes('stay in use'))).toHaveLength(1);
 });
 
 test('a key that signs for the first time is known to the others by the time its token is out', async () => {
@@ -251,7 +251,8 @@ test('an entry that somebody removes is there again, and one that another issuer
   await vi.waitFor(async () => expect(await b.check(token)).toBe(200), OFTEN);
   await env.consul.kv.write(`${folder}/a`, entryOf([]));
   await vi.waitFor(
-    () => expect(a.warnings).toEqual([`another issuer writes to "consul:${folder}/a", too: give each its own key`]),
+    () =>
+      expect(a.warnings).toEqual([`another issuer also writes to "consul:${folder}/a": give each issuer its own key`]),
     OFTEN,
   );
 });
@@ -281,7 +282,7 @@ describe('an entry that somebody else wrote', () => {
     for (const [index, text] of bad.entries()) await env.consul.kv.write(`${folder}/0-bad-${index}`, text);
     await publish(folder, 'z', entryOf([]), a, b);
     expect(await b.check(await a.login())).toBe(200);
-    expect(b.warnings.filter((line) => line.includes('are passed over'))).toHaveLength(bad.length);
+    expect(b.warnings.filter((line) => line.includes('are ignored'))).toHaveLength(bad.length);
     expect(b.warnings.join()).not.toContain('xxx');
   });
 
@@ -319,7 +320,9 @@ describe('an entry that somebody else wrote', () => {
     const key = await generateSigningKey('ES256');
     await publish(folder, '0', entryOf([{ ...key.publicJwk, d: 'AAAA' }]), b);
     expect(await b.check(await forged(key))).toBe(401);
-    expect(b.warnings).toEqual([expect.stringContaining(`"consul:${folder}/0" are passed over: it has a private key`)]);
+    expect(b.warnings).toEqual([
+      expect.stringContaining(`"consul:${folder}/0" are ignored: it contains a private key`),
+    ]);
     await publish(folder, '0', entryOf([key.publicJwk]).replace('appmesh-auth0', 'other'), b);
     expect(await b.check(await forged(key))).toBe(401);
   });

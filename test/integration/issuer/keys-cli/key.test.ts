@@ -151,7 +151,7 @@ describe('several keys', () => {
     const pems = [one, other].map((key) => publicPem(key).trimEnd());
     expect(shown.vault).toEqual({ jwt_validation_pubkeys: pems, jwt_supported_algs: ['RS256', 'ES256'] });
     expect(shown.consul).toEqual({ JWTValidationPubKeys: pems, JWTSupportedAlgs: ['RS256', 'ES256'] });
-    expect(stderr).toBe('the key "enc" is passed over: it is for encryption');
+    expect(stderr).toBe('the key "enc" is skipped: it is for encryption');
     for (const shape of shapes) {
       const text = (await cli(['key', 'show', at('two.jwks'), '--as', shape])).stdout;
       expect([shape, text.match(/BEGIN PUBLIC KEY|"kty"/g)?.length]).toEqual([shape, 2]);
@@ -187,6 +187,8 @@ test('a private key that others may read is warned of', async () => {
   await writeFile(at('open'), await readFile(at('key.pem')), { mode: 0o644 });
   await execa('rm', [at('key.pem'), at('public.pem')]);
   const { stderr, exitCode } = await cli(['key', 'show', '--keys', folder, '--as', 'pem']);
-  expect(stderr).toBe(`others than its owner may read or change the private key "${at('open')}": run chmod 600 on it`);
+  expect(stderr).toBe(
+    `other users than the owner can read or change the private key "${at('open')}": run chmod 600 on it`,
+  );
   expect(exitCode).toBe(0);
 });

@@ -117,7 +117,7 @@ test('a key of another kind, a private key and what is no key are said to be so'
   expect(await said(JSON.stringify(ec.privateKey?.export({ format: 'jwk' })))).toBe(
     'a pasted key is a private one: paste its public half',
   );
-  expect(await said('a key')).toBe('that is no key: paste PEM, a JWK or a key set');
+  expect(await said('a key')).toBe('that is not a key: paste PEM, a JWK or a key set');
 });
 
 test.each(['HS256', 'HS384', 'HS512'] as const)(

@@ -44,7 +44,7 @@ test('a clock that was moved is said to be, and times are compared by it', async
   await page.click('#refresh');
   await page.locator('#verdict.refused', { hasText: 'token_expired' }).waitFor();
   expect(await page.locator('#clock-moved').textContent()).toBe('moved 2 h ahead');
-  expect(await page.locator('#hints').textContent()).toContain("2 h ahead of the system's. Vault goes by its own.");
+  expect(await page.locator('#hints').textContent()).toContain("2 h ahead of the system's. Vault uses its own clock.");
 });
 
 test('an issuer that is gone is said to be', async () => {

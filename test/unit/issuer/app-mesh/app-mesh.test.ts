@@ -417,7 +417,7 @@ describe.each(['login', 'totp/validate', 'auth'])('/appmesh/%s', (route) => {
   });
 
   test.each([
-    ['another Host', { Host: 'evil.example' }, 'this server does not go by that Host'],
+    ['another Host', { Host: 'evil.example' }, 'this server does not use that Host'],
     ['another Origin', { Origin: 'https://evil.example' }, 'requests from other sites are refused'],
     ['another site', { 'Sec-Fetch-Site': 'cross-site' }, 'requests from other sites are refused'],
   ])('refuses %s, in its own words', async (_, headers, message) => {

@@ -203,7 +203,7 @@ test.each([0o644, 0o640, 0o604, 0o620])('a private key of mode %o is read and wa
   const warnings: string[] = [];
   await readKeyFolder(folder, { warn: (message) => warnings.push(message) });
   expect(warnings).toEqual([
-    `others than its owner may read or change the private key "${at('a')}": run chmod 600 on it`,
+    `other users than the owner can read or change the private key "${at('a')}": run chmod 600 on it`,
   ]);
 });
 

@@ -25,32 +25,32 @@ test('an entry has the keys that verify ES256, and others are left out', () => {
 
 describe('an entry is passed over as a whole', () => {
   test.each([
-    ['that is not JSON', '{', 'it is no JSON object'],
-    ['that is a list', '[]', 'it is no JSON object'],
-    ['that is empty', '', 'it is no JSON object'],
+    ['that is not JSON', '{', 'it is not a JSON object'],
+    ['that is a list', '[]', 'it is not a JSON object'],
+    ['that is empty', '', 'it is not a JSON object'],
     ['over 64 KiB', entry({ padding: 'x'.repeat(64 * 1024) }), 'it is over 64 KiB'],
-    ['without an iss', entry({ iss: '' }), 'its "iss" or "instance" is no text'],
-    ['whose iss is a list', entry({ iss: ['appmesh-auth0'] }), 'its "iss" or "instance" is no text'],
-    ['whose end is text', entry({ expires: '9' }), 'its "expires" is no time'],
-    ['whose end is infinite', entry().replace('1000060', '1e999'), 'its "expires" is no time'],
-    ['that would count for a day', entry({ expires: NOW + 86_400 }), 'it expires later than any may'],
-    ['without keys', entry({ keys: undefined }), 'its "keys" are no list of 16 at most'],
-    ['with 17 keys', entry({ keys: Array(17).fill(one.publicJwk) }), 'its "keys" are no list of 16 at most'],
-    ['with a key that is text', entry({ keys: ['canary'] }), 'a key of its is no JWK'],
+    ['without an iss', entry({ iss: '' }), 'its "iss" or "instance" is not a string'],
+    ['whose iss is a list', entry({ iss: ['appmesh-auth0'] }), 'its "iss" or "instance" is not a string'],
+    ['whose end is text', entry({ expires: '9' }), 'its "expires" is not a time'],
+    ['whose end is infinite', entry().replace('1000060', '1e999'), 'its "expires" is not a time'],
+    ['that would count for a day', entry({ expires: NOW + 86_400 }), 'it expires later than allowed'],
+    ['without keys', entry({ keys: undefined }), 'its "keys" must be a list of at most 16'],
+    ['with 17 keys', entry({ keys: Array(17).fill(one.publicJwk) }), 'its "keys" must be a list of at most 16'],
+    ['with a key that is text', entry({ keys: ['canary'] }), 'one of its keys is not a JWK'],
     [
       'with a key without a kid',
       entry({ keys: [{ ...one.publicJwk, kid: undefined }] }),
-      'a key of its has no "kid" or no "kty"',
+      'one of its keys has no "kid" or no "kty"',
     ],
     [
       'with a point off the curve',
       entry({ keys: [{ ...one.publicJwk, x: two.publicJwk.x }] }),
-      'a key of its is no key',
+      'one of its keys is invalid',
     ],
     [
       'with coordinates that are objects',
       entry({ keys: [{ ...one.publicJwk, x: {}, y: [] }] }),
-      'a key of its is no key',
+      'one of its keys is invalid',
     ],
   ])('%s', (_name, text, wrong) => {
     expect(parseSharedEntry(text, NOW)).toEqual({ wrong });
@@ -62,7 +62,7 @@ describe('an entry is passed over as a whole', () => {
     ['a public key that is called a secret, too', { ...one.publicJwk, k: 'Y2FuYXJ5' }],
   ])('with %s, which is not repeated', (_name, key) => {
     const found = parseSharedEntry(entry({ keys: [one.publicJwk, key] }), NOW);
-    expect(found).toMatchObject({ wrong: expect.stringContaining('make another') });
+    expect(found).toMatchObject({ wrong: expect.stringContaining('generate another') });
     expect(JSON.stringify(found)).not.toContain('Y2FuYXJ5');
   });
 

@@ -59,7 +59,7 @@ describe.each([
     async (host) => {
       const { status, body } = await send(path, { 'content-type': type, host });
       expect(status).toBe(403);
-      expect(JSON.parse(body)).toEqual(inItsWords('this server does not go by that Host'));
+      expect(JSON.parse(body)).toEqual(inItsWords('this server does not use that Host'));
     },
   );
 

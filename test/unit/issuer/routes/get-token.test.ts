@@ -121,6 +121,6 @@ test("a key that can't be used is answered with 500 and a code; its file is for 
   expect(answer.status).toBe(500);
   expect(await answer.json()).toEqual({ error: 'the issuer failed: key_invalid' });
   expect(warnings).toEqual([
-    `POST "/get_token" was answered with 500: the key file "${join(folder, 'kan_soki')}" can't be used: this is no key: it is neither a PEM nor a jwk`,
+    `POST "/get_token" was answered with 500: the key file "${join(folder, 'kan_soki')}" can't be used: this is not a key: it is neither a PEM nor a jwk`,
   ]);
 });

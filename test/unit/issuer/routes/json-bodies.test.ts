@@ -44,7 +44,7 @@ describe.each(endpoints)('%s %s', (method, path, bodyWith) => {
   test('refuses a member that JavaScript keeps for itself', async () => {
     const { status, text } = await refusalOf(method, path, bodyWith('{"__proto__":{"admin":true}}'));
     expect(status).toBe(400);
-    expect(text).toContain(JSON.stringify('the body has the name "__proto__", which can\'t be taken').slice(1, -1));
+    expect(text).toContain(JSON.stringify('the body has the name "__proto__", which is not allowed').slice(1, -1));
   });
 });
 
@@ -61,6 +61,6 @@ test('claims of the admin API refuse the token of a request that they would make
   await refusalOf('DELETE', '/admin/claims', '');
   expect({ status, ...JSON.parse(text) }).toEqual({
     status: 400,
-    error: 'placeholders fill in over 64 KiB: give the template fewer of them, or shorter claims',
+    error: 'the placeholders expand to more than 64 KiB: use fewer of them, or shorter claims',
   });
 });

@@ -62,7 +62,7 @@ test.each([
   [{ claims: { aud: 'a' } }, '"sub" must be a string that is not empty'],
   [
     { claims: { sub: 'a', email: '{{mail}}' } },
-    'the template wants "{{mail}}", and there is: sub, email, iss, now, uuid',
+    'unknown placeholder "{{mail}}"; expected one of: sub, email, iss, now, uuid',
   ],
   [{ claims: { sub: 'a' }, kid: 'none' }, 'the issuer has no key of this kid'],
   [{ claims: { sub: 'a' }, alg: 'PS512' }, 'no key for "PS512" signs now, there are: RS256, ES256'],
@@ -70,7 +70,7 @@ test.each([
     { claims: { sub: 'a' }, alg: 'HS256' },
     '"alg": Invalid option: expected one of "RS256"|"RS384"|"RS512"|"PS256"|"PS384"|"PS512"|"ES256"|"ES384"|"ES512"|"EdDSA"',
   ],
-  [{ claims: { sub: 'a' }, payload: '{}' }, '"payload" is signed as it is, leave "claims" and "hostile" out'],
+  [{ claims: { sub: 'a' }, payload: '{}' }, '"payload" is signed unchanged: leave "claims" and "hostile" out'],
   [{ claims: { sub: 'a' }, hostile: 'none' }, 'there is no hostile token of this name'],
   [{ claim: {} }, 'Unrecognized key: "claim"'],
 ])('%j is refused', async (request, error_description) => {

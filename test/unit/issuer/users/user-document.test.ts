@@ -38,7 +38,7 @@ test.each([
 ])('the name that JavaScript keeps for itself is refused in %j', async (text) => {
   expect(await reasonOf(text)).toEqual([
     'users_invalid',
-    'it has the name "__proto__", which can\'t be taken: choose another',
+    'it has the name "__proto__", which is not allowed: choose another',
   ]);
 });
 
@@ -71,6 +71,6 @@ test('aliases that stand for very much are refused', async () => {
   });
   expect(await reasonOf(`${lists.join('\n')}\nUsers: {}`)).toEqual([
     'users_invalid',
-    'it has an alias of nothing, or aliases that stand for too much',
+    'it has an alias without an anchor, or aliases that expand to too much',
   ]);
 });

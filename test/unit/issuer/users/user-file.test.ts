@@ -116,11 +116,11 @@ describe('a document is refused', () => {
     ['', '"" '],
     ['[]', '"" '],
     ['{', 'line 1 is not YAML'],
-    ['Users: *gone', 'it has an alias of nothing'],
-    [aliasBomb, 'it has an alias of nothing, or aliases that stand for too much'],
+    ['Users: *gone', 'it has an alias without an anchor'],
+    [aliasBomb, 'it has an alias without an anchor, or aliases that expand to too much'],
     ['Users:\n  a: {key: x}\n  a: {key: y}\n', 'line 3 has "a" a second time'],
     ['Users: {a: {}}', '"Users.a.key" '],
-    ['Users: {a: {key: 12345}}', '"Users.a.key" must be text; put a number in quotes'],
+    ['Users: {a: {key: 12345}}', '"Users.a.key" must be a string: put a number in quotes'],
     ['Users: {a: {key: ""}}', '"Users.a.key" is empty'],
     ['Security: {Users: {a: {key: x, locked: "no"}}}', '"Security.Users.a.locked" '],
     ['Users: {a: {key: x, roles: [gone]}}', 'user "a" has the role "gone", which is not in Roles'],
@@ -180,12 +180,12 @@ test('a bad edit keeps the last good state, is warned of once without a value, a
   await store.reload();
   await store.reload();
   expect(warnings).toEqual([
-    `the users in "${path}" can't be used: "Users.a.key" must be text; put a number in quotes; the users from before still count`,
+    `the users in "${path}" can't be used: "Users.a.key" must be a string: put a number in quotes; the users last read stay in use`,
   ]);
   expect(await store.find('a')).toBeDefined();
   await rm(path);
   await store.reload();
-  expect(warnings[1]).toContain("it can't be read (ENOENT); the users from before still count");
+  expect(warnings[1]).toContain("it can't be read (ENOENT); the users last read stay in use");
   await writeFile(path, 'Users: {}');
   await store.reload();
   expect(await store.list()).toEqual([]);
