@@ -159,7 +159,7 @@ export async function assembleEnvironment(
       { provisioner: name = 'direct' }: { readonly provisioner?: ProvisionerName } = {},
     ) => {
       if (name !== 'terraform' && name !== 'direct') {
-        throw new WrongUse(`there is no provisioner "${String(name)}", take "direct" or "terraform"`);
+        throw new WrongUse(`unknown provisioner "${String(name)}"; expected "direct" or "terraform"`);
       }
       const { synthesise } = await import('./provision/synth.js');
       const provisioner = name === 'terraform' ? terraform : await direct();
@@ -192,5 +192,5 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
 
 function present<Server>(name: 'vault' | 'consul', server: Server | undefined): Server {
   if (server !== undefined) return server;
-  throw new WrongUse(`this environment has no ${name}, ask for it with { ${name}: true }`);
+  throw new WrongUse(`this environment has no ${name}: start it with { ${name}: true }`);
 }

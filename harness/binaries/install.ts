@@ -89,7 +89,7 @@ async function confirm({ product, version }: Settings, target: string, signal: A
   if (identity.product === product && identity.version === version) return;
   throw new VaultproofError(
     'executable_wrong_product',
-    `what was obtained as ${product} ${version} says that it is ${identity.product} ${identity.version}: check where it came from`,
+    `the executable obtained as ${product} ${version} reports ${identity.product} ${identity.version}: check its source`,
     { details: { expected: { product, version }, found: identity } },
   );
 }

@@ -168,7 +168,7 @@ function wheelVariable(): boolean {
 function wantedVersion(product: Product, version: string | undefined): string {
   if (version === undefined) return defaultVersions[product];
   if (!isVersion(version)) {
-    throw new WrongUse(`"${version}" is not a version: expected something like "${defaultVersions[product]}"`);
+    throw new WrongUse(`"${version}" is not a version; expected for example "${defaultVersions[product]}"`);
   }
   if (isOlder(version, floorVersions[product])) {
     throw new WrongUse(`${product} "${version}" is too old: ask for ${floorVersions[product]} or newer`);

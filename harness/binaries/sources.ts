@@ -143,7 +143,7 @@ export async function takeFirst<Result>(
   for (const look of looks) look.catch(() => {});
   const attempts: Attempt[] = [];
   for (const [index, { product, name, take }] of sources.entries()) {
-    const look: Look = (await looks[index]) ?? { status: 'absent', detail: 'it said nothing' };
+    const look: Look = (await looks[index]) ?? { status: 'absent', detail: 'it printed nothing' };
     const absent = ({ detail, brief = detail }: Pick<Look, 'detail' | 'brief'>): void => {
       report(`no ${product} from ${name}: ${brief}`);
       const status = look.status === 'unusable' ? 'unusable' : 'absent';
@@ -180,7 +180,7 @@ export async function unavailable(settings: Settings, attempts: readonly Attempt
   return new VaultproofError(
     'engine_unavailable',
     [
-      `no ${product} executable could be had:`,
+      `no ${product} executable could be found or installed:`,
       ...attempts.map((attempt) => `  ${several ? `${attempt.product} ` : ''}${attempt.source}: ${attempt.detail}`),
       'do one of these:',
       ...remedies.map((remedy) => `  ${remedy}`),

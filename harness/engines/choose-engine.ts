@@ -183,7 +183,7 @@ function noEngine({ product, asked, reason }: ServerToObtain, cause: VaultproofE
   if (asked !== undefined) return cause;
   return new VaultproofError(
     'engine_unavailable',
-    `"${product}" can be had neither from docker nor as an executable.\ndocker: ${reason}\nprocess: ${cause.message}`,
+    `"${product}" is available neither from docker nor as an executable.\ndocker: ${reason}\nprocess: ${cause.message}`,
     { details: { product, attempts }, cause },
   );
 }

@@ -44,7 +44,7 @@ export async function loginToConsul(
   inspection: ConsulInspection = {},
 ): Promise<ConsulSession> {
   if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
-  if (typeof method !== 'string' || method === '') throw new WrongUse('"method" must name an auth method');
+  if (typeof method !== 'string' || method === '') throw new WrongUse('"method" must be the name of an auth method');
   const json = { AuthMethod: method, BearerToken: jwt, ...(meta === undefined ? {} : { Meta: meta }) };
   const { status, headers, body } = await http.request('POST', '/v1/acl/login', { json });
   if (status >= 300) {

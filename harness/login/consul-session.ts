@@ -98,7 +98,7 @@ export function consulSession(http: HttpClient, made: ConsulToken): ConsulSessio
  */
 export async function sessionOf(http: HttpClient, credential: string | VaultLease): Promise<ConsulCalls> {
   const secret = typeof credential === 'string' ? credential : credential.data['token'];
-  if (typeof secret !== 'string') throw new WrongUse('the lease has no "token", take one of "consul/creds/..."');
+  if (typeof secret !== 'string') throw new WrongUse('the lease has no "token": use a lease of "consul/creds/..."');
   const token = consulToken(await consulCall(http, secret, 'GET', 'acl/token/self'));
   if (token === undefined) throw new VaultproofError('request_refused', '"acl/token/self" answered without a token');
   return consulCalls(http, token);

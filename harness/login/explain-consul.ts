@@ -184,7 +184,7 @@ function badBindName(quoted: string | undefined, known: ConsulLoginConfig, token
   return {
     code: 'bind_name_invalid',
     found: found ?? (another === undefined ? culprit?.name : undefined),
-    ...(isFixed && { note: `the name is the rule's own, no claim makes it` }),
+    ...(isFixed && { note: `the name is fixed in the rule and uses no claim` }),
     rules: culprits?.length ? culprits : rules,
   };
 }

@@ -113,7 +113,7 @@ function explained(
         code,
         expected: 'a method for JWTs',
         found: 'a method for browser logins',
-        note: 'its configuration has "oidc_client_id": take it away, or mount a second method for JWTs',
+        note: 'its configuration has "oidc_client_id": remove it, or mount a second method for JWTs',
       };
     case 'algorithm_not_allowed': {
       if (token === undefined) return { code: 'token_malformed' };
@@ -217,7 +217,7 @@ function sidesOf(
   if (code === 'claim_missing' && found === '') return { found, note: 'the user claim must not be empty' };
   const expected = Object.hasOwn(bound, claim) ? bound[claim] : undefined;
   if (!pointers && claim.startsWith('/') && found === null) {
-    const note = `no claim has the name ${JSON.stringify(claim)}, set "user_claim_json_pointer" to take it for a pointer`;
+    const note = `no claim has the name ${JSON.stringify(claim)}: set "user_claim_json_pointer" to use it as a JSON pointer`;
     return { expected, found, note };
   }
   return { expected, found };

@@ -91,8 +91,8 @@ function messageOf(code: ErrorCode, refusal: Omit<Refusal, 'code'>): string {
   const parts = [
     `login refused: ${code}${named}${sidesOf(expected, found)}`,
     note === undefined ? [] : note,
-    others.length === 0 ? [] : `nor do these fit: ${others.map(describeBound).join(', ')}`,
-    rules === undefined ? [] : `tried ${rules.map(describeRule).join(' | ') || 'no binding rule at all'}`,
+    others.length === 0 ? [] : `these do not match either: ${others.map(describeBound).join(', ')}`,
+    rules === undefined ? [] : `tried ${rules.map(describeRule).join(' | ') || 'no binding rule'}`,
     `the server said: ${serverMessage}`,
   ];
   return parts.flat().join('; ');

@@ -37,7 +37,7 @@ export function registeredClaim(token: ReadToken, claim: RegisteredClaim, readin
     value: token.claims[name] ?? null,
     note:
       others.length > 0
-        ? `the server reads ${twins} as "${claim}", and the last of them counts`
+        ? `the server reads ${twins} as "${claim}", and uses the last of them`
         : name === claim
           ? undefined
           : `the server reads ${twins} as "${claim}"`,

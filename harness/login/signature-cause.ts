@@ -64,7 +64,7 @@ function unsupportedExtension({ header }: ReadToken): Cause | undefined {
     code: 'token_malformed',
     expected: ['b64'],
     found: crit,
-    note: 'the header parameter "crit" asks for what the server does not understand',
+    note: 'the header parameter "crit" requires an extension that the server does not support',
   };
 }
 

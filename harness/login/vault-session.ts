@@ -82,7 +82,7 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
       const { apiPath, version } = await locate(client, path, accepted);
       const { status, body } = await call(client, 'GET', apiPath);
       if (status === 404) {
-        throw new VaultproofError('secret_not_found', `there is no secret at "${path}", write one there first`, {
+        throw new VaultproofError('secret_not_found', `there is no secret at "${path}": write one first`, {
           details: { path, status },
         });
       }
@@ -100,7 +100,7 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
       const answer = accepted('GET', apiPath, status, body);
       const { lease_id: leaseId, lease_duration: seconds, renewable } = answer;
       if (typeof leaseId !== 'string' || leaseId === '') {
-        throw new WrongUse(`"${path}" gives no lease, take what "read" gives`);
+        throw new WrongUse(`"${path}" returns no lease: use "read"`);
       }
       const lease = { leaseId, ttlSeconds: Number(seconds), renewable: renewable === true, data: dataOf(answer) };
       return printedAs(lease, () => `VaultLease(${leaseId}, ${lease.ttlSeconds} s)`, ['data']);

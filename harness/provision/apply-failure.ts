@@ -59,5 +59,5 @@ function explain(cause: unknown): {
     method: typeof method === 'string' ? method : '',
     path: typeof path === 'string' ? path : '',
   });
-  return explained ?? { code: 'apply_failed', advice: 'correct what it says, and apply again' };
+  return explained ?? { code: 'apply_failed', advice: 'correct the cause, and apply again' };
 }

@@ -210,7 +210,7 @@ export function requestFor(servers: Servers, type: string): ServerRequest {
   const name = type.startsWith('consul_') ? 'consul' : 'vault';
   const request = servers[name];
   if (request) return request;
-  throw new WrongUse(`"${type}" needs a ${name}, and there is none: ask for it with { ${name}: true }`);
+  throw new WrongUse(`"${type}" needs a ${name}, and this environment has none: start it with { ${name}: true }`);
 }
 
 /**

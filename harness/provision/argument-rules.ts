@@ -16,7 +16,7 @@ export function needs(...pairs: readonly (readonly [string, string])[]): Argumen
   return (attributes) =>
     pairs
       .filter(([one, other]) => attributes[one] !== undefined && attributes[other] === undefined)
-      .map(([one, other]) => `"${one}": "${other}" is needed beside it`);
+      .map(([one, other]) => `"${one}": "${other}" is required with it`);
 }
 
 /** Wants at least one of some arguments. */

@@ -19,7 +19,7 @@ const tuneBlock = z.strictObject({
 /** The block `tune` of an auth method; none or one, in which something is set, as the provider needs it. */
 export const authTune = blocks(tuneBlock, { max: 1 }).refine(
   ([tune]) => tune === undefined || Object.values(tune).some((value) => value !== null),
-  'nothing is set in it: set a value, or leave it out',
+  'it is empty: set a value, or leave it out',
 );
 
 type AuthTune = readonly z.output<typeof tuneBlock>[];

@@ -18,8 +18,8 @@ export function dependencyOrder<Item extends Dependent>(items: readonly Item[]):
   if (ready.length === items.length) return ready;
   const ordered = new Set(ready);
   const addresses = inCircles(items.filter((item) => !ordered.has(item)));
-  const what = addresses.length === 1 ? 'a resource waits for itself' : 'resources wait for each other';
-  throw new VaultproofError('dependency_cycle', `${what}: ${addresses.join(', ')}; break the circle`, {
+  const what = addresses.length === 1 ? 'a resource depends on itself' : 'resources depend on each other';
+  throw new VaultproofError('dependency_cycle', `${what}: ${addresses.join(', ')}; break the cycle`, {
     details: { addresses },
   });
 }

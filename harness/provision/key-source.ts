@@ -16,10 +16,10 @@ export function keySourceAdvice(words: string, type: string, declared: Json): st
   const server = type.startsWith('consul_') ? 'env.consul' : 'env.vault';
   const { jwks, discovery } = sourcesOf(declared);
   if ([...jwks, ...discovery].some(isElsewhere)) {
-    return `correct what it says; in a test, give \`jwksUrl: env.issuer.jwksUrlFor(${server})\``;
+    return `correct the cause; in a test, give \`jwksUrl: env.issuer.jwksUrlFor(${server})\``;
   }
   const [argument, method] = discovery.length > 0 ? ['oidcDiscoveryUrl', 'discoveryUrlFor'] : ['jwksUrl', 'jwksUrlFor'];
-  return `see that an issuer is there; in a test, give \`${argument}: env.issuer.${method}(${server})\`, which is the URL as that server reaches it`;
+  return `check that the issuer is running; in a test, give \`${argument}: env.issuer.${method}(${server})\`, which is the URL as that server reaches it`;
 }
 
 function sourcesOf(declared: Json): { readonly jwks: readonly unknown[]; readonly discovery: readonly unknown[] } {

@@ -157,7 +157,7 @@ function refusal(code: ErrorCode, problems: readonly Problem[]): VaultproofError
   );
   const advice = [
     ...(invalid ? [`${invalid}; correct the declaration`] : []),
-    ...(unknown ? [`the direct provisioner doesn't know ${unknown}; correct it, or apply it with terraform`] : []),
+    ...(unknown ? [`the direct provisioner does not support ${unknown}; correct it, or apply it with terraform`] : []),
   ];
   return new VaultproofError(code, `nothing was applied: ${advice.join('. And ')}`, {
     details: { problems: problems.map(({ text }) => text) },

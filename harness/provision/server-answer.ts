@@ -43,7 +43,7 @@ export function explainServerAnswer({ words, status, method, path }: ServerAnswe
   if (withoutTokens) return { code: withoutTokens, advice: consulRemedies[withoutTokens] };
   const inUse = /path is already in use at ([^\s"]+)/.exec(words)?.[1];
   if (inUse !== undefined) {
-    const advice = 'something else is mounted there, and is left alone: take another path, or import it';
+    const advice = 'something else is mounted there, and is unchanged: choose another path, or import it';
     return { code: 'path_in_use', advice, details: { path: inUse } };
   }
   const missing = lackIn(words, path);
@@ -59,7 +59,7 @@ export function explainServerAnswer({ words, status, method, path }: ServerAnswe
     return { code: 'server_token_invalid', advice, details };
   }
   const capability = /lacks permission '([^']+)'/.exec(words)?.[1] ?? CAPABILITIES[method];
-  const what = capability === undefined ? 'the token may not do this' : `the token needs "${capability}"`;
+  const what = capability === undefined ? 'the token has no permission for this' : `the token needs "${capability}"`;
   return {
     code: 'permission_denied',
     advice: path === '' ? what : `${what} on "${path}"`,

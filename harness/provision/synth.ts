@@ -25,7 +25,7 @@ export async function synthesise(declare: (app: App) => unknown): Promise<Synthe
     app.synth();
     const stacks = app.node.children.filter((child) => cdktf.TerraformStack.isStack(child));
     if (stacks.length === 0)
-      throw new WrongUse('nothing was declared: make a stack in the app that the function is given');
+      throw new WrongUse('nothing was declared: create a stack in the app that is passed to the function');
     return stacks.map(({ node: { id } }) => ({
       name: id,
       json: JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')) as unknown,

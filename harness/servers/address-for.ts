@@ -34,7 +34,7 @@ export function addressBook(server: Pick<ServerInstance, 'address' | 'networkHos
 /** A promise that is written into JSON would be "{}" there. */
 function awaited(address: Promise<string>): Promise<string> {
   const toJSON = (): never => {
-    throw new WrongUse('"addressFor" gives a promise of the address: await it');
+    throw new WrongUse('"addressFor" returns a promise: await it');
   };
   return Object.defineProperty(address, 'toJSON', { value: toJSON });
 }

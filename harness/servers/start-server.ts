@@ -60,7 +60,7 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
       await instance.stop();
       if (!PORT_TAKEN.test(log) || !(error instanceof VaultproofError) || error.code !== 'server_exited') throw error;
       if (attempt < ATTEMPTS && fixedPort === undefined) continue;
-      throw new VaultproofError('port_in_use', `a port of "${product}" is taken: ${logTail(log, secrets)}`, {
+      throw new VaultproofError('port_in_use', `a port of "${product}" is already in use: ${logTail(log, secrets)}`, {
         details: { port: fixedPort },
         cause: error,
       });
@@ -115,7 +115,7 @@ async function untilReady(
       throw error;
     });
     if (answer === true && performance.now() < deadline) return;
-    last = answer === true ? 'ready, but too late' : answer;
+    last = answer === true ? 'ready, but after the time-out' : answer;
     if (end !== undefined) {
       throw new VaultproofError(
         'server_exited',

@@ -123,7 +123,7 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
     configureConsulAccess: (consul, access) =>
       configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),
     auditLog: async () => {
-      if (options.auditLog !== true) throw new WrongUse('"auditLog" must be on when the vault is started');
+      if (options.auditLog !== true) throw new WrongUse('the audit log is off: start the vault with "auditLog"');
       return auditEntries(await instance.log());
     },
   };

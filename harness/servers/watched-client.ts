@@ -22,7 +22,7 @@ export interface WatchedServer {
 export function watchedClient({ product, instance, client, logTail }: WatchedServer): HttpClient {
   let closed = false;
   const stopped = (): VaultproofError =>
-    new VaultproofError('server_stopped', `"${product}" was stopped, start another one`, { details: { product } });
+    new VaultproofError('server_stopped', `"${product}" was stopped: start another one`, { details: { product } });
   return {
     address: client.address,
     product,

@@ -31,7 +31,7 @@ export function rootOf(json: unknown): Json {
   const root = object(json, 'the document');
   if (isTooDeep(root)) throw notTerraformJson(`it is nested deeper than ${DEEPEST} levels`);
   const isShown = typeof root['format_version'] === 'string';
-  if (isShown && isRecord(root['planned_values'])) throw notTerraformJson('it is a plan, which "lint" alone takes');
+  if (isShown && isRecord(root['planned_values'])) throw notTerraformJson('it is a plan, which only "lint" accepts');
   if (isShown || typeof root['terraform_version'] === 'string') throw notTerraformJson('it is a state');
   return root;
 }

@@ -83,7 +83,7 @@ function referenceIn(pattern: RegExp, text: string): Reference | undefined {
 
 function inText(value: unknown, expression: string): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const problem = value === undefined || value === null ? 'has no value' : 'is no string, number or bool';
+  const problem = value === undefined || value === null ? 'has no value' : 'is not a string, number or bool';
   throw new VaultproofError('declaration_invalid', `"${expression}" ${problem} and can't be a part of a string`, {
     details: { expression },
   });

@@ -100,7 +100,7 @@ function refuseTwice(addresses: readonly string[]): void {
   const seen = new Set<string>();
   const twice = addresses.find((address) => seen.size === seen.add(address).size);
   if (twice === undefined) return;
-  throw new VaultproofError('declaration_invalid', `"${twice}" is declared twice: give one of them another name`, {
+  throw new VaultproofError('declaration_invalid', `"${twice}" is declared twice: rename one`, {
     details: { address: twice },
   });
 }

@@ -25,7 +25,7 @@ export function refusePending(
   const all = [...texts, ...outputs.map((name) => `output "${name}"`)].join('; ');
   const stuck = changes.filter((change) => isNeverUnset(change, differences)).map(({ address }) => address);
   const replace = `the provider does not unset what is no longer declared, so replace it: ${stuck.map((address) => `terraform apply -replace=${address}`).join(', ')}`;
-  const declare = 'the server or the provider makes something else of it, so declare what it makes';
+  const declare = 'the server or the provider stores another value, so declare that value';
   const advice = [
     ...(stuck.length > 0 ? [replace] : []),
     ...(stuck.length < changes.length + outputs.length ? [declare] : []),
@@ -49,8 +49,8 @@ export function refuseDifferences(differences: readonly FieldDifference[]): void
   const fields = differences.map(({ constructPath, field }) => `"${field}" of "${constructPath}"`);
   throw new VaultproofError(
     'read_back_differs',
-    `it was applied, and the server has something else than was declared: ${fields.join(', ')}; ` +
-      'destroy it and apply again, or declare what you want to have',
+    `it was applied, and the server differs from the declaration: ${fields.join(', ')}; ` +
+      'destroy it and apply again, or declare what the server has',
     { details: { differences } },
   );
 }

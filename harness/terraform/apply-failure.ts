@@ -87,19 +87,19 @@ function statusIn(words: string): number | undefined {
 
 function explain(words: string, begun: boolean, servers: readonly string[]): ApplyExplanation {
   if (/Error acquiring the state lock/.test(words)) {
-    return { code: 'state_locked', advice: 'another terraform works in this folder: wait for it to end' };
+    return { code: 'state_locked', advice: 'another terraform is running in this folder: wait for it to end' };
   }
   if (/Unsupported Terraform Core version|Unsupported OpenTofu Core version/.test(words)) {
     return { code: 'terraform_too_old', advice: 'use the version that "required_version" asks for' };
   }
   if (/Failed to load plugin schemas|failed to instantiate provider/i.test(words)) {
-    return { code: 'provider_unavailable', advice: 'the provider could not be started: take one for this machine' };
+    return { code: 'provider_unavailable', advice: 'the provider could not be started: use one for this platform' };
   }
   const circle = circleIn(words);
   if (circle.length > 0) {
     return {
       code: 'dependency_cycle',
-      advice: 'nothing was written; break the circle',
+      advice: 'nothing was written; break the cycle',
       details: { addresses: circle },
     };
   }
@@ -119,13 +119,13 @@ function explainAnswer(words: string, begun: boolean, servers: readonly string[]
   const status = statusIn(words);
   const explained = explainServerAnswer({ words, status, method, path });
   if (explained?.code === 'permission_denied' && path.startsWith('auth/token/create')) {
-    const child = 'the provider makes a child token first; "skip_child_token" in its block does without';
+    const child = 'the provider makes a child token first; set "skip_child_token" in its block to avoid that';
     return { ...explained, advice: `${explained.advice} (${child})` };
   }
   if (explained) return explained;
   if (status === undefined && UNREACHABLE.test(words)) return unreachable(words, servers);
   return begun
-    ? { code: 'apply_failed', advice: 'correct what it says, and apply again' }
+    ? { code: 'apply_failed', advice: 'correct the cause, and apply again' }
     : { code: 'declaration_invalid', advice: 'nothing was written; correct the declaration' };
 }
 
@@ -133,7 +133,7 @@ function explainAnswer(words: string, begun: boolean, servers: readonly string[]
 function unreachable(words: string, servers: readonly string[]): ApplyExplanation {
   const asked = /"(https?:\/\/[^/"\s]+)\/v1\//.exec(words)?.[1];
   if (asked === undefined || servers.includes(asked)) {
-    return { code: 'request_failed', advice: 'the server was not there: see its log, and start another one' };
+    return { code: 'request_failed', advice: 'the server was not running: see its log, and start another one' };
   }
   return { code: 'vault_standby', advice: unavailabilityAdvice.vault_standby, details: { activeNode: asked } };
 }

@@ -56,7 +56,7 @@ function inJson(source: string, module: string, file: string, rules: ReachRules)
   }
   // Terraform takes both; we would see the last.
   const { repeated } = memberNames(source);
-  if (repeated !== undefined) refuse(`has "${repeated}" twice in one object, write it once`);
+  if (repeated !== undefined) refuse(`has "${repeated}" twice in one object: write it once`);
   const root = rootOf(json);
   return { reached: reachedBy(root, rules), configuresProvider: root['provider'] !== undefined };
 }

@@ -27,12 +27,12 @@ export function checkProviders(
     throw new VaultproofError(
       'unsupported_provider',
       `nothing was applied, because these providers may reach other systems: ${strangers.join(', ')}; ` +
-        'name those that may in the option "allowProviders"',
+        'list the allowed ones in the option "allowProviders"',
       { details: { providers: strangers } },
     );
   }
   for (const server of ['vault', 'consul'] as const) {
     if (!needed.includes(`hashicorp/${server}`) || rules[server]) continue;
-    throw new WrongUse(`this is for a ${server}, and there is none: ask for it with { ${server}: true }`);
+    throw new WrongUse(`this needs a ${server}, and this environment has none: start it with { ${server}: true }`);
   }
 }

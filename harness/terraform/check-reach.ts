@@ -72,7 +72,7 @@ export function refuseReach(named: readonly string[], module?: string): void {
   throw new VaultproofError(
     'reaches_elsewhere',
     `nothing was applied, because this may reach other systems${where}: ${named.map((name) => `"${name}"`).join(', ')}; ` +
-      'name what may in the option "allowProvisioners" or "allowDataSources"',
+      'list the allowed ones in the option "allowProvisioners" or "allowDataSources"',
     { details: { named, ...(module !== undefined && { module }) } },
   );
 }

@@ -61,7 +61,7 @@ async function check(path: string): Promise<TerraformExecutable> {
   if (product === undefined) {
     throw new VaultproofError(
       'terraform_not_found',
-      `"${path}" is neither terraform nor tofu: its answer to "version" is another, correct the path`,
+      `"${path}" is neither terraform nor tofu, by its answer to "version": correct the path`,
       { details: { path } },
     );
   }

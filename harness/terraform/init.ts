@@ -94,11 +94,11 @@ function initFailure(stderr: string, exitCode: number | undefined): VaultproofEr
   if (/Failed to (?:query available provider packages|install provider)|Could not retrieve the list/i.test(words)) {
     return new VaultproofError(
       'provider_unavailable',
-      `a provider can't be had: ${words}; reach its registry, or name a mirror in the CLI configuration`,
+      `a provider can't be installed: ${words}; let its registry be reached, or set a mirror in the CLI configuration`,
       { details },
     );
   }
-  return new VaultproofError('init_failed', `"terraform init" failed: ${words}; correct what it says`, { details });
+  return new VaultproofError('init_failed', `"terraform init" failed: ${words}; correct the cause`, { details });
 }
 
 /** Terraform's words on few lines, without the box that it draws around them. */

@@ -89,7 +89,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
       return work();
     });
   const stop = async (): Promise<void> => {
-    stopping.abort(new VaultproofError('server_stopped', 'the provisioner was stopped: make another one'));
+    stopping.abort(new VaultproofError('server_stopped', 'the provisioner was stopped: start another one'));
     await turns.over();
     client?.close();
     await Promise.all([...folders.values()].map(async (folder) => (await folder).remove()));

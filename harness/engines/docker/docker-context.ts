@@ -46,8 +46,8 @@ export function contextEndpoint(configFolder: string, name: string, by: string):
     new VaultproofError('docker_unavailable', `the docker context "${name}" (${by}) ${what}`, {
       details: { context: name },
     });
-  if (typeof address !== 'string') throw refused('does not exist, see "docker context ls"');
-  if (isRecord(docker) && docker['SkipTLSVerify'] === true) throw refused('does not verify TLS, give it a CA');
+  if (typeof address !== 'string') throw refused('does not exist: see "docker context ls"');
+  if (isRecord(docker) && docker['SkipTLSVerify'] === true) throw refused('does not verify TLS: give it a CA');
   const certPath = join(configFolder, 'contexts/tls', id, 'docker');
   const tls = existsSync(certPath);
   return { address, foundBy: `${by} "${name}"`, tls, ...(tls && { certPath }) };

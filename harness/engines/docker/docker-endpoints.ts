@@ -37,7 +37,7 @@ export function dockerEndpoints(): readonly DockerEndpoint[] {
   for (const [foundBy, path] of wellKnownSockets()) {
     if (existsSync(path)) found.push({ address: `unix://${path}`, foundBy });
   }
-  return found.length > 0 ? found : [{ address: 'unix:///var/run/docker.sock', foundBy: 'its usual socket' }];
+  return found.length > 0 ? found : [{ address: 'unix:///var/run/docker.sock', foundBy: 'its default socket' }];
 }
 
 /** Where engines put their sockets: who has it there, and the path. */
@@ -45,7 +45,7 @@ function wellKnownSockets(): readonly (readonly [foundBy: string, path: string])
   const home = homedir();
   const runtime = process.env['XDG_RUNTIME_DIR'] || `/run/user/${process.getuid?.()}`;
   return [
-    ['its usual socket', '/var/run/docker.sock'],
+    ['its default socket', '/var/run/docker.sock'],
     ["rootless Docker's socket", join(runtime, 'docker.sock')],
     ["Docker Desktop's socket", join(home, '.docker/run/docker.sock')],
     ["Docker Desktop's socket", join(home, '.docker/desktop/docker.sock')],

@@ -30,7 +30,7 @@ export function dockerHost({ address, foundBy, tls = false, certPath }: DockerEn
     throw unusable(
       name,
       foundBy,
-      "is spoken to by ssh, over which a container can't reach the issuer, expected unix:// or tcp://; " +
+      "uses ssh, over which a container can't reach the issuer; expected unix:// or tcp://; " +
         'set VAULTPROOF_ENGINE=process',
     );
   }

@@ -91,7 +91,7 @@ async function outsideThisContainer(host: DockerHost): Promise<EnginePlace> {
       };
     }
   }
-  throw unreachable(host, 'is outside this container, and has no network with it');
+  throw unreachable(host, 'is outside this container, and shares no network with it');
 }
 
 /** Its bridge is in a network namespace of its own, from which this host's loopback is out of reach. */
@@ -208,7 +208,7 @@ function isLoopback(address: string): boolean {
 function unreachable(host: DockerHost, why: string, address?: string): VaultproofError {
   return new VaultproofError(
     'docker_unavailable',
-    `docker "${host.name}" (${host.foundBy}) ${why}, so that no server there could fetch the issuer's keys; ` +
+    `docker "${host.name}" (${host.foundBy}) ${why}, so no server there can fetch the issuer's keys: ` +
       'let it reach this one, or set VAULTPROOF_ENGINE=process',
     { details: { host: host.name, address } },
   );

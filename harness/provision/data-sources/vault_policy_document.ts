@@ -6,7 +6,7 @@ import { dataSource } from '../resource-type.js';
 const CAPABILITIES = ['create', 'read', 'update', 'delete', 'list', 'sudo', 'deny', 'patch', 'subscribe'] as const;
 
 const parameters = blocks(z.strictObject({ key: text, value: textList }))
-  .refine((items) => new Set(items.map(({ key }) => key)).size === items.length, 'a key is there twice')
+  .refine((items) => new Set(items.map(({ key }) => key)).size === items.length, 'a key is repeated')
   .nullish();
 
 const ruleBlock = z.strictObject({

@@ -110,7 +110,7 @@ test('any other failure gets none', async () => {
 });
 
 test.each([
-  [{ format_version: '1.2', planned_values: {} }, 'it is a plan, which "lint" alone takes'],
+  [{ format_version: '1.2', planned_values: {} }, 'it is a plan, which only "lint" accepts'],
   [{ version: 4, terraform_version: '1.11.0', resources: [] }, 'it is a state'],
 ])('a plan and a state are no declaration, before Terraform is looked for: %j', async (json, words) => {
   const file = join(await temporaryFolder(), 'plan.json');

@@ -48,7 +48,7 @@ const reader = (Selector: string): Rule => ({ BindType: 'policy', BindName: 'rea
 test('a method without rules lets nobody in, and says that there are none', async () => {
   const error = await login(await method());
   expect(error).toMatchObject({ code: 'no_binding_rule_matched', status: 403, rules: [] });
-  expect(String(error)).toContain('tried no binding rule at all; the server said: Permission denied');
+  expect(String(error)).toContain('tried no binding rule; the server said: Permission denied');
 });
 
 test('the refusal has each rule with the values that its selector saw, mapped as consul maps them', async () => {

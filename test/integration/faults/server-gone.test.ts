@@ -40,8 +40,8 @@ describe.each(engines)('on the engine %s', (engine) => {
 
 test('a server that the environment does not have is wrong use', async () => {
   await using env = await startEnvironment({ vault: false });
-  expect(() => env.vault).toThrow(new TypeError('this environment has no vault, ask for it with { vault: true }'));
-  expect(() => env.consul).toThrow(new TypeError('this environment has no consul, ask for it with { consul: true }'));
+  expect(() => env.vault).toThrow(new TypeError('this environment has no vault: start it with { vault: true }'));
+  expect(() => env.consul).toThrow(new TypeError('this environment has no consul: start it with { consul: true }'));
   const reader = { name: 'reader', policy: '' };
   await expect(env.applyJson({ resource: { vault_policy: { reader } } })).rejects.toThrow(TypeError);
 });

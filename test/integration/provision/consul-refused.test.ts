@@ -43,7 +43,7 @@ test('a selector with a syntax error is refused in consul’s words, and what wa
     cause: { code: 'request_refused', details: { method: 'PUT', status: 500 } },
   });
   expect((error as Error).message).toMatch(
-    /^"consul_acl_binding_rule.rule" could not be applied: .* with 500: invalid Binding Rule: Selector is invalid: 1:15 .*; the selector is "value.user == ", see its line 1, column 15; correct what it says, and apply again$/,
+    /^"consul_acl_binding_rule.rule" could not be applied: .* with 500: invalid Binding Rule: Selector is invalid: 1:15 .*; the selector is "value.user == ", see its line 1, column 15; correct the cause, and apply again$/,
   );
   expect(await login('vishpat')).toEqual(['reader']);
 

@@ -47,7 +47,9 @@ describe('a declaration for consul and vault', () => {
   test('is refused before anything is written where one of them is missing', async () => {
     await using env = await startEnvironment({ vault: true });
     await expect(env.applyJson(declared('http://127.0.0.1:2/', 'x'))).rejects.toThrow(
-      new TypeError('"consul_acl_policy" needs a consul, and there is none: ask for it with { consul: true }'),
+      new TypeError(
+        '"consul_acl_policy" needs a consul, and this environment has none: start it with { consul: true }',
+      ),
     );
     expect((await env.vault.request('GET', 'sys/policies/acl?list=true'))['data']).toEqual({
       keys: ['default', 'root'],

@@ -217,7 +217,7 @@ describe('times that vault derives', () => {
 describe('a claim whose name differs from a registered one by case', () => {
   const note = (twins: string, claim: string): string =>
     twins.includes(' and ')
-      ? `the server reads ${twins} as "${claim}", and the last of them counts`
+      ? `the server reads ${twins} as "${claim}", and uses the last of them`
       : `the server reads ${twins} as "${claim}"`;
 
   test.each<[string, Record<string, unknown>, object, object]>([
@@ -241,7 +241,7 @@ describe('a claim whose name differs from a registered one by case', () => {
   ])('is what consul compared for "%s", by the order of the payload: %s', async (claim, code, payload, sides) => {
     const refused = await refusalAtConsul(await signed(payload()), 'key set');
     expect(refused).toMatchObject({ code, ...sides });
-    expect(refused.note).toContain(`as "${claim}", and the last of them counts`);
+    expect(refused.note).toContain(`as "${claim}", and uses the last of them`);
   });
 });
 

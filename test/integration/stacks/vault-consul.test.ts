@@ -141,7 +141,7 @@ describe('a lease', () => {
     await env.vault.request('POST', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
     await env.vault.seed('secret/app', { username: 'X' });
     await expect(env.vault.root.lease('secret/data/app')).rejects.toThrow(
-      new TypeError('"secret/data/app" gives no lease, take what "read" gives'),
+      new TypeError('"secret/data/app" returns no lease: use "read"'),
     );
   });
 

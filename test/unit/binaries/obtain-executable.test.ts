@@ -31,7 +31,7 @@ test('where no source has one, the error names each of them and what would help'
   expect(error).toMatchObject({ code: 'engine_unavailable' });
   expect((error as Error).message.replace(/\(no answer: .*\): check/, '(no answer): check')).toBe(
     [
-      'no vault executable could be had:',
+      'no vault executable could be found or installed:',
       '  release: "http://127.0.0.1:2/vault/1.21.1/vault_1.21.1_SHA256SUMS" could not be downloaded (no answer): ' +
         'check the network and HTTPS_PROXY, or set VAULTPROOF_RELEASES_URL to a mirror',
       '  go-module: no "go" on PATH: install Go 1.25.3 or newer (https://go.dev/dl)',

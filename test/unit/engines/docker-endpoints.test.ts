@@ -38,7 +38,7 @@ function found(): readonly (readonly [address: string, foundBy: string])[] {
 }
 
 describe('the docker that is asked', () => {
-  test('is at its usual socket where nothing else is said', () => {
+  test('is at its default socket where nothing else is said', () => {
     expect(found()).toEqual([]);
     expect(dockerEndpoints().length).toBeGreaterThan(0);
   });

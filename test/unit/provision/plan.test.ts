@@ -153,7 +153,7 @@ describe('a plan is refused', () => {
       '"jwks_url": conflicts with "oidc_discovery_url"',
     ],
     ['vault_kv_secret_v2', { data_json: '{}', data_json_wo: '{}' }, '"data_json": conflicts with "data_json_wo"'],
-    ['vault_kv_secret_v2', { data_json_wo_version: 1 }, '"data_json_wo_version": "data_json_wo" is needed beside it'],
+    ['vault_kv_secret_v2', { data_json_wo_version: 1 }, '"data_json_wo_version": "data_json_wo" is required with it'],
     ['vault_consul_secret_backend_role', { consul_policies: [], policies: [] }, '"consul_policies": conflicts with'],
     ['consul_acl_auth_method', {}, 'one of config, config_json is needed'],
     ['vault_consul_secret_backend', { token: 'canary', bootstrap: true }, '"bootstrap": must be false'],
@@ -161,7 +161,7 @@ describe('a plan is refused', () => {
     [
       'vault_consul_secret_backend',
       { token: 'canary', client_key_wo_version: 1 },
-      '"client_key_wo" is needed beside it',
+      '"client_key_wo" is required with it',
     ],
   ])('for arguments of "%s" that do not go together: %j', (type, given, problem) => {
     const needed: Readonly<Record<string, object>> = {
@@ -197,7 +197,7 @@ describe('a plan is refused', () => {
       { tune: [{ ...tune, max_lease_ttl: '' }] },
       '"tune.0.max_lease_ttl": expected a duration',
     ],
-    ['vault_jwt_auth_backend', { tune: [tune] }, '"tune": nothing is set in it'],
+    ['vault_jwt_auth_backend', { tune: [tune] }, '"tune": it is empty'],
     ['vault_jwt_auth_backend', { tune: [{}] }, '"tune.0.default_lease_ttl": required, and not set'],
     ['vault_jwt_auth_backend', { tune: [tune, tune] }, '"tune": no more than 1 of these blocks is allowed'],
     ['vault_jwt_auth_backend', { path: 'jwt/' }, '"path": a path without a slash at its end required'],
@@ -222,7 +222,7 @@ describe('a plan is refused', () => {
     [
       'consul_acl_binding_rule',
       { ...rule, selector: `${'('.repeat(30)}value.a == "1"${')'.repeat(30)}` },
-      'deeper than Consul can read',
+      'deeper than Consul can parse',
     ],
     ['consul_acl_binding_rule', { ...rule, bind_vars: [{}, {}] }, '"bind_vars": no more than 1 of these blocks'],
     ['consul_acl_binding_rule', { ...rule, bind_vars: 'x' }, '"bind_vars": list required'],

@@ -120,7 +120,7 @@ describe.each([
     '"resource.vault_policy.a" is not an object',
   ],
   ['an empty list', { resource: { vault_policy: [] } }, '"resource.vault_policy" is an empty list'],
-  ['a plan', { format_version: '1.2', planned_values: {}, variables: {} }, 'it is a plan, which "lint" alone takes'],
+  ['a plan', { format_version: '1.2', planned_values: {}, variables: {} }, 'it is a plan, which only "lint" accepts'],
   ['a state as it is shown', { format_version: '1.0', values: {} }, 'it is a state'],
   ['a state', { version: 4, terraform_version: '1.11.0', resources: [] }, 'it is a state'],
 ])('%s', (_what, json, reason) => {

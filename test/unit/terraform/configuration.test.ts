@@ -106,7 +106,7 @@ test.each(['vault', 'consul'] as const)('a configuration for a %s needs one, so 
 });
 
 test.each([
-  [{ format_version: '1.2', planned_values: {} }, 'it is a plan, which "lint" alone takes'],
+  [{ format_version: '1.2', planned_values: {} }, 'it is a plan, which only "lint" accepts'],
   [{ version: 4, terraform_version: '1.11.0', resources: [] }, 'it is a state'],
 ])('a plan and a state are no configuration: %j', (json, reason) => {
   expect(() => readConfiguration(json)).toThrow(
@@ -120,7 +120,7 @@ test('a selector that would keep Consul busy for minutes is refused before Terra
   expect(() => readConfiguration({ resource: { consul_acl_binding_rule: { rule } } })).toThrow(
     expect.objectContaining({
       code: 'declaration_invalid',
-      message: expect.stringContaining('deeper than Consul can read'),
+      message: expect.stringContaining('deeper than Consul can parse'),
       details: { address: 'consul_acl_binding_rule.rule', constructPath: 'demo/rule' },
     }),
   );
