@@ -74,7 +74,7 @@ test('the pipeline gets in with its JWT, and may touch nothing but its stack', a
 test.each(['team-*', '+', 'a/+/b'])('a stack with a policy named "%s" has no such pipeline', (name) => {
   expect(() =>
     deployerRules({ jwksUrl: '', roles: [{ roleName: 'reader', tokenPolicies: [] }], policies: [{ name, rules: [] }] }),
-  ).toThrow('for a wildcard');
+  ).toThrow('as a wildcard');
 });
 
 describe('with terraform and the real provider', () => {

@@ -69,7 +69,7 @@ function stringsOf(source: string): string {
       node.type === 'TemplateElement' ||
       (node.type === 'Literal' && 'value' in node && typeof node.value === 'string')
     ) {
-      kept.splice(node.start, node.end - node.start, ...source.slice(node.start, node.end));
+      kept.splice(node.start, node.end - node.start, ...source.slice(node.start, node.end).split(''));
     }
     Object.values(node).forEach(visit);
   };

@@ -136,7 +136,7 @@ test.each(['HS256', 'HS384', 'HS512'] as const)(
     expect(await debug(page, token)).toBe('Valid: no check failed');
     await page.fill('#secret', 'AAAA');
     expect(await debug(page, token)).toBe('Refused: signature (signature_invalid)');
-    expect(await page.locator('#hints').textContent()).toContain('Neither Vault nor Consul takes HS*');
+    expect(await page.locator('#hints').textContent()).toContain('Neither Vault nor Consul accepts HS*');
   },
 );
 

@@ -131,7 +131,7 @@ test("the issuer's refusal is shown", async () => {
   const { page, problems } = await open(issuer.url);
   await page.fill('#claims', '{"email": "{{mail}}"}');
   await page.click('#mint-button');
-  await page.locator('#mint-problem', { hasText: 'the template wants "{{mail}}"' }).waitFor();
+  await page.locator('#mint-problem', { hasText: 'unknown placeholder "{{mail}}"' }).waitFor();
   // Chromium itself reports every answer of 400.
   expect(problems.splice(0)).toEqual([expect.stringContaining('status of 400')]);
 });
