@@ -42,7 +42,7 @@ const MOST_CLAIMS = 6;
 /**
  * Whether a claim can make a name another one: `${value.team}` any, `team-${value.team}` none that begins otherwise.
  * @param bindName with claims in it
- * @param wanted in small letters, as Consul writes a claim's value
+ * @param wanted in lower case, as Consul writes a claim's value
  * @param selector which logins get the name, default all; in doubt it is taken to let the claim in
  * @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules
  */
@@ -56,7 +56,7 @@ export function claimCanMake(bindName: string, wanted: string, selector?: Select
   const pattern = parts.map((part, index) => (index % 2 === 1 ? '(.*)' : literally(part))).join('');
   const values = new RegExp(`^${pattern}$`, 'i').exec(wanted)?.slice(1);
   if (values === undefined) return false;
-  // Consul compares a claim in a selector as it is, and writes it in small letters into the name.
+  // Consul compares a claim in a selector unchanged, and writes it in lower case into the name.
   return [values, values.map(capitalised)].some((written) => {
     const conditions = claims
       .map((claim, index) => ({ claim, value: written[index] ?? '' }))

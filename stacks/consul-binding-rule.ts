@@ -6,7 +6,7 @@ import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
 
 /**
  * What a login gets. Names may have the value of a claim in them, in Consul's own syntax: `${value.user}` by the name that
- * the claim is mapped to. Consul writes the value in small letters, and nothing for a claim that is absent.
+ * the claim is mapped to. Consul writes the value in lower case, and an empty string for an absent claim.
  * @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules
  */
 export type ConsulBinding =

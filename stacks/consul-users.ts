@@ -20,7 +20,7 @@ export interface ConsulUsersStackProps {
 /**
  * The policies of issuers whose users are in Consul: `appmesh-users-reader` follows the users, `appmesh-users-writer`
  * changes them, too, and `appmesh-keys-<issuer>` shares the keys of one issuer. A token of an issuer has one of the first
- * two, and its own of the last. Whoever may write an issuer's entry may sign for every user.
+ * two, and its own of the last. Anyone who can write an issuer's entry can sign for every user.
  * @throws TypeError for a name that has no place in a rule
  * @see https://developer.hashicorp.com/consul/docs/reference/acl/rule#key-value-rules
  */
@@ -48,7 +48,7 @@ export class ConsulUsersStack extends TerraformStack {
     for (const issuer of issuers) {
       if (!/^[\w.-]{1,64}$/.test(issuer))
         throw new TypeError(`invalid issuer name "${issuer}"; expected characters of A-Z a-z 0-9 . _ -`);
-      // "list" is no more than "read", save where agents set enable_key_list_policy: "read" lists nothing there.
+      // "list" grants the same as "read", except where agents set enable_key_list_policy: "read" lists nothing there.
       const rules = `${rule('key_prefix', `${folder}/`, 'list')}\n${rule('key', `${folder}/${issuer}`, 'write')}`;
       names.push(policy(`keys-${issuer}`, `Shares the public keys of the issuer ${issuer}`, rules));
     }

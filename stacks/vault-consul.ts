@@ -11,7 +11,7 @@ import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, identityName, isConsulName, permit } from './checks.js';
 
-/** What a Consul token of Vault's may do, and for how long: whoever may read `<path>/creds/<name>` gets one. */
+/** What a Consul token of Vault's may do, and for how long: anyone who can read `<path>/creds/<name>` gets one. */
 export type VaultConsulRole = Pick<
   ConsulSecretBackendRoleConfig,
   'name' | 'local' | 'consulNamespace' | 'partition'
@@ -59,7 +59,7 @@ export type VaultConsulAccess =
       readonly caCert?: string;
     };
 
-/** Vault's Consul secrets engine and its roles; `path` is `consul` unless told. */
+/** Vault's Consul secrets engine and its roles; `path` is `consul` by default. */
 export type VaultConsulStackProps = VaultConsulAccess &
   Partial<
     Pick<MountConfig, 'path' | 'description' | 'defaultLeaseTtlSeconds' | 'maxLeaseTtlSeconds' | 'local' | 'namespace'>
@@ -69,7 +69,7 @@ export type VaultConsulStackProps = VaultConsulAccess &
     readonly roles: readonly [VaultConsulRole, ...VaultConsulRole[]];
   };
 
-/** All that Vault does at Consul is make tokens and take them back. Whoever may do that may give a token any policy. */
+/** All that Vault does at Consul is make tokens and take them back. Anyone who can do that can give a token any policy. */
 const ACCESS_RULES = 'acl = "write"\n';
 
 /**

@@ -41,7 +41,7 @@ export class VaultDeployerStack extends VaultJwtStack {
 }
 
 /**
- * The least that deploying, changing and destroying a stack with Terraform takes. Whoever may write the stack's policies
+ * The least that deploying, changing and destroying a stack with Terraform takes. Anyone who can write the stack's policies
  * decides what is in them: Vault Community can't limit that, so guard the pipeline as you guard Vault.
  * @throws TypeError for a name that a policy takes for a wildcard
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies

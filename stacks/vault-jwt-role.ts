@@ -153,7 +153,7 @@ function escapedPairs(pairs: Readonly<Record<string, string>>): Record<string, s
 }
 
 /**
- * Bound claims as the provider takes them: it splits values at commas unless told not to, and takes lists in no other way.
+ * Bound claims as the provider reads them: it splits values at commas by default, and accepts lists in no other way.
  * @throws TypeError for a value with a comma beside a list
  */
 function claimBounds(

@@ -27,7 +27,7 @@ export type VaultKeySource =
   | { readonly oidcDiscoveryUrl: string; readonly oidcDiscoveryCaPem?: string };
 
 /**
- * What the rules of a policy may say of whoever logs in: Vault fills it in at each request, as it is. What the token says is
+ * What the rules of a policy may say of the caller: Vault inserts it unchanged at each request. What the token says is
  * safe in a path where the issuer gives no name with `+`, `*` or `/` in it, which stand for the paths of others.
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies#templated-policies
  */
@@ -40,7 +40,7 @@ export interface VaultIdentity {
   readonly metadata: (name: string) => string;
 }
 
-/** An ACL policy, as rules or as HCL; a function gets what Vault knows of whoever logs in. */
+/** An ACL policy, as rules or as HCL; a function gets what Vault knows of the caller. */
 export type VaultPolicy = { readonly name: string; readonly allow?: Allowances } & (
   | { readonly rules: readonly VaultRule[] | ((identity: VaultIdentity) => readonly VaultRule[]) }
   /** @see https://developer.hashicorp.com/vault/docs/concepts/policies */

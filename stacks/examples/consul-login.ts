@@ -14,7 +14,7 @@ export function exampleConsulProps(issuer: ExampleIssuer): ConsulJwtStackProps {
   };
 }
 
-/** Consul tokens from Vault that may do the same, for whoever may read `consul/creds/vishpat`. */
+/** Consul tokens from Vault that may do the same, for anyone who can read `consul/creds/vishpat`. */
 export const exampleConsulTokens: VaultConsulStackProps = {
   description: 'Consul tokens for users who log in to Vault',
   roles: [{ name: 'vishpat', consulPolicies: ['vishpat-reader'] }],

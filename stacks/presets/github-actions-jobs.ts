@@ -33,7 +33,7 @@ export interface GitHubActionsJobs {
   readonly jobWorkflowRef?: Bound;
   /**
    * Default push, release, schedule and workflow_dispatch. On `pull_request_target`, `issue_comment` and
-   * `workflow_run` the ref is the default branch, whoever caused them.
+   * `workflow_run` the ref is the default branch, for any actor.
    */
   readonly event?: string | readonly string[];
   readonly visibility?: 'public' | 'internal' | 'private';
