@@ -23,7 +23,7 @@ export interface OwnClaims {
   get(): ClaimsTemplate;
   /**
    * Gives every token that is signed from now on these claims; those that were set before are gone.
-   * @throws TypeError for a placeholder that is none
+   * @throws TypeError for an invalid placeholder
    */
   set(template: ClaimsTemplate): void;
   clear(): void;

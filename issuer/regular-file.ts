@@ -8,7 +8,7 @@ export interface RegularFile {
 }
 
 /**
- * Reads a regular file whole. Opening a pipe would wait for who writes to it, in a thread that Node can't take back.
+ * Reads a regular file whole. Opening a pipe would wait for a writer, in a thread that Node can't take back.
  * @param mostBytes default as many as there are
  * @throws Error whose message goes on after the file's name, for example `can't be read (ENOENT)`
  */

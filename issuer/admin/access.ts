@@ -43,7 +43,7 @@ export function adminAccess(url: string, token: string): AdminAccess {
   return printedAs({ url, token }, () => `AdminAccess(${url})`, ['token']);
 }
 
-/** The admin API of an issuer, for whoever has the token; its document is for everybody. */
+/** The admin API of an issuer, for callers with the token; its OpenAPI document is public. */
 export function adminRoutes(subject: AdminSubject, { url, token }: AdminAccess): Hono {
   const app = dialect();
   const base = new URL(url).pathname;

@@ -56,7 +56,7 @@ const enrolment = component(
   z.strictObject({ uri: z.string().describe('`otpauth://totp/...` with the secret, for an authenticator app.') }),
 );
 
-/** The users of a login: no password, hash or secret of one leaves, but for the enrolment that makes it. */
+/** The users of a login: no password, hash or secret is returned, except by the enrolment that makes it. */
 export function userOperations(users: UserStore): readonly Operation[] {
   const state = (): Pick<z.input<typeof user>, 'stale' | 'staleReason'> => {
     const { stale, reason } = users.status();

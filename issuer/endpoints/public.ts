@@ -22,7 +22,7 @@ export type Announce = (issuer: Issuer) => Readonly<Record<string, unknown>>;
  * @param issuers by the path of their URLs, '' for the server's own
  * @param announce what the metadata says besides the issuer and its keys
  * @param publishers where fetches are counted and faults come from, by issuer
- * @param urlAt an issuer's URL for who asked with a `Host` header: a discovery document must name the URL that it was
+ * @param urlAt an issuer's URL for a request with this `Host` header: a discovery document must name the URL that it was
  * fetched by
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
@@ -96,7 +96,7 @@ async function serveSlowly(
   }
 }
 
-/** What hostile tokens point to: the keys that signed them, for whoever can be lured. */
+/** Serves the attacker keys that hostile tokens' headers point to. */
 async function lure(): Promise<Content> {
   return json({ keys: (await attackerKeys()).map(({ publicJwk }) => publicJwk) }, JWKS_TYPE);
 }

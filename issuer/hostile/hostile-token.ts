@@ -4,7 +4,7 @@ import type { SigningKey } from '../keys/signing-key.js';
 import { completeClaims, type TokenClaims } from '../tokens/claims.js';
 import { type Signer, signCompact, type TokenHeader } from '../tokens/compact.js';
 
-/** A token that is good but for one thing, and what verifiers make of it. docs/hostile-tokens.md has all of them. */
+/** A token that differs from a good one in one thing, and what verifiers make of it. docs/hostile-tokens.md has all of them. */
 export interface HostileToken {
   readonly name: string;
   /** The one thing, as a sentence about the token. */

@@ -4,7 +4,7 @@ import { wrongWithJson } from '../wrong-with-json.js';
 import { bodyText } from './body-text.js';
 import { refuse } from './dialect.js';
 
-/** The body as a JSON object of 64 KiB at most, whatever Content-Type it has: curl sends a form's unless told otherwise. */
+/** The body as a JSON object of 64 KiB at most, whatever Content-Type it has: curl sends a form's by default. */
 export async function jsonBody(context: Context): Promise<Readonly<Record<string, unknown>>> {
   return jsonObject(await bodyText(context));
 }

@@ -17,7 +17,7 @@ export type ServeIfMine = (incoming: IncomingMessage, outgoing: ServerResponse) 
 
 /** What a listener serves. */
 export interface Site {
-  /** Asked first, and for whoever comes. */
+  /** Asked first, for every request. */
   readonly documents: ServeIfMine;
   /** What serves the rest. */
   readonly app: Pick<Hono, 'fetch'>;
@@ -106,7 +106,7 @@ export async function listen(
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-        // Those whose handshake isn't over are none of HTTP's.
+        // HTTP does not know connections whose handshake isn't over.
         connections?.cut();
       }),
   };

@@ -1,7 +1,7 @@
 import { parseEnv } from 'node:util';
 import { WrongUse } from '../../errors/index.js';
 
-/** A line of what `openssl rand -base64` prints, but for the last one. */
+/** A line of what `openssl rand -base64` prints, except the last one. */
 const FULL_LINE = /^[A-Za-z0-9+/]{64}$/;
 const LAST_LINES = /^(?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]{2}|[A-Za-z0-9+/]=|==)$/;
 

@@ -15,7 +15,7 @@ export interface SharedKeysOptions extends ConsulAccess {
   readonly key: string;
   /** How long the others accept its tokens after it was last heard of, in seconds, 3 to 3600; default 60. */
   readonly leaseSeconds?: number;
-  /** Is told what is amiss, in one line without any value; default nobody. */
+  /** Called with one-line warnings, which never contain values. Default: ignored. */
   readonly warn?: (message: string) => void;
 }
 
@@ -42,7 +42,7 @@ const FAREWELL_MS = 2_000;
  * An entry is renewed while its issuer lives and removed when it ends. One that is not renewed counts no longer; while
  * Consul is away, and for one lease after that, what was known before counts.
  * @throws VaultproofError what {@link ConsulKv.read} throws
- * @throws TypeError for a key without a folder, and a lease that is none
+ * @throws TypeError for a key without a folder, and an invalid lease
  */
 export async function openSharedKeys(options: SharedKeysOptions): Promise<SharedKeys> {
   const { key, leaseSeconds = LEASE_SECONDS, warn = () => {}, ...access } = options;

@@ -36,7 +36,7 @@ export interface TransitKeyOptions extends KeyOptions {
  * The types ecdsa-p256/384/521, rsa-2048/3072/4096 and ed25519 sign.
  * @throws VaultproofError `key_invalid` for a key of another type or a version that it doesn't have, and what `request`
  * throws
- * @throws TypeError for a name or a mount that is none, and an algorithm that the key can't sign with
+ * @throws TypeError for an invalid name or mount, and an algorithm that the key can't sign with
  * @see https://developer.hashicorp.com/vault/api-docs/secret/transit#sign-data
  */
 export async function transitKey(request: TransitRequest, options: TransitKeyOptions): Promise<SigningKey> {

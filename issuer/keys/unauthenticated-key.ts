@@ -7,7 +7,7 @@ const MARK = 'unauthenticated.';
 const KID_BYTES = 32;
 
 /**
- * A key for tokens that nobody gave a password for, where others are signed for whoever gave one. Its kid says so:
+ * A key for tokens that were issued without a password, where other tokens need one. Its kid says so:
  * `unauthenticated.` and a random name. A token can name another key in its header, and then fits none.
  */
 export function unauthenticatedKey(alg: SigningAlgorithm): Promise<SigningKey> {

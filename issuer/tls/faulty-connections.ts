@@ -26,7 +26,7 @@ export function faultyConnections(
   const sockets = new Set<Socket>();
   const plain = createServer(listener);
   let fault: TlsFaultName | undefined;
-  // Node's own listener begins the handshake at once, and whoever listens after it can't keep a connection from that.
+  // Node's own listener begins the handshake at once, and a later listener can't keep a connection from that.
   const handshakes = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {

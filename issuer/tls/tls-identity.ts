@@ -53,7 +53,7 @@ export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Pro
   const wrong = names.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
   if (wrong !== undefined) throw new WrongUse(`"${wrong}" is neither a host name nor an address`);
   const all = [...new Set([...ALWAYS, ...names])];
-  // Two CAs of one name and different keys confuse whoever trusts both.
+  // Two CAs of one name and different keys confuse clients that trust both.
   const caName = (): string => `vaultproof CA ${randomBytes(4).toString('hex')}`;
   const [ca, unknownCa, server] = await Promise.all([
     signatory(caName()),

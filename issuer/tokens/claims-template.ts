@@ -30,7 +30,7 @@ const NAME = /^[^\s{}]+$/;
 
 /**
  * Checks a template's form.
- * @throws TypeError for a placeholder that is none, a name that differs from a registered one only by case, and too many
+ * @throws TypeError for an invalid placeholder, a name that differs from a registered one only by case, and too many
  * levels
  */
 export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 
-/** How long a token lives unless told otherwise, in seconds. */
+/** The default lifetime of a token, in seconds. */
 const LIFETIME_SECONDS = 300;
 
 /** The claims of a token (RFC 7519, section 4.1). Times are seconds since 1970; null leaves a claim out. */

@@ -25,7 +25,7 @@ export interface Expectations {
   readonly now?: number;
 }
 
-/** What became of a token: it holds, or the check that it failed. */
+/** The result of a verification: the token is valid, or the check that it failed. */
 export type Verdict =
   | {
       readonly valid: true;

@@ -5,7 +5,7 @@ import { type Guess, type Throttle, throttle } from './throttle.js';
 import { matchTotp, totpParameters } from './totp.js';
 import type { User, UserStore } from './user-store.js';
 
-/** What became of an attempt to say who one is. */
+/** The result of an attempt to authenticate. */
 export type Outcome<Context> =
   | { readonly found: 'user'; readonly user: User; readonly context: Context }
   /** The password is right, and a one-time code is needed. `expires` is in seconds since 1970. */

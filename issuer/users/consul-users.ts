@@ -13,7 +13,7 @@ import type { UserStore } from './user-store.js';
 export interface ConsulUsersOptions extends ConsulAccess {
   /** Default App Mesh's own, `appmesh/security`. */
   readonly key?: string;
-  /** Is told what is amiss with the users, in one line without any value of them; default nobody. */
+  /** Called with one-line warnings about the users, which never contain values. Default: ignored. */
   readonly warn?: (message: string) => void;
   /**
    * How long one query waits for a change, in seconds; default 60. Consul looks at the token when a query begins: one that
@@ -34,7 +34,7 @@ const LONGEST_PAUSE_MS = 200;
  * removed and a Consul that is away are warned of, and the last good state serves until there is another.
  * @throws VaultproofError `users_not_found` without such a key, `users_invalid` when it can't be used to begin with, and
  * what {@link ConsulKv} throws
- * @throws TypeError for an address, a token or a key that is none
+ * @throws TypeError for an invalid address, token or key
  * @see https://developer.hashicorp.com/consul/api-docs/kv
  */
 export async function openConsulUsers(options: ConsulUsersOptions): Promise<UserStore> {

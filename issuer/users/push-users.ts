@@ -14,7 +14,7 @@ export interface PushUsersOptions extends ConsulAccess {
 }
 
 /**
- * Puts a document of users into a key of Consul's, as it is but for the passwords in plain text, which are hashed before.
+ * Puts a document of users into a key of Consul's, unchanged except for plain-text passwords, which are hashed first.
  * @param document JSON or YAML in App Mesh's shape
  * @param path what to call it in an error
  * @returns the names of the users whose password was hashed

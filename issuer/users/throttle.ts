@@ -34,7 +34,7 @@ const MOST_KNOWN = 10_000;
 /**
  * A throttle that goes by a clock. Of failures at a name from an address four are free, then it is 1 s, 2 s, 4 s and so on up to 5
  * minutes; of those from an address, and of those at a name, 50, then up to a minute. The latter two and the number of attempts
- * under way do not count for who has succeeded from that address before: nobody else's guesses keep them out.
+ * under way do not count for a user who has succeeded from that address before: others' guesses do not lock them out.
  * @param mostUnderWay how many attempts of others are under way at once; default 64
  */
 export function throttle(clock: Pick<Clock, 'now'>, mostUnderWay: number = MOST_UNDER_WAY): Throttle {

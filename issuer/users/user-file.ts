@@ -8,7 +8,7 @@ import type { UserStore } from './user-store.js';
 
 /** How a user file is kept an eye on. */
 export interface UserFileOptions {
-  /** Is told what is amiss with the file, in one line without any value of it; default nobody. */
+  /** Called with one-line warnings about the file, which never contain values. Default: ignored. */
   readonly warn?: (message: string) => void;
   /** Looks at the file this often instead of waiting for the system to tell; by default only where it can't. */
   readonly pollMs?: number;

@@ -1,7 +1,7 @@
 import { momentInWords, secondsInWords } from './times.js';
 
 /**
- * One check of a token and what became of it.
+ * One check of a token and its result.
  * @typedef {object} Check
  * @property {'form' | 'algorithm' | 'key' | 'signature' | 'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat'} name
  * @property {'passed' | 'failed' | 'skipped'} outcome

@@ -59,7 +59,7 @@ export function copies(button, text) {
 }
 
 /**
- * Tells it to whoever listens instead of looking.
+ * Announces it to screen readers.
  * @param {string} text
  */
 export function announce(text) {
