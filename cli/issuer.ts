@@ -52,7 +52,7 @@ interface IssuerReport {
   };
   /** The admin API, without a token that came from a file; absent unless it was asked for. */
   readonly admin?: Pick<AdminAccess, 'url'> & Partial<AdminAccess>;
-  /** The CA of the listeners over https, PEM; absent where there are none. */
+  /** The CA of the listeners over https, PEM; absent without such listeners. */
   readonly ca?: string;
 }
 

@@ -3,7 +3,7 @@ import type { Report } from '../harness/index.js';
 import { printable, printableLine, withoutControls } from '../internal/printable.js';
 import { exitCodes } from './exit-codes.js';
 
-// Whoever reads us may have had enough, as `head` has: that is the end, not a crash, and no other verdict than the one that
+// A reader may close the pipe early, as `head` does: that is the end, not a crash, and no other verdict than the one that
 // is there. What runs is stopped by the guardian.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -129,7 +129,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return names.filter((_, index) => written[index] !== undefined);
 }
 
-/** The last lines that an app wrote before it failed, but for where in the code it was. */
+/** The last lines that an app wrote before it failed, without the stack trace. */
 function withoutTrace(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => !/^\s+at /.test(line));
   return lines.join('\n').trim().split('\n').slice(-20).join('\n');

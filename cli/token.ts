@@ -118,7 +118,7 @@ async function mintHere(args: MintArguments): Promise<string> {
   return signCompact(signer, payload, header);
 }
 
-/** Makes a token that is good but for one thing, as an issuer with this key would. */
+/** Makes a token that differs from a good one in one thing, as an issuer with this key would. */
 async function mintHostile(name: string, args: MintArguments): Promise<string> {
   const { key, iss, sub, aud, alg, kid, claims } = args;
   const taken = ['expires-in', 'template', 'payload', 'header'] as const;

@@ -113,7 +113,7 @@ async function prepare(environment: Environment, { example: isExample, entry, si
   };
 }
 
-/** What one does first, for who has just started it. */
+/** The commands to try first. */
 function thingsToTry({ issuer, login }: UpReport): string[] {
   return [
     'running; Ctrl-C stops everything. Copy the export lines into another shell, and try:',

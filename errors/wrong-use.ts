@@ -2,7 +2,7 @@ import { printable } from '../internal/printable.js';
 import { withoutPasswords } from '../internal/shown-url.js';
 
 /**
- * A mistake in a call: an option that is none, a value out of range. It is a TypeError like those of the language, and
+ * Thrown for invalid arguments: an unknown option, a value out of range. It is a TypeError like those of the language, and
  * a class of its own so that the command line can tell it from a bug.
  */
 export class WrongUse extends TypeError {

@@ -43,7 +43,8 @@ export async function writeFileAtomically(path: string, text: string, { mode, si
 
 /**
  * Removes what writers of a file left behind that were killed.
- * @param olderThanMs by the time of the last write, in milliseconds. Default 0, for who holds the lock that all writers take
+ * @param olderThanMs by the time of the last write, in milliseconds. Default 0, for a caller that holds the lock
+ *   that all writers take
  */
 export async function removeUnfinished(path: string, olderThanMs = 0): Promise<void> {
   const folder = dirname(path);

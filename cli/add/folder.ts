@@ -4,7 +4,7 @@ import { VaultproofError } from '../../errors/index.js';
 
 /**
  * Refuses a folder that a symbolic link leads out of its project: the project's package.json and compiler would not
- * count there. A link that stays inside is followed, as whoever named it meant it.
+ * count there. A link that stays inside is followed, as the caller intended.
  * @param folder need not exist yet
  * @throws VaultproofError `outside_folder`
  */

@@ -47,7 +47,7 @@ export function presetNames(stack: string): string[] {
 
 /**
  * The files of a stack and a preset, with all that they import of ours.
- * @throws WrongUse for a name that is none
+ * @throws WrongUse for an unknown name
  */
 export function sourcesOf(stack: string, preset?: string): Source[] {
   const paths = [pathOf('stack', stack, stackNames(), '')];
