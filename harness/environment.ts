@@ -23,7 +23,7 @@ export interface EnvironmentOptions {
   readonly consul?: boolean | ConsulOptions;
   /** Options of the issuer, which is always there. */
   readonly issuer?: IssuerOptions;
-  /** How Terraform is run where it is asked for; `report` and `signal` are those of the environment unless told. */
+  /** How Terraform is run where it is asked for; `report` and `signal` default to those of the environment. */
   readonly terraform?: TerraformRunOptions;
   /** Receives lines about what takes long; default: nobody. */
   readonly report?: Report;
@@ -74,7 +74,7 @@ export interface Environment extends AsyncDisposable {
 }
 
 /**
- * Starts an issuer and, side by side, a Vault (unless told otherwise) and a Consul (if told so).
+ * Starts an issuer and, side by side, a Vault (by default) and a Consul (if `consul` is set).
  * If one of them can't be had, the others are stopped before this throws.
  * @throws VaultproofError what startIssuer, startVault and startConsul throw
  */

@@ -25,7 +25,7 @@ export interface PortReservation {
 /**
  * Reserves `count` neighbouring TCP ports on 127.0.0.1 that nothing listens on.
  *
- * Ports come in blocks; whoever listens on a block's first port owns the block. The kernel arbitrates between
+ * Ports come in blocks; the process that listens on a block's first port owns the block. The kernel arbitrates between
  * processes and gives the block back when its owner dies, so nothing goes stale. A program that knows nothing of
  * this may still take a port between the check and its use: callers try again.
  */

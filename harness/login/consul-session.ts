@@ -176,7 +176,7 @@ function describeEnd({ expirationTime }: ConsulToken): string {
   return expirationTime === undefined ? 'no end' : `until ${expirationTime.toISOString()}`;
 }
 
-/** The token is no more: it has expired, somebody else destroyed it, or it went with its Consul. */
+/** The token no longer exists: it has expired, was destroyed, or was lost with its Consul. */
 function isGone(error: unknown): boolean {
   if (!(error instanceof VaultproofError)) return false;
   return error.code === 'server_stopped' || /ACL not found/.test(String(error.details['errors']));

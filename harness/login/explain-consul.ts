@@ -18,7 +18,7 @@ export interface ConsulLoginConfig {
   readonly methods?: Readonly<Record<string, string>> | undefined;
   /** The auth method's binding rules, as Consul lists them. */
   readonly rules?: readonly Fields[] | undefined;
-  /** The names that a rule may bind, in small letters, as Consul does not tell the two cases apart. */
+  /** The names that a rule may bind, in lower case, because Consul ignores case. */
   readonly names?: BindableNames | undefined;
   /** The kids of the key set that Consul verifies with; undefined where there is none or it could not be had. */
   readonly kids?: readonly (string | undefined)[] | undefined;

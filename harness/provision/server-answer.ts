@@ -35,7 +35,7 @@ const CAPABILITIES: Readonly<Record<string, string>> = {
 /** OpenBao's words for a token that it does not know. Where a policy is what is missing they are the list of one error. */
 const OF_THE_TOKEN = /^(?:.*Errors: \* )?permission denied\s*$/;
 
-/** What an answer means to whoever applies, for both provisioners; undefined for any other refusal. */
+/** What an answer means for an apply, for both provisioners; undefined for any other refusal. */
 export function explainServerAnswer({ words, status, method, path }: ServerAnswer): ApplyExplanation | undefined {
   const unavailable = vaultUnavailability(words);
   if (unavailable) return { code: unavailable, advice: unavailabilityAdvice[unavailable] };

@@ -131,7 +131,7 @@ function consulCommand(token: string, port: number | undefined, tls: ServerIdent
   };
 }
 
-/** HTTPS alone. Other servers and agents, of which there are none, are not spoken to by TLS. */
+/** TLS on the HTTP API only. Gossip and RPC stay plaintext: this is a single node. */
 function httpsArgs(folder: string, port: number | undefined): readonly string[] {
   const files = { cert_file: `${folder}/${CERT_FILE}`, key_file: `${folder}/${KEY_FILE}` };
   return ['-http-port=-1', `-https-port=${port}`, `-hcl=${JSON.stringify({ tls: { https: files } })}`];

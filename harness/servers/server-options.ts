@@ -47,11 +47,11 @@ export interface StartedServer extends AsyncDisposable {
   addressFor(other: ReachingServer): Promise<string>;
   /**
    * Resolves, with `server_exited` and the end of its log in the message, when the server has ended by itself; stays
-   * pending after {@link StartedServer.stop}. For who waits for nothing else: a request to such a server fails with the
+   * pending after {@link StartedServer.stop}. Useful without requests: a request to such a server fails with the
    * same code.
    */
   readonly exited: Promise<VaultproofError>;
-  /** The end of the server's log, 20 lines unless told; its own secrets are struck out. */
+  /** The end of the server's log, 20 lines by default; its own secrets are redacted. */
   logTail(lines?: number): Promise<string>;
   /** Ends the server and removes all that it had; idempotent. */
   stop(): Promise<void>;

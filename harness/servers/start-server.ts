@@ -31,7 +31,7 @@ export interface ReadyServer {
   readonly client: HttpClient;
   /** The CA of its certificate, where it speaks HTTPS. */
   readonly caPem: string | undefined;
-  /** What every started server offers, but for what the product itself knows. */
+  /** What every started server offers, except what is specific to the product. */
   readonly handle: Omit<StartedServer, 'version' | 'token'>;
 }
 

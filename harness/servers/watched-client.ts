@@ -6,7 +6,7 @@ import type { ServerInstance } from '../engines/index.js';
 /** A connection breaks a little before the news of its server's end arrives, and a busy Docker takes its time to tell. */
 const NEWS_MS = 3_000;
 
-/** A client that says what became of its server where there is no answer. */
+/** A client and its server process: when a request gets no answer, the error says how the process ended. */
 export interface WatchedServer {
   readonly product: string;
   readonly instance: Pick<ServerInstance, 'exited' | 'origin'>;

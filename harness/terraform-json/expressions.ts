@@ -16,7 +16,7 @@ const EXPRESSION = new RegExp(`^${REFERENCE}$`);
 /** Text that is nothing but a reference, as most text with one is. */
 const ALONE = new RegExp(`^\\$\\{${REFERENCE}\\}$`);
 
-/** The references in a value, and the expressions in it that are none, without their literals. */
+/** The references in a value, and its other expressions, without their literals. */
 export function findExpressions(value: unknown): { references: Reference[]; unsupported: string[] } {
   const references: Reference[] = [];
   const unsupported: string[] = [];

@@ -14,7 +14,7 @@ export interface Mappings {
 export interface ConsulMethod {
   readonly block: Block;
   readonly attribute: 'config' | 'config_json';
-  /** What is configured, by Consul's names in small letters, as Consul reads them; undefined where that is not known. */
+  /** What is configured, by Consul's names in lower case, as Consul reads them; undefined where that is not known. */
   readonly config: Readonly<Record<string, unknown>> | undefined;
   /** Where the keys are from; undefined where that is not known. */
   readonly keys: 'static' | 'jwks' | 'discovery' | undefined;

@@ -6,7 +6,7 @@ import { vendorOfRole } from '../jwt/vendors.js';
 import { type DeclaredPolicy, declaredPolicies, grants, shownPath } from '../policy/policies.js';
 import type { Rule } from '../rule.js';
 
-/** What a token says of whoever logs in: the name of the entity's alias, and what `claim_mappings` keep. */
+/** What a token says of its subject: the name of the entity's alias, and what `claim_mappings` keep. */
 const FROM_TOKEN = /\{\{\s*identity\.entity\.aliases\.([^{}]+)\.(?:name|metadata\.([^{}]+?))\s*\}\}/g;
 
 /** A path with a name from the token in it: Vault fills it in first, and then looks for wildcards. */

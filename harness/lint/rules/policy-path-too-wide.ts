@@ -5,7 +5,7 @@ import type { Rule } from '../rule.js';
 
 const ANY = ['create', 'read', 'update', 'delete', 'list', 'patch', 'sudo'];
 const WRITING = ['create', 'update', 'delete', 'patch', 'sudo'];
-/** Whoever writes any of these gives itself any policy. `~` is a name that nobody writes out. */
+/** Anyone who can write one of these can grant themselves any policy. `~` stands for any name. */
 const ESCALATIONS = [
   ...['sys/policies/acl/~', 'sys/policy/~', 'sys/auth/~', 'auth/~/role/~'],
   ...['identity/entity', 'identity/entity/id/~', 'identity/entity/name/~'],

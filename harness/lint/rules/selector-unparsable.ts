@@ -2,7 +2,7 @@ import { consulRules } from '../consul/binding-rule.js';
 import { textOf } from '../document/block.js';
 import type { Rule } from '../rule.js';
 
-/** A selector that is none. */
+/** A selector that does not parse. */
 export const selectorUnparsable: Rule = {
   code: 'selector-unparsable',
   severity: 'error',

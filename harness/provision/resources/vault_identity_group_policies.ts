@@ -29,7 +29,7 @@ type Group = { readonly name: string; readonly policies: readonly string[] | nul
 const turns = new Turns();
 
 /**
- * Gives a group these policies alone, or these beside what others gave it; after whoever else does, because two that read
+ * Gives a group these policies alone, or adds them to the others; one at a time, because two that read
  * the same list would forget each other.
  */
 async function assign(

@@ -111,7 +111,7 @@ function write(
   return request('POST', pathOf(attributes), body);
 }
 
-/** The provider splits at commas, unless told otherwise, so that a value means the same here and there. */
+/** The provider splits at commas by default, so that a value means the same here and there. */
 function boundClaims({ bound_claims, disable_bound_claims_parsing: whole }: Attributes): Record<string, string[]> {
   const claims = Object.entries(bound_claims).map(([claim, values]) => [
     claim,
