@@ -392,11 +392,11 @@ describe('names that binding rules make', () => {
     });
   });
 
-  test('that no claim makes are the rule’s own', async () => {
+  test('that no claim makes are fixed in the rule', async () => {
     const rule = { BindType: 'policy', BindName: 'team/read' };
     const refused = await refusalAtConsul(await signed(good()), 'key set', {}, rule);
     expect(refused).toMatchObject({ code: 'bind_name_invalid', found: 'team/read' });
-    expect(refused.note).toContain('the rule’s own'.replace('’', "'"));
+    expect(refused.note).toContain('fixed in the rule'.replace('’', "'"));
   });
 
   test('that a claim makes are told with the claim', async () => {
