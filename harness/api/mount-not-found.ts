@@ -1,5 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord, type VaultBody } from './vault-api.js';
+import { isRecord } from '../../internal/json.js';
+import type { VaultBody } from './vault-api.js';
 
 const NO_ROUTE = /no handler for route/;
 /** What every Vault has, and nobody mounts. */

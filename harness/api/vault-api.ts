@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
+import { isRecord } from '../../internal/json.js';
 import { withoutPasswords } from '../../internal/shown-url.js';
 import { activeNodeIn, unavailabilityAdvice, vaultUnavailability } from './unavailable-vault.js';
 
@@ -102,9 +103,4 @@ export function refuseRedirect(
 export function vaultErrors(body: unknown): readonly string[] {
   if (!isRecord(body) || !Array.isArray(body['errors'])) return [];
   return body['errors'].map((error) => withoutPasswords(String(error)));
-}
-
-/** Whether a value is an object with members, as most JSON answers are. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

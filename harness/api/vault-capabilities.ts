@@ -1,5 +1,6 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { isRecord, type VaultBody } from './vault-api.js';
+import { isRecord } from '../../internal/json.js';
+import type { VaultBody } from './vault-api.js';
 
 /**
  * What not every Vault or OpenBao has: an engine as the plugin catalog names it (`secret/consul`, `auth/github`), an

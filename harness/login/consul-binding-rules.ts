@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import type { SelectableValues } from './consul-claims.js';
 import { selectorVerdict } from './consul-selector.js';
 import type { ReadToken } from './read-token.js';

@@ -1,6 +1,6 @@
 import { type ConsulPayload, consulCall, consulKeyPath } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 
 /**
  * Consul's key-value store as one token sees it. Each call throws `permission_denied` where a policy ends.

@@ -1,7 +1,7 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { consulCall, consulRefusal, consulWords } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { type ConsulSession, consulSession } from './consul-session.js';
 import { consulToken } from './consul-token.js';
 import type { ConsulLoginConfig } from './explain-consul.js';

@@ -1,8 +1,8 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { consulCall, consulKeyPath } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
+import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
-import { isRecord } from '../api/vault-api.js';
 import { type ConsulKv, consulKv } from './consul-kv.js';
 import { type ConsulToken, consulToken } from './consul-token.js';
 import type { VaultLease } from './vault-session.js';

@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors/index.js';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { unquoted } from './go-quoted.js';
 import { LoginRefusedError, type Refusal } from './login-refused-error.js';
 import { claimAt, type ReadToken, readToken } from './read-token.js';

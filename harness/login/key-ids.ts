@@ -1,5 +1,5 @@
 import { httpClient } from '../../internal/http-client.js';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 
 /** A refusal waits for no more than this until it is explained. */
 const LIMITS = { timeoutMs: 5_000, totalMs: 10_000 };

@@ -1,5 +1,5 @@
+import { isRecord } from '../../internal/json.js';
 import { type MemberNames, memberNames } from '../../internal/member-names.js';
-import { isRecord } from '../api/vault-api.js';
 
 /** What a token says of itself, with the names of its claims; nothing of it is verified. */
 export interface ReadToken extends MemberNames {

@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { claimAt, type ReadToken } from './read-token.js';
 import { registeredClaim, vaultReading } from './registered-claims.js';
 

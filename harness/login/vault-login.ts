@@ -1,7 +1,8 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
+import { isRecord } from '../../internal/json.js';
 import { nodeVaultClient } from '../api/node-vault-client.js';
-import { isRecord, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
+import { vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import type { VaultLoginConfig } from './explain-vault.js';
 import { fetchKeyIds, type ReachedHost } from './key-ids.js';
 import { answeredAt } from './time-check.js';

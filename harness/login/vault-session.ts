@@ -1,8 +1,9 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
+import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
 import { type NodeVaultClient, nodeVaultClient } from '../api/node-vault-client.js';
-import { isRecord, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
+import { untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
 import { encodePath } from '../api/vault-path.js';
 
 /** What a Vault token may do, and the calls to try it with. */

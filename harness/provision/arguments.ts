@@ -4,7 +4,7 @@
  * @see https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion
  */
 import { z } from 'zod';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { DEEPEST, isTooDeep } from '../terraform-json/nesting.js';
 
 /** What is wrong with an argument that must be set and is not. */

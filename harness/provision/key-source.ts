@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import type { Json } from '../terraform-json/blocks.js';
 
 /** Vault's, OpenBao's and Consul's words for keys that they could not fetch when they were configured. */

@@ -1,6 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
 import { httpClient } from '../../internal/http-client.js';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { type CapableServer, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { StartedConsul } from './consul.js';
 import type { ReachingServer } from './server-options.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { consulCall, consulRefusal } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
+import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
-import { isRecord } from '../api/vault-api.js';
 import type { ServerCommand } from '../engines/index.js';
 import { type ConsulKv, consulKv } from '../login/consul-kv.js';
 import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js';

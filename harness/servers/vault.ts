@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
+import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
 import { withLoggedCause } from '../api/logged-cause.js';
-import { isRecord, type VaultBody, vaultRequest } from '../api/vault-api.js';
+import { type VaultBody, vaultRequest } from '../api/vault-api.js';
 import { type Capability, serverSupports } from '../api/vault-capabilities.js';
 import type { EngineName, Product, ServerCommand, VaultProduct } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';

@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { DEEPEST, isTooDeep } from './nesting.js';
 import { notTerraformJson } from './not-terraform-json.js';
 

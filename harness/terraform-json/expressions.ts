@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { mapStrings, normalised } from './strings.js';
 import { scanTemplate, withoutLiterals } from './template.js';
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 
 /**
  * A value with every string in it changed, at any depth, the names of members included. One in which nothing changes is

@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { blocks, type Json, labelled, rootOf } from './blocks.js';
 import { notTerraformJson } from './not-terraform-json.js';
 import { mapStrings, normalised } from './strings.js';

@@ -1,6 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../../internal/json.js';
 import { selectorTooDeep } from '../../stacks/consul-selector.js';
-import { isRecord } from '../api/vault-api.js';
 import { blocks, type Json, rootOf } from '../terraform-json/blocks.js';
 import { dataSourceTypes } from './check-reach.js';
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { type PlannedValues, resourcesOf } from './plan-changes.js';
 import type { VaultRequest } from './read-back/readers.js';
 

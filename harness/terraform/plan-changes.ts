@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 import { type Configuration, constructPathOf } from './configuration.js';
 
 /** What Terraform would do to one resource. */

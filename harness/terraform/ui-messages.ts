@@ -1,4 +1,4 @@
-import { isRecord } from '../api/vault-api.js';
+import { isRecord } from '../../internal/json.js';
 
 /** What Terraform says of an error or a warning, in its own and the provider's words. */
 export interface Diagnostic {

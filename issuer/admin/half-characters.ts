@@ -1,5 +1,5 @@
+import { isRecord } from '../../internal/json.js';
 import { refuse } from '../http/dialect.js';
-import { isRecord } from '../is-record.js';
 
 /** Refuses JSON that can't be kept as it is: half a character in a text. */
 export function refuseHalfCharacters(value: unknown): void {

@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 
 /** A key and what it holds. */
 export interface KvEntry {

@@ -1,5 +1,5 @@
 import { asSentence, dialect, onlyMethod, onlyType } from '../http/dialect.js';
-import { jsonBody, requiredText } from '../http/json-body.js';
+import { jsonBody, requiredText } from '../http/request-body.js';
 import type { Dialect } from '../start-issuer.js';
 
 const LIFETIME_SECONDS = 3_600;

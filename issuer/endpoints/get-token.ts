@@ -1,5 +1,5 @@
 import { asSentence, dialect, onlyMethod, refuse } from '../http/dialect.js';
-import { jsonBody, requiredText } from '../http/json-body.js';
+import { jsonBody, requiredText } from '../http/request-body.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import type { Dialect } from '../start-issuer.js';
 

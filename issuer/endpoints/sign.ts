@@ -1,6 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
-import { checkedBody } from '../http/checked-body.js';
 import { dialect, onlyMethod, onlyType, refuse } from '../http/dialect.js';
+import { checkedBody } from '../http/request-body.js';
 import { createIssuer, type Issuer } from '../issuer.js';
 import type { SigningAlgorithm } from '../keys/algorithms.js';
 import type { KeyRing } from '../keys/key-ring.js';

@@ -1,7 +1,7 @@
 import type { JWK } from 'jose';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { dialect, onlyMethod, onlyType, refuse } from '../http/dialect.js';
-import { formBody } from '../http/form-body.js';
+import { formBody } from '../http/request-body.js';
 import { sendPast } from '../http/send.js';
 import type { Issuer } from '../issuer.js';
 import { signingAlgorithms } from '../keys/algorithms.js';

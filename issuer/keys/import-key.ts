@@ -8,7 +8,7 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 import { pemBlocks } from './pem-blocks.js';
 import { isCutOff, pemMistake } from './pem-mistake.js';
 import { type KeyOptions, type SigningKey, signingKey } from './signing-key.js';

@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 import { algorithmsFor, isSigningAlgorithm } from './algorithms.js';
 import {
   isSameKey,

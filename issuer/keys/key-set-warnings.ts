@@ -1,4 +1,4 @@
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 import { type Jwk, publicKeyFromJwk } from './import-key.js';
 
 /** The curves that Vault and Consul read, by the type of key that has one. */

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import type { JWK } from 'jose';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 import { hasTypeFor, isMeantFor } from '../tokens/find-key.js';
 
 /** What an issuer says to the others. */

@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:cryp
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { exportJWK } from 'jose/key/export';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 import { algorithmsFor } from './algorithms.js';
 import { importPublicKey } from './import-key.js';
 import type { KeyOptions, SigningKey } from './signing-key.js';

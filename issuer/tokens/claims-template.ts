@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 import { wrongWithJson } from '../wrong-with-json.js';
 import { refuseLookalikes } from './claims.js';
 

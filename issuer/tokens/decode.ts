@@ -1,6 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../../internal/json.js';
 import { memberNames } from '../../internal/member-names.js';
-import { isRecord } from '../is-record.js';
 
 /** A token taken apart, none of it verified. */
 export interface DecodedToken {

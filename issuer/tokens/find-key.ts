@@ -1,5 +1,5 @@
 import type { JWK } from 'jose';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 
 const types: Readonly<Record<string, Pick<JWK, 'kty' | 'crv'>>> = {
   RS: { kty: 'RSA' },

@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import { JOSEError, JWSSignatureVerificationFailed } from 'jose/errors';
 import { compactVerify } from 'jose/jws/compact/verify';
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 import { checkClaims } from './check-claims.js';
 import { decodeToken } from './decode.js';
 import type { Expectations, Refusal, Verdict } from './expectations.js';

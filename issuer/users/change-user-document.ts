@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { WrongUse } from '../../errors/index.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../internal/json.js';
 import { invalid, parseUserDocument, parseYaml, type UserDocument } from './user-document.js';
 import type { User, UserFields, UserStore } from './user-store.js';
 

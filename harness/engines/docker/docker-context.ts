@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 
 /** An address as somebody wrote it, and where. */
 export interface DockerEndpoint {

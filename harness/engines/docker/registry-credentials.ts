@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { runGuarded } from '../../guardian/index.js';
 import { configFolder } from './docker-context.js';
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { type Block, type LintDocument, resourcesOf } from '../document/block.js';
 import { jsonText } from '../document/json-text.js';
 import { type HclValue, isObject, parseHcl } from '../policy/hcl-parser.js';

@@ -1,5 +1,5 @@
+import { isRecord } from '../../../internal/json.js';
 import { parseSelector, type Selector } from '../../../stacks/consul-selector.js';
-import { isRecord } from '../../api/vault-api.js';
 import { type Block, isSet, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
 import { byKey, ofDocument } from '../document/once.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';

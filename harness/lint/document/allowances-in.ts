@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 
 /** The allowances in a comment of Terraform's JSON syntax: `{"//": {"vaultproof": {"allow": {CODE: REASON}}}}`. */
 export function allowancesIn(comment: unknown): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { byKey, ofDocument } from './once.js';
 import { isKnown, UNKNOWN } from './unknown.js';
 

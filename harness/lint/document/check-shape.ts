@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { notTerraformJson } from './not-terraform-json.js';
 
 /** How many names a block has before its body: a resource's type and its own, an output's own. */

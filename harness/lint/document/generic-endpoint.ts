@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import type { Block } from './block.js';
 import { jsonText } from './json-text.js';
 import { byKey } from './once.js';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 
 /** A reference to a local, or to a part of one: `local.claims.sub`, `local.claims["sub"]`, `local.list[0]`. */
 export interface LocalReference {

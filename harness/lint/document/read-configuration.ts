@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { parseReference } from '../../terraform-json/expressions.js';
 import { templateParts } from '../../terraform-json/template.js';
 import { allowancesIn } from './allowances-in.js';

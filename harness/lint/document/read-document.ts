@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { DEEPEST, isTooDeep } from '../../terraform-json/nesting.js';
 import type { LintDocument } from './block.js';
 import { resourcesInEndpoints } from './generic-endpoint.js';

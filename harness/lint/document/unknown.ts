@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 
 /** Stands for a value, or for a part of a text, that is not known before Terraform runs. */
 export const UNKNOWN = '\uFFFC';

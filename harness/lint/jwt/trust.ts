@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import type { ConsulMethod } from '../consul/auth-method.js';
 import { type Block, textOf } from '../document/block.js';
 import { isKnown } from '../document/unknown.js';

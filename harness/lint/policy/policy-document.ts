@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import type { Block } from '../document/block.js';
 import { effective, type PolicyPath, withoutSlash } from './vault-policy.js';
 

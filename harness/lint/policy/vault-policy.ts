@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { DEEPEST, isTooDeep } from '../../terraform-json/nesting.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';
 import { type HclObject, type HclValue, isObject, parseHcl } from './hcl-parser.js';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { consulMethods } from '../consul/auth-method.js';
 import { type Block, type LintDocument, textOf } from '../document/block.js';
 import { jwtRoles } from '../jwt/jwt-role.js';

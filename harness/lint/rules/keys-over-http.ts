@@ -1,5 +1,5 @@
+import { isRecord } from '../../../internal/json.js';
 import { plainHttpOrigin } from '../../../stacks/checks.js';
-import { isRecord } from '../../api/vault-api.js';
 import { consulMethods } from '../consul/auth-method.js';
 import { type Block, type LintDocument, resourcesOf } from '../document/block.js';
 import { isKnown } from '../document/unknown.js';

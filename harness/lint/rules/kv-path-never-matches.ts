@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { type Block, resourcesOf, textOf } from '../document/block.js';
 import { byKey } from '../document/once.js';
 import { isKnown } from '../document/unknown.js';

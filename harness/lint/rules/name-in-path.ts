@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { type Block, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
 import { byKey, ofDocument } from '../document/once.js';
 import { rolesByBackend } from '../jwt/jwt-role.js';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { type Block, isSet, isUnknown, textOf } from '../document/block.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';

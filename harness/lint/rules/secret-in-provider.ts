@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { isKnown } from '../document/unknown.js';
 import type { Rule } from '../rule.js';
 import { holdsUrlPassword } from '../secrets.js';

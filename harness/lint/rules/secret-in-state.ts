@@ -1,4 +1,4 @@
-import { isRecord } from '../../api/vault-api.js';
+import { isRecord } from '../../../internal/json.js';
 import { type Block, isEmpty, isSet, type LintDocument, resourcesOf, textOf } from '../document/block.js';
 import { jsonText } from '../document/json-text.js';
 import { ofDocument } from '../document/once.js';

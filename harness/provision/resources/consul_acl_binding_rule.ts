@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { isRecord } from '../../../internal/json.js';
 import { selectorTooDeep } from '../../../stacks/consul-selector.js';
-import { isRecord } from '../../api/vault-api.js';
 import { blocks, text } from '../arguments.js';
 import { explained } from '../explained.js';
 import { ifThere, isAsDeclared } from '../lost-answer.js';

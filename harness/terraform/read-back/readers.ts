@@ -1,5 +1,5 @@
+import { isRecord } from '../../../internal/json.js';
 import type { VaultBody } from '../../api/vault-api.js';
-import { isRecord } from '../../api/vault-api.js';
 import { seconds } from './same-value.js';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -135,10 +135,12 @@ test('the layout in ARCHITECTURE.md has the folders of the first two levels, and
 
 /** The folders of a folder, with a slash at their ends. */
 function foldersIn(folder: string): string[] {
-  return readdirSync(root + folder, { withFileTypes: true })
-    // `npm run bench` leaves its results there.
-    .filter((entry) => entry.isDirectory() && entry.name !== 'results')
-    .map(({ name }) => `${folder}${name}/`);
+  return (
+    readdirSync(root + folder, { withFileTypes: true })
+      // `npm run bench` leaves its results there.
+      .filter((entry) => entry.isDirectory() && entry.name !== 'results')
+      .map(({ name }) => `${folder}${name}/`)
+  );
 }
 
 test('ARCHITECTURE.md has at most 10,000 bytes', () => {
