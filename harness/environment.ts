@@ -81,12 +81,13 @@ export interface Environment extends AsyncDisposable {
 export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
   const { report, signal } = options;
   const shared = { ...(report && { report }), ...(signal && { signal }) };
+  // Loaded one after the other, see provision/direct.ts, and started side by side.
+  const { startIssuer } = await import('../issuer/index.js');
+  const { startVault } = await import('./servers/vault.js');
+  if (options.consul) await import('./start-consul.js');
   const started = await Promise.allSettled([
-    import('../issuer/index.js').then(({ startIssuer }) => startIssuer(options.issuer)),
-    whenAsked(options.vault ?? true, async (vault: VaultOptions) => {
-      const { startVault } = await import('./servers/vault.js');
-      return startVault({ ...shared, ...vault });
-    }),
+    startIssuer(options.issuer),
+    whenAsked(options.vault ?? true, (vault: VaultOptions) => startVault({ ...shared, ...vault })),
     whenAsked(options.consul ?? false, async (consul: ConsulOptions) => {
       const { startConsul } = await import('./start-consul.js');
       return startConsul({ ...shared, ...consul });
@@ -125,10 +126,8 @@ export async function assembleEnvironment(
   const servers = [vault, consul].filter((server) => server !== undefined);
   for (const server of servers) await issuer.listenFor(server);
   const direct = once(async (): Promise<DirectProvisioner> => {
-    const [{ directProvisioner }, { consulRequest }] = await Promise.all([
-      import('./provision/direct.js'),
-      import('./provision/consul-request.js'),
-    ]);
+    const { directProvisioner } = await import('./provision/direct.js');
+    const { consulRequest } = await import('./provision/consul-request.js');
     return directProvisioner({
       vault: vault?.request,
       consul: consul && consulRequest(consul.request),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
@@ -11,6 +12,8 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
   /** Removes it; idempotent. */
   remove(): Promise<void>;
+  /** The same at once. */
+  removeNow(): void;
 }
 
 /**
@@ -24,7 +27,8 @@ export async function makeTemporaryFolder(purpose: string): Promise<TemporaryFol
   const path = resolve(tmpdir(), `vaultproof-${purpose}-${randomBytes(6).toString('hex')}`);
   const removed = guard('folder', path);
   try {
-    await mkdir(path, { mode: 0o700 });
+    // At once, so that who calls first has it first.
+    mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     removed();
     throw temporaryFolderError(error);
@@ -33,7 +37,11 @@ export async function makeTemporaryFolder(purpose: string): Promise<TemporaryFol
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
     removed();
   };
-  return { path, remove, [Symbol.asyncDispose]: remove };
+  const removeNow = (): void => {
+    rmSync(path, { recursive: true, force: true });
+    removed();
+  };
+  return { path, remove, removeNow, [Symbol.asyncDispose]: remove };
 }
 
 /**

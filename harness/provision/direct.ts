@@ -92,6 +92,12 @@ let apply: Promise<Apply> | undefined;
 
 /** It brings zod, which takes longer to load than all the rest: only who applies a stack pays for it, and once. */
 function loadApply(): Promise<Apply> {
-  apply ??= Promise.all([import('./plan.js'), import('./apply-run.js')]).then(([plan, run]) => ({ ...plan, ...run }));
+  apply ??= load();
   return apply;
+}
+
+/** One after the other: Jest's loader of ES modules fails where two imports at a time share a file. */
+async function load(): Promise<Apply> {
+  const plan = await import('./plan.js');
+  return { ...plan, ...(await import('./apply-run.js')) };
 }

@@ -18,7 +18,7 @@ export interface SynthesisedStack {
 export async function synthesise(declare: (app: App) => unknown): Promise<SynthesisedStack[]> {
   // A peer dependency that takes 200 ms to load: only who applies a stack pays for it.
   const cdktf = await import('cdktf');
-  const { path: outdir, remove } = await makeTemporaryFolder('synth');
+  const { path: outdir, removeNow } = await makeTemporaryFolder('synth');
   try {
     const app = new cdktf.App({ outdir });
     await declare(app);
@@ -31,6 +31,7 @@ export async function synthesise(declare: (app: App) => unknown): Promise<Synthe
       json: JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')) as unknown,
     }));
   } finally {
-    await remove();
+    // At once: applies that are called one after the other are done in that order.
+    removeNow();
   }
 }

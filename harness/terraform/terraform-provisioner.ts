@@ -71,10 +71,8 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
   };
   // What runs Terraform is loaded for who applies with it.
   const runIn = async (name: string): Promise<TerraformRun> => {
-    const [{ findTerraform }, { TerraformRun: Run }] = await Promise.all([
-      import('./executable.js'),
-      import('./terraform-run.js'),
-    ]);
+    const { findTerraform } = await import('./executable.js');
+    const { TerraformRun: Run } = await import('./terraform-run.js');
     executable ??= findTerraform(options.executable);
     executable.catch(() => {
       executable = undefined;

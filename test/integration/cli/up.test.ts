@@ -205,15 +205,16 @@ test('a command inside up is gone after SIGKILL, and so are the servers', async 
   );
 });
 
-test('a command that up runs goes with all that it started', async () => {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    // The process that it leaves in the background has a session of its own, so that no group leads to it.
-    const running = cli(['up', '--empty', '--', 'sh', '-c', 'setsid sleep 300 >/dev/null 2>&1 & echo $!; wait']);
-    const pid = Number(await firstLine(running));
-    expect(stillRunning([pid])).toEqual([pid]);
-    running.kill(signal);
-    await running;
-    await vi.waitFor(() => expect(stillRunning([pid])).toEqual(signal === 'SIGKILL' ? [] : [pid]));
-    if (signal === 'SIGTERM') process.kill(pid, 'SIGKILL');
-  }
+test.each([
+  ['SIGTERM', 'sleep 300'],
+  // In a session of its own, so that no group leads to it.
+  ['SIGKILL', 'setsid sleep 300'],
+] as const)('after %s a command that up runs is gone with what it started', async (signal, started) => {
+  const script = `${started} >/dev/null 2>&1 & echo $!; wait`;
+  const running = cli(['up', '--empty', '--', 'sh', '-c', script]);
+  const pid = Number(await firstLine(running));
+  expect(stillRunning([pid])).toEqual([pid]);
+  running.kill(signal);
+  await running;
+  await vi.waitFor(() => expect(stillRunning([pid])).toEqual([]));
 });
