@@ -9,7 +9,7 @@ const MOST_ATTEMPTS = 3;
 export interface LockOptions {
   /** The lock itself. Default: `<path>.lock`. */
   readonly lockPath?: string;
-  /** How long it is waited for, in milliseconds. Default: for ever. */
+  /** How long it is waited for, in milliseconds. Default: no limit. */
   readonly limitMs?: number;
   /** Ends the wait, and the work's own signal. */
   readonly signal?: AbortSignal | undefined;

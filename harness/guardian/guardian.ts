@@ -14,7 +14,7 @@ type Guardian = ChildProcessByStdio<Writable, null, null>;
 /** The system's own folders first: what the guardian calls must be there, and be what it is everywhere. */
 const SYSTEM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
-/** Something kills it again and again: this process does not go on for ever about it. */
+/** Where something kills every guardian, no more are started after this many. */
 const MOST_STARTS = 5;
 
 let guardian: Guardian | undefined;

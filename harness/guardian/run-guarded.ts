@@ -89,7 +89,7 @@ export async function runGuarded(run: GuardedRun): Promise<GuardedEnd> {
   try {
     const { exitCode, missing } = await ended(child.process);
     await child.end();
-    // What has left the group, such as a daemon, may hold the other ends of the pipes for ever.
+    // What has left the group, such as a daemon, may hold the other ends of the pipes open without end.
     const last = setTimeout(() => {
       stdout.destroy();
       stderr.destroy();

@@ -2,7 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage, type 
 import { request as httpsRequest } from 'node:https';
 import { UnboundedAnswer } from '../../../internal/bounded-answer.js';
 
-/** How long an answer may take, in milliseconds; for ever where neither is given. */
+/** How long an answer may take, in milliseconds; without a limit where neither is given. */
 export interface SendLimits {
   /** Until its head, and between two pieces of it. */
   readonly silenceMs?: number;

@@ -81,11 +81,5 @@ async function policyLink(request: ServerRequest, policy: string): Promise<{ ID:
 }
 
 async function exists(request: ServerRequest, path: string): Promise<boolean> {
-  try {
-    await request('GET', path);
-    return true;
-  } catch (error) {
-    if (error instanceof VaultproofError && error.details['status'] === 404) return false;
-    throw error;
-  }
+  return (await ifThere(request('GET', path))) !== undefined;
 }

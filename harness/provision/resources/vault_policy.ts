@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { flag, text } from '../arguments.js';
+import { ifThere } from '../lost-answer.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({ name: text, policy: text, allow_overwrite: flag.optional() });
@@ -42,13 +43,8 @@ async function write(request: ServerRequest, attributes: Attributes): Promise<vo
 }
 
 async function exists(request: ServerRequest, attributes: Attributes): Promise<boolean> {
-  try {
-    const { data } = await request('GET', pathOf(attributes));
-    return (data as { readonly policy?: string } | undefined)?.policy !== '';
-  } catch (error) {
-    if (error instanceof VaultproofError && error.details['status'] === 404) return false;
-    throw error;
-  }
+  const answer = await ifThere(request('GET', pathOf(attributes)));
+  return answer !== undefined && (answer['data'] as { readonly policy?: string } | undefined)?.policy !== '';
 }
 
 function pathOf({ name }: Attributes): string {
