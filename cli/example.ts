@@ -1,9 +1,5 @@
-import type { Environment, StartedVault } from '../harness/index.js';
-import { ConsulJwtStack } from '../stacks/consul-jwt.js';
-import { exampleConsulProps, exampleConsulTokens } from '../stacks/examples/consul-login.js';
-import { exampleProps } from '../stacks/examples/vault-login.js';
-import { VaultConsulStack } from '../stacks/vault-consul.js';
-import { VaultJwtStack, type VaultJwtStackProps } from '../stacks/vault-jwt.js';
+import { readFileSync } from 'node:fs';
+import type { Environment, StartedIssuer, StartedVault } from '../harness/index.js';
 
 /** The bundled example: who logs in with what, and what he reads. */
 export const example = {
@@ -26,19 +22,26 @@ export function givesConsulTokens(vault: StartedVault): Promise<boolean> {
   return vault.supports('secret/consul');
 }
 
+/** What stands for the issuer in `example-stacks.json`. */
+export const placeholders = {
+  jwksUrl: 'https://issuer.example/.well-known/jwks.json',
+  boundIssuer: 'https://issuer.example',
+} as const;
+
 /** Applies the bundled login to Vault; `withTokens`, it may ask Vault for Consul tokens, too. */
-export async function applyVaultExample({ issuer, vault, apply }: Environment, withTokens: boolean): Promise<void> {
-  const login = exampleProps({ jwksUrl: issuer.jwksUrlFor(vault), boundIssuer: issuer.url });
-  await apply((app) => new VaultJwtStack(app, 'vault-jwt', withTokens ? withCredentials(login) : login));
+export async function applyVaultExample({ issuer, vault, applyJson }: Environment, withTokens: boolean): Promise<void> {
+  const stacks = exampleStacks(issuer, issuer.jwksUrlFor(vault));
+  await applyJson(stacks[withTokens ? 'vault-jwt-with-consul-tokens' : 'vault-jwt'], 'vault-jwt');
 }
 
 /** Applies the bundled login to Consul and, `withTokens`, the engine with which Vault makes Consul tokens. */
-export async function applyConsulExample({ issuer, consul, apply }: Environment, withTokens: boolean): Promise<void> {
-  const props = exampleConsulProps({ jwksUrl: issuer.jwksUrlFor(consul), boundIssuer: issuer.url });
-  await apply((app) => {
-    new ConsulJwtStack(app, 'consul-jwt', props);
-    if (withTokens) new VaultConsulStack(app, 'vault-consul', exampleConsulTokens);
-  });
+export async function applyConsulExample(
+  { issuer, consul, applyJson }: Environment,
+  withTokens: boolean,
+): Promise<void> {
+  const stacks = exampleStacks(issuer, issuer.jwksUrlFor(consul));
+  await applyJson(stacks['consul-jwt'], 'consul-jwt');
+  if (withTokens) await applyJson(stacks['vault-consul'], 'vault-consul');
 }
 
 /** Writes what is never declared: the key, and the token that Vault's Consul engine works with. */
@@ -59,13 +62,10 @@ export async function applyExample(environment: Environment): Promise<void> {
   await seedConsulExample(environment, withTokens);
 }
 
-/** The login alone, as it is deployed, gives no token of another system. */
-function withCredentials(login: ReturnType<typeof exampleProps>): VaultJwtStackProps {
-  const name = 'vishpat_consul_policy';
-  const [role] = login.roles;
-  return {
-    ...login,
-    roles: [{ ...role, tokenPolicies: [...role.tokenPolicies, name] }],
-    policies: [...(login.policies ?? []), { name, rules: [{ path: example.credentials, capabilities: ['read'] }] }],
-  };
+/** What `cdktf synth` makes of the example's stacks, which users of HCL can apply without having CDKTF. */
+function exampleStacks({ url }: StartedIssuer, jwksUrl: string): Readonly<Record<string, unknown>> {
+  const json = readFileSync(new URL('example-stacks.json', import.meta.url), 'utf8')
+    .replaceAll(placeholders.jwksUrl, jwksUrl)
+    .replaceAll(placeholders.boundIssuer, url);
+  return JSON.parse(json) as Readonly<Record<string, unknown>>;
 }

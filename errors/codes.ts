@@ -43,8 +43,9 @@ export const codeGroups = {
     'read_back_differs',
     'terraform_failed',
   ],
-  /** Terraform or a provider could not be had. */
+  /** Terraform, CDKTF or a provider could not be had. */
   terraform: [
+    'cdktf_not_found',
     'terraform_not_found',
     'terraform_too_old',
     'provider_unavailable',

@@ -3,6 +3,7 @@ import { chmodSync, cpSync } from 'node:fs';
 const folder = process.argv[2] ?? 'dist';
 
 const assets = [
+  'cli/example-stacks.json',
   'harness/guardian/guardian.sh',
   'harness/guardian/remove-container.cjs',
   'harness/binaries/keys',

@@ -8,7 +8,7 @@ const CDKTN = '0.24.0';
 /** The last TypeScript that ts-node 10 runs with; a new stock project has a later one, and then npm installs nothing. */
 const TYPESCRIPT = '5.9.3';
 
-const { dependencies, devDependencies, peerDependencies } = ownManifest;
+const { devDependencies, peerDependencies } = ownManifest;
 
 interface Package {
   readonly name: string;
@@ -31,7 +31,7 @@ export function installCommands(
   { withTest, providers }: { readonly withTest: boolean; readonly providers: readonly string[] },
 ): string[] {
   const usual: Package[] = [
-    ...providers.map((name) => ({ name, version: dependencies[name], range: `^${dependencies[name]}` })),
+    ...providers.map((name) => ({ name, version: devDependencies[name], range: peerDependencies[name] })),
     { name: 'constructs', version: devDependencies['constructs'], range: peerDependencies['constructs'] },
   ];
   if (project.cdktf === 'cdktf') {

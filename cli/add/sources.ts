@@ -8,7 +8,6 @@ import { unknownName } from '../suggest.js';
 export interface PackageManifest {
   readonly version: string;
   readonly license: string;
-  readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
 }

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
-import { WrongUse } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { makeTemporaryFolder } from '../guardian/index.js';
+
+/** What the tests run with. */
+const TESTED_CDKTF = 'cdktf@0.21.0 constructs@10.7.2';
 
 /** A stack's name and its Terraform JSON. */
 export interface SynthesisedStack {
@@ -14,10 +17,10 @@ export interface SynthesisedStack {
  * Synthesises stacks as `cdktf synth` does, validations included, in a folder that is gone afterwards.
  * @param declare receives the App and makes stacks in it, at once or later
  * @throws WrongUse when it made none
+ * @throws VaultproofError `cdktf_not_found` where neither cdktf nor cdktn is installed
  */
 export async function synthesise(declare: (app: App) => unknown): Promise<SynthesisedStack[]> {
-  // A peer dependency that takes 200 ms to load: only who applies a stack pays for it.
-  const cdktf = await import('cdktf');
+  const cdktf = await loadCdktf();
   const { path: outdir, removeNow } = await makeTemporaryFolder('synth');
   try {
     const app = new cdktf.App({ outdir });
@@ -34,4 +37,24 @@ export async function synthesise(declare: (app: App) => unknown): Promise<Synthe
     // At once: applies that are called one after the other are done in that order.
     removeNow();
   }
+}
+
+/** The project's cdktf, else its fork cdktn, which has the same API and knows cdktf's constructs. Either loads in 200 ms. */
+async function loadCdktf(): Promise<typeof import('cdktf')> {
+  for (const name of ['cdktf', 'cdktn']) {
+    try {
+      return (await import(name)) as typeof import('cdktf');
+    } catch (error) {
+      if (!isMissing(name, error)) throw error;
+    }
+  }
+  throw new VaultproofError(
+    'cdktf_not_found',
+    `a stack can't be synthesised because neither "cdktf" nor "cdktn" is installed: npm install --save-dev ${TESTED_CDKTF}`,
+  );
+}
+
+function isMissing(name: string, error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${name}'`);
 }
