@@ -268,3 +268,11 @@ test('the test of docs/jest.md passes', async () => {
   );
   expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 1 });
 }, 60_000);
+
+test('the test of docs/node-test.md passes', async () => {
+  const path = join(folder, projects.cdktf, 'with-node-test');
+  await cp(fileURLToPath(new URL('../../fixtures/node-test/', import.meta.url)), path, { recursive: true });
+  await writeFile(join(path, 'package.json'), '{"type":"module"}');
+  const { stdout } = await run(path, 'node --test --test-reporter=tap');
+  expect(stdout).toContain('# pass 2\n# fail 0\n');
+}, 60_000);
