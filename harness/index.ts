@@ -56,8 +56,8 @@ export {
   stateDifferences,
 } from './server-state/index.js';
 export type { ServerIdentity, StartedConsul } from './servers/consul.js';
-export type { ConsulAccess } from './servers/consul-access.js';
 export type { ReachingServer, ServerOptions, StartedServer } from './servers/server-options.js';
+export type { ConsulAccess } from './servers/vault.js';
 export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
 export { type ConsulOptions, startConsul } from './start-consul.js';
 export {

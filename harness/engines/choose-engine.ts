@@ -1,11 +1,17 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { writeFileAtomically } from '../../internal/atomic-file.js';
 import {
   type Attempt,
   absenceOf,
   buildSource,
   type Executable,
   findExecutable,
+  makeFolder,
   type Product,
+  proxySettings,
   quickSources,
   type Service,
   type Source,
@@ -22,7 +28,6 @@ import {
 } from './decide-engine.js';
 import type { DockerApi } from './docker/docker-api.js';
 import type { Engine } from './engine.js';
-import { isKnownAbsent, rememberAbsent } from './known-absent.js';
 import { processEngine } from './process-engine.js';
 
 /** A registry that has not said by then whether it has an image counts as absent. */
@@ -33,7 +38,7 @@ export const standInNote =
   'OpenBao stands in for Vault, which would have to be built: "npx vaultproof engines install vault" gets Vault itself';
 
 /** An engine that can start servers, and the sentence that says why it was taken. */
-export interface ChosenEngine {
+interface ChosenEngine {
   readonly engine: Engine;
   readonly reason: string;
 }
@@ -186,4 +191,47 @@ function noEngine({ product, asked, reason }: ServerToObtain, cause: VaultproofE
     `"${product}" is available neither from docker nor as an executable.\ndocker: ${reason}\nprocess: ${cause.message}`,
     { details: { product, attempts }, cause },
   );
+}
+
+/** It is asked again after this long: the machine may be on another network by then. */
+const DAY_MS = 24 * 3_600_000;
+
+/** Which server could not be had from any quick source, and what it was asked of. */
+interface Absence {
+  readonly product: string;
+  readonly version: string;
+  readonly cacheDir: string;
+  readonly releasesUrl: string;
+  readonly image: string;
+  /** As DOCKER_HOST has it; undefined where no Docker answered. */
+  readonly dockerHost: string | undefined;
+}
+
+/**
+ * Whether {@link rememberAbsent} was told within a day that this server can't be had in seconds. Without it, a machine
+ * behind a firewall would wait for time-outs at every start.
+ */
+async function isKnownAbsent(absence: Absence): Promise<boolean> {
+  try {
+    const since = Number(await readFile(memoPath(absence), 'utf8'));
+    const age = Date.now() - since;
+    return age >= 0 && age < DAY_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** Remembers that a server can't be had in seconds. Where the cache can't be written, nothing is kept and nothing fails. */
+async function rememberAbsent(absence: Absence): Promise<void> {
+  try {
+    await makeFolder(join(absence.cacheDir, 'checks'));
+    await writeFileAtomically(memoPath(absence), String(Date.now()), { mode: 0o644 });
+  } catch {
+    // It is looked for again.
+  }
+}
+
+function memoPath({ cacheDir, product, version, releasesUrl, image, dockerHost }: Absence): string {
+  const asked = JSON.stringify([product, version, releasesUrl, image, dockerHost, ...proxySettings()]);
+  return join(cacheDir, 'checks', `absent-${createHash('sha256').update(asked).digest('hex').slice(0, 32)}`);
 }

@@ -1,12 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../../internal/http-client.js';
-import type { Product, Service } from '../engines/index.js';
-import { chooseEngine, type Engine, type ServerCommand, type ServerInstance } from '../engines/index.js';
-import { addressBook } from './address-for.js';
-import { logTail } from './log-tail.js';
+import {
+  chooseEngine,
+  type Engine,
+  type Product,
+  type ServerCommand,
+  type ServerInstance,
+  type Service,
+} from '../engines/index.js';
+import { createAddressResolver } from './address-resolver.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
-import { watchedClient } from './watched-client.js';
 
 const POLL_MS = 8;
 const ATTEMPTS = 3;
@@ -15,7 +19,7 @@ const PORT_TAKEN = /address already in use|failed to listen|bind: permission den
 const TIMEOUT_MS = 30_000;
 
 /** What starting a server takes. */
-export interface StartRequest {
+interface StartRequest {
   readonly service: Service;
   /** Its command line and files, once it is known what runs, and under which name or address this host reaches it. */
   readonly command: (engine: Pick<Engine, 'product' | 'host'>) => ServerCommand | Promise<ServerCommand>;
@@ -26,7 +30,7 @@ export interface StartRequest {
 }
 
 /** A server that is ready, and a client of its API that tells when the server has gone. */
-export interface ReadyServer {
+interface ReadyServer {
   readonly instance: ServerInstance;
   readonly client: HttpClient;
   /** The CA of its certificate, where it speaks HTTPS. */
@@ -52,7 +56,7 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
     const tail = async (lines?: number): Promise<string> => logTail(await instance.log(), secrets, lines);
     try {
       await untilReady(request, instance, client, tail);
-      const watched = watchedClient({ product, instance, client, logTail: tail });
+      const watched = clientWithExitDiagnostics({ product, instance, client, logTail: tail });
       return { instance, client: watched, caPem, handle: handleOf(product, instance, watched, reason, tail) };
     } catch (error) {
       const log = await instance.log().catch(() => '');
@@ -76,7 +80,7 @@ function handleOf(
   tail: StartedServer['logTail'],
 ): ReadyServer['handle'] {
   const { engine, origin, binFolder, address, hostName, hostAddress, note } = instance;
-  const { addressFor, close } = addressBook(instance);
+  const { addressFor, close } = createAddressResolver(instance);
   let stopped = false;
   const stop = async (): Promise<void> => {
     stopped = true;
@@ -133,4 +137,69 @@ async function untilReady(
     }
     await delay(POLL_MS);
   }
+}
+
+/** A connection breaks a little before the news of its server's end arrives, and a busy Docker takes its time to tell. */
+const EXIT_NOTICE_TIMEOUT_MS = 3_000;
+
+/** A client and its server process: when a request gets no answer, the error says how the process ended. */
+interface WatchedServer {
+  readonly product: string;
+  readonly instance: Pick<ServerInstance, 'exited' | 'origin'>;
+  readonly client: HttpClient;
+  /** The end of the server's log. */
+  logTail(): Promise<string>;
+}
+
+/**
+ * A client whose requests fail with `server_stopped` once it is closed and with `server_exited`, and the end of the log,
+ * once the server has ended by itself.
+ */
+function clientWithExitDiagnostics({ product, instance, client, logTail }: WatchedServer): HttpClient {
+  let closed = false;
+  const stopped = (): VaultproofError =>
+    new VaultproofError('server_stopped', `"${product}" was stopped: start another one`, { details: { product } });
+  return {
+    address: client.address,
+    product,
+    request: async (method, path, request) => {
+      if (closed) throw stopped();
+      try {
+        return await client.request(method, path, request);
+      } catch (cause) {
+        if (closed) throw stopped();
+        const end = await endOf(instance);
+        if (end === undefined) throw cause;
+        throw new VaultproofError(
+          'server_exited',
+          `"${product}" ended with ${end} and can't answer ${method} "${path}". The end of its log:\n${await logTail()}`,
+          { details: { product, origin: instance.origin, end, method, path }, cause },
+        );
+      }
+    },
+    close: () => {
+      closed = true;
+      client.close();
+    },
+  };
+}
+
+async function endOf({ exited }: WatchedServer['instance']): Promise<string | undefined> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    return await Promise.race([exited, delay(EXIT_NOTICE_TIMEOUT_MS, undefined, { signal }).catch(() => undefined)]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+const LINES = 20;
+/** What a dev Vault prints for its user's convenience. */
+const SECRETS = /^(\s*(?:unseal key|root token)[^:]*:\s*).*$/gim;
+
+/** The last lines of a server's log, for a person or an error's message, with the secrets in it struck out. */
+export function logTail(log: string, secrets: readonly string[], lines: number = LINES): string {
+  const tail = log.trimEnd().split('\n').slice(-lines).join('\n').replace(SECRETS, '$1(struck out)');
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '(struck out)'), tail) || '(it wrote nothing)';
 }

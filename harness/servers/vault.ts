@@ -4,15 +4,14 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
 import { withLoggedCause } from '../api/logged-cause.js';
-import { type VaultBody, vaultRequest } from '../api/vault-api.js';
-import { type Capability, serverSupports } from '../api/vault-capabilities.js';
+import { mountNotFound } from '../api/mount-not-found.js';
+import { type VaultBody, vaultErrors, vaultRequest } from '../api/vault-api.js';
+import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { EngineName, Product, ServerCommand, VaultProduct } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import type { StartedConsul } from './consul.js';
-import { type ConsulAccess, configureConsulAccess } from './consul-access.js';
-import { mountClient } from './mount-client.js';
-import type { ServerOptions, StartedServer } from './server-options.js';
+import type { ReachingServer, ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
 const API_PORT = 8200;
@@ -204,4 +203,66 @@ function auditEntries(log: string): VaultBody[] {
       return [];
     }
   });
+}
+
+/** Which of Vault's Consul secrets engines gets access, and with what. */
+export interface ConsulAccess {
+  /** Where the engine is mounted; default `consul`. */
+  readonly mount?: string;
+  /** The ACL policy of its token; default `vault-consul`, as `VaultConsulStack` has it. */
+  readonly policy?: string;
+}
+
+/** Makes the engine's token at Consul and hands it to Vault, as `StartedVault.configureConsulAccess` says. */
+async function configureConsulAccess(
+  vault: ReachingServer & CapableServer & { request(method: string, path: string, json: unknown): Promise<unknown> },
+  consul: StartedConsul & { readonly caPem?: string | undefined },
+  { mount = 'consul', policy = 'vault-consul' }: ConsulAccess = {},
+): Promise<void> {
+  if (!(await vault.supports('secret/consul'))) {
+    const lack = { capability: 'secret/consul', neededBy: 'configureConsulAccess' } as const;
+    throw unsupportedByServer(vault, [lack], 'no token was made');
+  }
+  const made = await consul.request('PUT', 'acl/token', {
+    Description: `Vault's Consul secrets engine at ${mount}`,
+    Policies: [{ Name: policy }],
+  });
+  const { host: address, protocol } = new URL(await consul.addressFor(vault));
+  await vault.request('POST', `${mount}/config/access`, {
+    address,
+    scheme: protocol.replace(':', ''),
+    ca_cert: consul.caPem,
+    token: isRecord(made) ? made['SecretID'] : undefined,
+  });
+}
+
+const PREFLIGHT = 'sys/internal/ui/mounts/';
+
+/**
+ * A client for a root token, to which every refusal of permission means another thing: that nothing is mounted.
+ * @param request sends a request with that token
+ */
+function mountClient(client: HttpClient, request: (method: string, path: string) => Promise<VaultBody>): HttpClient {
+  return {
+    address: client.address,
+    product: client.product,
+    close: () => client.close(),
+    request: async (method, path, options) => {
+      const answer = await client.request(method, path, options);
+      if (answer.status < 400) return answer;
+      const asked = decoded(path.replace('/v1/', '').replace(PREFLIGHT, ''));
+      const refusal = { status: answer.status, errors: vaultErrors(answer.body) };
+      const explained = await mountNotFound(refusal, asked, request);
+      if (explained) throw explained;
+      return answer;
+    },
+  };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

@@ -1,9 +1,7 @@
 import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
-import type { DockerEndpoint } from './docker-context.js';
-import { dockerEndpoints } from './docker-endpoints.js';
-import { type DockerHost, dockerHost } from './docker-host.js';
-import { ANSWER, type SendLimits, send } from './docker-http.js';
+import { type DockerEndpoint, dockerEndpoints } from './docker-endpoints.js';
+import { ANSWER, type DockerHost, dockerHost, type SendLimits, send } from './docker-host.js';
 import { type EnginePlace, isOwnAddress, placeOf } from './engine-place.js';
 import { canPullImage, pullImage } from './pull-image.js';
 import { checkTestcontainers } from './testcontainers.js';

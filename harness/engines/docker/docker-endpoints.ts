@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { configFolder, contextEndpoint, currentContext, type DockerEndpoint } from './docker-context.js';
-import { testcontainersProperties } from './testcontainers-properties.js';
+import { VaultproofError } from '../../../errors/index.js';
+import { isRecord } from '../../../internal/json.js';
 
 /**
  * The addresses at which a Docker API may answer, best first: those that are configured, then the sockets that are there.
@@ -57,4 +58,77 @@ function wellKnownSockets(): readonly (readonly [foundBy: string, path: string])
     ["Podman's socket", '/run/podman/podman.sock'],
     ["Podman's socket", join(home, '.local/share/containers/podman/machine/podman.sock')],
   ];
+}
+
+/** An address as somebody wrote it, and where. */
+export interface DockerEndpoint {
+  readonly address: string;
+  readonly foundBy: string;
+  /** The API is HTTPS; `certPath` has the certificates. */
+  readonly tls?: boolean;
+  readonly certPath?: string;
+}
+
+/** The folder of Docker's own client: its contexts, its credentials. */
+export function configFolder(): string {
+  return process.env['DOCKER_CONFIG'] || join(homedir(), '.docker');
+}
+
+/** The endpoint of the context that `docker context use` made the current one; undefined for the default context. */
+function currentContext(configFolder: string): DockerEndpoint | undefined {
+  const name = jsonIn(join(configFolder, 'config.json'))?.['currentContext'];
+  if (typeof name !== 'string' || name === '' || name === 'default') return undefined;
+  try {
+    return contextEndpoint(configFolder, name, 'the current context');
+  } catch {
+    // Docker's client would refuse to work; a socket that answers is as good.
+    return undefined;
+  }
+}
+
+/**
+ * The endpoint of a context. Its metadata and certificates are in folders that the SHA-256 of its name names.
+ * @param by what names the context, for example `DOCKER_CONTEXT`
+ * @throws VaultproofError `docker_unavailable` where there is no such context, or one that does not verify its TLS
+ * @see https://docs.docker.com/engine/manage-resources/contexts/
+ */
+function contextEndpoint(configFolder: string, name: string, by: string): DockerEndpoint {
+  const id = createHash('sha256').update(name).digest('hex');
+  const endpoints = jsonIn(join(configFolder, 'contexts/meta', id, 'meta.json'))?.['Endpoints'];
+  const docker = isRecord(endpoints) ? endpoints['docker'] : undefined;
+  const address = isRecord(docker) ? docker['Host'] : undefined;
+  const refused = (what: string): VaultproofError =>
+    new VaultproofError('docker_unavailable', `the docker context "${name}" (${by}) ${what}`, {
+      details: { context: name },
+    });
+  if (typeof address !== 'string') throw refused('does not exist: see "docker context ls"');
+  if (isRecord(docker) && docker['SkipTLSVerify'] === true) throw refused('does not verify TLS: give it a CA');
+  const certPath = join(configFolder, 'contexts/tls', id, 'docker');
+  const tls = existsSync(certPath);
+  return { address, foundBy: `${by} "${name}"`, tls, ...(tls && { certPath }) };
+}
+
+function jsonIn(file: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return isRecord(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What `~/.testcontainers.properties` sets, which Testcontainers Desktop and users write; empty where there is none.
+ * @see https://node.testcontainers.org/configuration/
+ */
+function testcontainersProperties(): ReadonlyMap<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(join(homedir(), '.testcontainers.properties'), 'utf8');
+  } catch {
+    return new Map();
+  }
+  const pairs = text.split(/\r?\n/).map((line) => /^\s*([^#!\s=:][^\s=:]*)\s*[=:\s]\s*(.*?)\s*$/.exec(line));
+  // "docker.host=tcp\://127.0.0.1\:2375": Java's own writer escapes colons.
+  return new Map(pairs.flatMap((pair) => (pair ? [[String(pair[1]), String(pair[2]).replaceAll('\\', '')]] : [])));
 }

@@ -113,7 +113,7 @@ test('the clock of this host is read for tokens and files alone: it may be set w
     'cli/token.ts',
     'cli/up.ts',
     'harness/binaries/version.ts',
-    'harness/engines/known-absent.ts',
+    'harness/engines/choose-engine.ts',
     'harness/login/time-check.ts',
     'internal/atomic-file.ts',
   ]);

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { dockerHost } from '../../../harness/engines/docker/docker-host.js';
-import { send } from '../../../harness/engines/docker/docker-http.js';
+import { dockerHost, send } from '../../../harness/engines/docker/docker-host.js';
 import { pullImage } from '../../../harness/engines/docker/pull-image.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
 import { type Endless, startEndlessServer } from '../../support/endless-server.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { logTail } from '../../../harness/servers/log-tail.js';
+import { logTail } from '../../../harness/servers/start-server.js';
 
 const lines = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index + 1}`).join('\n');
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type AddressBook, addressBook } from '../../../harness/servers/address-for.js';
+import { type AddressResolver, createAddressResolver } from '../../../harness/servers/address-resolver.js';
 
 const onHost = { engine: 'process', hostName: '127.0.0.1', hostAddress: undefined } as const;
 const inContainer = { engine: 'docker', hostName: 'host.docker.internal', hostAddress: '127.0.0.1' } as const;
@@ -14,8 +14,8 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((close) => close()));
 });
 
-function book(server: Parameters<typeof addressBook>[0]): AddressBook {
-  const made = addressBook(server);
+function book(server: Parameters<typeof createAddressResolver>[0]): AddressResolver {
+  const made = createAddressResolver(server);
   opened.push(made.close);
   return made;
 }
