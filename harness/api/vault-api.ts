@@ -1,9 +1,9 @@
+import { posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { withoutPasswords } from '../../internal/shown-url.js';
-import { activeNodeIn, unavailabilityAdvice, vaultUnavailability } from './unavailable-vault.js';
 
 const UPGRADING = /upgrading from non-versioned to versioned/i;
 const UPGRADE_TIMEOUT_MS = 10_000;
@@ -103,4 +103,49 @@ export function refuseRedirect(
 export function vaultErrors(body: unknown): readonly string[] {
   if (!isRecord(body) || !Array.isArray(body['errors'])) return [];
   return body['errors'].map((error) => withoutPasswords(String(error)));
+}
+
+/** Why a Vault that answers can serve nothing. */
+type VaultUnavailability = 'vault_sealed' | 'vault_standby';
+
+const WORDS: readonly (readonly [VaultUnavailability, RegExp])[] = [
+  ['vault_sealed', /Vault is sealed/],
+  [
+    'vault_standby',
+    /active cluster node not found|no active Vault instance found|node is not active|Vault is in standby mode/,
+  ],
+];
+
+/** What to do about it, after what failed. */
+export const unavailabilityAdvice: Readonly<Record<VaultUnavailability, string>> = {
+  vault_sealed: 'unseal it, and try again',
+  vault_standby: 'it stands by for an active node that is not there: unseal or start that one, and try again',
+};
+
+/**
+ * Whether Vault says that it is sealed, or stands by and has no active node to hand requests on to.
+ * @see https://developer.hashicorp.com/vault/docs/concepts/ha
+ */
+export function vaultUnavailability(words: string): VaultUnavailability | undefined {
+  return WORDS.find(([, pattern]) => pattern.test(words))?.[0];
+}
+
+/**
+ * The active node's address, from the redirect of a standby that can't hand a request on, or was told not to.
+ * (Vault also redirects paths that it would write otherwise, without a host.)
+ */
+function activeNodeIn(location: string | undefined): string | undefined {
+  return location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined;
+}
+
+const PLAIN = /^[\w-]+(?:\/[\w-]+)*$/;
+
+/** Encodes a path's parts, so that `?`, `#` or `%` in a name is a part of the name. */
+export function encodePath(path: string): string {
+  return PLAIN.test(path) ? path : path.split('/').map(encodeURIComponent).join('/');
+}
+
+/** The path that Vault's own client asks for: without empty parts, `.` and `..`, and encoded. */
+export function joinedPath(path: string): string {
+  return PLAIN.test(path) ? path : encodePath(posix.join('/', path).replaceAll(/^\/|\/$/g, ''));
 }

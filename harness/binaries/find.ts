@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
-import { readCache } from './cache.js';
-import { isRunnable } from './files.js';
+import { isRunnable, readCache } from './cache.js';
 import { commands, type Product } from './products.js';
 import { type ExecutableOptions, pathVariables, type Settings, searchPath, settingsFor } from './settings.js';
 import { checkExecutable } from './version.js';

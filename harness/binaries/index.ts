@@ -1,7 +1,6 @@
-export { cacheError, isRunnable, makeFolder } from './files.js';
+export { cacheError, isRunnable, makeFolder } from './cache.js';
 export { type Executable, findExecutable, namedVault } from './find.js';
 export { withInstallLock } from './install.js';
-export { installExecutable } from './obtain.js';
 export {
   commands,
   defaultVersions,
@@ -19,5 +18,14 @@ export {
   type Report,
   settingsFor,
 } from './settings.js';
-export { type Attempt, absenceOf, buildSource, quickSources, type Source, takeFirst, unavailable } from './sources.js';
-export { surveyExecutables } from './survey.js';
+export {
+  type Attempt,
+  absenceOf,
+  buildSource,
+  installExecutable,
+  quickSources,
+  type Source,
+  surveyExecutables,
+  takeFirst,
+  unavailable,
+} from './sources.js';

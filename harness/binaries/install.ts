@@ -6,8 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { withFileLock } from '../../internal/file-lock.js';
 import { guard } from '../guardian/index.js';
-import { type CachedSource, type CacheRecord, cacheFolder, readCache, recordName } from './cache.js';
-import { cacheError, makeFolder } from './files.js';
+import {
+  type CachedSource,
+  type CacheRecord,
+  cacheError,
+  cacheFolder,
+  makeFolder,
+  readCache,
+  recordName,
+} from './cache.js';
 import type { Executable } from './find.js';
 import { commands } from './products.js';
 import type { Settings } from './settings.js';

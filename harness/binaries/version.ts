@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { writeFileAtomically } from '../../internal/atomic-file.js';
 import { makeTemporaryFolder, runGuarded } from '../guardian/index.js';
-import { isRunnable, makeFolder } from './files.js';
+import { isRunnable, makeFolder } from './cache.js';
 import { floorVersions, isOlder, type Product, products } from './products.js';
 import { checkEnvironment } from './settings.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { runGuarded } from '../guardian/index.js';
 import { extractEntry } from './archive.js';
-import { isRunnable } from './files.js';
+import { isRunnable } from './cache.js';
 import { sha256Of, type Workplace } from './install.js';
 import { defaultVersions, hostPlatform } from './products.js';
 import { clientEnvironment, progressOf, type Settings, searchPath } from './settings.js';

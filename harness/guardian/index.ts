@@ -1,4 +1,2 @@
-export { guard } from './guardian.js';
-export { runGuarded } from './run-guarded.js';
-export { spawnGuarded } from './spawn-guarded.js';
-export { makeTemporaryFolder, type TemporaryFolder, temporaryFolderError } from './temporary-folder.js';
+export { runGuarded, spawnGuarded } from './child-process.js';
+export { guard, makeTemporaryFolder, type TemporaryFolder, temporaryFolderError } from './guardian.js';

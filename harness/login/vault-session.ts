@@ -3,8 +3,7 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
 import { type NodeVaultClient, nodeVaultClient } from '../api/node-vault-client.js';
-import { untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
-import { encodePath } from '../api/vault-path.js';
+import { encodePath, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
 
 /** What a Vault token may do, and the calls to try it with. */
 export interface VaultSession {

@@ -1,5 +1,5 @@
 import { WrongUse } from '../../errors/index.js';
-import { joinedPath } from '../api/vault-path.js';
+import { joinedPath } from '../api/vault-api.js';
 import type { ResolveExpressions } from '../terraform-json/expressions.js';
 import { readTerraformJson } from '../terraform-json/terraform-json.js';
 import { applyFailure } from './apply-failure.js';

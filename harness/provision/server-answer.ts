@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors/index.js';
 import { consulRemedies, consulUnavailability } from '../../internal/consul-api.js';
-import { unavailabilityAdvice, vaultUnavailability } from '../api/unavailable-vault.js';
+import { unavailabilityAdvice, vaultUnavailability } from '../api/vault-api.js';
 import { type Capability, remedyFor } from '../api/vault-capabilities.js';
 
 /** What a server answered to a request of a provisioner. */

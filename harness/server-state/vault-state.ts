@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
 import { httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import { vaultRequest } from '../api/vault-api.js';
-import { encodePath } from '../api/vault-path.js';
+import { encodePath, vaultRequest } from '../api/vault-api.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
 import { withoutPasswords } from '../../internal/shown-url.js';
-import { unavailabilityAdvice } from '../api/unavailable-vault.js';
+import { unavailabilityAdvice } from '../api/vault-api.js';
 import { keySourceAdvice } from '../provision/key-source.js';
 import { type ApplyExplanation, explainServerAnswer } from '../provision/server-answer.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';

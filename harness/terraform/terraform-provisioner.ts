@@ -1,7 +1,6 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { type HttpClient, httpClient, serverUrl } from '../../internal/http-client.js';
-import { vaultRequest } from '../api/vault-api.js';
-import { joinedPath } from '../api/vault-path.js';
+import { joinedPath, vaultRequest } from '../api/vault-api.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';
 import type { ApplyResult } from '../provision/direct.js';
 import { Turns } from '../provision/turns.js';

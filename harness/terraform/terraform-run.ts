@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type VaultproofError, WrongUse } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import { loggedCause } from '../api/logged-cause.js';
+import { loggedCause } from '../api/refusal-causes.js';
 import type { ApplyResult } from '../provision/direct.js';
 import { refuseDifferences, refusePending, withRemoved } from './after-apply.js';
 import { applyFailure, requestIn, wordsOf } from './apply-failure.js';
