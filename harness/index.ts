@@ -33,11 +33,15 @@ export {
   type PassedOver,
   type Severity,
 } from './lint/index.js';
-export type { TriedBindingRule } from './login/consul-binding-rules.js';
-export type { SelectableValues } from './login/consul-claims.js';
-export type { ConsulKv } from './login/consul-kv.js';
+export type { SelectableValues, TriedBindingRule } from './login/consul-binding.js';
 export { type ConsulInspection, type ConsulLoginRequest, loginToConsul } from './login/consul-login.js';
-export type { ConsulCalls, ConsulSession, ServiceRegistration, SessionRegistration } from './login/consul-session.js';
+export type {
+  ConsulApi,
+  ConsulKv,
+  ConsulSession,
+  ServiceRegistration,
+  SessionRegistration,
+} from './login/consul-session.js';
 export type { ConsulToken, NodeIdentity, ServiceIdentity, TemplatedPolicy } from './login/consul-token.js';
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
 export type { UnmetBound } from './login/unmet-bounds.js';

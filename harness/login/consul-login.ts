@@ -2,11 +2,11 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { consulCall, consulRefusal, consulWords } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
+import type { ConsulLoginConfig } from './consul-explain.js';
 import { type ConsulSession, consulSession } from './consul-session.js';
 import { consulToken } from './consul-token.js';
-import type { ConsulLoginConfig } from './explain-consul.js';
-import { fetchKeyIds, type ReachedHost } from './key-ids.js';
 import { answeredAt } from './time-check.js';
+import { fetchKeyIds, type ReachedHost } from './verification-keys.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -49,9 +49,9 @@ export async function loginToConsul(
   const { status, headers, body } = await http.request('POST', '/v1/acl/login', { json });
   if (status >= 300) {
     const serverMessage = consulWords(body) || `status ${status} without a reason`;
-    const { explainConsulRefusal, isConsulVerdict } = await import('./explain-consul.js');
+    const { explainConsulRefusal, isConsulRefusal } = await import('./consul-explain.js');
     // A Consul without a leader, a rate limit or a proxy's page is no verdict on the token.
-    if (!isConsulVerdict(status, serverMessage)) throw consulRefusal('POST', 'acl/login', status, body);
+    if (!isConsulRefusal(status, serverMessage)) throw consulRefusal('POST', 'acl/login', status, body);
     const known = await inspect(http, method, inspection);
     throw explainConsulRefusal({ jwt, method, status, serverMessage }, { ...known, now: answeredAt(headers) });
   }

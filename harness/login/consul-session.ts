@@ -1,9 +1,8 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { consulCall, consulKeyPath } from '../../internal/consul-api.js';
+import { type ConsulPayload, consulCall, consulKeyPath } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
-import { type ConsulKv, consulKv } from './consul-kv.js';
 import { type ConsulToken, consulToken } from './consul-token.js';
 import type { VaultLease } from './vault-session.js';
 
@@ -27,7 +26,7 @@ export interface SessionRegistration {
 }
 
 /** A Consul token, and the calls to try it with. Each throws `permission_denied`, with method and path, where its policies end. */
-export interface ConsulCalls extends ConsulToken {
+export interface ConsulApi extends ConsulToken {
   readonly kv: ConsulKv;
   readonly services: {
     /**
@@ -64,7 +63,7 @@ export interface ConsulCalls extends ConsulToken {
 }
 
 /** The same with a token from a login. Disposing of it logs out. */
-export interface ConsulSession extends ConsulCalls, AsyncDisposable {
+export interface ConsulSession extends ConsulApi, AsyncDisposable {
   /**
    * Destroys the token; idempotent, and no error where it has expired or its Consul was stopped.
    * @see https://developer.hashicorp.com/consul/api-docs/acl#logout-to-auth-method
@@ -74,7 +73,7 @@ export interface ConsulSession extends ConsulCalls, AsyncDisposable {
 
 /** A session with a token that a login has just made. */
 export function consulSession(http: HttpClient, made: ConsulToken): ConsulSession {
-  const calls = consulCalls(http, made);
+  const calls = consulApi(http, made);
   const { request } = calls;
   let over: Promise<void> | undefined;
   const logout = (): Promise<void> => {
@@ -96,17 +95,17 @@ export function consulSession(http: HttpClient, made: ConsulToken): ConsulSessio
  * @throws VaultproofError `permission_denied` where Consul knows no such token, or no more
  * @throws TypeError for a lease that has none
  */
-export async function sessionOf(http: HttpClient, credential: string | VaultLease): Promise<ConsulCalls> {
+export async function sessionOf(http: HttpClient, credential: string | VaultLease): Promise<ConsulApi> {
   const secret = typeof credential === 'string' ? credential : credential.data['token'];
   if (typeof secret !== 'string') throw new WrongUse('the lease has no "token": use a lease of "consul/creds/..."');
   const token = consulToken(await consulCall(http, secret, 'GET', 'acl/token/self'));
   if (token === undefined) throw new VaultproofError('request_refused', '"acl/token/self" answered without a token');
-  return consulCalls(http, token);
+  return consulApi(http, token);
 }
 
-function consulCalls(http: HttpClient, made: ConsulToken): ConsulCalls {
+function consulApi(http: HttpClient, made: ConsulToken): ConsulApi {
   const { token } = made;
-  const request: ConsulCalls['request'] = (method, path, json) =>
+  const request: ConsulApi['request'] = (method, path, json) =>
     consulCall(http, token, method, path, json === undefined ? {} : { json });
   return printed({
     ...made,
@@ -147,7 +146,7 @@ function consulCalls(http: HttpClient, made: ConsulToken): ConsulCalls {
   });
 }
 
-function printed<Calls extends ConsulCalls>(calls: Calls): Calls {
+function printed<Calls extends ConsulApi>(calls: Calls): Calls {
   return printedAs(calls, () => `ConsulSession(${[...describeGrants(calls), describeEnd(calls)].join(', ')})`, [
     'token',
   ]);
@@ -180,4 +179,56 @@ function describeEnd({ expirationTime }: ConsulToken): string {
 function isGone(error: unknown): boolean {
   if (!(error instanceof VaultproofError)) return false;
   return error.code === 'server_stopped' || /ACL not found/.test(String(error.details['errors']));
+}
+
+/**
+ * Consul's key-value store as one token sees it. Each call throws `permission_denied` where a policy ends.
+ * @see https://developer.hashicorp.com/consul/api-docs/kv
+ */
+export interface ConsulKv {
+  /** The value of a key, as text; undefined where there is no such key. */
+  read(key: string): Promise<string | undefined>;
+  /** Writes a value as it is. */
+  write(key: string, value: string): Promise<void>;
+  /** Deletes a key; one that is not there is no error. */
+  delete(key: string): Promise<void>;
+  /**
+   * The keys with a prefix, sorted. Consul leaves out what the token may not read, and says nothing of it: no key at all
+   * may mean no permission.
+   */
+  list(prefix: string): Promise<readonly string[]>;
+}
+
+/** The key-value store, with a token. */
+export function consulKv(http: HttpClient, token: string): ConsulKv {
+  const call = (method: string, path: string, payload?: ConsulPayload): Promise<unknown> =>
+    consulCall(http, token, method, path, payload);
+  /** A key that is not there is 404 without a word. */
+  const get = (path: string): Promise<unknown> =>
+    call('GET', path).catch((error: unknown) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+  return {
+    read: async (key) => {
+      const entries = await get(`kv/${consulKeyPath(key)}`);
+      const value = Array.isArray(entries) && isRecord(entries[0]) ? entries[0]['Value'] : undefined;
+      // An empty value is null.
+      return value === undefined ? undefined : Buffer.from(String(value ?? ''), 'base64').toString('utf8');
+    },
+    write: async (key, value) => {
+      await call('PUT', `kv/${consulKeyPath(key)}`, { text: value });
+    },
+    delete: async (key) => {
+      await call('DELETE', `kv/${consulKeyPath(key)}`);
+    },
+    list: async (prefix) => {
+      const keys = await get(`kv/${consulKeyPath(prefix, 'prefix')}?keys`);
+      return Array.isArray(keys) ? keys.map(String) : [];
+    },
+  };
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'details' in error && isRecord(error.details) && error.details['status'] === 404;
 }

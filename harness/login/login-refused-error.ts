@@ -1,5 +1,5 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
-import { describeRule, type TriedBindingRule } from './consul-binding-rules.js';
+import type { TriedBindingRule } from './consul-binding.js';
 import type { UnmetBound } from './unmet-bounds.js';
 
 /** What is known of a refused login. */
@@ -108,4 +108,18 @@ function sidesOf(expected: unknown, found: unknown): string {
     found === undefined ? [] : `found ${JSON.stringify(found)}`,
   ].flat();
   return sides.length === 0 ? '' : ` (${sides.join(', ')})`;
+}
+
+function describeRule(rule: TriedBindingRule): string {
+  const { bindType, bindName, template, selector, matched, values, exists, notes } = rule;
+  const saw = Object.entries(values).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  return [
+    `${bindType} "${bindName}"`,
+    template === bindName ? '' : ` with the name "${template}"`,
+    selector === '' ? ' for everybody' : ` for ${selector}`,
+    saw.length === 0 ? '' : ` saw ${saw.join(', ')}`,
+    matched === undefined ? '' : matched ? ', which matches' : ', which does not match',
+    exists === false ? `, and there is no such ${bindType}` : '',
+    ...notes.map((note) => ` (${note})`),
+  ].join('');
 }

@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../errors/index.js';
-import type { ReadToken } from './read-token.js';
-import { type Reading, registeredClaim } from './registered-claims.js';
+import { type Reading, type ReadToken, registeredClaim } from './token-claims.js';
 
 /** Seconds that a server adds, as its configuration has them: 0 stands for the default, anything below for none. */
 export interface Leeways {

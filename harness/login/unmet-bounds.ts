@@ -1,6 +1,5 @@
 import { isRecord } from '../../internal/json.js';
-import { claimAt, type ReadToken } from './read-token.js';
-import { registeredClaim, vaultReading } from './registered-claims.js';
+import { claimAt, type ReadToken, registeredClaim, vaultReading } from './token-claims.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

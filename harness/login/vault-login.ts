@@ -1,12 +1,11 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import { nodeVaultClient } from '../api/node-vault-client.js';
 import { vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
-import type { VaultLoginConfig } from './explain-vault.js';
-import { fetchKeyIds, type ReachedHost } from './key-ids.js';
 import { answeredAt } from './time-check.js';
-import { answerOf, type VaultSession, vaultSession } from './vault-session.js';
+import type { VaultLoginConfig } from './vault-explain.js';
+import { answerOf, nodeVaultClient, type VaultSession, vaultSession } from './vault-session.js';
+import { fetchKeyIds, type ReachedHost } from './verification-keys.js';
 
 /** What methods of other types answer to a login that they can't read, besides 400 and 403. */
 const MAY_BE_OTHER_METHOD: readonly number[] = [404, 405, 500];
@@ -67,8 +66,8 @@ export async function loginToVault(
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
       const refused = { jwt, mount, role, status, serverMessage };
-      const { explainVaultRefusal, isVerdict, refusalByOtherMethod } = await import('./explain-vault.js');
-      if (isVerdict(status, serverMessage)) {
+      const { explainVaultRefusal, isVaultRefusal, refusalByOtherMethod } = await import('./vault-explain.js');
+      if (isVaultRefusal(status, serverMessage)) {
         throw explainVaultRefusal(refused, { ...(await inspect(http, mount, role, inspection)), now });
       }
       // A sealed Vault, a rate limit or a proxy's page is no verdict on the token; a method of another type says anything.

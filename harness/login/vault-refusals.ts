@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors/index.js';
-import type { RegisteredClaim } from './registered-claims.js';
+import type { RegisteredClaim } from './token-claims.js';
 
 /** Vault's words for one refused check, and where the two sides of the comparison are. */
 export interface VaultRefusalPattern {

@@ -4,9 +4,8 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
 import type { ServerCommand } from '../engines/index.js';
-import { type ConsulKv, consulKv } from '../login/consul-kv.js';
 import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js';
-import { type ConsulCalls, type ConsulSession, sessionOf } from '../login/consul-session.js';
+import { type ConsulApi, type ConsulKv, type ConsulSession, consulKv, sessionOf } from '../login/consul-session.js';
 import type { VaultLease } from '../login/vault-session.js';
 import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
@@ -49,7 +48,7 @@ export interface StartedConsul extends StartedServer {
    * The calls of a token that is at hand, or of a lease of Vault's Consul secrets engine; throws `permission_denied` for
    * one that Consul doesn't know.
    */
-  session(credential: string | VaultLease): Promise<ConsulCalls>;
+  session(credential: string | VaultLease): Promise<ConsulApi>;
   /**
    * Sends a request to the HTTP API with the management token.
    * @param path without `/v1/`, for example `acl/policies`

@@ -8,7 +8,7 @@ import {
   type StartedVault,
   type VaultLoginRequest,
 } from '../index.js';
-import { readToken } from '../login/read-token.js';
+import { readToken } from '../login/token-claims.js';
 
 /** Where a JWT is sent: Vault's role and mount, or Consul's auth method. */
 type LoginOptions = Partial<Omit<VaultLoginRequest, 'jwt'> & Omit<ConsulLoginRequest, 'jwt'>>;

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { type ConsulCalls, lint, readVaultState, type VaultSession } from 'vaultproof';
+import { type ConsulApi, lint, readVaultState, type VaultSession } from 'vaultproof';
 import { VaultConsulStack, type VaultConsulStackProps } from 'vaultproof/stacks/vault-consul';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -53,7 +53,7 @@ async function login(role = 'service'): Promise<VaultSession> {
 }
 
 /** Resolves once Consul knows the token no more. */
-function dead({ token }: ConsulCalls): Promise<void> {
+function dead({ token }: ConsulApi): Promise<void> {
   return vi.waitFor(() => expect(env.consul.session(token)).rejects.toMatchObject({ code: 'permission_denied' }), {
     timeout: 15_000,
   });

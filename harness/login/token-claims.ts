@@ -1,4 +1,76 @@
-import type { ReadToken } from './read-token.js';
+import { isRecord } from '../../internal/json.js';
+import { type MemberNames, memberNames } from '../../internal/member-names.js';
+
+/** What a token says of itself, with the names of its claims; nothing of it is verified. */
+export interface ReadToken extends MemberNames {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a JWT in the compact form, or in one of the two JSON forms that go-jose takes as well (RFC 7515, section 7).
+ * White space counts for nothing, as in both servers.
+ * @returns undefined for what is no JWT, and for one with several signatures, which no server takes
+ */
+export function readToken(jwt: string): ReadToken | undefined {
+  try {
+    const { protectedHeader, unprotected, payload } = partsOf(jwt.replaceAll(/\s/g, ''));
+    const text = decoded(payload);
+    const header: unknown = JSON.parse(decoded(protectedHeader));
+    const claims: unknown = JSON.parse(text);
+    // To Go, null is an object without members.
+    if (!isRecord(header) || !(isRecord(claims) || claims === null)) return undefined;
+    return { header: { ...unprotected, ...header }, claims: claims ?? {}, ...memberNames(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+interface Parts {
+  readonly protectedHeader: unknown;
+  readonly unprotected?: Readonly<Record<string, unknown>> | undefined;
+  readonly payload: unknown;
+}
+
+function partsOf(jwt: string): Parts {
+  if (!jwt.startsWith('{')) {
+    const [protectedHeader, payload, signature, more] = jwt.split('.');
+    return { protectedHeader, payload: signature === undefined || more !== undefined ? undefined : payload };
+  }
+  const form: unknown = JSON.parse(jwt);
+  if (!isRecord(form)) throw new TypeError('no object');
+  const signatures = form['signatures'] ?? [form];
+  const [signature, another] = Array.isArray(signatures) ? signatures : [];
+  if (!isRecord(signature) || another !== undefined) throw new TypeError('not one signature');
+  const unprotected = isRecord(signature['header']) ? signature['header'] : undefined;
+  return { protectedHeader: signature['protected'], unprotected, payload: form['payload'] };
+}
+
+function decoded(part: unknown): string {
+  if (typeof part !== 'string') throw new TypeError('no part');
+  return Buffer.from(part, 'base64url').toString();
+}
+
+/**
+ * A claim by its name, or by a JSON pointer (RFC 6901) as Vault's roles and Consul's claim mappings may have it.
+ * @param pointers whether a name that begins with `/` is a pointer; default true
+ */
+export function claimAt(claims: ReadToken['claims'], name: string, { pointers = true } = {}): unknown {
+  if (!pointers || !name.startsWith('/')) return own(claims, name);
+  return name
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, part) => {
+      // Go's weak conversion, which both servers use, makes 0 of an empty index.
+      if (Array.isArray(value)) return /^[+-]?\d*$/.test(part) ? value[Number(part)] : undefined;
+      return isRecord(value) ? own(value, part) : undefined;
+    }, claims);
+}
+
+function own(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
 
 /** The claims that both servers read into fields of their own (RFC 7519, section 4.1; OpenID Connect Core, section 2). */
 export type RegisteredClaim = 'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti' | 'nonce' | 'at_hash';
@@ -17,7 +89,7 @@ export interface Reading {
 export const vaultReading: Reading = { names: 'sorted', discovery: false };
 
 /** A claim as a server read it. */
-export interface SeenClaim {
+interface SeenClaim {
   /** The name that the token has for it, which may differ from the registered one by case. */
   readonly name: string;
   readonly value: unknown;
@@ -45,7 +117,7 @@ export function registeredClaim(token: ReadToken, claim: RegisteredClaim, readin
 }
 
 /** A registered claim that is not of its type. */
-export interface MistypedClaim {
+interface MistypedClaim {
   readonly claim: string;
   /** What it must be, such as `a number`. */
   readonly expected: string;
@@ -119,4 +191,21 @@ function isTime(claim: RegisteredClaim): boolean {
 
 function isText(claim: RegisteredClaim): boolean {
   return claim !== 'aud' && !isTime(claim);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/**
+ * The string that Go quoted with `%q`.
+ * @param quoted what stands between the quotes
+ * @see https://pkg.go.dev/strconv#Quote
+ */
+export function unquoted(quoted: string): string {
+  return quoted.replaceAll(
+    /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/g,
+    (_whole, byte?: string, short?: string, long?: string, letter = '') => {
+      const hex = byte ?? short ?? long;
+      return hex === undefined ? (ESCAPES[letter] ?? letter) : String.fromCodePoint(Number.parseInt(hex, 16));
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import { UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { explainVaultRefusal } from '../../../harness/login/explain-vault.js';
+import { explainVaultRefusal } from '../../../harness/login/vault-explain.js';
 
 // What a real Vault says is tested in test/integration/refusals; here is what none can be brought to say there.
 const jwt = new UnsecuredJWT({ sub: 'vishpat', iat: 100 }).encode();

@@ -1,6 +1,6 @@
 import { UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { explainConsulRefusal, isConsulVerdict } from '../../../harness/login/explain-consul.js';
+import { explainConsulRefusal, isConsulRefusal } from '../../../harness/login/consul-explain.js';
 
 // What a real Consul says is tested in test/integration/consul-login; here is what none can be brought to say there.
 const jwt = new UnsecuredJWT({ sub: 'vishpat', iat: 100 }).encode();
@@ -12,19 +12,19 @@ test.each([
   ['error creating provider: Get "https://issuer.example": connection refused', 'key_set_unavailable'],
   ['templated policy failed validation: name is required', 'bind_name_invalid'],
 ])('the words %j mean %s', (serverMessage, code) => {
-  expect(isConsulVerdict(500, serverMessage)).toBe(true);
+  expect(isConsulRefusal(500, serverMessage)).toBe(true);
   expect(explainConsulRefusal({ ...login, serverMessage }, {})).toMatchObject({ code, serverMessage, status: 500 });
 });
 
 test.each(['something that nobody has seen yet', 'No cluster leader', 'ACL support disabled', ''])(
   'the words %j are no verdict on the token',
   (serverMessage) => {
-    expect(isConsulVerdict(500, serverMessage)).toBe(false);
+    expect(isConsulRefusal(500, serverMessage)).toBe(false);
   },
 );
 
 test('a 403 with words that are not known is a refusal without a reason', () => {
-  expect(isConsulVerdict(403, 'go away')).toBe(true);
+  expect(isConsulRefusal(403, 'go away')).toBe(true);
   expect(explainConsulRefusal({ ...login, status: 403, serverMessage: 'go away' }, {})).toMatchObject({
     code: 'login_refused',
   });

@@ -1,13 +1,19 @@
 import type { ErrorCode } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import { unquoted } from './go-quoted.js';
 import { LoginRefusedError, type Refusal } from './login-refused-error.js';
-import { claimAt, type ReadToken, readToken } from './read-token.js';
-import { mistypedClaim, registeredClaim, vaultReading } from './registered-claims.js';
-import { signatureCause } from './signature-cause.js';
 import { timeCheck } from './time-check.js';
+import {
+  claimAt,
+  mistypedClaim,
+  type ReadToken,
+  readToken,
+  registeredClaim,
+  unquoted,
+  vaultReading,
+} from './token-claims.js';
 import { unmetBounds } from './unmet-bounds.js';
 import { type VaultRefusalPattern, vaultRefusalPatterns } from './vault-refusals.js';
+import { signatureCause } from './verification-keys.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,7 +32,7 @@ export interface VaultLoginConfig {
 }
 
 /** A refused login, as Vault answered it. */
-export interface RefusedVaultLogin {
+interface RefusedVaultLogin {
   readonly jwt: string;
   readonly mount: string;
   readonly role: string | undefined;
@@ -38,7 +44,7 @@ export interface RefusedVaultLogin {
 type Explanation = Pick<Refusal, 'code' | 'claim' | 'expected' | 'found' | 'note'>;
 
 /** Whether an answer says anything about the token: 400 and 403 do, and others whose words are known. */
-export function isVerdict(status: number, serverMessage: string): boolean {
+export function isVaultRefusal(status: number, serverMessage: string): boolean {
   return status === 400 || status === 403 || vaultRefusalPatterns.some(({ words }) => words.test(serverMessage));
 }
 

@@ -1,12 +1,17 @@
-import { type BindableNames, type TriedBindingRule, triedRules } from './consul-binding-rules.js';
-import { selectableValues } from './consul-claims.js';
+import { type BindableNames, selectableValues, type TriedBindingRule, triedRules } from './consul-binding.js';
 import { type ConsulRefusalPattern, consulRefusalPatterns } from './consul-refusals.js';
-import { unquoted } from './go-quoted.js';
 import { LoginRefusedError, type Refusal } from './login-refused-error.js';
-import { claimAt, type ReadToken, readToken } from './read-token.js';
-import { mistypedClaim, type Reading, registeredClaim } from './registered-claims.js';
-import { signatureCause } from './signature-cause.js';
 import { type Leeways, timeCheck } from './time-check.js';
+import {
+  claimAt,
+  mistypedClaim,
+  type Reading,
+  type ReadToken,
+  readToken,
+  registeredClaim,
+  unquoted,
+} from './token-claims.js';
+import { signatureCause } from './verification-keys.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -27,7 +32,7 @@ export interface ConsulLoginConfig {
 }
 
 /** A refused login, as Consul answered it. */
-export interface RefusedConsulLogin {
+interface RefusedConsulLogin {
   readonly jwt: string;
   readonly method: string;
   readonly status: number;
@@ -35,7 +40,7 @@ export interface RefusedConsulLogin {
 }
 
 /** Whether an answer says anything about the token. Consul has 500 for most refusals, and for failures of its own. */
-export function isConsulVerdict(status: number, serverMessage: string): boolean {
+export function isConsulRefusal(status: number, serverMessage: string): boolean {
   return status === 403 || patternOf(serverMessage) !== undefined;
 }
 
