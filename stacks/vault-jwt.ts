@@ -9,8 +9,18 @@ import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
-import { checkMountPath, checkName, checkRoleName, lowerCase, requireVendorAudience } from './vault-checks.js';
-import { argumentsOf, checkRole, lifetime, type ReadonlyLists, type VaultJwtRole } from './vault-jwt-role.js';
+import {
+  argumentsOf,
+  checkMountPath,
+  checkName,
+  checkRole,
+  checkRoleName,
+  lifetime,
+  lowerCase,
+  type ReadonlyLists,
+  requireVendorAudience,
+  type VaultJwtRole,
+} from './vault-jwt-role.js';
 
 export type { Allowances } from './checks.js';
 export type { VaultJwtRole } from './vault-jwt-role.js';
