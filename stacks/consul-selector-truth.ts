@@ -83,10 +83,10 @@ function isPossible(literals: readonly Literal[]): boolean {
 }
 
 /** Consul takes every comparison but these for true where there is no such claim, `matches` among them. */
-export const needsClaim: readonly string[] = ['==', 'in', 'is not empty'];
+export const operatorsRequiringPresence: readonly string[] = ['==', 'in', 'is not empty'];
 
 function isPossibleAbsent(literals: readonly Literal[]): boolean {
-  return literals.every(({ match, wanted }) => needsClaim.includes(match.operator) !== wanted);
+  return literals.every(({ match, wanted }) => operatorsRequiringPresence.includes(match.operator) !== wanted);
 }
 
 function isPossiblePresent(literals: readonly Literal[]): boolean {

@@ -63,19 +63,24 @@ const DEEPEST = 100;
 /** A selector with more comparisons is not looked into. */
 const MOST_COMPARISONS = 1000;
 
+/** Thrown for a selector that Consul refuses or can't read. Its message says where, and what was expected. */
+export class SelectorSyntaxError extends TypeError {
+  override readonly name: string = 'SelectorSyntaxError';
+}
+
 /**
  * Reads the selector of a binding rule as Consul does, with every part of its grammar. What a regular expression of
  * `matches` says is not looked at.
- * @throws TypeError for one that Consul refuses, or whose parentheses are nested deeper than Consul can read
+ * @throws SelectorSyntaxError for one that Consul refuses, or whose parentheses are nested deeper than Consul can read
  * @see https://developer.hashicorp.com/consul/api-docs/features/filtering
  */
 export function parseSelector(text: string): Selector {
   const parser = new Parser(text);
   const selector = parser.whole();
-  if (parser.isTooDeep()) throw new TypeError(tooDeep(text, parser));
+  if (parser.isTooDeep()) throw new SelectorSyntaxError(tooDeep(text, parser));
   if (selector === undefined) {
     const rest = text.slice(parser.furthest, parser.furthest + 20);
-    throw new TypeError(
+    throw new SelectorSyntaxError(
       `invalid selector "${text}" at ${rest === '' ? 'its end' : JSON.stringify(rest)}; expected for example 'value.user == "a" and "b" in list.groups'`,
     );
   }
@@ -90,8 +95,9 @@ export function selectorTooDeep(text: string): string | undefined {
   const parser = new Parser(text);
   try {
     parser.whole();
-  } catch {
+  } catch (error) {
     // Consul has the words for what is wrong in another way.
+    if (!(error instanceof SelectorSyntaxError)) throw error;
   }
   return parser.isTooDeep() ? tooDeep(text, parser) : undefined;
 }
@@ -264,16 +270,16 @@ class Parser {
 function requireOperator(path: readonly string[], operator: SelectorOperator, source: string): void {
   const [kind, name, ...deeper] = path;
   if ((kind !== VALUE && kind !== LIST) || deeper.length > 0) {
-    throw new TypeError(
+    throw new SelectorSyntaxError(
       `"${source}" names the field "${path.join('.')}"; expected "value." or "list." and the name of a mapped claim`,
     );
   }
   const fields: readonly string[] = operatorsOf[operator];
   if (fields.includes(name === undefined ? MAP : kind)) return;
   if (name === undefined) {
-    throw new TypeError(`"${source}" compares all claims at once: name one, as in "${kind}.user"`);
+    throw new SelectorSyntaxError(`"${source}" compares all claims at once: name one, as in "${kind}.user"`);
   }
-  throw new TypeError(
+  throw new SelectorSyntaxError(
     kind === LIST
       ? `"${source}" compares a list with a value: write "a" in ${path.join('.')}, or map the claim as a value`
       : `"${source}" uses "is empty" with a value: write ${path.join('.')} == "", or map the claim as a list`,

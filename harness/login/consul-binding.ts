@@ -1,6 +1,6 @@
 import { isRecord } from '../../internal/json.js';
-import { parseSelector, type Selector, type SelectorMatch } from '../../stacks/consul-selector.js';
-import { claimOf, matchesOf, needsClaim } from '../../stacks/consul-selector-truth.js';
+import { parseSelector, type Selector, type SelectorMatch, SelectorSyntaxError } from '../../stacks/consul-selector.js';
+import { claimOf, matchesOf, operatorsRequiringPresence } from '../../stacks/consul-selector-truth.js';
 import { claimAt, type ReadToken } from './token-claims.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -195,7 +195,7 @@ function selectorOf(text: string): Selector | undefined {
   try {
     return parseSelector(text);
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
+    if (error instanceof SelectorSyntaxError) return undefined;
     throw error;
   }
 }
@@ -218,7 +218,7 @@ function evaluate(selector: Selector, values: SelectableValues): boolean | undef
 function evaluateMatch(match: SelectorMatch, values: SelectableValues): boolean | undefined {
   const { path, operator, value, source } = match;
   const seen = path.length === 1 ? namesIn(match, values) : (values[path.join('.')] ?? null);
-  if (seen === null) return !needsClaim.includes(operator);
+  if (seen === null) return !operatorsRequiringPresence.includes(operator);
   // Such an escape is a byte to Consul, and not always a sign.
   if (/\\[x0-3]/.test(source)) return undefined;
   switch (operator) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSelector, type Selector, selectorTooDeep } from '../../stacks/consul-selector.js';
+import { parseSelector, type Selector, SelectorSyntaxError, selectorTooDeep } from '../../stacks/consul-selector.js';
 import { matchesOf, truthOf } from '../../stacks/consul-selector-truth.js';
 import { refusedSelectors, takenSelectors } from '../support/consul-selectors.js';
 
@@ -20,6 +20,7 @@ describe('a selector', () => {
 
   test.each(refusedSelectors)('is a TypeError where Consul refuses it: %s', (selector) => {
     expect(() => parseSelector(selector)).toThrow(TypeError);
+    expect(() => parseSelector(selector)).toThrow(SelectorSyntaxError);
   });
 
   test.each([
@@ -60,6 +61,7 @@ describe('parentheses', () => {
     `((((${Array(80).fill('value.a == "1"').join(' and ')}))))`,
   ])('are refused beyond that: %.40s', (selector) => {
     expect(() => parseSelector(selector)).toThrow(TypeError);
+    expect(() => parseSelector(selector)).toThrow(SelectorSyntaxError);
     expect(() => parseSelector(selector)).toThrow('nested deeper than Consul can parse');
     expect(selectorTooDeep(selector)).toContain('nested deeper than Consul can parse');
   });

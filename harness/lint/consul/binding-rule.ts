@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
-import { parseSelector, type Selector } from '../../../stacks/consul-selector.js';
+import { parseSelector, type Selector, SelectorSyntaxError } from '../../../stacks/consul-selector.js';
 import { type Block, isSet, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
 import { byKey, ofDocument } from '../document/once.js';
 import { isKnown, UNKNOWN } from '../document/unknown.js';
@@ -55,7 +55,7 @@ function readSelector(text: string | undefined): Pick<ConsulRule, 'selector' | '
   try {
     return { selector: parseSelector(text), mistake: undefined };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof SelectorSyntaxError)) throw error;
     return { selector: undefined, mistake: error.message };
   }
 }
