@@ -59,6 +59,8 @@ export const codeGroups = {
     'request_failed',
     'certificate_untrusted',
     'request_refused',
+    'unexpected_answer',
+    'already_exists',
     'permission_denied',
     'vault_sealed',
     'vault_standby',

@@ -56,7 +56,7 @@ export async function loginToConsul(
     throw explainConsulRefusal({ jwt, method, status, serverMessage }, { ...known, now: answeredAt(headers) });
   }
   const token = consulToken(body);
-  if (token === undefined) throw new VaultproofError('request_refused', '"acl/login" answered without a token');
+  if (token === undefined) throw new VaultproofError('unexpected_answer', '"acl/login" answered without a token');
   return consulSession(http, token);
 }
 

@@ -99,7 +99,7 @@ export async function sessionOf(http: HttpClient, credential: string | VaultLeas
   const secret = typeof credential === 'string' ? credential : credential.data['token'];
   if (typeof secret !== 'string') throw new WrongUse('the lease has no "token": use a lease of "consul/creds/..."');
   const token = consulToken(await consulCall(http, secret, 'GET', 'acl/token/self'));
-  if (token === undefined) throw new VaultproofError('request_refused', '"acl/token/self" answered without a token');
+  if (token === undefined) throw new VaultproofError('unexpected_answer', '"acl/token/self" answered without a token');
   return consulApi(http, token);
 }
 

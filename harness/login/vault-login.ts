@@ -76,7 +76,7 @@ export async function loginToVault(
     });
   const auth = isRecord(body) ? body['auth'] : undefined;
   if (!isRecord(auth) || typeof auth['client_token'] !== 'string') {
-    throw new VaultproofError('request_refused', `"${path}" answered without a token`);
+    throw new VaultproofError('unexpected_answer', `"${path}" answered without a token`);
   }
   const metadata = auth['metadata'];
   return vaultSession(http, {

@@ -11,7 +11,7 @@ export interface KvEntry {
 
 /**
  * The entries in an answer to GET /v1/kv.
- * @throws VaultproofError `request_refused` for what no Consul answers
+ * @throws VaultproofError `unexpected_answer` for what no Consul answers
  */
 export function entriesOf(path: string, list: unknown): readonly KvEntry[] {
   try {
@@ -19,7 +19,7 @@ export function entriesOf(path: string, list: unknown): readonly KvEntry[] {
     return list.map(entryOf);
   } catch (cause) {
     const message = `what answered GET "${path}" is no Consul, look at its address`;
-    throw new VaultproofError('request_refused', message, { details: { path, status: 200 }, cause });
+    throw new VaultproofError('unexpected_answer', message, { details: { path, status: 200 }, cause });
   }
 }
 

@@ -152,3 +152,14 @@ function tune(max_lease_ttl: string): object {
   const lists = { audit_non_hmac_request_keys: null, audit_non_hmac_response_keys: null };
   return { ...none, ...lists, passthrough_request_headers: null, allowed_response_headers: null, max_lease_ttl };
 }
+
+test('the cause of a policy or a group that exists already says so, and the policy stays', async ({ env }) => {
+  await env.vault.request('PUT', 'sys/policies/acl/ops', { policy: '# theirs' });
+  await env.vault.request('POST', 'identity/group', { name: 'ops', policies: ['theirs'] });
+  const policy = { vault_policy: { ops: { name: 'ops', policy: '# ours', allow_overwrite: false } } };
+  const group = { vault_identity_group: { ops: { name: 'ops', policies: ['ours'] } } };
+  const exists = { code: 'apply_failed', cause: { code: 'already_exists' } };
+  await expect(env.applyJson({ resource: policy })).rejects.toMatchObject(exists);
+  await expect(env.applyJson({ resource: group })).rejects.toMatchObject(exists);
+  expect((await env.vault.request('GET', 'sys/policies/acl/ops'))['data']).toMatchObject({ policy: '# theirs' });
+});
