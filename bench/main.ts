@@ -41,10 +41,11 @@ const measurements = [
 /** Beside the folder that this was compiled to, see index.ts. */
 const LATEST = fileURLToPath(new URL('../../latest.json', import.meta.url));
 
-const usage = `npm run bench -- [--rounds N] [--only NAME]... [--json FILE]
+const usage = `npm run bench -- [--rounds N] [--only NAME]... [--json FILE] [--budgets]
   --rounds N   rounds of each comparison, default 40
   --only NAME  one of ${measurements.map(({ name }) => name).join(', ')}; may be given again
   --json FILE  a copy of bench/results/latest.json
+  --budgets    ends with 1 where a target is missed, too
 `;
 
 const { values } = parseArgs({
@@ -52,6 +53,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '40' },
     only: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
+    budgets: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -72,8 +74,9 @@ if (values.help) {
   }
   process.stdout.write(table(reports));
   await writeJson(values.json === undefined ? [LATEST] : [LATEST, values.json], reports);
-  // A missed target is a fact to look at; a measurement that could not run is a failure.
-  process.exitCode = reports.some(({ status }) => status === 'failed') ? 1 : 0;
+  // A missed target is a fact to look at, by default; a measurement that could not run is a failure.
+  const missed = reports.some(({ comparisons }) => comparisons.some(({ met }) => met === false));
+  process.exitCode = reports.some(({ status }) => status === 'failed') || (values.budgets && missed) ? 1 : 0;
 }
 
 async function run({ name, prepare }: Measurement): Promise<MeasurementReport> {
