@@ -4,7 +4,7 @@ import type { ArgsDef, CommandDef } from 'citty';
 export type Command = CommandDef<ArgsDef>;
 
 /** What there is to know of a command before it is loaded. */
-export interface CommandEntry {
+interface CommandEntry {
   readonly description: string;
   /** Command lines to try, without `vaultproof`. */
   readonly examples: readonly string[];

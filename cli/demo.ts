@@ -15,13 +15,19 @@ import {
   type VaultSession,
 } from '../harness/index.js';
 import { startIssuer } from '../issuer/index.js';
-import { type ConsulTokenOutcome, tryConsul, tryConsulToken } from './demo-consul.js';
-import { attempts, type LoginOutcome, tryLogin } from './demo-logins.js';
-import { type DemoStep, stepLine } from './demo-step.js';
+import {
+  attempts,
+  type ConsulTokenOutcome,
+  type DemoStep,
+  type LoginOutcome,
+  stepLine,
+  tryConsul,
+  tryConsulToken,
+  tryLogin,
+} from './demo-proofs.js';
 import { applyConsulExample, applyVaultExample, example, givesConsulTokens, seedConsulExample } from './example.js';
-import { exitCodes } from './exit-codes.js';
+import { exitCodes, handleInterruption, type Interruption } from './exit.js';
 import { writeOwn } from './files.js';
-import { handleInterruption, type Interruption } from './interruption.js';
 import { type Mark, note, print } from './output.js';
 import { unknownName } from './suggest.js';
 

@@ -3,7 +3,7 @@ import { VaultproofError } from '../errors/index.js';
 import { type Product, products, type Service, surveyExecutables } from '../harness/binaries/index.js';
 import { decideEngine, findDocker, standInNote } from '../harness/engines/index.js';
 import { runGuarded } from '../harness/guardian/index.js';
-import { exitCodes } from './exit-codes.js';
+import { exitCodes } from './exit.js';
 import { print } from './output.js';
 
 const services: readonly Service[] = ['vault', 'consul'];

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { withAllSeeds } from './issuer-seeds.js';
+import { withAllSeeds } from './issuer-ports.js';
 import { run } from './run.js';
 
 const argv = process.argv.slice(2);

@@ -26,11 +26,10 @@ import {
   readRegularFile,
   type UserStore,
 } from '../issuer/users/index.js';
-import { readAdminToken } from './admin-token.js';
 import { consulAccess, consulKeyOf } from './consul-access.js';
-import { exitCodes } from './exit-codes.js';
-import { forever, handleInterruption } from './interruption.js';
-import { portsOf } from './issuer-seeds.js';
+import { exitCodes, forever, handleInterruption } from './exit.js';
+import { readAdminToken } from './files.js';
+import { portsOf } from './issuer-ports.js';
 import { mask, note, print } from './output.js';
 
 /** What `issuer --json` prints. */

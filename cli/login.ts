@@ -2,11 +2,19 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
 import { WrongUse } from '../errors/index.js';
-import { type ErrorCode, httpClient, LoginRefusedError } from '../harness/index.js';
+import {
+  type ConsulInspection,
+  type ErrorCode,
+  type HttpClient,
+  httpClient,
+  LoginRefusedError,
+  loginToConsul,
+  loginToVault,
+  type VaultInspection,
+} from '../harness/index.js';
 import { consulAddress } from './consul-access.js';
-import { exitCodes } from './exit-codes.js';
+import { exitCodes } from './exit.js';
 import { readNamed } from './files.js';
-import { type LoginArguments, logInToConsul, logInToVault } from './login-servers.js';
 import { note, print } from './output.js';
 import { httpUrl } from './request-url.js';
 
@@ -74,7 +82,7 @@ export const login = defineCommand({
     const http = httpClient(address, caFile === undefined ? {} : { ca: await readNamed(caFile) });
     const jwt = args.jwt === '-' ? (await text(process.stdin)).trim() : args.jwt;
     const token = args['token-file'] === undefined ? undefined : (await readNamed(args['token-file'])).trim();
-    const inspection = { ...(token === undefined ? {} : { token }), ...(jwksUrl === undefined ? {} : { jwksUrl }) };
+    const inspection = { token, jwksUrl };
     try {
       const { line, json } = await (toConsul ? logInToConsul : logInToVault)(http, { ...args, meta, jwt }, inspection);
       print(args.json === true ? JSON.stringify({ found: 'ok', ...json }) : line);
@@ -113,4 +121,60 @@ function refuseOthers(toConsul: boolean, { role, mount, method, meta }: Partial<
   if (toConsul && method === undefined) throw new WrongUse('no auth method: give --method');
   if (!toConsul && meta !== undefined) throw new WrongUse('--meta is for Consul: give --consul too');
   if (!toConsul && method !== undefined) throw new WrongUse('--method is for Consul: give --consul too');
+}
+
+/** What a login is made with. */
+interface LoginArguments {
+  readonly jwt: string;
+  readonly role?: string | undefined;
+  readonly mount?: string | undefined;
+  readonly method?: string | undefined;
+  /** What Consul is to write into the token's description. */
+  readonly meta?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What to say of who got in, to a person and to a machine. */
+interface LoginSummary {
+  readonly line: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** Logs in to a Vault. */
+async function logInToVault(
+  http: HttpClient,
+  { jwt, role, mount }: LoginArguments,
+  inspection: VaultInspection,
+): Promise<LoginSummary> {
+  const session = await loginToVault(http, { jwt, mount, role }, inspection);
+  const { role: as, policies, ttlSeconds } = session;
+  return {
+    line: `in, as "${as}" with ${policies.join(', ')} for ${ttlSeconds} s`,
+    json: { role: as, policies, ttlSeconds },
+  };
+}
+
+/** Logs in to a Consul, and out again: nobody is told the token that would be left behind. */
+async function logInToConsul(
+  http: HttpClient,
+  { jwt, method = '', meta }: LoginArguments,
+  inspection: ConsulInspection,
+): Promise<LoginSummary> {
+  await using session = await loginToConsul(http, { jwt, method, meta }, inspection);
+  const { accessorId, authMethod, description, policies, roles, serviceIdentities, nodeIdentities, templatedPolicies } =
+    session;
+  const bound = [
+    ...policies.map((name) => `policy ${name}`),
+    ...roles.map((name) => `role ${name}`),
+    ...serviceIdentities.map(({ serviceName }) => `service ${serviceName}`),
+    ...nodeIdentities.map(({ nodeName }) => `node ${nodeName}`),
+    ...templatedPolicies.map(({ templateName, name }) => `${templateName} ${name ?? ''}`.trimEnd()),
+  ];
+  const expires = session.expirationTime?.toISOString();
+  return {
+    line: `in, by "${authMethod}" with ${bound.join(', ')} ${expires === undefined ? 'without expiry' : `until ${expires}`}`,
+    json: {
+      ...{ accessorId, authMethod, description, policies, roles, serviceIdentities, nodeIdentities, templatedPolicies },
+      expirationTime: expires,
+    },
+  };
 }

@@ -1,7 +1,11 @@
+import { createRequire } from 'node:module';
 import { styleText } from 'node:util';
 import type { Report } from '../harness/index.js';
 import { printable, printableLine, withoutControls } from '../internal/printable.js';
-import { exitCodes } from './exit-codes.js';
+import { exitCodes } from './exit.js';
+
+/** Of this package, such as `0.1.0`. */
+export const { version } = createRequire(import.meta.url)('vaultproof/package.json') as { readonly version: string };
 
 // A reader may close the pipe early, as `head` does: that is the end, not a crash, and no other verdict than the one that
 // is there. What runs is stopped by the guardian.

@@ -1,10 +1,8 @@
 import { defineCommand } from 'citty';
-import { compareProvisioners } from '../harness/index.js';
-import { exitCodes } from './exit-codes.js';
-import { handleInterruption } from './interruption.js';
+import { VaultproofError } from '../errors/index.js';
+import { compareProvisioners, type ParityResult, type StateDifference } from '../harness/index.js';
+import { exitCodes, handleInterruption } from './exit.js';
 import { note, print } from './output.js';
-import { withEntryHint } from './parity-hint.js';
-import { parityLines } from './parity-lines.js';
 import { readEntry } from './read-entry.js';
 
 /** `vaultproof parity`: the two provisioners beside each other. */
@@ -33,3 +31,46 @@ export const parity = defineCommand({
     else for (const line of parityLines(result)) print(line);
   },
 });
+
+/** A comparison of the two provisioners as lines for a person, the sum last. */
+export function parityLines({ applied, compared, differences, pending }: ParityResult): string[] {
+  const more = pending.length === 0 ? '' : `, ${counted(pending.length, 'pending change')}`;
+  return [
+    ...differences.flatMap(described),
+    ...pending.map(
+      ({ constructPath, attributes }) => `terraform would change "${constructPath}" again: ${attributes.join(', ')}`,
+    ),
+    `${applied.join(', ')}: ${compared} places compared, ${counted(differences.length, 'difference')}${more}`,
+  ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function described({ path, field, left, right }: StateDifference): string[] {
+  const name = field === undefined ? path : `${path} ${field}`;
+  return [name, `  terraform  ${shown(left)}`, `  direct     ${shown(right)}`];
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? '(nothing)' : JSON.stringify(value);
+}
+
+/** A server's words for keys that it could not fetch when it was configured. */
+const NO_KEYS = /error checking (?:jwks|oidc ?discovery)|error creating provider|fetching keys/i;
+
+/**
+ * Adds to an error what to do where an entry names an issuer that can't be reached, as a vendor's without a network: an
+ * app is told of one that runs.
+ * @param argument what the command line names
+ * @returns any other error unchanged
+ */
+export function withEntryHint(argument: string, isApp: boolean, error: unknown): unknown {
+  if (!(error instanceof VaultproofError) || error.code !== 'apply_failed') return error;
+  if (!NO_KEYS.test(error.message)) return error;
+  const hint = isApp
+    ? `"${argument}" always names this issuer: read JWKS_URL and BOUND_ISSUER from the environment where they are set; they name an issuer that is running`
+    : `"${argument}" names the issuer that it was synthesised for, which is not running: pass the app's entry file instead, such as main.ts; it gets JWKS_URL and BOUND_ISSUER of a running issuer`;
+  return new VaultproofError(error.code, `${error.message}; ${hint}`, { details: error.details, cause: error });
+}

@@ -2,12 +2,10 @@ import { parseArgs } from 'node:util';
 import { type ArgsDef, runCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../errors/index.js';
 import { type Command, commands } from './commands.js';
-import { exitCodeOf, exitCodes } from './exit-codes.js';
-import { Interrupted } from './interruption.js';
-import { note, print, printStyled } from './output.js';
+import { exitCodeOf, exitCodes, Interrupted } from './exit.js';
+import { note, print, printStyled, version } from './output.js';
 import { closest, unknownName } from './suggest.js';
 import { commandUsage, type NamedCommand, rootUsage } from './usage.js';
-import { version } from './version.js';
 
 const HELP = ['--help', '-h'];
 

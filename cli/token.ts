@@ -14,7 +14,7 @@ import {
   type TokenClaims,
 } from '../issuer/index.js';
 import { importSigningKey, secretFromEnv, sharedSecret } from '../issuer/keys/index.js';
-import { algorithmOption, readInput, readJsonObject, readText } from './key-input.js';
+import { algorithmOption, readInput, readJsonObject, readText } from './files.js';
 import { mask, print } from './output.js';
 import { requestUrl } from './request-url.js';
 import { unknownName } from './suggest.js';

@@ -1,7 +1,6 @@
 import type { ArgDef, ArgsDef, CommandMeta } from 'citty';
 import { type Command, commandGroups, commands } from './commands.js';
-import { styled } from './output.js';
-import { version } from './version.js';
+import { styled, version } from './output.js';
 
 declare module 'citty' {
   interface CommandMeta {

@@ -13,8 +13,8 @@ import {
   verifyToken,
 } from '../issuer/index.js';
 import { importPublicKey, importPublicKeys, keySetWarnings, secretBytes, secretFromEnv } from '../issuer/keys/index.js';
-import { exitCodes } from './exit-codes.js';
-import { readInput } from './key-input.js';
+import { exitCodes } from './exit.js';
+import { readInput } from './files.js';
 import { note, print, printLines } from './output.js';
 import { requestUrl } from './request-url.js';
 import { unknownName } from './suggest.js';

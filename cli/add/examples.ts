@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors/index.js';
-import type { Literal } from './literal.js';
+import type { Literal } from './render.js';
 
 type Literals = Readonly<Record<string, Literal>>;
 
@@ -22,6 +22,37 @@ export type Stranger = {
   readonly claim: string | readonly string[];
 };
 
+/** The claims that an issuer signs, for an audience. */
+type Signed = (aud: string) => Literals;
+
+const plainToken: Signed = (aud) => ({ iss: 'https://issuer.example.com', aud, sub: 'vishpat' });
+
+const githubToken: Signed = (aud) => ({
+  iss: 'https://token.actions.githubusercontent.com',
+  aud,
+  sub: 'repo:acme/app:ref:refs/heads/main',
+  repository_id: '74',
+  ref: 'refs/heads/main',
+  event_name: 'push',
+});
+
+const gitlabToken: Signed = (aud) => ({
+  iss: 'https://gitlab.com',
+  aud,
+  sub: 'project_path:acme/app:ref_type:branch:ref:main',
+  project_id: '20',
+  ref: 'main',
+  ref_type: 'branch',
+  ref_protected: 'true',
+});
+
+const kubernetesToken: Signed = (aud) => ({
+  iss: 'https://kubernetes.default.svc.cluster.local',
+  aud,
+  sub: 'system:serviceaccount:prod:app',
+  'kubernetes.io': { namespace: 'prod', serviceaccount: { name: 'app' } },
+});
+
 const audience = 'https://vault.example.com';
 const forAnother = { who: 'a token for another audience', claims: { aud: 'https://elsewhere.example.com' } };
 const fromAnother = { who: 'a token of another issuer', claims: { iss: 'https://elsewhere.example.com' } };
@@ -43,22 +74,15 @@ const differing = (who: string, claim: string, found: Literal): Stranger => ({
 export const plainExample: Example = {
   backend: { boundIssuer: 'https://issuer.example.com', jwtSupportedAlgs: ['RS256'] },
   role: { boundAudiences: [audience], boundSubject: 'vishpat' },
-  token: { iss: 'https://issuer.example.com', aud: audience, sub: 'vishpat' },
+  token: plainToken(audience),
   strangers: [{ who: 'somebody else', claims: { sub: 'mallory' }, code: 'subject_mismatch', claim: 'sub' }, ...others],
 };
 
-/** An example of each preset, by its name. */
+/** An example of each of Vault's presets, by its name. */
 export const presetExamples: Readonly<Record<string, Example>> = {
   'github-actions': {
     role: { audience, repositoryId: '74', ref: 'refs/heads/main' },
-    token: {
-      iss: 'https://token.actions.githubusercontent.com',
-      aud: audience,
-      sub: 'repo:acme/app:ref:refs/heads/main',
-      repository_id: '74',
-      ref: 'refs/heads/main',
-      event_name: 'push',
-    },
+    token: githubToken(audience),
     strangers: [
       differing('another repository', 'repository_id', '75'),
       differing('another branch', 'ref', 'refs/heads/feature'),
@@ -68,15 +92,7 @@ export const presetExamples: Readonly<Record<string, Example>> = {
   },
   'gitlab-ci': {
     role: { audience, projectId: '20', ref: 'main' },
-    token: {
-      iss: 'https://gitlab.com',
-      aud: audience,
-      sub: 'project_path:acme/app:ref_type:branch:ref:main',
-      project_id: '20',
-      ref: 'main',
-      ref_type: 'branch',
-      ref_protected: 'true',
-    },
+    token: gitlabToken(audience),
     strangers: [
       differing('another project', 'project_id', '21'),
       differing('another branch', 'ref', 'feature'),
@@ -104,12 +120,7 @@ export const presetExamples: Readonly<Record<string, Example>> = {
   },
   kubernetes: {
     role: { audience, namespace: 'prod', serviceAccount: 'app' },
-    token: {
-      iss: 'https://kubernetes.default.svc.cluster.local',
-      aud: audience,
-      sub: 'system:serviceaccount:prod:app',
-      'kubernetes.io': { namespace: 'prod', serviceaccount: { name: 'app' } },
-    },
+    token: kubernetesToken(audience),
     strangers: [
       {
         who: 'another service account',
@@ -142,5 +153,90 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       },
       ...others,
     ],
+  },
+};
+
+/** Whom a copied test of Consul's login lets in and keeps out. */
+export interface ConsulExample {
+  /** What the preset takes, or the login's own props where there is no preset. */
+  readonly login: Literals;
+  /** The role that it gets. */
+  readonly role: string;
+  /** The claims of a token that gets in. */
+  readonly token: Literals;
+  /** What others have instead, and the code that they are refused with. */
+  readonly strangers: readonly { readonly who: string; readonly claims: Literals; readonly code: string }[];
+}
+
+const consulAudience = 'https://consul.example.com';
+const deploy = { bindType: 'role', bindName: 'deploy' };
+
+/** What every login keeps out, whatever else it is bound to. */
+const otherLogins = others.map(({ who, claims, code }) => ({ who, claims, code }));
+
+const unbound = (who: string, claims: Literals) => ({ who, claims, code: 'no_binding_rule_matched' });
+
+/** The login of one person, without a preset. */
+export const plainConsulExample: ConsulExample = {
+  login: {
+    name: 'jwt',
+    boundIssuer: 'https://issuer.example.com',
+    boundAudiences: [consulAudience],
+    claimMappings: { sub: 'user' },
+    bindingRules: [{ ...deploy, selector: 'value.user == "vishpat"' }],
+  },
+  role: 'deploy',
+  token: plainToken(consulAudience),
+  strangers: [unbound('somebody else', { sub: 'mallory' }), ...otherLogins],
+};
+
+/** An example of each of Consul's presets, by its name. */
+export const consulPresetExamples: Readonly<Record<string, ConsulExample>> = {
+  'github-actions': {
+    login: { audience: consulAudience, rules: [{ repositoryId: '74', ref: 'refs/heads/main', ...deploy }] },
+    role: 'deploy',
+    token: githubToken(consulAudience),
+    strangers: [
+      unbound('another repository', { repository_id: '75' }),
+      unbound('another branch', { ref: 'refs/heads/feature' }),
+      unbound('an event that strangers cause', { event_name: 'pull_request_target' }),
+      ...otherLogins,
+    ],
+  },
+  'gitlab-ci': {
+    login: { audience: consulAudience, rules: [{ projectId: '20', ref: 'main', ...deploy }] },
+    role: 'deploy',
+    token: gitlabToken(consulAudience),
+    strangers: [
+      unbound('another project', { project_id: '21' }),
+      unbound('another branch', { ref: 'feature' }),
+      unbound('an unprotected branch', { ref_protected: 'false' }),
+      ...otherLogins,
+    ],
+  },
+  kubernetes: {
+    login: { audience: consulAudience, rules: [{ namespace: 'prod', serviceAccount: 'app', ...deploy }] },
+    role: 'deploy',
+    token: kubernetesToken(consulAudience),
+    strangers: [
+      unbound('another service account', {
+        'kubernetes.io': { namespace: 'prod', serviceaccount: { name: 'other' } },
+      }),
+      unbound('another namespace', { 'kubernetes.io': { namespace: 'dev', serviceaccount: { name: 'app' } } }),
+      ...otherLogins,
+    ],
+  },
+  nomad: {
+    login: { namespaces: ['prod'], issuer: 'https://nomad.example.com' },
+    role: 'nomad-tasks-prod',
+    token: {
+      iss: 'https://nomad.example.com',
+      aud: 'consul.io',
+      sub: 'global:prod:api:api:server:consul_default',
+      nomad_namespace: 'prod',
+      nomad_job_id: 'api',
+      nomad_task: 'server',
+    },
+    strangers: [unbound('another namespace', { nomad_namespace: 'dev' }), ...otherLogins],
   },
 };

@@ -4,17 +4,14 @@ import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { printableLine } from '../../internal/printable.js';
-import { handleInterruption } from '../interruption.js';
+import { handleInterruption } from '../exit.js';
 import { note, print } from '../output.js';
-import { renderConsulTest } from './consul-test-file.js';
-import { diffLines } from './diff.js';
-import { refuseWayOut } from './folder.js';
 import { importPath, installCommands } from './install.js';
 import { type Project, projectOf } from './project.js';
 import { type CopiedFile, renderSource } from './render.js';
 import { presetNames, providersOf, type Source, sourcesOf, stackClass, stackNames } from './sources.js';
-import { renderTest } from './test-file.js';
-import { type PlannedFile, planFiles, writeFiles } from './write.js';
+import { renderConsulTest, renderTest } from './test-file.js';
+import { assertInsideProject, diffLines, type PlannedFile, planFiles, writeFiles } from './write.js';
 
 /** The stacks that there is a test to copy for. */
 const tests = { 'vault-jwt': renderTest, 'consul-jwt': renderConsulTest };
@@ -42,7 +39,7 @@ export const add = defineCommand({
     const folder = folderIn(args.into);
     const sources = sourcesOf(args.stack, args.preset);
     const project = projectOf(folder);
-    refuseWayOut(folder, project.root);
+    assertInsideProject(folder, project.root);
     const test = args.test === true ? testOf(args.stack, sources, args.preset, project) : undefined;
     const copied = sources.map((source) => renderSource(source, project));
     const files = planFiles(folder, test === undefined ? copied : [...copied, test]);

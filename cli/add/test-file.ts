@@ -1,11 +1,17 @@
 import { WrongUse } from '../../errors/index.js';
-import { type Example, plainExample, presetExamples } from './examples.js';
-import { camelCase, literal } from './literal.js';
+import {
+  type ConsulExample,
+  consulPresetExamples,
+  type Example,
+  plainConsulExample,
+  plainExample,
+  presetExamples,
+} from './examples.js';
 import type { Project } from './project.js';
-import { type CopiedFile, testHeader } from './render.js';
+import { type CopiedFile, camelCase, literal, testHeader } from './render.js';
 
 /** What a copied test is about. */
-export interface TestSubject {
+interface TestSubject {
   readonly stack: string;
   /** The name of the stack's class. */
   readonly className: string;
@@ -70,4 +76,57 @@ function backendOf({ backend }: Example, preset: string | undefined): string {
 function roleOf({ role }: Example, preset: string | undefined): string {
   const props = literal({ roleName: 'deploy', ...role, tokenPolicies: ['deploy'] });
   return preset === undefined ? props : `${camelCase(preset)}Role(${props})`;
+}
+
+/**
+ * A vitest test that proves a copied stack of Consul's, beside it, as that of Vault's.
+ * @throws WrongUse for a preset that has no example
+ */
+export function renderConsulTest({ stack, className, preset }: TestSubject, project: Project): CopiedFile {
+  const example = preset === undefined ? plainConsulExample : consulPresetExamples[preset];
+  if (example === undefined) throw new WrongUse(`there is no test for the preset "${preset}", leave --test out`);
+  const extension = project.isEsm ? '.js' : '';
+  const file = `consul-${preset}`;
+  const imports = [
+    `import { expect, test } from 'vaultproof/vitest';`,
+    `import { ${className} } from './${stack}${extension}';`,
+    ...(preset === undefined ? [] : [`import { ${camelCase(file)} } from './presets/${file}${extension}';`]),
+  ];
+  const text = `${testHeader()}${imports.join('\n')}
+
+// Yours to change: whose tokens Consul accepts, who gets in, and what they may read.
+const login = ${loginOf(example, preset === undefined ? undefined : camelCase(file))};
+const roles = [{ name: '${example.role}', policies: ['app'] }];
+const policies = [{ name: 'app', rules: 'key_prefix "app/" { policy = "read" }' }];
+
+/** The claims of a token that must get in. */
+const token = ${literal(example.token)};
+
+/** Who must stay out: what their tokens have instead, and the check that refuses them. */
+const strangers = ${literal(example.strangers)} as const;
+
+// The issuers that vendors run sign with RS256; this one does so in their place.
+test.override({ services: { vault: false, consul: true, issuer: { algorithms: ['RS256'] } } });
+
+test('the token that must get in reads the key', { timeout: 60_000 }, async ({ env }) => {
+  const jwksUrl = env.issuer.jwksUrlFor(env.consul);
+  await env.apply((app) => new ${className}(app, 'proof', { ...login, jwksUrl, roles, policies }));
+  await env.consul.kv.write('app/test', 'X');
+  const session = await env.consul.login({ jwt: await env.issuer.sign(token), method: login.name });
+  expect(session.roles).toEqual(['${example.role}']);
+  expect(await session.kv.read('app/test')).toBe('X');
+});
+
+test.for(strangers)('$who stays out', { timeout: 60_000 }, async ({ claims, code }, { env }) => {
+  const jwksUrl = env.issuer.jwksUrlFor(env.consul);
+  await env.apply((app) => new ${className}(app, 'proof', { ...login, jwksUrl, roles, policies }));
+  const jwt = await env.issuer.sign({ ...token, ...claims });
+  await expect(env.consul).toRefuse(jwt, { method: login.name, code });
+});
+`;
+  return { path: `${stack}.test.${project.isEsm ? 'ts' : 'mts'}`, text };
+}
+
+function loginOf({ login }: ConsulExample, preset: string | undefined): string {
+  return preset === undefined ? `${literal(login)} as const` : `${preset}(${literal(login)})`;
 }

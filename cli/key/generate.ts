@@ -3,7 +3,7 @@ import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { generateSigningKey, type SigningKey, signingAlgorithms } from '../../issuer/index.js';
 import { privateJwk, privatePem, writeKey } from '../../issuer/keys/index.js';
-import { algorithmOption } from '../key-input.js';
+import { algorithmOption } from '../files.js';
 import { mask, note, print } from '../output.js';
 import { unknownName } from '../suggest.js';
 

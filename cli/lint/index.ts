@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
@@ -14,13 +16,11 @@ import {
   type PassedOver,
   withoutAllowed,
 } from '../../harness/lint/index.js';
-import { exitCodes } from '../exit-codes.js';
+import { exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
 import { note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../suggest.js';
-import { lintedFiles } from './input.js';
-import { annotation, coverageLine, coveredKinds, lines } from './output.js';
-import { sarif } from './sarif.js';
+import { annotation, coverageLine, coveredKinds, lines, sarif } from './output.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
 export const lint = defineCommand({
@@ -173,4 +173,43 @@ function allowancesOf(rawArgs: string[]): Allowance[] {
       throw new WrongUse(`--allow takes CODE[@ADDRESS]=REASON: ${unknownName('code', code, known)}`);
     return { code, reason, ...(address === undefined ? {} : { address }) };
   });
+}
+
+/** Terraform reads files of this kind; `cdktf synth` writes `cdk.tf.json`. */
+const ENDING = '.tf.json';
+/** Copies of what is elsewhere, and packages. */
+const PASSED_OVER = new Set(['.terraform', 'node_modules', '.git']);
+
+/**
+ * The files that arguments name: each file as it is named, and of each folder all files below it that end in `.tf.json`.
+ * @param named `-` for standard input
+ * @throws WrongUse for a folder without one
+ */
+async function lintedFiles(named: readonly string[]): Promise<string[]> {
+  const files = new Set<string>();
+  for (const name of named) {
+    const isFolder = name !== '-' && (await stat(name).catch(() => undefined))?.isDirectory() === true;
+    for (const file of isFolder ? await below(name) : [name]) files.add(file);
+  }
+  return [...files];
+}
+
+async function below(folder: string): Promise<string[]> {
+  const found = await filesIn(folder);
+  if (found.length > 0) return found;
+  throw new WrongUse(
+    `there is no *${ENDING} below "${folder}": run "cdktf synth", or give a plan as "terraform show -json" prints it`,
+  );
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const nested = await Promise.all(
+    entries.map((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return PASSED_OVER.has(entry.name) ? [] : filesIn(path);
+      return entry.name.endsWith(ENDING) ? [path] : [];
+    }),
+  );
+  return nested.flat().sort();
 }

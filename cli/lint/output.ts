@@ -1,8 +1,9 @@
 import type { CoveredKind, Finding, LintCoverage } from '../../harness/lint/index.js';
-import { commandData } from '../output.js';
+
+import { commandData, version } from '../output.js';
 
 /** A finding, and the file that it is in where it is in one. */
-export type Reported = Finding & { readonly file?: string };
+type Reported = Finding & { readonly file?: string };
 
 /** The lines that tell a finding to people. */
 export function lines({
@@ -69,4 +70,51 @@ function counted(count: number, kind: CoveredKind): string {
   const name = kind.replace(/[A-Z]/, (letter) => ` ${letter.toLowerCase()}`);
   if (count === 1) return `1 ${name}`;
   return kind === 'policy' ? `${count} policies` : `${count} ${name}s`;
+}
+
+/**
+ * Findings as SARIF, which GitHub's code scanning and editors read.
+ * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+ */
+export function sarif(findings: readonly Reported[]): string {
+  const severities = new Map(findings.map(({ code, severity }) => [code, severity]));
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'vaultproof',
+            version,
+            rules: [...severities].map(([id, level]) => ({ id, defaultConfiguration: { level } })),
+          },
+        },
+        results: findings.map(result),
+      },
+    ],
+  };
+  return JSON.stringify(log, null, 2);
+}
+
+function result({ file, code, severity, address, constructPath, attribute, reason, fix }: Reported) {
+  const place = attribute === undefined ? address : `${address} ${attribute}`;
+  return {
+    ruleId: code,
+    level: severity,
+    message: { text: `${place}: ${reason}; ${fix}` },
+    locations: [
+      {
+        // Terraform JSON is made: its lines say nothing, and what shows a finding wants one.
+        ...(file !== undefined &&
+          file !== '-' && { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: 1 } } }),
+        logicalLocations: [{ name: address, fullyQualifiedName: constructPath }],
+      },
+    ],
+  };
+}
+
+/** A path as a relative reference of a URI. */
+function uriOf(file: string): string {
+  return file.split('/').map(encodeURIComponent).join('/');
 }

@@ -17,17 +17,17 @@ export interface ConsulLoginRequest {
   /** The auth method's name. */
   readonly method: string;
   /** Written into the token's description; default nothing. */
-  readonly meta?: Readonly<Record<string, string>>;
+  readonly meta?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Where to look for the reason of a refusal. */
 export interface ConsulInspection {
   /** A token with `acl = "read"`, for the auth method, its binding rules, and the names of roles and policies. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** How Consul reaches this host; default as this host does. */
-  readonly host?: ReachedHost;
+  readonly host?: ReachedHost | undefined;
   /** The key set's URL as this host reaches it; default that of the auth method. */
-  readonly jwksUrl?: string;
+  readonly jwksUrl?: string | undefined;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function loginToConsul(
 ): Promise<ConsulSession> {
   if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
   if (typeof method !== 'string' || method === '') throw new WrongUse('"method" must be the name of an auth method');
-  const json = { AuthMethod: method, BearerToken: jwt, ...(meta === undefined ? {} : { Meta: meta }) };
+  const json = { AuthMethod: method, BearerToken: jwt, Meta: meta };
   const { status, headers, body } = await http.request('POST', '/v1/acl/login', { json });
   if (status >= 300) {
     const serverMessage = consulWords(body) || `status ${status} without a reason`;

@@ -15,21 +15,21 @@ export interface VaultLoginRequest {
   /** The JWT, in its compact form. */
   readonly jwt: string;
   /** The role; default the backend's `default_role`. */
-  readonly role?: string;
+  readonly role?: string | undefined;
   /** Where the JWT auth method is mounted, without `auth/`; default `jwt`. */
-  readonly mount?: string;
+  readonly mount?: string | undefined;
   /** Sent as `X-Correlation-Id`, which Vault writes to its audit log, and an OpenBao that is told to; default none. */
-  readonly correlationId?: string;
+  readonly correlationId?: string | undefined;
 }
 
 /** Where to look for the reason of a refusal. */
 export interface VaultInspection {
   /** A token that may read the auth method's config and roles. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** How Vault reaches this host; default as this host does. */
-  readonly host?: ReachedHost;
+  readonly host?: ReachedHost | undefined;
   /** The key set's URL as this host reaches it; default the config's `jwks_url`. */
-  readonly jwksUrl?: string;
+  readonly jwksUrl?: string | undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ export async function loginToVault(
   const body: unknown = await nodeVaultClient({ ...http, request: dated }, undefined)
     .write(
       path,
-      { jwt, ...(role === undefined ? {} : { role }) },
+      { jwt, role },
       correlationId === undefined ? {} : { headers: { 'X-Correlation-Id': correlationId } },
     )
     .catch(async (error: unknown) => {

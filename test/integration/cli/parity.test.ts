@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { withEntryHint } from '../../../cli/parity-hint.js';
+import { withEntryHint } from '../../../cli/parity.js';
 import { cli } from '../../support/cli.js';
 import { sharedEnvironment } from '../../support/shared-environment.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parityLines } from '../../../cli/parity-lines.js';
+import { parityLines } from '../../../cli/parity.js';
 
 test('a comparison shows both sides of every difference, and what terraform would still change', () => {
   const lines = parityLines({

@@ -109,7 +109,7 @@ test('the clock of this host is read for tokens and files alone: it may be set w
     .flatMap((folder) => filesIn(folder, '.ts'))
     .filter((path) => /\bDate\.now\(|new Date\(\)/.test(read(path)));
   expect(readers.sort()).toEqual([
-    'cli/demo-logins.ts',
+    'cli/demo-proofs.ts',
     'cli/token.ts',
     'cli/up.ts',
     'harness/binaries/version.ts',

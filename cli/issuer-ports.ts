@@ -10,7 +10,7 @@ const seedPorts = {
 const seeds = ['000', '001', '003'] as const;
 
 /** The ports to listen on. */
-export interface IssuerPorts {
+interface IssuerPorts {
   /** The issuer's own. */
   readonly own: number;
   readonly http: readonly number[];
