@@ -100,6 +100,14 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
       examples: ['engines install vault', 'engines install openbao --version 2.7.2'],
       load: async () => loaded((await import('./engines.js')).engines),
     },
+    completion: {
+      description: 'Print what completes commands and options in your shell: bash, zsh or fish',
+      examples: [
+        'vaultproof completion bash > ~/.local/share/bash-completion/completions/vaultproof',
+        'vaultproof completion zsh > ~/.zfunc/_vaultproof',
+      ],
+      load: async () => loaded((await import('./completion.js')).completionOf(commands)),
+    },
   },
 };
 

@@ -12,7 +12,7 @@ const install = defineCommand({
     examples: ['engines install vault', 'engines install openbao --version 2.7.2'],
   },
   args: {
-    product: { type: 'positional', required: true, description: products.join(', ') },
+    product: { type: 'positional', required: true, valueHint: products.join('|'), description: 'The server' },
     version: { type: 'string', valueHint: 'X.Y.Z', description: 'Default: the version that the tests run on' },
     full: {
       type: 'boolean',
