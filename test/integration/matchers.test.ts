@@ -1,9 +1,14 @@
-import { expect } from 'vaultproof/vitest';
-import { beforeAll, describe, test } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { mountJwt, type WriteRole } from '../support/jwt-mount.js';
-import { sharedEnvironment } from '../support/shared-environment.js';
 
-const env = sharedEnvironment({ consul: true });
+test.override({ fileServices: { consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 let writeRole: WriteRole;
 let role: string;
 

@@ -4,15 +4,14 @@ import { execa } from 'execa';
 import { generateSigningKey, startIssuer } from 'vaultproof/issuer';
 import { privatePem } from 'vaultproof/issuer/keys';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
 import { mountJwt } from '../support/jwt-mount.js';
-import { sharedEnvironment } from '../support/shared-environment.js';
 
-const env = sharedEnvironment({ consul: true, issuer: { admin: true } });
+test.override({ fileServices: { consul: true, issuer: { admin: true } } });
 let objects: Readonly<Record<string, object>>;
 let secrets: readonly string[];
 
-beforeAll(async () => {
+test.beforeAll(async ({ fileEnv: env }) => {
   const { vault, consul, issuer } = env;
   const role = await (await mountJwt(env, 'jwt'))({ token_policies: ['payments'] });
   const jwt = await issuer.sign({ sub: 'alice', aud: 'damage_inc' });
@@ -118,7 +117,7 @@ test('secrets can still be read by name', async () => {
 
 test('a test that finds a stranger let in says so in a few lines, and shows no token', async () => {
   const folder = fileURLToPath(new URL('../fixtures/failing-test/', import.meta.url));
-  const { exitCode, all = '' } = await execa('npx', ['vitest', 'run', '--root', folder], {
+  const { exitCode, all = '' } = await execa('npx', ['vitest', 'run', '--testTimeout=60000', '--root', folder], {
     all: true,
     reject: false,
     env: { NO_COLOR: '1', VITEST: undefined },

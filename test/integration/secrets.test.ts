@@ -1,7 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { sharedEnvironment } from '../support/shared-environment.js';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 describe.each([1, 2] as const)('in a KV engine of version %s', (version) => {
   const mount = `team/kv${version}`;

@@ -1,16 +1,16 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { runOn } from '../support/engines.js';
-import { sharedEnvironment } from '../support/shared-environment.js';
 import { ofProduct } from '../support/vault-of-tests.js';
 import { differences } from './vault-and-consul/differences.js';
 import { measures } from './vault-and-consul/measures.js';
 import { type Side, sidesOf } from './vault-and-consul/sides.js';
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({ vault: runOn('process', 'vault'), consul: runOn('process', 'consul') });
+test.override({ fileServices: { vault: runOn('process', 'vault'), consul: runOn('process', 'consul') } });
 let sides: Readonly<Record<'vault' | 'consul', Side>>;
 
-beforeAll(() => {
+test.beforeAll(({ fileEnv: env }) => {
   sides = sidesOf(env);
 });
 

@@ -23,7 +23,7 @@ export interface ConsulParameters {
   /**
    * Writes an auth method of type jwt with this `Config`.
    * @param fields those beside `Config`
-   * @param rules default one that lets in whoever was verified, as the service `web`
+   * @param rules default one that lets in every subject that was verified, as the service `web`
    * @returns its name
    */
   method(config: object, fields?: object, rules?: readonly BindingRule[]): Promise<string>;
@@ -35,30 +35,37 @@ export interface ConsulParameters {
   services(method: string, jwt: string): Promise<unknown>;
 }
 
-/** For tests that share one environment, each with auth methods of its own. */
-export function consulParameters(env: Pick<Environment, 'consul' | 'issuer'>): ConsulParameters {
+/**
+ * For tests that share one environment, each with auth methods of its own.
+ * @param environment asked when a test runs, since it is there only then
+ */
+export function consulParameters(environment: () => Pick<Environment, 'consul' | 'issuer'>): ConsulParameters {
   let count = 0;
   const services: ConsulParameters['services'] = (method, jwt) =>
-    env.consul.login({ jwt, method }).then(
-      async (session) => {
-        await session.logout();
-        return session.serviceIdentities.map(({ serviceName }) => serviceName).sort();
-      },
-      (error: unknown) => error,
-    );
+    environment()
+      .consul.login({ jwt, method })
+      .then(
+        async (session) => {
+          await session.logout();
+          return session.serviceIdentities.map(({ serviceName }) => serviceName).sort();
+        },
+        (error: unknown) => error,
+      );
   return {
     keys: (mode) => {
-      if (mode === 'discovery') return { OIDCDiscoveryURL: env.issuer.url };
-      if (mode === 'a key set') return { JWKSURL: env.issuer.jwksUrlFor(env.consul) };
-      return { JWTValidationPubKeys: env.issuer.keys.published().map(publicPem) };
+      const { issuer, consul } = environment();
+      if (mode === 'discovery') return { OIDCDiscoveryURL: issuer.url };
+      if (mode === 'a key set') return { JWKSURL: issuer.jwksUrlFor(consul) };
+      return { JWTValidationPubKeys: issuer.keys.published().map(publicPem) };
     },
     method: async (Config, fields = {}, rules = [{ BindType: 'service', BindName: 'web' }]) => {
       const Name = `method-${++count}`;
-      await env.consul.request('PUT', 'acl/auth-method', { Name, Type: 'jwt', MaxTokenTTL: '5m', ...fields, Config });
-      for (const rule of rules) await env.consul.request('PUT', 'acl/binding-rule', { AuthMethod: Name, ...rule });
+      const { consul } = environment();
+      await consul.request('PUT', 'acl/auth-method', { Name, Type: 'jwt', MaxTokenTTL: '5m', ...fields, Config });
+      for (const rule of rules) await consul.request('PUT', 'acl/binding-rule', { AuthMethod: Name, ...rule });
       return Name;
     },
-    sign: (claims = {}) => env.issuer.sign({ sub: 'vishpat', aud: null, ...claims }),
+    sign: (claims = {}) => environment().issuer.sign({ sub: 'vishpat', aud: null, ...claims }),
     answer: async (method, jwt) => {
       const bound = await services(method, jwt);
       return Array.isArray(bound) ? 'let in' : bound;

@@ -1,15 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeEach, describe, vi } from 'vitest';
 import { withEntryHint } from '../../../cli/parity.js';
 import { cli } from '../../support/cli.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
 import { foldersIn, stillRunning } from '../../support/what-runs.js';
 
-const env = sharedEnvironment({ vault: true, consul: true });
+test.override({ fileServices: { vault: true, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 test.each([
   ['nothing', []],

@@ -1,8 +1,13 @@
-import { httpClient, LoginRefusedError, loginToConsul, type TokenClaims } from 'vaultproof';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { sharedEnvironment } from '../../support/shared-environment.js';
+import { type Environment, httpClient, LoginRefusedError, loginToConsul, type TokenClaims } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 
-const env = sharedEnvironment({ vault: false, consul: true });
+test.override({ fileServices: { vault: false, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 let count = 0;
 
 interface Rule {

@@ -1,13 +1,18 @@
-import { type ErrorCode, LoginRefusedError } from 'vaultproof';
+import { type Environment, type ErrorCode, LoginRefusedError } from 'vaultproof';
 import { hostileTokens } from 'vaultproof/issuer/hostile';
 import { publicPem } from 'vaultproof/issuer/keys';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { type KeySource, keySources, outcomeOf } from '../issuer/hostile-modes.js';
 
-const env = sharedEnvironment({ vault: false, consul: runOn('process', 'consul') });
+test.override({ fileServices: { vault: false, consul: runOn('process', 'consul') } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
 
 beforeAll(async () => {

@@ -1,10 +1,15 @@
+import type { Environment } from 'vaultproof';
 import { startIssuer } from 'vaultproof/issuer';
-import { expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
 import { consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment({ vault: false, consul: runOn('process', 'consul') });
+test.override({ fileServices: { vault: false, consul: runOn('process', 'consul') } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 test.each(['JWKSURL', 'OIDCDiscoveryURL'])('an issuer that is away says so, with the keys at %s', async (field) => {
   const issuer = await startIssuer();

@@ -1,17 +1,24 @@
-import type { ErrorCode, TokenClaims } from 'vaultproof';
+import type { Environment, ErrorCode, TokenClaims } from 'vaultproof';
 import { generateSigningKey } from 'vaultproof/issuer';
 import { hostileTokens } from 'vaultproof/issuer/hostile';
 import { publicPem } from 'vaultproof/issuer/keys';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({
-  vault: false,
-  consul: runOn('process', 'consul'),
-  issuer: { algorithms: ['ES256', 'RS256'] },
+test.override({
+  fileServices: {
+    vault: false,
+    consul: runOn('process', 'consul'),
+    issuer: { algorithms: ['ES256', 'RS256'] },
+  },
+});
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
 });
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 const now = Math.floor(Date.now() / 1000);

@@ -1,10 +1,16 @@
 import { inspect } from 'node:util';
+import type { Environment } from 'vaultproof';
 import { generateSigningKey } from 'vaultproof/issuer';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll } from 'vitest';
 import { consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment({ vault: false, consul: true });
+test.override({ fileServices: { vault: false, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 
 beforeAll(async () => {

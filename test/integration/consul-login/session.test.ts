@@ -1,7 +1,13 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { sharedEnvironment } from '../../support/shared-environment.js';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe, vi } from 'vitest';
 
-const env = sharedEnvironment({ vault: false, consul: true });
+test.override({ fileServices: { vault: false, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const rules = [
   'key_prefix "app/" { policy = "write" }',
   'key_prefix "public/" { policy = "read" }',

@@ -1,18 +1,26 @@
+import type { Environment } from 'vaultproof';
 import { generateSigningKey, type SigningAlgorithm } from 'vaultproof/issuer';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { describe, onTestFinished } from 'vitest';
 import { consulParameters, plainModes } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 const listable = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'] as const;
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({
-  vault: false,
-  consul: runOn('process', 'consul'),
-  issuer: { algorithms: [...listable, 'EdDSA'] },
+test.override({
+  fileServices: {
+    vault: false,
+    consul: runOn('process', 'consul'),
+    issuer: { algorithms: [...listable, 'EdDSA'] },
+  },
 });
-const { keys, method, answer } = consulParameters(env);
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { keys, method, answer } = consulParameters(() => env);
 const sign = (alg: SigningAlgorithm) => env.issuer.sign({ sub: 'vishpat', aud: null }, { alg });
 
 describe.each(listable)('JWTSupportedAlgs: %s', (alg) => {

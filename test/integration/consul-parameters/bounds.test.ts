@@ -1,15 +1,23 @@
-import { describe, expect, test } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { consulParameters, modes, plainModes } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({
-  vault: false,
-  consul: runOn('process', 'consul'),
-  issuer: { algorithms: ['RS256'] },
+test.override({
+  fileServices: {
+    vault: false,
+    consul: runOn('process', 'consul'),
+    issuer: { algorithms: ['RS256'] },
+  },
 });
-const { keys, method, sign, answer } = consulParameters(env);
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { keys, method, sign, answer } = consulParameters(() => env);
 const ELSEWHERE = 'https://elsewhere.example';
 
 describe.each(plainModes)('BoundIssuer, with keys from %s', (mode) => {

@@ -1,19 +1,27 @@
+import type { Environment } from 'vaultproof';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { describe, onTestFinished } from 'vitest';
 import { consulParameters } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 const tls = await generateTlsIdentity();
 const other = await generateTlsIdentity();
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({
-  vault: false,
-  consul: runOn('process', 'consul'),
-  issuer: { algorithms: ['RS256'], tls },
+test.override({
+  fileServices: {
+    vault: false,
+    consul: runOn('process', 'consul'),
+    issuer: { algorithms: ['RS256'], tls },
+  },
 });
-const { keys, method, sign, answer } = consulParameters(env);
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { keys, method, sign, answer } = consulParameters(() => env);
 
 /** Has Consul refuse an auth method, with its words. */
 const refusedWith = (words: string) => ({

@@ -1,10 +1,16 @@
+import type { Environment } from 'vaultproof';
 import { signCompact, type TokenClaims } from 'vaultproof/issuer';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { type BindingRule, consulParameters } from '../../support/consul-parameters.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment({ vault: false, consul: true });
-const { keys, method, sign, answer, services } = consulParameters(env);
+test.override({ fileServices: { vault: false, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { keys, method, sign, answer, services } = consulParameters(() => env);
 
 const ClaimMappings = {
   team: 'team',

@@ -1,14 +1,20 @@
+import type { Environment } from 'vaultproof';
 import { generateSigningKey, type Issuer, type Publication, type SigningKey } from 'vaultproof/issuer';
 import { publicPem } from 'vaultproof/issuer/keys';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { type ConsulAcl, consulAcl } from '../../support/consul-jwt.js';
 import { consulParameters } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({ vault: false, consul: runOn('process', 'consul') });
-const { method, answer } = consulParameters(env);
+test.override({ fileServices: { vault: false, consul: runOn('process', 'consul') } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { method, answer } = consulParameters(() => env);
 const JWTSupportedAlgs = ['ES256'];
 let acl: ConsulAcl;
 let count = 0;

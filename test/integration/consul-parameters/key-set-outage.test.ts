@@ -1,13 +1,19 @@
+import type { Environment } from 'vaultproof';
 import { generateSigningKey, startIssuer } from 'vaultproof/issuer';
 import { publicPem } from 'vaultproof/issuer/keys';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { consulParameters } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({ vault: false, consul: runOn('process', 'consul') });
-const { keys, method, answer } = consulParameters(env);
+test.override({ fileServices: { vault: false, consul: runOn('process', 'consul') } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { keys, method, answer } = consulParameters(() => env);
 const JWTSupportedAlgs = ['ES256'];
 
 /** An issuer that can go away, and what Consul is told of it. */

@@ -1,17 +1,25 @@
+import type { Environment } from 'vaultproof';
 import { generateSigningKey } from 'vaultproof/issuer';
 import { publicPem } from 'vaultproof/issuer/keys';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { consulParameters, modes } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({
-  vault: false,
-  consul: runOn('process', 'consul'),
-  issuer: { algorithms: ['RS256', 'ES256'] },
+test.override({
+  fileServices: {
+    vault: false,
+    consul: runOn('process', 'consul'),
+    issuer: { algorithms: ['RS256', 'ES256'] },
+  },
 });
-const { keys, method, sign, answer } = consulParameters(env);
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { keys, method, sign, answer } = consulParameters(() => env);
 
 /** Has Consul refuse an auth method, with its words. */
 const refusedWith = (words: string | RegExp) => ({

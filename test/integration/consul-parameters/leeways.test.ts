@@ -1,16 +1,24 @@
+import type { Environment } from 'vaultproof';
 import type { TokenClaims } from 'vaultproof/issuer';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { consulParameters, plainModes } from '../../support/consul-parameters.js';
 import { runOn } from '../../support/engines.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 // Discovery has the issuer's own URL, which no container reaches.
-const env = sharedEnvironment({
-  vault: false,
-  consul: runOn('process', 'consul'),
-  issuer: { algorithms: ['RS256'] },
+test.override({
+  fileServices: {
+    vault: false,
+    consul: runOn('process', 'consul'),
+    issuer: { algorithms: ['RS256'] },
+  },
 });
-const { keys, method, sign, answer } = consulParameters(env);
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { keys, method, sign, answer } = consulParameters(() => env);
 
 /** Consul takes nanoseconds; -1 and 0 are themselves. */
 const nanoseconds = (seconds: number): number => (seconds > 0 ? seconds * 1_000_000_000 : seconds);

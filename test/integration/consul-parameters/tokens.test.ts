@@ -1,9 +1,15 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe, vi } from 'vitest';
 import { consulParameters } from '../../support/consul-parameters.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment({ vault: false, consul: true });
-const { keys, method, sign } = consulParameters(env);
+test.override({ fileServices: { vault: false, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
+const { keys, method, sign } = consulParameters(() => env);
 
 const gone = { code: 'permission_denied', details: { status: 403, errors: [expect.stringMatching(/ACL not found$/)] } };
 

@@ -1,13 +1,13 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { onTestFinished } from 'vitest';
 import { loginToVault } from '../../../harness/login/vault-login.js';
 import { httpClient } from '../../../internal/http-client.js';
 import { mountJwt } from '../../support/jwt-mount.js';
 import { killServer } from '../../support/kill-server.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment({});
-
-test('a vault that is stopped takes connections and does not answer, which its error says; it goes on', async () => {
+test('a vault that is stopped takes connections and does not answer, which its error says; it goes on', async ({
+  fileEnv: env,
+}) => {
   const role = await (await mountJwt(env, 'jwt'))({});
   const jwt = await env.issuer.sign({ sub: 'alice', aud: 'damage_inc' });
   const http = httpClient(env.vault.address, { timeoutMs: 1_000 });

@@ -1,12 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto';
+import type { Environment } from 'vaultproof';
 import { generateSigningKey, type SigningKey, verifyToken } from 'vaultproof/issuer';
 import { keySetWarnings, privateJwk } from 'vaultproof/issuer/keys';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { afterEach } from 'vitest';
 import { consulAcl } from '../../support/consul-jwt.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { faultedServers } from './faulted-servers.js';
 
-const env = sharedEnvironment({ consul: true });
+test.override({ fileServices: { consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 afterEach(() => env.issuer.faults.clear());
 
 const jwkOf = (type: 'x25519' | 'ed448' | 'secp256k1'): object => {

@@ -1,10 +1,9 @@
 import { startIssuer } from 'vaultproof/issuer';
 import { tokenDialect } from 'vaultproof/issuer/endpoints';
-import { expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
 import { post } from '../../support/post.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const services = sharedEnvironment({ vault: true, issuer: { dialects: [tokenDialect()] } });
+test.override({ fileServices: { vault: true, issuer: { dialects: [tokenDialect()] } } });
 
 /** A login at Vault with the status of the answer. */
 async function login(address: string, mount: string, jwt: string): Promise<number> {
@@ -16,7 +15,9 @@ async function login(address: string, mount: string, jwt: string): Promise<numbe
   return answer.status;
 }
 
-test('Vault takes a token of /token by the key set of its own issuer, and of no other on the same server', async () => {
+test('Vault takes a token of /token by the key set of its own issuer, and of no other on the same server', async ({
+  fileEnv: services,
+}) => {
   const { issuer, vault } = services;
   const tenants = [
     { mount: 'server', tenant: issuer },
@@ -50,6 +51,7 @@ test('Vault takes a token of /token by the key set of its own issuer, and of no 
 });
 
 test('Vault finds an issuer with a path by OpenID discovery, and holds its tokens against its name', async ({
+  fileEnv: services,
   skip,
 }) => {
   await using issuer = await startIssuer({ dialects: [tokenDialect()] });

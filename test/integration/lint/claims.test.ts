@@ -1,12 +1,18 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { mountJwt, type RoleFields, type WriteRole } from '../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
 // What the rules in harness/lint/rules/ say of Vault, asked of Vault.
 
 const algorithms = ['ES256', 'ES512', 'EdDSA', 'RS256'] as const;
-const env = sharedEnvironment({ issuer: { algorithms } });
+test.override({ fileServices: { issuer: { algorithms } } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 let writeRole: WriteRole;
 
 beforeAll(async () => {

@@ -1,17 +1,24 @@
-import type { ConsulSession } from 'vaultproof';
+import type { ConsulSession, Environment } from 'vaultproof';
 import type { SigningAlgorithm } from 'vaultproof/issuer';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { type ConsulAcl, consulAcl } from '../../support/consul-jwt.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
 // What the rules in harness/lint/rules/ say of Consul, asked of Consul.
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const env = sharedEnvironment({
-  vault: false,
-  consul: { engine: 'process' },
-  issuer: { algorithms: ['RS256', 'ES256'] },
+test.override({
+  fileServices: {
+    vault: false,
+    consul: { engine: 'process' },
+    issuer: { algorithms: ['RS256', 'ES256'] },
+  },
+});
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
 });
 let acl: ConsulAcl;
 let count = 0;

@@ -1,9 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { parsePolicy } from '../../../harness/lint/policy/vault-policy.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 const read = '{ capabilities = ["read"] }';
 

@@ -1,8 +1,12 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { mountJwt, type WriteRole } from '../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 let writeRole: WriteRole;
 
 beforeAll(async () => {

@@ -1,15 +1,21 @@
+import type { Environment } from 'vaultproof';
 import { serviceAccount } from 'vaultproof/issuer/presets';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { parseSelector } from '../../../stacks/consul-selector.js';
 import { claimOf, matchesOf } from '../../../stacks/consul-selector-truth.js';
 import { consulAcl } from '../../support/consul-jwt.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { changedToken } from './changed-token.js';
 import { type ConsulCase, consulCases } from './consul-cases.js';
 
-const env = sharedEnvironment({ vault: false, consul: { engine: 'process' }, issuer: { algorithms: ['RS256'] } });
+test.override({ fileServices: { vault: false, consul: { engine: 'process' }, issuer: { algorithms: ['RS256'] } } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 /** An auth method for each case, by its place in the list. */
 const methodOf = (preset: ConsulCase): string => `method-${consulCases.indexOf(preset)}`;

@@ -1,19 +1,27 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { Environment } from 'vaultproof';
 import type { TokenBuilder } from 'vaultproof/issuer';
 import { keepTokenFile, nomadService, nomadTask, nomadTaskToken } from 'vaultproof/issuer/presets';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { type ConsulNomadProps, consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { type ConsulAcl, consulAcl } from '../../support/consul-jwt.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { changedToken } from './changed-token.js';
 
-const env = sharedEnvironment({
-  vault: false,
-  consul: { engine: 'process' },
-  issuer: { algorithms: ['RS256'] },
+test.override({
+  fileServices: {
+    vault: false,
+    consul: { engine: 'process' },
+    issuer: { algorithms: ['RS256'] },
+  },
+});
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
 });
 let acl: ConsulAcl;
 

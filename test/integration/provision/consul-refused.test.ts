@@ -1,8 +1,13 @@
-import { startEnvironment } from 'vaultproof';
-import { describe, expect, test } from 'vitest';
-import { sharedEnvironment } from '../../support/shared-environment.js';
+import { type Environment, startEnvironment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 
-const shared = sharedEnvironment({ vault: false, consul: true });
+test.override({ fileServices: { vault: false, consul: true } });
+
+let shared: Environment;
+test.beforeAll(({ fileEnv }) => {
+  shared = fileEnv;
+});
 
 function method(name: string, config: object): object {
   return { consul_acl_auth_method: { [name]: { name, type: 'jwt', config_json: JSON.stringify(config) } } };

@@ -1,8 +1,10 @@
-import { directProvisioner } from 'vaultproof';
-import { expect, test } from 'vitest';
-import { sharedEnvironment } from '../../support/shared-environment.js';
+import { directProvisioner, type Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 async function group(name: string): Promise<{ readonly policies: readonly string[] | null; readonly alias: unknown }> {
   const { data } = await env.vault.request('GET', `identity/group/name/${name}`);

@@ -1,13 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Environment } from 'vaultproof';
 import { startIssuer } from 'vaultproof/issuer';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sharedEnvironment } from '../../support/shared-environment.js';
+import { expect, test } from 'vaultproof/vitest';
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { requiresOfVault } from '../../support/vault-of-tests.js';
 
-const env = sharedEnvironment({ vault: true, consul: true });
+test.override({ fileServices: { vault: true, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 // What is none of the documents that a server looks for.
 const web = createServer((_request, response) => {

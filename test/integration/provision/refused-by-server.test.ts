@@ -1,11 +1,23 @@
-import { directProvisioner, httpClient, type ServerRequest, startEnvironment, startVault } from 'vaultproof';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  directProvisioner,
+  type Environment,
+  httpClient,
+  type ServerRequest,
+  startEnvironment,
+  startVault,
+} from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { describe, onTestFinished, vi } from 'vitest';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
 import { consulRequest } from '../../../harness/provision/consul-request.js';
 import { consulCall } from '../../../internal/consul-api.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment({ vault: true, consul: true });
+test.override({ fileServices: { vault: true, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 const at = (name: string) => ({ '//': { metadata: { path: `demo/${name}` } } });
 const policy = { ...at('policy'), name: 'reader', policy: 'path "x" { capabilities = ["read"] }' };

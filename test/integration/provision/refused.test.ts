@@ -1,9 +1,12 @@
 import { TerraformStack } from 'cdktf';
-import { directProvisioner } from 'vaultproof';
-import { describe, expect, test } from 'vitest';
-import { sharedEnvironment } from '../../support/shared-environment.js';
+import { directProvisioner, type Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const policy = 'path "kv/*" { capabilities = ["read"] }';
 
 async function refusal(json: unknown): Promise<unknown> {

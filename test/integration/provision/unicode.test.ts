@@ -1,15 +1,14 @@
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
-import { expect, test } from 'vitest';
-import { sharedEnvironment } from '../../support/shared-environment.js';
+import { expect, test } from 'vaultproof/vitest';
 
-const env = sharedEnvironment({ vault: true, consul: true });
+test.override({ fileServices: { vault: true, consul: true } });
 
 // The same to a reader: an "e" with a combining accent, and the one character that Terraform makes of the two.
 const decomposed = 'Jose\u0301';
 const composed = 'Jos\u00e9';
 
-test('a bound claim, an audience and a group are in the form that Terraform deploys', async () => {
+test('a bound claim, an audience and a group are in the form that Terraform deploys', async ({ fileEnv: env }) => {
   await env.apply(
     (app) =>
       new VaultJwtStack(app, 'unicode', {
@@ -36,7 +35,7 @@ test('a bound claim, an audience and a group are in the form that Terraform depl
   expect(group['data']).toMatchObject({ name: composed });
 });
 
-test('a selector is in the form that Terraform deploys', async () => {
+test('a selector is in the form that Terraform deploys', async ({ fileEnv: env }) => {
   await env.apply(
     (app) =>
       new ConsulJwtStack(app, 'unicode', {

@@ -1,10 +1,15 @@
-import { type CapableServer, directProvisioner, VaultproofError } from 'vaultproof';
+import { type CapableServer, directProvisioner, type Environment, VaultproofError } from 'vaultproof';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
-import { describe, expect, test } from 'vitest';
-import { sharedEnvironment } from '../../support/shared-environment.js';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { lackOfVault, ofProduct } from '../../support/vault-of-tests.js';
 
-const env = sharedEnvironment({ vault: true, consul: true });
+test.override({ fileServices: { vault: true, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 async function written(): Promise<unknown> {
   const [mounts, methods, policies] = await Promise.all(

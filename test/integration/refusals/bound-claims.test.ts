@@ -1,8 +1,12 @@
-import { beforeAll, expect, test } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll } from 'vitest';
 import { mountJwt, type RoleFields, type WriteRole } from '../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 let writeRole: WriteRole;
 
 beforeAll(async () => {

@@ -1,10 +1,13 @@
-import type { TokenClaims } from 'vaultproof';
-import { beforeAll, describe, expect, test } from 'vitest';
+import type { Environment, TokenClaims } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { mountJwt, type RoleFields, type WriteRole } from '../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const now = Math.floor(Date.now() / 1000);
 let writeRole: WriteRole;
 

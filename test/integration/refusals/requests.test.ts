@@ -1,24 +1,23 @@
 import { startIssuer } from 'vaultproof/issuer';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { mountJwt, type WriteRole } from '../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment();
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 let writeRole: WriteRole;
 let jwt: string;
 
-beforeAll(async () => {
+test.beforeAll(async ({ fileEnv: env }) => {
   writeRole = await mountJwt(env, 'jwt');
   jwt = await env.issuer.sign(vishpat);
 });
 
 describe('a role', () => {
-  test('that is not named, where the backend has no default, is missing', async () => {
+  test('that is not named, where the backend has no default, is missing', async ({ fileEnv: env }) => {
     await expect(env.vault.login({ jwt })).rejects.toMatchObject({ code: 'role_missing', status: 400 });
   });
 
-  test('that does not exist is named', async () => {
+  test('that does not exist is named', async ({ fileEnv: env }) => {
     await expect(env.vault.login({ jwt, role: 'nobody' })).rejects.toMatchObject({
       code: 'role_not_found',
       expected: undefined,
@@ -27,7 +26,7 @@ describe('a role', () => {
     });
   });
 
-  test('of the type oidc takes no JWT', async () => {
+  test('of the type oidc takes no JWT', async ({ fileEnv: env }) => {
     const role = await writeRole({ role_type: 'oidc', allowed_redirect_uris: ['http://127.0.0.1/callback'] });
     await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
       code: 'role_type_mismatch',
@@ -36,7 +35,7 @@ describe('a role', () => {
     });
   });
 
-  test('that is bound to other addresses refuses this one', async () => {
+  test('that is bound to other addresses refuses this one', async ({ fileEnv: env }) => {
     const role = await writeRole({ token_bound_cidrs: ['10.9.8.0/24'] });
     await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
       code: 'address_not_allowed',
@@ -48,7 +47,7 @@ describe('a role', () => {
 });
 
 describe('an auth method', () => {
-  test('that is not mounted is named, with those that are', async () => {
+  test('that is not mounted is named, with those that are', async ({ fileEnv: env }) => {
     await expect(env.vault.login({ jwt, role: 'reader', mount: 'nowhere' })).rejects.toMatchObject({
       code: 'method_not_found',
       expected: expect.arrayContaining(['jwt']),
@@ -57,7 +56,7 @@ describe('an auth method', () => {
     });
   });
 
-  test('of another kind is no JWT login', async () => {
+  test('of another kind is no JWT login', async ({ fileEnv: env }) => {
     await env.vault.request('POST', 'sys/auth/people', { type: 'userpass' });
     await expect(env.vault.login({ jwt, role: 'reader', mount: 'people' })).rejects.toMatchObject({
       code: 'method_type_mismatch',
@@ -66,7 +65,7 @@ describe('an auth method', () => {
     });
   });
 
-  test('that is mounted without a configuration says so', async () => {
+  test('that is mounted without a configuration says so', async ({ fileEnv: env }) => {
     await env.vault.request('POST', 'sys/auth/bare', { type: 'jwt' });
     await expect(env.vault.login({ jwt, role: 'reader', mount: 'bare' })).rejects.toMatchObject({
       code: 'method_not_configured',
@@ -74,7 +73,7 @@ describe('an auth method', () => {
     });
   });
 
-  test('whose key set can no longer be fetched says so', async () => {
+  test('whose key set can no longer be fetched says so', async ({ fileEnv: env }) => {
     const issuer = await startIssuer();
     await issuer.listenFor(env.vault);
     const role = await mountJwt({ vault: env.vault, issuer }, 'cold').then((write) => write({}));

@@ -1,10 +1,14 @@
 import { inspect } from 'node:util';
+import type { Environment } from 'vaultproof';
 import { generateSigningKey } from 'vaultproof/issuer';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, vi } from 'vitest';
 import { mountJwt, type WriteRole } from '../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 let writeRole: WriteRole;
 

@@ -1,14 +1,20 @@
 import { createPublicKey } from 'node:crypto';
 import { importPKCS8, SignJWT, UnsecuredJWT } from 'jose';
+import type { Environment } from 'vaultproof';
 import { generateSigningKey, startIssuer } from 'vaultproof/issuer';
 import { privatePem } from 'vaultproof/issuer/keys';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, beforeEach, describe } from 'vitest';
 import { mountJwt } from '../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { requiresOfVault } from '../../support/vault-of-tests.js';
 
-const env = sharedEnvironment({ issuer: { algorithms: ['ES256', 'RS256'] } });
+test.override({ fileServices: { issuer: { algorithms: ['ES256', 'RS256'] } } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 let role: string;
 let kids: (string | undefined)[];
@@ -45,9 +51,10 @@ describe('a token signed by an unknown key is known as that', () => {
 
   test('with a discovery document', () => expectUnknownKey('discovery', { oidc_discovery_url: env.issuer.url }));
 
-  test('with several key sets', async (context) => {
-    requiresOfVault('jwks_pairs')(context);
-    await expectUnknownKey('pairs', { jwks_pairs: [{ jwks_url: env.issuer.jwksUrl }] });
+  describe('with several key sets', () => {
+    beforeEach(requiresOfVault('jwks_pairs'));
+
+    test('of which none has it', () => expectUnknownKey('pairs', { jwks_pairs: [{ jwks_url: env.issuer.jwksUrl }] }));
   });
 
   test('with a key set over https, by its CA', async () => {

@@ -1,9 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import type { Environment } from 'vaultproof';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { mountJwt } from '../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 let role: string;
 let jwt: string;
 

@@ -1,14 +1,19 @@
 import { inspect } from 'node:util';
-import { type ConsulApi, lint, readVaultState, type VaultSession } from 'vaultproof';
+import { type ConsulApi, type Environment, lint, readVaultState, type VaultSession } from 'vaultproof';
 import { VaultConsulStack, type VaultConsulStackProps } from 'vaultproof/stacks/vault-consul';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, beforeEach, describe, vi } from 'vitest';
 import { synthesise } from '../../../harness/provision/synth.js';
-import { sharedEnvironment } from '../../support/shared-environment.js';
 import { startUnbootstrappedConsul } from '../../support/unbootstrapped-consul.js';
 import { lackOfVault, requiresOfVault } from '../../support/vault-of-tests.js';
 
-const env = sharedEnvironment({ consul: true });
+test.override({ fileServices: { consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 
 const props: VaultConsulStackProps = {
   policies: [{ name: 'app-reader', rules: 'key_prefix "app/" { policy = "read" }' }],

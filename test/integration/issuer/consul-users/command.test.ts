@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { describe } from 'vitest';
 import { cli } from '../../../support/cli.js';
-import { sharedEnvironment } from '../../../support/shared-environment.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
-const env = sharedEnvironment({ vault: false, consul: true });
+test.override({ fileServices: { vault: false, consul: true } });
 const none = {
   CONSUL_HTTP_ADDR: undefined,
   CONSUL_HTTP_TOKEN: undefined,
@@ -15,7 +15,7 @@ const none = {
 };
 let access: Readonly<Record<string, string | undefined>>;
 
-beforeAll(() => {
+test.beforeAll(({ fileEnv: env }) => {
   access = {
     ...none,
     CONSUL_HTTP_ADDR: env.consul.address.replace('http://', ''),
@@ -30,7 +30,7 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 describe('vaultproof users push', () => {
-  test('puts users where there are none, hashed, and replaces them when it is told to', async () => {
+  test('puts users where there are none, hashed, and replaces them when it is told to', async ({ fileEnv: env }) => {
     const path = await file('users.json', '{"Users":{"mesh":{"key":"canary"}}}');
     const push = ['users', 'push', path, '--consul', 'one/security', '--json'];
     const pushed = await cli(push, { env: access });
@@ -47,7 +47,7 @@ describe('vaultproof users push', () => {
     expect(await env.consul.kv.read('one/security')).not.toBe(stored);
   });
 
-  test('takes the token of a file before that of the variable, and says none of them', async () => {
+  test('takes the token of a file before that of the variable, and says none of them', async ({ fileEnv: env }) => {
     const path = await file('users.yaml', 'Users: {mesh: {key: canary}}');
     const push = ['users', 'push', path, '--consul', 'two/security'];
     const secret = '11111111-2222-3333-4444-555555555555';
@@ -96,7 +96,7 @@ describe('vaultproof issuer does not start', () => {
     ]);
   });
 
-  test('where it may not share its keys', async () => {
+  test('where it may not share its keys', async ({ fileEnv: env }) => {
     const rules = 'key "three/security" { policy = "read" }';
     await env.consul.kv.write('three/security', 'Users: {}');
     await env.consul.request('PUT', 'acl/policy', { Name: 'three', Rules: rules });

@@ -1,12 +1,18 @@
 import { type AddressInfo, connect } from 'node:net';
 import { createServer } from 'node:tls';
+import type { Environment } from 'vaultproof';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { type ConsulUsersOptions, openConsulUsers, pushUsers, type UserStore } from 'vaultproof/issuer/users';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { sharedEnvironment } from '../../../support/shared-environment.js';
+import { expect, test } from 'vaultproof/vitest';
+import { describe, onTestFinished, vi } from 'vitest';
 import { type TcpProxy, tcpProxy } from '../../../support/tcp-proxy.js';
 
-const env = sharedEnvironment({ vault: false, consul: true });
+test.override({ fileServices: { vault: false, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const OFTEN = { timeout: 20_000, interval: 10 };
 let keys = 0;
 

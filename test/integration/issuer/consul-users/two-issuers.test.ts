@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Environment } from 'vaultproof';
 import {
   generateSigningKey,
   type IssuerOptions,
@@ -10,12 +11,17 @@ import {
 import { appMeshDialect, signDialect } from 'vaultproof/issuer/endpoints';
 import { openSharedKeys, type SharedKeys, type SharedKeysOptions, sharedSecret } from 'vaultproof/issuer/keys';
 import { openConsulUsers, pushUsers } from 'vaultproof/issuer/users';
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe, onTestFinished, vi } from 'vitest';
 import { adminClient } from '../../../support/admin-client.js';
-import { sharedEnvironment } from '../../../support/shared-environment.js';
 import { type TcpProxy, tcpProxy } from '../../../support/tcp-proxy.js';
 
-const env = sharedEnvironment({ vault: false, consul: true });
+test.override({ fileServices: { vault: false, consul: true } });
+
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const OFTEN = { timeout: 20_000, interval: 10 };
 
 beforeAll(async () => {

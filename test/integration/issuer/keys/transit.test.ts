@@ -1,10 +1,14 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
+import type { Environment } from 'vaultproof';
 import { privatePem, type TransitRequest, transitKey } from 'vaultproof/issuer/keys';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
+import { beforeAll, describe } from 'vitest';
 import { mountJwt, type WriteRole } from '../../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../../support/shared-environment.js';
 
-const env = sharedEnvironment();
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const vishpat = { sub: 'vishpat', aud: 'damage_inc' };
 const request: TransitRequest = (method, path, json) => env.vault.request(method, path, json);
 let writeRole: WriteRole;

@@ -1,11 +1,14 @@
+import type { Environment } from 'vaultproof';
 import { signCompact } from 'vaultproof/issuer';
-import { expect, test } from 'vitest';
+import { expect, test } from 'vaultproof/vitest';
 import { mountJwt } from '../../../support/jwt-mount.js';
-import { sharedEnvironment } from '../../../support/shared-environment.js';
 
 // What the page's debugger says of Vault, asked of Vault.
 
-const env = sharedEnvironment({ vault: true });
+let env: Environment;
+test.beforeAll(({ fileEnv }) => {
+  env = fileEnv;
+});
 const now = () => Math.floor(Date.now() / 1000);
 
 async function loginWith(mount: string, role: object, claims: object): Promise<'in' | string> {
