@@ -2,8 +2,6 @@ import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { WrongUse } from '../errors/index.js';
-import { type SigningAlgorithm, signingAlgorithms } from '../issuer/index.js';
-import { unknownName } from './suggest.js';
 
 /** A file that the user named, as text. @throws WrongUse when it can't be read */
 export async function readNamed(path: string): Promise<string> {
@@ -58,14 +56,6 @@ export async function readJsonObject(option: string, value: string): Promise<Rec
   }
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
   throw new WrongUse(`--${option} must be a JSON object, or @ and the name of a file that holds one`);
-}
-
-/** What an option says of the algorithm of a key pair, for an object that is spread. */
-export function algorithmOption(alg: string | undefined): { readonly alg?: SigningAlgorithm } {
-  if (alg === undefined) return {};
-  const known = signingAlgorithms.find((name) => name === alg);
-  if (known) return { alg: known };
-  throw new WrongUse(unknownName('algorithm', alg, signingAlgorithms));
 }
 
 /** The token of the admin API in a file, or on standard input for `-`, without the line's end. */

@@ -14,7 +14,8 @@ import {
   type TokenClaims,
 } from '../issuer/index.js';
 import { importSigningKey, secretFromEnv, sharedSecret } from '../issuer/keys/index.js';
-import { algorithmOption, readInput, readJsonObject, readText } from './files.js';
+import { readInput, readJsonObject, readText } from './files.js';
+import { algorithmOption } from './key/generate.js';
 import { mask, print } from './output.js';
 import { requestUrl } from './request-url.js';
 import { unknownName } from './suggest.js';

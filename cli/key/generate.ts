@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
-import { generateSigningKey, type SigningKey, signingAlgorithms } from '../../issuer/index.js';
+import { generateSigningKey, type SigningAlgorithm, type SigningKey, signingAlgorithms } from '../../issuer/index.js';
 import { privateJwk, privatePem, writeKey } from '../../issuer/keys/index.js';
-import { algorithmOption } from '../files.js';
 import { mask, note, print } from '../output.js';
 import { unknownName } from '../suggest.js';
 
@@ -95,4 +94,12 @@ async function writeNew(path: string, text: string): Promise<void> {
       details: { path },
     });
   }
+}
+
+/** What an option says of the algorithm of a key pair, for an object that is spread. */
+export function algorithmOption(alg: string | undefined): { readonly alg?: SigningAlgorithm } {
+  if (alg === undefined) return {};
+  const known = signingAlgorithms.find((name) => name === alg);
+  if (known) return { alg: known };
+  throw new WrongUse(unknownName('algorithm', alg, signingAlgorithms));
 }

@@ -3,10 +3,10 @@ import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { shownUrl } from '../../internal/shown-url.js';
 import { isLocalName } from '../../issuer/endpoints/index.js';
 import { readKey, rotateKey } from '../../issuer/keys/index.js';
-import { algorithmOption, readAdminToken } from '../files.js';
+import { readAdminToken } from '../files.js';
 import { note, print } from '../output.js';
 import { httpUrl, requestUrl } from '../request-url.js';
-import { report } from './generate.js';
+import { algorithmOption, report } from './generate.js';
 
 /** `vaultproof key rotate`: a new key in the place of one in a folder, or of the one that an issuer signs with. */
 export const rotate = defineCommand({

@@ -2,10 +2,10 @@ import { defineCommand } from 'citty';
 import { WrongUse } from '../../errors/index.js';
 import { type SigningKey, verifyingKey } from '../../issuer/index.js';
 import { importPublicKeys, importSigningKey, keyShapes, publicPem, readKeyFolder } from '../../issuer/keys/index.js';
-import { algorithmOption, readInput } from '../files.js';
+import { readInput } from '../files.js';
 import { note, print, printLines } from '../output.js';
 import { unknownName } from '../suggest.js';
-import { jwkLine, printSecret } from './generate.js';
+import { algorithmOption, jwkLine, printSecret } from './generate.js';
 
 /** The names that `--as` takes. */
 const shapeNames = ['pem', 'jwks', 'vault', 'vault-cli', 'consul', 'consul-cli', 'hcl', 'cdktf'] as const;
