@@ -57,7 +57,7 @@ export const demo = defineCommand({
     if (auditLog !== undefined) await writeOwn(auditLog, '');
     const say: Say = args.json === true ? note : print;
     const report = await run(say, handleInterruption(), {
-      vault: { auditLog: auditLog !== undefined, ...(product && { product }) },
+      vault: { auditLog: auditLog !== undefined, product },
       vaultOnly,
       auditLog,
     });

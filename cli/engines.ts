@@ -28,7 +28,7 @@ const install = defineCommand({
       report: note,
       signal: handleInterruption().signal,
       full,
-      ...(version === undefined ? {} : { version }),
+      version,
     });
     print(json === true ? JSON.stringify(executable) : executable.path);
   },

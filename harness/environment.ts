@@ -18,17 +18,17 @@ import {
 /** What an environment consists of. */
 export interface EnvironmentOptions {
   /** A Vault, with options or the defaults; default true. */
-  readonly vault?: boolean | VaultOptions;
+  readonly vault?: boolean | VaultOptions | undefined;
   /** A Consul, with options or the defaults; default false. */
-  readonly consul?: boolean | ConsulOptions;
+  readonly consul?: boolean | ConsulOptions | undefined;
   /** Options of the issuer, which is always there. */
-  readonly issuer?: IssuerOptions;
+  readonly issuer?: IssuerOptions | undefined;
   /** How Terraform is run where it is asked for; `report` and `signal` default to those of the environment. */
-  readonly terraform?: TerraformRunOptions;
+  readonly terraform?: TerraformRunOptions | undefined;
   /** Receives lines about what takes long; default: nobody. */
-  readonly report?: Report;
+  readonly report?: Report | undefined;
   /** Ends a download or a build that is on its way, and interrupts Terraform. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What applies a declaration: API calls of ours, in milliseconds, or Terraform with the real providers, in seconds. */
@@ -80,7 +80,7 @@ export interface Environment extends AsyncDisposable {
  */
 export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
   const { report, signal } = options;
-  const shared = { ...(report && { report }), ...(signal && { signal }) };
+  const shared = { report, signal };
   // Loaded one after the other, see provision/direct.ts, and started side by side.
   const { startIssuer } = await import('../issuer/index.js');
   const { startVault } = await import('./servers/vault.js');
@@ -136,8 +136,8 @@ export async function assembleEnvironment(
   });
   const terraform = terraformProvisioner({
     ...terraformOptions,
-    ...(vault && { vault }),
-    ...(consul && { consul }),
+    vault,
+    consul,
   });
   const stop = async (): Promise<void> => {
     // First, so that Terraform can end what it does.

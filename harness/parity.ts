@@ -16,9 +16,9 @@ export interface ParityOptions {
     readonly jwksUrl: string;
   }) => Promise<readonly NamedConfiguration[]>;
   /** Receives lines about what takes long. Default: nobody. */
-  readonly report?: (line: string) => void;
+  readonly report?: ((line: string) => void) | undefined;
   /** Interrupts it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How far the two provisioners agree. */
@@ -39,7 +39,7 @@ export interface ParityResult {
  * @throws VaultproofError what the servers and the provisioners throw
  */
 export async function compareProvisioners({ declare, report, signal }: ParityOptions): Promise<ParityResult> {
-  const shared = { vault: true, consul: true, ...(report && { report }), ...(signal && { signal }) };
+  const shared = { vault: true, consul: true, report, signal };
   await using byTerraform = await startEnvironment({ ...shared, terraform: { onPendingChanges: 'report' } });
   await using directly = await startEnvironment(shared);
   // Both trust the same issuer: its URL is part of what is compared.

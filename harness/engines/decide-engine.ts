@@ -20,11 +20,11 @@ export interface EngineChoice
    * `vault`: HashiCorp's Vault or OpenBao; default VAULTPROOF_VAULT_PRODUCT, else what the executable or the image is,
    * else Vault, for which OpenBao stands in where Vault would have to be built.
    */
-  readonly product?: VaultProduct;
+  readonly product?: VaultProduct | undefined;
   /** Default VAULTPROOF_ENGINE, else whichever is at hand. */
-  readonly engine?: EngineName;
+  readonly engine?: EngineName | undefined;
   /** Default VAULTPROOF_VAULT_IMAGE or VAULTPROOF_CONSUL_IMAGE, else the vendor's image of the version. */
-  readonly image?: string;
+  readonly image?: string | undefined;
 }
 
 /** A server that is at hand, and where it runs. */

@@ -14,7 +14,7 @@ export interface ServerCommand {
    */
   readonly ports: readonly [number, ...number[]];
   /** Ports that the user asked for, instead of free ones: a taken one is then an error. */
-  readonly fixedPort?: number;
+  readonly fixedPort?: number | undefined;
   /** The arguments after the executable's name, once it is known where the server listens and keeps its files. */
   readonly args: (place: ServerPlace) => readonly string[];
   /** Environment variables; secrets go here or in files, never in `args`, which every user of the host can see. */
@@ -42,17 +42,17 @@ export interface ServerInstance {
   /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
   readonly address: string;
   /** The API's address and port on the network of a container, for example `172.17.0.3:8500`; a process has none. */
-  readonly networkHost?: string;
+  readonly networkHost?: string | undefined;
   /** The name under which the server reaches this host, for example `127.0.0.1` or `host.docker.internal`. */
   readonly hostName: string;
   /** The address of this host that a listener needs so that the server reaches it; default 127.0.0.1. */
-  readonly hostAddress?: string;
+  readonly hostAddress?: string | undefined;
   /** Where the engine is and what listens where, if that isn't this host's loopback. */
-  readonly note?: string;
+  readonly note?: string | undefined;
   /** What runs: the executable's path or the image's name. */
   readonly origin: string;
   /** The folder of the executable, where the host has one. */
-  readonly binFolder?: string;
+  readonly binFolder?: string | undefined;
   /** Resolves, with how it ended, once the server is gone. */
   readonly exited: Promise<string>;
   /** Everything that the server has written to standard output and standard error. */

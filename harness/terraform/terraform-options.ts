@@ -9,7 +9,7 @@ export interface TerraformServer {
 /** A Vault to apply to. */
 export interface TerraformVault extends TerraformServer {
   /** Gives the end of its log, for causes that Vault says there alone; default: they are not told. */
-  readonly logTail?: (lines: number) => Promise<string>;
+  readonly logTail?: ((lines: number) => Promise<string>) | undefined;
 }
 
 /** A Consul to apply to. */
@@ -21,27 +21,27 @@ export interface TerraformConsul extends TerraformServer {
 /** How Terraform is run. */
 export interface TerraformRunOptions {
   /** The executable of Terraform or OpenTofu; default VAULTPROOF_TERRAFORM_PATH, else the one on PATH. */
-  readonly executable?: string;
+  readonly executable?: string | undefined;
   /** What to do when a second plan is not empty after an apply: `throw` (the default) `plan_not_empty`, or `report` it. */
-  readonly onPendingChanges?: 'throw' | 'report';
+  readonly onPendingChanges?: 'throw' | 'report' | undefined;
   /** What to do when Vault does not have what was declared: `report` it (the default), or `throw` `read_back_differs`. */
-  readonly onDifferences?: 'throw' | 'report';
+  readonly onDifferences?: 'throw' | 'report' | undefined;
   /** Providers that may run besides hashicorp's vault, consul, random, null, time and tls, such as `hashicorp/local`. */
-  readonly allowProviders?: readonly string[];
+  readonly allowProviders?: readonly string[] | undefined;
   /** Provisioners that may run, such as `local-exec`; with `remote-exec` or `file` a `connection`, too. Default: none. */
-  readonly allowProvisioners?: readonly string[];
+  readonly allowProvisioners?: readonly string[] | undefined;
   /** Data sources that may connect to what they name, such as `terraform_remote_state`. Default: none. */
-  readonly allowDataSources?: readonly string[];
+  readonly allowDataSources?: readonly string[] | undefined;
   /** How long Terraform may take to end once it is interrupted, in milliseconds, before it is killed; default 10,000. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /** Receives a line for every step. Default: nobody. */
-  readonly report?: (line: string) => void;
+  readonly report?: ((line: string) => void) | undefined;
   /** Interrupts what runs; the call then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where and how Terraform is run. */
 export interface TerraformOptions extends TerraformRunOptions {
-  readonly vault?: TerraformVault;
-  readonly consul?: TerraformConsul;
+  readonly vault?: TerraformVault | undefined;
+  readonly consul?: TerraformConsul | undefined;
 }

@@ -65,8 +65,8 @@ export interface DockerEndpoint {
   readonly address: string;
   readonly foundBy: string;
   /** The API is HTTPS; `certPath` has the certificates. */
-  readonly tls?: boolean;
-  readonly certPath?: string;
+  readonly tls?: boolean | undefined;
+  readonly certPath?: string | undefined;
 }
 
 /** The folder of Docker's own client: its contexts, its credentials. */
@@ -105,7 +105,7 @@ function contextEndpoint(configFolder: string, name: string, by: string): Docker
   if (isRecord(docker) && docker['SkipTLSVerify'] === true) throw refused('does not verify TLS: give it a CA');
   const certPath = join(configFolder, 'contexts/tls', id, 'docker');
   const tls = existsSync(certPath);
-  return { address, foundBy: `${by} "${name}"`, tls, ...(tls && { certPath }) };
+  return { address, foundBy: `${by} "${name}"`, tls, certPath: tls ? certPath : undefined };
 }
 
 function jsonIn(file: string): Record<string, unknown> | undefined {

@@ -110,7 +110,7 @@ function instanceOf(
     address: `${caPem === undefined ? 'http' : 'https'}://${inUrl(serverHost)}:${started.getMappedPort(apiPort)}`,
     networkHost: `${started.getIpAddress(network)}:${apiPort}`,
     hostName: HOST_NAME,
-    ...(hostAddress === undefined ? {} : { hostAddress }),
+    hostAddress,
     ...(note === undefined
       ? {}
       : {

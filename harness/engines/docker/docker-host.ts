@@ -14,7 +14,7 @@ export interface DockerHost {
   /** What led to it, for example `DOCKER_HOST` or `the context "colima"`. */
   readonly foundBy: string;
   /** The folder of `ca.pem`, `cert.pem` and `key.pem`, where the API is HTTPS. */
-  readonly certPath?: string;
+  readonly certPath?: string | undefined;
   readonly options: RequestOptions;
 }
 
@@ -62,9 +62,9 @@ function unusable(name: string, foundBy: string, what: string, cause?: unknown):
 /** How long an answer may take, in milliseconds; without a limit where neither is given. */
 export interface SendLimits {
   /** Until its head, and between two pieces of it. */
-  readonly silenceMs?: number;
+  readonly silenceMs?: number | undefined;
   /** Until its last byte. */
-  readonly totalMs?: number;
+  readonly totalMs?: number | undefined;
 }
 
 /** An engine that is busy or hangs counts as absent after this long. */
