@@ -280,5 +280,5 @@ test('the command loads no package besides citty, and what finds the name that w
   }
   expect(loaded).toContain('harness/lint/policy/hcl-scanner.ts');
   const packages = imports.filter(({ kind, from }) => kind === 'package' && loaded.has(from));
-  expect([...new Set(packages.map(({ to }) => to))]).toEqual(['citty', 'leven', 'vaultproof']);
+  expect([...new Set(packages.map(({ to }) => to))].sort()).toEqual(['citty', 'leven', 'vaultproof']);
 });
