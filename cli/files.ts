@@ -1,13 +1,15 @@
 import { constants } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { WrongUse } from '../errors/index.js';
+import { readRegularFile } from '../internal/regular-file.js';
 
-/** A file that the user named, as text. @throws WrongUse when it can't be read */
+/** A file that the user named, as text. @throws WrongUse when it can't be read, or is a pipe, a device or a folder */
 export async function readNamed(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new WrongUse(`"${path}" can't be read (${cause.code})`);
+  const { text } = await readRegularFile(path).catch((cause: Error) => {
+    throw new WrongUse(`"${path}" ${cause.message}`);
   });
+  return text;
 }
 
 /**

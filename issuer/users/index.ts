@@ -1,6 +1,6 @@
+export { type RegularFile, readRegularFile } from '../../internal/regular-file.js';
 export type { ConsulAccess } from '../consul/consul-kv.js';
 export { exposedFile } from '../exposed-file.js';
-export { type RegularFile, readRegularFile } from '../regular-file.js';
 export type { UserChanges } from './change-user-document.js';
 export { type ConsulUsersOptions, openConsulUsers } from './consul-users.js';
 export { editUserFile } from './edit-user-file.js';

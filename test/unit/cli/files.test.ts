@@ -1,7 +1,8 @@
 import { chmod, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { writeOwn } from '../../../cli/files.js';
+import { readNamed, writeOwn } from '../../../cli/files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 async function modeOf(path: string): Promise<number> {
@@ -35,4 +36,16 @@ test('what is no file is written to and left as it is', async () => {
   const before = await modeOf('/dev/null');
   await writeOwn('/dev/null', 'secret');
   expect(await modeOf('/dev/null')).toBe(before);
+});
+
+test('a pipe that nobody writes to is refused, and not waited for', async () => {
+  const path = join(await temporaryFolder(), 'token');
+  await execa('mkfifo', [path]);
+  await expect(readNamed(path)).rejects.toThrow(
+    `"${path}" is not a regular file: give a file, not a pipe, device or folder`,
+  );
+});
+
+test('a file that is not there is named with the reason', async () => {
+  await expect(readNamed('/nowhere/token')).rejects.toThrow('"/nowhere/token" can\'t be read (ENOENT)');
 });
