@@ -1,4 +1,5 @@
 import { WrongUse } from '../../errors/index.js';
+import { KeyedMutex } from '../../internal/mutex.js';
 import { joinedPath } from '../api/vault-api.js';
 import type { ResolveExpressions } from '../terraform-json/expressions.js';
 import { readTerraformJson } from '../terraform-json/terraform-json.js';
@@ -6,7 +7,6 @@ import { applyFailure } from './apply-failure.js';
 import type { State } from './apply-run.js';
 import type { Servers } from './resource-type.js';
 import { refuseUnsupported } from './server-capabilities.js';
-import { Turns } from './turns.js';
 
 /** What one apply did, by address, in no particular order. */
 export interface ApplyResult {
@@ -46,7 +46,7 @@ export function directProvisioner({ vault, consul, capabilities }: Servers): Dir
   requireFunction('consul', consul);
   const servers: Servers = { vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)), consul };
   const states = new Map<string, State>();
-  const turns = new Turns();
+  const applying = new KeyedMutex();
   return {
     apply: async (name, json) => {
       const config = readTerraformJson(json);
@@ -54,7 +54,7 @@ export function directProvisioner({ vault, consul, capabilities }: Servers): Dir
       const planned = planResources(config);
       for (const { type } of planned) requestFor(servers, type.type);
       if (capabilities) await refuseUnsupported(planned, capabilities);
-      return turns.take(name, async () => {
+      return applying.run(name, async () => {
         const run = new ApplyRun(servers, states.get(name) ?? new Map());
         try {
           await run.removeOrphans(planned);

@@ -1,9 +1,9 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { type HttpClient, httpClient, serverUrl } from '../../internal/http-client.js';
+import { KeyedMutex } from '../../internal/mutex.js';
 import { joinedPath, vaultRequest } from '../api/vault-api.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';
 import type { ApplyResult } from '../provision/direct.js';
-import { Turns } from '../provision/turns.js';
 import type { TerraformExecutable } from './executable.js';
 import type { PlannedChange } from './plan-changes.js';
 import type { VaultRequest } from './read-back/readers.js';
@@ -52,7 +52,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
   const stopping = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal;
   const folders = new Map<string, Promise<TemporaryFolder>>();
-  const turns = new Turns();
+  const running = new KeyedMutex();
   let executable: Promise<TerraformExecutable> | undefined;
   let client: HttpClient | undefined;
   const { vault } = options;
@@ -80,33 +80,33 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
     return new Run({ options, signal, request, folder, executable: found });
   };
   /** One after the other for the same name: they share a state. */
-  const inTurn = <Result>(name: string, work: () => Promise<Result>): Promise<Result> =>
-    turns.take(name, async () => {
+  const oneAtATime = <Result>(name: string, work: () => Promise<Result>): Promise<Result> =>
+    running.run(name, async () => {
       signal.throwIfAborted();
       return work();
     });
   const stop = async (): Promise<void> => {
     stopping.abort(new VaultproofError('server_stopped', 'the provisioner was stopped: start another one'));
-    await turns.over();
+    await running.idle();
     client?.close();
     await Promise.all([...folders.values()].map(async (folder) => (await folder).remove()));
   };
 
   return {
     apply: (name, json) =>
-      inTurn(name, async () => {
+      oneAtATime(name, async () => {
         const { readConfiguration } = await import('./configuration.js');
         const configuration = readConfiguration(json);
         return (await runIn(name)).apply(configuration);
       }),
     plan: (name, json) =>
-      inTurn(name, async () => {
+      oneAtATime(name, async () => {
         const { readConfiguration } = await import('./configuration.js');
         const configuration = readConfiguration(json);
         return (await runIn(name)).plan(configuration);
       }),
-    outputs: (name) => inTurn(name, async () => (await runIn(name)).outputs()),
-    destroy: (name) => inTurn(name, async () => (await runIn(name)).destroy()),
+    outputs: (name) => oneAtATime(name, async () => (await runIn(name)).outputs()),
+    destroy: (name) => oneAtATime(name, async () => (await runIn(name)).destroy()),
     folder: async (name) => (await folderOf(name)).path,
     stop,
     [Symbol.asyncDispose]: stop,

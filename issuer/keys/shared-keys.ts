@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import { type VaultproofError, WrongUse } from '../../errors/index.js';
+import { Mutex } from '../../internal/mutex.js';
 import { type ConsulAccess, consulKv, type KvAnswer } from '../consul/consul-kv.js';
 import { watchKv } from '../consul/watch-kv.js';
-import { inTurn } from '../in-turn.js';
 import type { KeyRing } from './key-ring.js';
 import { LONGEST_LEASE_SECONDS, parseSharedEntry, SHARED_ALGORITHM, type SharedEntry } from './shared-entry.js';
 import { type SharedPeers, sharedPeers } from './shared-peers.js';
@@ -65,7 +65,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   const rings = new Set<KeyRing>();
   let iss = '';
   let written: { readonly keys: string; readonly at: number } | undefined;
-  const writing = inTurn();
+  const writing = new Mutex();
   let isWriting = false;
   const ownKeys = (): string =>
     JSON.stringify(
@@ -89,7 +89,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
     told.delete('writing');
   };
   // What is on its way may be without the newest key.
-  const publish = (): Promise<void> => writing.take(write);
+  const publish = (): Promise<void> => writing.run(write);
   const publishSoon = (): void => {
     publish().catch(({ message }: VaultproofError) => {
       complain('writing', `${message}; the other issuers won't accept this one's tokens for long`);
@@ -136,7 +136,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   const tick = setInterval(() => rings.size > 0 && !isWriting && publishSoon(), TICK_MS).unref();
 
   const leave = async (): Promise<void> => {
-    await writing.ended();
+    await writing.idle();
     const [entry] = (await calls.read(key)).entries;
     if (entry && fieldsOf(entry.value).instance === instance) await calls.remove(key, entry.modifyIndex);
   };

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../../internal/atomic-file.js';
-import { inTurn } from '../in-turn.js';
+import { Mutex } from '../../internal/mutex.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { decodeToken } from '../tokens/decode.js';
 
@@ -43,7 +43,7 @@ export async function keepTokenFile(
   let issuedAt = 0;
   let refreshAt = 0;
   let stopped = false;
-  const writing = inTurn();
+  const writing = new Mutex();
   const write = async (): Promise<void> => {
     if (stopped) return;
     const jwt = await issuer.sign(token);
@@ -53,7 +53,7 @@ export async function keepTokenFile(
     refreshAt = exp === undefined ? Number.POSITIVE_INFINITY : issuedAt + (Number(exp) - issuedAt) * REFRESH_AT;
   };
   // One after the other, so that stop() removes what the last one wrote.
-  const refresh = (): Promise<void> => writing.take(write);
+  const refresh = (): Promise<void> => writing.run(write);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await refresh();
   let isChecking = false;
@@ -72,7 +72,7 @@ export async function keepTokenFile(
   const stop = async (): Promise<void> => {
     stopped = true;
     clearInterval(timer);
-    await writing.ended();
+    await writing.idle();
     await rm(path, { force: true });
   };
   return { path, refresh, stop, [Symbol.asyncDispose]: stop };

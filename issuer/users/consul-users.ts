@@ -1,9 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
+import { Mutex } from '../../internal/mutex.js';
 import { type ConsulAccess, type ConsulKv, consulKv } from '../consul/consul-kv.js';
 import type { KvEntry } from '../consul/kv-entries.js';
 import { watchKv } from '../consul/watch-kv.js';
-import { inTurn } from '../in-turn.js';
 import { changesOf, changeUserDocument } from './change-user-document.js';
 import { byName } from './fixed-users.js';
 import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
@@ -116,12 +116,12 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
     return current.users.get(user);
   };
   // They would only be in each other's way.
-  const writing = inTurn();
+  const writing = new Mutex();
   const close = async (): Promise<void> => {
     watch.close();
     watching.close();
     listeners.clear();
-    await writing.ended();
+    await writing.idle();
     calls.close();
     await loading;
   };
@@ -129,7 +129,7 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
     find: async (user) => current.users.get(user),
     list: async () => byName(current.users.values()),
     status: () => (complaint ? { stale: true, reason: complaint.reason } : { stale: false }),
-    update: (user, decide) => writing.take(() => update(user, decide)),
+    update: (user, decide) => writing.run(() => update(user, decide)),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

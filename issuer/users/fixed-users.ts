@@ -1,4 +1,4 @@
-import { inTurn } from '../in-turn.js';
+import { Mutex } from '../../internal/mutex.js';
 import { changesOf, changeUserDocument } from './change-user-document.js';
 import { parseUserDocument } from './user-document.js';
 import type { UserStore } from './user-store.js';
@@ -14,7 +14,7 @@ export async function fixedUsers(document: object): Promise<UserStore> {
   let text = JSON.stringify(document);
   let current = await parseUserDocument(text, NAME);
   const listeners = new Set<() => void>();
-  const writing = inTurn();
+  const writing = new Mutex();
   const update: UserStore['update'] = async (name, decide) => {
     const changes = await changesOf(current, name, decide);
     const after = await changeUserDocument(text, NAME, changes);
@@ -30,7 +30,7 @@ export async function fixedUsers(document: object): Promise<UserStore> {
     find: async (name) => current.users.get(name),
     list: async () => byName(current.users.values()),
     status: () => ({ stale: false }),
-    update: (name, decide) => writing.take(() => update(name, decide)),
+    update: (name, decide) => writing.run(() => update(name, decide)),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

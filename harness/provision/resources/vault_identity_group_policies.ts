@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { KeyedMutex } from '../../../internal/mutex.js';
 import { flag, text, textSet } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
-import { Turns } from '../turns.js';
 
 const schema = z.strictObject({ group_id: text, policies: textSet, exclusive: flag.default(true) });
 
@@ -26,7 +26,7 @@ export const vaultIdentityGroupPolicies = resourceType({
 
 type Group = { readonly name: string; readonly policies: readonly string[] | null };
 
-const turns = new Turns();
+const assigning = new KeyedMutex();
 
 /**
  * Gives a group these policies alone, or adds them to the others; one at a time, because two that read
@@ -37,7 +37,7 @@ async function assign(
   { group_id: id, policies, exclusive }: z.output<typeof schema>,
   former: readonly string[],
 ): Promise<Group> {
-  return turns.take(id, async () => {
+  return assigning.run(id, async () => {
     const path = `identity/group/id/${id}`;
     const { data } = await request('GET', path);
     const group = data as Group;
