@@ -19,8 +19,7 @@ export {
 } from './keys/algorithms.js';
 export type { KeyRing, KeyState, KeyTimes, ManagedKey, RotationOptions } from './keys/key-ring.js';
 export { type RotationSchedule, type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
-export { generateSigningKey, type KeyOptions, type SigningKey, signingKey } from './keys/signing-key.js';
-export { verifyingKey } from './keys/verifying-key.js';
+export { generateSigningKey, type KeyOptions, type SigningKey, signingKey, verifyingKey } from './keys/signing-key.js';
 export {
   type Administered,
   type Dialect,
@@ -31,8 +30,7 @@ export {
 } from './start-issuer.js';
 export type { TlsFaultName, TlsFaults } from './tls/tls-fault.js';
 export type { TlsIdentity, TlsIdentityOptions } from './tls/tls-identity.js';
-export { completeClaims, type TokenClaims } from './tokens/claims.js';
+export type { Expectations, Verdict } from './tokens/check-claims.js';
+export { completeClaims, type Signer, signCompact, type TokenClaims, type TokenHeader } from './tokens/claims.js';
 export { type ClaimsTemplate, fillClaimsTemplate, type TemplateValues } from './tokens/claims-template.js';
-export { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
-export type { Expectations, Verdict } from './tokens/expectations.js';
 export { verifyToken } from './tokens/verify.js';

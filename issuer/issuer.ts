@@ -4,9 +4,8 @@ import { type Clock, startClock } from './clock.js';
 import type { SigningAlgorithm } from './keys/algorithms.js';
 import { type KeyRing, keyRing } from './keys/key-ring.js';
 import { generateSigningKey, type SigningKey } from './keys/signing-key.js';
-import { completeClaims, type TokenClaims } from './tokens/claims.js';
+import { completeClaims, type Signer, signCompact, type TokenClaims, type TokenHeader } from './tokens/claims.js';
 import { type ClaimsTemplate, checkClaimsTemplate, fillChecked } from './tokens/claims-template.js';
-import { type Signer, signCompact, type TokenHeader } from './tokens/compact.js';
 
 /** How a token is signed. */
 export interface SignOptions {

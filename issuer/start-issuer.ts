@@ -11,8 +11,8 @@ import {
 } from './admin/access.js';
 import { type Announce, JWKS_PATH, publicDocuments } from './endpoints/public.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
+import { notFound } from './http/dialect.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
-import { notFound } from './http/not-found.js';
 import { behindOwnOrigin } from './http/own-origin.js';
 import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';

@@ -1,6 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { WrongUse } from '../../errors/index.js';
+import { hasDigest, sha256 } from '../../internal/digest.js';
 import { printedAs } from '../../internal/printed-as.js';
 import { dialect, HttpRefusal } from '../http/dialect.js';
 import type { Administer, AdminSubject } from './admin.js';
@@ -47,21 +48,16 @@ export function adminAccess(url: string, token: string): AdminAccess {
 export function adminRoutes(subject: AdminSubject, { url, token }: AdminAccess): Hono {
   const app = dialect();
   const base = new URL(url).pathname;
-  const wanted = digest(token);
+  const wanted = sha256(token);
   let administering: Promise<Administer> | undefined;
   app.all(`${ADMIN_PATH}/*`, async (context) => {
     const path = new URL(context.req.url).pathname.slice(base.length);
-    if (path !== DOCUMENT_PATH && !timingSafeEqual(digest(bearer(context)), wanted)) throw unauthorized(context);
+    if (path !== DOCUMENT_PATH && !hasDigest(bearer(context), wanted)) throw unauthorized(context);
     // It brings zod, which an issuer that is never asked for this needn't load.
     administering ??= import('./admin.js').then(({ administer }) => administer(subject, url));
     return (await administering)(context, path);
   });
   return app;
-}
-
-/** Texts of any length have digests of one, which can be compared in constant time. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function bearer(context: Context): string {

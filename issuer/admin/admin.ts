@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../../internal/json.js';
 import type { Publisher } from '../faults/publication.js';
 import { HttpRefusal, refuse } from '../http/dialect.js';
 import { bodyText, checkedObject, jsonObject } from '../http/request-body.js';
@@ -9,12 +10,10 @@ import type { TlsFaultSwitch } from '../tls/tls-fault.js';
 import type { UserStore } from '../users/user-store.js';
 import { claimOperations } from './claims.js';
 import { clockOperations } from './clock.js';
-import { faultOperations } from './faults.js';
-import { refuseHalfCharacters } from './half-characters.js';
+import { faultOperations, tlsFaultOperations } from './faults.js';
 import { keyOperations } from './keys.js';
 import { openApi, openApiDocument } from './openapi.js';
 import { type Operation, operation } from './operation.js';
-import { tlsFaultOperations } from './tls-fault.js';
 import { userOperations } from './users.js';
 
 const JSON_TYPE = 'application/json';
@@ -126,5 +125,18 @@ async function run(handle: () => unknown): Promise<unknown> {
     const { code, message } = error;
     if (!Object.hasOwn(statuses, code)) throw error;
     throw new HttpRefusal(statuses[code as keyof typeof statuses], code, message);
+  }
+}
+
+/** Refuses JSON that can't be kept as it is: half a character in a text. */
+function refuseHalfCharacters(value: unknown): void {
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
+    refuse(400, 'invalid_request', 'a string in the body has an unpaired surrogate');
+  }
+  if (Array.isArray(value)) for (const item of value) refuseHalfCharacters(item);
+  if (!isRecord(value)) return;
+  for (const [name, item] of Object.entries(value)) {
+    refuseHalfCharacters(name);
+    refuseHalfCharacters(item);
   }
 }

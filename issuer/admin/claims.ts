@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Issuer } from '../issuer.js';
-import { type Operation, operation } from './operation.js';
-import { component } from './schemas.js';
+import { component, type Operation, operation } from './operation.js';
 
 const template = component(
   'ClaimsTemplate',

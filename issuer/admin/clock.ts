@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import { refuse } from '../http/dialect.js';
-import { type Operation, operation } from './operation.js';
-import { answeredTime, component, time } from './schemas.js';
+import { answeredTime, component, type Operation, operation, time } from './operation.js';
 
 /** Ten years. */
 const MOST_SECONDS = 315_360_000;

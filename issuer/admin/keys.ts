@@ -5,8 +5,7 @@ import { signingAlgorithms } from '../keys/algorithms.js';
 import { importSigningKey } from '../keys/import-key.js';
 import type { KeyRing, ManagedKey } from '../keys/key-ring.js';
 import { generateSigningKey } from '../keys/signing-key.js';
-import { type Operation, operation } from './operation.js';
-import { answeredTime, component, seconds, time } from './schemas.js';
+import { answeredTime, component, type Operation, operation, seconds, time } from './operation.js';
 
 const KID = /^[A-Za-z0-9_-][A-Za-z0-9_.~:@+=-]{0,127}$/;
 const alg = z.enum(signingAlgorithms);

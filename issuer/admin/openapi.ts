@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from './operation.js';
-import { component, components, problem } from './schemas.js';
+import { component, components, problem } from './operation.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -4,8 +4,7 @@ import { refuse } from '../http/dialect.js';
 import { hashPassword, kindOfKey } from '../users/password.js';
 import { enrolTotp } from '../users/totp.js';
 import type { User, UserChange, UserFields, UserStore } from '../users/user-store.js';
-import { type Operation, operation } from './operation.js';
-import { component } from './schemas.js';
+import { component, type Operation, operation } from './operation.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/;
 const shortText = z.string().max(256);

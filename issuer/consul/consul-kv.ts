@@ -1,4 +1,4 @@
-import { WrongUse } from '../../errors/index.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
 import {
   type ConsulPayload,
   consulAnswer,
@@ -7,7 +7,7 @@ import {
   consulWords,
 } from '../../internal/consul-api.js';
 import { type HttpAnswer, httpClient } from '../../internal/http-client.js';
-import { entriesOf, type KvEntry } from './kv-entries.js';
+import { isRecord } from '../../internal/json.js';
 
 /** Which Consul, and as whom. */
 export interface ConsulAccess {
@@ -100,4 +100,34 @@ export function consulKv({ address, token, ca }: ConsulAccess): ConsulKv {
     remove: (key, cas) => change('DELETE', key, cas),
     close: client.close,
   };
+}
+
+/** A key and what it holds. */
+export interface KvEntry {
+  readonly key: string;
+  readonly value: string;
+  /** What a write compares with, greater after every change. */
+  readonly modifyIndex: number;
+}
+
+/**
+ * The entries in an answer to GET /v1/kv.
+ * @throws VaultproofError `unexpected_answer` for what no Consul answers
+ */
+function entriesOf(path: string, list: unknown): readonly KvEntry[] {
+  try {
+    if (!Array.isArray(list)) throw new TypeError('no list');
+    return list.map(entryOf);
+  } catch (cause) {
+    const message = `what answered GET "${path}" is no Consul, look at its address`;
+    throw new VaultproofError('unexpected_answer', message, { details: { path, status: 200 }, cause });
+  }
+}
+
+function entryOf(entry: unknown): KvEntry {
+  const { Key: key, Value: value, ModifyIndex: modifyIndex } = isRecord(entry) ? entry : {};
+  if (typeof key !== 'string' || !Number.isSafeInteger(modifyIndex)) throw new TypeError('no entry');
+  // An empty value is null.
+  if (value !== null && typeof value !== 'string') throw new TypeError('no value');
+  return { key, value: Buffer.from(value ?? '', 'base64').toString('utf8'), modifyIndex: Number(modifyIndex) };
 }

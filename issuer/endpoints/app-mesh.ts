@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -9,18 +10,22 @@ import { bodyText, jsonBody, requiredText } from '../http/request-body.js';
 import type { Issuer } from '../issuer.js';
 import type { SharedKeys } from '../keys/shared-keys.js';
 import { secretBytes, sharedSecret } from '../keys/shared-secret.js';
-import { isUnauthenticated } from '../keys/unauthenticated-key.js';
+import { isUnauthenticated } from '../keys/signing-key.js';
 import type { Dialect } from '../start-issuer.js';
+import type { Verdict } from '../tokens/check-claims.js';
 import { decodeToken } from '../tokens/decode.js';
-import type { Verdict } from '../tokens/expectations.js';
 import { verifyToken } from '../tokens/verify.js';
 import { type Authenticator, authenticator, type Outcome } from '../users/authenticator.js';
 import { totpParameters } from '../users/totp.js';
 import type { User, UserStore } from '../users/user-store.js';
-import { addressOf, audienceOf, bearerToken, credentials, lifetime } from './app-mesh/request.js';
 
 const ISSUER = 'appmesh-auth0';
 const AUDIENCE = 'appmesh-service';
+/** A week, as App Mesh has it. */
+const LIFETIME_SECONDS = 604_800;
+/** A year. */
+const LONGEST_LIFETIME_SECONDS = 31_536_000;
+const MOST_CREDENTIAL_CHARACTERS = 4096;
 /** How much later than ours another issuer's clock may be. */
 const CLOCK_SKEW_SECONDS = 5;
 /** How long a login waits for Consul to have a new key. */
@@ -230,4 +235,70 @@ function json(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return context.json(body, status, { ...headers, 'Cache-Control': 'no-store' });
+}
+
+/** A name and a password. */
+interface Credentials {
+  readonly name: string;
+  readonly password: string;
+}
+
+/**
+ * The name and password of an Authorization header: Basic (RFC 7617), or its base64 alone, as the curl line that App
+ * Mesh documents sends it.
+ */
+function credentials(context: Context): Credentials {
+  const header = context.req.header('authorization')?.trim() ?? '';
+  if (header === '') {
+    const challenge = { 'WWW-Authenticate': 'Basic realm="App Mesh", charset="UTF-8"' };
+    throw new HttpRefusal(401, 'unauthorized', 'No authentication provided', challenge);
+  }
+  const encoded = /^(?:basic +)?([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] ?? '';
+  const text = encoded.length > MOST_CREDENTIAL_CHARACTERS ? undefined : decoded(encoded);
+  const colon = text?.indexOf(':') ?? -1;
+  if (text === undefined || colon < 1) return refuse(400, 'invalid_request', 'unrecognized authorization type');
+  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function decoded(base64: string): string | undefined {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.toString('base64').replace(/=+$/, '') !== base64.replace(/=+$/, '')) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address that a request comes from; empty where no server of Node's has received it. */
+function addressOf({ env }: Context): string {
+  const { incoming } = (env ?? {}) as { readonly incoming?: IncomingMessage };
+  return incoming?.socket.remoteAddress ?? '';
+}
+
+/** The token of a Bearer header (RFC 6750). */
+function bearerToken(context: Context): string {
+  const header = context.req.header('authorization')?.trim() ?? '';
+  const token = /^bearer +(\S+)$/i.exec(header)?.[1];
+  if (token !== undefined) return token;
+  const challenge = { 'WWW-Authenticate': 'Bearer realm="App Mesh"' };
+  throw new HttpRefusal(401, 'unauthorized', 'No authentication token provided', challenge);
+}
+
+/** How long a token is to live, from a number or its digits; by default a week. */
+function lifetime(name: string, value: unknown, otherwise: number = LIFETIME_SECONDS): number {
+  if (value === undefined || value === null) return otherwise;
+  const seconds = typeof value === 'string' && /^[0-9]{1,9}$/.test(value.trim()) ? Number(value) : value;
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0 && seconds <= LONGEST_LIFETIME_SECONDS) {
+    return seconds;
+  }
+  const message = `${name} must be a whole number of seconds from 1 to ${LONGEST_LIFETIME_SECONDS}`;
+  return refuse(400, 'invalid_request', message);
+}
+
+/** The audience that a request names, if it is one of those that are served. */
+function audienceOf(context: Context, audiences: readonly string[]): string | undefined {
+  const audience = context.req.header('x-audience')?.trim();
+  if (audience === undefined || audience === '' || audiences.includes(audience)) return audience || undefined;
+  return refuse(400, 'invalid_request', `Audience <${audience}> verification failed`);
 }

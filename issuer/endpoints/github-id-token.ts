@@ -1,4 +1,5 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hasDigest, sha256 } from '../../internal/digest.js';
 import { dialect, HttpRefusal, onlyMethod } from '../http/dialect.js';
 import type { Issuer } from '../issuer.js';
 import { type GitHubJob, github } from '../presets/github.js';
@@ -45,7 +46,7 @@ export function githubRunner(): GitHubRunner {
       app.all('/github/idtoken/:job', onlyMethod('GET'), async (context) => {
         const running = jobs.get(context.req.param('job'));
         const [, bearer = ''] = /^bearer (\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-        if (running?.url !== issuer.url || !timingSafeEqual(running.secret, digest(bearer))) {
+        if (running?.url !== issuer.url || !hasDigest(bearer, running.secret)) {
           throw new HttpRefusal(401, 'unauthorized', 'no job runs with this request token', {
             'WWW-Authenticate': 'Bearer',
           });
@@ -59,7 +60,7 @@ export function githubRunner(): GitHubRunner {
     startJob: ({ url }, job) => {
       const id = randomUUID();
       const token = randomBytes(32).toString('base64url');
-      jobs.set(id, { url, secret: digest(token), job });
+      jobs.set(id, { url, secret: sha256(token), job });
       const end = (): void => {
         jobs.delete(id);
       };
@@ -74,8 +75,4 @@ export function githubRunner(): GitHubRunner {
       };
     },
   };
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

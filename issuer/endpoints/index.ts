@@ -4,5 +4,5 @@ export { type AppMeshOptions, appMesh, appMeshDialect } from './app-mesh.js';
 export { authTokenDialect } from './auth-token.js';
 export { type GetTokenOptions, getTokenDialect } from './get-token.js';
 export { signDialect } from './sign.js';
+export type { TokenClient } from './token.js';
 export { type TokenEndpointOptions, tokenDialect } from './token.js';
-export type { TokenClient } from './token-clients.js';

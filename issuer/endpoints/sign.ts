@@ -5,10 +5,10 @@ import { createIssuer, type Issuer } from '../issuer.js';
 import type { SigningAlgorithm } from '../keys/algorithms.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import type { SigningKey } from '../keys/signing-key.js';
-import { unauthenticatedKey } from '../keys/unauthenticated-key.js';
+import { unauthenticatedKey } from '../keys/signing-key.js';
 import type { Dialect } from '../start-issuer.js';
+import { signCompact } from '../tokens/claims.js';
 import { fillClaimsTemplate } from '../tokens/claims-template.js';
-import { signCompact } from '../tokens/compact.js';
 import type { SignRequest } from './sign-request.js';
 
 /**

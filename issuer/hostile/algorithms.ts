@@ -1,7 +1,7 @@
 import { createHmac, sign as signBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 import { publicPem } from '../keys/export-key.js';
-import type { Signer } from '../tokens/compact.js';
+import type { Signer } from '../tokens/claims.js';
 import type { Break, Good } from './hostile-token.js';
 
 const unsigned: Signer = { alg: 'none', sign: () => Buffer.alloc(0) };

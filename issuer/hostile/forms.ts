@@ -1,4 +1,4 @@
-import { encode } from '../tokens/compact.js';
+import { encode } from '../tokens/claims.js';
 import { type Break, changePart, type Good } from './hostile-token.js';
 
 const MEGABYTE = 1_048_576;

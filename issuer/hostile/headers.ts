@@ -1,4 +1,4 @@
-import { encode } from '../tokens/compact.js';
+import { encode } from '../tokens/claims.js';
 import { appended, type Break, type Good } from './hostile-token.js';
 
 /** Tokens whose header asks for what no verifier should do unasked. */

@@ -1,8 +1,7 @@
 import type { ErrorCode } from '../../errors/index.js';
 import type { Issuer } from '../issuer.js';
 import type { SigningKey } from '../keys/signing-key.js';
-import { completeClaims, type TokenClaims } from '../tokens/claims.js';
-import { type Signer, signCompact, type TokenHeader } from '../tokens/compact.js';
+import { completeClaims, type Signer, signCompact, type TokenClaims, type TokenHeader } from '../tokens/claims.js';
 
 /** A token that differs from a good one in one thing, and what verifiers make of it. docs/hostile-tokens.md has all of them. */
 export interface HostileToken {

@@ -1,6 +1,6 @@
 import { sign as signBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
-import { encode } from '../tokens/compact.js';
+import { encode } from '../tokens/claims.js';
 import { type Break, changePart, changeSignature, type Good } from './hostile-token.js';
 
 /** The number of points of P-256 (SEC 2, section 2.4.2). */

@@ -90,3 +90,9 @@ function unexpected(error: Error, { req, env }: Context): HttpRefusal {
   (env as DialectEnv | undefined)?.warn?.(`${req.method} "${req.routePath}" was answered with 500: ${reason}`);
   return new HttpRefusal(500, code, isOurs ? `the issuer failed: ${code}` : 'the issuer failed');
 }
+
+/** The answer where nothing is. */
+export function notFound(context: Context): Response {
+  const body = { error: 'not_found', error_description: 'nothing is here' };
+  return context.json(body, 404, { 'Cache-Control': 'no-store' });
+}

@@ -1,13 +1,12 @@
-import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { VaultproofError } from '../../errors/index.js';
-import { faultyConnections, type ServerIdentity } from '../tls/faulty-connections.js';
 import type { TlsFaultSwitch } from '../tls/tls-fault.js';
-import { boundConnections } from './bound-connections.js';
+import { faultyConnections, type ServerIdentity } from '../tls/tls-fault.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const MOST_CONNECTIONS = 512;
@@ -140,4 +139,54 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex, begun
   const body = JSON.stringify({ error: 'invalid_request', error_description: status.slice(4).toLowerCase() });
   const head = ['Content-Type: application/json', `Content-Length: ${body.length}`, 'Connection: close'];
   socket.end([`HTTP/1.1 ${status}`, ...head, '', body].join('\r\n'), () => socket.destroy());
+}
+
+/** A connection, and the exchanges on it that are not over. */
+interface Connection {
+  readonly socket: Socket;
+  readonly exchanges: Set<{ readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }>;
+}
+
+/**
+ * Bounds what connections cost a server, of HTTP or HTTPS. Only those stay for sure that have a request which has arrived and
+ * is not answered yet. Of the others the one that was quiet for longest is closed when there are too many, and each that is
+ * quiet for too long, also one whose client does not read its answer. A new one is closed where no other can be.
+ * @param most how many are open at once
+ * @param idleMs how long nothing may come or go
+ */
+export function boundConnections(server: Server, most: number, idleMs: number): void {
+  /** The one that was used last comes last. */
+  const open = new Map<string, Connection>();
+  server.on('connection', (socket: Socket) => {
+    const name = nameOf(socket);
+    open.set(name, { socket, exchanges: new Set() });
+    socket.once('close', () => open.delete(name));
+    if (open.size <= most) return;
+    const quiet = [...open.values()].find((connection) => connection.socket !== socket && !isOwed(connection));
+    (quiet?.socket ?? socket).destroy();
+  });
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const name = nameOf(incoming.socket);
+    const connection = open.get(name);
+    if (!connection) return;
+    open.delete(name);
+    open.set(name, connection);
+    const exchange = { incoming, outgoing };
+    connection.exchanges.add(exchange);
+    outgoing.once('close', () => connection.exchanges.delete(exchange));
+  });
+  server.setTimeout(idleMs, (socket) => {
+    const connection = open.get(nameOf(socket));
+    if (!connection || !isOwed(connection)) socket.destroy();
+  });
+}
+
+/** Whether the server has yet to say something. */
+function isOwed({ exchanges }: Connection): boolean {
+  return [...exchanges].some(({ incoming, outgoing }) => incoming.complete && !outgoing.writableEnded);
+}
+
+/** Under TLS a request has another socket than its connection, with the same address. */
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

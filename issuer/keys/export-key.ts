@@ -32,3 +32,68 @@ function present({ privateKey, kid }: SigningKey): NonNullable<SigningKey['priva
   if (privateKey) return privateKey;
   throw new WrongUse(`the private key of "${kid}" is not in this process and can't be exported`);
 }
+
+/** What of a key is shown to those who verify. */
+type PublicKey = Pick<SigningKey, 'alg' | 'publicJwk'>;
+
+/** The fields of `auth/<mount>/config` in Vault that trust keys without a key set. */
+export interface VaultKeyFields {
+  /** PEM, one a key, without a line break at the end, as Vault gives them back. */
+  readonly jwt_validation_pubkeys: readonly string[];
+  readonly jwt_supported_algs: readonly string[];
+}
+
+/** The fields of a JWT auth method's `Config` in Consul that trust keys without a key set. */
+export interface ConsulKeyFields {
+  readonly JWTValidationPubKeys: readonly string[];
+  /** Absent with EdDSA, which Consul refuses in the list and verifies without it. */
+  readonly JWTSupportedAlgs?: readonly string[];
+}
+
+/** The same keys in every shape that Vault and Consul take. */
+export interface KeyShapes {
+  readonly vault: VaultKeyFields;
+  readonly consul: ConsulKeyFields;
+  /** A line of the vault command, for a JWT auth method that is mounted at `jwt`. */
+  readonly vaultCli: string;
+  /** A line of the consul command. */
+  readonly consulCli: string;
+  /** Terraform's language. */
+  readonly hcl: string;
+  /** TypeScript inside a stack. */
+  readonly cdktf: string;
+}
+
+/**
+ * Public keys as Vault's and Consul's fields, command lines, HCL and CDKTF take them.
+ * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt_validation_pubkeys
+ * @see https://developer.hashicorp.com/consul/docs/reference/acl/auth-method/jwt
+ */
+export function keyShapes(keys: readonly PublicKey[]): KeyShapes {
+  const pems = keys.map((key) => publicPem(key).trimEnd());
+  const algs = [...new Set(keys.map(({ alg }) => alg))];
+  const consul = {
+    JWTValidationPubKeys: pems,
+    ...(algs.includes('EdDSA') ? {} : { JWTSupportedAlgs: algs }),
+  };
+  return {
+    vault: { jwt_validation_pubkeys: pems, jwt_supported_algs: algs },
+    consul,
+    vaultCli: `vault write auth/jwt/config jwt_supported_algs=${algs.join(',')} jwt_validation_pubkeys='${pems.join(',')}'`,
+    consulCli: `consul acl auth-method create -type jwt -name jwt -config '${JSON.stringify(consul)}'`,
+    hcl: [
+      'resource "vault_jwt_auth_backend" "jwt" {',
+      '  path                   = "jwt"',
+      `  jwt_supported_algs     = ${JSON.stringify(algs)}`,
+      `  jwt_validation_pubkeys = ${JSON.stringify(pems)}`,
+      '}',
+    ].join('\n'),
+    cdktf: [
+      "new JwtAuthBackend(this, 'jwt', {",
+      "  path: 'jwt',",
+      `  jwtSupportedAlgs: ${JSON.stringify(algs)},`,
+      `  jwtValidationPubkeys: ${JSON.stringify(pems)},`,
+      '});',
+    ].join('\n'),
+  };
+}

@@ -9,8 +9,7 @@ import {
 } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import { pemBlocks } from './pem-blocks.js';
-import { isCutOff, pemMistake } from './pem-mistake.js';
+import { isCutOff, pemBlocks, pemMistake } from './pem.js';
 import { type KeyOptions, type SigningKey, signingKey } from './signing-key.js';
 
 /** A key as JSON (RFC 7517), nothing of it checked. */

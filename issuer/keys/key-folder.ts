@@ -1,18 +1,22 @@
 import type { KeyObject } from 'node:crypto';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
-import { VaultproofError } from '../../errors/index.js';
-import { readRegularFile } from '../../internal/regular-file.js';
-import { exposedFile } from '../exposed-file.js';
+import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { removeUnfinished, writeFileAtomically } from '../../internal/atomic-file.js';
+import { withFileLock } from '../../internal/file-lock.js';
+import { exposedFile, readRegularFile } from '../../internal/regular-file.js';
 import { algorithmsFor, type SigningAlgorithm } from './algorithms.js';
 import { privatePem, publicPem } from './export-key.js';
-import { isId, privatePath, withFolderLock } from './folder-files.js';
 import { importPublicKey, importSigningKey, isSameKey } from './import-key.js';
-import { generateSigningKey, type SigningKey } from './signing-key.js';
-import { verifyingKey } from './verifying-key.js';
+import { generateSigningKey, type SigningKey, verifyingKey } from './signing-key.js';
 
+/** A name of one file in the folder, and one that can't be taken for another key's public half. */
+const ID = /^(?!\.)[^/\\\p{Cc}]+$/u;
+const TAKEN = /\.pem$|\.[A-Za-z0-9_-]{43}$/i;
+const MAX_ID_BYTES = 180;
+const LOCK_LIMIT_MS = 20_000;
 const MAX_FILE_BYTES = 64 * 1024;
 const KID_AND_PEM = /^[A-Za-z0-9_-]{43}\.pem$/;
 const READS_OF_A_PAIR = 3;
@@ -212,4 +216,40 @@ function publicHalf({ privateKey, publicJwk }: SigningKey): KeyObject {
 
 async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
+/**
+ * The path of a key's private half.
+ * @throws TypeError for an id that is no plain file name: empty, with a path in it, a hidden one, one that ends in .pem
+ */
+function privatePath(folder: string, id: string): string {
+  if (typeof id !== 'string' || !isId(id)) {
+    throw new WrongUse(
+      `${JSON.stringify(id)} can't be the id of a key: use a plain file name that does not end in .pem`,
+    );
+  }
+  return join(folder, id);
+}
+
+/** Whether a text can be the id of a key in a folder. */
+function isId(id: string): boolean {
+  return ID.test(id) && !TAKEN.test(id) && Buffer.byteLength(id) <= MAX_ID_BYTES;
+}
+
+/** Writes a file of the folder whole, or not at all. */
+type WriteWhole = (path: string, text: string, mode: number) => Promise<void>;
+
+/**
+ * Runs `work` while no other process writes to the folder, which is made if need be, for its owner alone. It begins again
+ * when the lock is lost, as in a process that was stopped.
+ * @param work writes with what it is given
+ */
+async function withFolderLock<Result>(folder: string, work: (write: WriteWhole) => Promise<Result>): Promise<Result> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return withFileLock(folder, { lockPath: join(folder, '.lock'), limitMs: LOCK_LIMIT_MS }, async (signal) =>
+    work(async (path, text, mode) => {
+      await removeUnfinished(path);
+      await writeFileAtomically(path, text, { mode, signal });
+    }),
+  );
 }

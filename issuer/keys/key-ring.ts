@@ -1,8 +1,7 @@
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
-import { generateSigningKey, type SigningKey } from './signing-key.js';
-import { publicHalfOf } from './verifying-key.js';
+import { generateSigningKey, publicHalfOf, type SigningKey } from './signing-key.js';
 
 /**
  * Where a key is in its life: `added` is known to the issuer alone; `published` is in the key set; `active` signs, too;

@@ -5,9 +5,15 @@ import { Mutex } from '../../internal/mutex.js';
 import { type ConsulAccess, consulKv, type KvAnswer } from '../consul/consul-kv.js';
 import { watchKv } from '../consul/watch-kv.js';
 import type { KeyRing } from './key-ring.js';
-import { LONGEST_LEASE_SECONDS, parseSharedEntry, SHARED_ALGORITHM, type SharedEntry } from './shared-entry.js';
-import { type SharedPeers, sharedPeers } from './shared-peers.js';
-import { isUnauthenticated } from './unauthenticated-key.js';
+import {
+  LONGEST_LEASE_SECONDS,
+  parseSharedEntry,
+  SHARED_ALGORITHM,
+  type SharedEntry,
+  type SharedPeers,
+  sharedPeers,
+} from './shared-entry.js';
+import { isUnauthenticated } from './signing-key.js';
 
 /** Where issuers share their public keys. */
 export interface SharedKeysOptions extends ConsulAccess {

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPair as generateKeyPairCallback, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPair as generateKeyPairCallback, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
@@ -15,6 +15,10 @@ import {
 } from './algorithms.js';
 
 const generateKeyPair = promisify(generateKeyPairCallback);
+
+const UNAUTHENTICATED = 'unauthenticated.';
+/** As long as a thumbprint. */
+const KID_BYTES = 32;
 
 /** What signs tokens: a key at hand, or one that never leaves another server. */
 export interface SigningKey {
@@ -79,4 +83,40 @@ export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}
     sign: (data) => signWith(alg, privateKey, data),
   };
   return printedAs(key, () => `SigningKey(${alg}, ${kid})`, ['privateKey']);
+}
+
+/**
+ * A key whose public half alone is at hand: it can be published, and `sign` throws a TypeError.
+ * @throws TypeError when the key is too weak, of an unknown kind, or can't verify what is signed with `alg`
+ */
+export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {}): Promise<SigningKey> {
+  const possible = algorithmsFor(publicKey);
+  const { alg = possible[0] } = options;
+  if (!possible.includes(alg)) {
+    throw new WrongUse(`this key can't verify "${alg}", it can ${possible.join(', ')}`);
+  }
+  const jwk = await exportJWK(publicKey);
+  const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
+  return publicHalfOf({ alg, kid, publicJwk: { ...jwk, kid, use: 'sig', alg } });
+}
+
+/** The same key without its private half: `sign` throws a TypeError. */
+export function publicHalfOf({ alg, kid, publicJwk }: Pick<SigningKey, 'alg' | 'kid' | 'publicJwk'>): SigningKey {
+  const sign = (): never => {
+    throw new WrongUse(`the key "${kid}" has only its public half and can't sign`);
+  };
+  return { alg, kid, publicJwk, sign };
+}
+
+/**
+ * A key for tokens that were issued without a password, where other tokens need one. Its kid says so:
+ * `unauthenticated.` and a random name. A token can name another key in its header, and then fits none.
+ */
+export function unauthenticatedKey(alg: SigningAlgorithm): Promise<SigningKey> {
+  return generateSigningKey(alg, { kid: UNAUTHENTICATED + randomBytes(KID_BYTES).toString('base64url') });
+}
+
+/** Whether a key is of that kind: it says nothing of who logged in. */
+export function isUnauthenticated({ kid }: Pick<SigningKey, 'kid'>): boolean {
+  return kid.startsWith(UNAUTHENTICATED);
 }

@@ -1,10 +1,11 @@
 import { WrongUse } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { githubSubject } from './github-subject.js';
 import { commitOf, numericId } from './ids.js';
 
 /** From then on repositories have immutable subjects, as has one that is renamed or transferred later. */
 const IMMUTABLE_SINCE = Date.UTC(2026, 6, 16);
+
+type Claims = Readonly<Record<string, unknown>>;
 
 /** A job of GitHub Actions that asks for its token. */
 export interface GitHubJob {
@@ -66,11 +67,7 @@ export function github(job: GitHubJob): TokenBuilder {
       const { issuer: iss = 'https://token.actions.githubusercontent.com' } = job;
       const server = serverOf(iss);
       const claims = { ...whereOf(job), ...runOf(job), ...propertiesOf(job) };
-      const sub = githubSubject({
-        claims,
-        immutable: isImmutable(job, iss),
-        ...(job.subjectTemplate && { template: job.subjectTemplate }),
-      });
+      const sub = githubSubject(claims, isImmutable(job, iss), job.subjectTemplate);
       const aud = job.audience ?? `${server}/${claims.repository_owner}`;
       return { sub, aud, ...claims, iss, nbf: iat - 600, iat, exp: iat + 300, ...job.claims };
     },
@@ -138,4 +135,36 @@ function serverOf(issuer: string): string {
   const { origin, host, pathname } = new URL(issuer);
   if (pathname === '/_services/token') return origin;
   return host.endsWith('.ghe.com') ? `https://${host.replace(/^token\.actions\./, '')}` : 'https://github.com';
+}
+
+/**
+ * The `sub` by GitHub's rules: the environment comes before the event, the event `pull_request` before the ref, and a
+ * colon in a value is `%3A`.
+ * @throws TypeError for a claim of the template that the job has not
+ * @see https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
+ */
+function githubSubject(claims: Claims, immutable: boolean, template: readonly string[] = ['repo', 'context']): string {
+  const parts = template.map((key) => {
+    if (key === 'repo') return `repo:${repositoryIn(claims, immutable)}`;
+    if (key === 'context') return contextOf(claims);
+    const value = claims[key];
+    if (typeof value === 'string') return `${key}:${escaped(value)}`;
+    throw new WrongUse(`the subject needs the claim "${key}", which this job does not have`);
+  });
+  return parts.join(':');
+}
+
+function repositoryIn(claims: Claims, immutable: boolean): string {
+  const [owner, name] = String(claims['repository']).split('/');
+  if (!immutable) return `${owner}/${name}`;
+  return `${owner}@${claims['repository_owner_id']}/${name}@${claims['repository_id']}`;
+}
+
+function contextOf({ environment, event_name, ref }: Claims): string {
+  if (typeof environment === 'string') return `environment:${escaped(environment)}`;
+  return event_name === 'pull_request' ? 'pull_request' : `ref:${escaped(String(ref))}`;
+}
+
+function escaped(value: string): string {
+  return value.replaceAll(':', '%3A');
 }

@@ -9,8 +9,7 @@ import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { VaultproofError, WrongUse } from '../../errors/index.js';
 import { printedAs } from '../../internal/printed-as.js';
-import { certificate, type Signatory } from './certificate.js';
-import { type CertificateFlaw, flawedCertificates } from './flawed-certificates.js';
+import { type CertificateFlaw, certificate, flawedCertificates, type Signatory } from './certificate.js';
 
 const generateKeyPair = promisify(generateKeyPairCallback);
 

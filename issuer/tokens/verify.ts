@@ -4,9 +4,9 @@ import { JOSEError, JWSSignatureVerificationFailed } from 'jose/errors';
 import { compactVerify } from 'jose/jws/compact/verify';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
+import type { Expectations, Refusal, Verdict } from './check-claims.js';
 import { checkClaims } from './check-claims.js';
 import { decodeToken } from './decode.js';
-import type { Expectations, Refusal, Verdict } from './expectations.js';
 import { candidateKeys, hasTypeFor, objectionOf } from './find-key.js';
 
 const MAX_TOKEN_BYTES = 64 * 1024;

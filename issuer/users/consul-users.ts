@@ -1,12 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { Mutex } from '../../internal/mutex.js';
-import { type ConsulAccess, type ConsulKv, consulKv } from '../consul/consul-kv.js';
-import type { KvEntry } from '../consul/kv-entries.js';
+import { type ConsulAccess, type ConsulKv, consulKv, type KvEntry } from '../consul/consul-kv.js';
 import { watchKv } from '../consul/watch-kv.js';
 import { changesOf, changeUserDocument } from './change-user-document.js';
-import { byName } from './fixed-users.js';
-import { invalid, parseUserDocument, type UserDocument } from './user-document.js';
+import { documentUsers } from './document-users.js';
+import { hashPassword } from './password.js';
+import { invalid, parseUserDocument } from './user-document.js';
 import type { UserStore } from './user-store.js';
 
 /** Which key of which Consul has the users. */
@@ -23,7 +23,7 @@ export interface ConsulUsersOptions extends ConsulAccess {
 }
 
 /** Where App Mesh has its users in Consul. */
-export const CONSUL_USERS_KEY = 'appmesh/security';
+const CONSUL_USERS_KEY = 'appmesh/security';
 const WAIT_SECONDS = 60;
 const WRITE_MS = 10_000;
 const LONGEST_PAUSE_MS = 200;
@@ -46,13 +46,6 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
     watching.close();
     calls.close();
   };
-  const listeners = new Set<() => void>();
-  const warnOfPlaintext = ({ plaintext }: UserDocument): void => {
-    if (plaintext.length === 0) return;
-    const whose = plaintext.map((user) => `"${user}"`).join(', ');
-    warn(`passwords in plain text in "${name}", of ${whose}: "vaultproof users push" hashes them`);
-  };
-
   const begin = async () => {
     const first = await watching.read(key);
     const entry = found(first.entries[0], key);
@@ -62,17 +55,17 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
     stopBoth();
     throw error;
   });
-  let { document: current } = begun;
+  const users = documentUsers(begun.document, {
+    name,
+    plaintextRemedy: '"vaultproof users push" hashes them',
+    warn,
+  });
   let { value: seen, modifyIndex: latest } = begun.entry;
-  warnOfPlaintext(current);
 
-  let complaint: { readonly about: string; readonly reason: string } | undefined;
   const complain = (error: unknown): void => {
     const { message, code } = error as VaultproofError;
     // A Consul that is away is so in many words.
-    const about = code === 'users_invalid' ? message : code;
-    if (about !== complaint?.about) warn(`${message}; the users last read stay in use`);
-    complaint = { about, reason: message };
+    users.complain(message, code === 'users_invalid' ? message : code);
   };
   const load = async (entry: KvEntry | undefined, isFresh: boolean): Promise<void> => {
     const { modifyIndex = 0 } = entry ?? {};
@@ -81,15 +74,10 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
     if (entry || isFresh) latest = modifyIndex;
     try {
       const { value } = found(entry, key);
-      const isNew = value !== seen;
-      if (isNew) {
-        current = await parseUserDocument(value, name);
-        seen = value;
-      }
-      complaint = undefined;
-      if (!isNew) return;
-      warnOfPlaintext(current);
-      for (const listener of listeners) listener();
+      if (value === seen) return users.confirm();
+      const document = await parseUserDocument(value, name);
+      seen = value;
+      users.replace(document);
     } catch (error) {
       complain(error);
     }
@@ -113,34 +101,65 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
       return changeUserDocument(value, name, await changesOf(await parseUserDocument(value, name), user, decide));
     });
     await take((await calls.read(key)).entries[0], false);
-    return current.users.get(user);
+    return users.find(user);
   };
   // They would only be in each other's way.
   const writing = new Mutex();
   const close = async (): Promise<void> => {
     watch.close();
     watching.close();
-    listeners.clear();
+    users.close();
     await writing.idle();
     calls.close();
     await loading;
   };
   return {
-    find: async (user) => current.users.get(user),
-    list: async () => byName(current.users.values()),
-    status: () => (complaint ? { stale: true, reason: complaint.reason } : { stale: false }),
+    find: users.find,
+    list: users.list,
+    status: users.status,
+    subscribe: users.subscribe,
     update: (user, decide) => writing.run(() => update(user, decide)),
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
+/** Where the users are put. */
+export interface PushUsersOptions extends ConsulAccess {
+  /** Default `appmesh/security`. */
+  readonly key?: string;
+  /** Takes the place of what is there; default no, what is there stays. */
+  readonly replace?: boolean;
+}
+
+/**
+ * Puts a document of users into a key of Consul's, unchanged except for plain-text passwords, which are hashed first.
+ * @param document JSON or YAML in App Mesh's shape
+ * @param path what to call it in an error
+ * @returns the names of the users whose password was hashed
+ * @throws VaultproofError `users_invalid`, `users_exist`, and what Consul refuses, for example `value_too_large`
+ */
+export async function pushUsers(document: string, path: string, options: PushUsersOptions): Promise<readonly string[]> {
+  const { key = CONSUL_USERS_KEY, replace = false, ...access } = options;
+  const { users, plaintext } = await parseUserDocument(document, path);
+  const hashed = new Map<string, { readonly key: string }>();
+  for (const name of plaintext) hashed.set(name, { key: await hashPassword(users.get(name)?.key ?? '') });
+  const text = await changeUserDocument(document, path, hashed);
+  const kv = consulKv(access);
+  try {
+    await changeEntry(kv, key, async (entry) => {
+      if (!entry || replace) return text;
+      const message = `there are users in "${nameOf(key)}": add --replace to replace them`;
+      throw new VaultproofError('users_exist', message, { details: { key } });
+    });
+  } finally {
+    kv.close();
+  }
+  return plaintext;
+}
+
 /** What to call the users of a key in an error. */
-export function nameOf(key: string): string {
+function nameOf(key: string): string {
   return `consul:${key}`;
 }
 
@@ -149,7 +168,7 @@ export function nameOf(key: string): string {
  * @param change is asked again whenever another writer came first; what it throws leaves everything as it is
  * @throws VaultproofError `users_invalid` when others came first for 10 s, and what {@link ConsulKv} throws
  */
-export async function changeEntry(
+async function changeEntry(
   kv: ConsulKv,
   key: string,
   change: (entry: KvEntry | undefined) => Promise<string>,

@@ -1,13 +1,10 @@
-export { type RegularFile, readRegularFile } from '../../internal/regular-file.js';
+export { exposedFile, type RegularFile, readRegularFile } from '../../internal/regular-file.js';
 export type { ConsulAccess } from '../consul/consul-kv.js';
-export { exposedFile } from '../exposed-file.js';
 export type { UserChanges } from './change-user-document.js';
-export { type ConsulUsersOptions, openConsulUsers } from './consul-users.js';
-export { editUserFile } from './edit-user-file.js';
-export { fixedUsers } from './fixed-users.js';
+export { type ConsulUsersOptions, openConsulUsers, type PushUsersOptions, pushUsers } from './consul-users.js';
+export { fixedUsers } from './document-users.js';
 export { hashPassword, type KeyKind, kindOfKey, type ScryptCost, verifyPassword } from './password.js';
-export { type PushUsersOptions, pushUsers } from './push-users.js';
 export { enrolTotp, type TotpEnrolment, totpCode } from './totp.js';
 export { parseUserDocument, readUserText, type UserDocument } from './user-document.js';
-export { openUserFile, type UserFile, type UserFileOptions } from './user-file.js';
+export { editUserFile, openUserFile, type UserFile, type UserFileOptions } from './user-file.js';
 export type { User, UserChange, UserFields, UserStore, UserStoreStatus } from './user-store.js';

@@ -1,7 +1,6 @@
 import { randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { WrongUse } from '../../errors/index.js';
-import { sideBySide } from '../side-by-side.js';
 
 const scrypt = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
   scryptCallback,
@@ -83,4 +82,29 @@ function parse(key: string): { salt: Buffer; hash: Buffer; cost: ScryptCost } | 
 
 function bare(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
+}
+
+/** Runs some things at once, and the others when these have ended, in the order in which they came. */
+interface SideBySide {
+  run<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/** @param most how many run at once */
+export function sideBySide(most: number): SideBySide {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return {
+    run: async (work) => {
+      if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
+      else running += 1;
+      try {
+        return await work();
+      } finally {
+        // Who waited longest takes the place, which is never free in between.
+        const next = waiting.shift();
+        if (next) next();
+        else running -= 1;
+      }
+    },
+  };
 }

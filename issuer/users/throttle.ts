@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.js';
-import { failuresBy } from './failures.js';
 
 /** Who is guessed at, and from where. */
 export interface Guess {
@@ -30,6 +29,8 @@ const ELSEWHERE = { free: 50, longestWaitSeconds: 60 };
 const MOST_WAITING = 100;
 const MOST_UNDER_WAY = 64;
 const MOST_KNOWN = 10_000;
+const FORGET_AFTER_SECONDS = 900;
+const MOST_SUBJECTS = 10_000;
 
 /**
  * A throttle that goes by a clock. Of failures at a name from an address four are free, then it is 1 s, 2 s, 4 s and so on up to 5
@@ -99,4 +100,54 @@ export function throttle(clock: Pick<Clock, 'now'>, mostUnderWay: number = MOST_
 /** A name is as long as a header may be, and many are kept. */
 function digest(...texts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(texts)).digest('base64');
+}
+
+/** How failures are slowed down. */
+interface FailureLimits {
+  /** How many cost nothing; after the next one it is 1 s, then 2 s, 4 s and so on. */
+  readonly free: number;
+  readonly longestWaitSeconds: number;
+}
+
+/** The failures of many, each told by a name of any length. */
+interface Failures {
+  /** How many seconds to wait before the next attempt; 0 for none. */
+  waitOf(subject: string): number;
+  count(subject: string): void;
+  forgive(subject: string): void;
+}
+
+interface Failed {
+  readonly failures: number;
+  /** When it failed last. */
+  readonly from: number;
+  /** Until when it must wait. */
+  readonly until: number;
+}
+
+/** Failures by a clock, none yet. Those of a quarter of an hour ago are forgotten. */
+function failuresBy(clock: Pick<Clock, 'now'>, { free, longestWaitSeconds }: FailureLimits): Failures {
+  const records = new Map<string, Failed>();
+  return {
+    waitOf: (subject) => {
+      const record = records.get(subject);
+      const now = clock.now();
+      // A clock that was moved back before the failure must not make the wait longer.
+      return record && now >= record.from && now < record.until ? record.until - now : 0;
+    },
+    count: (subject) => {
+      const now = clock.now();
+      const { failures: before, from } = records.get(subject) ?? { failures: 0, from: now };
+      const failures = now - from > FORGET_AFTER_SECONDS ? 1 : before + 1;
+      const wait = failures <= free ? 0 : Math.min(2 ** (failures - free - 1), longestWaitSeconds);
+      records.delete(subject);
+      records.set(subject, { failures, from: now, until: now + wait });
+      // The subject that has been quiet the longest comes first.
+      const [oldest] = records.keys();
+      if (records.size > MOST_SUBJECTS && oldest !== undefined) records.delete(oldest);
+    },
+    forgive: (subject) => {
+      records.delete(subject);
+    },
+  };
 }

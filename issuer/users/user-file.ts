@@ -1,9 +1,11 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { changesOf } from './change-user-document.js';
-import { editUserFile } from './edit-user-file.js';
-import { byName } from './fixed-users.js';
-import { parseUserDocument, readUserText, type UserDocument } from './user-document.js';
+import { removeUnfinished, writeFileAtomically } from '../../internal/atomic-file.js';
+import { LockedError, withFileLock } from '../../internal/file-lock.js';
+import { changesOf, changeUserDocument, type UserChanges } from './change-user-document.js';
+import { documentUsers } from './document-users.js';
+import { invalid, parseUserDocument, readUserText, type UserDocument } from './user-document.js';
 import type { UserStore } from './user-store.js';
 
 /** How a user file is kept an eye on. */
@@ -23,6 +25,7 @@ export interface UserFile extends UserStore {
 /** Editors truncate before they write: what is seen in between is not judged. */
 const SETTLE_MS = 50;
 const POLL_MS = 1000;
+const LOCK_LIMIT_MS = 10_000;
 
 /**
  * Opens a file of users, JSON or YAML in App Mesh's own shape, and follows its changes. A change that can't be used is
@@ -31,34 +34,22 @@ const POLL_MS = 1000;
  */
 export async function openUserFile(path: string, { warn = () => {}, pollMs }: UserFileOptions = {}): Promise<UserFile> {
   let seen = await readUserText(path);
-  let current = await parseUserDocument(seen, path);
-  const listeners = new Set<() => void>();
-  const warnOfPlaintext = ({ plaintext }: UserDocument): void => {
-    if (plaintext.length === 0) return;
-    const whose = plaintext.map((name) => `"${name}"`).join(', ');
-    warn(`passwords in plain text in "${path}", of ${whose}: run "vaultproof users hash ${path}"`);
-  };
-  warnOfPlaintext(current);
-
-  let complaint = '';
+  const users = documentUsers(await parseUserDocument(seen, path), {
+    name: path,
+    plaintextRemedy: `run "vaultproof users hash ${path}"`,
+    warn,
+  });
   const load = async (): Promise<void> => {
+    let document: UserDocument;
     try {
       const text = await readUserText(path);
-      if (text === seen) {
-        complaint = '';
-        return;
-      }
-      current = await parseUserDocument(text, path);
+      if (text === seen) return users.confirm();
+      document = await parseUserDocument(text, path);
       seen = text;
     } catch (error) {
-      const { message } = error as Error;
-      if (message !== complaint) warn(`${message}; the users last read stay in use`);
-      complaint = message;
-      return;
+      return users.complain((error as Error).message);
     }
-    complaint = '';
-    warnOfPlaintext(current);
-    for (const listener of listeners) listener();
+    users.replace(document);
   };
   let closed = false;
   let loading = Promise.resolve();
@@ -72,21 +63,18 @@ export async function openUserFile(path: string, { warn = () => {}, pollMs }: Us
   const close = async (): Promise<void> => {
     closed = true;
     eye.close();
-    listeners.clear();
+    users.close();
     await loading;
   };
   return {
-    find: async (name) => current.users.get(name),
-    list: async () => byName(current.users.values()),
-    status: () => (complaint === '' ? { stale: false } : { stale: true, reason: complaint }),
+    find: users.find,
+    list: users.list,
+    status: users.status,
+    subscribe: users.subscribe,
     update: async (name, decide) => {
       await editUserFile(path, (document) => changesOf(document, name, decide));
       await reload();
-      return current.users.get(name);
-    },
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      return users.find(name);
     },
     reload,
     close,
@@ -124,4 +112,30 @@ function watchFile(path: string, pollMs: number | undefined, changed: () => void
       clearInterval(polling);
     },
   };
+}
+
+/**
+ * Changes users in their file: under a lock, so that of two writers none loses anything, and by one rename, so that a
+ * reader sees the file before or after. Comments stay. The file is its owner's alone afterwards (0600).
+ * @param decide says what to change, given what the file has under the lock
+ * @throws VaultproofError `users_invalid` when the file can't be used, before or after, or is locked for 10 s
+ */
+export async function editUserFile(
+  path: string,
+  decide: (document: UserDocument) => UserChanges | Promise<UserChanges>,
+): Promise<UserChanges> {
+  const target = await realpath(path).catch((cause: NodeJS.ErrnoException) => {
+    throw invalid(path, `it can't be read (${cause.code})`, cause);
+  });
+  return withFileLock(target, { limitMs: LOCK_LIMIT_MS }, async (signal) => {
+    await removeUnfinished(target);
+    const text = await readUserText(path);
+    const changes = await decide(await parseUserDocument(text, path));
+    const after = await changeUserDocument(text, path, changes);
+    if (after !== text) await writeFileAtomically(target, after, { mode: 0o600, signal });
+    return changes;
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof LockedError)) throw cause;
+    throw invalid(path, `another process holds "${path}.lock", wait for it or remove that folder`, cause);
+  });
 }

@@ -2,7 +2,7 @@ import { createHmac, createPublicKey, randomBytes } from 'node:crypto';
 import type { Environment, LoginRefusedError } from 'vaultproof';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeAll, describe } from 'vitest';
-import { encode, type Signer, signCompact } from '../../../issuer/tokens/compact.js';
+import { encode, type Signer, signCompact } from '../../../issuer/tokens/claims.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
 test.override({ fileServices: { consul: true } });

@@ -49,9 +49,9 @@ test('docs/api.md has the options of every function that makes a vendor’s toke
   }
   expect(rows.map(([name]) => name?.replaceAll('`', ''))).toEqual(Object.keys(files));
   for (const [file, names] of options) {
-    const declared = [...read(`issuer/presets/${file}.ts`).matchAll(/^ {2}readonly (\w+)\??:/gm)].map(
-      ([, name]) => name,
-    );
+    // What a job finds its token in is no option.
+    const source = read(`issuer/presets/${file}.ts`).replace(/^export interface NomadTaskToken [^}]*^}/m, '');
+    const declared = [...source.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
     expect([...names, 'claims'].sort()).toEqual([...new Set(declared)].sort());
   }
 });

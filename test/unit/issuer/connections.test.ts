@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { boundConnections } from '../../../issuer/http/bound-connections.js';
+import { boundConnections } from '../../../issuer/http/listen.js';
 
 const GET_KEY_SET = 'GET /.well-known/jwks.json HTTP/1.1\r\nHost: localhost\r\n\r\n';
 

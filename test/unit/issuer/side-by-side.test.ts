@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sideBySide } from '../../../issuer/side-by-side.js';
+import { sideBySide } from '../../../issuer/users/password.js';
 
 test('so many run at once and no more, in the order in which they came, whatever becomes of them', async () => {
   const two = sideBySide(2);

@@ -1,8 +1,7 @@
 import { generateSigningKey } from 'vaultproof/issuer';
 import { privateJwk } from 'vaultproof/issuer/keys';
 import { describe, expect, test } from 'vitest';
-import { parseSharedEntry } from '../../../../issuer/keys/shared-entry.js';
-import { sharedPeers } from '../../../../issuer/keys/shared-peers.js';
+import { parseSharedEntry, sharedPeers } from '../../../../issuer/keys/shared-entry.js';
 
 const NOW = 1_000_000;
 const one = await generateSigningKey('ES256', { kid: 'one' });

@@ -1,6 +1,6 @@
 import { importPublicKeys, importSigningKey } from 'vaultproof/issuer/keys';
 import { expect, test } from 'vitest';
-import { pemBlocks } from '../../../../issuer/keys/pem-blocks.js';
+import { pemBlocks } from '../../../../issuer/keys/pem.js';
 
 const block = (label: string, body = 'x'): string => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----`;
 
