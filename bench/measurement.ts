@@ -16,6 +16,8 @@ export interface Comparison {
   readonly unit: 'ms' | 'MB' | 'requests' | 'requests/s' | 'tokens/s' | 'logins/s';
   /** A number is the most that the ratio may be; undefined where there is nothing to reach. */
   readonly target?: number | Target;
+  /** What must be kept, where that is not the target: `--budgets` fails where it isn't. */
+  readonly budgets?: readonly Target[];
   /** At most so many rounds, for a comparison whose rounds are slow. */
   readonly maxRounds?: number;
   readonly ours: Sample;

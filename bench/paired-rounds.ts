@@ -16,13 +16,19 @@ export interface ComparisonResult {
   readonly target?: Target;
   /** Whether the target is reached; undefined without one. */
   readonly met?: boolean;
+  readonly budgets: readonly Budget[];
   /** `[ours, theirs]` of each round. */
   readonly samples: readonly (readonly [number, number])[];
 }
 
+/** What must be kept, and whether it was. */
+export interface Budget extends Target {
+  readonly met: boolean;
+}
+
 /** Runs both sides once to warm up, then in turn for `rounds` rounds; every other round begins with the other side. */
 export async function comparePaired(comparison: Comparison, rounds: number): Promise<ComparisonResult> {
-  const { name, baseline, unit, target, maxRounds = rounds, ours, theirs } = comparison;
+  const { name, baseline, unit, target, budgets = [], maxRounds = rounds, ours, theirs } = comparison;
   await ours();
   await theirs();
   const samples: [number, number][] = [];
@@ -53,12 +59,14 @@ export async function comparePaired(comparison: Comparison, rounds: number): Pro
     theirs: rounded(median(samples.map(([, other]) => other))),
     ratio,
     difference: rounded(median(samples.map(([mine, other]) => mine - other))),
-    ...(aim && { target: aim, met: isMet(aim, aim.of === 'ratio' ? ratio.median : mine) }),
+    ...(aim && { target: aim, met: isMet(aim, ratio.median, mine) }),
+    budgets: budgets.map((budget) => ({ ...budget, met: isMet(budget, ratio.median, mine) })),
     samples: samples.map(([mine, other]) => [rounded(mine), rounded(other)]),
   };
 }
 
-function isMet({ limit, value }: Target, reached: number): boolean {
+function isMet({ of, limit, value }: Target, ratio: number, ours: number): boolean {
+  const reached = of === 'ratio' ? ratio : ours;
   return limit === 'at most' ? reached <= value : reached >= value;
 }
 

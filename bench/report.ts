@@ -36,7 +36,18 @@ export function table(reports: readonly MeasurementReport[]): string {
       .trimEnd(),
   );
   const notes = reports.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`));
-  return `${[...lines, '', ...notes].join('\n')}\n`;
+  return `${[...lines, '', ...budgetsOf(reports), ...notes].join('\n')}\n`;
+}
+
+function budgetsOf(reports: readonly MeasurementReport[]): string[] {
+  return reports.flatMap(({ comparisons }) =>
+    comparisons.flatMap(({ name, baseline, unit, budgets }) =>
+      budgets.map((budget) => {
+        const side = budget.of === 'ratio' ? ` against ${baseline}` : '';
+        return `budget: ${name}${side} ${inWords(budget, unit)} ${budget.met ? 'kept' : 'BROKEN'}`;
+      }),
+    ),
+  );
 }
 
 function row(result: ComparisonResult): string[] {
