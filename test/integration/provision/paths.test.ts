@@ -17,7 +17,7 @@ test.for([
   ['中', '中'],
   ['a//b', 'a/b'],
   ['a/./b', 'a/b'],
-])('a policy named "%s" is that policy and no other', async ([name, stored], { env }) => {
+])('a policy named "%s" is that policy and no other', async ([name, stored], { fileEnv: env }) => {
   await env.vault.request('PUT', 'sys/policies/acl/team', { policy });
   const json = { resource: { vault_policy: { own: { name, policy } } } };
   expect(await env.applyJson(json)).toMatchObject({ created: ['vault_policy.own'] });
@@ -28,7 +28,7 @@ test.for([
 
 test.for(['two words', '/led', 'by//two', 'a?list=true', 'é'])(
   'a secret named "%s" is read by that name',
-  async (name, { env }) => {
+  async (name, { fileEnv: env }) => {
     const json = {
       resource: {
         vault_mount: { kv: { path: 'my kv', type: 'kv-v2' } },
@@ -40,10 +40,11 @@ test.for(['two words', '/led', 'by//two', 'a?list=true', 'é'])(
     await env.applyJson(json);
     const path = `my kv/${name}`.replaceAll(/\/+/g, '/');
     expect(await env.vault.root.read(path)).toEqual({ username: 'vishpat' });
+    await env.applyJson({ resource: {} });
   },
 );
 
-test('the state of a server holds policies and roles of any name', async ({ env }) => {
+test('the state of a server holds policies and roles of any name', async ({ fileEnv: env }) => {
   const json = {
     resource: {
       vault_policy: { own: { name: 'two words?', policy } },
@@ -64,9 +65,10 @@ test('the state of a server holds policies and roles of any name', async ({ env 
     'sys/policies/acl/two words?': { policy },
     'auth/our people/role/on-call': { bound_subject: 'vishpat' },
   });
+  await env.applyJson({ resource: {} });
 });
 
-test('paths with slashes at their ends, which the provider takes, are those without', async ({ env }) => {
+test('paths with slashes at their ends, which the provider takes, are those without', async ({ fileEnv: env }) => {
   const json = (description: string) => ({
     resource: {
       vault_mount: { kv: { path: '/kv/', type: 'kv-v2', description } },
