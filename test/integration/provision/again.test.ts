@@ -17,12 +17,17 @@ async function apply(env: Environment, props: Partial<VaultJwtStackProps> = {}):
   return results['demo'];
 }
 
-test('a second apply of the same declaration changes nothing', async ({ env }) => {
+// Each test ends with nothing declared, so that the next one begins as on a fresh server.
+test.afterEach(async ({ fileEnv }) => {
+  for (const name of ['demo', 'one', 'two', 'mounts']) await fileEnv.applyJson({ terraform: {} }, name);
+});
+
+test('a second apply of the same declaration changes nothing', async ({ fileEnv: env }) => {
   expect((await apply(env))?.created).toHaveLength(5);
   expect(await apply(env)).toMatchObject({ created: [], updated: [], removed: [] });
 });
 
-test('a role that changed is updated, and keeps nothing of what it was', async ({ env }) => {
+test('a role that changed is updated, and keeps nothing of what it was', async ({ fileEnv: env }) => {
   await apply(env, { roles: [{ ...reader, boundSubject: 'vishpat' }] });
   const changed = { ...reader, boundAudiences: ['other'], tokenTtl: 60 };
   expect(await apply(env, { roles: [changed] })).toMatchObject({
@@ -38,7 +43,7 @@ test('a role that changed is updated, and keeps nothing of what it was', async (
   });
 });
 
-test('a policy that changed is updated', async ({ env }) => {
+test('a policy that changed is updated', async ({ fileEnv: env }) => {
   await apply(env);
   const policy = 'path "kv/data/*" { capabilities = ["list"] }';
   expect(await apply(env, { policies: [{ name: 'reader', policy }] })).toMatchObject({
@@ -49,7 +54,7 @@ test('a policy that changed is updated', async ({ env }) => {
   expect((await env.vault.request('GET', 'sys/policies/acl/reader'))['data']).toMatchObject({ policy });
 });
 
-test('a role that is no longer declared is removed, and lets nobody in', async ({ env }) => {
+test('a role that is no longer declared is removed, and lets nobody in', async ({ fileEnv: env }) => {
   await apply(env);
   const jwt = await env.issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
   expect(await env.vault.login({ jwt, role: 'writer' })).toMatchObject({ role: 'writer' });
@@ -62,7 +67,7 @@ test('a role that is no longer declared is removed, and lets nobody in', async (
   expect(await env.vault.login({ jwt, role: 'reader' })).toMatchObject({ role: 'reader' });
 });
 
-test('a backend that moves to another path takes its roles with it', async ({ env }) => {
+test('a backend that moves to another path takes its roles with it', async ({ fileEnv: env }) => {
   await apply(env);
   const moved = await apply(env, { path: 'people' });
   expect(moved?.updated).toEqual(['vault_jwt_auth_backend.jwt']);
@@ -80,7 +85,7 @@ test('a backend that moves to another path takes its roles with it', async ({ en
   });
 });
 
-test('two stacks live side by side, and each removes only its own', async ({ env }) => {
+test('two stacks live side by side, and each removes only its own', async ({ fileEnv: env }) => {
   const jwksUrl = env.issuer.jwksUrlFor(env.vault);
   const { url: boundIssuer } = env.issuer;
   const stack = (path: string) => ({
@@ -100,7 +105,7 @@ test('two stacks live side by side, and each removes only its own', async ({ env
   for (const mount of ['one', 'two']) expect(await env.vault.login({ jwt, mount })).toMatchObject({ role: 'reader' });
 });
 
-test('two applies of the same stack at once are done one after the other', async ({ env }) => {
+test('two applies of the same stack at once are done one after the other', async ({ fileEnv: env }) => {
   const results = await Promise.all([apply(env), apply(env), apply(env, { roles: [reader] })]);
   expect(results.map((result) => [result?.created.length, result?.removed.length])).toEqual([
     [5, 0],
@@ -109,11 +114,12 @@ test('two applies of the same stack at once are done one after the other', async
   ]);
 });
 
-test('what "ignore_changes" names stays as it was made, and all else is changed', async ({ env }) => {
+test('what "ignore_changes" names stays as it was made, and all else is changed', async ({ fileEnv: env }) => {
   const mount = (description: string, max_lease_ttl_seconds: number, lifecycle: object) =>
-    env.applyJson({
-      resource: { vault_mount: { kv: { path: 'a', type: 'kv', description, max_lease_ttl_seconds, lifecycle } } },
-    });
+    env.applyJson(
+      { resource: { vault_mount: { kv: { path: 'a', type: 'kv', description, max_lease_ttl_seconds, lifecycle } } } },
+      'mounts',
+    );
   await mount('one', 60, { ignore_changes: ['description'], prevent_destroy: true });
   expect(await mount('two', 60, { ignore_changes: ['description'] })).toMatchObject({ created: [], updated: [] });
   expect(await mount('two', 90, { ignore_changes: ['description'] })).toMatchObject({ updated: ['vault_mount.kv'] });

@@ -7,7 +7,11 @@ import type { Environment } from '../../../harness/index.js';
 import { discoveryProps, keySetProps, staticKeysProps } from '../../../stacks/examples/consul-parameters.js';
 import { startSlashedProvider } from '../../support/consul-discovery.js';
 
-test.override({ services: { vault: false, consul: true, issuer: { algorithms: ['RS256'] } } });
+test.override({ fileServices: { vault: false, consul: true, issuer: { algorithms: ['RS256'] } } });
+// Each test ends with nothing declared, so that the next one begins as on a fresh server.
+test.afterEach(async ({ fileEnv }) => {
+  for (const name of ['demo', 'seed']) await fileEnv.applyJson({ terraform: {} }, name);
+});
 
 const tls = await generateTlsIdentity();
 const rules = 'key_prefix "app/" { policy = "read" }';
@@ -50,7 +54,7 @@ describe('a login gets', () => {
   const claimMappings = { sub: 'user', team: 'team' };
   const selector = 'value.user == "vishpat"';
 
-  test('a policy, and reads what it allows, for an hour', async ({ env }) => {
+  test('a policy, and reads what it allows, for an hour', async ({ fileEnv: env }) => {
     const bindingRules = [{ bindType: 'policy', bindName: 'reader', selector }] as const;
     await apply(env, { claimMappings, bindingRules, policies: [{ name: 'reader', rules }] });
     await send(env, 'PUT', 'kv/app/test', env.consul.token, 'X');
@@ -70,7 +74,7 @@ describe('a login gets', () => {
     expect(await logIn(env, { sub: 'mallory' })).toMatchObject({ status: 403 });
   });
 
-  test('a role with all that it has', async ({ env }) => {
+  test('a role with all that it has', async ({ fileEnv: env }) => {
     await apply(env, {
       claimMappings,
       bindingRules: [{ bindType: 'role', bindName: 'ops', selector }],
@@ -96,7 +100,7 @@ describe('a login gets', () => {
     });
   });
 
-  test('identities by its claims, in small letters', async ({ env }) => {
+  test('identities by its claims, in small letters', async ({ fileEnv: env }) => {
     await apply(env, {
       claimMappings,
       bindingRules: [
@@ -121,7 +125,7 @@ describe('a login gets', () => {
     });
   });
 
-  test('nothing when it breaks a bound', async ({ env }) => {
+  test('nothing when it breaks a bound', async ({ fileEnv: env }) => {
     const bindingRules = [{ bindType: 'service', bindName: 'web', selector }] as const;
     const leeways = { expirationLeeway: 10, notBeforeLeeway: 20, clockSkewLeeway: -1 };
     await apply(env, { claimMappings, bindingRules, boundAudiences: ['a', 'b'], ...leeways });
@@ -170,7 +174,7 @@ describe('what an absent claim does', () => {
     ['"team" not in value', 200],
     ['list is empty', 200],
     ['value.user == "vishpat" and value.team != "red"', 200],
-  ])('to %s: %i', async ([selector, status], { env }) => {
+  ])('to %s: %i', async ([selector, status], { fileEnv: env }) => {
     const claims = { claimMappings: { sub: 'user', team: 'team' }, listClaimMappings: { groups: 'groups' } };
     const rule = { bindType: 'service', bindName: 'web', selector } as const;
     if (status === 200) await expect(apply(env, { ...claims, bindingRules: [rule] })).rejects.toThrow(TypeError);
@@ -190,7 +194,7 @@ describe('seed 004', () => {
   const stranger = { ...engineer, 'http://example.com/groups': ['sales'] };
   const in200 = { status: 200, token: { ServiceIdentities: [{ ServiceName: 'ada-lovelace' }] } };
 
-  test('with static keys lets in tokens of its issuer that are for no audience', async ({ env }) => {
+  test('with static keys lets in tokens of its issuer that are for no audience', async ({ fileEnv: env }) => {
     const props = staticKeysProps(env.issuer.keys.list().map(({ key }) => publicPem(key)));
     await env.apply((app) => new ConsulJwtStack(app, 'seed', props));
     const iss = 'corp-issuer';
@@ -200,7 +204,7 @@ describe('seed 004', () => {
     expect(await logIn(env, engineer)).toMatchObject({ status: 500 });
   });
 
-  test('with a key set lets in tokens of any issuer', async ({ env }) => {
+  test('with a key set lets in tokens of any issuer', async ({ fileEnv: env }) => {
     const props = keySetProps(env.issuer.jwksUrlFor(env.consul));
     await env.apply((app) => new ConsulJwtStack(app, 'seed', props));
     expect(await logIn(env, engineer)).toMatchObject(in200);
@@ -208,7 +212,7 @@ describe('seed 004', () => {
     expect(await logIn(env, stranger)).toMatchObject({ status: 403 });
   });
 
-  test('by discovery lets in tokens of the issuer with the slash, for its audience', async ({ env }) => {
+  test('by discovery lets in tokens of the issuer with the slash, for its audience', async ({ fileEnv: env }) => {
     await using provider = await startSlashedProvider(env);
     await env.apply((app) => new ConsulJwtStack(app, 'seed', discoveryProps(provider.url)));
     const token = { ...engineer, iss: provider.url, aud: 'V1RPi2MYptMV1RPi2MYptMV1RPi2MYpt' };
