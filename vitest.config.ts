@@ -7,7 +7,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 const PATIENCE_MS = 60_000;
 const UNIT_PATIENCE_MS = 10_000;
 
-const alias = [
+export const alias = [
   { find: /^vaultproof$/, replacement: source('harness/index.ts') },
   { find: /^vaultproof\/issuer$/, replacement: source('issuer/index.ts') },
   { find: /^vaultproof\/issuer\/([a-z]+)$/, replacement: source('issuer/$1/index.ts') },
