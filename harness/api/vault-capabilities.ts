@@ -3,12 +3,12 @@ import { isRecord } from '../../internal/json.js';
 import type { VaultBody } from './vault-api.js';
 
 /**
- * What not every Vault or OpenBao has: an engine as the plugin catalog names it (`secret/consul`, `auth/github`), an
- * argument of auth methods and mounts, or a capability of policies.
+ * What not every Vault or OpenBao has: an engine as the plugin catalog names it (`secret/consul`, `auth/github`),
+ * namespaces, an argument of auth methods and mounts, or a capability of policies.
  */
 export type Capability = `secret/${string}` | `auth/${string}` | Feature;
 
-type Feature = 'jwks_pairs' | 'subscribe' | 'allowed_managed_keys' | 'delegated_auth_accessors';
+type Feature = 'namespaces' | 'jwks_pairs' | 'subscribe' | 'allowed_managed_keys' | 'delegated_auth_accessors';
 
 /** A server whose capabilities are known, such as a `StartedVault`. */
 export interface CapableServer {
@@ -25,6 +25,8 @@ export interface Lack {
   readonly capability: Capability;
   /** The resource's address, or a call: `vault_mount.consul`. */
   readonly neededBy: string;
+  /** What is asked for by name, such as the namespace. */
+  readonly value?: string;
 }
 
 interface Features {
@@ -35,6 +37,7 @@ interface Features {
 
 /** What the plugin catalog says nothing about. */
 const FEATURES: Readonly<Record<Feature, Features>> = {
+  namespaces: { what: 'namespaces', products: ['openbao'] },
   jwks_pairs: { what: '"jwks_pairs" (several key sets for one JWT auth method)', products: ['vault'] },
   subscribe: { what: '"subscribe" (policies for event notifications)', products: ['vault'] },
   // OpenBao takes these two without a word, and keeps nothing of them.
@@ -53,7 +56,7 @@ const BUILT_IN: readonly string[] = [
 /** The engines that only Vault's full build has of those that are asked for here. */
 const OF_FULL_VAULT: readonly string[] = ['secret/consul'];
 /** Those that it shares with OpenBao, and that Vault's minimal build lacks. */
-const OF_FULL_BUILDS: readonly string[] = [...OF_FULL_VAULT, 'secret/totp'];
+const OF_FULL_BUILDS: readonly string[] = [...OF_FULL_VAULT, 'secret/totp', 'auth/kubernetes'];
 
 const UNKNOWN_ENGINE = 'correct its name, register the plugin in the catalog, or take a server that has it';
 
@@ -69,6 +72,7 @@ export async function serverSupports(
   request: (method: string, path: string) => Promise<VaultBody>,
   capability: Capability,
 ): Promise<boolean> {
+  if (capability === 'namespaces') return hasNamespaces(request);
   if (isFeature(capability)) return FEATURES[capability].products.includes(product);
   const [, kind, type] = /^(secret|auth)\/(.+)$/.exec(capability) ?? [];
   if (kind === undefined || type === undefined) {
@@ -81,6 +85,19 @@ export async function serverSupports(
   return isRecord(data) && Array.isArray(data['keys']) && data['keys'].includes(type);
 }
 
+/** Vault's enterprise edition has them, too, under the same product name: the server is asked. */
+async function hasNamespaces(request: (method: string, path: string) => Promise<VaultBody>): Promise<boolean> {
+  try {
+    await request('LIST', 'sys/namespaces');
+    return true;
+  } catch (error) {
+    if (!(error instanceof VaultproofError) || error.details['status'] !== 404) throw error;
+    const { errors } = error.details;
+    // An empty list is a 404 without a reason.
+    return !Array.isArray(errors) || errors.length === 0;
+  }
+}
+
 /** The error for what a server lacks: what it is, who needs it, and what would have it. */
 export function unsupportedByServer(
   { product, version }: Pick<CapableServer, 'product' | 'version'>,
@@ -89,7 +106,9 @@ export function unsupportedByServer(
 ): VaultproofError {
   const missing = [...new Set(lacks.map(({ capability }) => capability))];
   const needs = missing.map((capability) => {
-    const by = lacks.filter((lack) => lack.capability === capability).map(({ neededBy }) => `"${neededBy}"`);
+    const by = lacks
+      .filter((lack) => lack.capability === capability)
+      .map(({ neededBy, value }) => `"${neededBy}"${value === undefined ? '' : ` (in "${value}")`}`);
     return `${capabilityName(capability)}, which ${by.join(' and ')} ${by.length === 1 ? 'needs' : 'need'}`;
   });
   const remedies = [...new Set(missing.map((capability) => remedy(product, capability)))];
@@ -107,7 +126,10 @@ export function capabilityName(capability: Capability): string {
   return `the ${kind === 'auth' ? 'auth method' : 'secrets engine'} "${type}"`;
 }
 
+const WITH_NAMESPACES = "start OpenBao, with product: 'openbao' or VAULTPROOF_VAULT_PRODUCT=openbao";
+
 function remedy(product: string, capability: Capability): string {
+  if (capability === 'namespaces') return WITH_NAMESPACES;
   const inVault = isFeature(capability) || OF_FULL_VAULT.includes(capability);
   if (product === 'openbao' && inVault) {
     return "start HashiCorp's Vault, with product: 'vault' or VAULTPROOF_VAULT_PRODUCT=vault";
@@ -120,6 +142,7 @@ function remedy(product: string, capability: Capability): string {
 
 /** What to do about a lack, where it is not known what the server is. */
 export function remedyFor(capability: Capability): string {
+  if (capability === 'namespaces') return WITH_NAMESPACES;
   if (!isFeature(capability) && !OF_FULL_BUILDS.includes(capability)) return UNKNOWN_ENGINE;
   return `a full build of HashiCorp's Vault has ${capabilityName(capability)}: take one`;
 }

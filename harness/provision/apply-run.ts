@@ -5,6 +5,7 @@ import { applyFailure } from './apply-failure.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
 import { withIgnoredChanges } from './lifecycle.js';
 import { isGone, watchAnswers } from './lost-answer.js';
+import { requestInNamespace } from './namespaces.js';
 import { type Attributes, parseAttributes } from './parse-attributes.js';
 import type { Planned, PlannedDataSource, PlannedResource } from './plan.js';
 import type { Applied, Computed, ResourceType, ServerRequest, Servers } from './resource-type.js';
@@ -76,7 +77,7 @@ export class ApplyRun {
   }
 
   async #readData({ address, type }: PlannedDataSource, attributes: Attributes): Promise<void> {
-    this.#read.set(address, { attributes, computed: await type.read(this.#request(type), attributes) });
+    this.#read.set(address, { attributes, computed: await type.read(this.#request({ type, attributes }), attributes) });
   }
 
   /** Makes what is there as it is declared, or removes it where that takes a new one, which keeps nothing of it. */
@@ -128,10 +129,11 @@ export class ApplyRun {
   }
 
   /** What is there of a resource whose last write had no answer. */
-  async #found(address: string, { type, computed, maybe = [] }: AppliedResource): Promise<Applied<Attributes>[]> {
+  async #found(address: string, applied: AppliedResource): Promise<Applied<Attributes>[]> {
+    const { type, computed, maybe = [] } = applied;
     const others = [...this.state].filter(([other, one]) => other !== address && one.type === type);
     const find = type.find ?? (async (_, one) => one);
-    const request = this.#request(type);
+    const request = this.#request(applied);
     const all = others.map(([, one]) => one.computed);
     const found = await Promise.all(maybe.map((attributes) => find(request, { attributes, computed }, all)));
     return found.filter((one) => one !== undefined);
@@ -144,7 +146,7 @@ export class ApplyRun {
     maybe: readonly Attributes[],
     write: (request: ServerRequest) => Promise<Result>,
   ): Promise<Result> {
-    const { request, isLost } = watchAnswers(this.#request(applied.type));
+    const { request, isLost } = watchAnswers(this.#request(applied));
     try {
       return await write(request);
     } catch (error) {
@@ -163,6 +165,7 @@ export class ApplyRun {
     const mountPoint = type.mountPoint?.(attributes);
     if (mountPoint === undefined) return [];
     const isBelow = (one: AppliedResource): boolean =>
+      one.attributes['namespace'] === attributes['namespace'] &&
       one.type.path?.(one.attributes).startsWith(`${mountPoint}/`) === true;
     return [...this.state].filter(([, one]) => isBelow(one)).map(([address]) => address);
   }
@@ -197,8 +200,8 @@ export class ApplyRun {
     }
   }
 
-  #request({ type }: { readonly type: string }): ServerRequest {
-    return requestFor(this.#servers, type);
+  #request({ type, attributes }: Pick<AppliedResource, 'attributes'> & { type: { type: string } }): ServerRequest {
+    return requestInNamespace(requestFor(this.#servers, type.type), attributes['namespace']);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { VaultBody } from '../api/vault-api.js';
 import type { Capability, CapableServer } from '../api/vault-capabilities.js';
+import { text, withoutSlashes } from './arguments.js';
 
 /** Sends a request to a server's API as its root, without `/v1/` in the path. */
 export type ServerRequest = (method: string, path: string, json?: unknown) => Promise<VaultBody>;
@@ -82,12 +83,21 @@ export interface DataSource<Schema extends z.ZodObject = z.ZodObject, Attributes
   readonly read: (request: ServerRequest, attributes: Attributes) => Promise<Computed>;
 }
 
-/** Keeps a resource type's schema for the checks of its functions. */
+/** What every resource and data source of Vault's has: the namespace that it is in, without slashes at its ends. */
+export const namespaceArgument = { namespace: text.overwrite(withoutSlashes).optional() } as const;
+
+/** Keeps a resource type's schema for the checks of its functions, and adds the namespace to Vault's. */
 export function resourceType<Schema extends z.ZodObject>(definition: ResourceType<Schema>): ResourceType {
-  return definition as unknown as ResourceType;
+  const type = inNamespaces(definition as unknown as ResourceType);
+  return type.type.startsWith('vault_') ? { ...type, forceNew: [...type.forceNew, 'namespace'] } : type;
 }
 
 /** The same for a data source. */
 export function dataSource<Schema extends z.ZodObject>(definition: DataSource<Schema>): DataSource {
-  return definition as unknown as DataSource;
+  return inNamespaces(definition as unknown as DataSource);
+}
+
+function inNamespaces<Definition extends Declarable<z.ZodObject>>(definition: Definition): Definition {
+  if (!definition.type.startsWith('vault_')) return definition;
+  return { ...definition, schema: definition.schema.extend(namespaceArgument) };
 }

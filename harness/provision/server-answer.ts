@@ -71,5 +71,6 @@ export function explainServerAnswer({ words, status, method, path }: ServerAnswe
 function lackIn(words: string, path: string): Capability | undefined {
   const type = /plugin not found in the catalog: ([\w-]+)/.exec(words)?.[1];
   if (type !== undefined) return `${path.startsWith('sys/auth/') ? 'auth' : 'secret'}/${type}`;
+  if (/enterprise-only feature/.test(words) && path.startsWith('sys/namespaces/')) return 'namespaces';
   return /invalid (?:capability "subscribe"|key "subscribe_event_types")/.test(words) ? 'subscribe' : undefined;
 }

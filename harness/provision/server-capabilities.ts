@@ -15,8 +15,11 @@ export async function refuseUnsupported(planned: readonly Planned[], server: Cap
 }
 
 function needsOf({ mode, address, declared, type }: Planned): Lack[] {
-  if (mode === 'data' || type.capabilities === undefined) return [];
+  const { namespace } = declared.attributes;
+  const within = typeof namespace === 'string' && namespace !== '' && type.type.startsWith('vault_');
+  const inNamespace: Lack[] = within ? [{ capability: 'namespaces', neededBy: address, value: namespace }] : [];
+  if (mode === 'data' || type.capabilities === undefined) return inNamespace;
   // What an expression stands for, and what is no name, the server decides.
   const capabilities = type.capabilities(declared.attributes).filter((capability) => /^[\w/-]*\w$/.test(capability));
-  return capabilities.map((capability: Capability) => ({ capability, neededBy: address }));
+  return [...inNamespace, ...capabilities.map((capability: Capability) => ({ capability, neededBy: address }))];
 }

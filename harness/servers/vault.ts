@@ -63,9 +63,9 @@ export interface StartedVault extends StartedServer {
   request(method: string, path: string, json?: unknown): Promise<VaultBody>;
   /**
    * Whether the server has something that not every server has: an engine as its plugin catalog names it
-   * (`secret/consul`, `auth/github`), `subscribe` (policies for event notifications), or an argument: `jwks_pairs`,
-   * `allowed_managed_keys`, `delegated_auth_accessors`. OpenBao lacks these four and the Consul secrets engine, a minimal
-   * build of Vault all engines but a few.
+   * (`secret/consul`, `auth/github`), `namespaces`, `subscribe` (policies for event notifications), or an argument: `jwks_pairs`,
+   * `allowed_managed_keys`, `delegated_auth_accessors`. OpenBao lacks the last four and the Consul secrets engine, a
+   * minimal build of Vault all engines but a few, and a Vault that is no enterprise edition namespaces.
    *
    * @example
    * if (await env.vault.supports('secret/consul')) await env.apply((app) => new VaultConsulStack(app, 'tokens', props));

@@ -2,6 +2,7 @@ import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { blocks, type Json, labelled, rootOf } from './blocks.js';
 import { notTerraformJson } from './not-terraform-json.js';
+import { inProvidersNamespace, type ProviderNamespaces, providerNamespaces } from './providers.js';
 import { mapStrings, normalised } from './strings.js';
 
 /** A resource or a data source as it is declared, before its references are resolved. */
@@ -13,7 +14,7 @@ export interface DeclaredResource {
   /** Where it stands in the stack, for messages; the address where the JSON doesn't tell. */
   readonly constructPath: string;
   readonly type: string;
-  /** Its arguments, without `depends_on`, `lifecycle` and comments. */
+  /** Its arguments, without `depends_on`, `lifecycle`, `provider` and comments, in the namespace of its provider. */
   readonly attributes: Json;
   /** The arguments of its `lifecycle`; undefined where it has none. */
   readonly lifecycle?: Json;
@@ -47,7 +48,8 @@ export function readTerraformJson(json: unknown): TerraformConfig {
   if (strange.length > 0 || Object.keys(root).length === 0) {
     throw notTerraformJson(strange.length > 0 ? `it has a block "${strange[0]}"` : 'it is empty');
   }
-  const resources = [...declaredIn(root, 'data'), ...declaredIn(root, 'resource')];
+  const namespaces = providerNamespaces(root);
+  const resources = [...declaredIn(root, 'data', namespaces), ...declaredIn(root, 'resource', namespaces)];
   const outputs = labelled(root['output'], '"output"').flatMap(([name, bodies]) =>
     blocks(bodies, `"output.${name}"`).map(({ value }) => [name, value] as const),
   );
@@ -63,16 +65,22 @@ export function readTerraformJson(json: unknown): TerraformConfig {
   };
 }
 
-function declaredIn(root: Json, block: 'resource' | 'data'): DeclaredResource[] {
+function declaredIn(root: Json, block: 'resource' | 'data', namespaces: ProviderNamespaces): DeclaredResource[] {
   const mode = block === 'data' ? 'data' : 'managed';
   return labelled(root[block], `"${block}"`).flatMap(([type, named]) =>
     labelled(named, `"${block}.${type}"`).flatMap(([name, bodies]) =>
-      blocks(bodies, `"${block}.${type}.${name}"`).map((body) => declared(mode, type, name, body)),
+      blocks(bodies, `"${block}.${type}.${name}"`).map((body) => declared(mode, type, name, body, namespaces)),
     ),
   );
 }
 
-function declared(mode: DeclaredResource['mode'], type: string, name: string, body: Json): DeclaredResource {
+function declared(
+  mode: DeclaredResource['mode'],
+  type: string,
+  name: string,
+  body: Json,
+  namespaces: ProviderNamespaces,
+): DeclaredResource {
   const { '//': comment, depends_on: dependsOn = [], lifecycle, ...declaredArguments } = body;
   const address = mode === 'data' ? `data.${type}.${name}` : `${type}.${name}`;
   if (!Array.isArray(dependsOn)) throw notTerraformJson(`"depends_on" of "${address}" is not a list`);
@@ -84,7 +92,7 @@ function declared(mode: DeclaredResource['mode'], type: string, name: string, bo
     address,
     constructPath: typeof path === 'string' ? path : address,
     type,
-    attributes: withoutNull(declaredArguments),
+    attributes: inProvidersNamespace(type, withoutNull(declaredArguments), namespaces),
     ...(lifecycles.length > 0 && { lifecycle: withoutNull(Object.assign({}, ...lifecycles)) }),
     dependsOn: dependsOn.map(String),
   };
