@@ -37,7 +37,7 @@ try {
       const name = `${type}/${providerCase.name}`;
       if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
       log(name);
-      const server = type.startsWith('consul_') ? 'consul' : 'vault';
+      const server = /^(?:data\.)?consul_/.test(type) ? 'consul' : 'vault';
       const terraform = runners.get(server) ?? (await terraformRunner(server, log));
       runners.set(server, terraform);
       const path = join(FOLDER, `${name}.json`);
@@ -50,12 +50,12 @@ try {
 }
 
 async function record(
-  { read, steps, before = [] }: ProviderCase,
+  { read, steps, before = [], product }: ProviderCase,
   server: 'vault' | 'consul',
   terraform: TerraformRunner,
 ): Promise<ProviderFixture> {
   const documents = await startDocumentServer();
-  const vault = server === 'vault' ? await startVault({ engine: 'process' }) : undefined;
+  const vault = server === 'vault' ? await startVault({ engine: 'process', ...(product && { product }) }) : undefined;
   const started = vault ?? (await startConsul({ engine: 'process' }));
   const proxy = await startRecordingProxy(started.address);
   const consul = asksForConsul(steps) ? await startUnbootstrappedConsul(started) : undefined;
@@ -75,7 +75,7 @@ async function record(
         state: await readState(started, read, values),
       });
     }
-    return { provider: terraform.provider, server: `${server} ${started.version}`, before, steps: recorded };
+    return { provider: terraform.provider, server: `${product ?? server} ${started.version}`, before, steps: recorded };
   } finally {
     proxy.stop();
     documents.stop();

@@ -11,7 +11,7 @@ export interface RecordingProxy {
 }
 
 /** They are about the client's own token. */
-const UNINTERESTING = /^auth\/token\//;
+const UNINTERESTING = /^auth\/token\/(?!roles\/)/;
 
 /** Starts a proxy to the API at an address. */
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
@@ -22,9 +22,11 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
     incoming.on('end', () => {
       const body = Buffer.concat(chunks);
       const method = incoming.method ?? 'GET';
-      const path = (incoming.url ?? '').replace(/^\/v1\//, '').replace(/\?.*$/, '');
+      const namespace = incoming.headers['x-vault-namespace'];
+      const within = namespace === undefined || namespace === '' ? '' : `${String(namespace).replace(/\/$/, '')}/`;
+      const path = `${within}${(incoming.url ?? '').replace(/^\/v1\/+/, '').replace(/\?.*$/, '')}`;
       if (method !== 'GET' && method !== 'LIST' && !UNINTERESTING.test(path)) {
-        sent.push({ method, path, ...(body.length > 0 && { body: JSON.parse(body.toString('utf8')) as unknown }) });
+        sent.push({ method, path, ...(body.length > 0 && { body: parsed(body.toString('utf8')) }) });
       }
       const onward = httpRequest(
         new URL(incoming.url ?? '/', target),
@@ -53,4 +55,13 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
       server.closeAllConnections();
     },
   };
+}
+
+/** Consul's key-value store has what is not JSON. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
 }

@@ -92,7 +92,8 @@ export function parseObject(json: string): Readonly<Record<string, unknown>> {
   return JSON.parse(json) as Readonly<Record<string, unknown>>;
 }
 
-function goJson(value: unknown): string {
+/** JSON as Go's encoder writes it: members sorted by name, without white space, and what HTML has a meaning for escaped. */
+export function goJson(value: unknown): string {
   const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(sorted(value)).replaceAll(/[<>&\u2028\u2029]/g, escaped);
 }

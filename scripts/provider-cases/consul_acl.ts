@@ -156,3 +156,136 @@ export const consulAclBindingRule: readonly ProviderCase[] = [
   },
   { name: 'selector_refused', read: rulePath, steps: [rule({ selector: '???' })] },
 ];
+
+const ID = '5f8c0a8e-6f0c-4c44-9d7b-0d5b5f6a9f11';
+const tokenPath = [`acl/token/${ID}`];
+const token = (more: Blocks = {}): Blocks => ({
+  resource: {
+    consul_acl_policy: { one: { name: 'one', rules: '' }, two: { name: 'two', rules: '' } },
+    consul_acl_role: { one: { name: 'one', policies: [`\${consul_acl_policy.one.id}`] } },
+    consul_acl_token: {
+      it: { depends_on: ['consul_acl_role.one', 'consul_acl_policy.two'], accessor_id: ID, ...more },
+    },
+  },
+  output: Object.fromEntries(['id', 'accessor_id'].map((name) => [name, { value: `\${consul_acl_token.it.${name}}` }])),
+});
+
+export const consulAclToken: readonly ProviderCase[] = [
+  { name: 'made', read: ['acl/tokens'], steps: [token({ accessor_id: null })] },
+  life('description', tokenPath, token, { description: 'one' }, { description: 'two' }),
+  life(
+    'policies',
+    tokenPath,
+    token,
+    { policies: [`\${consul_acl_policy.one.name}`] },
+    { policies: [`\${consul_acl_policy.two.name}`, `\${consul_acl_policy.one.name}`] },
+  ),
+  life('roles', tokenPath, token, { roles: [`\${consul_acl_role.one.name}`] }),
+  life(
+    'service_identities',
+    tokenPath,
+    token,
+    { service_identities: [{ service_name: 'a' }, { service_name: 'b', datacenters: ['dc1'] }] },
+    { service_identities: { service_name: 'c' } },
+  ),
+  life(
+    'node_identities',
+    tokenPath,
+    token,
+    { node_identities: [{ node_name: 'a', datacenter: 'dc1' }] },
+    { node_identities: [{ node_name: 'b', datacenter: 'dc1' }] },
+  ),
+  life(
+    'templated_policies',
+    tokenPath,
+    token,
+    {
+      templated_policies: [
+        { template_name: 'builtin/service', template_variables: [{ name: 'a' }] },
+        { template_name: 'builtin/dns', datacenters: ['dc1'] },
+      ],
+    },
+    { templated_policies: [{ template_name: 'builtin/node', template_variables: { name: 'b' } }] },
+  ),
+  life('local', tokenPath, token, { local: true }, { local: false }),
+  { name: 'expiration_time_refused', read: tokenPath, steps: [token({ expiration_time: '2019-12-31T00:00:00Z' })] },
+  { name: 'policy_unknown', read: tokenPath, steps: [token({ policies: ['nobody'] })] },
+  { name: 'policy_by_id', read: tokenPath, steps: [token({ policies: [`\${consul_acl_policy.one.id}`] })] },
+];
+
+const attached = (more: Blocks = {}, declared: Blocks = {}): Blocks => ({
+  resource: {
+    consul_acl_policy: { one: { name: 'one', rules: '' }, two: { name: 'two', rules: '' } },
+    consul_acl_role: {
+      it: {
+        name: 'reader',
+        description: 'kept',
+        service_identities: [{ service_name: 'a' }],
+        lifecycle: { ignore_changes: ['policies'] },
+        ...declared,
+      },
+      other: {
+        name: 'other',
+        service_identities: [{ service_name: 'a' }],
+        lifecycle: { ignore_changes: ['policies'] },
+      },
+    },
+    consul_acl_role_policy_attachment: {
+      it: { role_id: `\${consul_acl_role.it.id}`, policy: `\${consul_acl_policy.one.name}`, ...more },
+    },
+  },
+  output: { id: { value: `\${consul_acl_role_policy_attachment.it.id}` } },
+});
+
+export const consulAclRolePolicyAttachment: readonly ProviderCase[] = [
+  { name: 'policy', read: rolePath, steps: [attached(), attached({ policy: `\${consul_acl_policy.two.name}` })] },
+  { name: 'role_id', read: rolePath, steps: [attached(), attached({ role_id: `\${consul_acl_role.other.id}` })] },
+  {
+    name: 'two_policies',
+    read: rolePath,
+    steps: [attached({}, { policies: [`\${consul_acl_policy.two.id}`] })],
+  },
+  { name: 'twice', read: rolePath, steps: [attached({}, { policies: [`\${consul_acl_policy.one.id}`] })] },
+  { name: 'policy_unknown', read: rolePath, steps: [attached({ policy: 'nobody' })] },
+];
+
+export const consulAclPolicyDataSource: readonly ProviderCase[] = ['reader', 'nobody'].map((name) => ({
+  name: name === 'nobody' ? 'missing' : 'name',
+  read: [],
+  steps: [
+    {
+      ...policy({ description: 'one', datacenters: ['dc1'] }),
+      data: { consul_acl_policy: { it: { depends_on: ['consul_acl_policy.it'], name } } },
+      output: Object.fromEntries(
+        ['id', 'description', 'rules', 'datacenters'].map((output) => [
+          output,
+          { value: `\${data.consul_acl_policy.it.${output}}` },
+        ]),
+      ),
+    },
+  ],
+}));
+
+export const consulAclRoleDataSource: readonly ProviderCase[] = ['reader', 'nobody'].map((name) => ({
+  name: name === 'nobody' ? 'missing' : 'name',
+  read: [],
+  steps: [
+    {
+      ...role({
+        description: 'one',
+        service_identities: [{ service_name: 'a', datacenters: ['dc1'] }],
+        node_identities: [{ node_name: 'a', datacenter: 'dc1' }],
+        templated_policies: [
+          { template_name: 'builtin/service', template_variables: [{ name: 'a' }] },
+          { template_name: 'builtin/dns', datacenters: ['dc1'] },
+        ],
+      }),
+      data: { consul_acl_role: { it: { depends_on: ['consul_acl_role.it'], name } } },
+      output: Object.fromEntries(
+        ['id', 'description', 'policies', 'service_identities', 'node_identities', 'templated_policies'].map(
+          (output) => [output, { value: `\${data.consul_acl_role.it.${output}}` }],
+        ),
+      ),
+    },
+  ],
+}));

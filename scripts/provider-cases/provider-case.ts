@@ -13,6 +13,8 @@ export interface ProviderCase {
   readonly steps: readonly Blocks[];
   /** What others made on the server beforehand. */
   readonly before?: readonly SentRequest[];
+  /** The server product that has what it takes; default: `vault`, or `consul` for Consul's types. */
+  readonly product?: 'openbao';
 }
 
 /** A configuration made of a resource's additional arguments. */

@@ -170,3 +170,167 @@ export const vaultIdentityGroupPolicies: readonly ProviderCase[] = [
     steps: [grouped({ policies: ['a'] }), grouped({ policies: ['a'], group_id: `\${vault_identity_group.other.id}` })],
   },
 ];
+
+const joined = (type: string, field: string, more: Blocks): Blocks => ({
+  resource: {
+    vault_identity_entity: { one: { name: 'one' }, two: { name: 'two' } },
+    vault_identity_group: {
+      inner: { name: 'inner' },
+      it: { name: 'readers', [`external_${field}`]: true },
+      other: { name: 'other', [`external_${field}`]: true },
+      outside: { name: 'outside', type: 'external' },
+    },
+    [type]: { it: { group_id: `\${vault_identity_group.it.id}`, ...more } },
+  },
+});
+const withEntities = (more: Blocks): Blocks =>
+  joined('vault_identity_group_member_entity_ids', 'member_entity_ids', more);
+const withGroups = (more: Blocks): Blocks => joined('vault_identity_group_member_group_ids', 'member_group_ids', more);
+const inner = `\${vault_identity_group.inner.id}`;
+const otherGroup = `\${vault_identity_group.other.id}`;
+
+export const vaultIdentityGroupMemberEntityIds: readonly ProviderCase[] = [
+  {
+    name: 'member_entity_ids',
+    read: groupPath,
+    steps: [
+      withEntities({ member_entity_ids: [one, two] }),
+      withEntities({ member_entity_ids: [two] }),
+      withEntities({}),
+    ],
+  },
+  {
+    name: 'not_exclusive',
+    read: groupPath,
+    steps: [
+      withEntities({ member_entity_ids: [one] }),
+      withEntities({ member_entity_ids: [one, two], exclusive: false }),
+      withEntities({ member_entity_ids: [two], exclusive: false }),
+    ],
+  },
+  {
+    name: 'group_id',
+    read: groupPath,
+    steps: [
+      withEntities({ member_entity_ids: [one] }),
+      withEntities({ member_entity_ids: [one], group_id: otherGroup }),
+    ],
+  },
+  {
+    name: 'external_group',
+    read: ['identity/group/name/outside'],
+    steps: [withEntities({ member_entity_ids: [], group_id: `\${vault_identity_group.outside.id}` })],
+  },
+  {
+    name: 'side_by_side',
+    read: groupPath,
+    steps: [
+      {
+        resource: {
+          vault_identity_entity: { one: { name: 'one' }, two: { name: 'two' } },
+          vault_identity_group: { it: { name: 'readers', external_member_entity_ids: true } },
+          vault_identity_group_member_entity_ids: Object.fromEntries(
+            [one, two].map((id, index) => [
+              `it${index}`,
+              { group_id: `\${vault_identity_group.it.id}`, member_entity_ids: [id], exclusive: false },
+            ]),
+          ),
+        },
+      },
+    ],
+  },
+];
+
+export const vaultIdentityGroupMemberGroupIds: readonly ProviderCase[] = [
+  {
+    name: 'member_group_ids',
+    read: groupPath,
+    steps: [
+      withGroups({ member_group_ids: [inner, otherGroup] }),
+      withGroups({ member_group_ids: [inner] }),
+      withGroups({}),
+    ],
+  },
+  {
+    name: 'not_exclusive',
+    read: groupPath,
+    steps: [
+      withGroups({ member_group_ids: [inner] }),
+      withGroups({ member_group_ids: [inner, otherGroup], exclusive: false }),
+      withGroups({ member_group_ids: [otherGroup], exclusive: false }),
+    ],
+  },
+];
+
+const outputs = (from: string, names: readonly string[]): Blocks => ({
+  output: Object.fromEntries(names.map((name) => [name, { value: `\${${from}.${name}}` }])),
+});
+const groupLookup = (lookup: Blocks): Blocks => ({
+  ...groupAlias(),
+  data: { vault_identity_group: { it: { depends_on: ['vault_identity_group_alias.it'], ...lookup } } },
+  ...outputs('data.vault_identity_group.it', [
+    'id',
+    'group_id',
+    'group_name',
+    'type',
+    'policies',
+    'metadata',
+    'member_entity_ids',
+    'member_group_ids',
+    'parent_group_ids',
+    'namespace_id',
+    'alias_name',
+    'alias_mount_path',
+    'alias_mount_type',
+    'alias_canonical_id',
+  ]),
+});
+const entityLookup = (lookup: Blocks): Blocks => ({
+  ...entityAlias(),
+  data: { vault_identity_entity: { it: { depends_on: ['vault_identity_entity_alias.it'], ...lookup } } },
+  ...outputs('data.vault_identity_entity.it', [
+    'id',
+    'entity_id',
+    'entity_name',
+    'disabled',
+    'policies',
+    'metadata',
+    'namespace_id',
+    'group_ids',
+    'direct_group_ids',
+    'inherited_group_ids',
+    'merged_entity_ids',
+    'aliases',
+  ]),
+});
+const jwtAccessor = `\${vault_auth_backend.jwt.accessor}`;
+
+export const vaultIdentityGroupDataSource: readonly ProviderCase[] = [
+  { name: 'group_name', read: [], steps: [groupLookup({ group_name: 'readers' })] },
+  { name: 'group_id', read: [], steps: [groupLookup({ group_id: `\${vault_identity_group.readers.id}` })] },
+  {
+    name: 'alias',
+    read: [],
+    steps: [
+      groupLookup({ alias_id: `\${vault_identity_group_alias.it.id}` }),
+      groupLookup({ alias_name: 'one', alias_mount_accessor: jwtAccessor }),
+    ],
+  },
+  { name: 'without_an_alias', read: [], steps: [groupLookup({ group_name: 'other' })] },
+  { name: 'missing', read: [], steps: [groupLookup({ group_name: 'nobody' })] },
+];
+
+export const vaultIdentityEntityDataSource: readonly ProviderCase[] = [
+  { name: 'entity_name', read: [], steps: [entityLookup({ entity_name: 'vishpat' })] },
+  { name: 'entity_id', read: [], steps: [entityLookup({ entity_id: `\${vault_identity_entity.vishpat.id}` })] },
+  {
+    name: 'alias',
+    read: [],
+    steps: [
+      entityLookup({ alias_id: `\${vault_identity_entity_alias.it.id}` }),
+      entityLookup({ alias_name: 'one', alias_mount_accessor: jwtAccessor }),
+    ],
+  },
+  { name: 'without_an_alias', read: [], steps: [entityLookup({ entity_name: 'other' })] },
+  { name: 'missing', read: [], steps: [entityLookup({ entity_name: 'nobody' })] },
+];

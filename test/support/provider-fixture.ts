@@ -71,9 +71,13 @@ const VOLATILE = new Set([
   'modify_index',
 ]);
 
+/** No lease, length or version is as large. */
+const FIRST_UNIX_TIME = 1_600_000_000;
+
 /** The opposite of {@link fillIn}, with a name for all else that differs from run to run, and lists in one order, as sets have none. */
 export function normalise(value: unknown, values: RunValues): unknown {
   if (typeof value === 'string') return normaliseText(value, values);
+  if (typeof value === 'number' && value > FIRST_UNIX_TIME) return '<time>';
   if (Array.isArray(value)) {
     const items = value.map((item) => normalise(item, values));
     return items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -81,10 +85,15 @@ export function normalise(value: unknown, values: RunValues): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !VOLATILE.has(name))
+      .filter(([name]) => !VOLATILE.has(name) && !isNamespaceId(name, value))
       .map(([name, item]) => [normaliseText(name, values), normalise(item, values)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
+}
+
+/** OpenBao's namespaces have an ID of their own making. */
+function isNamespaceId(name: string, fields: object): boolean {
+  return name === 'id' && 'tainted' in fields;
 }
 
 function normaliseText(text: string, { issuer, secret, consul = '{{consul}}' }: RunValues): string {

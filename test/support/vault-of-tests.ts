@@ -7,6 +7,7 @@ import { isDemanded } from './requirement.js';
 
 const ASKED = [
   'secret/consul',
+  'auth/kubernetes',
   'jwks_pairs',
   'subscribe',
   'allowed_managed_keys',

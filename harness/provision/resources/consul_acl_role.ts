@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
-import { blocks, text, textList, textSet } from '../arguments.js';
+import { text, textSet } from '../arguments.js';
+import { consulIdentities, consulIdentityBlocks } from '../consul-identities.js';
 import { ifThere, isAsDeclared } from '../lost-answer.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
@@ -8,15 +9,7 @@ const schema = z.strictObject({
   name: text,
   description: text.default(''),
   policies: textSet.default([]),
-  service_identities: blocks(z.strictObject({ service_name: text, datacenters: textSet.nullish() })).default([]),
-  node_identities: blocks(z.strictObject({ node_name: text, datacenter: text })).default([]),
-  templated_policies: blocks(
-    z.strictObject({
-      template_name: text,
-      template_variables: blocks(z.strictObject({ name: text.nullish() }), { max: 1 }).nullish(),
-      datacenters: textList.nullish(),
-    }),
-  ).default([]),
+  ...consulIdentityBlocks,
 });
 
 type Attributes = z.output<typeof schema>;
@@ -52,22 +45,7 @@ async function body(request: ServerRequest, attributes: Attributes): Promise<obj
     Name: attributes.name,
     Description: attributes.description,
     Policies: await Promise.all(attributes.policies.map((policy) => policyLink(request, policy))),
-    ServiceIdentities: attributes.service_identities.map(({ service_name, datacenters }) => ({
-      ServiceName: service_name,
-      Datacenters: datacenters ?? [],
-    })),
-    NodeIdentities: attributes.node_identities.map(({ node_name, datacenter }) => ({
-      NodeName: node_name,
-      Datacenter: datacenter,
-    })),
-    TemplatedPolicies: attributes.templated_policies.map((policy) => {
-      const [variables] = policy.template_variables ?? [];
-      return {
-        TemplateName: policy.template_name,
-        Datacenters: policy.datacenters ?? [],
-        ...(variables && { TemplateVariables: { Name: variables.name ?? '' } }),
-      };
-    }),
+    ...consulIdentities(attributes),
   };
 }
 

@@ -1,20 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { flag, integer, text, textMap, textSet, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
-
-const TOKEN_ARGUMENTS = {
-  token_ttl: 0,
-  token_max_ttl: 0,
-  token_explicit_max_ttl: 0,
-  token_period: 0,
-  token_num_uses: 0,
-  token_policies: [],
-  token_bound_cidrs: [],
-  token_no_default_policy: false,
-  token_type: 'default',
-  alias_metadata: {},
-} as const;
+import { isEmpty, tokenArguments, tokenFields } from '../token-arguments.js';
 
 const schema = z.strictObject({
   backend: text.overwrite(withoutSlashes).default('jwt'),
@@ -36,16 +23,7 @@ const schema = z.strictObject({
   oidc_scopes: textSet.optional(),
   verbose_oidc_logging: flag.default(false),
   max_age: integer.optional(),
-  token_ttl: integer.optional(),
-  token_max_ttl: integer.optional(),
-  token_explicit_max_ttl: integer.optional(),
-  token_period: integer.optional(),
-  token_policies: textSet.optional(),
-  token_bound_cidrs: textSet.optional(),
-  token_no_default_policy: flag.optional(),
-  token_num_uses: integer.optional(),
-  token_type: text.default('default'),
-  alias_metadata: textMap.optional(),
+  ...tokenArguments,
 });
 
 type Attributes = z.output<typeof schema>;
@@ -59,16 +37,15 @@ export const vaultJwtAuthBackendRole = resourceType({
   kept: ['role_type', 'bound_claims_type'],
   path: pathOf,
   create: async (request, attributes) => {
-    await write(request, attributes, (_name, value) => !isEmpty(value));
+    await write(request, attributes, tokenFields(attributes));
     return {
       id: pathOf(attributes),
       role_type: attributes.role_type ?? 'oidc',
       bound_claims_type: attributes.bound_claims_type ?? 'string',
     };
   },
-  // Vault keeps what is not sent, and the provider sends a token argument when it changed.
   update: async (request, attributes, { attributes: before }) => {
-    await write(request, attributes, (name, value) => !isDeepStrictEqual(value, before[name] ?? TOKEN_ARGUMENTS[name]));
+    await write(request, attributes, tokenFields(attributes, before));
     return undefined;
   },
   remove: async (request, { attributes }) => {
@@ -76,16 +53,12 @@ export const vaultJwtAuthBackendRole = resourceType({
   },
 });
 
-type TokenArgument = keyof typeof TOKEN_ARGUMENTS;
-
-const TOKEN_ARGUMENT_NAMES = Object.keys(TOKEN_ARGUMENTS) as TokenArgument[];
-
 function write(
   request: ServerRequest,
   attributes: Attributes,
-  isSent: (name: TokenArgument, value: unknown) => boolean,
+  token: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
-  const body: Record<string, unknown> = {
+  return request('POST', pathOf(attributes), {
     bound_audiences: attributes.bound_audiences,
     user_claim: attributes.user_claim,
     user_claim_json_pointer: attributes.user_claim_json_pointer,
@@ -103,12 +76,8 @@ function write(
     oidc_scopes: unlessEmpty(attributes.oidc_scopes),
     allowed_redirect_uris: unlessEmpty(attributes.allowed_redirect_uris),
     max_age: unlessEmpty(attributes.max_age),
-  };
-  for (const name of TOKEN_ARGUMENT_NAMES) {
-    const value = attributes[name] ?? TOKEN_ARGUMENTS[name];
-    if (isSent(name, value)) body[name] = value;
-  }
-  return request('POST', pathOf(attributes), body);
+    ...token,
+  });
 }
 
 /** The provider splits at commas by default, so that a value means the same here and there. */
@@ -126,10 +95,4 @@ function pathOf({ backend, role_name }: Attributes): string {
 
 function unlessEmpty<Value>(value: Value): Value | undefined {
   return isEmpty(value) ? undefined : value;
-}
-
-function isEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-  return value === undefined || value === '' || value === 0;
 }

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { VaultproofError } from '../../../errors/index.js';
+import { flag, text, textMap } from '../arguments.js';
+import { resourceType, type ServerRequest } from '../resource-type.js';
+
+const schema = z.strictObject({
+  type: text,
+  path: text.optional(),
+  description: text.default(''),
+  local: flag.default(false),
+  options: textMap,
+});
+
+type Attributes = z.output<typeof schema>;
+
+/** Where a `file` device may write on the server of a test. */
+const WITHIN = ['discard', 'stdout'];
+/** The options that say where a device writes. */
+const DESTINATIONS = ['file_path', 'path', 'mode', 'address', 'socket_type', 'write_timeout', 'facility', 'tag'];
+
+/**
+ * An audit device that writes nothing outside of the server: whatever file, socket or syslog is declared, it is a `file`
+ * device that discards what it is given. Vault has one such device at most; a second one, which would do nothing, is not made.
+ * @see https://developer.hashicorp.com/vault/api-docs/system/audit
+ */
+export const vaultAudit = resourceType({
+  type: 'vault_audit',
+  schema,
+  computed: ['id', 'path'],
+  forceNew: ['path', 'type', 'description', 'local', 'options'],
+  kept: ['path'],
+  create: async (request, attributes) => {
+    const path = pathOf(attributes);
+    return { id: path, path, is_made: await enable(request, path, attributes) };
+  },
+  // Every argument forces replacement.
+  update: async () => undefined,
+  remove: async (request, { attributes, computed }) => {
+    if (computed['is_made'] !== false) await request('DELETE', `sys/audit/${pathOf(attributes)}`);
+  },
+});
+
+async function enable(request: ServerRequest, path: string, attributes: Attributes): Promise<boolean> {
+  const { description, local } = attributes;
+  const options = isWithin(attributes) ? attributes.options : discarding(attributes);
+  try {
+    await request('PUT', `sys/audit/${path}`, { type: 'file', description, local, options });
+    return true;
+  } catch (error) {
+    const isTaken = error instanceof VaultproofError && /file_path already in use/.test(error.message);
+    if (!isTaken || isWithin(attributes)) throw error;
+    return false;
+  }
+}
+
+function isWithin({ type, options }: Attributes): boolean {
+  return type === 'file' && WITHIN.includes(options['file_path'] ?? '');
+}
+
+function discarding({ options }: Attributes): Readonly<Record<string, string>> {
+  const others = Object.entries(options).filter(([name]) => !DESTINATIONS.includes(name));
+  return { ...Object.fromEntries(others), file_path: 'discard' };
+}
+
+function pathOf({ path, type }: Attributes): string {
+  return path ?? type;
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vaultproof/vitest';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+test('an audit device that is declared writes nothing outside of the server', async ({ env }) => {
+  const file = join(await temporaryFolder(), 'audit.log');
+  const options = { file_path: file, mode: '0640', log_raw: 'false' };
+  const out = { type: 'file', path: 'out', options: { file_path: 'stdout' } };
+  const output = { path: { value: `\${vault_audit.file.path}` } };
+  const resource = { vault_audit: { file: { type: 'file', options }, out } };
+  expect(await env.applyJson({ resource, output })).toMatchObject({ outputs: { path: 'file' } });
+  const { data } = await env.vault.request('GET', 'sys/audit');
+  expect(data).toMatchObject({
+    'file/': { type: 'file', options: { file_path: 'discard', log_raw: 'false' } },
+    'out/': { type: 'file', options: { file_path: 'stdout' } },
+  });
+  expect(existsSync(file)).toBe(false);
+
+  const others = {
+    socket: { type: 'socket', options: { address: '127.0.0.1:1', socket_type: 'tcp', format: 'json' } },
+    syslog: { type: 'syslog', path: 'journal', options: {}, depends_on: ['vault_audit.socket'] },
+  };
+  await env.applyJson({ resource: { vault_audit: others } });
+  const { data: devices } = await env.vault.request('GET', 'sys/audit');
+  expect(devices).toMatchObject({ 'socket/': { type: 'file', options: { file_path: 'discard', format: 'json' } } });
+  expect((await env.applyJson({ terraform: {} })).removed).toHaveLength(2);
+  expect((await env.vault.request('GET', 'sys/audit'))['data']).toEqual({});
+});
