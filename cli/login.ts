@@ -32,7 +32,7 @@ const ABOUT_THE_REQUEST: readonly ErrorCode[] = ['token_missing', 'token_malform
 export const login = defineCommand({
   meta: {
     name: 'login',
-    groups: { 'To Vault': ['role', 'mount'], 'To Consul': ['consul', 'method', 'meta'] },
+    groups: { 'To Vault': ['role', 'mount', 'namespace'], 'To Consul': ['consul', 'method', 'meta'] },
   },
   args: {
     jwt: { type: 'string', required: true, valueHint: 'JWT', description: 'The JWT, or - for standard input' },
@@ -43,6 +43,11 @@ export const login = defineCommand({
     },
     role: { type: 'string', valueHint: 'NAME', description: "The role; default the auth method's default_role" },
     mount: { type: 'string', valueHint: 'PATH', description: 'Where the auth method is mounted; default jwt' },
+    namespace: {
+      type: 'string',
+      valueHint: 'PATH',
+      description: 'The namespace of the auth method; default VAULT_NAMESPACE',
+    },
     consul: { type: 'boolean', description: 'Log in to Consul; the token that it makes is destroyed again' },
     method: { type: 'string', valueHint: 'NAME', description: "Consul's auth method" },
     'ca-file': {
@@ -84,7 +89,9 @@ export const login = defineCommand({
     const token = args['token-file'] === undefined ? undefined : (await readNamed(args['token-file'])).trim();
     const inspection = { token, jwksUrl };
     try {
-      const { line, json } = await (toConsul ? logInToConsul : logInToVault)(http, { ...args, meta, jwt }, inspection);
+      const namespace = args.namespace ?? process.env['VAULT_NAMESPACE'];
+      const asked = { ...args, namespace, meta, jwt };
+      const { line, json } = await (toConsul ? logInToConsul : logInToVault)(http, asked, inspection);
       print(args.json === true ? JSON.stringify({ found: 'ok', ...json }) : line);
     } catch (error) {
       if (!(error instanceof LoginRefusedError)) throw error;
@@ -114,10 +121,11 @@ function metaOf(rawArgs: string[]): Readonly<Record<string, string>> | undefined
   return pairs && Object.fromEntries(pairs);
 }
 
-function refuseOthers(toConsul: boolean, { role, mount, method, meta }: Partial<LoginArguments>): void {
+function refuseOthers(toConsul: boolean, { role, mount, namespace, method, meta }: Partial<LoginArguments>): void {
   if (toConsul && (role !== undefined || mount !== undefined)) {
     throw new WrongUse("--role and --mount are for Vault: name Consul's auth method with --method");
   }
+  if (toConsul && namespace !== undefined) throw new WrongUse('--namespace is for Vault: leave out --consul');
   if (toConsul && method === undefined) throw new WrongUse('no auth method: give --method');
   if (!toConsul && meta !== undefined) throw new WrongUse('--meta is for Consul: give --consul too');
   if (!toConsul && method !== undefined) throw new WrongUse('--method is for Consul: give --consul too');
@@ -128,6 +136,7 @@ interface LoginArguments {
   readonly jwt: string;
   readonly role?: string | undefined;
   readonly mount?: string | undefined;
+  readonly namespace?: string | undefined;
   readonly method?: string | undefined;
   /** What Consul is to write into the token's description. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
@@ -142,10 +151,10 @@ interface LoginSummary {
 /** Logs in to a Vault. */
 async function logInToVault(
   http: HttpClient,
-  { jwt, role, mount }: LoginArguments,
+  { jwt, role, mount, namespace }: LoginArguments,
   inspection: VaultInspection,
 ): Promise<LoginSummary> {
-  const session = await loginToVault(http, { jwt, mount, role }, inspection);
+  const session = await loginToVault(http, { jwt, mount, namespace, role }, inspection);
   const { role: as, policies, ttlSeconds } = session;
   return {
     line: `in, as "${as}" with ${policies.join(', ')} for ${ttlSeconds} s`,

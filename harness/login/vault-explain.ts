@@ -35,6 +35,8 @@ export interface VaultLoginConfig {
 interface RefusedVaultLogin {
   readonly jwt: string;
   readonly mount: string;
+  /** Default the root namespace. */
+  readonly namespace?: string;
   readonly role: string | undefined;
   readonly status: number;
   readonly serverMessage: string;
@@ -101,7 +103,7 @@ function denied({ role }: VaultLoginConfig): Explanation {
 }
 
 function explained(
-  { role, serverMessage }: RefusedVaultLogin,
+  { role, namespace, serverMessage }: RefusedVaultLogin,
   known: VaultLoginConfig,
   token: ReadToken | undefined,
 ): Explanation {
@@ -110,6 +112,8 @@ function explained(
   const { code } = pattern;
   const said = pattern.words.exec(serverMessage)?.groups ?? {};
   switch (code) {
+    case 'method_not_found':
+      return { code, ...(namespace && { note: `it was looked for in the namespace "${namespace}"` }) };
     case 'role_not_found':
       return { code, found: role };
     case 'role_type_mismatch':

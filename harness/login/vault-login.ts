@@ -4,6 +4,7 @@ import { isRecord } from '../../internal/json.js';
 import { vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { answeredAt } from './time-check.js';
 import type { VaultLoginConfig } from './vault-explain.js';
+import { clientInNamespace } from './vault-namespace.js';
 import { answerOf, nodeVaultClient, type VaultSession, vaultSession } from './vault-session.js';
 import { fetchKeyIds, type ReachedHost } from './verification-keys.js';
 
@@ -18,6 +19,8 @@ export interface VaultLoginRequest {
   readonly role?: string | undefined;
   /** Where the JWT auth method is mounted, without `auth/`; default `jwt`. */
   readonly mount?: string | undefined;
+  /** The namespace that the auth method is in; default the root namespace. OpenBao has them, and Vault's enterprise edition. */
+  readonly namespace?: string | undefined;
   /** Sent as `X-Correlation-Id`, which Vault writes to its audit log, and an OpenBao that is told to; default none. */
   readonly correlationId?: string | undefined;
 }
@@ -35,16 +38,18 @@ export interface VaultInspection {
 /**
  * Logs in with a JWT.
  * @throws LoginRefusedError with the check that failed as its `code`
- * @throws VaultproofError `vault_sealed` and `vault_standby` where Vault can let nobody in, `request_refused` for an answer
+ * @throws VaultproofError `unsupported_by_server` for a namespace where there are none, `vault_sealed` and `vault_standby` where Vault can let nobody in, `request_refused` for an answer
  * that is about something else than the token, and `request_failed` when there is none
  * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt-login
  */
 export async function loginToVault(
-  http: HttpClient,
+  client: HttpClient,
   request: VaultLoginRequest,
   inspection: VaultInspection = {},
 ): Promise<VaultSession> {
   const { jwt, role, correlationId } = request;
+  const namespace = (request.namespace ?? '').replace(/^\/+|\/+$/g, '');
+  const http = namespace === '' ? client : await clientInNamespace(client, namespace);
   const mount = (request.mount ?? 'jwt').replace(/^\/+|\/+$/g, '');
   if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
   if (mount === '') throw new WrongUse('"mount" must not be empty, it is "jwt" by default');
@@ -61,7 +66,7 @@ export async function loginToVault(
     .catch(async (error: unknown) => {
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
-      const refused = { jwt, mount, role, status, serverMessage };
+      const refused = { jwt, mount, namespace, role, status, serverMessage };
       const { explainVaultRefusal, isVaultRefusal, refusalByOtherMethod } = await import('./vault-explain.js');
       if (isVaultRefusal(status, serverMessage)) {
         throw explainVaultRefusal(refused, { ...(await inspect(http, mount, role, inspection)), now });

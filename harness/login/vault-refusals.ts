@@ -34,6 +34,8 @@ export const vaultRefusalPatterns: readonly VaultRefusalPattern[] = [
   { words: words('(?:[\\w ]+: )*http: request body too large'), code: 'token_too_large' },
   { words: words('JSON [\\w ]*exceeds [\\w ]*'), code: 'token_too_large' },
   { words: words('no handler for route .*'), code: 'method_not_found' },
+  // OpenBao's word for a namespace that is not there.
+  { words: words('namespace not found'), code: 'method_not_found' },
   { words: words('could not load configuration'), code: 'method_not_configured' },
   { words: words('missing role.*'), code: 'role_missing' },
   { words: words('role ".*" could not be found'), code: 'role_not_found' },

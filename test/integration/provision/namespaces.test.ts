@@ -1,0 +1,96 @@
+import { expect, test } from 'vaultproof/vitest';
+import { cli } from '../../support/cli.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
+
+const read = 'path "kv/data/one" { capabilities = ["read"] }';
+
+/** A login and its secret in a namespace of their own. */
+function loginIn(namespace: string, jwksUrl: string, provider?: string): object {
+  const own = { ...(provider === undefined ? { namespace } : { provider }) };
+  const depends_on = ['vault_namespace.team'];
+  return {
+    vault_namespace: { team: { path: 'team' } },
+    vault_jwt_auth_backend: { jwt: { ...own, depends_on, path: 'jwt', jwks_url: jwksUrl } },
+    vault_jwt_auth_backend_role: {
+      reader: {
+        ...own,
+        backend: `\${vault_jwt_auth_backend.jwt.path}`,
+        role_name: 'reader',
+        role_type: 'jwt',
+        user_claim: 'sub',
+        bound_audiences: ['vault'],
+        token_policies: [`\${vault_policy.reader.name}`],
+      },
+    },
+    vault_policy: { reader: { ...own, depends_on, name: 'reader', policy: read } },
+    vault_mount: { kv: { ...own, depends_on, path: 'kv', type: 'kv-v2' } },
+    vault_kv_secret_v2: {
+      one: { ...own, mount: `\${vault_mount.kv.path}`, name: 'one', data_json: '{"colour":"red"}' },
+    },
+  };
+}
+
+const refusal = {
+  code: 'unsupported_by_server',
+  message: expect.stringMatching(/lacks namespaces, which .*"vault_policy\.reader" \(in "team"\)/),
+  details: expect.objectContaining({ missing: ['namespaces'] }),
+};
+
+test('what is declared in a namespace is there, and lets a login in there alone', async ({ env }) => {
+  const resource = loginIn('team', env.issuer.jwksUrlFor(env.vault));
+  const applied = env.applyJson({ resource });
+  if (ofProduct({ vault: true, openbao: false })) return await expect(applied).rejects.toMatchObject(refusal);
+
+  expect((await applied).created).toHaveLength(6);
+  expect(await env.applyJson({ resource })).toMatchObject({ created: [], updated: [], removed: [] });
+  const jwt = await env.issuer.sign({ sub: 'ann', aud: 'vault' });
+  const session = await env.vault.login({ jwt, role: 'reader', namespace: '/team/' });
+  expect(await session.read('kv/one')).toEqual({ colour: 'red' });
+  await expect(env.vault.login({ jwt, role: 'reader' })).rejects.toMatchObject({ code: 'method_not_found' });
+  await expect(env.vault.login({ jwt, role: 'reader', namespace: 'nowhere' })).rejects.toMatchObject({
+    code: 'method_not_found',
+    message: expect.stringContaining('in the namespace "nowhere"'),
+  });
+
+  const args = ['login', '--jwt', '-', '--json', '--role', 'reader', '--address', env.vault.address];
+  const named = await cli([...args, '--namespace', 'team'], { input: jwt });
+  const byVariable = await cli(args, { input: jwt, env: { VAULT_NAMESPACE: 'team' } });
+  const elsewhere = await cli(args, { input: jwt });
+  expect(JSON.parse(named.stdout)).toMatchObject({ found: 'ok', policies: ['default', 'reader'] });
+  expect(JSON.parse(byVariable.stdout)).toMatchObject({ found: 'ok', policies: ['default', 'reader'] });
+  expect(elsewhere.exitCode).toBe(1);
+
+  expect((await env.applyJson({ terraform: {} })).removed).toHaveLength(6);
+  await expect(env.vault.request('GET', 'sys/namespaces/team')).rejects.toMatchObject({ details: { status: 404 } });
+});
+
+test('the namespace of a provider is that of its resources', async ({ env }) => {
+  const resource = loginIn('team', env.issuer.jwksUrlFor(env.vault), 'vault.team');
+  const provider = { vault: [{}, { alias: 'team', namespace: 'team' }] };
+  const applied = env.applyJson({ provider, resource });
+  if (ofProduct({ vault: true, openbao: false })) return await expect(applied).rejects.toMatchObject(refusal);
+
+  expect((await applied).created).toHaveLength(6);
+  expect(await env.vault.request('GET', 'team/sys/policies/acl/reader')).toMatchObject({ data: { policy: read } });
+  await expect(env.vault.request('GET', 'sys/policies/acl/reader')).rejects.toMatchObject({ details: { status: 404 } });
+});
+
+test('a login in a namespace is refused by a server without namespaces, which would take it to its root', async ({
+  env,
+}) => {
+  const jwt = await env.issuer.sign({ sub: 'ann', aud: 'vault' });
+  await expect(env.vault.login({ jwt, role: 'reader', namespace: 'team' })).rejects.toMatchObject(
+    ofProduct({
+      vault: { code: 'unsupported_by_server', message: expect.stringContaining('"the login" (in "team")') },
+      openbao: { code: 'method_not_found' },
+    }),
+  );
+});
+
+test('a provider that is not configured is refused by name', async ({ env }) => {
+  const resource = { vault_policy: { it: { provider: 'vault.team', name: 'it', policy: read } } };
+  await expect(env.applyJson({ resource })).rejects.toMatchObject({
+    code: 'unsupported_attribute',
+    details: { problems: ['argument "provider" of "vault_policy.it"'] },
+  });
+});
