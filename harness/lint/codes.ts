@@ -8,6 +8,7 @@ export const lintCodes = [
   'issuer-never-matches',
   'no-tenant-bound',
   'no-namespace-bound',
+  'kubernetes-any-service-account',
   'glob-too-wide',
   'glob-never-matches',
   'ref-never-matches',

@@ -37,6 +37,7 @@ interface Covered {
 /** Resources that rules look at whatever their type is, for secrets. */
 const PROVIDERS = /^(?:vault|consul)_|^(?:random_password|tls_private_key)$/;
 const OTHER_METHODS = /^vault_(?!jwt_)\w+_auth_backend$/;
+const KUBERNETES_ROLE = 'vault_kubernetes_auth_backend_role';
 const OTHER_ROLES = /^vault_(?!jwt_)\w+_auth_backend_role$/;
 
 /**
@@ -102,7 +103,17 @@ function roles(document: LintDocument): Covered[] {
     return covered('role', block.address, boundsAreKnown ? undefined : reason);
   });
   const others = document.blocks.filter(({ kind, type }) => kind === 'resource' && OTHER_ROLES.test(type));
-  return [...ofJwt, ...others.map(({ address, type }) => covered('role', address, type))];
+  return [
+    ...ofJwt,
+    ...others.map(({ address, type, unknown }) => {
+      if (type !== KUBERNETES_ROLE) return covered('role', address, type);
+      return covered(
+        'role',
+        address,
+        unknown['bound_service_account_names'] ?? unknown['bound_service_account_namespaces'],
+      );
+    }),
+  ];
 }
 
 function bindingRules(document: LintDocument): Covered[] {

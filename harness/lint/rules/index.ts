@@ -14,6 +14,7 @@ import { globTooWide } from './glob-too-wide.js';
 import { globalManagement } from './global-management.js';
 import { issuerNeverMatches } from './issuer-never-matches.js';
 import { keysOverHttp } from './keys-over-http.js';
+import { kubernetesAnyServiceAccount } from './kubernetes-any-service-account.js';
 import { kvPathNeverMatches } from './kv-path-never-matches.js';
 import { leewayNotNanoseconds } from './leeway-not-nanoseconds.js';
 import { mutableClaim } from './mutable-claim.js';
@@ -56,6 +57,7 @@ export const rules: readonly Rule[] = [
   issuerNeverMatches,
   noTenantBound,
   noNamespaceBound,
+  kubernetesAnyServiceAccount,
   globTooWide,
   globNeverMatches,
   refNeverMatches,

@@ -72,6 +72,17 @@ describe('what is passed over', () => {
       ['authMethod vault_auth_backend.a: type github', 'authMethod vault_ldap_auth_backend.l: vault_ldap_auth_backend'],
     ],
     [
+      {
+        resource: {
+          vault_kubernetes_auth_backend_role: {
+            known: { bound_service_account_names: ['app'] },
+            r: { bound_service_account_names: unknown },
+          },
+        },
+      },
+      ['role vault_kubernetes_auth_backend_role.r: var.unknown'],
+    ],
+    [
       { resource: { vault_approle_auth_backend_role: { r: {} } } },
       ['role vault_approle_auth_backend_role.r: vault_approle_auth_backend_role'],
     ],

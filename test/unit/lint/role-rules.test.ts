@@ -681,3 +681,34 @@ describe('spaces-not-kept', () => {
     expect(on(role)).toEqual([]);
   });
 });
+
+describe('kubernetes-any-service-account', () => {
+  const role = (names: unknown, namespaces: unknown): object => ({
+    resource: {
+      vault_kubernetes_auth_backend_role: {
+        it: { role_name: 'it', bound_service_account_names: names, bound_service_account_namespaces: namespaces },
+      },
+    },
+  });
+
+  test('finds a role that is open to every pod', () => {
+    expect(lint(role(['*'], ['*']))).toMatchObject([
+      {
+        code: 'kubernetes-any-service-account',
+        address: 'vault_kubernetes_auth_backend_role.it',
+        attribute: 'bound_service_account_names',
+        found: ['*'],
+      },
+    ]);
+  });
+
+  test.each([
+    [['app'], ['*']],
+    [['*'], ['prod']],
+    [unknown, ['*']],
+    [['*'], [unknown]],
+    [['*'], undefined],
+  ])('leaves names %j in namespaces %j alone', (names, namespaces) => {
+    expect(lint(role(names, namespaces))).toEqual([]);
+  });
+});
