@@ -12,13 +12,17 @@ type Read = (path: string, query?: '' | '?list=true') => Promise<Fields>;
 
 const MOUNT_FIELDS = ['type', 'description', 'local', 'seal_wrap', 'options', 'config'];
 const OWN_ENGINES = ['system', 'identity', 'cubbyhole', 'ns_system', 'ns_identity', 'ns_cubbyhole', 'agent_registry'];
+/** The auth methods whose configuration and roles are read; an AppRole method has roles alone. */
+const WITH_ROLES = ['jwt', 'oidc', 'kubernetes', 'approle'];
+/** What of a transit key another server can't have alike: its versions. */
+const OF_KEY_VERSIONS = ['keys', 'latest_version', 'min_available_version'];
 /** The names that Vault gives to an entity that a login makes. */
 const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
 
 /**
- * Reads what a Vault is configured with: auth methods with their tuning, JWT configurations and roles, ACL policies,
- * secrets engines with their tuning, KV's configuration, Consul's access and roles, identity entities and groups with
- * their aliases. No secret is read; of `provider_config`, which may hold one, there is only a digest.
+ * Reads what a Vault is configured with: auth methods with their tuning, JWT and Kubernetes configurations and roles,
+ * AppRole's and token roles, ACL policies, secrets engines with their tuning, KV's configuration, transit keys, Consul's
+ * access and roles, identity entities and groups with their aliases. No secret is read; of `provider_config`, which may hold one, there is only a digest.
  * @throws VaultproofError `permission_denied` where the token may not read it
  * @see https://developer.hashicorp.com/vault/api-docs
  */
@@ -29,7 +33,13 @@ export async function readVaultState({ address, token, caPem }: ReadableServer):
     return isRecord(body['data']) ? body['data'] : {};
   };
   try {
-    const entries = await Promise.all([authMethods(read), policies(read), engines(read), identity(read)]);
+    const entries = await Promise.all([
+      authMethods(read),
+      tokenRoles(read),
+      policies(read),
+      engines(read),
+      identity(read),
+    ]);
     return Object.fromEntries(entries.flat());
   } finally {
     client.close();
@@ -41,11 +51,14 @@ async function authMethods(read: Read): Promise<Entry[]> {
   const entries = await Promise.all(
     mounts.map(async ([path, mount]): Promise<Entry[]> => {
       const own: Entry = [`sys/auth/${path}`, only(MOUNT_FIELDS, mount)];
-      if (mount['type'] !== 'jwt' && mount['type'] !== 'oidc') return [own];
+      const type = String(mount['type']);
+      if (!WITH_ROLES.includes(type)) return [own];
       const roles = await list(read, `auth/${path}/role`);
+      const configs: Entry[] =
+        type === 'approle' ? [] : [[`auth/${path}/config`, withoutSecrets(await read(`auth/${path}/config`))]];
       return [
         own,
-        [`auth/${path}/config`, withoutSecrets(await read(`auth/${path}/config`))],
+        ...configs,
         ...(await all(
           roles.map((name) => `auth/${path}/role/${name}`),
           read,
@@ -54,6 +67,14 @@ async function authMethods(read: Read): Promise<Entry[]> {
     }),
   );
   return entries.flat();
+}
+
+async function tokenRoles(read: Read): Promise<Entry[]> {
+  const names = await list(read, 'auth/token/roles');
+  return all(
+    names.map((name) => `auth/token/roles/${name}`),
+    read,
+  );
 }
 
 async function policies(read: Read): Promise<Entry[]> {
@@ -81,10 +102,23 @@ async function engines(read: Read): Promise<Entry[]> {
       const own: Entry = [`sys/mounts/${path}`, only(MOUNT_FIELDS, mount)];
       const isKv2 = mount['type'] === 'kv' && isRecord(mount['options']) && mount['options']['version'] === '2';
       if (isKv2) return [own, [`${path}/config`, await read(`${path}/config`)]];
+      if (mount['type'] === 'transit') return [own, ...(await transitKeys(read, path))];
       return mount['type'] === 'consul' ? [own, ...(await consulEngine(read, path))] : [own];
     }),
   );
   return entries.flat();
+}
+
+async function transitKeys(read: Read, path: string): Promise<Entry[]> {
+  const names = await list(read, `${path}/keys`);
+  const keys = await all(
+    names.map((name) => `${path}/keys/${name}`),
+    read,
+  );
+  return keys.map(([key, fields]) => {
+    const kept = Object.entries(fields).filter(([name]) => !OF_KEY_VERSIONS.includes(name));
+    return [key, Object.fromEntries(kept)];
+  });
 }
 
 async function consulEngine(read: Read, path: string): Promise<Entry[]> {

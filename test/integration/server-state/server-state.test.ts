@@ -38,6 +38,36 @@ test('what a vault is configured with is read by where it is, without ids', asyn
   expect(JSON.stringify(state)).not.toMatch(/"(?:accessor|uuid|id|creation_time)"|_jwt_[0-9a-f]{8}/);
 });
 
+test('roles of other auth methods, token roles and transit keys are read', async () => {
+  await using env = await startEnvironment();
+  const { request } = env.vault;
+  await request('POST', 'sys/auth/approle', { type: 'approle' });
+  await request('POST', 'auth/approle/role/job', { token_policies: ['b', 'a'] });
+  await request('POST', 'auth/token/roles/ci', { allowed_policies: ['a'], orphan: true });
+  await request('POST', 'sys/mounts/transit', { type: 'transit' });
+  await request('POST', 'transit/keys/payments', {});
+  const state = await readVaultState(env.vault);
+  expect(state['auth/approle/role/job']).toMatchObject({ token_policies: ['a', 'b'], bind_secret_id: true });
+  expect(state['auth/token/roles/ci']).toMatchObject({ allowed_policies: ['a'], orphan: true });
+  expect(state['transit/keys/payments']).toMatchObject({ type: 'aes256-gcm96', deletion_allowed: false });
+  expect(state['transit/keys/payments']).not.toHaveProperty('keys');
+});
+
+test('what a Kubernetes auth method is configured with is read, without its token', async (context) => {
+  requiresOfVault('auth/kubernetes')(context);
+  await using env = await startEnvironment();
+  const { request } = env.vault;
+  await request('POST', 'sys/auth/kubernetes', { type: 'kubernetes' });
+  const config = { kubernetes_host: 'https://kubernetes.example', disable_local_ca_jwt: true };
+  await request('POST', 'auth/kubernetes/config', { ...config, token_reviewer_jwt: 'planted-canary' });
+  const bound = { bound_service_account_names: ['app'], bound_service_account_namespaces: ['prod'] };
+  await request('POST', 'auth/kubernetes/role/app', bound);
+  const state = await readVaultState(env.vault);
+  expect(state['auth/kubernetes/config']).toMatchObject(config);
+  expect(state['auth/kubernetes/role/app']).toMatchObject(bound);
+  expect(JSON.stringify(state)).not.toContain('planted-canary');
+});
+
 test('what a Consul secrets engine is configured with is read, without its token', async (context) => {
   requiresOfVault('secret/consul')(context);
   await using env = await startEnvironment();
