@@ -2,12 +2,12 @@ export { type ErrorCode, type ErrorContext, errorCodes, VaultproofError } from '
 export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from '../internal/http-client.js';
 export type {
   IssuerOptions,
+  NetworkPeer,
   SigningAlgorithm,
   SigningKey,
   SignOptions,
   StartedIssuer,
   TokenClaims,
-  Verifier,
 } from '../issuer/index.js';
 export type { VaultBody } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
@@ -60,7 +60,7 @@ export {
   stateDifferences,
 } from './server-state/index.js';
 export type { ServerIdentity, StartedConsul } from './servers/consul.js';
-export type { ReachingServer, ServerOptions, StartedServer } from './servers/server-options.js';
+export type { ServerOptions, StartedServer } from './servers/server-options.js';
 export type { ConsulAccess } from './servers/vault.js';
 export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
 export { type ConsulOptions, startConsul } from './start-consul.js';

@@ -1,3 +1,4 @@
+export type { NetworkPeer } from '../internal/network-peer.js';
 export type { AdminAccess, AdminOptions } from './admin/access.js';
 export type { Clock } from './clock.js';
 export type { Fault, FaultName } from './faults/fault.js';
@@ -26,7 +27,6 @@ export {
   type IssuerOptions,
   type StartedIssuer,
   startIssuer,
-  type Verifier,
 } from './start-issuer.js';
 export type { TlsFaultName, TlsFaults } from './tls/tls-fault.js';
 export type { TlsIdentity, TlsIdentityOptions } from './tls/tls-identity.js';

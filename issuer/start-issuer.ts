@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { WrongUse } from '../errors/index.js';
+import type { NetworkPeer } from '../internal/network-peer.js';
 import { printedAs } from '../internal/printed-as.js';
 import {
   ADMIN_PATH,
@@ -65,14 +66,6 @@ export interface Administered {
   readonly admin: AdminAccess | undefined;
 }
 
-/** How a server reaches this host, as a started server tells it. */
-export interface Verifier {
-  /** The name that it has for this host. */
-  readonly hostName: string;
-  /** The address of this host that a listener needs so that it is reached; undefined for loopback. */
-  readonly hostAddress: string | undefined;
-}
-
 /** An issuer that runs: it signs tokens and publishes the keys to verify them with. */
 export interface StartedIssuer extends Issuer, Publication, Administered, AsyncDisposable {
   /** The key set as this host reaches it. */
@@ -82,7 +75,7 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
   /** The faults of the connections to it, on all its listeners but those of {@link StartedIssuer.listenOn}. */
   readonly tlsFaults: TlsFaults;
   /** Opens a listener where a server reaches this host, if loopback is not enough; it serves public documents only. */
-  listenFor(verifier: Verifier): Promise<void>;
+  listenFor(peer: NetworkPeer): Promise<void>;
   /**
    * Serves all that the issuer's own port serves on one more port of 127.0.0.1; `iss` stays the issuer's URL.
    * @param port 0 for a free one
@@ -95,7 +88,7 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
    * @param issuer one of {@link StartedIssuer.addIssuer}; default this one
    * @throws TypeError when {@link StartedIssuer.listenFor} was not called for a server that needs it
    */
-  jwksUrlFor(verifier: Verifier, issuer?: Issuer): string;
+  jwksUrlFor(peer: NetworkPeer, issuer?: Issuer): string;
   /**
    * What a server needs to trust this issuer, as the stacks take it: {@link StartedIssuer.jwksUrlFor}, and the `iss` of its
    * tokens.
@@ -105,7 +98,7 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
    * @param issuer one of {@link StartedIssuer.addIssuer}; default this one
    * @throws TypeError when {@link StartedIssuer.listenFor} was not called for a server that needs it
    */
-  trustedBy(verifier: Verifier, issuer?: Issuer): { readonly jwksUrl: string; readonly boundIssuer: string };
+  trustedBy(peer: NetworkPeer, issuer?: Issuer): { readonly jwksUrl: string; readonly boundIssuer: string };
   /**
    * The issuer's URL as a server reaches it, for discovery: Vault's `oidc_discovery_url` and Consul's `OIDCDiscoveryURL`. The
    * discovery document that is fetched there names this URL as its `issuer`, as both servers want it. It is
@@ -119,7 +112,7 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
    * @param issuer one of {@link StartedIssuer.addIssuer}; default this one
    * @throws TypeError when {@link StartedIssuer.listenFor} was not called for a server that needs it
    */
-  discoveryUrlFor(verifier: Verifier, issuer?: Issuer): string;
+  discoveryUrlFor(peer: NetworkPeer, issuer?: Issuer): string;
   /**
    * Adds an issuer of its own, with its own keys, under a path of this server's URL, with this server's dialects.
    * @param path starts with a slash and doesn't end with one, for example `/tenant-a`
@@ -199,7 +192,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
 
   const others = new Map<string, Promise<Listener>>();
   const ports = new Map<string, number>();
-  const portFor = ({ hostAddress }: Verifier): number => {
+  const portFor = ({ hostAddress }: NetworkPeer): number => {
     if (hostAddress === undefined) return loopback.port;
     const reachable = ports.get(hostAddress);
     if (reachable === undefined) {
@@ -207,10 +200,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     }
     return reachable;
   };
-  const hostFor = (verifier: Verifier): string => `${verifier.hostName}:${portFor(verifier)}`;
+  const hostFor = (peer: NetworkPeer): string => `${peer.hostName}:${portFor(peer)}`;
   const pathOf = (one: Issuer): string => one.url.slice(url.length);
-  const discoveryUrlFor = (verifier: Verifier, ofIssuer: Issuer = issuer): string =>
-    `${scheme}://${hostFor(verifier)}${pathOf(ofIssuer)}`;
+  const discoveryUrlFor = (peer: NetworkPeer, ofIssuer: Issuer = issuer): string =>
+    `${scheme}://${hostFor(peer)}${pathOf(ofIssuer)}`;
   const more: Promise<Listener>[] = [];
   const stop = async (): Promise<void> => {
     await schedule?.stop();
@@ -223,23 +216,23 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     jwksUrl: `${url}${JWKS_PATH}`,
     caPem: tls?.ca,
     tlsFaults: { get: tlsFaults.get, set: tlsFaults.set, clear: tlsFaults.clear },
-    listenFor: async (verifier) => {
-      const { hostAddress } = verifier;
+    listenFor: async (peer) => {
+      const { hostAddress } = peer;
       if (hostAddress !== undefined) {
         const opening = others.get(hostAddress) ?? listen({ documents, app: nothing }, hostAddress, 0, serving);
         others.set(hostAddress, opening);
         ports.set(hostAddress, (await opening).port);
       }
-      hosts.add(hostFor(verifier));
+      hosts.add(hostFor(peer));
     },
     listenOn: async (morePort, { tls: moreTls } = {}) => {
       const opening = listen({ documents, app }, LOOPBACK, morePort, { ...limits, ...(moreTls && { tls: moreTls }) });
       more.push(opening);
       return `${moreTls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
     },
-    jwksUrlFor: (verifier, ofIssuer) => `${discoveryUrlFor(verifier, ofIssuer)}${JWKS_PATH}`,
-    trustedBy: (verifier, ofIssuer = issuer) => ({
-      jwksUrl: `${discoveryUrlFor(verifier, ofIssuer)}${JWKS_PATH}`,
+    jwksUrlFor: (peer, ofIssuer) => `${discoveryUrlFor(peer, ofIssuer)}${JWKS_PATH}`,
+    trustedBy: (peer, ofIssuer = issuer) => ({
+      jwksUrl: `${discoveryUrlFor(peer, ofIssuer)}${JWKS_PATH}`,
       boundIssuer: ofIssuer.url,
     }),
     discoveryUrlFor,

@@ -1,4 +1,5 @@
 import type { VaultproofError } from '../../errors/index.js';
+import type { NetworkPeer } from '../../internal/network-peer.js';
 import type { EngineName, Report } from '../engines/index.js';
 
 /** What every server that is started takes. */
@@ -22,7 +23,7 @@ export interface ServerOptions {
 }
 
 /** What every server that was started offers. */
-export interface StartedServer extends AsyncDisposable {
+export interface StartedServer extends NetworkPeer, AsyncDisposable {
   readonly engine: EngineName;
   /** Why that engine was taken, in a sentence. */
   readonly engineReason: string;
@@ -44,7 +45,7 @@ export interface StartedServer extends AsyncDisposable {
    * The API as another server reaches it, wherever the two run; as `issuer.jwksUrlFor` has the key set. For a server in a
    * container, one that runs as a process is passed on to it on the bridge's gateway until it is stopped.
    */
-  addressFor(other: ReachingServer): Promise<string>;
+  addressFor(other: NetworkPeer & Pick<StartedServer, 'engine'>): Promise<string>;
   /**
    * Resolves, with `server_exited` and the end of its log in the message, when the server has ended by itself; stays
    * pending after {@link StartedServer.stop}. Useful without requests: a request to such a server fails with the
@@ -56,6 +57,3 @@ export interface StartedServer extends AsyncDisposable {
   /** Ends the server and removes all that it had; idempotent. */
   stop(): Promise<void>;
 }
-
-/** What has to be known of a server that wants to reach another. */
-export type ReachingServer = Pick<StartedServer, 'engine' | 'hostName' | 'hostAddress'>;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WrongUse } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
+import type { NetworkPeer } from '../../internal/network-peer.js';
 import { printedAs } from '../../internal/printed-as.js';
 import { mountNotFound, withLoggedCause } from '../api/refusal-causes.js';
 import { type VaultBody, vaultErrors, vaultRequest } from '../api/vault-api.js';
@@ -10,7 +11,7 @@ import type { EngineName, Product, ServerCommand, VaultProduct } from '../engine
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import type { StartedConsul } from './consul.js';
-import type { ReachingServer, ServerOptions, StartedServer } from './server-options.js';
+import type { ServerOptions, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
 const API_PORT = 8200;
@@ -214,7 +215,9 @@ export interface ConsulAccess {
 
 /** Makes the engine's token at Consul and hands it to Vault, as `StartedVault.configureConsulAccess` says. */
 async function configureConsulAccess(
-  vault: ReachingServer & CapableServer & { request(method: string, path: string, json: unknown): Promise<unknown> },
+  vault: NetworkPeer &
+    Pick<StartedServer, 'engine'> &
+    CapableServer & { request(method: string, path: string, json: unknown): Promise<unknown> },
   consul: StartedConsul & { readonly caPem?: string | undefined },
   { mount = 'consul', policy = 'vault-consul' }: ConsulAccess = {},
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ReachingServer } from '../../harness/servers/server-options.js';
+import type { StartedServer } from 'vaultproof';
 import { startServer } from '../../harness/servers/start-server.js';
 
 /** A Consul whose ACL system is on, and that has no token yet. */
@@ -9,7 +9,7 @@ export interface UnbootstrappedConsul {
 }
 
 /** Starts a Consul that whoever comes first may bootstrap, on the engine of the Vault that is to do it. */
-export async function startUnbootstrappedConsul(vault: ReachingServer): Promise<UnbootstrappedConsul> {
+export async function startUnbootstrappedConsul(vault: StartedServer): Promise<UnbootstrappedConsul> {
   const { handle } = await startServer({
     service: 'consul',
     command: () => ({
