@@ -1,5 +1,5 @@
 import { type ArgsDef, type CommandDef, type CommandMeta, defineCommand } from 'citty';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { printLines } from './output.js';
 import { unknownName } from './suggest.js';
 
@@ -33,7 +33,7 @@ export const completionOf = (commands: Commands) =>
     },
     run: async ({ args: { shell } }) => {
       const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
-      if (!script) throw new WrongUse(unknownName('shell', shell, shells));
+      if (!script) throw new UsageError(unknownName('shell', shell, shells));
       const below: Level[] = [];
       for (const [name, { load }] of Object.entries(commands)) below.push(...(await levelsOf([name], await load())));
       const words = Object.entries(commands).map(([name, { description }]) => [name, description] as const);

@@ -1,4 +1,4 @@
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import type { ConsulAccess } from '../issuer/users/index.js';
 import { readNamed } from './files.js';
 
@@ -11,11 +11,11 @@ export function consulAddress(): string | undefined {
 
 /**
  * Which Consul, and as whom, by the variables of Consul's own command.
- * @throws WrongUse without an address, and for a file that can't be read
+ * @throws UsageError without an address, and for a file that can't be read
  */
 export async function consulAccess(): Promise<ConsulAccess> {
   const address = consulAddress();
-  if (address === undefined) throw new WrongUse('no Consul: set CONSUL_HTTP_ADDR');
+  if (address === undefined) throw new UsageError('no Consul: set CONSUL_HTTP_ADDR');
   const { CONSUL_HTTP_TOKEN: given, CONSUL_HTTP_TOKEN_FILE: file, CONSUL_CACERT: ca } = process.env;
   // The file comes first with Consul's own command, too.
   const token = file ? (await readNamed(file)).trim() : (given ?? '');

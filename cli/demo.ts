@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { defineCommand } from 'citty';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import {
   assembleEnvironment,
   type Environment,
@@ -51,7 +51,7 @@ export const demo = defineCommand({
   run: async ({ args }) => {
     const { vault: product, 'vault-only': vaultOnly = false, 'audit-log': auditLog } = args;
     if (product !== undefined && product !== 'vault' && product !== 'openbao') {
-      throw new WrongUse(unknownName('product', product, ['vault', 'openbao']));
+      throw new UsageError(unknownName('product', product, ['vault', 'openbao']));
     }
     // Before anything starts: a file that can't be written is wrong use, not a failed proof.
     if (auditLog !== undefined) await writeOwn(auditLog, '');

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { installExecutable, type Product, products } from '../harness/binaries/index.js';
 import { handleInterruption } from './exit.js';
 import { note, print } from './output.js';
@@ -22,8 +22,8 @@ const install = defineCommand({
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args: { product, version, full = false, json } }) => {
-    if (!isProduct(product)) throw new WrongUse(unknownName('product', product, products));
-    if (full && product !== 'vault') throw new WrongUse(`"--full" is for vault alone, not for ${product}`);
+    if (!isProduct(product)) throw new UsageError(unknownName('product', product, products));
+    if (full && product !== 'vault') throw new UsageError(`"--full" is for vault alone, not for ${product}`);
     const executable = await installExecutable(product, {
       report: note,
       signal: handleInterruption().signal,

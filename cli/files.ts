@@ -1,20 +1,20 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { readRegularFile } from '../internal/regular-file.js';
 
-/** A file that the user named, as text. @throws WrongUse when it can't be read, or is a pipe, a device or a folder */
+/** A file that the user named, as text. @throws UsageError when it can't be read, or is a pipe, a device or a folder */
 export async function readNamed(path: string): Promise<string> {
   const { text } = await readRegularFile(path).catch((cause: Error) => {
-    throw new WrongUse(`"${path}" ${cause.message}`);
+    throw new UsageError(`"${path}" ${cause.message}`);
   });
   return text;
 }
 
 /**
  * Writes a file that only its owner may read, also where it is there already.
- * @throws WrongUse when it can't be written, and for a symbolic link, which may lead to somebody else's file
+ * @throws UsageError when it can't be written, and for a symbolic link, which may lead to somebody else's file
  */
 export async function writeOwn(path: string, text: string): Promise<void> {
   try {
@@ -28,7 +28,7 @@ export async function writeOwn(path: string, text: string): Promise<void> {
     await file.writeFile(text);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new WrongUse(`"${path}" can't be written (${code === 'ELOOP' ? 'it is a symbolic link' : code})`);
+    throw new UsageError(`"${path}" can't be written (${code === 'ELOOP' ? 'it is a symbolic link' : code})`);
   }
 }
 
@@ -57,7 +57,7 @@ export async function readJsonObject(option: string, value: string): Promise<Rec
     if (!(error instanceof SyntaxError)) throw error;
   }
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
-  throw new WrongUse(`--${option} must be a JSON object, or @ and the name of a file that holds one`);
+  throw new UsageError(`--${option} must be a JSON object, or @ and the name of a file that holds one`);
 }
 
 /** The token of the admin API in a file, or on standard input for `-`, without the line's end. */

@@ -1,4 +1,4 @@
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { unknownName } from './suggest.js';
 
 /** Where each seed's own issuer listens. */
@@ -30,11 +30,11 @@ export function withAllSeeds(argv: readonly string[]): readonly string[] {
 export function portsOf(port: string | undefined, named: string | undefined): IssuerPorts {
   const asked = (named?.split(',') ?? []).map((name) => {
     const seed = seeds.find((known) => known === name);
-    if (seed === undefined) throw new WrongUse(unknownName('seed', name, seeds));
+    if (seed === undefined) throw new UsageError(unknownName('seed', name, seeds));
     return seedPorts[seed];
   });
   if (port !== undefined && (!/^\d+$/.test(port) || Number(port) > 65_535)) {
-    throw new WrongUse(`"--port" must be 0 to 65535, not "${port}"`);
+    throw new UsageError(`"--port" must be 0 to 65535, not "${port}"`);
   }
   const http = asked.flatMap((ports): readonly number[] => ports.http);
   const own = port === undefined ? (http[0] ?? 0) : Number(port);

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../errors/index.js';
+import { UsageError, VaultproofError } from '../errors/index.js';
 import {
   appMeshDialect,
   authTokenDialect,
@@ -119,10 +119,10 @@ export const issuer = defineCommand({
   run: async ({ args }) => {
     const { own, http, https } = portsOf(args.port, args.seeds);
     if (args.users === undefined && https.length === 0 && args.audience !== undefined) {
-      throw new WrongUse('"--audience" goes with "--users" or "--seeds=003"');
+      throw new UsageError('"--audience" goes with "--users" or "--seeds=003"');
     }
     if (args.users === undefined && https.length === 0 && args['share-keys'] !== undefined) {
-      throw new WrongUse('"--share-keys" goes with "--users" or "--seeds=003"');
+      throw new UsageError('"--share-keys" goes with "--users" or "--seeds=003"');
     }
     const keys = await keysFor(args.key);
     await using users = await usersFor(args.users, https.length > 0);
@@ -225,7 +225,7 @@ async function keysFor(file: string | undefined): Promise<Pick<IssuerOptions, 'k
  */
 async function readSecret(what: string, path: string): Promise<string> {
   const { text, mode } = await readRegularFile(path).catch((cause: Error) => {
-    throw new WrongUse(`"${path}" ${cause.message}`);
+    throw new UsageError(`"${path}" ${cause.message}`);
   });
   const exposed = exposedFile(what, path, mode);
   if (exposed !== undefined) warn(exposed);
@@ -240,7 +240,7 @@ function keysIn(folder: string): (id: string) => Promise<SigningKey | undefined>
       return (await readKey(folder, id, { warn: warnOnce })).key;
     } catch (error) {
       // Wrong use is an id that can't be the name of a file.
-      if (error instanceof WrongUse || (error instanceof VaultproofError && error.code === 'key_not_found')) {
+      if (error instanceof UsageError || (error instanceof VaultproofError && error.code === 'key_not_found')) {
         return undefined;
       }
       throw error;

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import {
   type ConsulInspection,
   type ErrorCode,
@@ -79,7 +79,7 @@ export const login = defineCommand({
     refuseOthers(toConsul, { ...args, meta });
     const address = args.address ?? (toConsul ? consulAddress() : process.env['VAULT_ADDR']);
     if (address === undefined) {
-      throw new WrongUse(`no address: give --address, or set ${toConsul ? 'CONSUL_HTTP_ADDR' : 'VAULT_ADDR'}`);
+      throw new UsageError(`no address: give --address, or set ${toConsul ? 'CONSUL_HTTP_ADDR' : 'VAULT_ADDR'}`);
     }
     const jwksUrl = args['jwks-url'];
     if (jwksUrl !== undefined) httpUrl(jwksUrl);
@@ -115,7 +115,7 @@ function metaOf(rawArgs: string[]): Readonly<Record<string, string>> | undefined
   const { values } = parseArgs({ args: rawArgs, options: { meta: { type: 'string', multiple: true } }, strict: false });
   const pairs = values.meta?.map((given): [string, string] => {
     const [, key = '', value = ''] = /^([^=]+)=(.*)$/s.exec(String(given)) ?? [];
-    if (key === '') throw new WrongUse(`--meta takes KEY=VALUE, not "${given}"`);
+    if (key === '') throw new UsageError(`--meta takes KEY=VALUE, not "${given}"`);
     return [key, value];
   });
   return pairs && Object.fromEntries(pairs);
@@ -123,12 +123,12 @@ function metaOf(rawArgs: string[]): Readonly<Record<string, string>> | undefined
 
 function refuseOthers(toConsul: boolean, { role, mount, namespace, method, meta }: Partial<LoginArguments>): void {
   if (toConsul && (role !== undefined || mount !== undefined)) {
-    throw new WrongUse("--role and --mount are for Vault: name Consul's auth method with --method");
+    throw new UsageError("--role and --mount are for Vault: name Consul's auth method with --method");
   }
-  if (toConsul && namespace !== undefined) throw new WrongUse('--namespace is for Vault: leave out --consul');
-  if (toConsul && method === undefined) throw new WrongUse('no auth method: give --method');
-  if (!toConsul && meta !== undefined) throw new WrongUse('--meta is for Consul: give --consul too');
-  if (!toConsul && method !== undefined) throw new WrongUse('--method is for Consul: give --consul too');
+  if (toConsul && namespace !== undefined) throw new UsageError('--namespace is for Vault: leave out --consul');
+  if (toConsul && method === undefined) throw new UsageError('no auth method: give --method');
+  if (!toConsul && meta !== undefined) throw new UsageError('--meta is for Consul: give --consul too');
+  if (!toConsul && method !== undefined) throw new UsageError('--method is for Consul: give --consul too');
 }
 
 /** What a login is made with. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { makeTemporaryFolder, runGuarded } from '../harness/guardian/index.js';
 import type { NamedConfiguration } from '../harness/index.js';
 
@@ -31,7 +31,7 @@ export interface Entry {
   readonly isApp: boolean;
   /**
    * Gives its configurations; an app is run each time.
-   * @throws WrongUse when the app fails
+   * @throws UsageError when the app fails
    */
   declare(issuer: EntryIssuer, signal: AbortSignal): Promise<NamedConfiguration[]>;
 }
@@ -49,11 +49,11 @@ interface AppCommand {
 /**
  * Finds what an argument names: a cdktf app, a project by its `cdktf.json` or the folder with it, a synthesised
  * `cdk.tf.json`, or a folder with one or, like `cdktf.out`, with several. All but an app is read at once.
- * @throws WrongUse when there is none
+ * @throws UsageError when there is none
  */
 export async function readEntry(entry: string): Promise<Entry> {
   const stats = await stat(entry).catch(() => undefined);
-  if (stats === undefined) throw new WrongUse(`there is no "${entry}"`);
+  if (stats === undefined) throw new UsageError(`there is no "${entry}"`);
   const app = await appOf(entry, stats.isDirectory());
   if (app) return { isApp: true, declare: (issuer, signal) => runApp(app, issuer, signal) };
   const configurations = stats.isDirectory() ? await inFolder(entry) : [await inFile(entry)];
@@ -72,14 +72,14 @@ async function appOf(entry: string, isFolder: boolean): Promise<AppCommand | und
   if (extname(entry) === '.json') return undefined;
   const [command, ...args] = RUNNERS[extname(entry)] ?? [];
   if (command !== undefined) return { entry, command, args: [...args, entry], cwd: process.cwd() };
-  throw new WrongUse(`"${entry}" is neither a cdktf app (.ts, .js), a ${PROJECT}, a ${FILE} nor a folder`);
+  throw new UsageError(`"${entry}" is neither a cdktf app (.ts, .js), a ${PROJECT}, a ${FILE} nor a folder`);
 }
 
 /** As `cdktf synth` runs it. @see https://developer.hashicorp.com/terraform/cdktf/create-and-deploy/configuration-file */
 async function appOfProject(file: string): Promise<AppCommand> {
   const { json } = await inFile(file);
   const { app, context } = Object(json) as { readonly app?: unknown; readonly context?: unknown };
-  if (typeof app !== 'string') throw new WrongUse(`"${file}" has no "app" to run: give the app itself`);
+  if (typeof app !== 'string') throw new UsageError(`"${file}" has no "app" to run: give the app itself`);
   return { entry: file, command: '/bin/sh', args: ['-c', app], cwd: dirname(file), context };
 }
 
@@ -107,9 +107,10 @@ async function runApp(
   });
   if (exitCode !== 0) {
     const reason = trouble ?? (withoutTrace(stderr) || `exit code ${exitCode}`);
-    throw new WrongUse(`"${entry}" could not be synthesised: ${reason}`);
+    throw new UsageError(`"${entry}" could not be synthesised: ${reason}`);
   }
-  if ((await namesIn(outdir)).length === 0) throw new WrongUse(`"${entry}" wrote no stack: does it call app.synth()?`);
+  if ((await namesIn(outdir)).length === 0)
+    throw new UsageError(`"${entry}" wrote no stack: does it call app.synth()?`);
   return inFolder(outdir);
 }
 
@@ -117,7 +118,7 @@ async function inFolder(folder: string): Promise<NamedConfiguration[]> {
   const own = await stat(join(folder, FILE)).catch(() => undefined);
   if (own) return [await inFile(join(folder, FILE))];
   const names = await namesIn(folder);
-  if (names.length === 0) throw new WrongUse(`there is no ${FILE} in "${folder}", nor in a folder of its "stacks"`);
+  if (names.length === 0) throw new UsageError(`there is no ${FILE} in "${folder}", nor in a folder of its "stacks"`);
   return Promise.all(names.map((name) => inFile(join(folder, 'stacks', name, FILE))));
 }
 
@@ -137,12 +138,12 @@ function withoutTrace(stderr: string): string {
 
 async function inFile(path: string): Promise<NamedConfiguration> {
   const text = await readFile(path, 'utf8').catch(() => {
-    throw new WrongUse(`there is no "${path}"`);
+    throw new UsageError(`there is no "${path}"`);
   });
   try {
     const name = basename(path) === FILE ? basename(dirname(path)) : basename(path, '.json');
     return { name, json: JSON.parse(text) as unknown };
   } catch {
-    throw new WrongUse(`"${path}" is not JSON`);
+    throw new UsageError(`"${path}" is not JSON`);
   }
 }

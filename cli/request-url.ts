@@ -1,4 +1,4 @@
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { type HttpAnswer, type HttpRequest, httpClient } from '../harness/index.js';
 import { shownUrl } from '../internal/shown-url.js';
 
@@ -8,7 +8,7 @@ const LIMITS = { timeoutMs: 10_000, totalMs: 30_000, maxBytes: 2 ** 20 };
 /**
  * Sends one request to a URL and to nowhere else: no proxy is used and no redirect followed. The answer has 1 MiB at most,
  * and is there after 30 s, with 10 s of silence at most.
- * @throws WrongUse for what is no URL of HTTP, or has a user name or a password in it, which would not be sent
+ * @throws UsageError for what is no URL of HTTP, or has a user name or a password in it, which would not be sent
  * @throws VaultproofError as `httpClient` does
  */
 export async function requestUrl(method: string, url: string, request: HttpRequest = {}): Promise<HttpAnswer> {
@@ -22,12 +22,12 @@ export async function requestUrl(method: string, url: string, request: HttpReque
   }
 }
 
-/** What a URL is made of. @throws WrongUse as {@link requestUrl} */
+/** What a URL is made of. @throws UsageError as {@link requestUrl} */
 export function httpUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new WrongUse(`"${shownUrl(text)}" is not a URL, such as "http://127.0.0.1:8080"`);
+    throw new UsageError(`"${shownUrl(text)}" is not a URL, such as "http://127.0.0.1:8080"`);
   }
   if (url.username === '' && url.password === '') return url;
-  throw new WrongUse(`"${shownUrl(text)}" has a user name or a password in it, which is not sent: leave it out`);
+  throw new UsageError(`"${shownUrl(text)}" has a user name or a password in it, which is not sent: leave it out`);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ArgsDef, runCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../errors/index.js';
+import { UsageError, VaultproofError } from '../errors/index.js';
 import { type Command, commands } from './commands.js';
 import { exitCodeOf, exitCodes, Interrupted } from './exit.js';
 import { note, print, printStyled, version } from './output.js';
@@ -26,7 +26,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     const { path, command, rest } = await find(words);
     called = ['vaultproof', ...path].join(' ');
     if (rest.some((word) => HELP.includes(word))) return printStyled(await commandUsage({ path, command }));
-    if (command.subCommands) throw new WrongUse(actionMissing(path, command));
+    if (command.subCommands) throw new UsageError(actionMissing(path, command));
     await refuseUnknown(command, rest);
     await runCommand(command, { rawArgs: [...rest], data: end === -1 ? [] : argv.slice(end + 1) });
   } catch (error) {
@@ -37,15 +37,15 @@ export async function run(argv: readonly string[]): Promise<void> {
 /** The command that the first words name, and the words behind them. */
 async function find(words: readonly string[]): Promise<NamedCommand & { readonly rest: readonly string[] }> {
   const [name, ...rest] = words;
-  if (name === undefined) throw new WrongUse('no command given');
+  if (name === undefined) throw new UsageError('no command given');
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!entry) throw new WrongUse(unknownName('command', name, Object.keys(commands)));
+  if (!entry) throw new UsageError(unknownName('command', name, Object.keys(commands)));
   const command = await entry.load();
   const [action] = rest;
   if (!command.subCommands || action === undefined || HELP.includes(action)) return { path: [name], command, rest };
   const actions = actionsOf(command);
   const found = Object.hasOwn(actions, action) ? actions[action] : undefined;
-  if (!found) throw new WrongUse(unknownName('action', action, Object.keys(actions)));
+  if (!found) throw new UsageError(unknownName('action', action, Object.keys(actions)));
   return { path: [name, action], command: found, rest: rest.slice(1) };
 }
 
@@ -70,7 +70,7 @@ async function refuseUnknown(command: Command, words: readonly string[]): Promis
   const takesMore = places.some(({ valueHint }) => valueHint?.endsWith('...'));
   if (positionals.length > places.length && !takesMore) {
     const [extra] = positionals.slice(places.length);
-    throw new WrongUse(`unexpected argument "${extra}"`);
+    throw new UsageError(`unexpected argument "${extra}"`);
   }
 }
 
@@ -83,9 +83,9 @@ function parsed(args: string[], options: Readonly<Record<string, { readonly type
     const option = quoted.split(/[ =]/)[0] ?? '';
     if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
       const meant = closest(option.replace(/^-+/, ''), Object.keys(options));
-      throw new WrongUse(`unknown option "${option}"${meant === undefined ? '' : `: did you mean "--${meant}"?`}`);
+      throw new UsageError(`unknown option "${option}"${meant === undefined ? '' : `: did you mean "--${meant}"?`}`);
     }
-    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') throw new WrongUse(valueMistake(option, options, args));
+    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') throw new UsageError(valueMistake(option, options, args));
     throw error;
   }
 }
@@ -115,7 +115,7 @@ function fail(called: string, error: unknown, json: boolean): void {
     note(error.message);
     return;
   }
-  const wrongUse = isWrongUse(error);
+  const wrongUse = isUsageError(error);
   process.exitCode = wrongUse ? exitCodes.wrongUse : exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
@@ -130,8 +130,8 @@ function fail(called: string, error: unknown, json: boolean): void {
 }
 
 /** Ours, citty's, and those of Node's own parser; any other TypeError is a bug, and shows its stack. */
-function isWrongUse(error: unknown): boolean {
-  if (error instanceof WrongUse) return true;
+function isUsageError(error: unknown): boolean {
+  if (error instanceof UsageError) return true;
   const { name, code } = error as { name?: string; code?: string };
   return name === 'CLIError' || code?.startsWith('ERR_PARSE_ARGS') === true;
 }

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../errors/index.js';
+import { UsageError, VaultproofError } from '../errors/index.js';
 import type { HttpRequest } from '../harness/index.js';
 import { shownUrl } from '../internal/shown-url.js';
 import { hostileTokens } from '../issuer/hostile/index.js';
@@ -75,7 +75,7 @@ export const token = defineCommand({
   run: async ({ args }) => {
     const { issuer, key, 'secret-env': env } = args;
     if ([issuer, key, env].filter((source) => source !== undefined).length !== 1) {
-      throw new WrongUse('give one of --issuer, --key and --secret-env');
+      throw new UsageError('give one of --issuer, --key and --secret-env');
     }
     const jwt =
       args.hostile !== undefined
@@ -124,14 +124,14 @@ async function mintHostile(name: string, args: MintArguments): Promise<string> {
   const { key, iss, sub, aud, alg, kid, claims } = args;
   const taken = ['expires-in', 'template', 'payload', 'header'] as const;
   const other = taken.find((option) => args[option] !== undefined);
-  if (other !== undefined) throw new WrongUse(`--hostile decides that itself: leave --${other} out`);
+  if (other !== undefined) throw new UsageError(`--hostile decides that itself: leave --${other} out`);
   const hostile = hostileTokens.find((token) => token.name === name);
   if (!hostile) {
     const names = hostileTokens.map((token) => token.name);
-    throw new WrongUse(`${unknownName('hostile token', name, names)} (docs/hostile-tokens.md lists all)`);
+    throw new UsageError(`${unknownName('hostile token', name, names)} (docs/hostile-tokens.md lists all)`);
   }
   if (key === undefined || iss === undefined || sub === undefined || aud === undefined) {
-    throw new WrongUse('--hostile needs --key, --iss, --sub and --aud: those of a token that gets in');
+    throw new UsageError('--hostile needs --key, --iss, --sub and --aud: those of a token that gets in');
   }
   const options = { ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
   const issuer = await createIssuer(iss, { keys: [await importSigningKey(await readInput(key), options)] });
@@ -166,7 +166,7 @@ async function requestSigned(issuer: string, args: MintArguments): Promise<strin
 /** A grant for a client whose id is the sub (RFC 6749, section 4.4). */
 async function requestGrant(issuer: string, args: MintArguments): Promise<string> {
   const { sub, aud } = args;
-  if (sub === undefined) throw new WrongUse('--issuer needs --sub');
+  if (sub === undefined) throw new UsageError('--issuer needs --sub');
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: sub, client_secret: 'none' });
   if (aud !== undefined) body.set('audience', aud);
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -204,7 +204,7 @@ async function payloadOf(args: ClaimArguments): Promise<object | string> {
 function payloadText(payload: string, args: ClaimArguments): Promise<string> {
   const taken = ['sub', 'aud', 'iss', 'expires-in', 'claims', 'template'] as const;
   const other = taken.find((name) => args[name] !== undefined);
-  if (other !== undefined) throw new WrongUse(`--payload is signed unchanged: leave --${other} out`);
+  if (other !== undefined) throw new UsageError(`--payload is signed unchanged: leave --${other} out`);
   return readText(payload);
 }
 
@@ -220,12 +220,12 @@ async function jsonOption(option: string, value: string | undefined): Promise<Re
 
 function seconds(option: string, value: string): number {
   if (/^\d+$/.test(value)) return Number(value);
-  throw new WrongUse(`--${option} must be a whole number of seconds, not "${value}"`);
+  throw new UsageError(`--${option} must be a whole number of seconds, not "${value}"`);
 }
 
 function secretAlgorithm(alg: string | undefined): SecretAlgorithm | undefined {
   if (alg === undefined) return undefined;
   const known = secretAlgorithms.find((name) => name === alg);
   if (known) return known;
-  throw new WrongUse(`a shared secret can't sign with "${alg}", it can with ${secretAlgorithms.join(', ')}`);
+  throw new UsageError(`a shared secret can't sign with "${alg}", it can with ${secretAlgorithms.join(', ')}`);
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { guard } from '../harness/guardian/index.js';
 import { type Environment, startEnvironment } from '../harness/index.js';
 import { pageDialect, signDialect, tokenDialect } from '../issuer/endpoints/index.js';
@@ -38,7 +38,7 @@ export const up = defineCommand({
   },
   run: async ({ args, data }) => {
     const command = Array.isArray(data) ? data.map(String) : [];
-    if (args.entry !== undefined && args.empty === true) throw new WrongUse('give an entry or --empty, not both');
+    if (args.entry !== undefined && args.empty === true) throw new UsageError('give an entry or --empty, not both');
     const entry = args.entry === undefined ? undefined : await entryOf(args.entry);
     const interruption = handleInterruption();
     const environment = await startEnvironment({
@@ -83,11 +83,11 @@ interface Contents {
   readonly signal: AbortSignal;
 }
 
-/** @throws WrongUse with what may have been meant, for what is no entry */
+/** @throws UsageError with what may have been meant, for what is no entry */
 async function entryOf(argument: string): Promise<Entry> {
   return readEntry(argument).catch((error: unknown) => {
-    if (!(error instanceof WrongUse)) throw error;
-    throw new WrongUse(`${error.message}; to run it inside, write "vaultproof up -- ${argument}"`);
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${error.message}; to run it inside, write "vaultproof up -- ${argument}"`);
   });
 }
 

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty';
 import { decodeProtectedHeader, type JWK } from 'jose';
-import { VaultproofError, WrongUse } from '../errors/index.js';
+import { UsageError, VaultproofError } from '../errors/index.js';
 import { AnswerTooLong } from '../internal/bounded-answer.js';
 import { shownUrl } from '../internal/shown-url.js';
 import {
@@ -53,12 +53,12 @@ export const verify = defineCommand({
   },
   run: async ({ args }) => {
     const { leeway = '0', iss: issuer, aud: audience, sub: subject } = args;
-    if (!/^\d+$/.test(leeway)) throw new WrongUse(`--leeway must be a whole number of seconds, not "${leeway}"`);
+    if (!/^\d+$/.test(leeway)) throw new UsageError(`--leeway must be a whole number of seconds, not "${leeway}"`);
     const sources = [args.jwks, args.key, args.env].filter((source) => source !== undefined);
-    if (sources.length !== 1) throw new WrongUse('give one of --jwks, --key and --env');
-    if (args._.length > 1) throw new WrongUse('give one token');
+    if (sources.length !== 1) throw new UsageError('give one of --jwks, --key and --env');
+    if (args._.length > 1) throw new UsageError('give one token');
     const from = args.token ?? '-';
-    if (from === '-' && sources[0] === '-') throw new WrongUse('standard input is the token or the key, not both');
+    if (from === '-' && sources[0] === '-') throw new UsageError('standard input is the token or the key, not both');
     const jwt = from === '-' ? (await readInput('-')).trim() : from;
     const { algorithms, keys } = await keysOf(args, jwt);
     const verdict = await verifyToken(jwt, {
@@ -171,5 +171,5 @@ function algorithmsOf(jwk: JWK): readonly string[] {
 function knownAlgorithm(alg: string): string {
   const known: readonly string[] = [...signingAlgorithms, ...secretAlgorithms];
   if (known.includes(alg)) return alg;
-  throw new WrongUse(unknownName('algorithm', alg, known));
+  throw new UsageError(unknownName('algorithm', alg, known));
 }

@@ -1,3 +1,3 @@
 export { codeGroups, type ErrorCode, errorCodes } from './codes.js';
+export { UsageError } from './usage-error.js';
 export { type ErrorContext, VaultproofError } from './vaultproof-error.js';
-export { WrongUse } from './wrong-use.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { App } from 'cdktf';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { printedAs } from '../internal/printed-as.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
 import type { Report } from './engines/index.js';
@@ -158,7 +158,7 @@ export async function assembleEnvironment(
       { provisioner: name = 'direct' }: { readonly provisioner?: ProvisionerName } = {},
     ) => {
       if (name !== 'terraform' && name !== 'direct') {
-        throw new WrongUse(`unknown provisioner "${String(name)}"; expected "direct" or "terraform"`);
+        throw new UsageError(`unknown provisioner "${String(name)}"; expected "direct" or "terraform"`);
       }
       const { synthesise } = await import('./provision/synth.js');
       const provisioner = name === 'terraform' ? terraform : await direct();
@@ -191,5 +191,5 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
 
 function present<Server>(name: 'vault' | 'consul', server: Server | undefined): Server {
   if (server !== undefined) return server;
-  throw new WrongUse(`this environment has no ${name}: start it with { ${name}: true }`);
+  throw new UsageError(`this environment has no ${name}: start it with { ${name}: true }`);
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, VaultproofError, WrongUse } from '../errors/index.js';
+import { type ErrorCode, UsageError, VaultproofError } from '../errors/index.js';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http-client.js';
 
 /** What a request to Consul sends, and what its answer is held to. */
@@ -10,14 +10,14 @@ const NOT_A_PART = /^\.{0,2}$/;
 /**
  * A key, or the prefix of some, as the path of a request has it: its slashes stay, and nothing in it leads to another key.
  * @param what `key`, or `prefix`, which may be empty and end anywhere
- * @throws WrongUse for an empty key, and for one with an empty part, `.` or `..`; a slash at its end is no such part
+ * @throws UsageError for an empty key, and for one with an empty part, `.` or `..`; a slash at its end is no such part
  * @see https://developer.hashicorp.com/consul/api-docs/kv
  */
 export function consulKeyPath(key: string, what: 'key' | 'prefix' = 'key'): string {
   const parts = key.split('/');
   const isPlain = parts.every((part, at) => !NOT_A_PART.test(part) || (part === '' && at === parts.length - 1));
   if (!isPlain || (key === '' && what === 'key')) {
-    throw new WrongUse(`"${key}" is not a ${what} such as "app/colour": give one without empty parts, "." and ".."`);
+    throw new UsageError(`"${key}" is not a ${what} such as "app/colour": give one without empty parts, "." and ".."`);
   }
   return parts.map(encodeURIComponent).join('/');
 }

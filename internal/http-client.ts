@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { VaultproofError, WrongUse } from '../errors/index.js';
+import { UsageError, VaultproofError } from '../errors/index.js';
 import { boundedAnswer, silence, UnboundedAnswer } from './bounded-answer.js';
 import { shownUrl } from './shown-url.js';
 
@@ -166,14 +166,14 @@ function connections(secure: boolean, { ca, timeoutMs = SILENCE_MS }: HttpClient
 
 /**
  * An address with a scheme, a host and nothing behind them: what is dropped silently would lead elsewhere.
- * @throws WrongUse for any other
+ * @throws UsageError for any other
  */
 export function serverUrl(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isServer =
     url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
   if (isServer && url.username === '' && url.password === '') return url;
-  throw new WrongUse(
+  throw new UsageError(
     `"${shownUrl(address)}" is not a server's address: write it with its scheme and port, http://HOST:PORT`,
   );
 }

@@ -1,4 +1,4 @@
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 /** The time that an issuer goes by, which can be moved. Times are whole seconds since 1970. */
 export interface Clock {
   /** The time, moved by as much as it was told. */
@@ -31,5 +31,5 @@ export function startClock(): Clock {
 
 function whole(name: string, value: number): number {
   if (Number.isSafeInteger(value)) return value;
-  throw new WrongUse(`"${name}" must be a whole number of seconds, not "${value}"`);
+  throw new UsageError(`"${name}" must be a whole number of seconds, not "${value}"`);
 }

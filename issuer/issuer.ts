@@ -1,4 +1,4 @@
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import { printedAs } from '../internal/printed-as.js';
 import { type Clock, startClock } from './clock.js';
 import type { SigningAlgorithm } from './keys/algorithms.js';
@@ -107,7 +107,7 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
       const key = options.key ?? (await keyFor(options.alg, builder.alg));
       const asked = typeof claims === 'function' ? claims(issuer) : claims;
       if ((header?.['alg'] ?? key.alg) !== key.alg) {
-        throw new WrongUse(`the key signs with "${key.alg}", and a header can't change that: use a hostile token`);
+        throw new UsageError(`the key signs with "${key.alg}", and a header can't change that: use a hostile token`);
       }
       const now = clock.now();
       const own = fillChecked(template, { claims: asked, issuer: url, now });

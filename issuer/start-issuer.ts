@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { WrongUse } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import type { NetworkPeer } from '../internal/network-peer.js';
 import { printedAs } from '../internal/printed-as.js';
 import {
@@ -196,7 +196,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     if (hostAddress === undefined) return loopback.port;
     const reachable = ports.get(hostAddress);
     if (reachable === undefined) {
-      throw new WrongUse("the server can't reach the issuer yet, await issuer.listenFor(server) first");
+      throw new UsageError("the server can't reach the issuer yet, await issuer.listenFor(server) first");
     }
     return reachable;
   };
@@ -237,11 +237,11 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     }),
     discoveryUrlFor,
     addIssuer: async (path, { faults, ...added } = {}) => {
-      if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new WrongUse(`"${path}" is not a path such as "/tenant-a"`);
+      if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new UsageError(`"${path}" is not a path such as "/tenant-a"`);
       if (token !== undefined && path.split('/').includes(ADMIN_PATH.slice(1))) {
-        throw new WrongUse(`"${path}" belongs to the admin API: choose another path`);
+        throw new UsageError(`"${path}" belongs to the admin API: choose another path`);
       }
-      if (issuers.has(path)) throw new WrongUse(`an issuer at "${path}" already exists: choose another path`);
+      if (issuers.has(path)) throw new UsageError(`an issuer at "${path}" already exists: choose another path`);
       const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
       return printedAs({ ...other, ...add(path, other, publisher(faults)) }, () => describeIssuer(other));
     },
@@ -256,5 +256,5 @@ async function identityOf(tls: boolean | TlsIdentity): Promise<TlsIdentity | und
   if (tls === false) return undefined;
   if (tls === true) return (await import('./tls/tls-identity.js')).generateTlsIdentity();
   if (typeof tls?.key === 'string' && typeof tls.cert === 'string' && typeof tls.ca === 'string') return tls;
-  throw new WrongUse('"tls" must be true, or an identity with "key", "cert" and "ca" as PEM');
+  throw new UsageError('"tls" must be true, or an identity with "key", "cert" and "ca" as PEM');
 }

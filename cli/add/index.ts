@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { printableLine } from '../../internal/printable.js';
 import { handleInterruption } from '../exit.js';
 import { note, print } from '../output.js';
@@ -87,7 +87,7 @@ function classOf([source]: readonly Source[]): string {
 
 function testOf(stack: string, sources: readonly Source[], preset: string | undefined, project: Project): CopiedFile {
   const render = Object.entries(tests).find(([name]) => name === stack)?.[1];
-  if (render === undefined) throw new WrongUse(`there is no test for "${stack}": leave --test out`);
+  if (render === undefined) throw new UsageError(`there is no test for "${stack}": leave --test out`);
   return render({ stack, className: classOf(sources), preset }, project);
 }
 
@@ -117,10 +117,10 @@ async function askToOverwrite(
 }
 
 function folderIn(into: string): string {
-  if (into.trim() === '') throw new WrongUse('--into must name a folder');
+  if (into.trim() === '') throw new UsageError('--into must name a folder');
   const folder = resolve(into);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw new WrongUse(`"${into}" is not a folder`);
+    throw new UsageError(`"${into}" is not a folder`);
   }
   return folder;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 
 /** What calls the package that stacks import: cdktf, its fork cdktn, or cdktn under cdktf's name. */
 export type CdktfKind = 'cdktf' | 'cdktn' | 'cdktn as cdktf';
@@ -35,12 +35,12 @@ const lockFiles = { 'pnpm-lock.yaml': 'pnpm', 'yarn.lock': 'yarn', 'package-lock
 /**
  * The project that a folder belongs to: the nearest package.json at or above it decides.
  * @param folder need not exist yet
- * @throws WrongUse when there is no package.json, or one that is no JSON object
+ * @throws UsageError when there is no package.json, or one that is no JSON object
  */
 export function projectOf(folder: string): Project {
   const root = upwards(folder).find((path) => existsSync(join(path, 'package.json')));
   if (root === undefined) {
-    throw new WrongUse(`"${folder}" is not in an npm project: run "npm init" or "cdktf init" where it should be one`);
+    throw new UsageError(`"${folder}" is not in an npm project: run "npm init" or "cdktf init" where it should be one`);
   }
   const manifest = readManifest(join(root, 'package.json'));
   const declared: Readonly<Record<string, string>> = { ...manifest.devDependencies, ...manifest.dependencies };
@@ -89,7 +89,7 @@ function readManifest(path: string): Manifest {
     const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof manifest === 'object' && manifest !== null) return manifest;
   } catch {}
-  throw new WrongUse(`"${path}" is not a JSON object: correct it first`);
+  throw new UsageError(`"${path}" is not a JSON object: correct it first`);
 }
 
 function upwards(folder: string): string[] {

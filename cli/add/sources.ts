@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix, sep } from 'node:path';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { unknownName } from '../suggest.js';
 
 /** What the package says of itself. */
@@ -46,14 +46,14 @@ export function presetNames(stack: string): string[] {
 
 /**
  * The files of a stack and a preset, with all that they import of ours.
- * @throws WrongUse for an unknown name
+ * @throws UsageError for an unknown name
  */
 export function sourcesOf(stack: string, preset?: string): Source[] {
   const paths = [pathOf('stack', stack, stackNames(), '')];
   if (preset !== undefined) {
     const below = stack.startsWith(CONSUL) ? `presets/${CONSUL}` : 'presets/';
     const known = presetNames(stack);
-    if (known.length === 0) throw new WrongUse(`"${stack}" has no presets: leave --preset out`);
+    if (known.length === 0) throw new UsageError(`"${stack}" has no presets: leave --preset out`);
     paths.push(pathOf('preset', preset, known, below));
   }
   const sources = new Map<string, Source>();
@@ -92,5 +92,5 @@ function filesThatSay(below: string, words: RegExp): string[] {
 
 function pathOf(kind: string, name: string, known: readonly string[], below: string): string {
   if (known.includes(name)) return `${below}${name}.ts`;
-  throw new WrongUse(unknownName(kind, name, known));
+  throw new UsageError(unknownName(kind, name, known));
 }

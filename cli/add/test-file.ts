@@ -1,4 +1,4 @@
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import {
   type ConsulExample,
   consulPresetExamples,
@@ -21,11 +21,11 @@ interface TestSubject {
 /**
  * A vitest test that proves a copied stack, beside it. In a CommonJS project it is `.mts`: vitest is ESM, and neither
  * the stock tsconfig nor the stock Jest takes such a file for its own.
- * @throws WrongUse for a preset that has no example
+ * @throws UsageError for a preset that has no example
  */
 export function renderTest({ stack, className, preset }: TestSubject, project: Project): CopiedFile {
   const example = preset === undefined ? plainExample : presetExamples[preset];
-  if (example === undefined) throw new WrongUse(`there is no test for the preset "${preset}", leave --test out`);
+  if (example === undefined) throw new UsageError(`there is no test for the preset "${preset}", leave --test out`);
   const extension = project.isEsm ? '.js' : '';
   const imports = [
     `import { expect, test } from 'vaultproof/vitest';`,
@@ -80,11 +80,11 @@ function roleOf({ role }: Example, preset: string | undefined): string {
 
 /**
  * A vitest test that proves a copied stack of Consul's, beside it, as that of Vault's.
- * @throws WrongUse for a preset that has no example
+ * @throws UsageError for a preset that has no example
  */
 export function renderConsulTest({ stack, className, preset }: TestSubject, project: Project): CopiedFile {
   const example = preset === undefined ? plainConsulExample : consulPresetExamples[preset];
-  if (example === undefined) throw new WrongUse(`there is no test for the preset "${preset}", leave --test out`);
+  if (example === undefined) throw new UsageError(`there is no test for the preset "${preset}", leave --test out`);
   const extension = project.isEsm ? '.js' : '';
   const file = `consul-${preset}`;
   const imports = [

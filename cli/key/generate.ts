@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { generateSigningKey, type SigningAlgorithm, type SigningKey, signingAlgorithms } from '../../issuer/index.js';
 import { privateJwk, privatePem, writeKey } from '../../issuer/keys/index.js';
 import { mask, note, print } from '../output.js';
@@ -37,14 +37,14 @@ interface GenerateArguments {
 }
 
 async function generateKey({ alg, kid, out, keys, id, format, json }: GenerateArguments): Promise<void> {
-  if (format !== 'pem' && format !== 'jwk') throw new WrongUse(unknownName('format', format, ['pem', 'jwk']));
-  if (out !== undefined && keys !== undefined) throw new WrongUse('give --out or --keys, not both');
-  if ((keys === undefined) !== (id === undefined)) throw new WrongUse('--keys and --id belong together');
+  if (format !== 'pem' && format !== 'jwk') throw new UsageError(unknownName('format', format, ['pem', 'jwk']));
+  if (out !== undefined && keys !== undefined) throw new UsageError('give --out or --keys, not both');
+  if ((keys === undefined) !== (id === undefined)) throw new UsageError('--keys and --id belong together');
   if (keys !== undefined && (format === 'jwk' || kid !== undefined)) {
-    throw new WrongUse('a folder holds PEM, which has no kid: leave --format and --kid out');
+    throw new UsageError('a folder holds PEM, which has no kid: leave --format and --kid out');
   }
   if (kid !== undefined && format === 'pem' && out === undefined && json !== true) {
-    throw new WrongUse('a PEM has no kid: add --format jwk');
+    throw new UsageError('a PEM has no kid: add --format jwk');
   }
   const key = await generateSigningKey(algorithmOption(alg).alg, kid === undefined ? {} : { kid });
   if (keys !== undefined && id !== undefined) {
@@ -89,7 +89,7 @@ async function writeNew(path: string, text: string): Promise<void> {
     await writeFile(path, text, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') throw new WrongUse(`"${path}" can't be written: ${code}`);
+    if (code !== 'EEXIST') throw new UsageError(`"${path}" can't be written: ${code}`);
     throw new VaultproofError('key_exists', `"${path}" already exists: choose another name, or remove it first`, {
       details: { path },
     });
@@ -101,5 +101,5 @@ export function algorithmOption(alg: string | undefined): { readonly alg?: Signi
   if (alg === undefined) return {};
   const known = signingAlgorithms.find((name) => name === alg);
   if (known) return { alg: known };
-  throw new WrongUse(unknownName('algorithm', alg, signingAlgorithms));
+  throw new UsageError(unknownName('algorithm', alg, signingAlgorithms));
 }

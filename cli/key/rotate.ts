@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { shownUrl } from '../../internal/shown-url.js';
 import { isLocalName } from '../../issuer/endpoints/index.js';
 import { readKey, rotateKey } from '../../issuer/keys/index.js';
@@ -48,15 +48,15 @@ async function rotateAnywhere(args: RotateArguments): Promise<void> {
   const { issuer, keys, id, lead, overlap } = args;
   const tokenFile = args['admin-token-file'];
   if (issuer === undefined) {
-    if (keys === undefined || id === undefined) throw new WrongUse('give --keys and --id, or --issuer');
+    if (keys === undefined || id === undefined) throw new UsageError('give --keys and --id, or --issuer');
     const other = Object.entries({ 'admin-token-file': tokenFile, lead, overlap }).find(
       ([, value]) => value !== undefined,
     );
-    if (other) throw new WrongUse(`--${other[0]} goes with --issuer`);
+    if (other) throw new UsageError(`--${other[0]} goes with --issuer`);
     return rotateInFolder(keys, id, args);
   }
-  if (keys !== undefined || id !== undefined) throw new WrongUse('give --issuer, or --keys and --id');
-  if (tokenFile === undefined) throw new WrongUse('--issuer needs --admin-token-file');
+  if (keys !== undefined || id !== undefined) throw new UsageError('give --issuer, or --keys and --id');
+  if (tokenFile === undefined) throw new UsageError('--issuer needs --admin-token-file');
   await rotateAtIssuer(issuer, tokenFile, args);
 }
 
@@ -70,7 +70,7 @@ async function rotateInFolder(keys: string, id: string, { alg, json }: RotateArg
 /** Over the admin API of an issuer that runs; the token goes to this machine alone. */
 async function rotateAtIssuer(issuer: string, tokenFile: string, args: RotateArguments): Promise<void> {
   const url = `${issuer.replace(/\/$/, '')}/admin/rotate`;
-  if (!isLocalName(httpUrl(url).hostname)) throw new WrongUse(`"${shownUrl(issuer)}" is not on this machine`);
+  if (!isLocalName(httpUrl(url).hostname)) throw new UsageError(`"${shownUrl(issuer)}" is not on this machine`);
   const asked = {
     ...algorithmOption(args.alg),
     ...(args.lead === undefined ? {} : { leadSeconds: seconds('lead', args.lead) }),
@@ -78,7 +78,7 @@ async function rotateAtIssuer(issuer: string, tokenFile: string, args: RotateArg
   };
   const token = await readAdminToken(tokenFile);
   // The header's own error would quote it.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new WrongUse('the admin token is empty, or more than one word');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('the admin token is empty, or more than one word');
   const headers = { authorization: `Bearer ${token}` };
   const { status, body } = await requestUrl('POST', url, { headers, json: asked });
   const key = Object(body) as Readonly<Record<string, unknown>>;
@@ -95,5 +95,5 @@ async function rotateAtIssuer(issuer: string, tokenFile: string, args: RotateArg
 
 function seconds(option: string, value: string): number {
   if (/^\d+$/.test(value)) return Number(value);
-  throw new WrongUse(`--${option} must be a whole number of seconds, not "${value}"`);
+  throw new UsageError(`--${option} must be a whole number of seconds, not "${value}"`);
 }

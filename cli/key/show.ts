@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { type SigningKey, verifyingKey } from '../../issuer/index.js';
 import { importPublicKeys, importSigningKey, keyShapes, publicPem, readKeyFolder } from '../../issuer/keys/index.js';
 import { readInput } from '../files.js';
@@ -37,7 +37,7 @@ async function printJwk(args: KeySource & { readonly public?: boolean | undefine
   const text = await readInput(file);
   if (args.public === true) {
     const [key, ...others] = await publicKeysIn(text, args);
-    if (others.length > 0) throw new WrongUse('there are several keys: "key show --as jwks" makes a key set of them');
+    if (others.length > 0) throw new UsageError('there are several keys: "key show --as jwks" makes a key set of them');
     return print(JSON.stringify(key?.publicJwk));
   }
   const kid = args.kid === undefined ? {} : { kid: args.kid };
@@ -72,7 +72,7 @@ interface ShowArguments extends KeySource {
 async function showKeys(args: ShowArguments): Promise<void> {
   const { as } = args;
   const known: readonly string[] = shapeNames;
-  if (as !== undefined && !known.includes(as)) throw new WrongUse(unknownName('form', as, known));
+  if (as !== undefined && !known.includes(as)) throw new UsageError(unknownName('form', as, known));
   const keys = await publicKeys(args);
   const { vault, consul, vaultCli, consulCli, hcl, cdktf } = keyShapes(keys);
   const jwks = { keys: keys.map(({ publicJwk }) => publicJwk) };
@@ -105,9 +105,9 @@ async function publicKeys(args: ShowArguments): Promise<readonly SigningKey[]> {
   if (args.keys === undefined) {
     return publicKeysIn(await readInput(args.file ?? '-'), args);
   }
-  if (args.file !== undefined || args.kid !== undefined) throw new WrongUse('--keys goes without a file and --kid');
+  if (args.file !== undefined || args.kid !== undefined) throw new UsageError('--keys goes without a file and --kid');
   const found = await readKeyFolder(args.keys, { warn: note, ...algorithmOption(args.alg) });
-  if (found.length === 0) throw new WrongUse(`there is no key in "${args.keys}"`);
+  if (found.length === 0) throw new UsageError(`there is no key in "${args.keys}"`);
   return found.flatMap(({ key, replaced }) => [key, ...replaced]);
 }
 
@@ -115,7 +115,7 @@ async function publicKeys(args: ShowArguments): Promise<readonly SigningKey[]> {
 async function publicKeysIn(text: string, { alg, kid }: KeySource): Promise<readonly SigningKey[]> {
   const { keys, passedOver } = importPublicKeys(text);
   for (const line of passedOver) note(line);
-  if (kid !== undefined && keys.length > 1) throw new WrongUse(`--kid is for one key, and there are ${keys.length}`);
+  if (kid !== undefined && keys.length > 1) throw new UsageError(`--kid is for one key, and there are ${keys.length}`);
   const named = { ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
   return Promise.all(keys.map(({ publicKey, own }) => verifyingKey(publicKey, { ...own, ...named })));
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import {
   type Allowance,
   type CoveredKind,
@@ -57,10 +57,10 @@ export const lint = defineCommand({
       args.sarif === true && '--sarif',
     ];
     const [format, second] = formats.filter((name) => name !== false);
-    if (second !== undefined) throw new WrongUse(`give one of ${format} and ${second}`);
+    if (second !== undefined) throw new UsageError(`give one of ${format} and ${second}`);
     const { severity } = args;
     if (severity !== 'error' && severity !== 'warning') {
-      throw new WrongUse(unknownName('severity', severity, ['error', 'warning']));
+      throw new UsageError(unknownName('severity', severity, ['error', 'warning']));
     }
     const allowances = allowancesOf(rawArgs);
     const found: FoundInFile[] = [];
@@ -170,7 +170,7 @@ function allowancesOf(rawArgs: string[]): Allowance[] {
   return (values.allow ?? []).map(String).map((option) => {
     const [, code = '', address, reason = ''] = /^([^@=]*)(?:@((?:\[[^\]]*\]|[^=[])*))?(?:=(.*))?$/s.exec(option) ?? [];
     if (!known.includes(code))
-      throw new WrongUse(`--allow takes CODE[@ADDRESS]=REASON: ${unknownName('code', code, known)}`);
+      throw new UsageError(`--allow takes CODE[@ADDRESS]=REASON: ${unknownName('code', code, known)}`);
     return { code, reason, ...(address === undefined ? {} : { address }) };
   });
 }
@@ -183,7 +183,7 @@ const PASSED_OVER = new Set(['.terraform', 'node_modules', '.git']);
 /**
  * The files that arguments name: each file as it is named, and of each folder all files below it that end in `.tf.json`.
  * @param named `-` for standard input
- * @throws WrongUse for a folder without one
+ * @throws UsageError for a folder without one
  */
 async function lintedFiles(named: readonly string[]): Promise<string[]> {
   const files = new Set<string>();
@@ -197,7 +197,7 @@ async function lintedFiles(named: readonly string[]): Promise<string[]> {
 async function below(folder: string): Promise<string[]> {
   const found = await filesIn(folder);
   if (found.length > 0) return found;
-  throw new WrongUse(
+  throw new UsageError(
     `there is no *${ENDING} below "${folder}": run "cdktf synth", or give a plan as "terraform show -json" prints it`,
   );
 }

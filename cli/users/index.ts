@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { defineCommand } from 'citty';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import {
   editUserFile,
   enrolTotp,
@@ -29,7 +29,7 @@ const hash = defineCommand({
     json: JSON_OUTPUT,
   },
   run: async ({ args: { file, 'password-stdin': fromInput = false, json = false } }) => {
-    if (fromInput === (file !== undefined)) throw new WrongUse('give a file of users, or --password-stdin');
+    if (fromInput === (file !== undefined)) throw new UsageError('give a file of users, or --password-stdin');
     await (file === undefined ? hashStandardInput(json) : hashFile(file, json));
   },
 });
@@ -83,7 +83,7 @@ export const users = defineCommand({ meta: { name: 'users' }, subCommands: { has
 
 async function hashStandardInput(json: boolean): Promise<void> {
   const password = (await text(process.stdin)).replace(/\r?\n$/, '');
-  if (password === '') throw new WrongUse('standard input has no password');
+  if (password === '') throw new UsageError('standard input has no password');
   const key = await hashPassword(password);
   print(json ? JSON.stringify({ key }) : key);
 }
@@ -103,7 +103,7 @@ async function enrolUser(file: string, user: string, json: boolean): Promise<voi
   const { secret, uri } = await enrolTotp(user);
   await editUserFile(file, ({ users: known }): UserChanges => {
     const before = known.get(user);
-    if (!before) throw new WrongUse(`"${file}" has no user "${user}"`);
+    if (!before) throw new UsageError(`"${file}" has no user "${user}"`);
     if (before.mfaKey !== '') note('the secret from before no longer counts');
     return new Map([[user, { mfa_enabled: true, mfa_key: secret }]]);
   });
@@ -115,7 +115,7 @@ async function enrolUser(file: string, user: string, json: boolean): Promise<voi
 }
 
 async function pushFile(file: string, key: string | undefined, replace: boolean, json: boolean): Promise<void> {
-  if (key === undefined) throw new WrongUse('no key given: say --consul KEY, for example --consul appmesh/security');
+  if (key === undefined) throw new UsageError('no key given: say --consul KEY, for example --consul appmesh/security');
   const hashed = await pushUsers(await readUserText(file), file, { ...(await consulAccess()), key, replace });
   if (json) return print(JSON.stringify({ file, key, hashed }));
   print(`"${key}" has the users of "${file}"${hashed.length === 0 ? '' : `, hashed there: ${hashed.join(', ')}`}`);

@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { VaultBody } from './vault-api.js';
 
@@ -63,7 +63,7 @@ const UNKNOWN_ENGINE = 'correct its name, register the plugin in the catalog, or
 /**
  * Whether a server has something that not every server has. Of an engine its own plugin catalog decides.
  * @param request sends a request as a token that may list the catalog
- * @throws WrongUse for an unknown name
+ * @throws UsageError for an unknown name
  * @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog#list-plugins-1
  * @see https://openbao.org/docs/policies/migration/
  */
@@ -78,7 +78,7 @@ export async function serverSupports(
   if (kind === undefined || type === undefined) {
     const features = Object.keys(FEATURES).map((name) => `"${name}"`);
     const names = ['"secret/TYPE"', '"auth/TYPE"', ...features.slice(0, -1)].join(', ');
-    throw new WrongUse(`there is no capability "${capability}", take ${names} or ${features.at(-1)}`);
+    throw new UsageError(`there is no capability "${capability}", take ${names} or ${features.at(-1)}`);
   }
   if (BUILT_IN.includes(capability)) return true;
   const { data } = await request('LIST', `sys/plugins/catalog/${kind}`);

@@ -1,6 +1,6 @@
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { shownUrl } from '../../internal/shown-url.js';
 import { defaultVersions, floorVersions, isOlder, isVersion, type Product, products } from './products.js';
 
@@ -88,7 +88,7 @@ const releasesUrls: Record<Product, string> = {
  */
 export function settingsFor(product: Product, options: ExecutableOptions = {}): Settings {
   if (!products.includes(product)) {
-    throw new WrongUse(`unknown product "${String(product)}": expected "vault", "openbao" or "consul"`);
+    throw new UsageError(`unknown product "${String(product)}": expected "vault", "openbao" or "consul"`);
   }
   const releasesUrl = options.releasesUrl ?? variable(releasesVariables[product]) ?? releasesUrls[product];
   return {
@@ -162,16 +162,16 @@ function variable(name: string): string | undefined {
 function wheelVariable(): boolean {
   const value = variable('VAULTPROOF_OPENBAO_WHEEL') ?? 'on';
   if (value === 'on' || value === 'off') return value === 'on';
-  throw new WrongUse(`VAULTPROOF_OPENBAO_WHEEL is "${value}": expected "on" or "off"`);
+  throw new UsageError(`VAULTPROOF_OPENBAO_WHEEL is "${value}": expected "on" or "off"`);
 }
 
 function wantedVersion(product: Product, version: string | undefined): string {
   if (version === undefined) return defaultVersions[product];
   if (!isVersion(version)) {
-    throw new WrongUse(`"${version}" is not a version; expected for example "${defaultVersions[product]}"`);
+    throw new UsageError(`"${version}" is not a version; expected for example "${defaultVersions[product]}"`);
   }
   if (isOlder(version, floorVersions[product])) {
-    throw new WrongUse(`${product} "${version}" is too old: ask for ${floorVersions[product]} or newer`);
+    throw new UsageError(`${product} "${version}" is too old: ask for ${floorVersions[product]} or newer`);
   }
   return version;
 }
@@ -184,18 +184,18 @@ function explicitPath(product: Product, option: string | undefined): Settings['e
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {
-  if (value === '') throw new WrongUse(`option ${name} is empty: give a path, or leave it out for the default`);
+  if (value === '') throw new UsageError(`option ${name} is empty: give a path, or leave it out for the default`);
   return value;
 }
 
 function httpUrl(url: string): string {
   if (!URL.canParse(url))
-    throw new WrongUse(`the releases URL "${shownUrl(url)}" is not a URL: give an http or https URL`);
+    throw new UsageError(`the releases URL "${shownUrl(url)}" is not a URL: give an http or https URL`);
   const { protocol, username, password } = new URL(url);
   // Neither is repeated: a message must not carry a password.
-  if (username !== '' || password !== '') throw new WrongUse('the releases URL holds a user name: leave it out');
+  if (username !== '' || password !== '') throw new UsageError('the releases URL holds a user name: leave it out');
   if (!/^https?:$/.test(protocol)) {
-    throw new WrongUse(`the releases URL has the protocol "${protocol}": give an http or https URL`);
+    throw new UsageError(`the releases URL has the protocol "${protocol}": give an http or https URL`);
   }
   return url.replace(/\/+$/, '');
 }

@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import {
   defaultVersions,
   type Executable,
@@ -112,7 +112,7 @@ async function askedProduct(
   if (asked === 'vault' || asked === 'openbao') return { product: asked };
   if (asked !== undefined) {
     const by = choice.product === undefined ? 'VAULTPROOF_VAULT_PRODUCT' : 'the option "product"';
-    throw new WrongUse(`${by} must be "vault" or "openbao", not "${asked}"`);
+    throw new UsageError(`${by} must be "vault" or "openbao", not "${asked}"`);
   }
   if (engine !== 'docker') {
     const named = await namedVault(choice);
@@ -141,7 +141,7 @@ function askedEngine(service: Service, choice: EngineChoice): { engine: EngineNa
 
 function engineName(value: string, by: string): EngineName {
   if (value === 'docker' || value === 'process') return value;
-  throw new WrongUse(`${by} must be "docker" or "process", not "${value}"`);
+  throw new UsageError(`${by} must be "docker" or "process", not "${value}"`);
 }
 
 /** Docker, and whether it has an image; or why there is none, which is an error where it was asked for. */

@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { consulCall, consulRefusal, consulWords } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
@@ -43,8 +43,8 @@ export async function loginToConsul(
   { jwt, method, meta }: ConsulLoginRequest,
   inspection: ConsulInspection = {},
 ): Promise<ConsulSession> {
-  if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
-  if (typeof method !== 'string' || method === '') throw new WrongUse('"method" must be the name of an auth method');
+  if (typeof jwt !== 'string') throw new UsageError('"jwt" must be a string');
+  if (typeof method !== 'string' || method === '') throw new UsageError('"method" must be the name of an auth method');
   const json = { AuthMethod: method, BearerToken: jwt, Meta: meta };
   const { status, headers, body } = await http.request('POST', '/v1/acl/login', { json });
   if (status >= 300) {

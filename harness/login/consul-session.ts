@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { type ConsulPayload, consulCall, consulKeyPath } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
@@ -97,7 +97,7 @@ export function consulSession(http: HttpClient, made: ConsulToken): ConsulSessio
  */
 export async function sessionOf(http: HttpClient, credential: string | VaultLease): Promise<ConsulApi> {
   const secret = typeof credential === 'string' ? credential : credential.data['token'];
-  if (typeof secret !== 'string') throw new WrongUse('the lease has no "token": use a lease of "consul/creds/..."');
+  if (typeof secret !== 'string') throw new UsageError('the lease has no "token": use a lease of "consul/creds/..."');
   const token = consulToken(await consulCall(http, secret, 'GET', 'acl/token/self'));
   if (token === undefined) throw new VaultproofError('unexpected_answer', '"acl/token/self" answered without a token');
   return consulApi(http, token);

@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
@@ -51,8 +51,8 @@ export async function loginToVault(
   const namespace = (request.namespace ?? '').replace(/^\/+|\/+$/g, '');
   const http = namespace === '' ? client : await clientInNamespace(client, namespace);
   const mount = (request.mount ?? 'jwt').replace(/^\/+|\/+$/g, '');
-  if (typeof jwt !== 'string') throw new WrongUse('"jwt" must be a string');
-  if (mount === '') throw new WrongUse('"mount" must not be empty, it is "jwt" by default');
+  if (typeof jwt !== 'string') throw new UsageError('"jwt" must be a string');
+  if (mount === '') throw new UsageError('"mount" must not be empty, it is "jwt" by default');
   const path = `auth/${mount}/login`;
   let now: number | undefined;
   // node-vault's own errors have no headers.

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { client as NodeVaultClient, VaultOptions as NodeVaultOptions } from 'node-vault';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
@@ -101,7 +101,7 @@ export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
       const answer = accepted('GET', apiPath, status, body);
       const { lease_id: leaseId, lease_duration: seconds, renewable } = answer;
       if (typeof leaseId !== 'string' || leaseId === '') {
-        throw new WrongUse(`"${path}" returns no lease: use "read"`);
+        throw new UsageError(`"${path}" returns no lease: use "read"`);
       }
       const lease = { leaseId, ttlSeconds: Number(seconds), renewable: renewable === true, data: dataOf(answer) };
       return printedAs(lease, () => `VaultLease(${leaseId}, ${lease.ttlSeconds} s)`, ['data']);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { expressionResolver } from '../terraform-json/expressions.js';
 import { applyFailure } from './apply-failure.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
@@ -207,13 +207,13 @@ export class ApplyRun {
 
 /**
  * The server that a type is applied to: the one that its name begins with.
- * @throws WrongUse where there is none
+ * @throws UsageError where there is none
  */
 export function requestFor(servers: Servers, type: string): ServerRequest {
   const name = type.startsWith('consul_') ? 'consul' : 'vault';
   const request = servers[name];
   if (request) return request;
-  throw new WrongUse(`"${type}" needs a ${name}, and this environment has none: start it with { ${name}: true }`);
+  throw new UsageError(`"${type}" needs a ${name}, and this environment has none: start it with { ${name}: true }`);
 }
 
 /**

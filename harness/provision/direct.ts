@@ -1,4 +1,4 @@
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { KeyedMutex } from '../../internal/mutex.js';
 import { joinedPath } from '../api/vault-api.js';
 import type { ResolveExpressions } from '../terraform-json/expressions.js';
@@ -27,7 +27,7 @@ export interface DirectProvisioner {
    * (`unsupported_by_server` where `capabilities` were given);
    * `path_in_use`, `permission_denied`, `server_token_invalid`, `apply_failed` with the server's own words, and what says
    * that a server is not there or can serve nobody
-   * @throws WrongUse before anything is written, when a resource's server is not there
+   * @throws UsageError before anything is written, when a resource's server is not there
    */
   apply(name: string, json: unknown): Promise<ApplyResult>;
 }
@@ -39,7 +39,7 @@ export interface DirectProvisioner {
  * same name looks for what it may have made, and changes or removes it.
  * What is no longer declared is removed first, so that a resource may change its address, which Terraform would want moved.
  * Resources that don't need each other are made at the same time.
- * @throws WrongUse for a server that is no function
+ * @throws UsageError for a server that is no function
  */
 export function directProvisioner({ vault, consul, capabilities }: Servers): DirectProvisioner {
   requireFunction('vault', vault);
@@ -70,7 +70,7 @@ export function directProvisioner({ vault, consul, capabilities }: Servers): Dir
 
 function requireFunction(name: string, request: unknown): void {
   if (request === undefined || typeof request === 'function') return;
-  throw new WrongUse(`"${name}" must be a function that sends a request, such as env.${name}.request`);
+  throw new UsageError(`"${name}" must be a function that sends a request, such as env.${name}.request`);
 }
 
 function resolvedOutputs(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { KeyedMutex } from '../../internal/mutex.js';
 import { flag, text, textSet } from './arguments.js';
 import { type ResourceType, resourceType, type ServerRequest } from './resource-type.js';
-import { Turns } from './turns.js';
 
 type Field = 'member_entity_ids' | 'member_group_ids';
 
@@ -9,7 +9,7 @@ const schema = z.strictObject({ group_id: text, exclusive: flag.default(true), m
 
 type Group = Readonly<Record<Field, readonly string[] | null | undefined>> & { readonly type: string };
 
-const turns = new Turns();
+const writing = new KeyedMutex();
 
 /**
  * The resource type for members of an identity group that is declared elsewhere.
@@ -51,7 +51,7 @@ async function assign(
   members: readonly string[],
   former: readonly string[],
 ): Promise<void> {
-  await turns.take(`${field} ${id}`, async () => {
+  await writing.run(`${field} ${id}`, async () => {
     const path = `identity/group/id/${id}`;
     const { data } = await request('GET', path);
     const group = data as Group;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { makeTemporaryFolder } from '../guardian/index.js';
 
 /** What the tests run with. */
@@ -16,7 +16,7 @@ export interface SynthesisedStack {
 /**
  * Synthesises stacks as `cdktf synth` does, validations included, in a folder that is gone afterwards.
  * @param declare receives the App and makes stacks in it, at once or later
- * @throws WrongUse when it made none
+ * @throws UsageError when it made none
  * @throws VaultproofError `cdktf_not_found` where neither cdktf nor cdktn is installed
  */
 export async function synthesise(declare: (app: App) => unknown): Promise<SynthesisedStack[]> {
@@ -28,7 +28,7 @@ export async function synthesise(declare: (app: App) => unknown): Promise<Synthe
     app.synth();
     const stacks = app.node.children.filter((child) => cdktf.TerraformStack.isStack(child));
     if (stacks.length === 0)
-      throw new WrongUse('nothing was declared: create a stack in the app that is passed to the function');
+      throw new UsageError('nothing was declared: create a stack in the app that is passed to the function');
     return stacks.map(({ node: { id } }) => ({
       name: id,
       json: JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')) as unknown,

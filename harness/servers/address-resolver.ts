@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import type { ServerInstance } from '../engines/index.js';
 import type { StartedServer } from './server-options.js';
 
@@ -34,7 +34,7 @@ export function createAddressResolver(server: Pick<ServerInstance, 'address' | '
 /** A promise that is written into JSON would be "{}" there. */
 function awaited(address: Promise<string>): Promise<string> {
   const toJSON = (): never => {
-    throw new WrongUse('"addressFor" returns a promise: await it');
+    throw new UsageError('"addressFor" returns a promise: await it');
   };
   return Object.defineProperty(address, 'toJSON', { value: toJSON });
 }

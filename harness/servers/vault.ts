@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/network-peer.js';
@@ -123,7 +123,7 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
     configureConsulAccess: (consul, access) =>
       configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),
     auditLog: async () => {
-      if (options.auditLog !== true) throw new WrongUse('the audit log is off: start the vault with "auditLog"');
+      if (options.auditLog !== true) throw new UsageError('the audit log is off: start the vault with "auditLog"');
       return auditEntries(await instance.log());
     },
   };

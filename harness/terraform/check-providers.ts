@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { RequiredProvider } from './configuration.js';
 
 /** They reach no server, or ours, and write no file; of the data sources that do, see check-reach.ts. */
@@ -33,6 +33,6 @@ export function checkProviders(
   }
   for (const server of ['vault', 'consul'] as const) {
     if (!needed.includes(`hashicorp/${server}`) || rules[server]) continue;
-    throw new WrongUse(`this needs a ${server}, and this environment has none: start it with { ${server}: true }`);
+    throw new UsageError(`this needs a ${server}, and this environment has none: start it with { ${server}: true }`);
   }
 }

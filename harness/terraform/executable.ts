@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRunnable } from '../binaries/index.js';
 import { runGuarded } from '../guardian/index.js';
 import { namedExecutable, pathFolders, userEnvironment } from './environment.js';
@@ -24,7 +24,7 @@ export interface TerraformExecutable {
  * @throws VaultproofError `terraform_not_found`, or `terraform_too_old` before Terraform 1.5 and OpenTofu 1.6
  */
 export async function findTerraform(named?: string): Promise<TerraformExecutable> {
-  if (named === '') throw new WrongUse('option executable is empty: give a path, or leave it out for PATH');
+  if (named === '') throw new UsageError('option executable is empty: give a path, or leave it out for PATH');
   const explicit = named ?? namedExecutable();
   if (explicit !== undefined) return check(resolve(explicit));
   let tooOld: unknown;

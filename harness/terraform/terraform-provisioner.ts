@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient, serverUrl } from '../../internal/http-client.js';
 import { KeyedMutex } from '../../internal/mutex.js';
 import { joinedPath, vaultRequest } from '../api/vault-api.js';
@@ -45,7 +45,7 @@ export interface TerraformProvisioner extends AsyncDisposable {
  * @example
  * await using terraform = terraformProvisioner({ vault });
  * const { outputs } = await terraform.apply('demo', json);
- * @throws WrongUse for a server without an address or a token
+ * @throws UsageError for a server without an address or a token
  */
 export function terraformProvisioner(options: TerraformOptions = {}): TerraformProvisioner {
   for (const product of ['vault', 'consul'] as const) refuseUnusable(product, options[product]);
@@ -125,5 +125,5 @@ async function makeConfiguredFolder(): Promise<TemporaryFolder> {
 function refuseUnusable(product: string, server: TerraformServer | undefined): void {
   if (!server) return;
   serverUrl(server.address);
-  if (!server.token?.trim()) throw new WrongUse(`the token for ${product} is empty: give one that may apply`);
+  if (!server.token?.trim()) throw new UsageError(`the token for ${product} is empty: give one that may apply`);
 }

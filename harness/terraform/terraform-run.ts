@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, type VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { loggedCause } from '../api/refusal-causes.js';
 import type { ApplyResult } from '../provision/direct.js';
@@ -68,7 +68,7 @@ export class TerraformRun {
 
   async destroy(): Promise<ApplyResult> {
     const text = await readFile(join(this.#context.folder, CONFIGURATION), 'utf8').catch(() => {
-      throw new WrongUse('nothing was applied under this name');
+      throw new UsageError('nothing was applied under this name');
     });
     const result = await this.#change(readConfiguration(JSON.parse(text)), 'destroy', undefined);
     return { ...result, outputs: {} };

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type ErrorCode, WrongUse } from '../../errors/index.js';
+import { type ErrorCode, UsageError } from '../../errors/index.js';
 import { printable } from '../../internal/printable.js';
 import {
   type ConsulLoginRequest,
@@ -93,7 +93,8 @@ expect.extend({
     expected: RefusalExpectation,
   ): Promise<MatcherResult> {
     refuseNegation(this, 'toRefuse', 'toLetIn(jwt)');
-    if (typeof expected?.code !== 'string') throw new WrongUse('"toRefuse" takes the reason: toRefuse(jwt, { code })');
+    if (typeof expected?.code !== 'string')
+      throw new UsageError('"toRefuse" takes the reason: toRefuse(jwt, { code })');
     const outcome = await logIn(server, jwt, expected);
     const who = nameOf(jwt);
     const wantedClaims = expected.claim === undefined ? undefined : [expected.claim].flat();
@@ -119,7 +120,7 @@ function claimsOf({ claims = [], claim }: LoginRefusedError): string[] {
 
 /** The negation of either would hold for a wrong reason. */
 function refuseNegation({ isNot }: MatcherState, name: string, other: string): void {
-  if (isNot) throw new WrongUse(`".not.${name}" says nothing of the reason, use ".${other}"`);
+  if (isNot) throw new UsageError(`".not.${name}" says nothing of the reason, use ".${other}"`);
 }
 
 async function logIn(server: unknown, jwt: string, options: LoginOptions): Promise<Outcome> {
@@ -139,7 +140,7 @@ async function atVault(
   options: LoginOptions,
 ): Promise<Extract<Outcome, { granted: unknown }>> {
   const { role, mount, correlationId } = options;
-  if (!isVault(server)) throw new WrongUse('the matcher takes a Vault or a Consul, such as "env.vault"');
+  if (!isVault(server)) throw new UsageError('the matcher takes a Vault or a Consul, such as "env.vault"');
   const session = await server.login({
     jwt,
     ...(role !== undefined && { role }),
@@ -159,7 +160,7 @@ async function atConsul(
   jwt: string,
   { method, meta }: LoginOptions,
 ): Promise<Extract<Outcome, { granted: unknown }>> {
-  if (method === undefined) throw new WrongUse('name the auth method: { method }');
+  if (method === undefined) throw new UsageError('name the auth method: { method }');
   await using session = await server.login({ jwt, method, ...(meta !== undefined && { meta }) });
   const { policies, roles, serviceIdentities } = session;
   return { granted: { policies, roles, services: serviceIdentities.map(({ serviceName }) => serviceName) } };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
 import { printedAs } from '../../internal/printed-as.js';
 import { dialect, HttpRefusal } from '../http/dialect.js';
@@ -36,7 +36,7 @@ export function adminToken(option: boolean | AdminOptions | undefined): string |
   if (option === undefined || option === false) return undefined;
   const { token = randomBytes(TOKEN_BYTES).toString('base64url') } = option === true ? {} : option;
   if (typeof token === 'string' && TOKEN.test(token)) return token;
-  throw new WrongUse('the admin token must be 32 characters or more of A-Z a-z 0-9 - . _ ~ + /');
+  throw new UsageError('the admin token must be 32 characters or more of A-Z a-z 0-9 - . _ ~ + /');
 }
 
 /** The way in, which prints without its token. */

@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import {
   type ConsulPayload,
   consulAnswer,
@@ -70,7 +70,7 @@ const REMEDIES = { permission_denied: 'give a token with the policies of ConsulU
  * @throws TypeError for what is no address of a server, and for a token that no header takes
  */
 export function consulKv({ address, token, ca }: ConsulAccess): ConsulKv {
-  if (!/^[\x21-\x7e]*$/.test(token)) throw new WrongUse("Consul's token has a character that no token has");
+  if (!/^[\x21-\x7e]*$/.test(token)) throw new UsageError("Consul's token has a character that no token has");
   const client = httpClient(address, { ca, keepAliveMs: KEEP_ALIVE_MS });
   const call = async (method: string, path: string, payload: ConsulPayload = {}): Promise<HttpAnswer> => {
     const limits = { timeoutMs: TIMEOUT_MS, totalMs: TIMEOUT_MS };

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import { dialect, HttpRefusal, onlyMethod, refuse } from '../http/dialect.js';
 import { ownOriginOnly } from '../http/own-origin.js';
@@ -63,7 +63,7 @@ export function appMesh(options: AppMeshOptions): Hono {
   const { issuer, users, audiences = [AUDIENCE], secret, allowedHosts } = options;
   const sharedKeys = new URL(issuer.url).pathname === '/' ? options.sharedKeys : undefined;
   if (secret !== undefined && sharedKeys)
-    throw new WrongUse('a secret cannot be shared as a public key: leave "sharedKeys" out');
+    throw new UsageError('a secret cannot be shared as a public key: leave "sharedKeys" out');
   sharedKeys?.share(ISSUER, issuer.keys);
   const signer = secret === undefined ? undefined : sharedSecret(secret);
   const app = dialect(({ message }) => ({ message }));

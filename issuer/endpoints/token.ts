@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { JWK } from 'jose';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
 import { dialect, HttpRefusal, onlyMethod, onlyType, refuse } from '../http/dialect.js';
 import { formBody } from '../http/request-body.js';
@@ -49,9 +49,9 @@ interface Granted {
 export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
   const { clients, lifetimeSeconds = LIFETIME_SECONDS, typ = 'JWT' } = options;
   if (!Number.isSafeInteger(lifetimeSeconds) || lifetimeSeconds <= 0) {
-    throw new WrongUse(`"lifetimeSeconds" must be a whole number of seconds above 0, not "${lifetimeSeconds}"`);
+    throw new UsageError(`"lifetimeSeconds" must be a whole number of seconds above 0, not "${lifetimeSeconds}"`);
   }
-  if (typ !== 'JWT' && typ !== 'at+jwt') throw new WrongUse(`"typ" must be "JWT" or "at+jwt", not "${typ}"`);
+  if (typ !== 'JWT' && typ !== 'at+jwt') throw new UsageError(`"typ" must be "JWT" or "at+jwt", not "${typ}"`);
   const announce = ({ url }: Issuer) => ({
     authorization_endpoint: `${url}/authorize`,
     token_endpoint: `${url}/token`,

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './fault.js';
 
 /** The faults of one issuer's documents. */
@@ -59,7 +59,7 @@ export function publisher(initial: InitialFaults = {}): Publisher {
     },
     set: (document, fault) => {
       if (document !== 'jwks' && document !== 'discovery') {
-        throw new WrongUse(`unknown document "${String(document)}"; expected "jwks" or "discovery"`);
+        throw new UsageError(`unknown document "${String(document)}"; expected "jwks" or "discovery"`);
       }
       const checked = check(fault);
       current.set(document, { told: fault, fault: checked, left: checked.times ?? Number.POSITIVE_INFINITY });
@@ -89,17 +89,17 @@ function isRedirect({ status = 200 }: Fault): boolean {
 
 function check(told: Fault | FaultName): Fault {
   if (typeof told === 'string' && !faultNames.includes(told)) {
-    throw new WrongUse(`unknown fault "${told}"; expected one of ${faultNames.join(', ')}`);
+    throw new UsageError(`unknown fault "${told}"; expected one of ${faultNames.join(', ')}`);
   }
   const fault = typeof told === 'string' ? namedFaults[told] : told;
   const { status = 200 } = fault;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new WrongUse(`"status" must be from 200 to 599, not "${status}"`);
+    throw new UsageError(`"status" must be from 200 to 599, not "${status}"`);
   }
   for (const name of ['delayMs', 'dripMs', 'times'] as const) {
     const value = fault[name] ?? 0;
     if (!Number.isInteger(value) || value < 0) {
-      throw new WrongUse(`"${name}" must be a whole number of 0 or more, not "${value}"`);
+      throw new UsageError(`"${name}" must be a whole number of 0 or more, not "${value}"`);
     }
   }
   for (const [name, value] of Object.entries(fault.headers ?? {})) checkHeader(name, value);
@@ -111,6 +111,6 @@ function checkHeader(name: string, value: string): void {
     validateHeaderName(name);
     validateHeaderValue(name, value);
   } catch {
-    throw new WrongUse(`"headers" has ${JSON.stringify(name)}, which can't be sent with that name or that value`);
+    throw new UsageError(`"headers" has ${JSON.stringify(name)}, which can't be sent with that name or that value`);
   }
 }

@@ -1,5 +1,5 @@
 import { createHmac, sign as signBytes } from 'node:crypto';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { publicPem } from '../keys/export-key.js';
 import type { Signer } from '../tokens/claims.js';
 import type { Break, Good } from './hostile-token.js';
@@ -89,7 +89,7 @@ export const algorithms: readonly Break[] = [
     verify: 'signature_invalid',
     build: ({ claims, key, sign }) => {
       const { alg, kid, privateKey } = key;
-      if (!privateKey || alg === 'EdDSA') throw new WrongUse('this takes an RSA or EC key that is at hand');
+      if (!privateKey || alg === 'EdDSA') throw new UsageError('this takes an RSA or EC key that is at hand');
       const hash = alg.endsWith('384') ? 'sha256' : 'sha384';
       const other = (data: Uint8Array): Buffer => signBytes(hash, data, { key: privateKey, dsaEncoding: 'ieee-p1363' });
       return sign(claims, {}, { alg, kid, sign: other });

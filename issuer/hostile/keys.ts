@@ -1,4 +1,4 @@
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import { certificate } from '../tls/certificate.js';
 import { attackerKey, LURE_PATH } from './attacker.js';
@@ -147,5 +147,5 @@ function certificateOf(key: SigningKey, authority: SigningKey, now: number): str
 
 function present({ privateKey }: SigningKey): NonNullable<SigningKey['privateKey']> {
   if (privateKey) return privateKey;
-  throw new WrongUse('the private key is not at hand');
+  throw new UsageError('the private key is not at hand');
 }

@@ -1,5 +1,5 @@
 import { sign as signBytes } from 'node:crypto';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { encode } from '../tokens/claims.js';
 import { type Break, changePart, changeSignature, type Good } from './hostile-token.js';
 
@@ -100,7 +100,7 @@ export const signatures: readonly Break[] = [
     verify: 'signature_invalid',
     build: (good) => {
       const { privateKey } = elliptic(good).key;
-      if (!privateKey) throw new WrongUse('this takes a private key that is at hand');
+      if (!privateKey) throw new UsageError('this takes a private key that is at hand');
       const der = (data: Uint8Array): Buffer => signBytes('sha256', data, { key: privateKey, dsaEncoding: 'der' });
       return good.sign(good.claims, {}, { ...good.key, sign: der });
     },
@@ -123,5 +123,5 @@ export const signatures: readonly Break[] = [
 
 function elliptic(good: Good): Good {
   if (good.key.alg === 'ES256') return good;
-  throw new WrongUse(`this takes an ES256 key, and the issuer signs with ${good.key.alg}`);
+  throw new UsageError(`this takes an ES256 key, and the issuer signs with ${good.key.alg}`);
 }

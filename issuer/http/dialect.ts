@@ -1,6 +1,6 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type ErrorCode, VaultproofError, WrongUse } from '../../errors/index.js';
+import { type ErrorCode, UsageError, VaultproofError } from '../../errors/index.js';
 
 /** A refusal that a dialect words in its own form. */
 export class HttpRefusal extends Error {
@@ -80,7 +80,7 @@ export function refuse(status: ContentfulStatusCode, error: string, description:
 const told: Readonly<Partial<Record<ErrorCode, 400 | 500>>> = { claims_too_large: 400, no_active_key: 500 };
 
 function unexpected(error: Error, { req, env }: Context): HttpRefusal {
-  if (error instanceof WrongUse) return new HttpRefusal(400, 'invalid_request', error.message);
+  if (error instanceof UsageError) return new HttpRefusal(400, 'invalid_request', error.message);
   const isOurs = error instanceof VaultproofError;
   const status = isOurs ? told[error.code] : undefined;
   if (isOurs && status) return new HttpRefusal(status, error.code, error.message);

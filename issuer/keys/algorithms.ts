@@ -1,5 +1,5 @@
 import { constants, createHmac, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 
 /** The algorithms of signatures that anybody can verify with a public key (RFC 7518, section 3.1; RFC 8037). */
 export const signingAlgorithms = [
@@ -67,7 +67,7 @@ export function algorithmsFor(key: KeyObject): readonly [SigningAlgorithm, ...Si
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
   if (type === 'rsa') {
     const bits = details.modulusLength ?? 0;
-    if (bits < 2048) throw new WrongUse(`an RSA key must have 2048 bits or more, this one has ${bits}`);
+    if (bits < 2048) throw new UsageError(`an RSA key must have 2048 bits or more, this one has ${bits}`);
     return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
   }
   if (type === 'ed25519') return ['EdDSA'];
@@ -75,7 +75,7 @@ export function algorithmsFor(key: KeyObject): readonly [SigningAlgorithm, ...Si
     if (details.namedCurve === curves.ES256) return ['ES256'];
     if (details.namedCurve === curves.ES384) return ['ES384'];
     if (details.namedCurve === curves.ES512) return ['ES512'];
-    throw new WrongUse(`no algorithm signs with the curve "${details.namedCurve}": use P-256, P-384 or P-521`);
+    throw new UsageError(`no algorithm signs with the curve "${details.namedCurve}": use P-256, P-384 or P-521`);
   }
-  throw new WrongUse(`no algorithm signs with a key of type "${type}": use RSA, EC or Ed25519`);
+  throw new UsageError(`no algorithm signs with a key of type "${type}": use RSA, EC or Ed25519`);
 }

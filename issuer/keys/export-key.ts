@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import type { JWK } from 'jose';
 import { exportJWK } from 'jose/key/export';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import type { SigningKey } from './signing-key.js';
 
 /** The public key in SPKI PEM, as Vault's `jwt_validation_pubkeys` and Consul's `JWTValidationPubKeys` take it. */
@@ -30,7 +30,7 @@ export async function privateJwk(key: SigningKey): Promise<JWK> {
 
 function present({ privateKey, kid }: SigningKey): NonNullable<SigningKey['privateKey']> {
   if (privateKey) return privateKey;
-  throw new WrongUse(`the private key of "${kid}" is not in this process and can't be exported`);
+  throw new UsageError(`the private key of "${kid}" is not in this process and can't be exported`);
 }
 
 /** What of a key is shown to those who verify. */

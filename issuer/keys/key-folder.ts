@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { removeUnfinished, writeFileAtomically } from '../../internal/atomic-file.js';
 import { withFileLock } from '../../internal/file-lock.js';
 import { exposedFile, readRegularFile } from '../../internal/regular-file.js';
@@ -224,7 +224,7 @@ async function exists(path: string): Promise<boolean> {
  */
 function privatePath(folder: string, id: string): string {
   if (typeof id !== 'string' || !isId(id)) {
-    throw new WrongUse(
+    throw new UsageError(
       `${JSON.stringify(id)} can't be the id of a key: use a plain file name that does not end in .pem`,
     );
   }

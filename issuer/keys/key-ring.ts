@@ -1,4 +1,4 @@
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
 import { generateSigningKey, publicHalfOf, type SigningKey } from './signing-key.js';
@@ -221,7 +221,7 @@ function isAfter(one: Moment, other: Moment): boolean {
 
 function wholeSeconds(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new WrongUse(`"${name}" must be a whole number of seconds, 0 or more, not "${value}"`);
+  throw new UsageError(`"${name}" must be a whole number of seconds, 0 or more, not "${value}"`);
 }
 
 function known(times: Entry['times']): KeyTimes {

@@ -1,4 +1,4 @@
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import type { KeyRing, RotationOptions } from './key-ring.js';
 
@@ -32,7 +32,7 @@ export function scheduleRotation(
   { everySeconds, warn = () => {}, checkEveryMs = CHECK_EVERY_MS, ...rotation }: RotationScheduleOptions,
 ): RotationSchedule {
   if (!Number.isSafeInteger(everySeconds) || everySeconds <= 0) {
-    throw new WrongUse(`"everySeconds" must be a whole number of seconds above 0, not "${everySeconds}"`);
+    throw new UsageError(`"everySeconds" must be a whole number of seconds above 0, not "${everySeconds}"`);
   }
   let from = clock.now();
   let running: Promise<void> | undefined;

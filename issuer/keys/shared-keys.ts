@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
-import { type VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, type VaultproofError } from '../../errors/index.js';
 import { Mutex } from '../../internal/mutex.js';
 import { type ConsulAccess, consulKv, type KvAnswer } from '../consul/consul-kv.js';
 import { watchKv } from '../consul/watch-kv.js';
@@ -54,10 +54,10 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   const { key, leaseSeconds = LEASE_SECONDS, warn = () => {}, ...access } = options;
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
   if (folder === '' || !/^[\w.-]{1,64}$/.test(key.slice(folder.length))) {
-    throw new WrongUse(`invalid Consul key "${key}" for an issuer's keys; expected for example "appmesh/keys/a"`);
+    throw new UsageError(`invalid Consul key "${key}" for an issuer's keys; expected for example "appmesh/keys/a"`);
   }
   if (!(leaseSeconds >= 3 && leaseSeconds <= LONGEST_LEASE_SECONDS)) {
-    throw new WrongUse(`"leaseSeconds" must be 3 to ${LONGEST_LEASE_SECONDS}, not ${leaseSeconds}`);
+    throw new UsageError(`"leaseSeconds" must be 3 to ${LONGEST_LEASE_SECONDS}, not ${leaseSeconds}`);
   }
   const instance = randomUUID();
   const calls = consulKv(access);
@@ -162,7 +162,7 @@ export async function openSharedKeys(options: SharedKeysOptions): Promise<Shared
   return {
     share: (name, keys) => {
       if (rings.size > 0 && name !== iss)
-        throw new WrongUse(`keys for "${iss}" are shared here, not for "${name}": use one issuer name`);
+        throw new UsageError(`keys for "${iss}" are shared here, not for "${name}": use one issuer name`);
       iss = name;
       rings.add(keys);
     },

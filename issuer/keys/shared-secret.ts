@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { parseEnv } from 'node:util';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { authenticateWith, type SecretAlgorithm, secretAlgorithms } from './algorithms.js';
 
 /** A line of what `openssl rand -base64` prints, except the last one. */
@@ -22,12 +22,12 @@ export interface SharedSecret {
  */
 export function sharedSecret(text: string, alg: SecretAlgorithm = 'HS256'): SharedSecret {
   if (!secretAlgorithms.includes(alg)) {
-    throw new WrongUse(`"alg" must be one of ${secretAlgorithms.join(', ')}, not "${String(alg)}"`);
+    throw new UsageError(`"alg" must be one of ${secretAlgorithms.join(', ')}, not "${String(alg)}"`);
   }
   const bytes = secretBytes(text);
   const least = Number(alg.slice(2)) / 8;
   if (bytes.length < least) {
-    throw new WrongUse(`a secret for ${alg} must have ${least} bytes or more, this one has ${bytes.length}`);
+    throw new UsageError(`a secret for ${alg} must have ${least} bytes or more, this one has ${bytes.length}`);
   }
   const secret = createSecretKey(bytes);
   return { alg, sign: (data) => authenticateWith(alg, secret, data) };
@@ -47,7 +47,7 @@ export function secretBytes(text: string): Uint8Array {
 export function secretFromEnv(env: string, name = 'KEY'): string {
   const value = parseEnv(joinPasted(env, name))[name]?.replace(/[\r\n]+/g, '');
   if (value) return value;
-  throw new WrongUse(`the .env file has no "${name}", or an empty one: write the line "${name}=..." into it`);
+  throw new UsageError(`the .env file has no "${name}", or an empty one: write the line "${name}=..." into it`);
 }
 
 function joinPasted(env: string, name: string): string {

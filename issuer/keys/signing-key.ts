@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { exportJWK } from 'jose/key/export';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { printedAs } from '../../internal/printed-as.js';
 import {
   algorithmsFor,
@@ -50,10 +50,10 @@ export async function generateSigningKey(
   options: Pick<KeyOptions, 'kid'> & { readonly modulusLength?: number } = {},
 ): Promise<SigningKey> {
   if (!isSigningAlgorithm(alg)) {
-    throw new WrongUse(`"alg" must be one of ${signingAlgorithms.join(', ')}, not "${String(alg)}"`);
+    throw new UsageError(`"alg" must be one of ${signingAlgorithms.join(', ')}, not "${String(alg)}"`);
   }
   const { modulusLength = 2048, kid } = options;
-  if (modulusLength < 2048) throw new WrongUse(`"modulusLength" must be 2048 or more, not ${modulusLength}`);
+  if (modulusLength < 2048) throw new UsageError(`"modulusLength" must be 2048 or more, not ${modulusLength}`);
   const { privateKey } =
     alg === 'EdDSA'
       ? await generateKeyPair('ed25519')
@@ -71,7 +71,7 @@ export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}
   const possible = algorithmsFor(privateKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new WrongUse(`this key can't sign with "${alg}", it can with ${possible.join(', ')}`);
+    throw new UsageError(`this key can't sign with "${alg}", it can with ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(createPublicKey(privateKey));
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
@@ -93,7 +93,7 @@ export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {
   const possible = algorithmsFor(publicKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new WrongUse(`this key can't verify "${alg}", it can ${possible.join(', ')}`);
+    throw new UsageError(`this key can't verify "${alg}", it can ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(publicKey);
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
@@ -103,7 +103,7 @@ export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {
 /** The same key without its private half: `sign` throws a TypeError. */
 export function publicHalfOf({ alg, kid, publicJwk }: Pick<SigningKey, 'alg' | 'kid' | 'publicJwk'>): SigningKey {
   const sign = (): never => {
-    throw new WrongUse(`the key "${kid}" has only its public half and can't sign`);
+    throw new UsageError(`the key "${kid}" has only its public half and can't sign`);
   };
   return { alg, kid, publicJwk, sign };
 }

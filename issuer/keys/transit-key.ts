@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { exportJWK } from 'jose/key/export';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { algorithmsFor } from './algorithms.js';
 import { importPublicKey } from './import-key.js';
@@ -41,15 +41,15 @@ export interface TransitKeyOptions extends KeyOptions {
  */
 export async function transitKey(request: TransitRequest, options: TransitKeyOptions): Promise<SigningKey> {
   const { name, mount = 'transit' } = options;
-  if (!NAME.test(name)) throw new WrongUse(`${JSON.stringify(name)} is not the name of a transit key`);
-  if (!MOUNT.test(mount)) throw new WrongUse(`${JSON.stringify(mount)} is not the path of a secrets engine`);
+  if (!NAME.test(name)) throw new UsageError(`${JSON.stringify(name)} is not the name of a transit key`);
+  if (!MOUNT.test(mount)) throw new UsageError(`${JSON.stringify(mount)} is not the path of a secrets engine`);
   const { data } = await request('GET', `${mount}/keys/${name}`);
   const version = options.version ?? (isRecord(data) ? Number(data['latest_version']) : Number.NaN);
   const publicKey = publicKeyOf(data, name, version);
   const possible = algorithmsFor(publicKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new WrongUse(`the transit key "${name}" can't sign with "${alg}", it can with ${possible.join(', ')}`);
+    throw new UsageError(`the transit key "${name}" can't sign with "${alg}", it can with ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(publicKey);
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));

@@ -1,4 +1,4 @@
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { commitOf, numericId } from './ids.js';
 
@@ -77,7 +77,7 @@ export function github(job: GitHubJob): TokenBuilder {
 
 function whereOf({ repository, repositoryId, ownerId, enterprise, enterpriseId, visibility = 'private' }: GitHubJob) {
   const [owner = '', name = '', ...more] = repository.split('/');
-  if (owner === '' || name === '' || more.length > 0) throw new WrongUse(`"${repository}" is not "owner/name"`);
+  if (owner === '' || name === '' || more.length > 0) throw new UsageError(`"${repository}" is not "owner/name"`);
   return {
     repository,
     repository_owner: owner,
@@ -149,7 +149,7 @@ function githubSubject(claims: Claims, immutable: boolean, template: readonly st
     if (key === 'context') return contextOf(claims);
     const value = claims[key];
     if (typeof value === 'string') return `${key}:${escaped(value)}`;
-    throw new WrongUse(`the subject needs the claim "${key}", which this job does not have`);
+    throw new UsageError(`the subject needs the claim "${key}", which this job does not have`);
   });
   return parts.join(':');
 }

@@ -1,4 +1,4 @@
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { commitOf, numericId } from './ids.js';
 
@@ -85,7 +85,7 @@ export function gitlab(job: GitLabJob): TokenBuilder {
 
 function projectClaims(path: string, ids: Pick<GitLabJob, 'projectId' | 'namespaceId'> = {}) {
   const namespace = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-  if (namespace === '') throw new WrongUse(`"${path}" is not "group/project"`);
+  if (namespace === '') throw new UsageError(`"${path}" is not "group/project"`);
   return {
     namespace_id: ids.namespaceId ?? numericId('namespace', namespace.toLowerCase()),
     namespace_path: namespace,

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { type CertificateFlaw, certificateFlaws } from './certificate.js';
 import type { TlsIdentity } from './tls-identity.js';
 
@@ -68,11 +68,13 @@ export function tlsFaultSwitch(identity: TlsIdentity | undefined, initial?: TlsF
 
 function check(fault: TlsFaultName, identity: TlsIdentity | undefined): void {
   if (!tlsFaultNames.includes(fault)) {
-    throw new WrongUse(`unknown TLS fault "${fault}"; expected one of ${tlsFaultNames.join(', ')}`);
+    throw new UsageError(`unknown TLS fault "${fault}"; expected one of ${tlsFaultNames.join(', ')}`);
   }
-  if (!identity) throw new WrongUse(`"${fault}" needs an issuer that serves HTTPS: start it with tls`);
+  if (!identity) throw new UsageError(`"${fault}" needs an issuer that serves HTTPS: start it with tls`);
   if (isCertificateFlaw(fault) && !identity.flawed) {
-    throw new WrongUse(`"${fault}" needs a certificate that the CA signs: start the issuer with generateTlsIdentity()`);
+    throw new UsageError(
+      `"${fault}" needs a certificate that the CA signs: start the issuer with generateTlsIdentity()`,
+    );
   }
 }
 

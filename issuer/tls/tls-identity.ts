@@ -7,7 +7,7 @@ import {
 } from 'node:crypto';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { printedAs } from '../../internal/printed-as.js';
 import { type CertificateFlaw, certificate, flawedCertificates, type Signatory } from './certificate.js';
 
@@ -50,7 +50,7 @@ const CA_DAYS = 365;
 export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Promise<TlsIdentity> {
   const { names = [], now = Math.floor(Date.now() / 1000) } = options;
   const wrong = names.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
-  if (wrong !== undefined) throw new WrongUse(`"${wrong}" is neither a host name nor an address`);
+  if (wrong !== undefined) throw new UsageError(`"${wrong}" is neither a host name nor an address`);
   const all = [...new Set([...ALWAYS, ...names])];
   // Two CAs of one name and different keys confuse clients that trust both.
   const caName = (): string => `vaultproof CA ${randomBytes(4).toString('hex')}`;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { VaultproofError, WrongUse } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { wrongWithJson } from '../wrong-with-json.js';
 import { refuseLookalikes } from './claims.js';
@@ -35,11 +35,11 @@ const NAME = /^[^\s{}]+$/;
  */
 export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
   const wrong = wrongWithJson(template);
-  if (wrong !== undefined) throw new WrongUse(`the template ${wrong}`);
+  if (wrong !== undefined) throw new UsageError(`the template ${wrong}`);
   mapStrings(template, (text) =>
     replacePlaceholders(text, (name, whole) => {
       if (TIME.test(name) || NAME.test(name)) return whole;
-      throw new WrongUse(
+      throw new UsageError(
         `invalid placeholder "${whole}"; expected for example "{{sub}}", "{{now + 60}}" or "{{uuid}}"`,
       );
     }),
@@ -87,7 +87,7 @@ function placeholderValue(name: string, { claims, issuer, now }: TemplateValues)
   if (name === 'iss') return issuer;
   if (Object.hasOwn(claims, name)) return claims[name];
   const known = [...Object.keys(claims), 'iss', 'now', 'uuid'];
-  throw new WrongUse(`unknown placeholder "{{${name}}}"; expected one of: ${known.join(', ')}`);
+  throw new UsageError(`unknown placeholder "{{${name}}}"; expected one of: ${known.join(', ')}`);
 }
 
 /** Only what comes before the last `}}` of a line can be a placeholder: behind it every `{{` would be followed to the line's end. */

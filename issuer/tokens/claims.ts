@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 
 /** The default lifetime of a token, in seconds. */
 const LIFETIME_SECONDS = 300;
@@ -39,17 +39,17 @@ export interface ClaimDefaults {
 export function completeClaims(claims: TokenClaims, { issuer, now }: ClaimDefaults): Record<string, unknown> {
   const { sub, aud, nbf, iss = issuer, iat = now, jti = randomUUID() } = claims;
   const { exp = (iat ?? now) + LIFETIME_SECONDS } = claims;
-  if (typeof sub !== 'string' || sub === '') throw new WrongUse('"sub" must be a string that is not empty');
+  if (typeof sub !== 'string' || sub === '') throw new UsageError('"sub" must be a string that is not empty');
   if (aud !== null && typeof aud !== 'string' && !Array.isArray(aud)) {
-    throw new WrongUse('"aud" must be a string or a list of strings, or null to have none');
+    throw new UsageError('"aud" must be a string or a list of strings, or null to have none');
   }
   for (const [name, time] of Object.entries({ iat, nbf, exp })) {
     if (time !== undefined && time !== null && !Number.isFinite(time)) {
-      throw new WrongUse(`"${name}" must be a number of seconds`);
+      throw new UsageError(`"${name}" must be a number of seconds`);
     }
   }
   if (exp !== null && iat !== null && exp <= iat) {
-    throw new WrongUse(`"exp" must be later than "iat", ${exp} is not later than ${iat}`);
+    throw new UsageError(`"exp" must be later than "iat", ${exp} is not later than ${iat}`);
   }
   refuseLookalikes(claims);
   const all = { ...claims, iat, exp };
@@ -68,7 +68,7 @@ export function refuseLookalikes(claims: Readonly<Record<string, unknown>>): voi
   for (const name of Object.keys(claims)) {
     const folded = name.replaceAll('ſ', 's').toLowerCase();
     if (name !== folded && registered.includes(folded)) {
-      throw new WrongUse(`the claim "${name}" differs from "${folded}" only by case`);
+      throw new UsageError(`the claim "${name}" differs from "${folded}" only by case`);
     }
   }
 }

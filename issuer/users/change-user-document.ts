@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { invalid, parseUserDocument, parseYaml, type UserDocument } from './user-document.js';
 import type { User, UserFields, UserStore } from './user-store.js';
@@ -20,7 +20,7 @@ export async function changesOf(
   if (change === 'remove') return new Map(users.has(name) ? [[name, null]] : []);
   const unknown = change.roles?.find((role) => !roles.includes(role));
   if (unknown !== undefined)
-    throw new WrongUse(`unknown role "${unknown}"; expected one of: ${roles.join(', ') || 'none'}`);
+    throw new UsageError(`unknown role "${unknown}"; expected one of: ${roles.join(', ') || 'none'}`);
   const fields = documentFields(change);
   return new Map(users.has(name) && Object.keys(fields).length === 0 ? [] : [[name, fields]]);
 }

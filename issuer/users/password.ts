@@ -1,6 +1,6 @@
 import { randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { WrongUse } from '../../errors/index.js';
+import { UsageError } from '../../errors/index.js';
 
 const scrypt = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
   scryptCallback,
@@ -40,7 +40,7 @@ export function kindOfKey(key: string): KeyKind {
  * @see https://www.rfc-editor.org/rfc/rfc7914
  */
 export async function hashPassword(password: string, cost: ScryptCost = COST): Promise<string> {
-  if (password.includes('\0')) throw new WrongUse('a password must not contain a NUL');
+  if (password.includes('\0')) throw new UsageError('a password must not contain a NUL');
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, salt, HASH_BYTES, cost);
   return `$scrypt$N=${cost.N},r=${cost.r},p=${cost.p}$${bare(salt)}$${bare(hash)}`;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
+import { KeyedMutex } from '../../../internal/mutex.js';
 import { text } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
-import { Turns } from '../turns.js';
 
 const schema = z.strictObject({ role_id: text, policy: text });
 
@@ -10,7 +10,7 @@ interface PolicyLink {
   readonly Name: string;
 }
 
-const turns = new Turns();
+const writing = new KeyedMutex();
 
 /** @see https://developer.hashicorp.com/consul/api-docs/acl/roles#update-a-role */
 export const consulAclRolePolicyAttachment = resourceType({
@@ -39,7 +39,7 @@ async function changePolicies(
   id: string,
   change: (links: readonly PolicyLink[]) => readonly PolicyLink[],
 ): Promise<void> {
-  await turns.take(id, async () => {
+  await writing.run(id, async () => {
     const path = `acl/role/${encodeURIComponent(id)}`;
     const role = await request('GET', path);
     const links = (role['Policies'] ?? []) as readonly PolicyLink[];

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { VaultproofError, WrongUse } from '../../../errors/index.js';
+import { UsageError, VaultproofError } from '../../../errors/index.js';
 import { printable, printableLine } from '../../../internal/printable.js';
 import { printedAs } from '../../../internal/printed-as.js';
 
@@ -40,7 +40,7 @@ const escaped = 'no\\u001b]0;x\\u0007\n\\u003a:error::\\u202e at tcp://***@host'
 
 test.each([
   ['an error', () => new VaultproofError('request_refused', hostile)],
-  ['a mistake in a call', () => new WrongUse(hostile)],
+  ['a mistake in a call', () => new UsageError(hostile)],
 ])('the message of %s is printable', (_what, make) => {
   expect(make().message).toBe(escaped);
   expect(make().stack).toContain(escaped);
