@@ -15,7 +15,7 @@ export interface ErrorContext {
  *
  * @example
  * try { await startVault(); } catch (error) {
- *   if (error instanceof VaultproofError && error.code === 'port_in_use') { ... }
+ *   if (error instanceof VaultproofError && error.code === 'port_in_use') await startVault({ port: 0 });
  * }
  */
 export class VaultproofError extends Error {

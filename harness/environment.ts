@@ -77,6 +77,9 @@ export interface Environment extends AsyncDisposable {
  * Starts an issuer and, side by side, a Vault (by default) and a Consul (if `consul` is set).
  * If one of them can't be had, the others are stopped before this throws.
  * @throws VaultproofError what startIssuer, startVault and startConsul throw
+ * @example
+ * await using env = await startEnvironment({ consul: true });
+ * await env.vault.seed('secret/app', { password: 'correct horse' });
  */
 export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
   const { report, signal } = options;
@@ -118,7 +121,12 @@ export interface EnvironmentParts {
   readonly consul?: StartedConsul | undefined;
 }
 
-/** Makes an environment of parts that run; stopping it stops them. The issuer listens where the servers reach it. */
+/**
+ * Makes an environment of parts that run; stopping it stops them. The issuer listens where the servers reach it.
+ *
+ * @example
+ * const env = await assembleEnvironment({ issuer: await startIssuer(), vault: await startVault() });
+ */
 export async function assembleEnvironment(
   { issuer, vault, consul }: EnvironmentParts,
   terraformOptions: TerraformRunOptions = {},

@@ -37,6 +37,9 @@ export interface ParityResult {
  * Applies the same configurations to one fresh Vault and Consul with Terraform and to others directly, reads all of
  * them back and compares.
  * @throws VaultproofError what the servers and the provisioners throw
+ * @example
+ * const stack = { name: 'login', json: JSON.parse(await readFile('cdk.tf.json', 'utf8')) };
+ * const result = await compareProvisioners({ declare: async () => [stack] });
  */
 export async function compareProvisioners({ declare, report, signal }: ParityOptions): Promise<ParityResult> {
   const shared = { vault: true, consul: true, report, signal };

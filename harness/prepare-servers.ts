@@ -6,6 +6,8 @@ import type { EnvironmentOptions } from './environment.js';
  * machine is then done before the first test's clock runs.
  * @returns why each engine was taken, by server
  * @throws VaultproofError what startVault and startConsul throw when a server can't be had
+ * @example
+ * await prepareServers({ vault: true, consul: true });
  */
 export async function prepareServers(services: EnvironmentOptions): Promise<Readonly<Record<string, string>>> {
   const { report, signal, vault = true, consul = false } = services;

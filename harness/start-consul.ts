@@ -22,6 +22,9 @@ export interface ConsulOptions extends Omit<ConsulServerOptions, 'identify'> {
  * together, `certificate_untrusted` for a certificate that is for another name; `acl_disabled` where the executable is a
  * script that turns them off
  * @see https://developer.hashicorp.com/consul/commands/agent#_dev
+ * @example
+ * await using consul = await startConsul({ tls: true });
+ * await consul.kv.write('app/colour', 'green');
  */
 export async function startConsul({ tls = false, ...options }: ConsulOptions = {}): Promise<StartedConsul> {
   if (tls === false) return startConsulServer(options);

@@ -69,6 +69,10 @@ export interface HttpClientOptions {
 /**
  * A client that goes to `address` and nowhere else: it reads no environment variable, uses no proxy and follows no
  * redirect.
+ *
+ * @example
+ * const http = httpClient('http://127.0.0.1:8200');
+ * const { status } = await http.request('GET', '/v1/sys/health');
  */
 export function httpClient(address: string, options: HttpClientOptions = {}): HttpClient {
   const base = serverUrl(address);

@@ -11,6 +11,8 @@ export interface RegularFile {
  * Reads a regular file whole. Opening a pipe would wait for a writer, in a thread that Node can't take back.
  * @param mostBytes default as many as there are
  * @throws Error whose message goes on after the file's name, for example `can't be read (ENOENT)`
+ * @example
+ * const { text } = await readRegularFile('key.pem', 65_536);
  */
 export async function readRegularFile(path: string, mostBytes = Number.POSITIVE_INFINITY): Promise<RegularFile> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable);
@@ -39,6 +41,9 @@ const OTHERS = 0o077;
  * @param what what it holds, for example `private key`
  * @param mode as `stat` gives it
  * @returns undefined where it is its owner's alone
+ * @example
+ * const { mode } = await readRegularFile('users.yml');
+ * const warning = exposedFile('users', 'users.yml', mode);
  */
 export function exposedFile(what: string, path: string, mode: number): string | undefined {
   if ((mode & OTHERS) === 0) return undefined;

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors/index.js';
-/** The time that an issuer goes by, which can be moved. Times are whole seconds since 1970. */
+
+/** The time that an issuer uses, which can be moved. Times are whole seconds since 1970. */
 export interface Clock {
   /** The time, moved by as much as it was told. */
   now(): number;

@@ -28,7 +28,7 @@ export interface OwnClaims {
   clear(): void;
 }
 
-/** Claims that are made for an issuer, and how they are signed unless {@link SignOptions} say otherwise. */
+/** Claims that are made for an issuer, and how they are signed by default; {@link SignOptions} come first. */
 export interface TokenBuilder {
   (issuer: Issuer): TokenClaims;
   /** The algorithm that signs; an issuer that never had a key for it makes one. */
@@ -64,7 +64,13 @@ export interface IssuerSetup {
   readonly claims?: ClaimsTemplate;
 }
 
-/** Makes an issuer with keys. */
+/**
+ * Makes an issuer with keys.
+ *
+ * @example
+ * const issuer = await createIssuer('https://issuer.example');
+ * const jwt = await issuer.sign({ sub: 'app', aud: 'vault' });
+ */
 export async function createIssuer(url: string, setup: IssuerSetup = {}): Promise<Issuer> {
   const {
     keys = [],

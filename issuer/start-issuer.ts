@@ -128,6 +128,9 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
 /**
  * Starts an issuer on loopback, with keys of its own.
  * @throws VaultproofError `port_in_use`
+ * @example
+ * await using issuer = await startIssuer();
+ * const jwt = await issuer.sign({ sub: 'app', aud: 'vault' });
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
   const {

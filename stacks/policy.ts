@@ -46,6 +46,7 @@ export interface VaultSecretRule {
   readonly kv?: string;
 }
 
+/** A rule of a policy: by API path, or by the path of a secret. */
 export type VaultRule = VaultPathRule | VaultSecretRule;
 
 /** A KV engine, as far as paths depend on it. */
@@ -82,6 +83,8 @@ const byVersion: Readonly<Record<1 | 2, Readonly<Partial<Record<SecretAccess, Gr
  * @param engines the KV engines that `secrets` may lie in, the default first
  * @throws TypeError for an engine that is not among them, and for an access that its version does not have
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
+ * @example
+ * const hcl = policyOf([{ secrets: 'app/*', access: ['read'] }], [{ path: 'kv', version: 2 }]);
  */
 export function policyOf(rules: readonly VaultRule[], engines: readonly KvEngine[] = []): string {
   const stanzas: string[] = [];

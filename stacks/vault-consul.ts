@@ -73,7 +73,7 @@ export type VaultConsulStackProps = VaultConsulAccess &
 const ACCESS_RULES = 'acl = "write"\n';
 
 /**
- * Gives Consul tokens to whom Vault lets in, each revoked with its lease.
+ * Gives Consul tokens to subjects that Vault lets in, each revoked with its lease.
  * @throws TypeError for a role that Vault or Consul would refuse
  * @see https://developer.hashicorp.com/vault/docs/secrets/consul
  */

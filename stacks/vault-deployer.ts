@@ -45,6 +45,8 @@ export class VaultDeployerStack extends VaultJwtStack {
  * decides what is in them: Vault Community can't limit that, so guard the pipeline as you guard Vault.
  * @throws TypeError for a name that a policy takes for a wildcard
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
+ * @example
+ * const hcl = policyOf(deployerRules(login));
  */
 export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
   const { roles, policies = [], kv = [] } = stack;

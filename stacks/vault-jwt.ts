@@ -292,7 +292,12 @@ function checkNames(
   }
 }
 
-/** The KV engines of a stack, with their defaults. */
+/**
+ * The KV engines of a stack, with their defaults.
+ *
+ * @example
+ * const [engine] = enginesOf({ path: 'kv' });
+ */
 export function enginesOf(kv: VaultKv | readonly VaultKv[]): (KvEngine & VaultKv)[] {
   return (isList(kv) ? kv : [kv]).map(({ path = 'kv', version = 2, ...engine }) => ({ path, version, ...engine }));
 }

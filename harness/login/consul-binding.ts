@@ -5,7 +5,7 @@ import { claimAt, type ReadToken } from './token-claims.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A binding rule that a login was held against. */
+/** A binding rule that a login was checked against. */
 export interface TriedBindingRule {
   readonly id: string;
   /** `service`, `node`, `role`, `policy` or `templated-policy`. */

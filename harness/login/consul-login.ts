@@ -37,6 +37,8 @@ export interface ConsulInspection {
  * @throws VaultproofError `acl_disabled` and `no_leader` where Consul can let nobody in, `request_refused` for an answer
  * that is about something else than the token, and `request_failed` when there is none
  * @see https://developer.hashicorp.com/consul/api-docs/acl#login-to-auth-method
+ * @example
+ * const session = await loginToConsul(httpClient('http://127.0.0.1:8500'), { jwt, method: 'github' });
  */
 export async function loginToConsul(
   http: HttpClient,

@@ -41,6 +41,9 @@ export interface VaultInspection {
  * @throws VaultproofError `unsupported_by_server` for a namespace where there are none, `vault_sealed` and `vault_standby` where Vault can let nobody in, `request_refused` for an answer
  * that is about something else than the token, and `request_failed` when there is none
  * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt-login
+ * @example
+ * const session = await loginToVault(httpClient('http://127.0.0.1:8200'), { jwt, role: 'payments-ci' });
+ * await session.read('kv/payments/db');
  */
 export async function loginToVault(
   client: HttpClient,

@@ -58,7 +58,7 @@ export interface VaultLease {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** The `auth` of a Vault answer, as far as it is used here. */
+/** What is used here of the `auth` of a Vault answer. */
 export interface VaultAuth {
   readonly token: string;
   readonly policies: readonly string[];

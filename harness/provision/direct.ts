@@ -40,6 +40,9 @@ export interface DirectProvisioner {
  * What is no longer declared is removed first, so that a resource may change its address, which Terraform would want moved.
  * Resources that don't need each other are made at the same time.
  * @throws UsageError for a server that is no function
+ * @example
+ * const provisioner = directProvisioner({ vault: vault.request });
+ * await provisioner.apply('login', JSON.parse(await readFile('cdk.tf.json', 'utf8')));
  */
 export function directProvisioner({ vault, consul, capabilities }: Servers): DirectProvisioner {
   requireFunction('vault', vault);

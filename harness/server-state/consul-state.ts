@@ -11,6 +11,8 @@ const VOLATILE = ['ID', 'Hash', 'CreateIndex', 'ModifyIndex', 'CreateTime'];
  * Reads what a Consul's ACL system is configured with: auth methods, binding rules, policies and roles.
  * @throws VaultproofError `permission_denied` where the token may not read it, `request_refused` for another refusal
  * @see https://developer.hashicorp.com/consul/api-docs/acl
+ * @example
+ * const state = await readConsulState(consul);
  */
 export async function readConsulState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
   const client = httpClient(address, { ca: caPem });

@@ -27,7 +27,12 @@ export interface StateDifference {
   readonly right: unknown;
 }
 
-/** Where two servers differ, sorted by path; empty where they are configured alike. */
+/**
+ * Where two servers differ, sorted by path; empty where they are configured alike.
+ *
+ * @example
+ * expect(stateDifferences(await readVaultState(vault), await readVaultState(other))).toEqual([]);
+ */
 export function stateDifferences(left: ServerState, right: ServerState): StateDifference[] {
   return names(left, right).flatMap((path): StateDifference[] => {
     const [one, other] = [left[path], right[path]];

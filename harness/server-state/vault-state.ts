@@ -25,6 +25,8 @@ const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
  * access and roles, identity entities and groups with their aliases. No secret is read; of `provider_config`, which may hold one, there is only a digest.
  * @throws VaultproofError `permission_denied` where the token may not read it
  * @see https://developer.hashicorp.com/vault/api-docs
+ * @example
+ * const state = await readVaultState(vault);
  */
 export async function readVaultState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
   const client = httpClient(address, { ca: caPem });

@@ -84,6 +84,9 @@ export interface StartedVault extends StartedServer {
  * @throws VaultproofError `engine_unavailable`, `port_in_use`, `server_exited`, `server_not_ready`, and what an
  * executable or image that can't be had throws
  * @see https://developer.hashicorp.com/vault/docs/concepts/dev-server
+ * @example
+ * await using vault = await startVault({ version: '1.21.1' });
+ * await vault.request('GET', 'sys/mounts');
  */
 export async function startVault(options: VaultOptions = {}): Promise<StartedVault> {
   const firstToken = randomToken();

@@ -2,7 +2,13 @@ import { inspect } from 'node:util';
 
 const SHOWN = '(sensitive)';
 
-/** A value that Terraform calls sensitive: it shows neither in JSON nor in a log, only to who asks for it. */
+/**
+ * A value that Terraform calls sensitive: it shows neither in JSON nor in a log, only to who asks for it.
+ *
+ * @example
+ * const { outputs } = await env.terraform.apply('login', json);
+ * const password = outputs['password'] instanceof Sensitive ? outputs['password'].reveal() : undefined;
+ */
 export class Sensitive {
   readonly #value: unknown;
 

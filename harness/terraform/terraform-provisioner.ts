@@ -38,7 +38,7 @@ export interface TerraformProvisioner extends AsyncDisposable {
 }
 
 /**
- * Applies the JSON that `cdktf synth` writes as it is deployed: with Terraform or OpenTofu and the real providers, and the
+ * Applies the JSON that `cdktf synth` writes as you deploy it: with Terraform or OpenTofu and the real providers, and the
  * user's own CLI configuration, plugin cache and mirrors. It goes to the given servers and nowhere else, whatever the
  * configuration's backend and providers say, and keeps its state in a temporary folder.
  *

@@ -58,6 +58,8 @@ interface LoginContext {
  * App Mesh's login as seed 003 documents it: `POST /appmesh/login`, `/appmesh/totp/validate` and `/appmesh/auth`. A
  * refusal is `{"message": ...}`. Requests that name another host or come from another site are refused.
  * @throws TypeError for a secret that is too short, or besides shared keys
+ * @example
+ * const app = appMesh({ issuer, users: await openUserFile('users.yml') });
  */
 export function appMesh(options: AppMeshOptions): Hono {
   const { issuer, users, audiences = [AUDIENCE], secret, allowedHosts } = options;
@@ -189,7 +191,12 @@ export function appMesh(options: AppMeshOptions): Hono {
   }
 }
 
-/** The same as a dialect of {@link startIssuer}. */
+/**
+ * The same as a dialect of {@link startIssuer}.
+ *
+ * @example
+ * await using issuer = await startIssuer({ dialects: [appMeshDialect({ users: await openUserFile('users.yml') })] });
+ */
 export function appMeshDialect(options: Omit<AppMeshOptions, 'issuer'>): Dialect {
   const routes = (issuer: Issuer): Hono => appMesh({ ...options, issuer });
   return Object.assign(routes, { users: options.users });

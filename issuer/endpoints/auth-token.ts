@@ -8,6 +8,9 @@ const LIFETIME_SECONDS = 3_600;
  * A small Rust issuer's dialect: `POST /auth/token` takes `{"name": "vishpat"}` as JSON and answers with the token as
  * plain text, signed with ES256, with the claims sub, iat and exp, an hour later, and no other. `GET /auth/jwks` has the
  * ES256 keys alone, the one that signs first, since clients take `keys[0]`. Refusals are `{"error": "..."}`.
+ *
+ * @example
+ * await using issuer = await startIssuer({ dialects: [authTokenDialect()] });
  */
 export function authTokenDialect(): Dialect {
   return (issuer) => {

@@ -15,6 +15,10 @@ export interface GetTokenOptions {
  * A small Flask issuer's dialect, in which every user signs with a key of his own: `POST /get_token` takes
  * `{"id": "kan_soki", "aud": "damage_inc"}` under any Content-Type and answers `{"token": "..."}`, with the claims sub,
  * aud, iss, iat, nbf and exp, an hour later. Refusals are `{"error": "..."}`: 404 for an unknown user.
+ *
+ * @example
+ * const { key } = await readKey('keys', 'ci-1');
+ * await using issuer = await startIssuer({ dialects: [getTokenDialect({ keyFor: () => key })] });
  */
 export function getTokenDialect({ keyFor }: GetTokenOptions): Dialect {
   return (issuer) => {

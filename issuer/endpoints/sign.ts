@@ -13,12 +13,16 @@ import type { SignRequest } from './sign-request.js';
 
 /**
  * Any token: `POST /sign` takes JSON and answers `{"token": "..."}`. `claims` may have placeholders (see
- * {@link ClaimsTemplate}) and is completed as `sign()` does, `payload` is a text that is signed as it is; `header` adds
+ * {@link ClaimsTemplate}) and is completed as `sign()` does, `payload` is a string that is signed verbatim; `header` adds
  * to the header; `kid` or `alg` says which of the issuer's keys signs, in whatever state it is; `hostile` breaks one
  * thing of the token that the claims would make, by a name of docs/hostile-tokens.md.
  *
  * It takes no password. Beside a login it signs with keys of its own, which are in the key set and which no login's check takes:
  * their kids begin with `unauthenticated.`
+ *
+ * @example
+ * await using issuer = await startIssuer({ dialects: [signDialect()] });
+ * await fetch(`${issuer.url}/sign`, { method: 'POST', body: JSON.stringify({ sub: 'app', aud: 'vault' }) });
  */
 export function signDialect(): Dialect {
   return (issuer, { users } = { users: undefined }) => {

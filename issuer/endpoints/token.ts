@@ -45,6 +45,8 @@ interface Granted {
  * @throws TypeError for a lifetime that is no whole number of seconds above 0, or an unknown `typ`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.1
+ * @example
+ * await using issuer = await startIssuer({ dialects: [tokenDialect({ audience: 'vault', lifetimeSeconds: 300 })] });
  */
 export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
   const { clients, lifetimeSeconds = LIFETIME_SECONDS, typ = 'JWT' } = options;

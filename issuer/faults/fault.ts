@@ -7,7 +7,7 @@ const PIECE_MS = 50;
 /** The documents that verifiers fetch, of one issuer. */
 export type DocumentName = 'jwks' | 'discovery';
 
-/** How a document is served instead of as it is. Whatever is not named stays right. */
+/** How a document is served wrongly. What is not named stays right. */
 export interface Fault {
   /** Default 200. */
   readonly status?: number;
@@ -49,6 +49,7 @@ export const faultNames = [
   'secret-in-key-set',
   'other-issuer',
 ] as const;
+/** The name of a fault. */
 export type FaultName = (typeof faultNames)[number];
 
 /** What a redirect of the fault `redirect` leads to: the document as it is, whatever fault is set. */

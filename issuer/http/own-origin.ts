@@ -4,7 +4,12 @@ import { refuse } from './dialect.js';
 
 const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
-/** Whether a host's name, in lower case and without a port, is this machine's own. */
+/**
+ * Whether a host's name, in lower case and without a port, is this machine's own.
+ *
+ * @example
+ * isLocalName('localhost'); // true
+ */
 export function isLocalName(name: string): boolean {
   return LOCAL_NAMES.includes(name);
 }

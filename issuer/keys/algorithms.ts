@@ -14,10 +14,12 @@ export const signingAlgorithms = [
   'ES512',
   'EdDSA',
 ] as const;
+/** An algorithm with a public key. */
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** The algorithms of codes that only who knows the secret can make or verify (RFC 7518, section 3.2). */
 export const secretAlgorithms = ['HS256', 'HS384', 'HS512'] as const;
+/** An algorithm with a shared secret. */
 export type SecretAlgorithm = (typeof secretAlgorithms)[number];
 
 /** The curves of the algorithms that have one, by OpenSSL's names. */
@@ -62,6 +64,8 @@ export function authenticateWith(alg: SecretAlgorithm, secret: KeyObject, data: 
  * The algorithms that a key can sign with, the usual one first.
  * @throws TypeError for a key that no algorithm takes: RSA under 2048 bits (RFC 7518, section 3.3), another curve, or a
  * key for RSASSA-PSS alone, which has no JWK (a plain RSA key signs PS256, too)
+ * @example
+ * algorithmsFor(createPublicKey(pem)); // ["ES256"] for a key on P-256
  */
 export function algorithmsFor(key: KeyObject): readonly [SigningAlgorithm, ...SigningAlgorithm[]] {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;

@@ -4,7 +4,12 @@ import { exportJWK } from 'jose/key/export';
 import { UsageError } from '../../errors/index.js';
 import type { SigningKey } from './signing-key.js';
 
-/** The public key in SPKI PEM, as Vault's `jwt_validation_pubkeys` and Consul's `JWTValidationPubKeys` take it. */
+/**
+ * The public key in SPKI PEM, as Vault's `jwt_validation_pubkeys` and Consul's `JWTValidationPubKeys` take it.
+ *
+ * @example
+ * await writeFile('public.pem', publicPem(key));
+ */
 export function publicPem({ publicJwk }: Pick<SigningKey, 'publicJwk'>): string {
   return createPublicKey({ key: publicJwk, format: 'jwk' } as JsonWebKeyInput)
     .export({ type: 'spki', format: 'pem' })
@@ -14,6 +19,8 @@ export function publicPem({ publicJwk }: Pick<SigningKey, 'publicJwk'>): string 
 /**
  * The private key in PKCS8 PEM.
  * @throws TypeError for a key that lives elsewhere
+ * @example
+ * await writeFile('key.pem', privatePem(key), { mode: 0o600 });
  */
 export function privatePem(key: SigningKey): string {
   return present(key).export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -22,6 +29,8 @@ export function privatePem(key: SigningKey): string {
 /**
  * The private key as a JWK, with `kid`, `use` and `alg`.
  * @throws TypeError for a key that lives elsewhere
+ * @example
+ * await writeFile('key.json', JSON.stringify(await privateJwk(key)), { mode: 0o600 });
  */
 export async function privateJwk(key: SigningKey): Promise<JWK> {
   const { kid, use, alg } = key.publicJwk;
@@ -68,6 +77,8 @@ export interface KeyShapes {
  * Public keys as Vault's and Consul's fields, command lines, HCL and CDKTF take them.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt_validation_pubkeys
  * @see https://developer.hashicorp.com/consul/docs/reference/acl/auth-method/jwt
+ * @example
+ * console.log(keyShapes([key]).hcl);
  */
 export function keyShapes(keys: readonly PublicKey[]): KeyShapes {
   const pems = keys.map((key) => publicPem(key).trimEnd());

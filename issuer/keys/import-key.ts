@@ -21,6 +21,8 @@ export type Jwk = Readonly<Record<string, unknown>>;
  * @throws VaultproofError `key_invalid` for what is no private key, is cut off or encrypted, has a public half that
  * belongs to another, or is a key set with several keys that sign
  * @throws TypeError for a key that is too weak, or that can't sign with the algorithm that is asked for
+ * @example
+ * const key = await importSigningKey(await readFile('key.pem', 'utf8'), { alg: 'PS256' });
  */
 export async function importSigningKey(text: string, options: KeyOptions = {}): Promise<SigningKey> {
   const jwk = onlyJwk(text);
@@ -34,6 +36,8 @@ export async function importSigningKey(text: string, options: KeyOptions = {}): 
  * Reads a public key: SPKI or PKCS1 PEM, a certificate, or a JWK, alone or as the only one of a key set that signs. The
  * public half of a private key will do. `importPublicKeys` reads several.
  * @throws VaultproofError `key_invalid`, also for a key set with several keys that sign
+ * @example
+ * const key = await verifyingKey(importPublicKey(await readFile('public.pem', 'utf8')));
  */
 export function importPublicKey(text: string): KeyObject {
   const jwk = onlyJwk(text);

@@ -21,7 +21,7 @@ export interface ImportedPublicKey {
   readonly own: Pick<KeyOptions, 'alg' | 'kid'>;
 }
 
-/** What a text holds. */
+/** What a string holds. */
 export interface ImportedPublicKeys {
   /** At least one, in the order of the text, none twice. */
   readonly keys: readonly ImportedPublicKey[];
@@ -30,9 +30,9 @@ export interface ImportedPublicKeys {
 }
 
 /**
- * Reads all public keys of a text: the JWKs of a key set, a JWK, or any number of PEMs and certificates. Keys for
+ * Reads all public keys of a string: the JWKs of a key set, a JWK, or any number of PEMs and certificates. Keys for
  * encryption and of kinds that sign no JWT are passed over, and of a chain of certificates those of the authorities.
- * @throws VaultproofError `key_invalid` for a text with no key that verifies signatures, and for a PEM that can't be read
+ * @throws VaultproofError `key_invalid` for a string with no key that verifies signatures, and for a PEM that can't be read
  * @example importPublicKeys(await readFile('jwks.json', 'utf8')).keys.length // 2
  */
 export function importPublicKeys(text: string): ImportedPublicKeys {

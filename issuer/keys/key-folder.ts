@@ -53,6 +53,8 @@ export interface WriteKeyOptions {
  * @returns the keys in the order of their ids
  * @throws VaultproofError `key_invalid`, with the file, for one that is cut off, encrypted, too weak or no key, and for
  * a pair that does not belong together; `key_not_found` when there is no such folder
+ * @example
+ * const keys = await readKeyFolder('keys');
  */
 export async function readKeyFolder(folder: string, options: ReadKeyFolderOptions = {}): Promise<readonly FolderKey[]> {
   const { onBadKey = 'stop', warn = () => {} } = options;
@@ -76,6 +78,8 @@ export async function readKeyFolder(folder: string, options: ReadKeyFolderOption
  * Reads one key of a folder.
  * @throws VaultproofError `key_not_found`, and `key_invalid` as {@link readKeyFolder} does
  * @throws TypeError for an id that is no plain file name
+ * @example
+ * const { key } = await readKey('keys', 'ci-1');
  */
 export async function readKey(
   folder: string,
@@ -129,6 +133,8 @@ function mismatch(path: string): never {
  * process of ours writes to the folder.
  * @throws VaultproofError `key_exists` unless `replace`
  * @throws TypeError for an id that is no plain file name, and for a key that lives elsewhere
+ * @example
+ * await writeKey('keys', 'ci-1', await generateSigningKey());
  */
 export async function writeKey(
   folder: string,
@@ -161,6 +167,8 @@ export async function writeKey(
  * Replaces a key of a folder by a fresh one of the same algorithm; tokens of the old one can still be verified.
  * @returns the new key
  * @throws VaultproofError `key_not_found`, `key_invalid`
+ * @example
+ * const successor = await rotateKey('keys', 'ci-1');
  */
 export async function rotateKey(
   folder: string,

@@ -26,6 +26,9 @@ export interface RotationSchedule {
  * Rotates the key of every algorithm that signs, again and again. A clock that jumps over several rotations makes one.
  * The timer does not keep the process alive.
  * @throws TypeError for an interval that is no whole number above 0
+ * @example
+ * const schedule = scheduleRotation(issuer, { everySeconds: 3600 });
+ * await schedule.stop();
  */
 export function scheduleRotation(
   { keys, clock }: { readonly keys: KeyRing; readonly clock: Clock },

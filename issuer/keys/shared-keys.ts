@@ -49,6 +49,8 @@ const FAREWELL_MS = 2_000;
  * Consul is away, and for one lease after that, what was known before counts.
  * @throws VaultproofError what {@link ConsulKv.read} throws
  * @throws TypeError for a key without a folder, and an invalid lease
+ * @example
+ * await using shared = await openSharedKeys({ address: 'http://127.0.0.1:8500', token, key: 'issuer/keys' });
  */
 export async function openSharedKeys(options: SharedKeysOptions): Promise<SharedKeys> {
   const { key, leaseSeconds = LEASE_SECONDS, warn = () => {}, ...access } = options;

@@ -15,10 +15,12 @@ export interface SharedSecret {
 }
 
 /**
- * A shared secret from a text, whose bytes are taken as they are, not decoded, but without line breaks: what
+ * A shared secret from a string, whose bytes are taken verbatim, not decoded, but without line breaks: what
  * `openssl rand -base64 64` prints has one in its middle, and a .env file none.
  * @param alg default HS256
  * @throws TypeError for a secret shorter than the hash (RFC 7518, section 3.2)
+ * @example
+ * const jwt = await signCompact(sharedSecret('correct horse battery staple, 32 B'), { sub: 'app' });
  */
 export function sharedSecret(text: string, alg: SecretAlgorithm = 'HS256'): SharedSecret {
   if (!secretAlgorithms.includes(alg)) {
@@ -33,16 +35,23 @@ export function sharedSecret(text: string, alg: SecretAlgorithm = 'HS256'): Shar
   return { alg, sign: (data) => authenticateWith(alg, secret, data) };
 }
 
-/** The bytes of a shared secret, as {@link sharedSecret} takes them: those of its text, without line breaks. */
+/**
+ * The bytes of a shared secret, as {@link sharedSecret} takes them: those of its text, without line breaks.
+ *
+ * @example
+ * const keys = { secret: secretBytes(secretFromEnv('JWT_SECRET')) }; // for verifyToken()
+ */
 export function secretBytes(text: string): Uint8Array {
   return Buffer.from(text.replace(/[\r\n]+/g, ''), 'utf8');
 }
 
 /**
  * The secret in the text of a .env file, undecoded. `openssl rand -base64 64` prints two lines: both count where they
- * were pasted as they are, and in quotes.
+ * were pasted, and in quotes.
  * @param name the variable; default `KEY`
  * @throws TypeError when it is not there or empty
+ * @example
+ * const secret = sharedSecret(secretFromEnv('JWT_SECRET'));
  */
 export function secretFromEnv(env: string, name = 'KEY'): string {
   const value = parseEnv(joinPasted(env, name))[name]?.replace(/[\r\n]+/g, '');

@@ -44,6 +44,8 @@ export interface KeyOptions {
 /**
  * Generates a key: RSA of 2048 bits, P-256, P-384, P-521 or Ed25519, without blocking the event loop.
  * @see https://www.rfc-editor.org/rfc/rfc7638 for the kid
+ * @example
+ * const key = await generateSigningKey('RS256', { kid: 'ci-1' });
  */
 export async function generateSigningKey(
   alg: SigningAlgorithm = 'ES256',
@@ -66,6 +68,8 @@ export async function generateSigningKey(
 /**
  * Makes a signing key of a private key.
  * @throws TypeError when the key is too weak, of an unknown kind, or can't sign with the algorithm that is asked for
+ * @example
+ * const key = await signingKey(createPrivateKey(await readFile('key.pem', 'utf8')));
  */
 export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}): Promise<SigningKey> {
   const possible = algorithmsFor(privateKey);
@@ -88,6 +92,8 @@ export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}
 /**
  * A key whose public half alone is at hand: it can be published, and `sign` throws a TypeError.
  * @throws TypeError when the key is too weak, of an unknown kind, or can't verify what is signed with `alg`
+ * @example
+ * const key = await verifyingKey(createPublicKey(await readFile('public.pem', 'utf8')), { kid: 'ci-1' });
  */
 export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {}): Promise<SigningKey> {
   const possible = algorithmsFor(publicKey);

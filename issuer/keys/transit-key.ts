@@ -38,6 +38,8 @@ export interface TransitKeyOptions extends KeyOptions {
  * throws
  * @throws TypeError for an invalid name or mount, and an algorithm that the key can't sign with
  * @see https://developer.hashicorp.com/vault/api-docs/secret/transit#sign-data
+ * @example
+ * const key = await transitKey(request, { name: 'issuer' });
  */
 export async function transitKey(request: TransitRequest, options: TransitKeyOptions): Promise<SigningKey> {
   const { name, mount = 'transit' } = options;

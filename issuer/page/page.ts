@@ -49,6 +49,8 @@ const files = {
  * `/page/`; `GET /page/state` is what it shows, and `GET /page/hostile-tokens` the names that the form offers. All of it
  * is public, and none of it is cached.
  * @see https://www.w3.org/TR/CSP3/ for the policy that it is served with
+ * @example
+ * await using issuer = await startIssuer({ dialects: [pageDialect(), signDialect()] });
  */
 export function pageDialect(): Dialect {
   return (issuer) => {

@@ -59,6 +59,8 @@ export interface GitHubJob {
  * minutes after. On `pull_request_target` its subject has the ref of the base branch.
  * @throws TypeError for a repository without an owner, or a subject that needs what the job has not
  * @see https://docs.github.com/en/actions/reference/security/oidc
+ * @example
+ * const jwt = await issuer.sign(github({ repository: 'acme/payments', ref: 'refs/heads/main', audience: 'vault' }));
  */
 export function github(job: GitHubJob): TokenBuilder {
   return Object.assign(

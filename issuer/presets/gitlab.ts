@@ -53,6 +53,8 @@ export interface GitLabJob {
  * job's timeout. Ids and flags are strings, as GitLab has them; `runner_id` alone is a number.
  * @throws TypeError for a project without a group
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+ * @example
+ * const jwt = await issuer.sign(gitlab({ project: 'acme/site', ref: 'main', audience: 'vault' }));
  */
 export function gitlab(job: GitLabJob): TokenBuilder {
   return Object.assign(

@@ -41,6 +41,8 @@ export interface TerraformModuleTest extends HcpTerraformToken {
  * The workload identity token of a run, signed with RS256: it counts from 5 seconds before it was issued until the
  * phase's timeout.
  * @see https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+ * @example
+ * const jwt = await issuer.sign(terraformRun({ organization: 'acme', workspace: 'prod', runPhase: 'apply' }));
  */
 export function terraformRun(run: TerraformRun): TokenBuilder {
   const { organization, project = 'Default Project', workspace, runPhase = 'apply' } = run;
@@ -56,7 +58,12 @@ export function terraformRun(run: TerraformRun): TokenBuilder {
   });
 }
 
-/** The token of a test of a module: of no workspace and no project, and always to plan. See {@link terraformRun}. */
+/**
+ * The token of a test of a module: of no workspace and no project, and always to plan. See {@link terraformRun}.
+ *
+ * @example
+ * const jwt = await issuer.sign(terraformModuleTest({ organization: 'acme', module: 'network' }));
+ */
 export function terraformModuleTest(test: TerraformModuleTest): TokenBuilder {
   const { organization, module, lifetimeSeconds = 600 } = test;
   return token(test, `organization:${organization}:module:${module}:operation:test_run`, lifetimeSeconds, 30, {
@@ -97,6 +104,9 @@ function token(
  * each that the workspace has in `TFC_WORKLOAD_IDENTITY_AUDIENCE_<TAG>`.
  * @param audiences by tag, for example `{ VAULT_EU: 'vault-eu.workload.identity' }`; default none
  * @see https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/manual-generation
+ * @example
+ * const run = { organization: 'acme', workspace: 'prod' };
+ * const env = await terraformRunVariables(issuer, run, { VAULT: 'vault.workload.identity' });
  */
 export async function terraformRunVariables(
   issuer: Pick<Issuer, 'sign'>,

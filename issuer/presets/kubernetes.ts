@@ -25,6 +25,8 @@ export interface ServiceAccountToken {
  * A projected token of a service account, bound to a pod and its node, signed with RS256: `aud` is a list and the header
  * has no `typ`, as the API server has it.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
+ * @example
+ * const jwt = await issuer.sign(serviceAccount({ namespace: 'shop', serviceAccount: 'cart', audience: 'vault' }));
  */
 export function serviceAccount(token: ServiceAccountToken): TokenBuilder {
   const { namespace, serviceAccount: name, pod = `${name}-0`, node = 'node-0', audience = 'vault' } = token;

@@ -41,6 +41,8 @@ export interface NomadService extends NomadIdentity {
 /**
  * The token of a task, signed with RS256.
  * @see https://developer.hashicorp.com/nomad/docs/concepts/workload-identity
+ * @example
+ * const jwt = await issuer.sign(nomadTask({ job: 'shop', task: 'server' }));
  */
 export function nomadTask(task: NomadTask): TokenBuilder {
   const { task: name, identity = 'consul_default' } = task;
@@ -50,6 +52,9 @@ export function nomadTask(task: NomadTask): TokenBuilder {
 /**
  * The token of a service that Nomad registers at Consul: without its task, even where the service belongs to one.
  * See {@link nomadTask}.
+ *
+ * @example
+ * const jwt = await issuer.sign(nomadService({ job: 'shop', service: 'cart' }));
  */
 export function nomadService(service: NomadService): TokenBuilder {
   const { service: name, port = 'http', serviceOfTask } = service;

@@ -23,6 +23,9 @@ export interface JwtSvid {
  * A JWT-SVID as SPIRE signs it: `sub`, `aud` as a list, `iat` and `exp`, with `iss` if SPIRE was given one, and neither
  * `jti` nor `nbf`.
  * @see https://github.com/spiffe/spiffe/blob/main/standards/JWT-SVID.md
+ * @example
+ * const svid = jwtSvid({ trustDomain: 'acme.example', path: '/cart', audience: 'vault', issuer: null });
+ * const jwt = await issuer.sign(svid);
  */
 export function jwtSvid({ trustDomain, path, audience, issuer, alg = 'ES256', ...svid }: JwtSvid): TokenBuilder {
   return Object.assign(

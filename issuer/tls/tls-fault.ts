@@ -8,6 +8,7 @@ import type { TlsIdentity } from './tls-identity.js';
 
 /** What can go wrong before the first byte of HTTP, by name; docs/faults.md says what each is. */
 export const tlsFaultNames = [...certificateFlaws, 'old-protocol', 'cut-handshake', 'plain-http'] as const;
+/** The name of a fault of the connection. */
 export type TlsFaultName = (typeof tlsFaultNames)[number];
 
 /** The faults of the connections to an issuer that serves HTTPS, for all the issuers of a server at once. */

@@ -46,6 +46,8 @@ const CA_DAYS = 365;
  * Generates a CA and a server's certificate that it signs, both with ECDSA on P-256. The CA's key is forgotten, so it
  * signs nothing else but the flawed ones of the same server. The certificate counts for 90 days, the CA for a year.
  * @throws TypeError for what is neither a host name nor an address
+ * @example
+ * await using issuer = await startIssuer({ tls: await generateTlsIdentity() });
  */
 export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Promise<TlsIdentity> {
   const { names = [], now = Math.floor(Date.now() / 1000) } = options;
@@ -77,6 +79,8 @@ async function signatory(commonName: string): Promise<Signatory> {
 /**
  * Checks an identity of one's own: a key, its certificate, and the CA, by default the last certificate of the chain.
  * @throws VaultproofError `tls_invalid` for what is no PEM or doesn't belong together
+ * @example
+ * const tls = checkTlsIdentity({ key: await readFile('key.pem', 'utf8'), cert: await readFile('cert.pem', 'utf8') });
  */
 export function checkTlsIdentity(given: Omit<TlsIdentity, 'ca' | 'flawed'> & { readonly ca?: string }): TlsIdentity {
   const { key, cert } = given;

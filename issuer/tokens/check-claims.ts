@@ -104,7 +104,7 @@ function checkTimes(
   return undefined;
 }
 
-/** What a token is held against. */
+/** What a token is checked against. */
 export interface Expectations {
   /** The algorithms that may sign it; a token's own header never decides. */
   readonly algorithms: readonly string[];

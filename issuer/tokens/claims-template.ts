@@ -52,6 +52,9 @@ export function checkClaimsTemplate(template: ClaimsTemplate): ClaimsTemplate {
  * Fills a template in.
  * @throws TypeError as {@link checkClaimsTemplate} does, and for a placeholder that names a claim that is not asked for
  * @throws VaultproofError `claims_too_large`
+ * @example
+ * const claims = { user: 'alice' };
+ * fillClaimsTemplate({ sub: 'user:{{user}}' }, { claims, issuer: issuer.url, now: issuer.clock.now() });
  */
 export function fillClaimsTemplate(template: ClaimsTemplate, values: TemplateValues): Record<string, unknown> {
   return fillChecked(checkClaimsTemplate(template), values);

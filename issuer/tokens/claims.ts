@@ -35,6 +35,8 @@ export interface ClaimDefaults {
  * Completes and checks the claims of a token that is meant to be accepted somewhere; hostile ones are made elsewhere.
  * @throws TypeError for an empty `sub`, no `aud`, a time that is not a number, an `exp` that is not after `iat`, or a
  * name that differs from a registered one only by case
+ * @example
+ * completeClaims({ sub: 'app', aud: 'vault' }, { issuer: 'https://issuer.example', now: 1_790_000_000 });
  */
 export function completeClaims(claims: TokenClaims, { issuer, now }: ClaimDefaults): Record<string, unknown> {
   const { sub, aud, nbf, iss = issuer, iat = now, jti = randomUUID() } = claims;
@@ -87,7 +89,9 @@ export type TokenHeader = Readonly<Record<string, unknown>>;
 /**
  * A JWS in the compact form: three base64url parts without padding (RFC 7515, section 7.1). The header is
  * `{alg, kid, typ: "JWT"}`; what is given replaces these, and undefined takes them away.
- * @param payload the claims, or their text as it is to be signed
+ * @param payload the claims, or the string to sign verbatim
+ * @example
+ * const jwt = await signCompact(await generateSigningKey(), { sub: 'app' }, { typ: 'at+jwt' });
  */
 export async function signCompact(signer: Signer, payload: object | string, header: TokenHeader = {}): Promise<string> {
   const { alg, kid } = signer;

@@ -15,6 +15,10 @@ const MAX_TOKEN_BYTES = 64 * 1024;
  * Verifies a token as RFC 8725 asks: the caller names the algorithms, a key fits its algorithm, `none`, `jku`, `x5u` and
  * an embedded `jwk` count for nothing, every claim is compared exactly. Checks run in this order: form, algorithm, key,
  * signature, typ, types of the registered claims, issuer, subject, audience, times.
+ *
+ * @example
+ * const verdict = await verifyToken(jwt, { algorithms: ['ES256'], keys: [key.publicJwk], audience: 'vault' });
+ * if (!verdict.valid) console.log(verdict.code);
  */
 export async function verifyToken(jwt: string, expected: Expectations): Promise<Verdict> {
   try {

@@ -36,6 +36,8 @@ const LONGEST_PAUSE_MS = 200;
  * what {@link ConsulKv} throws
  * @throws TypeError for an invalid address, token or key
  * @see https://developer.hashicorp.com/consul/api-docs/kv
+ * @example
+ * const users = await openConsulUsers({ address: 'http://127.0.0.1:8500', token, key: 'issuer/users' });
  */
 export async function openConsulUsers(options: ConsulUsersOptions): Promise<UserStore> {
   const { key = CONSUL_USERS_KEY, warn = () => {}, waitSeconds = WAIT_SECONDS, ...access } = options;
@@ -138,6 +140,9 @@ export interface PushUsersOptions extends ConsulAccess {
  * @param path what to call it in an error
  * @returns the names of the users whose password was hashed
  * @throws VaultproofError `users_invalid`, `users_exist`, and what Consul refuses, for example `value_too_large`
+ * @example
+ * const text = await readUserText('users.yml');
+ * await pushUsers(text, 'users.yml', { address: 'http://127.0.0.1:8500', token, key: 'issuer/users' });
  */
 export async function pushUsers(document: string, path: string, options: PushUsersOptions): Promise<readonly string[]> {
   const { key = CONSUL_USERS_KEY, replace = false, ...access } = options;

@@ -26,7 +26,12 @@ const FORM = /^\$scrypt\$N=(\d{1,8}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,
 /** What a key in a user document is. */
 export type KeyKind = 'scrypt' | 'plaintext' | 'unusable';
 
-/** Tells a hash of ours from a password, and from a hash that cannot be checked and must not pass for a password. */
+/**
+ * Tells a hash of ours from a password, and from a hash that cannot be checked and must not pass for a password.
+ *
+ * @example
+ * kindOfKey('correct horse'); // "plaintext"
+ */
 export function kindOfKey(key: string): KeyKind {
   if (parse(key)) return 'scrypt';
   return /^\$[a-z0-9-]+\$/.test(key) ? 'unusable' : 'plaintext';
@@ -38,6 +43,8 @@ export function kindOfKey(key: string): KeyKind {
  * @returns `$scrypt$N=16384,r=8,p=5$salt$hash`, the last two in base64 without padding
  * @throws TypeError for a password with a NUL in it: HMAC takes keys that differ in NULs at their end for the same
  * @see https://www.rfc-editor.org/rfc/rfc7914
+ * @example
+ * const key = await hashPassword('correct horse');
  */
 export async function hashPassword(password: string, cost: ScryptCost = COST): Promise<string> {
   if (password.includes('\0')) throw new UsageError('a password must not contain a NUL');
@@ -49,6 +56,9 @@ export async function hashPassword(password: string, cost: ScryptCost = COST): P
 /**
  * Whether a password fits a key, a hash or plaintext. One hash is derived whatever the key is, and undefined, which
  * never fits, takes as long as a hash: the time tells nobody which users there are.
+ *
+ * @example
+ * await verifyPassword('correct horse', await hashPassword('correct horse')); // true
  */
 export async function verifyPassword(password: string, key: string | undefined): Promise<boolean> {
   const hashed = key === undefined ? undefined : parse(key);

@@ -15,6 +15,8 @@ export interface TotpEnrolment {
 /**
  * A new secret for a user's one-time codes.
  * @see https://github.com/google/google-authenticator/wiki/Key-Uri-Format
+ * @example
+ * const { secret, uri } = await enrolTotp('alice');
  */
 export async function enrolTotp(user: string): Promise<TotpEnrolment> {
   const { Secret, TOTP } = await import('otpauth');
@@ -26,6 +28,9 @@ export async function enrolTotp(user: string): Promise<TotpEnrolment> {
 /**
  * The code that counts at a time.
  * @param now seconds since 1970
+ * @example
+ * const { secret } = await enrolTotp('alice');
+ * const code = await totpCode(secret, issuer.clock.now());
  */
 export async function totpCode(secret: string, now: number): Promise<string> {
   const { Secret, TOTP } = await import('otpauth');

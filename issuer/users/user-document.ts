@@ -25,6 +25,8 @@ export interface UserDocument {
  * Fields that are not known are left alone. It is 8 MiB at most.
  * @param name what to call the document in an error, usually its path
  * @throws VaultproofError `users_invalid`, with where it is wrong and never with a value
+ * @example
+ * const document = await parseUserDocument(await readUserText('users.yml'), 'users.yml');
  */
 export async function parseUserDocument(source: string, name: string): Promise<UserDocument> {
   // Loaded here, since most issuers have no users and start sooner without.
@@ -124,6 +126,8 @@ function lineAt(source: string, position = 0): number {
 /**
  * The text of a file of users, nothing of it checked.
  * @throws VaultproofError `users_invalid` when it can't be read, or is no regular file
+ * @example
+ * const document = await parseUserDocument(await readUserText('users.yml'), 'users.yml');
  */
 export async function readUserText(path: string): Promise<string> {
   const { text } = await readRegularFile(path).catch((cause: Error) => {

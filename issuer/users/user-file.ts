@@ -31,6 +31,8 @@ const LOCK_LIMIT_MS = 10_000;
  * Opens a file of users, JSON or YAML in App Mesh's own shape, and follows its changes. A change that can't be used is
  * warned of, and the last good state stays.
  * @throws VaultproofError `users_invalid` when the file can't be used to begin with
+ * @example
+ * await using users = await openUserFile('users.yml', { warn: console.warn });
  */
 export async function openUserFile(path: string, { warn = () => {}, pollMs }: UserFileOptions = {}): Promise<UserFile> {
   let seen = await readUserText(path);
@@ -119,6 +121,8 @@ function watchFile(path: string, pollMs: number | undefined, changed: () => void
  * reader sees the file before or after. Comments stay. The file is its owner's alone afterwards (0600).
  * @param decide says what to change, given what the file has under the lock
  * @throws VaultproofError `users_invalid` when the file can't be used, before or after, or is locked for 10 s
+ * @example
+ * await editUserFile('users.yml', async () => new Map([['alice', { key: await hashPassword('correct horse') }]]));
  */
 export async function editUserFile(
   path: string,

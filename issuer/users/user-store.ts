@@ -19,7 +19,7 @@ export interface User {
   readonly metadata: unknown;
 }
 
-/** What a user is made with or changed in; what is left out stays as it is. */
+/** What a user is made with or changed in; what is left out stays unchanged. */
 export type UserFields = Partial<Omit<User, 'name' | 'permissions'>>;
 
 /** What becomes of a user. */

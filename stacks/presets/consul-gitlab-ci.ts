@@ -31,6 +31,9 @@ export interface ConsulGitLabCiProps extends GitLabCiProps, ConsulPresetProps {
  * Consul's login for jobs of GitLab CI/CD, whose tokens live for 15 minutes. Claims have their own names in
  * `${value.project_id}`.
  * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @example
+ * const rules = [{ projectId: '20', ref: 'main', bindType: 'policy', bindName: 'deploy' }] as const;
+ * new ConsulJwtStack(app, 'ci', consulGitlabCi({ audience: 'consul', rules }));
  */
 export function consulGitlabCi({ audience, rules, ...whose }: ConsulGitLabCiProps): ConsulPreset & {
   readonly maxTokenTtl: string;

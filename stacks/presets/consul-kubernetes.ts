@@ -47,6 +47,9 @@ const claimMappings: Readonly<Record<string, string>> = {
  * Inside the cluster, give the stack the cluster's CA as `jwksCaCert`.
  * @throws TypeError for bounds that let strangers in; the message says what to add
  * @see https://developer.hashicorp.com/consul/docs/secure/acl/auth-method/jwt
+ * @example
+ * const rules = [{ namespace: 'shop', serviceAccount: 'cart', bindType: 'service', bindName: 'cart' }] as const;
+ * new ConsulJwtStack(app, 'pods', consulKubernetes({ audience: 'consul', rules }));
  */
 export function consulKubernetes({ audience, rules, ...cluster }: ConsulKubernetesProps): ConsulPreset {
   const { boundIssuer, jwksUrl } = clusterIssuer(cluster);

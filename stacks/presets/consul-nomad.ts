@@ -51,6 +51,8 @@ const claims = ['nomad_namespace', 'nomad_job_id', 'nomad_task', 'nomad_service'
 `"nomad_task" in value` here.
  * @throws TypeError for bounds that let strangers in; the message says what to add
  * @see https://developer.hashicorp.com/nomad/docs/secure/acl/consul
+ * @example
+ * new ConsulJwtStack(app, 'nomad', consulNomad({ namespaces: ['prod'] }));
  */
 export function consulNomad(props: ConsulNomadProps): Omit<ConsulPreset, 'boundIssuer'> & {
   readonly boundIssuer?: string;

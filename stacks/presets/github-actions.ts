@@ -24,6 +24,8 @@ export interface GitHubActionsRoleProps extends PresetRoleProps, GitHubActionsJo
  * The backend for GitHub Actions.
  * @throws TypeError for a host beside an enterprise or a subdomain
  * @see https://docs.github.com/en/actions/reference/security/oidc
+ * @example
+ * new VaultJwtStack(app, 'github', { ...githubActions(), roles: [role] });
  */
 export function githubActions(props: GitHubActionsProps = {}): VendorBackend {
   return githubIssuer(props);
@@ -32,6 +34,14 @@ export function githubActions(props: GitHubActionsProps = {}): VendorBackend {
 /**
  * A role for jobs of GitHub Actions. The identity is the repository (`repository_id`), whatever it is called.
  * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @example
+ * const role = githubActionsRole({
+ *   roleName: 'payments-ci',
+ *   repositoryId: '74',
+ *   ref: 'refs/heads/main',
+ *   audience: 'https://vault.acme.example',
+ *   tokenPolicies: ['payments-read'],
+ * });
  */
 export function githubActionsRole(props: GitHubActionsRoleProps): VaultJwtRole {
   const what = `role "${props.roleName}"`;

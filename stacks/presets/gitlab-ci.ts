@@ -20,6 +20,8 @@ export interface GitLabCiRoleProps extends PresetRoleProps, GitLabCiJobs {}
 /**
  * The backend for GitLab CI/CD.
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/
+ * @example
+ * new VaultJwtStack(app, 'gitlab', { ...gitlabCi(), roles: [role] });
  */
 export function gitlabCi(props: GitLabCiProps = {}): VendorBackend {
   return gitlabIssuer(props);
@@ -28,6 +30,14 @@ export function gitlabCi(props: GitLabCiProps = {}): VendorBackend {
 /**
  * A role for jobs of GitLab CI/CD. The identity is the project (`project_id`), whatever it is called.
  * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @example
+ * const role = gitlabCiRole({
+ *   roleName: 'site',
+ *   projectId: '20',
+ *   ref: 'main',
+ *   audience: 'https://vault.acme.example',
+ *   tokenPolicies: ['site-read'],
+ * });
  */
 export function gitlabCiRole(props: GitLabCiRoleProps): VaultJwtRole {
   const what = `role "${props.roleName}"`;

@@ -29,6 +29,8 @@ export interface HcpTerraformRoleProps extends Omit<PresetRoleProps, 'audience'>
 /**
  * The backend for HCP Terraform and Terraform Enterprise.
  * @see https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+ * @example
+ * new VaultJwtStack(app, 'tfc', { ...hcpTerraform(), roles: [role] });
  */
 export function hcpTerraform(props: HcpTerraformProps = {}): VendorBackend {
   refuseUnknown<HcpTerraformProps>('HCP Terraform', props, { host: true });
@@ -42,6 +44,14 @@ export function hcpTerraform(props: HcpTerraformProps = {}): VendorBackend {
  * tests of modules have none, and are kept out. The Vault token lives for 20 minutes by default, as HashiCorp's guide
  * has it, since a run may take that long.
  * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @example
+ * const role = hcpTerraformRole({
+ *   roleName: 'prod-apply',
+ *   organizationId: 'org-1',
+ *   workspaceId: 'ws-1',
+ *   runPhase: 'apply',
+ *   tokenPolicies: ['prod'],
+ * });
  */
 export function hcpTerraformRole(props: HcpTerraformRoleProps): VaultJwtRole {
   const what = `role "${props.roleName}"`;

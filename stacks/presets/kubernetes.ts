@@ -20,6 +20,8 @@ export interface KubernetesRoleProps extends PresetRoleProps {
  * The backend for the service accounts of a cluster. Vault verifies their tokens with the cluster's keys and asks the
  * cluster nothing: a token that Kubernetes has revoked is taken until it expires.
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt/oidc-providers/kubernetes
+ * @example
+ * new VaultJwtStack(app, 'kubernetes', { ...kubernetes(), roles: [role] });
  */
 export function kubernetes(props: KubernetesProps = {}): VendorBackend {
   return clusterIssuer(props);
@@ -29,6 +31,14 @@ export function kubernetes(props: KubernetesProps = {}): VendorBackend {
  * A role for the pods of a service account, with projected tokens for its audience. The identity is the service
  * account's full name (`sub`).
  * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @example
+ * const role = kubernetesRole({
+ *   roleName: 'cart',
+ *   namespace: 'shop',
+ *   serviceAccount: 'cart',
+ *   audience: 'https://vault.acme.example',
+ *   tokenPolicies: ['cart'],
+ * });
  */
 export function kubernetesRole(props: KubernetesRoleProps): VaultJwtRole {
   const { roleName, namespace, serviceAccount, serviceAccountUid } = props;

@@ -27,6 +27,8 @@ export interface SpiffeRoleProps extends PresetRoleProps {
 /**
  * The backend for JWT-SVIDs.
  * @see https://github.com/spiffe/spiffe/blob/main/standards/JWT-SVID.md
+ * @example
+ * new VaultJwtStack(app, 'spire', { ...spiffe({ issuer: 'https://oidc.acme.example' }), roles: [role] });
  */
 export function spiffe(props: SpiffeProps): VendorBackend {
   refuseUnknown<SpiffeProps>('SPIFFE', props, { issuer: true, jwksUrl: true, algorithms: true });
@@ -38,6 +40,14 @@ export function spiffe(props: SpiffeProps): VendorBackend {
 /**
  * A role for workloads with a SPIFFE ID, which is the identity (`sub`).
  * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @example
+ * const role = spiffeRole({
+ *   roleName: 'cart',
+ *   trustDomain: 'acme.example',
+ *   path: '/cart',
+ *   audience: 'https://vault.acme.example',
+ *   tokenPolicies: ['cart'],
+ * });
  */
 export function spiffeRole(props: SpiffeRoleProps): VaultJwtRole {
   const { roleName, trustDomain, path } = props;
