@@ -2,10 +2,16 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
-import { UsageError } from '../errors/index.js';
+import { UsageError, VaultproofError } from '../errors/index.js';
 import { guard } from '../harness/guardian/index.js';
 import { type Environment, startEnvironment } from '../harness/index.js';
-import { pageDialect, signDialect, tokenDialect } from '../issuer/endpoints/index.js';
+import {
+  type PageLoginOutcome,
+  type PageLoginRequest,
+  pageDialect,
+  signDialect,
+  tokenDialect,
+} from '../issuer/endpoints/index.js';
 import { applyExample, example } from './example.js';
 import { exitCodes, forever, handleInterruption, type Interruption } from './exit.js';
 import { mask, note, print } from './output.js';
@@ -41,17 +47,24 @@ export const up = defineCommand({
     if (args.entry !== undefined && args.empty === true) throw new UsageError('give an entry or --empty, not both');
     const entry = args.entry === undefined ? undefined : await entryOf(args.entry);
     const interruption = handleInterruption();
+    let started: Environment | undefined;
+    const isExample = args.empty !== true && entry === undefined;
+    const logins = {
+      names: { vault: isExample ? example.role : '', consul: isExample ? example.method : '' },
+      logIn: async (request: PageLoginRequest) => logInForPage(started, request),
+    };
     const environment = await startEnvironment({
       consul: true,
       // With RS256, too, as vendors sign.
-      issuer: { dialects: [pageDialect(), tokenDialect(), signDialect()], algorithms: ['ES256', 'RS256'] },
+      issuer: { dialects: [pageDialect({ logins }), tokenDialect(), signDialect()], algorithms: ['ES256', 'RS256'] },
       report: note,
       signal: interruption.signal,
     });
+    started = environment;
     interruption.stopFirst(() => environment.stop());
     try {
       const report = await prepare(environment, {
-        example: args.empty !== true && entry === undefined,
+        example: isExample,
         entry,
         signal: interruption.signal,
       });
@@ -75,6 +88,36 @@ export const up = defineCommand({
     }
   },
 });
+
+/** Logs in for the issuer's page, which learns how it ended and nothing that it could use. */
+async function logInForPage(
+  environment: Environment | undefined,
+  { server, name, jwt }: PageLoginRequest,
+): Promise<PageLoginOutcome> {
+  if (!environment) return { accepted: false, code: 'request_failed', message: 'the servers are not running yet' };
+  try {
+    if (server === 'vault') {
+      const session = await environment.vault.login({ jwt, role: name });
+      // A batch token can't be revoked: it expires.
+      await session.logout().catch(() => {});
+      return { accepted: true, grants: session.policies.map((policy) => `policy "${policy}"`) };
+    }
+    await using session = await environment.consul.login({ jwt, method: name });
+    const { roles, policies, serviceIdentities, nodeIdentities } = session;
+    return {
+      accepted: true,
+      grants: [
+        ...roles.map((role) => `role "${role}"`),
+        ...policies.map((policy) => `policy "${policy}"`),
+        ...serviceIdentities.map(({ serviceName }) => `service "${serviceName}"`),
+        ...nodeIdentities.map(({ nodeName }) => `node "${nodeName}"`),
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof VaultproofError)) throw error;
+    return { accepted: false, code: error.code, message: error.message };
+  }
+}
 
 /** What is applied: the example, what an argument names, or nothing. */
 interface Contents {

@@ -8,17 +8,20 @@ import { lookalikes } from './lookalikes.js';
 import { signatures } from './signatures.js';
 import { times } from './times.js';
 
+/** Every hostile token by its group. */
+export const hostileGroups: Readonly<Record<string, readonly HostileToken[]>> = {
+  times: times.map(hostileToken),
+  claims: claims.map(hostileToken),
+  lookalikes: lookalikes.map(hostileToken),
+  algorithms: algorithms.map(hostileToken),
+  keys: keys.map(hostileToken),
+  headers: headers.map(hostileToken),
+  signatures: signatures.map(hostileToken),
+  forms: forms.map(hostileToken),
+};
+
 /**
- * Every hostile token, by group: times, claims, lookalikes, algorithms, keys, headers, signatures, forms. The outcomes are
- * measured, with the issuer, audience and subject bound, one published ES256 key, and ES256 as the only algorithm allowed.
+ * Every hostile token, in the order of {@link hostileGroups}. The outcomes are measured, with the issuer, audience and
+ * subject bound, one published ES256 key, and ES256 as the only algorithm allowed.
  */
-export const hostileTokens: readonly HostileToken[] = [
-  ...times,
-  ...claims,
-  ...lookalikes,
-  ...algorithms,
-  ...keys,
-  ...headers,
-  ...signatures,
-  ...forms,
-].map(hostileToken);
+export const hostileTokens: readonly HostileToken[] = Object.values(hostileGroups).flat();

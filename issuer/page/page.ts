@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { MiddlewareHandler } from 'hono';
-import { dialect, onlyMethod } from '../http/dialect.js';
+import { dialect, onlyMethod, onlyType, refuse } from '../http/dialect.js';
+import { jsonBody, requiredText } from '../http/request-body.js';
 import type { Dialect } from '../start-issuer.js';
 import { pageState } from './page-state.js';
 
@@ -35,6 +36,10 @@ const files = {
   'jwt.js': SCRIPT,
   'mint-panel.js': SCRIPT,
   'pasted-keys.js': SCRIPT,
+  'login-panel.js': SCRIPT,
+  'preset-fields.js': SCRIPT,
+  'role-check.js': SCRIPT,
+  'role-panel.js': SCRIPT,
   'shell.js': SCRIPT,
   'sign-request.js': SCRIPT,
   'state.js': SCRIPT,
@@ -43,16 +48,44 @@ const files = {
   'verify.js': SCRIPT,
 } as const;
 
+/** A login that the page asks for. */
+export interface PageLoginRequest {
+  readonly server: 'vault' | 'consul';
+  /** A role of Vault's, or an auth method of Consul's. */
+  readonly name: string;
+  readonly jwt: string;
+}
+
+/** How it ended. Nothing of it is a secret: of a session that was opened neither the token nor its accessor. */
+export type PageLoginOutcome =
+  | { readonly accepted: true; readonly grants: readonly string[] }
+  | { readonly accepted: false; readonly code: string; readonly message: string };
+
+/** Servers that the page can log in at. */
+export interface PageLogins {
+  /** The role and the auth method that the form begins with. */
+  readonly names: Readonly<Record<PageLoginRequest['server'], string>>;
+  /** Logs in, and ends the session at once. It runs in the issuer's process. */
+  readonly logIn: (request: PageLoginRequest) => Promise<PageLoginOutcome>;
+}
+
+/** What the page has besides the issuer. */
+export interface PageOptions {
+  /** Logs in for the page, at `POST /page/login`; default the page has no logins, and there is no such path. */
+  readonly logins?: PageLogins | undefined;
+}
+
 /**
  * A page for people at `GET /`: the issuer's keys, a form that mints by way of `POST /sign` (so it goes with
  * {@link signDialect}), a debugger that verifies a pasted token in the browser, and commands to copy. Its files are below
- * `/page/`; `GET /page/state` is what it shows, and `GET /page/hostile-tokens` the names that the form offers. All of it
- * is public, and none of it is cached.
+ * `/page/`; `GET /page/state` is what it shows, and `GET /page/hostile-tokens` and `GET /page/presets` what the form offers. All of
+ * it is public, and none of it is cached.
+ * @example await startIssuer({ dialects: [pageDialect(), signDialect()] });
  * @see https://www.w3.org/TR/CSP3/ for the policy that it is served with
  * @example
  * await using issuer = await startIssuer({ dialects: [pageDialect(), signDialect()] });
  */
-export function pageDialect(): Dialect {
+export function pageDialect({ logins }: PageOptions = {}): Dialect {
   return (issuer) => {
     const app = dialect();
     const get = onlyMethod('GET', 'HEAD');
@@ -70,11 +103,38 @@ export function pageDialect(): Dialect {
         context.body(await read(name), 200, { 'Content-Type': type }),
       );
     }
-    app.all('/page/state', guarded, get, (context) => context.json(pageState(issuer)));
+    app.all('/page/state', guarded, get, (context) =>
+      context.json({ ...pageState(issuer), logins: logins?.names ?? null }),
+    );
     app.all('/page/hostile-tokens', guarded, get, async (context) => {
-      const { hostileTokens } = await import('../hostile/catalogue.js');
-      return context.json(hostileTokens.map(({ name, breaks, rfc, vault }) => ({ name, breaks, rfc, vault })));
+      const { hostileGroups } = await import('../hostile/catalogue.js');
+      const offered = Object.entries(hostileGroups).flatMap(([group, tokens]) =>
+        tokens.map(({ name, breaks, rfc, vault }) => ({ group, name, breaks, rfc, vault })),
+      );
+      return context.json(offered);
     });
+    app.all('/page/presets', guarded, get, async (context) => {
+      const { pagePresets } = await import('./page-presets.js');
+      return context.json(Object.entries(pagePresets).map(([name, { title, fields }]) => ({ name, title, fields })));
+    });
+    app.all('/page/presets/:name', guarded, get, async (context) => {
+      const { fillPreset, pagePresets } = await import('./page-presets.js');
+      const name = context.req.param('name');
+      const preset = Object.hasOwn(pagePresets, name) ? pagePresets[name] : undefined;
+      if (!preset) return refuse(404, 'not_found', 'there is no preset of this name');
+      return context.json(fillPreset(preset, context.req.query(), issuer));
+    });
+    if (logins) {
+      app.all('/page/login', guarded, onlyMethod('POST'), onlyType('application/json'), async (context) => {
+        const body = await jsonBody(context);
+        const { server } = body;
+        if (server !== 'vault' && server !== 'consul') {
+          return refuse(400, 'invalid_request', '"server" must be "vault" or "consul"');
+        }
+        const request = { server, name: requiredText(body, 'name'), jwt: requiredText(body, 'jwt') } as const;
+        return context.json(await logins.logIn(request));
+      });
+    }
     return app;
   };
 }

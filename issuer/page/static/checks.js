@@ -107,7 +107,7 @@ function within(leeway) {
 }
 
 /** @type {(value: unknown) => string} */
-function shown(value) {
+export function shown(value) {
   if (value === undefined) return 'none';
   try {
     const text = JSON.stringify(value);

@@ -1,9 +1,10 @@
 /** @import { State } from './state.js' */
 /** @import { Check } from './checks.js' */
-import { byId, element, setText } from './dom.js';
+import { byId, element, setText, showOutcomes } from './dom.js';
 import { hints } from './hints.js';
 import { bytesOf, decode } from './jwt.js';
 import { readKeys } from './pasted-keys.js';
+import { rolePanel } from './role-panel.js';
 import { ticking } from './state.js';
 import { verify } from './verify.js';
 
@@ -22,6 +23,7 @@ export function debuggerPanel() {
   };
   /** @type {State | undefined} */
   let state;
+  const role = rolePanel();
   let now = () => Math.floor(Date.now() / 1000);
   let turn = 0;
   let issuerIsOurs = true;
@@ -41,6 +43,7 @@ export function debuggerPanel() {
     const mine = ++turn;
     const text = token.value.trim();
     const verdict = byId('verdict', HTMLElement);
+    role.show(text, now());
     byId('pasted-field', HTMLElement).hidden = source.value !== 'pasted';
     byId('secret-field', HTMLElement).hidden = source.value !== 'secret';
     byId('debugged', HTMLElement).hidden = text === '';
@@ -63,7 +66,10 @@ export function debuggerPanel() {
     // What was typed meanwhile is newer.
     if (mine !== turn) return undefined;
     showVerdict(verdict, checks);
-    showChecks(byId('checks', HTMLOListElement), checks);
+    showOutcomes(
+      byId('checks', HTMLOListElement),
+      checks.map((check) => ({ ...check, name: names[check.name] })),
+    );
     const context = { now: time, movedBy: state?.clock.movedBy ?? 0, hasWhiteSpace: text !== token.value };
     showHints(byId('hints', HTMLUListElement), hints(decoded, context));
     setText(byId('decoded-header', HTMLElement), decoded.header?.text ?? '');
@@ -80,8 +86,10 @@ export function debuggerPanel() {
     issuerIsOurs = false;
   });
   source.addEventListener('input', fillIssuer);
+  role.onInput(() => void show());
   for (const field of fields) field.addEventListener('input', show);
   return {
+    token: () => token.value.trim(),
     /** Times pass, and with them the verdict may. */
     tick: () => {
       if (token.value !== '') void show();
@@ -134,27 +142,6 @@ const names = {
   nbf: 'nbf',
   iat: 'iat',
 };
-
-const marks = { passed: '✓', failed: '✕', skipped: '–' };
-
-/** @type {(list: HTMLElement, checks: readonly Check[]) => void} */
-function showChecks(list, checks) {
-  while (list.children.length < checks.length) {
-    const mark = element('span', 'mark');
-    mark.setAttribute('aria-hidden', 'true');
-    list.append(element('li', '', [mark, element('span', 'unseen'), element('strong'), element('span', 'detail')]));
-  }
-  for (const [index, { name, outcome, text }] of checks.entries()) {
-    const item = list.children[index];
-    const [mark, spoken, title, detail] = item?.children ?? [];
-    if (!item || !mark || !spoken || !title || !detail) continue;
-    item.className = `check ${outcome}`;
-    setText(mark, marks[outcome]);
-    setText(spoken, `${outcome}: `);
-    setText(title, names[name]);
-    setText(detail, text);
-  }
-}
 
 /** @type {(list: HTMLElement, texts: readonly string[]) => void} */
 function showHints(list, texts) {

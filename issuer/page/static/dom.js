@@ -37,6 +37,43 @@ export function setText(node, text) {
 }
 
 /**
+ * An option of a select.
+ * @param {string} value
+ * @param {string} text
+ */
+export function option(value, text) {
+  const made = element('option', '', text);
+  made.value = value;
+  return made;
+}
+
+const marks = { passed: '✓', failed: '✕', skipped: '–' };
+
+/**
+ * Fills a list with checks and their outcomes; what stays the same is left alone.
+ * @param {HTMLElement} list
+ * @param {readonly { name: string, outcome: keyof typeof marks, text: string }[]} checks
+ */
+export function showOutcomes(list, checks) {
+  while (list.children.length > checks.length) list.lastElementChild?.remove();
+  while (list.children.length < checks.length) {
+    const mark = element('span', 'mark');
+    mark.setAttribute('aria-hidden', 'true');
+    list.append(element('li', '', [mark, element('span', 'unseen'), element('strong'), element('span', 'detail')]));
+  }
+  for (const [index, { name, outcome, text }] of checks.entries()) {
+    const item = list.children[index];
+    const [mark, spoken, title, detail] = item?.children ?? [];
+    if (!item || !mark || !spoken || !title || !detail) continue;
+    item.className = `check ${outcome}`;
+    setText(mark, marks[outcome]);
+    setText(spoken, `${outcome}: `);
+    setText(title, name);
+    setText(detail, text);
+  }
+}
+
+/**
  * A button that copies, and says so to everybody.
  * @param {HTMLButtonElement} button
  * @param {() => string} text

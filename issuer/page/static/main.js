@@ -2,6 +2,7 @@ import { commandsPanel } from './commands-panel.js';
 import { debuggerPanel } from './debugger-panel.js';
 import { byId, copies, setText } from './dom.js';
 import { issuerPanel } from './issuer-panel.js';
+import { loginPanel } from './login-panel.js';
 import { mintPanel } from './mint-panel.js';
 import { fetchState } from './state.js';
 
@@ -12,6 +13,7 @@ const autoRefresh = byId('auto-refresh', HTMLInputElement);
 const issuer = issuerPanel();
 const debug = debuggerPanel();
 const mint = mintPanel({ debug: debug.use });
+const login = loginPanel(debug.token);
 const commands = commandsPanel(mint.form);
 mint.onChange(commands.show);
 
@@ -29,7 +31,7 @@ for (const id of ['debugger-form', 'command-form']) {
 async function refresh() {
   try {
     const state = await fetchState();
-    for (const panel of [issuer, mint, debug, commands]) panel.update(state);
+    for (const panel of [issuer, mint, debug, login, commands]) panel.update(state);
     setText(connection, '');
   } catch {
     setText(connection, 'the issuer does not answer');

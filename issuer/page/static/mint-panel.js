@@ -1,7 +1,8 @@
 /** @import { HostileToken, State } from './state.js' */
 /** @import { MintForm } from './sign-request.js' */
-import { announce, byId, copies, element, setText, showToken } from './dom.js';
+import { announce, byId, copies, element, option, setText, showToken } from './dom.js';
 import { decode } from './jwt.js';
+import { presetFields } from './preset-fields.js';
 import { audiencesOf, signRequest } from './sign-request.js';
 import { ask, fetchHostileTokens } from './state.js';
 import { secondsInWords } from './times.js';
@@ -63,6 +64,7 @@ export function mintPanel({ debug }) {
   };
 
   const mint = async () => {
+    await preset.settled();
     const checked = check();
     setText(status, '');
     setText(problem, '');
@@ -91,7 +93,26 @@ export function mintPanel({ debug }) {
   });
   void fetchHostileTokens().then((found) => {
     hostileTokens = found;
-    fields.hostile.append(...found.map(({ name, breaks }) => option(name, `${name}: ${breaks}`)));
+    showHostile();
+  });
+  const filter = byId('hostile-filter', HTMLInputElement);
+  const showHostile = () => {
+    const shown = matching(hostileTokens, filter.value, fields.hostile.value);
+    showHostileTokens(fields.hostile, shown);
+    const count = shown.length === 1 ? '1 hostile token' : `${shown.length} hostile tokens`;
+    setText(byId('hostile-count', HTMLElement), filter.value.trim() === '' ? '' : count);
+  };
+  filter.addEventListener('input', showHostile);
+  const preset = presetFields(({ alg, lifetimeSeconds, sub, aud, claims }) => {
+    fields.sub.value = sub;
+    fields.aud.value = [aud].flat().join(' ');
+    fields.lifetime.value = String(lifetimeSeconds);
+    // A list of one audience is not the same as that audience.
+    const all = Array.isArray(aud) ? { aud, ...claims } : claims;
+    fields.claims.value = JSON.stringify(all, null, 2);
+    const key = `alg:${alg}`;
+    fields.key.value = [...fields.key.options].some(({ value }) => value === key) ? key : '';
+    check();
   });
   return {
     form,
@@ -156,9 +177,31 @@ function showKeys(select, { keys }) {
   select.value = wanted.some(({ value }) => value === chosen) ? chosen : '';
 }
 
-/** @type {(value: string, text: string) => HTMLOptionElement} */
-function option(value, text) {
-  const made = element('option', '', text);
-  made.value = value;
-  return made;
+/**
+ * The hostile tokens that a filter finds by group, name or what they break, and the chosen one in any case.
+ * @type {(tokens: readonly HostileToken[], filter: string, chosen: string) => HostileToken[]}
+ */
+function matching(tokens, filter, chosen) {
+  const words = filter.toLowerCase().split(/\s+/);
+  return tokens.filter(({ group, name, breaks }) => {
+    const text = `${group} ${name} ${breaks}`.toLowerCase();
+    return name === chosen || words.every((word) => text.includes(word));
+  });
+}
+
+/** @type {(select: HTMLSelectElement, tokens: readonly HostileToken[]) => void} */
+function showHostileTokens(select, tokens) {
+  const chosen = select.value;
+  const groups = [...new Set(tokens.map(({ group }) => group))].map((group) => {
+    const made = element('optgroup', '', tokens.filter((one) => one.group === group).map(hostileOption));
+    made.label = group;
+    return made;
+  });
+  select.replaceChildren(option('', 'none: a good token'), ...groups);
+  select.value = chosen;
+}
+
+/** @type {(token: HostileToken) => HTMLOptionElement} */
+function hostileOption({ name, breaks }) {
+  return option(name, `${name}: ${breaks}`);
 }

@@ -6,6 +6,7 @@
  * @property {string} discoveryUrl
  * @property {{ now: number, movedBy: number }} clock
  * @property {readonly Key[]} keys
+ * @property {{ vault: string, consul: string } | null} logins the role and the auth method to log in with at first; null without servers
  */
 
 /**
@@ -19,7 +20,7 @@
  * @property {Readonly<Record<string, unknown>>} [jwk]
  */
 
-/** @typedef {{ name: string, breaks: string, rfc: string, vault: string }} HostileToken */
+/** @typedef {{ group: string, name: string, breaks: string, rfc: string, vault: string }} HostileToken */
 
 /**
  * Asks the issuer; its own URL is where this file came from, whatever the path.

@@ -9,9 +9,13 @@ import { requires } from '../../../support/requirement.js';
 beforeEach(requires('chromium'));
 const open = sharedChromium();
 
+const logins = {
+  names: { vault: 'ci', consul: 'jwt' },
+  logIn: async () => ({ accepted: true, grants: [] }) as const,
+};
 let issuer: StartedIssuer;
 beforeAll(async () => {
-  issuer = await startIssuer({ algorithms: ['ES256', 'RS256'], dialects: [pageDialect(), signDialect()] });
+  issuer = await startIssuer({ algorithms: ['ES256', 'RS256'], dialects: [pageDialect({ logins }), signDialect()] });
   await issuer.keys.rotate({ leadSeconds: 3_600 });
   await issuer.keys.rotate({ alg: 'RS256' });
   issuer.keys.retire(issuer.keys.active('RS256').kid);
@@ -25,6 +29,10 @@ async function fill(page: Page): Promise<void> {
   await page.locator('#minted').waitFor();
   await page.click('#use-token');
   await page.locator('#verdict.refused').waitFor();
+  await page.selectOption('#preset', 'github');
+  await page.locator('#preset-help', { hasText: 'GitHub Actions' }).waitFor();
+  await page.fill('#role-json', JSON.stringify({ role_type: 'jwt', user_claim: 'sub', bound_audiences: ['x'] }));
+  await page.locator('#role-verdict.refused').waitFor();
   await page.selectOption('#key-source', 'pasted');
   await page.locator('#pasted').waitFor();
 }
@@ -46,6 +54,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
     expect(await violations(page)).toEqual([]);
     await page.selectOption('#key-source', 'issuer');
     await page.selectOption('#hostile', '');
+    await page.fill('#claims', '');
     await page.click('#mint-button');
     await page.locator('#minted-claims', { hasNotText: '"nbf"' }).waitFor();
     await page.click('#use-token');

@@ -23,24 +23,30 @@ const guards = {
   'cache-control': 'no-store',
 };
 
-describe.each(['/', '/page/main.js', '/page/page.css', '/page/state', '/page/hostile-tokens', '/tenant-a/'])(
-  'GET %s',
-  (path) => {
-    test('is guarded by its headers, and so are its refusals', async () => {
-      const answer = await fetch(issuer.url + path);
-      expect(answer.status).toBe(200);
-      expect(Object.fromEntries(answer.headers)).toMatchObject(guards);
-      const refused = await fetch(issuer.url + path, { method: 'POST' });
-      expect(refused.status).toBe(405);
-      expect(Object.fromEntries(refused.headers)).toMatchObject({ ...guards, allow: 'GET, HEAD' });
-    });
+describe.each([
+  '/',
+  '/page/main.js',
+  '/page/page.css',
+  '/page/state',
+  '/page/hostile-tokens',
+  '/page/presets',
+  '/page/presets/github',
+  '/tenant-a/',
+])('GET %s', (path) => {
+  test('is guarded by its headers, and so are its refusals', async () => {
+    const answer = await fetch(issuer.url + path);
+    expect(answer.status).toBe(200);
+    expect(Object.fromEntries(answer.headers)).toMatchObject(guards);
+    const refused = await fetch(issuer.url + path, { method: 'POST' });
+    expect(refused.status).toBe(405);
+    expect(Object.fromEntries(refused.headers)).toMatchObject({ ...guards, allow: 'GET, HEAD' });
+  });
 
-    test('is refused where another site asks for it', async () => {
-      const answer = await fetch(issuer.url + path, { headers: { 'sec-fetch-site': 'cross-site' } });
-      expect(answer.status).toBe(403);
-    });
-  },
-);
+  test('is refused where another site asks for it', async () => {
+    const answer = await fetch(issuer.url + path, { headers: { 'sec-fetch-site': 'cross-site' } });
+    expect(answer.status).toBe(403);
+  });
+});
 
 test('every file beside the page is served as it is, by its media type', async () => {
   const types = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml' };
@@ -131,9 +137,86 @@ test('the form offers every hostile token with what it breaks', async () => {
   const offered = (await (await fetch(`${issuer.url}/page/hostile-tokens`)).json()) as object[];
   expect(offered).toHaveLength(104);
   expect(offered[0]).toEqual({
+    group: 'times',
     name: 'expired',
     breaks: 'it expired an hour ago',
     rfc: 'RFC 7519, section 4.1.4',
     vault: 'token_expired',
+  });
+});
+
+test('the form is filled with the claims of a vendor, with times that are as old as the token', async () => {
+  const answer = await fetch(`${issuer.url}/page/presets/github?repository=octo/shop&branch=release`);
+  const filled = (await answer.json()) as { claims: object };
+  expect(filled).toMatchObject({
+    alg: 'RS256',
+    lifetimeSeconds: 300,
+    aud: 'https://github.com/octo',
+    claims: { repository: 'octo/shop', ref: 'refs/heads/release', nbf: '{{now - 600}}' },
+  });
+  expect(Object.keys(filled.claims)).not.toContain('exp');
+});
+
+test.each([
+  ['github?repository=shop', '"shop" is not "owner/name"'],
+  ['github?repository=', 'fill in "Repository"'],
+  ['hcp-terraform?phase=destroy', 'the run phase is "plan" or "apply", not "destroy"'],
+])('what is wrong with a field of a preset is said: %s', async (path, problem) => {
+  const answer = await fetch(`${issuer.url}/page/presets/${path}`);
+  expect([answer.status, await answer.json()]).toEqual([200, { problem }]);
+});
+
+test('a preset that is not there is refused', async () => {
+  const answer = await fetch(`${issuer.url}/page/presets/constructor`);
+  expect(answer.status).toBe(404);
+});
+
+describe('a login by the page', () => {
+  const asked: object[] = [];
+  let other: StartedIssuer;
+  beforeAll(async () => {
+    const logins = {
+      names: { vault: 'ci', consul: 'jwt' },
+      logIn: async (request: object) => {
+        asked.push(request);
+        return { accepted: false, code: 'subject_mismatch', message: 'login refused' } as const;
+      },
+    };
+    other = await startIssuer({ dialects: [pageDialect({ logins })] });
+  });
+  afterAll(() => other.stop());
+  const post = (url: string, headers: Record<string, string>, body: object): Promise<Response> =>
+    fetch(`${url}/page/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const login = { server: 'vault', name: 'ci', jwt: 'a.b.c' };
+
+  test('is there only where it is asked for', async () => {
+    expect((await post(issuer.url, {}, login)).status).toBe(404);
+    expect(await (await fetch(`${issuer.url}/page/state`)).json()).toMatchObject({ logins: null });
+    const state = await (await fetch(`${other.url}/page/state`)).json();
+    expect(state).toMatchObject({ logins: { vault: 'ci', consul: 'jwt' } });
+  });
+
+  test('says how it ended', async () => {
+    const answer = await post(other.url, {}, login);
+    expect([answer.status, Object.fromEntries(answer.headers)]).toEqual([200, expect.objectContaining(guards)]);
+    expect(await answer.json()).toEqual({ accepted: false, code: 'subject_mismatch', message: 'login refused' });
+    expect(asked.at(-1)).toEqual(login);
+  });
+
+  test.each([
+    ['from another site', { 'sec-fetch-site': 'cross-site' }, login, 403],
+    ['from another origin', { origin: 'https://mallory.example' }, login, 403],
+    ['as a form', { 'content-type': 'text/plain' }, login, 415],
+    ['at another server', {}, { ...login, server: 'nomad' }, 400],
+    ['without a name', {}, { ...login, name: '' }, 400],
+    ['without a token', {}, { server: 'vault', name: 'ci' }, 400],
+  ])('is refused %s', async (_title, headers, body, status) => {
+    const before = asked.length;
+    expect((await post(other.url, headers, body)).status).toBe(status);
+    expect(asked).toHaveLength(before);
   });
 });
