@@ -13,7 +13,7 @@ export interface AtomicWrite {
   /** Permissions, such as 0o600. */
   readonly mode: number;
   /** Aborts before the file appears, such as when a lock is lost. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -8,15 +8,15 @@ const MOST_ATTEMPTS = 3;
 /** How a lock is waited for, and what happens when it is lost. */
 export interface LockOptions {
   /** The lock itself. Default: `<path>.lock`. */
-  readonly lockPath?: string;
+  readonly lockPath?: string | undefined;
   /** How long it is waited for, in milliseconds. Default: no limit. */
-  readonly limitMs?: number;
+  readonly limitMs?: number | undefined;
   /** Ends the wait, and the work's own signal. */
   readonly signal?: AbortSignal | undefined;
   /** Is told, again and again, that another process holds it. */
-  readonly onWait?: () => void;
+  readonly onWait?: (() => void) | undefined;
   /** Is told that it was lost, and that the work begins again. */
-  readonly onLost?: () => void;
+  readonly onLost?: (() => void) | undefined;
 }
 
 /** Another process holds the lock, and did for as long as it was waited for. */

@@ -10,11 +10,11 @@ import { type ClaimsTemplate, checkClaimsTemplate, fillChecked } from './tokens/
 /** How a token is signed. */
 export interface SignOptions {
   /** The algorithm whose active key signs; default the key that was activated last. */
-  readonly alg?: SigningAlgorithm;
+  readonly alg?: SigningAlgorithm | undefined;
   /** What to sign with, for example a key that the issuer doesn't publish; default the issuer's active key. */
-  readonly key?: Signer;
+  readonly key?: Signer | undefined;
   /** Header parameters besides `alg`, `kid` and `typ`, or instead of them. */
-  readonly header?: TokenHeader;
+  readonly header?: TokenHeader | undefined;
 }
 
 /** The claims that every token of an issuer has besides those that are asked for, or instead of them. */
@@ -55,13 +55,13 @@ export interface Issuer {
 /** What an issuer begins with. */
 export interface IssuerSetup {
   /** The algorithms to generate a key for, the first one signing by default; default `['ES256']`, none with `keys`. */
-  readonly algorithms?: readonly SigningAlgorithm[];
+  readonly algorithms?: readonly SigningAlgorithm[] | undefined;
   /** Keys to begin with, published and active, the first one signing by default. */
-  readonly keys?: readonly SigningKey[];
+  readonly keys?: readonly SigningKey[] | undefined;
   /** Default one that goes by the system's time. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Claims that every token has, see {@link OwnClaims}; default none. */
-  readonly claims?: ClaimsTemplate;
+  readonly claims?: ClaimsTemplate | undefined;
 }
 
 /**

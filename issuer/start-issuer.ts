@@ -26,28 +26,28 @@ const LOOPBACK = '127.0.0.1';
 /** How an issuer is started. */
 export interface IssuerOptions extends IssuerSetup {
   /** The port on 127.0.0.1; default a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Routes besides the key set and discovery, on loopback alone; each issuer of the server has them under its path. */
-  readonly dialects?: readonly Dialect[];
+  readonly dialects?: readonly Dialect[] | undefined;
   /** How long a request may take to arrive, headers and body, in milliseconds; default 10,000. The answer is then 408. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** How many connections each listener has open at once; default 512. Beyond that the quietest is closed. */
-  readonly mostConnections?: number;
+  readonly mostConnections?: number | undefined;
   /** Faults to begin with, by document; default none. */
-  readonly faults?: InitialFaults;
+  readonly faults?: InitialFaults | undefined;
   /**
    * Serves HTTPS: `true` makes a CA and a certificate for this issuer alone, see {@link StartedIssuer.caPem}; an identity of
    * one's own is as {@link generateTlsIdentity} makes it. Default HTTP.
    */
-  readonly tls?: boolean | TlsIdentity;
+  readonly tls?: boolean | TlsIdentity | undefined;
   /** A fault of its connections to begin with, which takes `tls`; default none. */
-  readonly tlsFault?: TlsFaultName;
+  readonly tlsFault?: TlsFaultName | undefined;
   /** Opens the admin API of each issuer of the server, on loopback alone; default off. */
-  readonly admin?: boolean | AdminOptions;
+  readonly admin?: boolean | AdminOptions | undefined;
   /** Rotates the keys by themselves; default never. */
-  readonly rotation?: RotationScheduleOptions;
+  readonly rotation?: RotationScheduleOptions | undefined;
   /** Is told in one line, without a secret, why a request was answered with 500; default nobody. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /** Routes that mint or check tokens, given the issuer that signs. */
@@ -148,13 +148,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   } = options;
   const token = adminToken(admin);
   const tls = await identityOf(asked);
-  const limits = {
-    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
-    ...(mostConnections === undefined ? {} : { mostConnections }),
-  };
+  const limits = { requestTimeoutMs, mostConnections };
   const scheme = tls ? 'https' : 'http';
   const tlsFaults = tlsFaultSwitch(tls, tlsFault);
-  const serving = { ...limits, ...(tls && { tls, tlsFaults }) };
+  const serving = { ...limits, tls, tlsFaults: tls && tlsFaults };
   const issuers = new Map<string, Issuer>();
   const publishers = new Map<Issuer, Publisher>();
   const announce: Announce = (issuer) => Object.assign({}, ...dialects.map((dialect) => dialect.announce?.(issuer)));
@@ -167,7 +164,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const minting: { readonly path: string; readonly app: Hono }[] = [];
   let mints = nothing;
   const app: Pick<Hono, 'fetch'> = {
-    fetch: (request, env) => mints.fetch(request, { ...(env as object), ...(warn && { warn }) }),
+    fetch: (request, env) => mints.fetch(request, { ...(env as object), warn }),
   };
   const users = dialects.find((dialect) => dialect.users)?.users;
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication & Administered => {
@@ -229,7 +226,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
       hosts.add(hostFor(peer));
     },
     listenOn: async (morePort, { tls: moreTls } = {}) => {
-      const opening = listen({ documents, app }, LOOPBACK, morePort, { ...limits, ...(moreTls && { tls: moreTls }) });
+      const opening = listen({ documents, app }, LOOPBACK, morePort, { ...limits, tls: moreTls });
       more.push(opening);
       return `${moreTls ? 'https' : 'http'}://${LOOPBACK}:${(await opening).port}`;
     },
@@ -239,13 +236,13 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
       boundIssuer: ofIssuer.url,
     }),
     discoveryUrlFor,
-    addIssuer: async (path, { faults, ...added } = {}) => {
+    addIssuer: async (path, { faults, clock = issuer.clock, ...added } = {}) => {
       if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw new UsageError(`"${path}" is not a path such as "/tenant-a"`);
       if (token !== undefined && path.split('/').includes(ADMIN_PATH.slice(1))) {
         throw new UsageError(`"${path}" belongs to the admin API: choose another path`);
       }
       if (issuers.has(path)) throw new UsageError(`an issuer at "${path}" already exists: choose another path`);
-      const other = await createIssuer(`${url}${path}`, { clock: issuer.clock, ...added });
+      const other = await createIssuer(`${url}${path}`, { clock, ...added });
       return printedAs({ ...other, ...add(path, other, publisher(faults)) }, () => describeIssuer(other));
     },
     stop,

@@ -9,7 +9,7 @@ import type { Administer, AdminSubject } from './admin.js';
 /** How the admin API is opened. */
 export interface AdminOptions {
   /** Who has it may do everything: 32 characters or more of A-Z a-z 0-9 - . _ ~ + /; default a fresh random one. */
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** How the admin API of an issuer is called. */

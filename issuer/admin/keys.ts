@@ -168,13 +168,12 @@ export function keyOperations({ keys }: Pick<Issuer, 'keys'>): readonly Operatio
 
 async function add(keys: KeyRing, { key: given, ...options }: z.output<typeof newKey>): Promise<string> {
   const { alg: algorithm, kid: own, ...when } = options;
-  const named = own === undefined ? {} : { kid: own };
   const made =
     given === undefined
-      ? await generateSigningKey(algorithm, named)
+      ? await generateSigningKey(algorithm, { kid: own })
       : await importSigningKey(typeof given === 'string' ? given : JSON.stringify(given), {
-          ...named,
-          ...(algorithm === undefined ? {} : { alg: algorithm }),
+          kid: own,
+          alg: algorithm,
         });
   const checked = kid.safeParse(made.kid);
   if (!checked.success) throw new HttpRefusal(400, 'invalid_request', `the key's own "kid" ${reason(checked.error)}`);

@@ -16,7 +16,7 @@ export interface ConsulAccess {
   /** An ACL token; it goes to that address alone, and into no message. */
   readonly token: string;
   /** The CA that the server's certificate must lead to, PEM; default those that Node trusts. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
 }
 
 /** What was read. */
@@ -30,11 +30,11 @@ export interface KvAnswer {
 /** How a key is read. */
 export interface KvQuery {
   /** All keys that begin with it, too; default false. */
-  readonly recurse?: boolean;
+  readonly recurse?: boolean | undefined;
   /** Waits until there is something beyond this index; default 0, at once. */
-  readonly index?: number;
+  readonly index?: number | undefined;
   /** How long it waits, in seconds; the server adds a sixteenth at most. */
-  readonly waitSeconds?: number;
+  readonly waitSeconds?: number | undefined;
 }
 
 /**

@@ -36,16 +36,16 @@ export interface AppMeshOptions {
   readonly issuer: Issuer;
   readonly users: UserStore;
   /** The audiences that X-Audience may name; default `['appmesh-service']`. */
-  readonly audiences?: readonly string[];
+  readonly audiences?: readonly string[] | undefined;
   /** Signs and verifies with HS256 and this secret of 32 bytes or more; default ES256 with the issuer's key. */
-  readonly secret?: string;
+  readonly secret?: string | undefined;
   /**
    * Makes its tokens good at the issuers that share their keys there, and theirs here; default none. Of the issuers of one
    * server that is the one whose URL has no path.
    */
-  readonly sharedKeys?: SharedKeys;
+  readonly sharedKeys?: SharedKeys | undefined;
   /** Names, with their ports, that the server goes by besides those of loopback. */
-  readonly allowedHosts?: readonly string[];
+  readonly allowedHosts?: readonly string[] | undefined;
 }
 
 /** What a challenge keeps of the login that it came from. */

@@ -17,18 +17,18 @@ const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** How a token endpoint behaves. */
 export interface TokenEndpointOptions {
   /** The only clients that get tokens; default any client with any secret. */
-  readonly clients?: readonly TokenClient[];
+  readonly clients?: readonly TokenClient[] | undefined;
   /** The `aud` of a token when the request names none; default the issuer's URL. */
-  readonly audience?: string | readonly string[];
+  readonly audience?: string | readonly string[] | undefined;
   /** How long a token lives, in seconds; default 300. */
-  readonly lifetimeSeconds?: number;
+  readonly lifetimeSeconds?: number | undefined;
   /**
    * The header parameter `typ`; default `JWT`. With `at+jwt` tokens are access tokens by RFC 9068, which all name their
    * client: jwt-bearer then takes no request without one.
    */
-  readonly typ?: 'JWT' | 'at+jwt';
+  readonly typ?: 'JWT' | 'at+jwt' | undefined;
   /** Whose assertions jwt-bearer takes, besides the issuer's own tokens. */
-  readonly trustedIssuers?: readonly { readonly issuer: string; readonly keys: readonly Readonly<JWK>[] }[];
+  readonly trustedIssuers?: readonly { readonly issuer: string; readonly keys: readonly Readonly<JWK>[] }[] | undefined;
 }
 
 /** What a grant entitles to. */

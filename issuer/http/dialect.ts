@@ -28,7 +28,7 @@ export class HttpRefusal extends Error {
 /** What an issuer hands to its dialects besides Node's request and response. */
 export interface DialectEnv {
   /** Is told, in one line without a secret, what failed that a client is not told; default nobody. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /** How a dialect words a refusal as JSON; default `{error, error_description}`. */

@@ -32,16 +32,16 @@ export interface Listener {
 /** How a listener is opened. */
 export interface ListenOptions {
   /** How long a request may take to arrive, headers and body, in milliseconds; default 10,000. The answer is then 408. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /**
    * How many connections are open at once; default 512. Beyond that the one that was quiet for longest is closed, and a new one
    * where every other waits for its answer.
    */
-  readonly mostConnections?: number;
+  readonly mostConnections?: number | undefined;
   /** Serves HTTPS with this certificate and its private key, both PEM; default HTTP. */
-  readonly tls?: ServerIdentity;
+  readonly tls?: ServerIdentity | undefined;
   /** Has the faults of its connections; default it has none. */
-  readonly tlsFaults?: TlsFaultSwitch;
+  readonly tlsFaults?: TlsFaultSwitch | undefined;
 }
 
 /**

@@ -27,7 +27,8 @@ export type Jwk = Readonly<Record<string, unknown>>;
 export async function importSigningKey(text: string, options: KeyOptions = {}): Promise<SigningKey> {
   const jwk = onlyJwk(text);
   const privateKey = jwk ? privateKeyFromJwk(jwk) : privateKeyFromPem(text);
-  const key = await signingKey(privateKey, { ...(jwk ? ownOptions(jwk) : {}), ...options });
+  const own = jwk ? ownOptions(jwk) : {};
+  const key = await signingKey(privateKey, { alg: options.alg ?? own.alg, kid: options.kid ?? own.kid });
   if (!signsForItself(privateKey)) throw mismatched();
   return key;
 }
@@ -70,8 +71,8 @@ export function publicKeyFromJwk({ kty, crv, x, y, n, e }: Jwk): KeyObject {
 
 function ownOptions({ alg, kid }: Jwk): KeyOptions {
   return {
-    ...(typeof alg === 'string' ? { alg: alg as NonNullable<KeyOptions['alg']> } : {}),
-    ...(typeof kid === 'string' && kid !== '' ? { kid } : {}),
+    alg: typeof alg === 'string' ? (alg as KeyOptions['alg']) : undefined,
+    kid: typeof kid === 'string' && kid !== '' ? kid : undefined,
   };
 }
 

@@ -25,11 +25,11 @@ const BETWEEN_READS_MS = 50;
 /** How a folder is read. */
 export interface ReadKeyFolderOptions {
   /** What a key that can't be used does: the default `stop` throws, `skip` warns and leaves it out. */
-  readonly onBadKey?: 'stop' | 'skip';
+  readonly onBadKey?: 'stop' | 'skip' | undefined;
   /** Is told of private keys that others may read, and of those left out; default nobody. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
   /** The algorithm of the keys that can sign with it, for example PS256; default the usual one of each key. */
-  readonly alg?: SigningAlgorithm;
+  readonly alg?: SigningAlgorithm | undefined;
 }
 
 /** A key of a folder. */
@@ -44,7 +44,7 @@ export interface FolderKey {
 /** What a key is written with. */
 export interface WriteKeyOptions {
   /** Whether it may take the place of another, whose public half is then kept as `<id>.<its thumbprint>.pem`. */
-  readonly replace?: boolean;
+  readonly replace?: boolean | undefined;
 }
 
 /**

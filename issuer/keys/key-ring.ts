@@ -25,13 +25,13 @@ export interface ManagedKey extends KeyTimes {
 /** How a rotation goes. */
 export interface RotationOptions {
   /** Default the algorithm of the key that signs. */
-  readonly alg?: SigningAlgorithm;
+  readonly alg?: SigningAlgorithm | undefined;
   /** The key to rotate to; default a generated one. */
-  readonly key?: SigningKey;
+  readonly key?: SigningKey | undefined;
   /** How long the new key is published before it signs, so that caches have it; default 0. */
-  readonly leadSeconds?: number;
+  readonly leadSeconds?: number | undefined;
   /** How long the old key still verifies once the new one signs; default 300, the default lifetime of a token. */
-  readonly overlapSeconds?: number;
+  readonly overlapSeconds?: number | undefined;
 }
 
 /**

@@ -9,9 +9,9 @@ export interface RotationScheduleOptions extends Pick<RotationOptions, 'leadSeco
   /** Seconds of the issuer's clock between two rotations. */
   readonly everySeconds: number;
   /** Is told why a rotation failed; the next one is tried at its time. Default nobody. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
   /** How often the clock is looked at, since it can be moved; default 1000 ms. */
-  readonly checkEveryMs?: number;
+  readonly checkEveryMs?: number | undefined;
 }
 
 /** A rotation that happens by itself. */

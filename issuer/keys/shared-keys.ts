@@ -20,9 +20,9 @@ export interface SharedKeysOptions extends ConsulAccess {
   /** This issuer's own key in Consul, for example `appmesh/keys/a`; those beside it are the others'. */
   readonly key: string;
   /** How long the others accept its tokens after it was last heard of, in seconds, 3 to 3600; default 60. */
-  readonly leaseSeconds?: number;
+  readonly leaseSeconds?: number | undefined;
   /** Called with one-line warnings, which never contain values. Default: ignored. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /** The public keys of issuers that accept each other's tokens. */

@@ -36,9 +36,9 @@ export interface SigningKey {
 /** What a key is given, instead of what follows from it. */
 export interface KeyOptions {
   /** Default the usual algorithm of the key's type: RS256, ES256/384/512, EdDSA. */
-  readonly alg?: SigningAlgorithm;
+  readonly alg?: SigningAlgorithm | undefined;
   /** Default the RFC 7638 thumbprint. */
-  readonly kid?: string;
+  readonly kid?: string | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ export async function generateSigningKey(
       : alg.startsWith('ES')
         ? await generateKeyPair('ec', { namedCurve: curves[alg as keyof typeof curves] })
         : await generateKeyPair('rsa', { modulusLength });
-  return signingKey(privateKey, { alg, ...(kid === undefined ? {} : { kid }) });
+  return signingKey(privateKey, { alg, kid });
 }
 
 /**

@@ -26,9 +26,9 @@ export type TransitRequest = (
 export interface TransitKeyOptions extends KeyOptions {
   readonly name: string;
   /** Default `transit`. */
-  readonly mount?: string;
+  readonly mount?: string | undefined;
   /** The version that signs; default the latest one now. Later versions of the key do not change what this one signs. */
-  readonly version?: number;
+  readonly version?: number | undefined;
 }
 
 /**

@@ -41,7 +41,7 @@ export const pagePresets: Readonly<Record<string, PagePreset>> = {
       { name: 'environment', label: 'Environment', value: '' },
     ],
     build: ({ repository = '', branch = '', environment = '' }) =>
-      github({ repository, ref: `refs/heads/${branch}`, ...(environment !== '' && { environment }) }),
+      github({ repository, ref: `refs/heads/${branch}`, environment: environment || undefined }),
   },
   gitlab: {
     title: 'GitLab CI/CD',
@@ -51,7 +51,7 @@ export const pagePresets: Readonly<Record<string, PagePreset>> = {
       { name: 'environment', label: 'Environment', value: '' },
     ],
     build: ({ project = '', branch = '', environment = '' }) =>
-      gitlab({ project, ref: branch, ...(environment !== '' && { environment }) }),
+      gitlab({ project, ref: branch, environment: environment || undefined }),
   },
   'hcp-terraform': {
     title: 'HCP Terraform',

@@ -12,46 +12,46 @@ export interface GitHubJob {
   /** `owner/name`. */
   readonly repository: string;
   /** Default one made of the name, whose case does not count. */
-  readonly repositoryId?: string;
+  readonly repositoryId?: string | undefined;
   /** Default one made of the owner's name. */
-  readonly ownerId?: string;
+  readonly ownerId?: string | undefined;
   /** Default `refs/heads/main`; with the event `pull_request` `refs/pull/1/merge`. */
-  readonly ref?: string;
-  readonly refProtected?: boolean;
-  readonly environment?: string;
+  readonly ref?: string | undefined;
+  readonly refProtected?: boolean | undefined;
+  readonly environment?: string | undefined;
   /** Default `push`. */
-  readonly event?: string;
+  readonly event?: string | undefined;
   /** The branch that a pull request comes from; default `feature`, and empty for other events. */
-  readonly headRef?: string;
+  readonly headRef?: string | undefined;
   /** The branch that it goes to; default `main`. */
-  readonly baseRef?: string;
+  readonly baseRef?: string | undefined;
   /** Who started the run; default `octocat`. */
-  readonly actor?: string;
+  readonly actor?: string | undefined;
   /** The workflow's file; default `.github/workflows/ci.yml`. */
-  readonly workflow?: string;
+  readonly workflow?: string | undefined;
   /** The reusable workflow that the job runs in, with its ref; default the workflow itself. */
-  readonly jobWorkflowRef?: string;
+  readonly jobWorkflowRef?: string | undefined;
   /** Default `private`. */
-  readonly visibility?: 'public' | 'internal' | 'private';
+  readonly visibility?: 'public' | 'internal' | 'private' | undefined;
   /** Default `github-hosted`. */
-  readonly runnerEnvironment?: 'github-hosted' | 'self-hosted';
+  readonly runnerEnvironment?: 'github-hosted' | 'self-hosted' | undefined;
   /** The enterprise's slug; default none. */
-  readonly enterprise?: string;
-  readonly enterpriseId?: string;
+  readonly enterprise?: string | undefined;
+  readonly enterpriseId?: string | undefined;
   /** Custom properties without `repo_property_`; a list is one text with commas in it, as GitHub has it. */
-  readonly properties?: Readonly<Record<string, string | boolean | readonly string[]>>;
+  readonly properties?: Readonly<Record<string, string | boolean | readonly string[]>> | undefined;
   /** Default the URL of the owner. */
-  readonly audience?: string;
+  readonly audience?: string | undefined;
   /** Default `https://token.actions.githubusercontent.com`; an enterprise's, a server's and ghe.com's are others. */
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
   /** When the repository was made, renamed or transferred: its subject is immutable after 2026-07-15. Default now. */
-  readonly repositoryChanged?: string;
+  readonly repositoryChanged?: string | undefined;
   /** Default by `repositoryChanged`; never on a GitHub Enterprise Server. */
-  readonly immutableSubject?: boolean;
+  readonly immutableSubject?: boolean | undefined;
   /** `include_claim_keys`, where the subject is customized; default `['repo', 'context']`. */
-  readonly subjectTemplate?: readonly string[];
+  readonly subjectTemplate?: readonly string[] | undefined;
   /** Claims instead of these, after all is derived; null leaves one out. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**

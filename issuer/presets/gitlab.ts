@@ -7,45 +7,45 @@ export interface GitLabJob {
   /** The path of the project that runs it, for example `acme/app`. */
   readonly project: string;
   /** Default one made of the path, whose case does not count. */
-  readonly projectId?: string;
+  readonly projectId?: string | undefined;
   /** Default one made of the path of the group. */
-  readonly namespaceId?: string;
+  readonly namespaceId?: string | undefined;
   /**
    * The path of the fork that a merge request comes from: `project_id` and its like are then the fork's, and
    * `job_project_id` and its like those of `project`. Default none.
    */
-  readonly mergeRequestFrom?: string;
+  readonly mergeRequestFrom?: string | undefined;
   /** The name of the branch or tag; default `main`. */
-  readonly ref?: string;
+  readonly ref?: string | undefined;
   /** Default `branch`. */
-  readonly refType?: 'branch' | 'tag';
+  readonly refType?: 'branch' | 'tag' | undefined;
   /** Default true for the branch `main` of the project itself. */
-  readonly refProtected?: boolean;
-  readonly environment?: string;
+  readonly refProtected?: boolean | undefined;
+  readonly environment?: string | undefined;
   /** Default false. */
-  readonly environmentProtected?: boolean;
+  readonly environmentProtected?: boolean | undefined;
   /** Default by the environment's name, for example `production` for `prod`. */
-  readonly deploymentTier?: string;
+  readonly deploymentTier?: string | undefined;
   /** Default `push`; from a fork `merge_request_event`. */
-  readonly pipelineSource?: string;
+  readonly pipelineSource?: string | undefined;
   /** Who started it; default `sample-user`. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** Default `private`. */
-  readonly visibility?: 'public' | 'internal' | 'private';
+  readonly visibility?: 'public' | 'internal' | 'private' | undefined;
   /** Default 1. */
-  readonly runnerId?: number;
+  readonly runnerId?: number | undefined;
   /** Default `gitlab-hosted` on gitlab.com, `self-hosted` elsewhere. */
-  readonly runnerEnvironment?: 'gitlab-hosted' | 'self-hosted';
+  readonly runnerEnvironment?: 'gitlab-hosted' | 'self-hosted' | undefined;
   /** Default the issuer. */
-  readonly audience?: string | readonly string[];
+  readonly audience?: string | readonly string[] | undefined;
   /** Default `https://gitlab.com`. */
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
   /** `ci_id_token_sub_claim_components` of the project; default all three. */
-  readonly subjectComponents?: readonly ('project_path' | 'ref_type' | 'ref')[];
+  readonly subjectComponents?: readonly ('project_path' | 'ref_type' | 'ref')[] | undefined;
   /** The job's timeout, in seconds; default 3600. */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
   /** Claims instead of these, after all is derived; null leaves one out. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**

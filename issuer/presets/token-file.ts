@@ -12,9 +12,9 @@ const REFRESH_AT = 0.8;
 /** How a token file is kept. */
 export interface TokenFileOptions {
   /** Is told why the file could not be written anew; it is tried again. Default nobody. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
   /** How often the issuer's clock is looked at, since it can be moved; default 1000 ms. */
-  readonly checkEveryMs?: number;
+  readonly checkEveryMs?: number | undefined;
 }
 
 /** A file with a token that does not expire while it is kept. */

@@ -28,9 +28,9 @@ export interface TlsIdentity {
 /** What a generated identity is for. */
 export interface TlsIdentityOptions {
   /** Host names and addresses besides 127.0.0.1, ::1, localhost and host.docker.internal. */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
   /** The time, in seconds since 1970; default the system's, which is what a client goes by. */
-  readonly now?: number;
+  readonly now?: number | undefined;
 }
 
 const ALWAYS = ['127.0.0.1', '::1', 'localhost', 'host.docker.internal'];

@@ -114,18 +114,18 @@ export interface Expectations {
    * has the kid, those without a kid that fit the algorithm.
    */
   readonly keys: readonly Readonly<JWK>[] | { readonly secret: Uint8Array };
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
   /** Of these audiences the token must be for one. */
-  readonly audience?: string | readonly string[];
-  readonly subject?: string;
+  readonly audience?: string | readonly string[] | undefined;
+  readonly subject?: string | undefined;
   /** The header parameter `typ`, without `application/`. */
-  readonly typ?: string;
+  readonly typ?: string | undefined;
   /** The claims that must be there; default `exp`. */
-  readonly requiredClaims?: readonly string[];
+  readonly requiredClaims?: readonly string[] | undefined;
   /** How many seconds a clock may be off, for exp, nbf and iat; default 0. */
-  readonly leewaySeconds?: number;
+  readonly leewaySeconds?: number | undefined;
   /** The time, in seconds since 1970, which may have a fraction; default now. */
-  readonly now?: number;
+  readonly now?: number | undefined;
 }
 
 /** The result of a verification: the token is valid, or the check that it failed. */

@@ -12,14 +12,14 @@ import type { UserStore } from './user-store.js';
 /** Which key of which Consul has the users. */
 export interface ConsulUsersOptions extends ConsulAccess {
   /** Default App Mesh's own, `appmesh/security`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Called with one-line warnings about the users, which never contain values. Default: ignored. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
   /**
    * How long one query waits for a change, in seconds; default 60. Consul looks at the token when a query begins: one that
    * was revoked goes unnoticed for so long, and sees one more change.
    */
-  readonly waitSeconds?: number;
+  readonly waitSeconds?: number | undefined;
 }
 
 /** Where App Mesh has its users in Consul. */
@@ -129,9 +129,9 @@ export async function openConsulUsers(options: ConsulUsersOptions): Promise<User
 /** Where the users are put. */
 export interface PushUsersOptions extends ConsulAccess {
   /** Default `appmesh/security`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Takes the place of what is there; default no, what is there stays. */
-  readonly replace?: boolean;
+  readonly replace?: boolean | undefined;
 }
 
 /**

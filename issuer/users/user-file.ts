@@ -11,9 +11,9 @@ import type { UserStore } from './user-store.js';
 /** How a user file is kept an eye on. */
 export interface UserFileOptions {
   /** Called with one-line warnings about the file, which never contain values. Default: ignored. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
   /** Looks at the file this often instead of waiting for the system to tell; by default only where it can't. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
 }
 
 /** A user file that is open. */
