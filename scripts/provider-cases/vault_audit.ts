@@ -13,7 +13,7 @@ export const vaultAudit: readonly ProviderCase[] = [
   {
     name: 'options',
     read,
-    steps: [audit(), audit({ options: { file_path: 'discard', log_raw: 'true', format: 'jsonx' } })],
+    steps: [audit(), audit({ options: { file_path: 'discard', log_raw: 'true', prefix: 'audit ' } })],
   },
   { name: 'refused', read, steps: [audit({ options: { file_path: 'discard', format: 'yaml' } })] },
 ];

@@ -4,6 +4,8 @@ import { OTHER_PUBLIC_KEY, PUBLIC_KEY } from './public-keys.js';
 const backends = { kubernetes: { type: 'kubernetes' }, other: { type: 'kubernetes', path: 'other' } };
 const depends_on = ['vault_auth_backend.kubernetes', 'vault_auth_backend.other'];
 
+const CA = ['-----BEGIN CERTIFICATE-----', 'MIIB', '-----END CERTIFICATE-----'].join('\n');
+
 const configPaths = ['auth/kubernetes/config', 'auth/other/config'];
 const config = (more: Blocks = {}): Blocks => ({
   resource: {
@@ -12,6 +14,7 @@ const config = (more: Blocks = {}): Blocks => ({
       it: {
         depends_on,
         kubernetes_host: 'https://kubernetes.example:6443',
+        kubernetes_ca_cert: CA,
         disable_local_ca_jwt: true,
         ...more,
       },
@@ -19,7 +22,6 @@ const config = (more: Blocks = {}): Blocks => ({
   },
   output: { id: { value: `\${vault_kubernetes_auth_backend_config.it.id}` } },
 });
-const CA = ['-----BEGIN CERTIFICATE-----', 'MIIB', '-----END CERTIFICATE-----'].join('\n');
 
 export const vaultKubernetesAuthBackendConfig: readonly ProviderCase[] = [
   {
@@ -27,7 +29,7 @@ export const vaultKubernetesAuthBackendConfig: readonly ProviderCase[] = [
     read: configPaths,
     steps: [config(), config({ kubernetes_host: 'https://other.example' })],
   },
-  life('kubernetes_ca_cert', configPaths, config, { kubernetes_ca_cert: CA }, { kubernetes_ca_cert: `${CA}\n${CA}` }),
+  life('kubernetes_ca_cert', configPaths, config, { kubernetes_ca_cert: `${CA}\n${CA}` }, { kubernetes_ca_cert: null }),
   life('pem_keys', configPaths, config, { pem_keys: [PUBLIC_KEY] }, { pem_keys: [OTHER_PUBLIC_KEY, PUBLIC_KEY] }),
   life('token_reviewer_jwt', configPaths, config, { token_reviewer_jwt: 'a.b.c' }, { token_reviewer_jwt: 'd.e.f' }),
   life('issuer', configPaths, config, { issuer: 'one' }, { issuer: 'two' }),
@@ -38,7 +40,7 @@ export const vaultKubernetesAuthBackendConfig: readonly ProviderCase[] = [
     { disable_iss_validation: true },
     { disable_iss_validation: false },
   ),
-  life('disable_local_ca_jwt', configPaths, config, { disable_local_ca_jwt: true }, { kubernetes_ca_cert: CA }),
+  life('disable_local_ca_jwt', configPaths, config, { disable_local_ca_jwt: false }, { disable_local_ca_jwt: null }),
   life(
     'use_annotations_as_alias_metadata',
     configPaths,
@@ -49,11 +51,7 @@ export const vaultKubernetesAuthBackendConfig: readonly ProviderCase[] = [
   {
     name: 'local_ca',
     read: configPaths,
-    steps: [
-      config({ disable_local_ca_jwt: null, kubernetes_ca_cert: CA }),
-      config({ disable_local_ca_jwt: null }),
-      config({ disable_local_ca_jwt: null, issuer: 'one' }),
-    ],
+    steps: [config({ disable_local_ca_jwt: null }), config({ disable_local_ca_jwt: null, issuer: 'one' })],
   },
   { name: 'backend', read: configPaths, steps: [config(), config({ backend: 'other' })] },
 ];

@@ -85,15 +85,15 @@ export function normalise(value: unknown, values: RunValues): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !VOLATILE.has(name) && !isNamespaceId(name, value))
+      .filter(([name, item]) => !VOLATILE.has(name) && !isNamespaceId(name, item, value))
       .map(([name, item]) => [normaliseText(name, values), normalise(item, values)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
 
 /** OpenBao's namespaces have an ID of their own making. */
-function isNamespaceId(name: string, fields: object): boolean {
-  return name === 'id' && 'tainted' in fields;
+function isNamespaceId(name: string, item: unknown, fields: object): boolean {
+  return (name === 'id' && 'tainted' in fields) || (name === 'namespace_id' && item !== 'root');
 }
 
 function normaliseText(text: string, { issuer, secret, consul = '{{consul}}' }: RunValues): string {
@@ -101,7 +101,7 @@ function normaliseText(text: string, { issuer, secret, consul = '{{consul}}' }: 
     .replaceAll(consul, '{{consul}}')
     .replaceAll(issuer, '{{issuer}}')
     .replaceAll(secret, '{{secret}}')
-    .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>')
+    .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b(?:\.\w{6}\b)?/g, '<uuid>')
     .replaceAll(/\b[a-z_]+_[0-9a-f]{8}\b/g, '<accessor>')
     .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>');
 }

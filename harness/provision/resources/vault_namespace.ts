@@ -48,12 +48,19 @@ export const vaultNamespace = resourceType({
   },
 });
 
+interface Namespace {
+  readonly id: string;
+  /** From the root namespace on, with a slash at its end. */
+  readonly path: string;
+  readonly custom_metadata: Readonly<Record<string, string>> | null;
+}
+
 async function write(request: ServerRequest, { path, namespace, custom_metadata }: Attributes): Promise<Computed> {
   await request('POST', `sys/namespaces/${path}`, { custom_metadata });
   const { data } = await request('GET', `sys/namespaces/${path}`);
-  const made = data as { readonly id: string; readonly custom_metadata: Readonly<Record<string, string>> | null };
+  const made = data as Namespace;
   return {
-    id: path,
+    id: made.path,
     namespace_id: made.id,
     path_fq: namespace === undefined ? path : `${namespace}/${path}`,
     custom_metadata: made.custom_metadata ?? {},

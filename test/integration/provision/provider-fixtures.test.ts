@@ -26,7 +26,7 @@ function recordedPart(actual: unknown, recorded: unknown): unknown {
 
 /** The recordings are Vault's. OpenBao answers alike, without these fields. */
 const withoutAtOpenBao: readonly (readonly [path: RegExp, fields: readonly string[]])[] = [
-  [/^auth\/.*\/config$/, ['jwks_pairs', 'unsupported_critical_cert_extensions']],
+  [/^auth\/.*\/config$/, ['jwks_pairs', 'unsupported_critical_cert_extensions', 'use_annotations_as_alias_metadata']],
   [/\/metadata\//, ['last_updated_by', 'created_by', 'deleted_by']],
 ];
 
