@@ -33,14 +33,14 @@ describe.each(plainModes)('BoundIssuer, with keys from %s', (mode) => {
     }
   });
 
-  test('without it any iss is let in, and none', async () => {
+  test('a token with any iss, or without one, is let in where there is no BoundIssuer', async () => {
     const name = await method(keys(mode));
     for (const iss of [ELSEWHERE, null]) expect(await answer(name, await sign({ iss }))).toBe('let in');
   });
 });
 
 describe('BoundIssuer, with discovery', () => {
-  test('counts for nothing: the iss is the OIDCDiscoveryURL, whatever it says', async () => {
+  test('BoundIssuer is ignored: the iss must be the OIDCDiscoveryURL', async () => {
     const name = await method({ ...keys('discovery'), BoundIssuer: ELSEWHERE });
     expect(await answer(name, await sign())).toBe('let in');
     for (const iss of [ELSEWHERE, `${env.issuer.url}/`, null]) {
@@ -72,7 +72,7 @@ describe.each(modes)('BoundAudiences, with keys from %s', (mode) => {
     }
   });
 
-  test('without them a token without aud, or for an empty list, is let in', async () => {
+  test('a token without aud, or with an empty list, is let in where there are no BoundAudiences', async () => {
     const name = await method(keys(mode));
     for (const aud of [null, []]) expect(await answer(name, await sign({ aud }))).toBe('let in');
   });

@@ -33,7 +33,7 @@ describe.each([
   ['JWKSCACert', 'a key set', 'JWKSURL'],
   ['OIDCDiscoveryCACert', 'discovery', 'OIDCDiscoveryURL'],
 ] as const)('%s', (field, mode, url) => {
-  test('with the CA of the issuer, tokens are let in', async () => {
+  test('tokens are let in with the CA of the issuer', async () => {
     const name = await method({ ...keys(mode), [field]: tls.ca });
     expect(await answer(name, await sign())).toBe('let in');
   });

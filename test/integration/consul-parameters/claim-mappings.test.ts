@@ -63,7 +63,7 @@ describe('ClaimMappings: the claim', () => {
     expect(refused).toMatchObject(unbound({ 'value.team': '-4611686018427387904' }));
   });
 
-  test('that is missing, or null, fits no "==" and every "!="', async () => {
+  test('a claim that is missing, or null, satisfies no "==" and every "!="', async () => {
     const payload = (claims: object) =>
       signCompact(env.issuer.keys.active(), { sub: 'vishpat', exp: 9e9, iat: 1, ...claims });
     const [is, isNot] = [await methodFor('value.team == ""'), await methodFor('value.team != "red"')];
@@ -78,7 +78,7 @@ describe('ClaimMappings: the claim', () => {
     ['an object', { name: 'red' }],
     ['a list', ['red']],
     ['an empty list', []],
-  ])('that is %s refuses the login, whatever the rules', async (_claim, team) => {
+  ])('a claim that is %s refuses the login, whatever the rules', async (_claim, team) => {
     const name = await methodFor('value.unit == "x"');
     const rest = { org: { unit: 'x' } };
     expect(await answer(name, await sign({ ...rest, team: 'red' }))).toBe('let in');
@@ -88,7 +88,7 @@ describe('ClaimMappings: the claim', () => {
     });
   });
 
-  test('that is a URL is taken by its whole name', async () => {
+  test('a claim whose name is a URL is mapped by its whole name', async () => {
     const name = await methodFor('value.first_name == "Ada"');
     expect(await answer(name, await sign({ 'http://example.com/first_name': 'Ada' }))).toBe('let in');
     const nested = { 'http:': { '': { 'example.com': { first_name: 'Ada' } } } };
@@ -101,7 +101,7 @@ describe('ClaimMappings: the claim', () => {
     expect(await answer(name, await sign({ Team: 'red' }))).toMatchObject(unbound({ 'value.team': null }));
   });
 
-  test('that has the name of a member of every JavaScript object is missing like any other', async () => {
+  test('a claim named like a member of every JavaScript object is missing like any other', async () => {
     const name = await methodFor('value.constructor == "x"');
     expect(await answer(name, await sign({ constructor: 'x' }))).toBe('let in');
     expect(await answer(name, await sign())).toMatchObject(unbound({ 'value.constructor': null }));
@@ -130,7 +130,7 @@ describe('ClaimMappings: the claim', () => {
       ],
     ],
     ['/org/a~1b, with a slash in its name', 'value.slashed == "x"', { 'a/b': 'x' }, [[{ a: { b: 'x' } }, null]]],
-  ])('at %s', async (_path, selector, org, others) => {
+  ])('the claim at %s is mapped', async (_path, selector, org, others) => {
     const name = await methodFor(selector);
     const [field = ''] = selector.split(' ');
     expect(await answer(name, await sign({ org }))).toBe('let in');
@@ -209,7 +209,7 @@ describe('ListClaimMappings: the claim', () => {
     );
   });
 
-  test('that is missing, or null, is in no list', async () => {
+  test('a claim that is missing, or null, is in no list', async () => {
     for (const groups of [undefined, null]) {
       const refused = await answer(name, await sign(claims(groups)));
       expect((refused as { rules: object[] }).rules).toContainEqual(
@@ -223,14 +223,14 @@ describe('ListClaimMappings: the claim', () => {
     ['a list with an object in it', ['eng', { ops: true }]],
     ['a list with a list in it', ['eng', ['ops']]],
     ['a list with null in it', ['eng', null]],
-  ])('that is %s refuses the login', async (_claim, groups) => {
+  ])('a claim that is %s refuses the login', async (_claim, groups) => {
     expect(await answer(name, await sign(claims(groups)))).toMatchObject({
       code: 'claim_type_mismatch',
       found: groups,
     });
   });
 
-  test('at a path', async () => {
+  test('a claim at a path is mapped', async () => {
     expect(await services(name, await sign({ org: { groups: ['eng'] } }))).toEqual(['nested']);
     expect(await services(name, await sign({ org: { groups: ['ops'] } }))).toMatchObject({
       code: 'no_binding_rule_matched',

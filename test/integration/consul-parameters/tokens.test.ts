@@ -45,7 +45,7 @@ describe('MaxTokenTTL', () => {
     ['90m30s', 5430],
     ['24h', 86_400],
     ['48h', 172_800],
-  ])('of %s: the token expires after %i s', async (MaxTokenTTL, seconds) => {
+  ])('a token expires after a MaxTokenTTL of %s, %i s', async (MaxTokenTTL, seconds) => {
     await using session = await login({ MaxTokenTTL });
     expect(await lifetime(session)).toBe(seconds);
   });
@@ -55,7 +55,7 @@ describe('MaxTokenTTL', () => {
     expect(await lifetime(session)).toBeUndefined();
   });
 
-  test('of less than a minute is refused when it is written', async () => {
+  test('a MaxTokenTTL of less than a minute is refused when it is written', async () => {
     await expect(login({ MaxTokenTTL: '59s' })).rejects.toMatchObject(
       refusedWith('MaxTokenTTL 59s cannot be less than 1m0s'),
     );
@@ -107,18 +107,18 @@ describe('TokenNameFormat', () => {
     return (await self(session)) as { Name: string; AuthMethod: string };
   };
 
-  test('without it a token is called after the type and the method, with a number', async () => {
+  test('a token is named after the type and the method, with a number, by default', async () => {
     const { Name, AuthMethod } = await named({});
     expect(Name).toMatch(new RegExp(`^jwt-${AuthMethod}-\\d+$`));
   });
 
-  test('with it a token is called so, with a number', async () => {
+  test('a token is named by the format, with a number', async () => {
     const { Name, AuthMethod } = await named({ TokenNameFormat: `ci of \${auth_method_name} (\${auth_method_type})` });
     expect(Name).toMatch(new RegExp(`^ci of ${AuthMethod} \\(jwt\\)-\\d+$`));
   });
 
   test.each([`\${value.sub}`, `\${nothing}`, `\${auth_method_name`])(
-    'that says %s is refused when it is written: it knows the method alone',
+    'a format with %s is refused when it is written: only the method can be named',
     async (TokenNameFormat) => {
       await expect(login({ TokenNameFormat })).rejects.toMatchObject(
         refusedWith('Failed to validate token-format-name'),

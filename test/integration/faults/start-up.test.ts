@@ -139,13 +139,13 @@ test('a root token that a server prints is not in the error', async () => {
 });
 
 describe('an executable', () => {
-  test('that does not exist is refused', async () => {
+  test('an executable that does not exist is refused', async () => {
     await expect(startVault({ engine: 'process', executable: join(folder, 'none') })).rejects.toMatchObject({
       code: 'executable_not_found',
     });
   });
 
-  test('that may not be executed is refused', async () => {
+  test('an executable that may not be executed is refused', async () => {
     const executable = join(folder, 'vault');
     await writeFile(executable, '#!/bin/sh\n', { mode: 0o644 });
     await expect(startVault({ engine: 'process', executable })).rejects.toMatchObject({
@@ -153,13 +153,13 @@ describe('an executable', () => {
     });
   });
 
-  test('that is not vault is refused', async () => {
+  test('an executable that is not Vault is refused', async () => {
     await expect(startVault({ engine: 'process', executable: '/bin/echo' })).rejects.toMatchObject({
       code: 'executable_wrong_product',
     });
   });
 
-  test('that is too old is refused', async () => {
+  test('an executable that is too old is refused', async () => {
     const executable = join(folder, 'vault');
     await writeFile(executable, '#!/bin/sh\necho "Vault v1.18.5"\n', { mode: 0o755 });
     await expect(startVault({ engine: 'process', executable })).rejects.toMatchObject({

@@ -50,14 +50,14 @@ function outcomesOf(server: 'vault' | 'consul', { document, fault, ...outcomes }
     if (fault !== 'none') faults.set(document, fault);
   };
 
-  test('writes its configuration, or does not', async () => {
+  test('the server accepts its configuration or refuses it, as the table says', async () => {
     const { configure } = servers[server];
     const { name, issuer } = await publish();
     begin(issuer);
     expect(await configure(name, trust(server, document, issuer))).toEqual(matching(write));
   });
 
-  test('lets tokens in, or does not, and does again once the fault is over', async () => {
+  test('tokens are let in or refused as the table says, and let in again once the fault is over', async () => {
     const { configure, login } = servers[server];
     const { name, issuer } = await publish();
     expect(await configure(name, trust(server, document, issuer))).toBe('ok');

@@ -56,7 +56,7 @@ function outcomesOf(server: 'vault' | 'consul', { document, fault, ...outcomes }
     if (fault !== 'none') tlsFaults.set(fault);
   };
 
-  test('writes its configuration, or does not', async () => {
+  test('the server accepts its configuration or refuses it, as the table says', async () => {
     const { issuer, configure } = await start();
     await using _stopped = issuer;
     begin(issuer);
@@ -67,7 +67,7 @@ function outcomesOf(server: 'vault' | 'consul', { document, fault, ...outcomes }
     if (added) expect(answer).toMatch(added);
   });
 
-  test('lets tokens in, or does not, and does again once the fault is over', async () => {
+  test('tokens are let in or refused as the table says, and let in again once the fault is over', async () => {
     const { issuer, configure, login } = await start();
     await using _stopped = issuer;
     expect(await configure()).toBe('ok');

@@ -137,32 +137,35 @@ describe.each(['vault', 'consul'] as const)('an apply to %s whose answer was los
     { from: 'one', to: 'other', next: 'one' },
     { from: 'one', to: 'none', next: 'none' },
     { from: 'one', to: 'none', next: 'one' },
-  ] as const)('from $from to $to leaves nothing unknown to the next one, of $next', async (way, { fileEnv: env }) => {
-    const { from, to, next } = way;
-    const { apply, cut, state, written } = await behindCutter(env, product);
-    await apply(from);
-    written();
-    await apply(to);
-    const writes = [...new Set(written())];
-    expect(writes.length).toBeGreaterThan(3);
-    await apply(next);
-    const expected = await state();
-    const wrong: unknown[] = [];
-    for (const write of writes) {
+  ] as const)(
+    'an apply from $from to $to whose answer was lost leaves nothing unknown to the next apply, of $next',
+    async (way, { fileEnv: env }) => {
+      const { from, to, next } = way;
+      const { apply, cut, state, written } = await behindCutter(env, product);
       await apply(from);
-      cut(write);
-      const outcome = await apply(to).catch((error: unknown) => error);
-      if (!(outcome instanceof Error)) wrong.push({ write, outcome: 'not cut' });
-      else expect(outcome).toMatchObject({ code: 'request_failed' });
-      await apply(next).catch((error: unknown) => wrong.push({ write, error: String(error) }));
-      const found = await state();
-      const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
-      const different = names.filter((name) => JSON.stringify(expected[name]) !== JSON.stringify(found[name]));
-      if (different.length > 0) wrong.push({ write, different });
-    }
-    await apply('none');
-    expect(wrong).toEqual([]);
-  });
+      written();
+      await apply(to);
+      const writes = [...new Set(written())];
+      expect(writes.length).toBeGreaterThan(3);
+      await apply(next);
+      const expected = await state();
+      const wrong: unknown[] = [];
+      for (const write of writes) {
+        await apply(from);
+        cut(write);
+        const outcome = await apply(to).catch((error: unknown) => error);
+        if (!(outcome instanceof Error)) wrong.push({ write, outcome: 'not cut' });
+        else expect(outcome).toMatchObject({ code: 'request_failed' });
+        await apply(next).catch((error: unknown) => wrong.push({ write, error: String(error) }));
+        const found = await state();
+        const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
+        const different = names.filter((name) => JSON.stringify(expected[name]) !== JSON.stringify(found[name]));
+        if (different.length > 0) wrong.push({ write, different });
+      }
+      await apply('none');
+      expect(wrong).toEqual([]);
+    },
+  );
 });
 
 test('what was there before is not taken for what was made: the answer that was lost may have been a refusal', async ({

@@ -49,15 +49,17 @@ describe('a token signed by an unknown key is known as that', () => {
     });
   }
 
-  test('with a discovery document', () => expectUnknownKey('discovery', { oidc_discovery_url: env.issuer.url }));
+  test('an unknown key is named with a discovery document', () =>
+    expectUnknownKey('discovery', { oidc_discovery_url: env.issuer.url }));
 
   describe('with several key sets', () => {
     beforeEach(requiresOfVault('jwks_pairs'));
 
-    test('of which none has it', () => expectUnknownKey('pairs', { jwks_pairs: [{ jwks_url: env.issuer.jwksUrl }] }));
+    test('a token signed by an unknown key is refused by several key sets', () =>
+      expectUnknownKey('pairs', { jwks_pairs: [{ jwks_url: env.issuer.jwksUrl }] }));
   });
 
-  test('with a key set over https, by its CA', async () => {
+  test('an unknown key is named with a key set over https, by its CA', async () => {
     await using issuer = await startIssuer({ tls: await generateTlsIdentity() });
     const unknownRole = await (await mountJwt({ vault: env.vault, issuer }, 'https', { jwks_ca_pem: issuer.caPem }))(
       {},

@@ -125,7 +125,7 @@ describe('a login gets', () => {
     });
   });
 
-  test('nothing when it breaks a bound', async ({ fileEnv: env }) => {
+  test('a token that breaks a bound gets nothing', async ({ fileEnv: env }) => {
     const bindingRules = [{ bindType: 'service', bindName: 'web', selector }] as const;
     const leeways = { expirationLeeway: 10, notBeforeLeeway: 20, clockSkewLeeway: -1 };
     await apply(env, { claimMappings, bindingRules, boundAudiences: ['a', 'b'], ...leeways });
@@ -174,14 +174,17 @@ describe('what an absent claim does', () => {
     ['"team" not in value', 200],
     ['list is empty', 200],
     ['value.user == "vishpat" and value.team != "red"', 200],
-  ])('to %s: %i', async ([selector, status], { fileEnv: env }) => {
-    const claims = { claimMappings: { sub: 'user', team: 'team' }, listClaimMappings: { groups: 'groups' } };
-    const rule = { bindType: 'service', bindName: 'web', selector } as const;
-    if (status === 200) await expect(apply(env, { ...claims, bindingRules: [rule] })).rejects.toThrow(TypeError);
-    const allow = { 'absent-claim': 'it is what is tested' };
-    await apply(env, { ...claims, bindingRules: [status === 200 ? { ...rule, allow } : rule] });
-    expect(await logIn(env, { sub: 'vishpat' })).toMatchObject({ status });
-  });
+  ])(
+    'a login with the selector %s and a token without the claim ends in %i',
+    async ([selector, status], { fileEnv: env }) => {
+      const claims = { claimMappings: { sub: 'user', team: 'team' }, listClaimMappings: { groups: 'groups' } };
+      const rule = { bindType: 'service', bindName: 'web', selector } as const;
+      if (status === 200) await expect(apply(env, { ...claims, bindingRules: [rule] })).rejects.toThrow(TypeError);
+      const allow = { 'absent-claim': 'it is what is tested' };
+      await apply(env, { ...claims, bindingRules: [status === 200 ? { ...rule, allow } : rule] });
+      expect(await logIn(env, { sub: 'vishpat' })).toMatchObject({ status });
+    },
+  );
 });
 
 describe('seed 004', () => {

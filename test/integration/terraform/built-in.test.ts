@@ -244,7 +244,7 @@ describe('an apply that is interrupted', () => {
     expect(await outcome).toEqual(new Error('enough'));
   });
 
-  test('by stop() ends as well', async () => {
+  test('an apply that stop() interrupts ends as well', async () => {
     const { command, running } = await endless();
     const terraform = start();
     const outcome = terraform.apply('demo', gate('one', command)).catch((error: unknown) => error);
@@ -253,29 +253,32 @@ describe('an apply that is interrupted', () => {
     expect(await outcome).toMatchObject({ code: 'server_stopped' });
   });
 
-  test.each(['SIGKILL', 'SIGTERM'] as const)('by %s of our process leaves no process and no folder', async (signal) => {
-    const { command, running } = await endless();
-    const folder = await temporaryFolder();
-    const child = startChild(
-      'terraform-child.ts',
-      { configuration: gate('one', command) },
-      { env: { TMPDIR: folder } },
-    );
-    onTestFinished(() => child.kill('SIGKILL'));
-    await child.started;
-    await running();
-    const pids = descendantsOf(child.pid).map(({ pid }) => pid);
-    expect(await foldersIn(folder)).toHaveLength(1);
-    child.kill(signal);
-    await child.ended;
-    await vi.waitFor(
-      async () => {
-        expect(stillRunning(pids)).toEqual([]);
-        expect(await foldersIn(folder)).toEqual([]);
-      },
-      { timeout: 15_000, interval: 50 },
-    );
-  });
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    'an apply that %s of our process interrupts leaves no process and no folder',
+    async (signal) => {
+      const { command, running } = await endless();
+      const folder = await temporaryFolder();
+      const child = startChild(
+        'terraform-child.ts',
+        { configuration: gate('one', command) },
+        { env: { TMPDIR: folder } },
+      );
+      onTestFinished(() => child.kill('SIGKILL'));
+      await child.started;
+      await running();
+      const pids = descendantsOf(child.pid).map(({ pid }) => pid);
+      expect(await foldersIn(folder)).toHaveLength(1);
+      child.kill(signal);
+      await child.ended;
+      await vi.waitFor(
+        async () => {
+          expect(stillRunning(pids)).toEqual([]);
+          expect(await foldersIn(folder)).toEqual([]);
+        },
+        { timeout: 15_000, interval: 50 },
+      );
+    },
+  );
 });
 
 /** A `terraform` that works in a certain folder, wherever it is started. */

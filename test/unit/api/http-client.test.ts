@@ -46,7 +46,7 @@ describe('an answer', () => {
     });
   });
 
-  test('that redirects is not followed', async () => {
+  test('a redirect is not followed', async () => {
     let asked = 0;
     const client = await clientOf((_request, response) => {
       asked++;
@@ -119,7 +119,7 @@ describe('a request', () => {
 });
 
 describe('no answer', () => {
-  test('from a port that nobody listens on is an error without the body', async () => {
+  test("a port that refuses connections is an error without the request's body", async () => {
     const client = httpClient('http://127.0.0.1:2');
     const error = await client.request('POST', '/v1/x', { json: { canary: 'c4nary' } }).catch((e: unknown) => e);
     expect(error).toMatchObject({
@@ -141,7 +141,7 @@ describe('no answer', () => {
     await expect(client.request('GET', '/', request)).rejects.toMatchObject(timedOut);
   });
 
-  test('over TLS within the time-out is an error', async () => {
+  test('a server that does not answer over TLS within the time-out is an error', async () => {
     const { key, cert, ca } = await generateTlsIdentity();
     const server = createTlsServer({ key, cert }, () => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -154,7 +154,7 @@ describe('no answer', () => {
     await expect(client.request('GET', '/')).rejects.toMatchObject(timedOut);
   });
 
-  test('on a connection that was used before is an error as well', async () => {
+  test('a kept connection on which no answer comes is an error', async () => {
     const client = await clientOf((request, response) => request.url === '/' && response.end(), { timeoutMs: 200 });
     await client.request('GET', '/', { timeoutMs: 10_000 });
     await expect(client.request('GET', '/silent')).rejects.toMatchObject(timedOut);
@@ -169,7 +169,7 @@ describe('no answer', () => {
     expect(client.connections()).toBe(2);
   });
 
-  test('but a cut one is an error', async () => {
+  test('an answer that is cut off is an error', async () => {
     const client = await clientOf((_request, response) => {
       response.writeHead(200, { 'content-length': '10' });
       response.write('12345', () => response.destroy());
@@ -220,7 +220,7 @@ describe('an answer without an end', () => {
     expect(sent).toBeLessThan(50_000_000);
   });
 
-  test('that is as long as the limit is taken', async () => {
+  test('an answer that is as long as the limit is accepted', async () => {
     const client = await clientOf((_request, response) => response.end('1'.repeat(1_000)), { maxBytes: 1_000 });
     expect((await client.request('GET', '/')).body).toBe(Number('1'.repeat(1_000)));
   });

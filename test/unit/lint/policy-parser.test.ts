@@ -28,7 +28,7 @@ describe('a policy', () => {
     ]);
   });
 
-  test('in json gives the same', () => {
+  test('a policy in JSON is read like one in HCL', () => {
     expect(parsePolicy('{"path": {"a": {"capabilities": ["read"]}, "b": {"policy": "write"}}}')).toEqual([
       { path: 'a', capabilities: ['read'] },
       { path: 'b', capabilities: ['create', 'read', 'update', 'delete', 'list'] },

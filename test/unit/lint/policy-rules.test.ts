@@ -301,7 +301,7 @@ describe('name-in-path', () => {
       return found('name-in-path', { resource: { ...resource, ...policies } });
     };
 
-    test('is content', () => {
+    test('the rule finds nothing', () => {
       expect(finds(`${alias}.name}}`, { role: { user_claim: 'repository_id' } })).toEqual([]);
       const mapped = { claim_mappings: { repository_owner_id: 'owner' } };
       expect(finds(`${alias}.metadata.owner}}`, { role: mapped })).toEqual([]);
@@ -311,11 +311,11 @@ describe('name-in-path', () => {
       { role: { user_claim: 'sub' } },
       { role: { user_claim: 'repository_id' }, backend: {} },
       { role: { user_claim: 'repository_id', backend: 'elsewhere' } },
-    ])('finds it with %j', (login) => {
+    ])('the rule finds it with %j', (login) => {
       expect(finds(`${alias}.name}}`, login)).toHaveLength(1);
     });
 
-    test('finds another auth method’s', () => {
+    test('the rule finds that of another auth method', () => {
       const role = { user_claim: 'repository_id' };
       expect(finds('{{identity.entity.aliases.auth_jwt_1.name}}', { role })).toHaveLength(1);
       const two = `${alias}.name}}/{{identity.entity.aliases.\${vault_ldap_auth_backend.l.accessor}.name}}`;

@@ -18,7 +18,7 @@ describe('what terraform converts is converted', () => {
     ['a word to a number', integer, 'seven'],
     ['a fraction to a whole number', integer, 1.5],
     ['a number to a boolean', flag, 1],
-  ])('but not %s', (_what, type, value) => {
+  ])('%s is not converted', (_what, type, value) => {
     expect(type.safeParse(value).success).toBe(false);
   });
 });

@@ -63,7 +63,7 @@ describe('a run', () => {
     expect(done).toEqual(['d']);
   });
 
-  test('of nothing is over', async () => {
+  test('a run without steps ends at once', async () => {
     await expect(runInOrder([], 4, async () => {})).resolves.toBeUndefined();
   });
 });

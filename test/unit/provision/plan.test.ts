@@ -112,7 +112,7 @@ describe('a plan with data sources', () => {
 });
 
 describe('a plan is refused', () => {
-  test('for values that are not allowed, all at once and without them', () => {
+  test('a plan with values that are not allowed names all of them, and quotes none', () => {
     const secret = '{"password": "canary';
     expect(() =>
       plan({
@@ -163,7 +163,7 @@ describe('a plan is refused', () => {
       { token: 'canary', client_key_wo_version: 1 },
       '"client_key_wo" is required with it',
     ],
-  ])('for arguments of "%s" that do not go together: %j', (type, given, problem) => {
+  ])('a plan with arguments of "%s" that exclude each other is refused: %j', (type, given, problem) => {
     const needed: Readonly<Record<string, object>> = {
       vault_kv_secret_v2: { mount: 'kv', name: 'one' },
       vault_consul_secret_backend_role: { backend: 'consul', name: 'one' },
@@ -237,7 +237,7 @@ describe('a plan is refused', () => {
       { ...secret, custom_metadata: [{}, {}] },
       '"custom_metadata": no more than 1 of these blocks',
     ],
-  ])('as by the provider for "%s" with %j', (type, given, problem) => {
+  ])('a plan with "%s" and %j is refused, as the provider refuses it', (type, given, problem) => {
     const needed = type === 'vault_jwt_auth_backend' ? { jwks_url: 'http://127.0.0.1/' } : {};
     expect(() => plan({ [type]: { x: { ...needed, ...given } } })).toThrow(
       expect.objectContaining({
@@ -253,11 +253,11 @@ describe('a plan is refused', () => {
     ['vault_jwt_auth_backend', { jwks_url: 'http://127.0.0.1/', provider_config: { fetch_groups: 'T' } }],
     ['vault_mount', { path: '/kv/', type: 'kv' }],
     ['vault_consul_secret_backend', { path: 'consul/', address: 'a', bootstrap: true }],
-  ])('but not for "%s" with %j, which the provider takes', (type, given) => {
+  ])('a plan with "%s" and %j is accepted, as the provider accepts it', (type, given) => {
     expect(plan({ [type]: { x: given } })).toEqual([`${type}.x`]);
   });
 
-  test('for what is wrong and for what is not known, each with what to do', () => {
+  test('a plan with wrong and unknown arguments says for each what to do', () => {
     expect(() =>
       plan({ vault_policy: { p: { name: [], policy: '', color: 'red' } }, aws_instance: { a: {} } }),
     ).toThrow(

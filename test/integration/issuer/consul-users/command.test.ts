@@ -88,7 +88,7 @@ describe('vaultproof users push', () => {
 });
 
 describe('vaultproof issuer does not start', () => {
-  test('without users in Consul, and says how to put them there', async () => {
+  test('a Consul without users is refused, with the command that puts them there', async () => {
     const ended = await cli(['issuer', '--users', 'consul:nothing/here'], { env: access });
     expect([ended.exitCode, ended.stderr]).toEqual([
       1,
@@ -96,7 +96,7 @@ describe('vaultproof issuer does not start', () => {
     ]);
   });
 
-  test('where it may not share its keys', async ({ fileEnv: env }) => {
+  test('a token that may not share keys is refused', async ({ fileEnv: env }) => {
     const rules = 'key "three/security" { policy = "read" }';
     await env.consul.kv.write('three/security', 'Users: {}');
     await env.consul.request('PUT', 'acl/policy', { Name: 'three', Rules: rules });
@@ -111,7 +111,7 @@ describe('vaultproof issuer does not start', () => {
     expect(ended.stdout + ended.stderr).not.toContain(token);
   });
 
-  test('with keys to share and no login', async () => {
+  test('keys to share without a login are refused', async () => {
     expect(await cli(['issuer', '--share-keys', 'a/b'], { env: access })).toMatchObject({ exitCode: 2 });
   });
 });

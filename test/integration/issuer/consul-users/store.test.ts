@@ -146,22 +146,25 @@ test('passwords in plain text are warned of by name', async () => {
 describe('a store does not open', () => {
   const access = () => ({ address: env.consul.address, token: env.consul.token });
 
-  test('over a key that is not there, and says how to make it', async () => {
+  test('a missing key is refused, with the command that makes it', async () => {
     await expect(openConsulUsers({ ...access(), key: 'nothing/here' })).rejects.toMatchObject({
       code: 'users_not_found',
       message: expect.stringContaining('vaultproof users push FILE --consul nothing/here'),
     });
   });
 
-  test.each(['', 'Users: {', '[]', 'Users: {a: {key: canary, roles: [gone]}}'])('over %j', async (text) => {
-    const key = freshKey();
-    await env.consul.kv.write(key, text);
-    const error: unknown = await openConsulUsers({ ...access(), key }).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ code: 'users_invalid', details: { path: `consul:${key}` } });
-    expect(String(error)).not.toContain('canary');
-  });
+  test.each(['', 'Users: {', '[]', 'Users: {a: {key: canary, roles: [gone]}}'])(
+    'the users %j are refused',
+    async (text) => {
+      const key = freshKey();
+      await env.consul.kv.write(key, text);
+      const error: unknown = await openConsulUsers({ ...access(), key }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'users_invalid', details: { path: `consul:${key}` } });
+      expect(String(error)).not.toContain('canary');
+    },
+  );
 
-  test('without a token, with one that is none, and where nobody answers', async () => {
+  test('a missing token, an unknown token and an address that does not answer are refused', async () => {
     const none = '11111111-1111-1111-1111-111111111111';
     await expect(openConsulUsers({ ...access(), token: '' })).rejects.toMatchObject({ code: 'permission_denied' });
     const error: unknown = await openConsulUsers({ ...access(), token: none }).catch((caught: unknown) => caught);

@@ -59,7 +59,7 @@ describe('keys', () => {
     expect(JSON.stringify(answers)).not.toMatch(/"(?:d|p|q|dp|dq|qi|k|privateKey)":/);
   });
 
-  test('that are none are refused without being quoted', async () => {
+  test('values that are not keys are refused without being quoted', async () => {
     const { publicJwk } = await generateSigningKey('ES256');
     const { body: tooShort } = await call('POST', '/keys', { key: '-----BEGIN PRIVATE KEY-----\ncanary' });
     for (const key of ['canary', { kty: 'EC', d: 'canary' }, publicJwk]) {
@@ -123,7 +123,7 @@ describe('faults', () => {
     expect((await call('GET', '/faults/jwks')).body).toEqual({ fault: null });
   });
 
-  test('that a program set are shown without its function', async () => {
+  test('faults that a program set are shown without its function', async () => {
     issuer.faults.set('jwks', { status: 201, body: (document) => document });
     issuer.faults.set('discovery', { body: 'a text' });
     expect((await call('GET', '/faults')).body).toEqual({
@@ -140,7 +140,7 @@ describe('faults', () => {
     ['jwks', { headers: { fine: 'a\nb' } }, 400],
     ['jwks', { headers: { Trailer: 'x' }, delayMs: 1e9 }, 400],
     ['lure', { name: 'slow' }, 404],
-  ])('of %s %j are refused', async (document, fault, status) => {
+  ])('a fault of %s %j is refused', async (document, fault, status) => {
     expect(await call('PUT', `/faults/${document}`, fault)).toMatchObject({ status });
     expect((await call('GET', '/faults')).body).toEqual({ jwks: { fault: null }, discovery: { fault: null } });
   });

@@ -180,7 +180,7 @@ describe('a login', () => {
     expect((await login('mesh:pwd')).status).toBe(200);
   });
 
-  test('counts as the file is now', async () => {
+  test('a login is checked against the file as it is at that moment', async () => {
     const { path, users, login, tokenOf, auth } = await started();
     const token = await tokenOf(await login('mesh:pwd'));
     await writeFile(path, JSON.stringify({ Users: { mesh: { key: await hashPassword('new', cheap) } } }));
@@ -391,7 +391,7 @@ describe('a token', () => {
     expect(await answer(auth(token))).toEqual(refusal(401, 'the user is locked'));
   });
 
-  test('that is none is refused, and not repeated', async () => {
+  test('a value that is not a token is refused and not repeated', async () => {
     const { auth, post } = await started();
     for (const token of ['canary', 'a.b.c', `${'x'.repeat(70_000)}`]) {
       const { status, body } = await answer(auth(token));

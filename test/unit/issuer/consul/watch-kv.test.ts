@@ -87,7 +87,7 @@ describe('a server is not asked without end', () => {
     expect((asked[4]?.at ?? 0) - (asked[0]?.at ?? 0)).toBeGreaterThan(300);
   });
 
-  test('that always has something new is asked 40 times a second at most', async () => {
+  test('a server that always has news is asked at most 40 times a second', async () => {
     const { kv, asked, times } = await server((_request, response, count) => entry(response, 7 + count, 7 + count));
     const ten = times(10);
     watch(kv);

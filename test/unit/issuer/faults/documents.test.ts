@@ -47,7 +47,7 @@ describe('a fault', () => {
     });
   });
 
-  test('of discovery is also one of the OAuth metadata', async () => {
+  test('a fault of discovery is also one of the OAuth metadata', async () => {
     issuer.faults.set('discovery', 'server-error');
     expect((await fetch(`${issuer.url}/.well-known/oauth-authorization-server`)).status).toBe(500);
   });
@@ -124,7 +124,7 @@ describe('a fault', () => {
     expect(() => issuer.faults.set('jwks', fault as Fault)).toThrow(TypeError);
   });
 
-  test('of a document that there is not is wrong use', () => {
+  test('a fault of an unknown document is wrong use', () => {
     expect(() => issuer.faults.set('userinfo' as 'jwks', 'slow')).toThrow(TypeError);
   });
 });

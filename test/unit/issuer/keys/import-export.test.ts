@@ -109,7 +109,7 @@ describe('a public key', () => {
   });
 });
 
-describe('a key is refused with key_invalid, and the message has nothing of it,', () => {
+describe('import of a key ends with key_invalid and repeats nothing of the key', () => {
   /** Any 12 characters of a key in a row would be too many. */
   async function refusal(text: string): Promise<string> {
     const error: unknown = await importSigningKey(text).catch((cause: unknown) => cause);
@@ -122,14 +122,14 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
     return message;
   }
 
-  test('when it is encrypted', async () => {
+  test('an encrypted key is refused', async () => {
     const pkcs8 = await openssl(['genpkey', '-algorithm', 'ed25519', '-aes256', '-pass', 'pass:x']);
     expect(await refusal(pkcs8)).toContain('encrypted');
     const pkcs1 = await openssl(['genrsa', '-traditional', '-aes256', '-passout', 'pass:x', '2048']);
     expect(await refusal(pkcs1)).toContain('encrypted');
   });
 
-  test('when it is cut off anywhere', async () => {
+  test('a key that is cut off anywhere is refused', async () => {
     const pem = privatePem(await generateSigningKey('ES256'));
     expect(await refusal(pem.slice(0, 100))).toContain('cut off');
     const lines = pem.trimEnd().split('\n');
@@ -138,7 +138,7 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
     await refusal('');
   });
 
-  test('when a second key after it is cut off', async () => {
+  test('a key followed by one that is cut off is refused', async () => {
     const [one, other] = [privatePem(await generateSigningKey()), privatePem(await generateSigningKey())];
     expect(await refusal(`${one}${other.slice(0, 100)}`)).toContain('cut off');
   });
@@ -149,7 +149,7 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
     ['in quotes', 'in quotes', (pem: string) => `"${pem}"`],
     ['indented', 'indented', (pem: string) => pem.replace(/^/gm, '  ')],
     ['in base64 once more', 'base64 -d', (pem: string) => Buffer.from(pem).toString('base64')],
-  ])('when its PEM is %s, which is named', async (_how, named, spoil) => {
+  ])('a PEM that is %s is refused by that name', async (_how, named, spoil) => {
     const key = await generateSigningKey('RS256');
     expect(await refusal(spoil(privatePem(key)))).toContain(named);
     const spoiled = spoil(publicPem(key));
@@ -158,7 +158,7 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
     );
   });
 
-  test('when it is in OpenSSH’s own format, and says how to convert it', async () => {
+  test("a key in OpenSSH's own format is refused with the command that converts it", async () => {
     // As `ssh-keygen` begins it: the magic bytes, then the cipher.
     const body = Buffer.concat([Buffer.from('openssh-key-v1\0\0\0\0\x04none'), randomBytes(120)]).toString('base64');
     const key = `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`;
@@ -167,19 +167,22 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
     expect(await refusal(line)).toContain('ssh-keygen -e -m PKCS8 -f KEY.pub');
   });
 
-  test('when it is a public key', async () => {
+  test('a public key is refused', async () => {
     const key = await generateSigningKey();
     await refusal(publicPem(key));
     await refusal(JSON.stringify(key.publicJwk));
   });
 
-  test.each(['ES256', 'RS256', 'EdDSA'] as const)('when a JWK for %s has another key’s public half', async (alg) => {
-    const [one, other] = await Promise.all([generateSigningKey(alg), generateSigningKey(alg)]);
-    const mixed = { ...(await privateJwk(one)), ...other.publicJwk };
-    expect(await refusal(JSON.stringify(mixed))).toContain('do not belong together');
-  });
+  test.each(['ES256', 'RS256', 'EdDSA'] as const)(
+    'a JWK for %s with the public half of another key is refused',
+    async (alg) => {
+      const [one, other] = await Promise.all([generateSigningKey(alg), generateSigningKey(alg)]);
+      const mixed = { ...(await privateJwk(one)), ...other.publicJwk };
+      expect(await refusal(JSON.stringify(mixed))).toContain('do not belong together');
+    },
+  );
 
-  test('when a SEC1 key has another key’s public half', async () => {
+  test('a SEC1 key with the public half of another key is refused', async () => {
     const [one, other] = await Promise.all([generateSigningKey(), generateSigningKey()]);
     const sec1 = createPrivateKey(privatePem(one)).export({ type: 'sec1', format: 'der' });
     const point = (pem: string) => createPublicKey(pem).export({ type: 'spki', format: 'der' }).subarray(-65);
@@ -202,7 +205,7 @@ describe('a key is refused with key_invalid, and the message has nothing of it,'
     ['a shared secret', '{"kty":"oct","k":"canary-canary-7","d":"canary-canary-8"}'],
     ['a list', '{"keys":[]}'],
     ['half an object', '{"kty":"EC","d":"canary-canary-9'],
-  ])('when it is %s', async (_what, text) => {
+  ])('a key that is %s is refused', async (_what, text) => {
     await refusal(text);
   });
 });

@@ -59,7 +59,7 @@ describe('an entry is passed over as a whole', () => {
     ['a private key', privateOne],
     ['a secret', { kty: 'oct', k: 'Y2FuYXJ5', kid: 'one', alg: 'HS256' }],
     ['a public key that is called a secret, too', { ...one.publicJwk, k: 'Y2FuYXJ5' }],
-  ])('with %s, which is not repeated', (_name, key) => {
+  ])('an entry with %s is passed over, and its value is not repeated', (_name, key) => {
     const found = parseSharedEntry(entry({ keys: [one.publicJwk, key] }), NOW);
     expect(found).toMatchObject({ wrong: expect.stringContaining('generate another') });
     expect(JSON.stringify(found)).not.toContain('Y2FuYXJ5');

@@ -139,13 +139,13 @@ test('a body of 64 KiB is read', async () => {
 });
 
 describe('a client that is too slow', () => {
-  test('with its headers is answered with 408', async () => {
+  test('a client that sends its headers too slowly is answered with 408', async () => {
     const received = await stall(impatient.url, 'POST /token HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
     expect(received).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(received).toMatch(/\{"error":"invalid_request","error_description":"request timeout"\}$/);
   });
 
-  test('with its body is answered with 408', async () => {
+  test('a client that sends its body too slowly is answered with 408', async () => {
     const head = `POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${FORM_TYPE}\r\nContent-Length: 100\r\n\r\n`;
     expect(await stall(impatient.url, `${head}grant_type=`)).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
   });

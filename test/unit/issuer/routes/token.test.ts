@@ -96,26 +96,26 @@ describe('client_credentials', () => {
     ['audience=damage_inc', 'damage_inc'],
     ['resource=https%3A%2F%2Fa.example%2F', 'https://a.example/'],
     ['audience=a&audience=b&resource=c', ['a', 'b', 'c']],
-  ])('with %s is for that audience', async (parameter, aud) => {
+  ])('a request with %s gets a token for that audience', async (parameter, aud) => {
     expect(await claimsOf(await post(`${issuer.url}/token`, `${CLIENT_CREDENTIALS}&${parameter}`))).toMatchObject({
       aud,
     });
   });
 
-  test('with a scope gets a token with it, and is told so', async () => {
+  test('a request with a scope gets a token with that scope, and the answer repeats it', async () => {
     const answer = await post(`${issuer.url}/token`, `${CLIENT_CREDENTIALS}&scope=read+write`);
     expect(await answer.clone().json()).toMatchObject({ scope: 'read write' });
     expect(await claimsOf(answer)).toMatchObject({ scope: 'read write' });
   });
 
-  test('without a client is refused', async () => {
+  test('a request without a client is refused', async () => {
     expect(await refusal(await post(`${issuer.url}/token`, 'grant_type=client_credentials'))).toEqual([
       401,
       'invalid_client',
     ]);
   });
 
-  test.each(['scope=a++b', 'scope=a%22', 'scope=+a', 'scope=%C3%A9'])('with %s is refused', async (scope) => {
+  test.each(['scope=a++b', 'scope=a%22', 'scope=+a', 'scope=%C3%A9'])('a request with %s is refused', async (scope) => {
     expect(await refusal(await post(`${issuer.url}/token`, `${CLIENT_CREDENTIALS}&${scope}`))).toEqual([
       400,
       'invalid_scope',
