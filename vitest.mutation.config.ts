@@ -7,11 +7,12 @@ export default defineConfig({
   test: {
     include: [
       'test/unit/issuer/tokens/*.test.ts',
-      'test/unit/issuer/keys/{key-ring,rotation-schedule}.test.ts',
+      'test/unit/issuer/keys/{key-life,key-ring}.test.ts',
       'test/unit/login/*.test.ts',
-      'test/unit/lint/{consul-binding-rules,role-rules}.test.ts',
-      'test/synth/consul-selector.test.ts',
+      'test/unit/lint/{consul-binding-rules,glob-too-wide,role-rules}.test.ts',
+      'test/synth/consul-selector*.test.ts',
     ],
     isolate: false,
+    testTimeout: 60_000,
   },
 });

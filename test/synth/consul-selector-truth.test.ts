@@ -12,7 +12,7 @@ type Comparison = readonly [source: string, holds: (claim: Claim) => boolean];
 const strings = ['', 'a', 'b'].flatMap((one) =>
   ['', 'a', 'b'].flatMap((two) => ['', 'a', 'b'].map((three) => one + two + three)),
 );
-const ofStrings: readonly Comparison[] = ['a', 'b', 'ab'].flatMap((text): Comparison[] => [
+const ofStrings: readonly Comparison[] = ['a', 'ab'].flatMap((text): Comparison[] => [
   [`value.c == "${text}"`, (claim) => claim === text],
   [`value.c != "${text}"`, (claim) => claim !== text],
   [`value.c contains "${text}"`, (claim) => claim?.includes(text) === true],
