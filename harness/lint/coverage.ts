@@ -1,12 +1,8 @@
-import { consulMethods } from './consul/auth-method.js';
-import { consulRules } from './consul/binding-rule.js';
-import { type Block, type LintDocument, resourcesOf } from './document/block.js';
-import { mountPath } from './document/generic-endpoint.js';
-import { ofDocument } from './document/once.js';
-import { readDocument } from './document/read-document.js';
-import { isKnown } from './document/unknown.js';
+import { consulMethods, consulRules } from './consul/binding-rules.js';
+import { type Block, isKnown, type LintDocument, ofDocument, resourcesOf } from './document/document.js';
+import { mountPath, readDocument } from './document/read-document.js';
 import { jwtRoles } from './jwt/jwt-role.js';
-import { declaredPolicies } from './policy/policies.js';
+import { declaredPolicies } from './policy/vault-policy.js';
 
 /** What lints know, and what they pass over besides. */
 export type CoveredKind = 'authMethod' | 'role' | 'bindingRule' | 'policy' | 'module' | 'resource';

@@ -1,6 +1,27 @@
 import type { LintCode } from './codes.js';
-import type { Block, LintDocument } from './document/block.js';
-import type { Severity } from './finding.js';
+import type { Block, LintDocument } from './document/document.js';
+
+/** `error` for what lets in or out who should not be; `warning` for what only the author can judge. Both are findings. */
+export type Severity = 'error' | 'warning';
+
+/** One thing that a rule found. It never carries the value of a secret. */
+export interface Finding {
+  /** From a closed list; docs/lints.md has a row for each. */
+  readonly code: LintCode;
+  readonly severity: Severity;
+  /** Terraform's address: `vault_policy.reader`, `module.m.vault_policy.reader[0]`, `output.x`, `provider.vault`. */
+  readonly address: string;
+  /** Where it stands in the stack; the address where the JSON doesn't tell. */
+  readonly constructPath: string;
+  /** The argument that it is about, by Terraform's name. */
+  readonly attribute?: string;
+  /** What stands there, where that helps and is known. */
+  readonly found?: unknown;
+  /** Why it matters. */
+  readonly reason: string;
+  /** What to do about it. */
+  readonly fix: string;
+}
 
 /** What a rule found in one block. */
 export interface Violation {

@@ -1,4 +1,4 @@
-import { UNKNOWN } from './document/unknown.js';
+import { UNKNOWN } from './document/document.js';
 
 const PRIVATE_KEY = /-----BEGIN (?!ENCRYPTED )(?:[A-Z\d]+ )*PRIVATE KEY-----/;
 const URL_PASSWORD = /[a-z][a-z\d+.-]{0,30}:\/\/[^\s/?#:@]*:([^\s/?#@]+)@/i;

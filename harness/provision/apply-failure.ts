@@ -1,5 +1,5 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
-import type { DeclaredResource } from '../terraform-json/terraform-json.js';
+import type { DeclaredResource } from '../terraform-json/configuration.js';
 import { keySourceAdvice } from './key-source.js';
 import { explainServerAnswer } from './server-answer.js';
 

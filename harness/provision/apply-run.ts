@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { expressionResolver } from '../terraform-json/expressions.js';
+import { expressionResolver } from '../terraform-json/templates.js';
 import { applyFailure } from './apply-failure.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
 import { withIgnoredChanges } from './lifecycle.js';

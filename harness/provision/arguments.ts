@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { isRecord } from '../../internal/json.js';
-import { DEEPEST, isTooDeep } from '../terraform-json/nesting.js';
+import { DEEPEST, isTooDeep } from '../terraform-json/document.js';
 
 /** What is wrong with an argument that must be set and is not. */
 const NOT_SET = 'required, and not set';

@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors/index.js';
 import { KeyedMutex } from '../../internal/mutex.js';
 import { joinedPath } from '../api/vault-api.js';
-import type { ResolveExpressions } from '../terraform-json/expressions.js';
-import { readTerraformJson } from '../terraform-json/terraform-json.js';
+import { readTerraformJson } from '../terraform-json/configuration.js';
+import type { ResolveExpressions } from '../terraform-json/templates.js';
 import { applyFailure } from './apply-failure.js';
 import type { State } from './apply-run.js';
 import type { Servers } from './resource-type.js';

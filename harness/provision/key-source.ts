@@ -1,5 +1,5 @@
 import { isRecord } from '../../internal/json.js';
-import type { Json } from '../terraform-json/blocks.js';
+import type { Json } from '../terraform-json/document.js';
 
 /** Vault's, OpenBao's and Consul's words for keys that they could not fetch when they were configured. */
 const NOT_FETCHED = /error checking (?:jwks ?url|oidc ?discovery ?url)/i;

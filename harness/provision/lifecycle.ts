@@ -1,5 +1,5 @@
-import type { Json } from '../terraform-json/blocks.js';
-import type { DeclaredResource } from '../terraform-json/terraform-json.js';
+import type { DeclaredResource } from '../terraform-json/configuration.js';
+import type { Json } from '../terraform-json/document.js';
 import type { Attributes } from './parse-attributes.js';
 
 /** They say how a resource is removed or replaced, which no test of what is there can see. */

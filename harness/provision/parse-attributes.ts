@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { VaultproofError } from '../../errors/index.js';
-import type { ResolveExpressions } from '../terraform-json/expressions.js';
-import type { DeclaredResource } from '../terraform-json/terraform-json.js';
+import type { DeclaredResource } from '../terraform-json/configuration.js';
+import type { ResolveExpressions } from '../terraform-json/templates.js';
 import { terraformWords } from './arguments.js';
 import type { DataSource, ResourceType } from './resource-type.js';
 

@@ -1,6 +1,6 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
-import { expressionResolver, findExpressions, type Reference } from '../terraform-json/expressions.js';
-import type { DeclaredResource, TerraformConfig } from '../terraform-json/terraform-json.js';
+import type { DeclaredResource, TerraformConfig } from '../terraform-json/configuration.js';
+import { expressionResolver, findExpressions, type Reference } from '../terraform-json/templates.js';
 import { dataSources } from './data-sources/index.js';
 import { type Dependent, dependencyOrder } from './dependency-order.js';
 import { unsupportedInLifecycle } from './lifecycle.js';

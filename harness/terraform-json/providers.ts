@@ -1,4 +1,4 @@
-import { blocks, type Json, labelled } from './blocks.js';
+import { type Json, labelledBlocks } from './document.js';
 
 /** The namespaces of Vault's providers, by what a resource's `provider` names: `vault`, `vault.team`. */
 export type ProviderNamespaces = ReadonlyMap<string, string>;
@@ -9,12 +9,10 @@ export type ProviderNamespaces = ReadonlyMap<string, string>;
  * @see https://developer.hashicorp.com/terraform/language/providers/configuration
  */
 export function providerNamespaces(root: Json): ProviderNamespaces {
-  const configured = labelled(root['provider'] ?? {}, '"provider"').flatMap(([name, bodies]) =>
-    blocks(bodies, `"provider.${name}"`).map(({ alias, namespace }) => {
-      const key = typeof alias === 'string' ? `${name}.${alias}` : name;
-      return [key, typeof namespace === 'string' ? namespace : ''] as const;
-    }),
-  );
+  const configured = labelledBlocks(root, 'provider').map(({ name, body: { alias, namespace } }) => {
+    const key = typeof alias === 'string' ? `${name}.${alias}` : name;
+    return [key, typeof namespace === 'string' ? namespace : ''] as const;
+  });
   return new Map(configured);
 }
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { memberNames } from '../../internal/member-names.js';
-import { rootOf } from '../terraform-json/blocks.js';
+import { configurationRoot } from '../terraform-json/document.js';
 import { configuresProvider, type ReachRules, reachedBy, reachedByNative, refuseReach } from './check-reach.js';
 
 /** What a file of a module does that is not left to modules. */
@@ -57,6 +57,6 @@ function inJson(source: string, module: string, file: string, rules: ReachRules)
   // Terraform takes both; we would see the last.
   const { repeated } = memberNames(source);
   if (repeated !== undefined) refuse(`has "${repeated}" twice in one object: write it once`);
-  const root = rootOf(json);
+  const root = configurationRoot(json);
   return { reached: reachedBy(root, rules), configuresProvider: root['provider'] !== undefined };
 }

@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { blocks, type Json, labelled } from '../terraform-json/blocks.js';
+import { blocks, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
 
 /** What may reach something else than the servers, by name. */
 export interface ReachRules {
@@ -23,7 +23,7 @@ const CONNECTING = ['remote-exec', 'file'];
 
 /** The types of a configuration's data sources and ephemeral resources, those of its checks included. */
 export function dataSourceTypes(root: Json): string[] {
-  const checks = labelled(root['check'] ?? {}, '"check"').flatMap(([name, body]) => blocks(body, `"check.${name}"`));
+  const checks = labelled(root['check'], '"check"').flatMap(([name, body]) => blocks(body, `"check.${name}"`));
   return [root['data'], root['ephemeral'], ...checks.map((check) => check['data'])].flatMap((value) =>
     blocks(value, '"data"').flatMap((block) => Object.keys(block)),
   );
@@ -35,7 +35,7 @@ export function dataSourceTypes(root: Json): string[] {
  * @throws VaultproofError `not_terraform_json`
  */
 export function reachedBy(root: Json, rules: ReachRules): string[] {
-  const bodies = [...resourceBodies(root), ...blocks(root['removed'], '"removed"')];
+  const bodies = [...labelledBlocks(root, 'resource').map(({ body }) => body), ...blocks(root['removed'], '"removed"')];
   const provisioners = bodies.flatMap((body) =>
     blocks(body['provisioner'], '"provisioner"').flatMap((block) => Object.keys(block)),
   );
@@ -88,14 +88,6 @@ function withoutEscapes(text: string): string {
     const code = Number.parseInt(short ?? long ?? '', 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : written;
   });
-}
-
-function resourceBodies(root: Json): Json[] {
-  return labelled(root['resource'] ?? {}, '"resource"').flatMap(([type, named]) =>
-    blocks(named, `"resource.${type}"`)
-      .flatMap((block) => Object.entries(block))
-      .flatMap(([name, body]) => blocks(body, `"resource.${type}.${name}"`)),
-  );
 }
 
 function refused(

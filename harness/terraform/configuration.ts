@@ -1,7 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { selectorTooDeep } from '../../stacks/consul-selector.js';
-import { blocks, type Json, rootOf } from '../terraform-json/blocks.js';
+import { blocks, configurationRoot, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
 import { dataSourceTypes } from './check-reach.js';
 
 /** A provider that a configuration needs. */
@@ -49,16 +49,14 @@ const KEPT_OF_PROVIDER: Readonly<Record<string, readonly string[]>> = {
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  */
 export function readConfiguration(json: unknown): Configuration {
-  const root = rootOf(json);
+  const root = configurationRoot(json);
   const settings = blocks(root['terraform'], '"terraform"').map((block) => only(KEPT_OF_SETTINGS, block));
   const providers = requiredProviders(root, settings);
   const provider = Object.fromEntries(
-    blocks(root['provider'], '"provider"')
-      .flatMap((block) => Object.entries(block))
-      .map(([name, body]) => {
-        const keep = KEPT_OF_PROVIDER[providers.get(name)?.source ?? ''];
-        return [name, blocks(body, `"provider.${name}"`).map((block) => only(keep, block))];
-      }),
+    labelled(root['provider'], '"provider"').map(([name, body]) => {
+      const keep = KEPT_OF_PROVIDER[providers.get(name)?.source ?? ''];
+      return [name, blocks(body, `"provider.${name}"`).map((block) => only(keep, block))];
+    }),
   );
   const declared = new Map(resources(root));
   refuseDeepSelectors(declared);
@@ -90,9 +88,8 @@ function requiredProviders(root: Json, settings: readonly Json[]): Map<string, R
   const declared = settings
     .flatMap((block) => blocks(block['required_providers'], '"required_providers"'))
     .flatMap((block) => Object.entries(block));
-  const resourceTypes = blocks(root['resource'], '"resource"').flatMap((block) => Object.keys(block));
   // A provider that nobody names is the one that the type's name begins with.
-  const implied = [...resourceTypes, ...dataSourceTypes(root)]
+  const implied = [...labelled(root['resource'], '"resource"').map(([type]) => type), ...dataSourceTypes(root)]
     .map((type) => type.split('_')[0] ?? type)
     .map((name) => [name, {}] as const);
   const configured = blocks(root['provider'], '"provider"')
@@ -121,21 +118,10 @@ function sourceOf(name: string, written: unknown): string {
 }
 
 function resources(root: Json): [string, DeclaredArguments][] {
-  return blocks(root['resource'], '"resource"')
-    .flatMap((block) => Object.entries(block))
-    .flatMap(([type, named]) =>
-      blocks(named, `"resource.${type}"`)
-        .flatMap((block) => Object.entries(block))
-        .flatMap(([name, body]) =>
-          blocks(body, `"resource.${type}.${name}"`).map((block): [string, DeclaredArguments] => {
-            const { '//': comment, ...rest } = block;
-            const metadata = isRecord(comment) ? comment['metadata'] : undefined;
-            const path = isRecord(metadata) ? metadata['path'] : undefined;
-            const address = `${type}.${name}`;
-            return [address, { constructPath: typeof path === 'string' ? path : address, arguments: rest }];
-          }),
-        ),
-    );
+  return labelledBlocks(root, 'resource').map(({ address, constructPath, body }) => {
+    const { '//': _comment, ...given } = body;
+    return [address, { constructPath, arguments: given }];
+  });
 }
 
 /** The provider writes them, and then Consul answers nobody for minutes. */

@@ -1,4 +1,4 @@
-import { expressionResolver, findExpressions } from '../../harness/terraform-json/expressions.js';
+import { expressionResolver, findExpressions } from '../../harness/terraform-json/templates.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

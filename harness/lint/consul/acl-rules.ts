@@ -1,8 +1,6 @@
 import { isRecord } from '../../../internal/json.js';
-import { type Block, type LintDocument, resourcesOf } from '../document/block.js';
-import { jsonText } from '../document/json-text.js';
-import { type HclValue, isObject, parseHcl } from '../policy/hcl-parser.js';
-import { PolicySyntaxError } from '../policy/hcl-scanner.js';
+import { type Block, jsonText, type LintDocument, resourcesOf } from '../document/document.js';
+import { type HclValue, isObject, PolicySyntaxError, parseHcl } from '../policy/hcl.js';
 
 /** What a policy of Consul grants: `key_prefix "app/"` its `policy`, or `acl` itself. */
 export interface AclGrant {

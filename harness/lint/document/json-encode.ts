@@ -1,7 +1,6 @@
-import { DEEPEST } from '../../terraform-json/nesting.js';
-import { endOfExpression, templateParts } from '../../terraform-json/template.js';
-import { notTerraformJson } from './not-terraform-json.js';
-import { UNKNOWN } from './unknown.js';
+import { DEEPEST, notTerraformJson } from '../../terraform-json/document.js';
+import { endOfString, templateParts } from '../../terraform-json/templates.js';
+import { UNKNOWN } from './document.js';
 
 /** What an expression inside another stands for; {@link UNKNOWN} where that is not known. */
 type Evaluate = (expression: string) => unknown;
@@ -45,7 +44,7 @@ function evaluated(written: string, evaluate: Evaluate): unknown {
     if (text.startsWith('{')) return objectOf(inside, evaluate);
     if (text.startsWith('(')) return evaluated(inside, evaluate);
   }
-  if (text.startsWith('"') && endOfString(text, 0) === text.length - 1) return stringOf(text.slice(1, -1), evaluate);
+  if (text.startsWith('"') && endOfString(text, 1) === text.length - 1) return stringOf(text.slice(1, -1), evaluate);
   if (/^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(text)) return JSON.parse(text);
   return evaluate(text);
 }
@@ -108,7 +107,7 @@ function parts(text: string): string[] | undefined {
 /** Where a sign ends: a quote or a bracket with what closes it, any other by itself. */
 function endOf(text: string, at: number): number | undefined {
   const character = text[at] ?? '';
-  if (character === '"') return endOfString(text, at);
+  if (character === '"') return endOfString(text, at + 1);
   return Object.hasOwn(CLOSING, character) ? endOfBracket(text, at) : at;
 }
 
@@ -118,21 +117,6 @@ function endOfBracket(text: string, start: number): number | undefined {
     const end = endOf(text, at);
     if (end === undefined) return undefined;
     at = end;
-  }
-  return undefined;
-}
-
-function endOfString(text: string, start: number): number | undefined {
-  for (let at = start + 1; at < text.length; at++) {
-    const character = text[at];
-    if (character === '"') return at;
-    if (character === '\\') at++;
-    else if (text.startsWith('$${', at) || text.startsWith('%%{', at)) at += 2;
-    else if (text.startsWith('${', at) || text.startsWith('%{', at)) {
-      const end = endOfExpression(text, at + 2);
-      if (end === undefined) return undefined;
-      at = end;
-    }
   }
   return undefined;
 }

@@ -1,18 +1,17 @@
 import { isRecord } from '../../../internal/json.js';
-import { parseReference } from '../../terraform-json/expressions.js';
-import { templateParts } from '../../terraform-json/template.js';
-import { allowancesIn } from './allowances-in.js';
-import type { Block, LintDocument } from './block.js';
-import { checkShape } from './check-shape.js';
-import { localReference } from './locals.js';
-import { notTerraformJson } from './not-terraform-json.js';
-import { MOST_REFERENCES, type RawResource, resolver, tooManyReferences } from './resolve.js';
-import { isKnown, UNKNOWN } from './unknown.js';
+import {
+  blocks,
+  DEEPEST,
+  type Json,
+  labelled,
+  labelledBlocks,
+  notTerraformJson,
+  refuseUnknownBlocks,
+} from '../../terraform-json/document.js';
+import { mapTemplates, parseReference, templateParts } from '../../terraform-json/templates.js';
+import { type Block, isKnown, type LintDocument, UNKNOWN } from './document.js';
+import { jsonEncoded } from './json-encode.js';
 
-const ROOT_BLOCKS = [
-  ...['//', 'action', 'check', 'data', 'ephemeral', 'import', 'list', 'locals', 'module', 'moved', 'output'],
-  ...['provider', 'removed', 'resource', 'terraform', 'variable'],
-];
 /** They say how Terraform treats a resource, not what it is. */
 const META_ARGUMENTS = ['//', 'connection', 'count', 'depends_on', 'for_each', 'lifecycle', 'provider', 'provisioner'];
 
@@ -26,23 +25,20 @@ interface RawBlock extends Omit<Block, 'attributes' | 'references' | 'unknown' |
  * @throws VaultproofError `not_terraform_json`
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  */
-export function readConfiguration(json: Readonly<Record<string, unknown>>): LintDocument {
-  const strange = Object.keys(json).find((name) => !ROOT_BLOCKS.includes(name));
-  if (strange !== undefined) throw notTerraformJson(`it has a block "${strange}"`);
-  if (Object.keys(json).length === 0) throw notTerraformJson('it is empty');
-  checkShape(json);
-  const raw: RawBlock[] = [
-    ...typed('resource', json['resource']),
-    ...typed('data', json['data']),
-    ...members(json['provider']).map(([name, body]) => rawBlock('provider', name, `provider.${name}`, body)),
-    ...members(json['output']).map(([name, body]) => rawBlock('output', 'output', `output.${name}`, body)),
+export function readConfiguration(json: Json): LintDocument {
+  refuseUnknownBlocks(json);
+  const raw = [
+    ...rawBlocks(json, 'resource'),
+    ...rawBlocks(json, 'data'),
+    ...rawBlocks(json, 'provider'),
+    ...rawBlocks(json, 'output'),
   ];
   const resources = new Map<string, RawResource>(
     raw.flatMap((block) =>
       block.kind === 'resource' ? [[block.address, { type: block.type, attributes: block.arguments }]] : [],
     ),
   );
-  const locals = new Map([json['locals']].flat().flatMap((block) => (isRecord(block) ? Object.entries(block) : [])));
+  const locals = new Map(blocks(json['locals'], '"locals"').flatMap((block) => Object.entries(block)));
   const resolve = resolver({ resources, locals });
   return {
     blocks: raw.map((block) => ({
@@ -57,47 +53,23 @@ export function readConfiguration(json: Readonly<Record<string, unknown>>): Lint
       unknown: whyUnknown(block, resolve),
       allow: allowancesIn(block.body['//']),
     })),
-    modules: members(json['module']).map(([name]) => `module.${name}`),
+    modules: labelled(json['module'], '"module"').map(([name]) => `module.${name}`),
     allow: allowancesIn(json['//']),
   };
 }
 
-function typed(kind: 'resource' | 'data', blocks: unknown): RawBlock[] {
-  return members(blocks).flatMap(([type, named]) =>
-    members(named).map(([name, body]) =>
-      rawBlock(kind, type, `${kind === 'data' ? 'data.' : ''}${type}.${name}`, body),
-    ),
-  );
-}
-
-function rawBlock(kind: Block['kind'], type: string, address: string, value: unknown): RawBlock {
-  const body = isRecord(value) ? value : {};
-  const comment = body['//'];
-  const metadata = isRecord(comment) ? comment['metadata'] : undefined;
-  const path = isRecord(metadata) ? metadata['path'] : undefined;
-  const constructPath = typeof path === 'string' ? path : address;
-  return { kind, type, address, constructPath, body, arguments: argumentsOf(kind, body) };
+function rawBlocks(json: Json, kind: Block['kind']): RawBlock[] {
+  return labelledBlocks(json, kind).map(({ type, address, constructPath, body }) => {
+    return { kind, type, address, constructPath, body, arguments: argumentsOf(kind, body) };
+  });
 }
 
 /** The arguments of a block; what a `dynamic` block makes is unknown. */
 function argumentsOf(kind: Block['kind'], body: RawBlock['body']): RawBlock['arguments'] {
-  const dynamic = members(body['dynamic']).map(([name]) => [name, UNKNOWN] as const);
+  const dynamic = [body['dynamic']].flat().flatMap((one) => (isRecord(one) ? Object.keys(one) : []));
   const meta = kind === 'resource' || kind === 'data' ? [...META_ARGUMENTS, 'dynamic'] : ['//'];
   const entries = Object.entries(body).filter(([name, value]) => !meta.includes(name) && value !== null);
-  return Object.fromEntries([...dynamic, ...entries]);
-}
-
-/** The members of an object, of each object of a list, or of objects in lists as members. */
-function members(value: unknown): (readonly [string, unknown])[] {
-  if (Array.isArray(value)) return value.flatMap(members);
-  if (!isRecord(value)) return [];
-  return Object.entries(value)
-    .filter(([name]) => name !== '//')
-    .flatMap(([name, member]) =>
-      Array.isArray(member) && member.every(isRecord)
-        ? member.map((one) => [name, one] as const)
-        : [[name, member] as const],
-    );
+  return Object.fromEntries([...dynamic.map((name) => [name, UNKNOWN]), ...entries]);
 }
 
 /** Why arguments are not known, in the words of the first expression in each that is not. */
@@ -145,4 +117,116 @@ function referencesOf(
     const reference = parseReference(text);
     return reference ? [`${reference.address}.${reference.attribute}`] : [];
   });
+}
+
+/** How many references may be followed for one block: where each leads on to two, some few would never end. */
+const MOST_REFERENCES = 10_000;
+
+/** What is said of more. */
+const tooManyReferences = `one block leads on to more than ${MOST_REFERENCES} references`;
+
+/** A resource's arguments before its references are resolved. */
+interface RawResource {
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** What expressions of a document may refer to, before references in it are resolved itself. */
+interface Referable {
+  /** By address. */
+  readonly resources: ReadonlyMap<string, RawResource>;
+  readonly locals: ReadonlyMap<string, unknown>;
+}
+
+/** What Terraform computes, and which argument it equals. */
+const computed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  vault_auth_backend: { id: 'path' },
+  vault_jwt_auth_backend: { id: 'path' },
+  vault_mount: { id: 'path' },
+  vault_policy: { id: 'name' },
+};
+
+const defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  vault_jwt_auth_backend: { path: 'jwt' },
+};
+
+/** What an attribute of a resource is as far as its arguments tell; undefined where they don't. */
+function attributeOf({ type, attributes }: RawResource, name: string): unknown {
+  const argument = computed[type]?.[name] ?? name;
+  const isMount = type === 'vault_auth_backend' && argument === 'path';
+  return attributes[argument] ?? (isMount ? attributes['type'] : defaults[type]?.[argument]);
+}
+
+/** Resolves a value's references to resources and locals of the same document; what is no such one becomes unknown. */
+function resolver({ resources, locals }: Referable): (value: unknown) => unknown {
+  let followed = 0;
+  const resolve = (value: unknown, on: readonly string[]): unknown =>
+    mapTemplates(value, (text) => {
+      const parts = templateParts(text);
+      // A directive says whether what follows is there at all.
+      if (!parts || parts.some(({ kind }) => kind === 'directive')) return UNKNOWN;
+      const values = parts.map((part) => (part.kind === 'text' ? part.text : referred(part.text, on)));
+      return values.length === 1 ? values[0] : values.map(inText).join('');
+    });
+  const referred = (expression: string, on: readonly string[]): unknown => {
+    const name = expression.trim();
+    if (on.includes(name)) return UNKNOWN;
+    if (++followed > MOST_REFERENCES) throw notTerraformJson(tooManyReferences);
+    if (on.length > DEEPEST) throw notTerraformJson(`more than ${DEEPEST} references lead on to each other`);
+    const json = jsonEncoded(expression, (inner) => referred(inner, on));
+    if (json !== undefined) return json;
+    const local = localReference(expression);
+    if (local) {
+      // A local that is an object may refer to itself by way of its members.
+      const whole = `local.${local.name}`;
+      if (on.includes(whole)) return UNKNOWN;
+      const part = partOf(resolve(locals.get(local.name), [...on, whole]), local.path);
+      return part === undefined ? UNKNOWN : part;
+    }
+    const reference = parseReference(expression);
+    const resource = reference && resources.get(reference.address);
+    return resource ? resolve(attributeOf(resource, reference.attribute) ?? UNKNOWN, [...on, name]) : UNKNOWN;
+  };
+  return (value) => {
+    followed = 0;
+    return resolve(value, []);
+  };
+}
+
+function inText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : UNKNOWN;
+}
+
+/** A reference to a local, or to a part of one: `local.claims.sub`, `local.claims["sub"]`, `local.list[0]`. */
+interface LocalReference {
+  readonly name: string;
+  /** The names of members and the numbers of items that lead to the part. */
+  readonly path: readonly string[];
+}
+
+const LOCAL = /^\s*local\.([\w-]+)((?:\.[A-Za-z_][\w-]*|\[\d+\]|\["[^"\\$%]*"\])*)\s*$/;
+const STEP = /\.([A-Za-z_][\w-]*)|\[(\d+)\]|\["([^"]*)"\]/g;
+
+/** An expression as a reference to a local; undefined where it is none. */
+function localReference(expression: string): LocalReference | undefined {
+  const [, name, steps = ''] = LOCAL.exec(expression) ?? [];
+  if (name === undefined) return undefined;
+  return { name, path: [...steps.matchAll(STEP)].map(([, member, index, key]) => member ?? index ?? key ?? '') };
+}
+
+/** The part of a value that a path leads to; undefined where there is none. */
+function partOf(value: unknown, path: readonly string[]): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (!Array.isArray(value) && !isRecord(value)) return undefined;
+  return Object.hasOwn(value, step)
+    ? partOf(Object.entries(value).find(([name]) => name === step)?.[1], rest)
+    : undefined;
+}
+
+/** The allowances in a comment of Terraform's JSON syntax: `{"//": {"vaultproof": {"allow": {CODE: REASON}}}}`. */
+function allowancesIn(comment: unknown): Readonly<Record<string, unknown>> {
+  const ours = isRecord(comment) ? comment['vaultproof'] : undefined;
+  const allow = isRecord(ours) ? ours['allow'] : undefined;
+  return isRecord(allow) ? allow : {};
 }

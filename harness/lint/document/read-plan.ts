@@ -1,11 +1,8 @@
 import { isRecord } from '../../../internal/json.js';
-import type { Block, LintDocument } from './block.js';
-import { byKey } from './once.js';
-import { isKnown, UNKNOWN } from './unknown.js';
+import type { Json } from '../../terraform-json/document.js';
+import { type Block, byKey, isKnown, type LintDocument, UNKNOWN } from './document.js';
 
 const POLICY_DOCUMENT = 'vault_policy_document';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A module of the plan: what it plans, and what it was written as, where the plan tells. */
 interface PlannedModule {

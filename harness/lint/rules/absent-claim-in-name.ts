@@ -1,5 +1,4 @@
-import { nameByAbsence } from '../consul/bind-name.js';
-import { consulRules } from '../consul/binding-rule.js';
+import { consulRules, nameByAbsence } from '../consul/binding-rules.js';
 import type { Rule } from '../rule.js';
 
 /** A name with a claim in it, which is another name without. */

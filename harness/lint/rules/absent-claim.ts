@@ -1,5 +1,5 @@
 import { claimOf, truthOf } from '../../../stacks/consul-selector-truth.js';
-import { consulRules } from '../consul/binding-rule.js';
+import { consulRules } from '../consul/binding-rules.js';
 import type { Rule } from '../rule.js';
 
 /** A selector that a token without a claim satisfies. */

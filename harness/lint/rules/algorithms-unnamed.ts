@@ -1,4 +1,4 @@
-import { isSet, resourcesOf } from '../document/block.js';
+import { isSet, resourcesOf } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 /** An auth method that takes every algorithm. */

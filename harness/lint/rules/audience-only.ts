@@ -1,5 +1,4 @@
-import { type Block, isSet, textsOf } from '../document/block.js';
-import { isKnown } from '../document/unknown.js';
+import { type Block, isKnown, isSet, textsOf } from '../document/document.js';
 import { flowOf, jwtRoles, saysNotWho } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 

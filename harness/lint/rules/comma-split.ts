@@ -1,4 +1,4 @@
-import { UNKNOWN } from '../document/unknown.js';
+import { UNKNOWN } from '../document/document.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 

@@ -1,6 +1,6 @@
 import { isRecord } from '../../../internal/json.js';
-import { consulMethods } from '../consul/auth-method.js';
-import { type Block, type LintDocument, textOf } from '../document/block.js';
+import { consulMethods } from '../consul/binding-rules.js';
+import { type Block, type LintDocument, textOf } from '../document/document.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule, Violation } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import { isKnown } from '../document/unknown.js';
+import { isKnown } from '../document/document.js';
 import { type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 

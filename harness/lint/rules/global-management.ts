@@ -1,7 +1,6 @@
 import { claimCanMake, MANAGEMENT } from '../../../stacks/consul-bind-name.js';
-import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
-import { type LintDocument, resourcesOf, textOf, textsOf } from '../document/block.js';
-import { ofDocument } from '../document/once.js';
+import { type ConsulRule, consulRules } from '../consul/binding-rules.js';
+import { type LintDocument, ofDocument, resourcesOf, textOf, textsOf } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 const NAMES = [MANAGEMENT, '00000000-0000-0000-0000-000000000001'];

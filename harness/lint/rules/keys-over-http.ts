@@ -1,8 +1,7 @@
 import { isRecord } from '../../../internal/json.js';
 import { plainHttpOrigin } from '../../../stacks/checks.js';
-import { consulMethods } from '../consul/auth-method.js';
-import { type Block, type LintDocument, resourcesOf } from '../document/block.js';
-import { isKnown } from '../document/unknown.js';
+import { consulMethods } from '../consul/binding-rules.js';
+import { type Block, isKnown, type LintDocument, resourcesOf } from '../document/document.js';
 import type { Rule, Violation } from '../rule.js';
 
 /** A key set or a discovery document that is fetched without TLS from another host. */

@@ -1,9 +1,6 @@
 import { isRecord } from '../../../internal/json.js';
-import { type Block, resourcesOf, textOf } from '../document/block.js';
-import { byKey } from '../document/once.js';
-import { isKnown } from '../document/unknown.js';
-import { canMatchKvV2, foldersOf } from '../policy/path-pattern.js';
-import { declaredPolicies } from '../policy/policies.js';
+import { type Block, byKey, isKnown, resourcesOf, textOf } from '../document/document.js';
+import { canMatchKvV2, declaredPolicies, foldersOf } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 
 /** A path into a KV engine of version 2 without the `data/` that its API has. */

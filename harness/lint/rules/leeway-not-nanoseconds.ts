@@ -1,5 +1,5 @@
-import { consulMethods } from '../consul/auth-method.js';
-import { isKnown } from '../document/unknown.js';
+import { consulMethods } from '../consul/binding-rules.js';
+import { isKnown } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 const LEEWAYS = ['ExpirationLeeway', 'NotBeforeLeeway', 'ClockSkewLeeway'];

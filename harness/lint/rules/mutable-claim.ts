@@ -1,7 +1,6 @@
-import { claimsInName } from '../consul/bind-name.js';
-import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
-import { comparedClaim, conditionsOf } from '../consul/conditions.js';
-import { stableIdentity } from '../jwt/mutable-claims.js';
+import { type ConsulRule, claimsInName, consulRules } from '../consul/binding-rules.js';
+import { comparedClaim, conditionsOf } from '../consul/selectors.js';
+import { stableIdentity } from '../jwt/jwt-role.js';
 import type { Rule, Violation } from '../rule.js';
 
 /** A binding rule for a name that changes, or that somebody else may get. */

@@ -1,9 +1,16 @@
 import { isRecord } from '../../../internal/json.js';
-import { type Block, type LintDocument, referredBy, resourcesOf, textOf } from '../document/block.js';
-import { byKey, ofDocument } from '../document/once.js';
+import {
+  type Block,
+  byKey,
+  type LintDocument,
+  ofDocument,
+  referredBy,
+  resourcesOf,
+  textOf,
+} from '../document/document.js';
+import { vendorOfRole } from '../jwt/issuers.js';
 import { rolesByBackend } from '../jwt/jwt-role.js';
-import { vendorOfRole } from '../jwt/vendors.js';
-import { type DeclaredPolicy, declaredPolicies, grants, shownPath } from '../policy/policies.js';
+import { type DeclaredPolicy, declaredPolicies, grants, shownPath } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 
 /** What a token says of its subject: the name of the entity's alias, and what `claim_mappings` keep. */

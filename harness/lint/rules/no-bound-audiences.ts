@@ -1,5 +1,5 @@
-import { consulMethods } from '../consul/auth-method.js';
-import { isEmpty } from '../document/block.js';
+import { consulMethods } from '../consul/binding-rules.js';
+import { isEmpty } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 /** An auth method of Consul that finds keys by discovery and takes tokens for anybody. */

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
-import { type Block, isSet, isUnknown, textOf } from '../document/block.js';
+import { type Block, isSet, isUnknown, textOf } from '../document/document.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 

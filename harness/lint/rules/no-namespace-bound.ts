@@ -1,7 +1,6 @@
-import { claimsInName } from '../consul/bind-name.js';
-import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
-import { comparedClaim, conditionsOf, requires, wantedValue } from '../consul/conditions.js';
-import type { LintDocument } from '../document/block.js';
+import { type ConsulRule, claimsInName, consulRules } from '../consul/binding-rules.js';
+import { comparedClaim, conditionsOf, requires, wantedValue } from '../consul/selectors.js';
+import type { LintDocument } from '../document/document.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule, Violation } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import { consulRules } from '../consul/binding-rule.js';
+import { consulRules } from '../consul/binding-rules.js';
 import type { Rule } from '../rule.js';
 
 /** A binding rule that gives the same to everybody who gets in. */

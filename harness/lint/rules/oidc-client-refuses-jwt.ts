@@ -1,4 +1,4 @@
-import { isSet, textOf } from '../document/block.js';
+import { isSet, textOf } from '../document/document.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import { isUnknown, textOf } from '../document/block.js';
+import { isUnknown, textOf } from '../document/document.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 

@@ -1,6 +1,5 @@
-import { type LintDocument, textOf } from '../document/block.js';
-import { ofDocument } from '../document/once.js';
-import { declaredPolicies, shownPath } from '../policy/policies.js';
+import { type LintDocument, ofDocument, textOf } from '../document/document.js';
+import { declaredPolicies, shownPath } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 
 /** A path that no request has. */

@@ -1,6 +1,5 @@
-import { isKnown } from '../document/unknown.js';
-import { covers } from '../policy/path-pattern.js';
-import { declaredPolicies, grants } from '../policy/policies.js';
+import { isKnown } from '../document/document.js';
+import { covers, declaredPolicies, grants } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 
 const ANY = ['create', 'read', 'update', 'delete', 'list', 'patch', 'sudo'];

@@ -1,4 +1,4 @@
-import { declaredPolicies, shownPath } from '../policy/policies.js';
+import { declaredPolicies, shownPath } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 
 /** A policy that grants the capability `sudo`. */

@@ -1,4 +1,4 @@
-import { declaredPolicies } from '../policy/policies.js';
+import { declaredPolicies } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 
 /** A policy whose text is no policy. */

@@ -1,4 +1,4 @@
-import { isSet } from '../document/block.js';
+import { isSet } from '../document/document.js';
 import { flowOf, jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import { policyNamesIn } from '../policy/named-policies.js';
+import { policyNamesIn } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 
 /** A role that names the policy "root". */

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
-import { isKnown } from '../document/unknown.js';
+import { isKnown } from '../document/document.js';
 import type { Rule } from '../rule.js';
 import { holdsUrlPassword } from '../secrets.js';
 

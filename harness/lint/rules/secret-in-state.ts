@@ -1,9 +1,16 @@
 import { isRecord } from '../../../internal/json.js';
-import { type Block, isEmpty, isSet, type LintDocument, resourcesOf, textOf } from '../document/block.js';
-import { jsonText } from '../document/json-text.js';
-import { ofDocument } from '../document/once.js';
-import { UNKNOWN } from '../document/unknown.js';
-import { foldersOf } from '../policy/path-pattern.js';
+import {
+  type Block,
+  isEmpty,
+  isSet,
+  jsonText,
+  type LintDocument,
+  ofDocument,
+  resourcesOf,
+  textOf,
+  UNKNOWN,
+} from '../document/document.js';
+import { foldersOf } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 import { holdsConnectionPassword, holdsPrivateKey, holdsUrlPassword, SECRET_NAME_END } from '../secrets.js';
 

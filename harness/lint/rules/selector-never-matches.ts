@@ -1,6 +1,6 @@
 import { truthOf } from '../../../stacks/consul-selector-truth.js';
-import { consulRules } from '../consul/binding-rule.js';
-import { textOf } from '../document/block.js';
+import { consulRules } from '../consul/binding-rules.js';
+import { textOf } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 /** A selector that contradicts itself. */

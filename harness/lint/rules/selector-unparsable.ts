@@ -1,5 +1,5 @@
-import { consulRules } from '../consul/binding-rule.js';
-import { textOf } from '../document/block.js';
+import { consulRules } from '../consul/binding-rules.js';
+import { textOf } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 /** A selector that does not parse. */

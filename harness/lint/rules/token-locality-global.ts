@@ -1,5 +1,5 @@
-import { consulMethods } from '../consul/auth-method.js';
-import { textOf } from '../document/block.js';
+import { consulMethods } from '../consul/binding-rules.js';
+import { textOf } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 /** An auth method of Consul whose tokens are valid in every datacenter. */

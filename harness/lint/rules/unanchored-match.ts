@@ -1,6 +1,5 @@
-import { consulRules } from '../consul/binding-rule.js';
-import { conditionsOf, isPattern } from '../consul/conditions.js';
-import { anchorsOf } from '../consul/pattern.js';
+import { consulRules } from '../consul/binding-rules.js';
+import { anchorsOf, conditionsOf, isPattern } from '../consul/selectors.js';
 import type { Rule } from '../rule.js';
 
 /** A comparison with a part of a claim's text. */

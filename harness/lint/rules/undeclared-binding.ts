@@ -1,6 +1,5 @@
-import { consulRules } from '../consul/binding-rule.js';
-import { type LintDocument, resourcesOf, textOf } from '../document/block.js';
-import { ofDocument } from '../document/once.js';
+import { consulRules } from '../consul/binding-rules.js';
+import { type LintDocument, ofDocument, resourcesOf, textOf } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 /** What every Consul has; a rule of its own speaks of it. */

@@ -1,4 +1,4 @@
-import { type Block, resourcesOf, textOf } from '../document/block.js';
+import { type Block, resourcesOf, textOf } from '../document/document.js';
 import { rolesByBackend } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 

@@ -1,5 +1,5 @@
-import { resourcesOf, textOf } from '../document/block.js';
-import { policyNamesIn } from '../policy/named-policies.js';
+import { resourcesOf, textOf } from '../document/document.js';
+import { policyNamesIn } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 
 /** What every Vault has; `root` has a rule of its own. */

@@ -1,7 +1,6 @@
 import { claimOf } from '../../../stacks/consul-selector-truth.js';
-import { claimsInName } from '../consul/bind-name.js';
-import { type ConsulRule, consulRules } from '../consul/binding-rule.js';
-import { conditionsOf } from '../consul/conditions.js';
+import { type ConsulRule, claimsInName, consulRules } from '../consul/binding-rules.js';
+import { conditionsOf } from '../consul/selectors.js';
 import type { Rule, Violation } from '../rule.js';
 
 /** A claim that a binding rule speaks of and its auth method does not map, or not as that. */

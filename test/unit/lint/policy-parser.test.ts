@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { canMatchKvV2, covers } from '../../../harness/lint/policy/path-pattern.js';
-import { parsePolicy } from '../../../harness/lint/policy/vault-policy.js';
+import { canMatchKvV2, covers, parsePolicy } from '../../../harness/lint/policy/vault-policy.js';
 
 // What is a policy and what is none is held against Vault in test/integration/lint/policy-parser.test.ts.
 

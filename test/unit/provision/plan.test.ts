@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planResources } from '../../../harness/provision/plan.js';
-import { readTerraformJson } from '../../../harness/terraform-json/terraform-json.js';
+import { readTerraformJson } from '../../../harness/terraform-json/configuration.js';
 
 function plan(resource: Readonly<Record<string, Readonly<Record<string, unknown>>>>): string[] {
   return planResources(readTerraformJson({ resource })).map(({ declared }) => declared.address);

@@ -1,6 +1,118 @@
-import { isKnown } from '../document/unknown.js';
-import type { Bound } from './jwt-role.js';
-import type { Trust } from './trust.js';
+import { isRecord } from '../../../internal/json.js';
+import type { ConsulMethod } from '../consul/binding-rules.js';
+import { type Block, isKnown, textOf } from '../document/document.js';
+import { type Bound, claimsOf, type JwtRole } from './jwt-role.js';
+
+/** Whose tokens a login takes, as far as that is known. */
+export interface Trust {
+  /** Each `iss` that it takes, or its discovery URL; none where any will do. */
+  readonly issuers: readonly string[];
+  /** The URLs of its key sets. */
+  readonly keySets: readonly string[];
+  /** Whether `*` in an issuer is a wildcard. */
+  readonly globs: boolean;
+}
+
+/** Whose tokens an auth method takes, or a role of it: the issuer is bound in the auth method, or else in the role. */
+export function trustOf(backend: Block | undefined, role?: JwtRole): Trust {
+  if (backend === undefined) return { issuers: [], keySets: [], globs: false };
+  const bound = textOf(backend, 'bound_issuer');
+  const ofRole = role?.bounds.find(({ claim }) => /^\/?iss$/.test(claim));
+  const discovery = textOf(backend, 'oidc_discovery_url');
+  const issuers = bound === undefined ? (ofRole?.values ?? (discovery === undefined ? [] : [discovery])) : [bound];
+  return { issuers, keySets: keySetsOf(backend), globs: bound === undefined && role?.globs === true };
+}
+
+/** Whose tokens an auth method of Consul takes. */
+export function trustOfMethod({ config = {} }: ConsulMethod): Trust {
+  const text = (name: string): string | undefined => {
+    const value = config[name];
+    return typeof value === 'string' && value !== '' && isKnown(value) ? value : undefined;
+  };
+  const issuer = text('boundissuer') ?? text('oidcdiscoveryurl');
+  const keySet = text('jwksurl');
+  return { issuers: issuer === undefined ? [] : [issuer], keySets: keySet === undefined ? [] : [keySet], globs: false };
+}
+
+function keySetsOf(backend: Block): string[] {
+  const pairs = backend.attributes['jwks_pairs'];
+  const urls = (Array.isArray(pairs) ? pairs : []).map((pair) => (isRecord(pair) ? pair['jwks_url'] : undefined));
+  return [textOf(backend, 'jwks_url'), ...urls].filter((url) => typeof url === 'string');
+}
+
+/** Who signs, and what is peculiar about the tokens, which all have an `aud`. */
+export interface Vendor {
+  readonly name: string;
+  /** What its issuers or its key sets look like. */
+  readonly url: RegExp;
+  /** Whether `ref` is `refs/heads/main` or `main`. */
+  readonly ref?: 'full' | 'short';
+  /** Claims that are numbers. */
+  readonly numbers?: readonly string[];
+  /** Claims whose values are ids of digits, letters and hyphens alone. */
+  readonly ids?: readonly string[];
+}
+
+const vendors: readonly Vendor[] = [
+  {
+    name: 'GitHub Actions',
+    url: /^https:\/\/token\.actions\.(?:githubusercontent\.com|[\w-]+\.ghe\.com)(?:\/|$)|^https:\/\/[^/]+\/_services\/token(?:\/|$)/,
+    ref: 'full',
+    ids: ['actor_id', 'enterprise_id', 'repository_id', 'repository_owner_id', 'run_id'],
+  },
+  {
+    name: 'GitLab',
+    url: /^https:\/\/gitlab\.[\w.-]+(?::\d+)?(?:\/|$)|\/(?:oauth\/discovery\/keys|-\/jwks)$/,
+    ref: 'short',
+    numbers: ['runner_id'],
+    ids: ['job_id', 'job_namespace_id', 'job_project_id', 'namespace_id', 'pipeline_id', 'project_id', 'user_id'],
+  },
+  {
+    name: 'HCP Terraform',
+    url: /^https:\/\/app\.(?:eu\.)?terraform\.io(?:\/|$)/,
+    ids: ['terraform_organization_id', 'terraform_project_id', 'terraform_run_id', 'terraform_workspace_id'],
+  },
+  {
+    name: 'Buildkite',
+    url: /^https:\/\/agent\.buildkite\.com(?:\/|$)/,
+    numbers: ['build_number'],
+    ids: ['agent_id', 'job_id', 'organization_id', 'pipeline_id'],
+  },
+  { name: 'CircleCI', url: /^https:\/\/oidc\.circleci\.com\/org\//, ids: ['oidc.circleci.com/project-id'] },
+  {
+    name: 'Google',
+    url: /^https:\/\/(?:accounts\.google\.com(?:\/|$)|www\.googleapis\.com\/oauth2\/)/,
+    numbers: ['/google/compute_engine/instance_creation_timestamp', '/google/compute_engine/project_number'],
+    ids: ['sub', '/google/compute_engine/instance_id'],
+  },
+  {
+    name: 'Microsoft Entra',
+    url: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
+    ids: ['oid', 'tid'],
+  },
+  { name: 'Vercel', url: /^https:\/\/oidc\.vercel\.com(?:\/|$)/ },
+  {
+    name: 'Kubernetes',
+    url: /^https:\/\/(?:kubernetes\.default\.svc|oidc\.eks\.[\w-]+\.amazonaws\.com\/id\/|container\.googleapis\.com\/v1\/projects\/|[\w.-]+\.oic\.prod-aks\.azure\.com\/)|\/openid\/v1\/jwks$/,
+    numbers: ['/kubernetes.io/warnafter'],
+    ids: ['/kubernetes.io/pod/uid', '/kubernetes.io/serviceaccount/uid'],
+  },
+];
+
+/**
+ * The vendor whose tokens a login takes; undefined where it is somebody else, or where that is not known.
+ * @param claims the claims that the login speaks of: those of a pod tell that Kubernetes signs, wherever its cluster is
+ */
+export function vendorOf({ issuers, keySets }: Trust, claims: readonly string[]): Vendor | undefined {
+  const urls = [...issuers, ...keySets].map((url) => (url.includes('://') ? url : `https://${url}`));
+  const isKubernetes = claims.some((claim) => claim.startsWith('/kubernetes.io/'));
+  return vendors.find(({ name, url }) => (isKubernetes && name === 'Kubernetes') || urls.some((one) => url.test(one)));
+}
+
+/** The vendor whose tokens a role takes. */
+export function vendorOfRole(role: JwtRole): Vendor | undefined {
+  return vendorOf(trustOf(role.backend, role), claimsOf(role));
+}
 
 /** An issuer that signs tokens for many tenants, and the claims that tell them apart. */
 export interface SharedIssuer {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expressionResolver, findExpressions } from '../../../harness/terraform-json/expressions.js';
+import { expressionResolver, findExpressions } from '../../../harness/terraform-json/templates.js';
 
 const attributes: Readonly<Record<string, unknown>> = {
   'vault_mount.kv.path': 'kv',
@@ -114,6 +114,7 @@ describe('what is found in a value', () => {
     [`\${sha1("a\\"s3cret")}`, `\${sha1("...")}`],
     [`\${format("%s-\${upper("s3cret")}-s3cret", 4711)}`, `\${format("...", ...)}`],
     [`\${{ for k, v in var.m : k => { a = "}" } }}`, `\${{ for k, v in var.m : k => { a = "..." } }}`],
+    [`\${lookup({a = 1}, "a")}`, `\${lookup({a = ...}, "...")}`],
     [`\${jsonencode({ a = "\${var.x}" })}`, `\${jsonencode({ a = "..." })}`],
     [`\${vault_mount.kv.options["}"]}`, `\${vault_mount.kv.options["..."]}`],
     [`%{ if var.a == "s3cret" }`, `%{ if var.a == "..." }`],

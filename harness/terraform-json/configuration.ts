@@ -1,9 +1,17 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import { blocks, type Json, labelled, rootOf } from './blocks.js';
-import { notTerraformJson } from './not-terraform-json.js';
+import {
+  blocks,
+  configurationRoot,
+  type Json,
+  type LabelledBlock,
+  labelledBlocks,
+  notTerraformJson,
+  ROOT_BLOCKS,
+  refuseUnknownBlocks,
+} from './document.js';
 import { inProvidersNamespace, type ProviderNamespaces, providerNamespaces } from './providers.js';
-import { mapStrings, normalised } from './strings.js';
+import { mapStrings, normalised } from './templates.js';
 
 /** A resource or a data source as it is declared, before its references are resolved. */
 export interface DeclaredResource {
@@ -17,7 +25,7 @@ export interface DeclaredResource {
   /** Its arguments, without `depends_on`, `lifecycle`, `provider` and comments, in the namespace of its provider. */
   readonly attributes: Json;
   /** The arguments of its `lifecycle`; undefined where it has none. */
-  readonly lifecycle?: Json;
+  readonly lifecycle?: Json | undefined;
   /** The addresses that `depends_on` names. */
   readonly dependsOn: readonly string[];
 }
@@ -33,7 +41,7 @@ export interface TerraformConfig {
 const READ_BLOCKS = ['resource', 'data', 'output'];
 /** They say how Terraform is to run, which is not how this runs. */
 const IGNORED_BLOCKS = ['//', 'terraform', 'provider'];
-const OTHER_BLOCKS = ['check', 'import', 'locals', 'module', 'moved', 'removed', 'variable'];
+const OTHER_BLOCKS = ROOT_BLOCKS.filter((name) => ![...READ_BLOCKS, ...IGNORED_BLOCKS].includes(name));
 
 /**
  * Reads one configuration in Terraform's JSON syntax, as `cdktf synth` writes it. Every string is in Normalization Form C,
@@ -42,17 +50,11 @@ const OTHER_BLOCKS = ['check', 'import', 'locals', 'module', 'moved', 'removed',
  * @see https://developer.hashicorp.com/terraform/language/syntax/json
  */
 export function readTerraformJson(json: unknown): TerraformConfig {
-  const root = mapStrings(rootOf(json), normalised) as Json;
-  const known = [...READ_BLOCKS, ...IGNORED_BLOCKS, ...OTHER_BLOCKS];
-  const strange = Object.keys(root).filter((name) => !known.includes(name));
-  if (strange.length > 0 || Object.keys(root).length === 0) {
-    throw notTerraformJson(strange.length > 0 ? `it has a block "${strange[0]}"` : 'it is empty');
-  }
+  const root = mapStrings(configurationRoot(json), normalised) as Json;
+  refuseUnknownBlocks(root);
   const namespaces = providerNamespaces(root);
   const resources = [...declaredIn(root, 'data', namespaces), ...declaredIn(root, 'resource', namespaces)];
-  const outputs = labelled(root['output'], '"output"').flatMap(([name, bodies]) =>
-    blocks(bodies, `"output.${name}"`).map(({ value }) => [name, value] as const),
-  );
+  const outputs = labelledBlocks(root, 'output').map(({ name, body }) => [name, body['value']] as const);
   refuseTwice(resources.map(({ address }) => address));
   refuseTwice(outputs.map(([name]) => `output.${name}`));
   return {
@@ -67,33 +69,24 @@ export function readTerraformJson(json: unknown): TerraformConfig {
 
 function declaredIn(root: Json, block: 'resource' | 'data', namespaces: ProviderNamespaces): DeclaredResource[] {
   const mode = block === 'data' ? 'data' : 'managed';
-  return labelled(root[block], `"${block}"`).flatMap(([type, named]) =>
-    labelled(named, `"${block}.${type}"`).flatMap(([name, bodies]) =>
-      blocks(bodies, `"${block}.${type}.${name}"`).map((body) => declared(mode, type, name, body, namespaces)),
-    ),
-  );
+  return labelledBlocks(root, block).map((one) => declared(mode, one, namespaces));
 }
 
 function declared(
   mode: DeclaredResource['mode'],
-  type: string,
-  name: string,
-  body: Json,
+  { type, address, constructPath, body }: LabelledBlock,
   namespaces: ProviderNamespaces,
 ): DeclaredResource {
-  const { '//': comment, depends_on: dependsOn = [], lifecycle, ...declaredArguments } = body;
-  const address = mode === 'data' ? `data.${type}.${name}` : `${type}.${name}`;
+  const { '//': _comment, depends_on: dependsOn = [], lifecycle, ...declaredArguments } = body;
   if (!Array.isArray(dependsOn)) throw notTerraformJson(`"depends_on" of "${address}" is not a list`);
-  const metadata = isRecord(comment) ? comment['metadata'] : undefined;
-  const path = isRecord(metadata) ? metadata['path'] : undefined;
   const lifecycles = blocks(lifecycle, `"lifecycle" of "${address}"`);
   return {
     mode,
     address,
-    constructPath: typeof path === 'string' ? path : address,
+    constructPath,
     type,
     attributes: inProvidersNamespace(type, withoutNull(declaredArguments), namespaces),
-    ...(lifecycles.length > 0 && { lifecycle: withoutNull(Object.assign({}, ...lifecycles)) }),
+    lifecycle: lifecycles.length > 0 ? withoutNull(Object.assign({}, ...lifecycles)) : undefined,
     dependsOn: dependsOn.map(String),
   };
 }

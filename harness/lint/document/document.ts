@@ -1,6 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
-import { byKey, ofDocument } from './once.js';
-import { isKnown, UNKNOWN } from './unknown.js';
+import { DEEPEST, isTooDeep, notTerraformJson } from '../../terraform-json/document.js';
 
 /** A block of a configuration or a plan, with its references resolved as far as they can be. */
 export interface Block {
@@ -75,4 +74,58 @@ export function isUnknown(block: Block, name: string): boolean {
 export function referredBy(block: Block, name: string): readonly string[] {
   const [module = ''] = /^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*/.exec(block.address) ?? [];
   return (block.references[name] ?? []).map((reference) => `${module}${reference}`);
+}
+
+/** Stands for a value, or for a part of a text, that is not known before Terraform runs. */
+export const UNKNOWN = '\uFFFC';
+
+/** Whether a value is known as a whole, at any depth. */
+export function isKnown(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes(UNKNOWN);
+  if (Array.isArray(value)) return value.every(isKnown);
+  return isRecord(value) ? Object.values(value).every(isKnown) : true;
+}
+
+/** Reads something of a document once, however many rules ask for it. */
+export function ofDocument<Document extends object, Found>(
+  read: (document: Document) => Found,
+): (document: Document) => Found {
+  const known = new WeakMap<Document, { readonly found: Found }>();
+  return (document) => {
+    const entry = known.get(document) ?? { found: read(document) };
+    known.set(document, entry);
+    return entry.found;
+  };
+}
+
+/** Items by what each is looked up by, in their order; one without a key is left out. */
+export function byKey<Item, Key>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key | undefined,
+): ReadonlyMap<Key, readonly Item[]> {
+  const found = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    const others = found.get(key);
+    if (others) others.push(item);
+    else found.set(key, [item]);
+  }
+  return found;
+}
+
+/**
+ * The value of an argument that is JSON.
+ * @returns undefined where it is none
+ * @throws VaultproofError `not_terraform_json` where it is nested too deep to be looked into
+ */
+export function jsonText(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (isTooDeep(value)) throw notTerraformJson(`JSON in an argument is nested deeper than ${DEEPEST} levels`);
+  return value;
 }

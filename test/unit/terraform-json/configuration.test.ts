@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readTerraformJson } from '../../../harness/terraform-json/terraform-json.js';
+import { readTerraformJson } from '../../../harness/terraform-json/configuration.js';
 
 describe('terraform’s json', () => {
   test('gives its resources with their construct paths, arguments and dependencies', () => {
