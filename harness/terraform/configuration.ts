@@ -2,10 +2,10 @@ import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { selectorTooDeep } from '../../stacks/consul-selector.js';
 import { blocks, configurationRoot, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
-import { dataSourceTypes } from './check-reach.js';
+import { dataSourceTypes } from './allowed.js';
 
 /** A provider that a configuration needs. */
-export interface RequiredProvider {
+interface RequiredProvider {
   /** Where it comes from, without the registry's own host: `hashicorp/vault`. */
   readonly source: string;
   /** Its block in `required_providers`. */
@@ -23,7 +23,7 @@ export interface Configuration {
 }
 
 /** What a configuration says of one resource. */
-export interface DeclaredArguments {
+interface DeclaredArguments {
   /** Where it stands in the stack; the address where the JSON doesn't tell. */
   readonly constructPath: string;
   /** Its arguments as declared, with expressions. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 
 // Rule of this folder: process.env is read here and nowhere else.
 
@@ -57,7 +58,7 @@ export function cliConfigurationPaths(product: 'terraform' | 'tofu'): readonly s
 }
 
 /** What is Terraform's or OpenTofu's own among the user's files, as far as it exists. */
-export function userCliFiles(): readonly { readonly name: string; readonly path: string }[] {
+function userCliFiles(): readonly { readonly name: string; readonly path: string }[] {
   const home = process.env['HOME'] || homedir();
   const configHome = process.env['XDG_CONFIG_HOME'] || join(home, '.config');
   return [
@@ -88,4 +89,25 @@ export function withoutProxy(hosts: readonly string[]): Record<string, string> {
     ',',
   );
   return { NO_PROXY: all, no_proxy: all };
+}
+
+/**
+ * Makes a HOME for what runs with Terraform: tools find no login of the user's in it. It has links to what is
+ * Terraform's own, where the user has it: the CLI configuration and the logins to registries.
+ * @returns its absolute path
+ * @see https://developer.hashicorp.com/terraform/cli/config/config-file#locations
+ */
+export async function makeHome(folder: string): Promise<string> {
+  const home = homeIn(folder);
+  await mkdir(home, { mode: 0o700 });
+  for (const { name, path } of userCliFiles()) {
+    await mkdir(dirname(join(home, name)), { recursive: true });
+    await symlink(path, join(home, name));
+  }
+  return home;
+}
+
+/** Where it is. */
+export function homeIn(folder: string): string {
+  return join(folder, 'home');
 }

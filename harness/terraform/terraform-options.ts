@@ -1,3 +1,8 @@
+import { inspect } from 'node:util';
+import type { ApplyResult } from '../provision/direct.js';
+import type { PlannedChange } from './plan-changes.js';
+import type { FieldDifference } from './read-back.js';
+
 /** A server to apply to: what `startVault` and `startConsul` return, or an address and a token of one's own. */
 export interface TerraformServer {
   /** For example `http://127.0.0.1:8200`. */
@@ -7,7 +12,7 @@ export interface TerraformServer {
 }
 
 /** A Vault to apply to. */
-export interface TerraformVault extends TerraformServer {
+interface TerraformVault extends TerraformServer {
   /** Gives the end of its log, for causes that Vault says there alone; default: they are not told. */
   readonly logTail?: ((lines: number) => Promise<string>) | undefined;
 }
@@ -44,4 +49,47 @@ export interface TerraformRunOptions {
 export interface TerraformOptions extends TerraformRunOptions {
   readonly vault?: TerraformVault | undefined;
   readonly consul?: TerraformConsul | undefined;
+}
+
+/** What an apply by Terraform did. Sensitive outputs are {@link Sensitive}: `reveal()` has their values. */
+export interface TerraformApplyResult extends ApplyResult {
+  readonly outputs: Readonly<Record<string, unknown | Sensitive>>;
+  /** What a second plan would still change; empty unless `onPendingChanges` is `report`. */
+  readonly pending: readonly PlannedChange[];
+  /** What Vault does not have as it was declared. */
+  readonly differences: readonly FieldDifference[];
+}
+
+const SHOWN = '(sensitive)';
+
+/**
+ * A value that Terraform calls sensitive: it shows neither in JSON nor in a log, only to who asks for it.
+ *
+ * @example
+ * const { outputs } = await env.terraform.apply('login', json);
+ * const password = outputs['password'] instanceof Sensitive ? outputs['password'].reveal() : undefined;
+ */
+export class Sensitive {
+  readonly #value: unknown;
+
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+
+  /** The value itself. */
+  reveal(): unknown {
+    return this.#value;
+  }
+
+  toJSON(): string {
+    return SHOWN;
+  }
+
+  toString(): string {
+    return SHOWN;
+  }
+
+  [inspect.custom](): string {
+    return SHOWN;
+  }
 }

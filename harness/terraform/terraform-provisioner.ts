@@ -6,10 +6,8 @@ import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js'
 import type { ApplyResult } from '../provision/direct.js';
 import type { TerraformExecutable } from './executable.js';
 import type { PlannedChange } from './plan-changes.js';
-import type { VaultRequest } from './read-back/readers.js';
-import type { Sensitive } from './sensitive.js';
-import type { TerraformApplyResult } from './terraform-apply-result.js';
-import type { TerraformOptions, TerraformServer } from './terraform-options.js';
+import type { VaultRequest } from './read-back.js';
+import type { Sensitive, TerraformApplyResult, TerraformOptions, TerraformServer } from './terraform-options.js';
 import type { TerraformRun } from './terraform-run.js';
 
 /** Applies Terraform JSON with Terraform, see {@link terraformProvisioner}. */
@@ -116,7 +114,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
 /** A folder for a configuration, with a HOME in it. */
 async function makeConfiguredFolder(): Promise<TemporaryFolder> {
   const folder = await makeTemporaryFolder('terraform');
-  const { makeHome } = await import('./home.js');
+  const { makeHome } = await import('./environment.js');
   await makeHome(folder.path);
   return folder;
 }

@@ -4,25 +4,39 @@ import { UsageError, type VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { loggedCause } from '../api/refusal-causes.js';
 import type { ApplyResult } from '../provision/direct.js';
-import { refuseDifferences, refusePending, withRemoved } from './after-apply.js';
-import { applyFailure, requestIn, wordsOf } from './apply-failure.js';
-import { checkModules } from './check-modules.js';
-import { checkProviders, type ProviderRules } from './check-providers.js';
-import { type ReachRules, reachedBy, refuseReach } from './check-reach.js';
+import {
+  checkModules,
+  checkProviders,
+  type ProviderRules,
+  type ReachRules,
+  reachedBy,
+  refuseReach,
+} from './allowed.js';
+import {
+  type Accessors,
+  applyFailure,
+  authAccessors,
+  refuseDifferences,
+  refusePending,
+  removeHalfMadeMounts,
+  requestIn,
+  withRemoved,
+  wordsOf,
+} from './apply-failure.js';
 import { type Configuration, readConfiguration } from './configuration.js';
-import { configuredEnvironment, withoutProxy } from './environment.js';
+import { configuredEnvironment, homeIn, withoutProxy } from './environment.js';
 import type { TerraformExecutable } from './executable.js';
-import { type Accessors, authAccessors, removeHalfMadeMounts } from './half-made-mounts.js';
-import { homeIn } from './home.js';
 import { chosenProviders, initialise } from './init.js';
 import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
-import { readBack } from './read-back/read-back.js';
-import type { VaultRequest } from './read-back/readers.js';
-import { runTerraform, type TerraformEnd } from './run-terraform.js';
-import { Sensitive } from './sensitive.js';
-import type { TerraformApplyResult } from './terraform-apply-result.js';
-import type { TerraformOptions } from './terraform-options.js';
-import { type Diagnostic, type ResourceEvent, readUiMessage } from './ui-messages.js';
+import { readBack, type VaultRequest } from './read-back.js';
+import {
+  type Diagnostic,
+  type ResourceEvent,
+  readUiMessage,
+  runTerraform,
+  type TerraformEnd,
+} from './run-terraform.js';
+import { Sensitive, type TerraformApplyResult, type TerraformOptions } from './terraform-options.js';
 
 const CONFIGURATION = 'main.tf.json';
 const PLAN = 'vaultproof.tfplan';
@@ -30,7 +44,7 @@ const CONSUL_CA = 'vaultproof-consul-ca.pem';
 const GRACE_MS = 10_000;
 
 /** What every run in a folder needs. */
-export interface RunContext {
+interface RunContext {
   readonly options: TerraformOptions;
   readonly signal: AbortSignal;
   /** A request to the Vault that is applied to; undefined where there is none. */

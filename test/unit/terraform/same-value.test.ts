@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameValue, seconds } from '../../../harness/terraform/read-back/same-value.js';
+import { isSameValue, seconds } from '../../../harness/terraform/read-back.js';
 
 test.each([
   [null, ''],

@@ -1,6 +1,67 @@
-import { isRecord } from '../../../internal/json.js';
-import type { VaultBody } from '../../api/vault-api.js';
-import { seconds } from './same-value.js';
+import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../../internal/json.js';
+import type { VaultBody } from '../api/vault-api.js';
+import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
+import type { PlannedValues } from './plan-changes.js';
+
+/** A field that is not on the server as it was declared. */
+export interface FieldDifference {
+  readonly address: string;
+  /** Where the resource stands in the stack. */
+  readonly constructPath: string;
+  /** Terraform's name, such as `claim_mappings` or `tune.max_lease_ttl`. */
+  readonly field: string;
+  /** What was declared; undefined where nothing was. */
+  readonly declared: unknown;
+  /** What Vault has; undefined where it has nothing. */
+  readonly found: unknown;
+}
+
+/**
+ * Reads every JWT auth method, role, policy and mount of a plan back from Vault and compares each field with what is
+ * declared, and with Vault's default where nothing is. A provider does not send everything, does not unset everything,
+ * and its own plan may be empty all the same.
+ * @param resources what Terraform holds to be there, after an apply
+ */
+export async function readBack(
+  request: VaultRequest,
+  resources: readonly PlannedValues[],
+  configuration: Configuration,
+): Promise<FieldDifference[]> {
+  const found = await Promise.all(
+    resources.map(async (resource) => {
+      const reader = fieldReaders.get(resource.type);
+      return reader ? compare(await reader.read(request, resource.values), reader, resource, configuration) : [];
+    }),
+  );
+  return found.flat();
+}
+
+function compare(
+  actual: Readonly<Record<string, unknown>>,
+  reader: FieldReader,
+  { address, values }: PlannedValues,
+  configuration: Configuration,
+): FieldDifference[] {
+  const written = configuration.resources.get(withoutKeys(address))?.arguments;
+  const wanted = reader.declared(values);
+  return Object.keys(wanted).flatMap((field) => {
+    const [argument = field] = field.split('.');
+    if (reader.ignored.includes(argument)) return [];
+    // In a module it is not known what is written: what Terraform holds to be there is the next best.
+    const isDeclared = written === undefined || Object.hasOwn(written, argument);
+    const declared = isDeclared ? wanted[field] : undefined;
+    if (isSameValue(declared ?? reader.defaults[field], actual[field])) return [];
+    if (!isDeclared && isOptions(field)) return [];
+    const constructPath = constructPathOf(configuration, address);
+    return [{ address, constructPath, field, declared, found: actual[field] }];
+  });
+}
+
+/** Vault completes a mount's options, for example with KV's version. */
+function isOptions(field: string): boolean {
+  return field === 'options';
+}
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -8,7 +69,7 @@ type Values = Readonly<Record<string, unknown>>;
 export type VaultRequest = (method: string, path: string, json?: unknown) => Promise<VaultBody>;
 
 /** How the fields of one resource type are read back. */
-export interface FieldReader {
+interface FieldReader {
   /** What the server has, by Terraform's field names. */
   read(request: VaultRequest, values: Values): Promise<Values>;
   /** What is declared, in the shape that {@link read} returns. */
@@ -98,7 +159,7 @@ const mount: FieldReader = {
 };
 
 /** The resource types that are read back, by name. */
-export const fieldReaders: ReadonlyMap<string, FieldReader> = new Map([
+const fieldReaders: ReadonlyMap<string, FieldReader> = new Map([
   ['vault_jwt_auth_backend', backend],
   ['vault_jwt_auth_backend_role', role],
   ['vault_mount', mount],
@@ -123,4 +184,38 @@ function dataOf({ data }: VaultBody): Values {
 
 function split(values: string): string[] {
   return values.split(',').map((value) => value.trim());
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/**
+ * Whether two values mean the same to Vault: nothing, false, zero and empty are one, a list is a set, a PEM may end with a
+ * new line, and an address with all its bits is the address.
+ */
+export function isSameValue(left: unknown, right: unknown): boolean {
+  return isDeepStrictEqual(plain(left), plain(right));
+}
+
+/** Seconds of a duration as Terraform takes it: `10m`, `1h30m`, `600` or 600; anything else as it is. */
+export function seconds(duration: unknown): unknown {
+  if (typeof duration !== 'string') return duration;
+  if (/^\d+$/.test(duration)) return Number(duration);
+  const parts = [...duration.matchAll(/(\d+)([smhd])/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration) return duration;
+  return parts.reduce((sum, [, count, unit = 's']) => sum + Number(count) * (UNITS[unit] ?? 1), 0);
+}
+
+function plain(value: unknown): unknown {
+  if (value === null || value === false || value === 0 || value === '') return undefined;
+  if (typeof value === 'string') return value.trim().replace(/^([\d.]+)\/32$|^([\da-f:]+)\/128$/i, '$1$2');
+  if (Array.isArray(value)) {
+    const items = value.map(plain).filter((item) => item !== undefined);
+    return items.length === 0 ? undefined : items.map((item) => JSON.stringify(item)).sort();
+  }
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).flatMap(([name, item]) => {
+    const is = plain(item);
+    return is === undefined ? [] : [[name, is] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,8 @@
-import { VaultproofError } from '../../errors/index.js';
-import { blocks, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { VaultproofError, UsageError } from '../../errors/index.js';
+import { memberNames } from '../../internal/member-names.js';
+import { blocks, configurationRoot, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
 
 /** What may reach something else than the servers, by name. */
 export interface ReachRules {
@@ -48,7 +51,7 @@ export function reachedBy(root: Json, rules: ReachRules): string[] {
  * The same of a module in Terraform's native syntax. It is looked for and not parsed: what a comment says counts, too.
  * @see https://developer.hashicorp.com/terraform/language/syntax/configuration
  */
-export function reachedByNative(text: string, rules: ReachRules): string[] {
+function reachedByNative(text: string, rules: ReachRules): string[] {
   const plain = withoutEscapes(text);
   const sources = [...REACHING_DATA_SOURCES].filter((name) => new RegExp(`\\b${name}\\b`).test(plain));
   const provisioners = [...plain.matchAll(PROVISIONER)].map(([, label]) => label ?? 'provisioner');
@@ -56,7 +59,7 @@ export function reachedByNative(text: string, rules: ReachRules): string[] {
 }
 
 /** Whether a module in Terraform's native syntax configures a provider. */
-export function configuresProvider(text: string): boolean {
+function configuresProvider(text: string): boolean {
   return PROVIDER.test(withoutEscapes(text));
 }
 
@@ -101,4 +104,93 @@ function refused(
     ...provisioners.filter((name) => !rules.provisioners.includes(name)),
   ];
   return [...new Set(named.length > 0 ? named : others)];
+}
+
+/** What a file of a module does that is not left to modules. */
+interface Found {
+  readonly reached: readonly string[];
+  readonly configuresProvider: boolean;
+}
+
+/**
+ * Refuses modules that bring a provider's configuration with them, since it would say which server is written to, and
+ * modules that reach something else. They are here, and nothing of them has run.
+ * @param folder where `init` was run
+ * @throws VaultproofError `unsupported_provider`, `reaches_elsewhere`, and `declaration_invalid` for JSON that can't be read
+ * as Terraform reads it
+ */
+export async function checkModules(folder: string, rules: ReachRules): Promise<void> {
+  const text = await readFile(join(folder, '.terraform', 'modules', 'modules.json'), 'utf8').catch(() => '{}');
+  const { Modules: modules = [] } = JSON.parse(text) as { Modules?: readonly { Key: string; Dir: string }[] };
+  for (const { Key: name, Dir: place } of modules.filter(({ Key }) => Key !== '')) {
+    const files = (await readdir(resolve(folder, place))).filter((file) => /\.(?:tf|tofu)(?:\.json)?$/.test(file));
+    for (const file of files) {
+      const source = await readFile(resolve(folder, place, file), 'utf8');
+      const found = file.endsWith('.json') ? inJson(source, name, file, rules) : inNative(source, rules);
+      if (found.configuresProvider) {
+        throw new VaultproofError(
+          'unsupported_provider',
+          `nothing was applied, because the module "${name}" configures a provider itself: configure it in the stack`,
+          { details: { module: name } },
+        );
+      }
+      refuseReach(found.reached, name);
+    }
+  }
+}
+
+function inNative(source: string, rules: ReachRules): Found {
+  return { reached: reachedByNative(source, rules), configuresProvider: configuresProvider(source) };
+}
+
+function inJson(source: string, module: string, file: string, rules: ReachRules): Found {
+  const refuse = (reason: string): never => {
+    throw new VaultproofError('declaration_invalid', `the module "${module}" is not valid: "${file}" ${reason}`, {
+      details: { module, file },
+    });
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(source);
+  } catch {
+    refuse('is not JSON, correct it');
+  }
+  // Terraform takes both; we would see the last.
+  const { repeated } = memberNames(source);
+  if (repeated !== undefined) refuse(`has "${repeated}" twice in one object: write it once`);
+  const root = configurationRoot(json);
+  return { reached: reachedBy(root, rules), configuresProvider: root['provider'] !== undefined };
+}
+
+/** They reach no server, or ours, and write no file; of the data sources that do, see above. */
+const ALLOWED = ['vault', 'consul', 'random', 'null', 'time', 'tls'].map((name) => `hashicorp/${name}`);
+
+/** Which providers may run. */
+export interface ProviderRules {
+  readonly vault: boolean;
+  readonly consul: boolean;
+  /** Sources that are allowed besides ours, such as `hashicorp/aws`. */
+  readonly allowed: readonly string[];
+}
+
+/**
+ * Refuses a configuration that would reach something else than the servers of the environment.
+ * @throws VaultproofError `unsupported_provider`
+ * @throws TypeError when it needs a Vault or a Consul and there is none: the provider would look for one elsewhere
+ */
+export function checkProviders(sources: Iterable<string>, rules: ProviderRules): void {
+  const needed = [...sources];
+  const strangers = needed.filter((source) => !ALLOWED.includes(source) && !rules.allowed.includes(source));
+  if (strangers.length > 0) {
+    throw new VaultproofError(
+      'unsupported_provider',
+      `nothing was applied, because these providers may reach other systems: ${strangers.join(', ')}; ` +
+        'list the allowed ones in the option "allowProviders"',
+      { details: { providers: strangers } },
+    );
+  }
+  for (const server of ['vault', 'consul'] as const) {
+    if (!needed.includes(`hashicorp/${server}`) || rules[server]) continue;
+    throw new UsageError(`this needs a ${server}, and this environment has none: start it with { ${server}: true }`);
+  }
 }
