@@ -135,7 +135,7 @@ export async function assembleEnvironment(
   for (const server of servers) await issuer.listenFor(server);
   const direct = once(async (): Promise<DirectProvisioner> => {
     const { directProvisioner } = await import('./provision/direct.js');
-    const { consulRequest } = await import('./provision/consul-request.js');
+    const { consulRequest } = await import('./provision/requests.js');
     return directProvisioner({
       vault: vault?.request,
       consul: consul && consulRequest(consul.request),

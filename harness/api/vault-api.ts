@@ -54,6 +54,16 @@ export async function untilUpgraded<Answer extends Pick<HttpAnswer, 'status' | '
   return answer;
 }
 
+/** The HTTP status that a server refused a request with; undefined for an error that is not a server's answer. */
+export function statusOf(error: unknown): unknown {
+  return error instanceof VaultproofError ? error.details['status'] : undefined;
+}
+
+/** Whether a server, Vault or Consul, answered that something is not there. */
+export function isNotFound(error: unknown): boolean {
+  return statusOf(error) === 404;
+}
+
 function isUpgrading({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): boolean {
   return status === 400 && vaultErrors(body).some((error) => UPGRADING.test(error));
 }

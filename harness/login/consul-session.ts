@@ -3,6 +3,7 @@ import { type ConsulPayload, consulCall, consulKeyPath } from '../../internal/co
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printed-as.js';
+import { isNotFound } from '../api/vault-api.js';
 import { type ConsulToken, consulToken } from './consul-token.js';
 import type { VaultLease } from './vault-session.js';
 
@@ -227,8 +228,4 @@ export function consulKv(http: HttpClient, token: string): ConsulKv {
       return Array.isArray(keys) ? keys.map(String) : [];
     },
   };
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'details' in error && isRecord(error.details) && error.details['status'] === 404;
 }

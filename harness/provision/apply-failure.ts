@@ -1,7 +1,10 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import { consulRemedies, consulUnavailability } from '../../internal/consul-api.js';
+import { isRecord } from '../../internal/json.js';
+import { unavailabilityAdvice, vaultUnavailability } from '../api/vault-api.js';
+import { type Capability, remedyFor } from '../api/vault-capabilities.js';
 import type { DeclaredResource } from '../terraform-json/configuration.js';
-import { keySourceAdvice } from './key-source.js';
-import { explainServerAnswer } from './server-answer.js';
+import type { Json } from '../terraform-json/document.js';
 
 /** Codes that say all there is to say: of the declaration, or that something is not there or can serve nobody. */
 const SELF_EXPLANATORY: readonly ErrorCode[] = [
@@ -60,4 +63,119 @@ function explain(cause: unknown): {
     path: typeof path === 'string' ? path : '',
   });
   return explained ?? { code: 'apply_failed', advice: 'correct the cause, and apply again' };
+}
+
+/** What a server answered to a request of a provisioner. */
+interface ServerAnswer {
+  /** Its own words. */
+  readonly words: string;
+  /** Undefined where it did not answer. */
+  readonly status: number | undefined;
+  /** Empty where it is not known, as is the path. */
+  readonly method: string;
+  /** Without `/v1/`. */
+  readonly path: string;
+}
+
+/** Why something could not be applied. */
+export interface ApplyExplanation {
+  readonly code: ErrorCode;
+  /** After the server's words. */
+  readonly advice: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+const CAPABILITIES: Readonly<Record<string, string>> = {
+  GET: 'read',
+  LIST: 'list',
+  DELETE: 'delete',
+  PATCH: 'patch',
+  PUT: 'create or update',
+  POST: 'create or update',
+};
+
+/** OpenBao's words for a token that it does not know. Where a policy is what is missing they are the list of one error. */
+const OF_THE_TOKEN = /^(?:.*Errors: \* )?permission denied\s*$/;
+
+/** What an answer means for an apply, for both provisioners; undefined for any other refusal. */
+export function explainServerAnswer({ words, status, method, path }: ServerAnswer): ApplyExplanation | undefined {
+  const unavailable = vaultUnavailability(words);
+  if (unavailable) return { code: unavailable, advice: unavailabilityAdvice[unavailable] };
+  const withoutTokens = consulUnavailability(words);
+  if (withoutTokens) return { code: withoutTokens, advice: consulRemedies[withoutTokens] };
+  const inUse = /path is already in use at ([^\s"]+)/.exec(words)?.[1];
+  if (inUse !== undefined) {
+    const advice = 'something else is mounted there, and is unchanged: choose another path, or import it';
+    return { code: 'path_in_use', advice, details: { path: inUse } };
+  }
+  const missing = lackIn(words, path);
+  if (missing) return { code: 'unsupported_by_server', advice: remedyFor(missing), details: { missing: [missing] } };
+  if (status !== 403) return undefined;
+  const details = path === '' ? {} : { method, path };
+  if (/invalid token|bad token|ACL not found|token not found/i.test(words)) {
+    const advice = 'the token has expired or was revoked: give one that lasts';
+    return { code: 'server_token_invalid', advice, details };
+  }
+  if (OF_THE_TOKEN.test(words)) {
+    const advice = 'the token has expired, was revoked or is bound to other addresses: give one that lasts';
+    return { code: 'server_token_invalid', advice, details };
+  }
+  const capability = /lacks permission '([^']+)'/.exec(words)?.[1] ?? CAPABILITIES[method];
+  const what = capability === undefined ? 'the token has no permission for this' : `the token needs "${capability}"`;
+  return {
+    code: 'permission_denied',
+    advice: path === '' ? what : `${what} on "${path}"`,
+    details: { ...details, ...(capability === undefined ? {} : { capability }) },
+  };
+}
+
+/** What a server lacks, by its refusal of an engine or of a policy's capability. */
+function lackIn(words: string, path: string): Capability | undefined {
+  const type = /plugin not found in the catalog: ([\w-]+)/.exec(words)?.[1];
+  if (type !== undefined) return `${path.startsWith('sys/auth/') ? 'auth' : 'secret'}/${type}`;
+  if (/enterprise-only feature/.test(words) && path.startsWith('sys/namespaces/')) return 'namespaces';
+  return /invalid (?:capability "subscribe"|key "subscribe_event_types")/.test(words) ? 'subscribe' : undefined;
+}
+
+/** Vault's, OpenBao's and Consul's words for keys that they could not fetch when they were configured. */
+const NOT_FETCHED = /error checking (?:jwks ?url|oidc ?discovery ?url)/i;
+const OF_THIS_HOST = ['localhost', '127.0.0.1', '[::1]', 'host.docker.internal'];
+
+/**
+ * What to do where a server could not fetch the keys of an auth method.
+ * @param words the server's
+ * @param type the resource's type, and its arguments as they are declared
+ * @returns undefined for any other refusal
+ */
+export function keySourceAdvice(words: string, type: string, declared: Json): string | undefined {
+  if (!NOT_FETCHED.test(words)) return undefined;
+  const server = type.startsWith('consul_') ? 'env.consul' : 'env.vault';
+  const { jwks, discovery } = sourcesOf(declared);
+  if ([...jwks, ...discovery].some(isElsewhere)) {
+    return `correct the cause; in a test, give \`jwksUrl: env.issuer.jwksUrlFor(${server})\``;
+  }
+  const [argument, method] = discovery.length > 0 ? ['oidcDiscoveryUrl', 'discoveryUrlFor'] : ['jwksUrl', 'jwksUrlFor'];
+  return `check that the issuer is running; in a test, give \`${argument}: env.issuer.${method}(${server})\`, which is the URL as that server reaches it`;
+}
+
+function sourcesOf(declared: Json): { readonly jwks: readonly unknown[]; readonly discovery: readonly unknown[] } {
+  const pairs = Array.isArray(declared['jwks_pairs']) ? declared['jwks_pairs'] : [];
+  const config = configOf(declared);
+  const jwks = [declared['jwks_url'], config['JWKSURL'], ...pairs.map((pair) => Object(pair).jwks_url)];
+  const discovery = [declared['oidc_discovery_url'], config['OIDCDiscoveryURL']];
+  return { jwks: jwks.filter(Boolean), discovery: discovery.filter(Boolean) };
+}
+
+function configOf({ config, config_json: json }: Json): Json {
+  if (isRecord(config)) return config;
+  try {
+    return Object(JSON.parse(String(json))) as Json;
+  } catch {
+    return {};
+  }
+}
+
+/** Whether a URL is another host's, such as a vendor's. */
+function isElsewhere(url: unknown): boolean {
+  return typeof url === 'string' && URL.canParse(url) && !OF_THIS_HOST.includes(new URL(url).hostname);
 }

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError, VaultproofError } from '../../errors/index.js';
+import { isNotFound } from '../api/vault-api.js';
 import { expressionResolver } from '../terraform-json/templates.js';
 import { applyFailure } from './apply-failure.js';
+import { type Attributes, parseAttributes } from './arguments.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
-import { withIgnoredChanges } from './lifecycle.js';
-import { isGone, watchAnswers } from './lost-answer.js';
 import { requestInNamespace } from './namespaces.js';
-import { type Attributes, parseAttributes } from './parse-attributes.js';
-import type { Planned, PlannedDataSource, PlannedResource } from './plan.js';
+import { type Planned, type PlannedDataSource, type PlannedResource, withIgnoredChanges } from './plan.js';
+import { watchAnswers } from './requests.js';
 import type { Applied, Computed, ResourceType, ServerRequest, Servers } from './resource-type.js';
 
 /** What was applied to a server, by address. */
@@ -188,7 +188,7 @@ export class ApplyRun {
       for (const there of applied.maybe ? await this.#found(address, applied) : [applied]) {
         await this.#write(address, applied, maybe, (request) => type.remove(request, there)).catch((cause: unknown) => {
           // What it was part of may have been replaced before it.
-          if (!isGone(cause)) throw cause;
+          if (!isNotFound(cause)) throw cause;
         });
       }
     } catch (cause) {

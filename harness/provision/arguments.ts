@@ -1,17 +1,22 @@
+import { z } from 'zod';
+import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../../internal/json.js';
+import type { DeclaredResource } from '../terraform-json/configuration.js';
+import { DEEPEST, isTooDeep } from '../terraform-json/document.js';
+import type { ResolveExpressions } from '../terraform-json/templates.js';
+import type { DataSource, ResourceType } from './resource-type.js';
+
 /**
  * The types of arguments, with the conversions that Terraform makes: a number or a boolean where text is wanted becomes
  * text, and back.
  * @see https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion
  */
-import { z } from 'zod';
-import { isRecord } from '../../internal/json.js';
-import { DEEPEST, isTooDeep } from '../terraform-json/document.js';
 
 /** What is wrong with an argument that must be set and is not. */
 const NOT_SET = 'required, and not set';
 
 /** What is wrong with a value, in Terraform's words and without the value, where zod has words of its own. */
-export function terraformWords(issue: z.core.$ZodRawIssue): string | undefined {
+function terraformWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.input === undefined) return NOT_SET;
   if (issue.code === 'invalid_type') {
     return `${{ array: 'list', record: 'map' }[issue.expected as string] ?? issue.expected} required`;
@@ -124,4 +129,128 @@ function converted<Value>(type: string, convert: (value: unknown) => Value | und
     }
   });
   return schema as z.ZodType<Value>;
+}
+
+const SECONDS: Readonly<Record<string, number>> = {
+  h: 3600,
+  m: 60,
+  s: 1,
+  ms: 1e-3,
+  us: 1e-6,
+  // The micro sign, and the Greek letter.
+  '\u00b5s': 1e-6,
+  '\u03bcs': 1e-6,
+  ns: 1e-9,
+};
+const PART = /(\d+\.?\d*|\.\d+)(h|ms|us|\u00b5s|\u03bcs|ns|m|s)/g;
+const NONE = 'expected a duration such as "30m" or "1h30m"';
+
+/** A duration as Go writes it; the text stays. */
+export const goDuration = text.refine((source) => secondsOf(source) !== undefined, NONE);
+
+/** The same in seconds: what is written as `1m` and as `60s` is the same to Consul's provider. */
+export const durationInSeconds = text.transform((source, context) => {
+  const seconds = secondsOf(source);
+  if (seconds === undefined) context.addIssue({ code: 'custom', message: NONE });
+  return `${seconds}s`;
+});
+
+/** @see https://pkg.go.dev/time#ParseDuration */
+function secondsOf(source: string): number | undefined {
+  const unsigned = source.replace(/^[+-]/, '');
+  if (unsigned === '0') return 0;
+  const parts = [...unsigned.matchAll(PART)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== unsigned) return undefined;
+  const sum = parts.reduce((total, [, count, unit = '']) => total + Number(count) * (SECONDS[unit] ?? 0), 0);
+  return source.startsWith('-') ? -sum : sum;
+}
+
+/** A resource type's rule for arguments taken together; it gives what is wrong. */
+type ArgumentRule = (attributes: Attributes) => readonly string[];
+
+/** Refuses arguments beside each other, as Terraform's "conflicts with". */
+export function conflicts(...pairs: readonly (readonly [string, string])[]): ArgumentRule {
+  return (attributes) =>
+    pairs
+      .filter(([one, other]) => attributes[one] !== undefined && attributes[other] !== undefined)
+      .map(([one, other]) => `"${one}": conflicts with "${other}"`);
+}
+
+/** Wants for an argument another one beside it, as Terraform's "required with". */
+export function needs(...pairs: readonly (readonly [string, string])[]): ArgumentRule {
+  return (attributes) =>
+    pairs
+      .filter(([one, other]) => attributes[one] !== undefined && attributes[other] === undefined)
+      .map(([one, other]) => `"${one}": "${other}" is required with it`);
+}
+
+/** Wants at least one of some arguments. */
+export function atLeastOne(...names: readonly string[]): ArgumentRule {
+  return (attributes) => {
+    const isGiven = names.some((name) => {
+      const value = attributes[name];
+      if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+      return value !== undefined && value !== '';
+    });
+    return isGiven ? [] : [`one of ${names.join(', ')} is needed`];
+  };
+}
+
+/** Arguments by Terraform's names, with its defaults, and with nothing left to resolve. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** What there is without any argument: all of them with their defaults, and the names of those that must be given. */
+interface WithoutArguments {
+  readonly attributes: Attributes;
+  readonly required: readonly string[];
+}
+
+const withoutArguments = new WeakMap<z.ZodObject, WithoutArguments>();
+
+/**
+ * Resolves the references in a declaration and checks what comes out. (Only what is given is parsed: most of a type's
+ * arguments are not, and a large configuration has many resources of a type.)
+ * @returns the arguments, or what is wrong with them, by argument and without their values
+ */
+export function parseAttributes(
+  declared: DeclaredResource,
+  { schema, rules = [] }: Pick<ResourceType | DataSource, 'schema' | 'rules'>,
+  resolve: ResolveExpressions,
+): { readonly attributes?: Attributes; readonly issues: readonly string[] } {
+  const given = declared.attributes;
+  const { attributes: defaults, required } = withoutArgumentsOf(schema);
+  const attributes: Record<string, unknown> = { ...defaults };
+  const issues: string[] = [];
+  const parse = (name: string): void => {
+    let value: unknown;
+    try {
+      value = resolve(given[name]);
+    } catch (error) {
+      if (!(error instanceof VaultproofError)) throw error;
+      issues.push(`"${name}": ${error.message}`);
+      return;
+    }
+    const parsed = schema.shape[name]?.safeParse(value, { error: terraformWords });
+    if (parsed?.success) attributes[name] = parsed.data;
+    for (const { path, message } of parsed?.error?.issues ?? [])
+      issues.push(`"${[name, ...path].join('.')}": ${message}`);
+  };
+  for (const name of required) if (!Object.hasOwn(given, name)) parse(name);
+  for (const name of Object.keys(given)) parse(name);
+  if (issues.length === 0) for (const rule of rules) issues.push(...rule(attributes));
+  return issues.length === 0 ? { attributes, issues } : { issues };
+}
+
+function withoutArgumentsOf(schema: z.ZodObject): WithoutArguments {
+  const known = withoutArguments.get(schema);
+  if (known) return known;
+  const required: string[] = [];
+  const attributes = Object.entries(schema.shape).map(([name, argument]) => {
+    const { success, data } = argument.safeParse(undefined);
+    if (!success) required.push(name);
+    return [name, data] as const;
+  });
+  const found = { attributes: Object.fromEntries(attributes), required };
+  withoutArguments.set(schema, found);
+  return found;
 }

@@ -6,7 +6,6 @@ import type { ResolveExpressions } from '../terraform-json/templates.js';
 import { applyFailure } from './apply-failure.js';
 import type { State } from './apply-run.js';
 import type { Servers } from './resource-type.js';
-import { refuseUnsupported } from './server-capabilities.js';
 
 /** What one apply did, by address, in no particular order. */
 export interface ApplyResult {
@@ -53,7 +52,7 @@ export function directProvisioner({ vault, consul, capabilities }: Servers): Dir
   return {
     apply: async (name, json) => {
       const config = readTerraformJson(json);
-      const { ApplyRun, planResources, requestFor } = await loadApply();
+      const { ApplyRun, planResources, refuseUnsupported, requestFor } = await loadApply();
       const planned = planResources(config);
       for (const { type } of planned) requestFor(servers, type.type);
       if (capabilities) await refuseUnsupported(planned, capabilities);

@@ -1,4 +1,4 @@
-import { explained } from './explained.js';
+import { explained } from './requests.js';
 import type { ServerRequest } from './resource-type.js';
 
 /**

@@ -1,10 +1,11 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import { type Capability, type CapableServer, type Lack, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { DeclaredResource, TerraformConfig } from '../terraform-json/configuration.js';
+import type { Json } from '../terraform-json/document.js';
 import { expressionResolver, findExpressions, type Reference } from '../terraform-json/templates.js';
+import { type Attributes, parseAttributes } from './arguments.js';
 import { dataSources } from './data-sources/index.js';
 import { type Dependent, dependencyOrder } from './dependency-order.js';
-import { unsupportedInLifecycle } from './lifecycle.js';
-import { type Attributes, parseAttributes } from './parse-attributes.js';
 import type { DataSource, ResourceType } from './resource-type.js';
 import { resourceTypes } from './resources/index.js';
 
@@ -162,4 +163,60 @@ function refusal(code: ErrorCode, problems: readonly Problem[]): VaultproofError
   return new VaultproofError(code, `nothing was applied: ${advice.join('. And ')}`, {
     details: { problems: problems.map(({ text }) => text) },
   });
+}
+
+/** They say how a resource is removed or replaced, which no test of what is there can see. */
+const PASSED_OVER = ['prevent_destroy', 'create_before_destroy'];
+const IGNORE_CHANGES = 'ignore_changes';
+
+/**
+ * What of a resource's `lifecycle` is not known here, such as `replace_triggered_by` or a part of an argument to ignore.
+ * @param isArgument whether the resource type has an argument of a name
+ * @see https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle
+ */
+function unsupportedInLifecycle(lifecycle: Json, isArgument: (name: string) => boolean): string[] {
+  const { [IGNORE_CHANGES]: ignored = [], ...others } = lifecycle;
+  const names = Object.keys(others).filter((name) => !PASSED_OVER.includes(name));
+  const isKnown = ignored === 'all' || (Array.isArray(ignored) && ignored.every((name) => isArgument(bare(name))));
+  return [...names, ...(isKnown ? [] : [IGNORE_CHANGES])].map((name) => `lifecycle.${name}`);
+}
+
+/** The arguments of a resource that is there already, with what it was made with where changes of that are ignored. */
+export function withIgnoredChanges(
+  { lifecycle }: DeclaredResource,
+  declared: Attributes,
+  before: Attributes,
+): Attributes {
+  const ignored = lifecycle?.[IGNORE_CHANGES];
+  if (ignored === 'all') return before;
+  if (!Array.isArray(ignored)) return declared;
+  return { ...declared, ...Object.fromEntries(ignored.map((name) => [bare(name), before[bare(name)]])) };
+}
+
+/** The syntax takes a name as it is, and as an expression. */
+function bare(name: unknown): string {
+  return String(name).replace(/^\$\{\s*(.*?)\s*\}$/, '$1');
+}
+
+/**
+ * Refuses a configuration that takes what the Vault lacks, before anything is written.
+ * @throws VaultproofError `unsupported_by_server`, with all that it lacks
+ */
+export async function refuseUnsupported(planned: readonly Planned[], server: CapableServer): Promise<void> {
+  const needed = planned.flatMap(needsOf);
+  const capabilities = [...new Set(needed.map(({ capability }) => capability))];
+  const supported = await Promise.all(capabilities.map((capability) => server.supports(capability)));
+  const missing = capabilities.filter((_capability, index) => supported[index] === false);
+  const [first, ...others] = needed.filter(({ capability }) => missing.includes(capability));
+  if (first) throw unsupportedByServer(server, [first, ...others], 'nothing was applied');
+}
+
+function needsOf({ mode, address, declared, type }: Planned): Lack[] {
+  const { namespace } = declared.attributes;
+  const within = typeof namespace === 'string' && namespace !== '' && type.type.startsWith('vault_');
+  const inNamespace: Lack[] = within ? [{ capability: 'namespaces', neededBy: address, value: namespace }] : [];
+  if (mode === 'data' || type.capabilities === undefined) return inNamespace;
+  // What an expression stands for, and what is no name, the server decides.
+  const capabilities = type.capabilities(declared.attributes).filter((capability) => /^[\w/-]*\w$/.test(capability));
+  return [...inNamespace, ...capabilities.map((capability: Capability) => ({ capability, neededBy: address }))];
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { VaultproofError } from '../../errors/index.js';
 import { httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import { encodePath, vaultRequest } from '../api/vault-api.js';
+import { encodePath, statusOf, vaultRequest } from '../api/vault-api.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -212,6 +211,6 @@ function unlessRefused(error: unknown): Fields {
 }
 
 function unlessStatus(status: number, error: unknown): Fields {
-  if (error instanceof VaultproofError && error.details['status'] === status) return {};
+  if (statusOf(error) === status) return {};
   throw error;
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { VaultproofError, UsageError } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { memberNames } from '../../internal/member-names.js';
 import { blocks, configurationRoot, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
 

@@ -1,4 +1,4 @@
-import { type Block, resourcesOf } from '../document/block.js';
+import { type Block, resourcesOf } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
 const NAMES = 'bound_service_account_names';

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { atLeastOne, conflicts } from '../argument-rules.js';
-import { jsonObject, parseObject, text, textMap } from '../arguments.js';
-import { explained } from '../explained.js';
-import { durationInSeconds } from '../go-duration.js';
-import { ifThere, isAsDeclared } from '../lost-answer.js';
+import { atLeastOne, conflicts, durationInSeconds, jsonObject, parseObject, text, textMap } from '../arguments.js';
+import { explained, ifThere, isAsDeclared } from '../requests.js';
 import { type Computed, resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({

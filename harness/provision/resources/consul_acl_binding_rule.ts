@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { isRecord } from '../../../internal/json.js';
 import { selectorTooDeep } from '../../../stacks/consul-selector.js';
 import { blocks, text } from '../arguments.js';
-import { explained } from '../explained.js';
-import { ifThere, isAsDeclared } from '../lost-answer.js';
+import { explained, ifThere, isAsDeclared } from '../requests.js';
 import { resourceType } from '../resource-type.js';
 
 /** Terraform would take it, and Consul be busy with it for longer than anybody waits. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { text, textSet } from '../arguments.js';
-import { ifThere, isAsDeclared } from '../lost-answer.js';
+import { ifThere, isAsDeclared } from '../requests.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({

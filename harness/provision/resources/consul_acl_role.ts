@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { text, textSet } from '../arguments.js';
 import { consulIdentities, consulIdentityBlocks } from '../consul-identities.js';
-import { ifThere, isAsDeclared } from '../lost-answer.js';
+import { ifThere, isAsDeclared } from '../requests.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({

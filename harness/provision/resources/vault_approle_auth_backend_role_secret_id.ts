@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { integer, jsonObject, text, textSet, withoutSlashes } from '../arguments.js';
-import { isAsDeclared } from '../lost-answer.js';
+import { isAsDeclared } from '../requests.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { conflicts, needs } from '../argument-rules.js';
-import { flag, integer, text, withoutSlashes } from '../arguments.js';
+import { conflicts, flag, integer, needs, text, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 import {
   changeSecretsMount,

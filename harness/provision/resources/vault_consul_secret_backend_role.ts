@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { conflicts } from '../argument-rules.js';
-import { flag, integer, text, textList, textSet, withoutSlashes } from '../arguments.js';
+import { conflicts, flag, integer, text, textList, textSet, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({

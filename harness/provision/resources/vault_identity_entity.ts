@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { flag, ifAny, text, textMap, textSet } from '../arguments.js';
-import { ifThere, isAsDeclared } from '../lost-answer.js';
+import { ifThere, isAsDeclared } from '../requests.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { text, textMap } from '../arguments.js';
-import { ifThere, isAsDeclared } from '../lost-answer.js';
+import { ifThere, isAsDeclared } from '../requests.js';
 import { resourceType } from '../resource-type.js';
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/identity/entity-alias */

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { atLeastOne, conflicts } from '../argument-rules.js';
-import { flag, integer, text, textList, textMap, withoutSlashes } from '../arguments.js';
+import { atLeastOne, conflicts, flag, integer, text, textList, textMap, withoutSlashes } from '../arguments.js';
 import { authAccessor, authTune, findAuthMount, tuneAuthMount } from '../auth-mount.js';
 import { changeMoved } from '../remount.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
-import { conflicts, needs } from '../argument-rules.js';
-import { blocks, flag, integer, jsonObject, parseObject, text, textMap } from '../arguments.js';
+import { blocks, conflicts, flag, integer, jsonObject, needs, parseObject, text, textMap } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const metadataBlock = z.strictObject({

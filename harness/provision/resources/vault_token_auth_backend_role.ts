@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { conflicts } from '../argument-rules.js';
-import { flag, text, textSet, withoutSlashes } from '../arguments.js';
+import { conflicts, flag, text, textSet, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 import { tokenArguments } from '../token-arguments.js';
 

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { flag, integer, jsonObject, text, textSet } from '../../../harness/provision/arguments.js';
-import { durationInSeconds, goDuration } from '../../../harness/provision/go-duration.js';
+import {
+  durationInSeconds,
+  flag,
+  goDuration,
+  integer,
+  jsonObject,
+  text,
+  textSet,
+} from '../../../harness/provision/arguments.js';
 
 describe('what terraform converts is converted', () => {
   test.each([

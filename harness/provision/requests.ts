@@ -1,9 +1,24 @@
 import { VaultproofError } from '../../errors/index.js';
-import type { VaultBody } from '../api/vault-api.js';
+import { isNotFound, statusOf, type VaultBody } from '../api/vault-api.js';
 import type { ServerRequest } from './resource-type.js';
 
+/**
+ * Makes of a Consul's own requests those that resources are applied with.
+ * @param request sends one with the management token, without `/v1/` in the path, and throws what consulCall throws
+ * @returns the function; it gives the answer's body, a list by its indexes, and empty where it is neither
+ * @see https://developer.hashicorp.com/consul/api-docs
+ */
+export function consulRequest(
+  request: (method: string, path: string, json?: unknown) => Promise<unknown>,
+): ServerRequest {
+  return async (method, path, json) => {
+    const body = await request(method, path, json);
+    return typeof body === 'object' ? { ...body } : {};
+  };
+}
+
 /** Requests, and whether one of them may have changed something although nobody heard of it. */
-export interface WatchedRequests {
+interface WatchedRequests {
   readonly request: ServerRequest;
   /** Whether a request that writes had no answer. */
   isLost(): boolean;
@@ -30,14 +45,9 @@ export async function ifThere(answer: Promise<VaultBody>): Promise<VaultBody | u
   try {
     return await answer;
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
-}
-
-/** Whether a server says that something is not there. */
-export function isGone(error: unknown): boolean {
-  return statusOf(error) === 404;
 }
 
 /** Whether what a server has is as it was declared, by the members that are given; lists in any order, and none for null. */
@@ -54,6 +64,19 @@ function comparable(value: unknown): string {
   return comparable(Object.entries(value).map(([name, member]) => `${name}=${comparable(member)}`));
 }
 
-function statusOf(error: unknown): unknown {
-  return error instanceof VaultproofError ? error.details['status'] : undefined;
+/**
+ * Adds to a server's refusal what its own words leave out.
+ * @param more what to add to the message; undefined where the words say it all
+ * @throws what the answer was rejected with, with more in its message
+ */
+export async function explained<Answer>(
+  answer: Promise<Answer>,
+  more: (message: string) => string | undefined,
+): Promise<Answer> {
+  return answer.catch((cause: unknown) => {
+    if (!(cause instanceof VaultproofError)) throw cause;
+    const addition = more(cause.message);
+    if (addition === undefined) throw cause;
+    throw new VaultproofError(cause.code, `${cause.message}; ${addition}`, { details: cause.details, cause });
+  });
 }
