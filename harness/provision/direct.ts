@@ -89,17 +89,17 @@ function resolvedOutputs(
   return Object.fromEntries(resolved);
 }
 
-type Apply = typeof import('./plan.js') & typeof import('./apply-run.js');
-let apply: Promise<Apply> | undefined;
+let apply: ReturnType<typeof load> | undefined;
 
 /** It brings zod, which takes longer to load than all the rest: only who applies a stack pays for it, and once. */
-function loadApply(): Promise<Apply> {
+function loadApply(): ReturnType<typeof load> {
   apply ??= load();
   return apply;
 }
 
 /** One after the other: Jest's loader of ES modules fails where two imports at a time share a file. */
-async function load(): Promise<Apply> {
-  const plan = await import('./plan.js');
-  return { ...plan, ...(await import('./apply-run.js')) };
+async function load() {
+  const { planResources, refuseUnsupported } = await import('./plan.js');
+  const { ApplyRun, requestFor } = await import('./apply-run.js');
+  return { ApplyRun, planResources, refuseUnsupported, requestFor };
 }
