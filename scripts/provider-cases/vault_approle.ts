@@ -91,6 +91,7 @@ export const vaultApproleAuthBackendRoleSecretId: readonly ProviderCase[] = [
     { metadata: JSON.stringify({ a: 'b' }) },
     { metadata: JSON.stringify({ c: 'd' }) },
   ),
+  { name: 'backend', read: secretRead, steps: [secret({ backend: '/approle/' })] },
   life('ttl', secretRead, secret, { ttl: 600 }, { ttl: 700 }),
   life('num_uses', secretRead, secret, { num_uses: 5 }, { num_uses: 6 }),
   { name: 'refused', read: secretRead, steps: [secret({ role_name: 'nobody' })] },

@@ -15,6 +15,7 @@ const team = `\${vault_namespace.it.path}`;
 export const vaultNamespace: readonly ProviderCase[] = (
   [
     life('custom_metadata', read, namespace, { custom_metadata: { a: 'b' } }, { custom_metadata: { c: 'd' } }),
+    { name: 'path_fq', read, steps: [namespace({ path_fq: 'team' })] },
     { name: 'path', read, steps: [namespace(), namespace({ path: 'other' })] },
     {
       name: 'inner',

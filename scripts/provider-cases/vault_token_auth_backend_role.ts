@@ -28,6 +28,7 @@ export const vaultTokenAuthBackendRole: readonly ProviderCase[] = [
   life('token_type', read, role, { token_type: 'service' }, { token_type: 'default-service' }),
   life('token_num_uses', read, role, { token_num_uses: 1 }, { token_num_uses: 2 }),
   life('token_no_default_policy', read, role, { token_no_default_policy: true }),
+  { name: 'alias_metadata', read, steps: [role({ alias_metadata: { a: 'b' } })] },
   { name: 'token_policies', read, steps: [role({ token_policies: ['a'] })] },
   { name: 'ttl_and_period', read, steps: [role({ token_ttl: 60, token_period: 60 })] },
   { name: 'role_name', read, steps: [role(), role({ role_name: 'two' })] },
