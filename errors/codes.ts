@@ -43,6 +43,20 @@ export const codeGroups = {
     'read_back_differs',
     'terraform_failed',
   ],
+  /** A Terraform configuration could not be read or evaluated. */
+  configuration: [
+    'configuration_not_found',
+    'syntax_invalid',
+    'variable_missing',
+    'variable_invalid',
+    'value_unknown',
+    'expression_invalid',
+    'function_unknown',
+    'file_not_found',
+    'file_outside_folder',
+    'module_not_local',
+    'too_many_instances',
+  ],
   /** Terraform, CDKTF or a provider could not be had. */
   terraform: [
     'cdktf_not_found',

@@ -3,6 +3,7 @@ import type { App } from 'cdktf';
 import { UsageError } from '../errors/index.js';
 import { printedAs } from '../internal/printed-as.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
+import type { ApplyTerraform } from './apply-terraform.js';
 import type { Report } from './engines/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
@@ -69,6 +70,19 @@ export interface Environment extends AsyncDisposable {
    * @param name default `main`
    */
   applyJson(json: unknown, name?: string): Promise<ApplyResult>;
+  /**
+   * Applies a Terraform configuration as it is written, without Terraform: a root module's folder with its local modules, one
+   * `*.tf` or `*.tf.json`, a `cdktf.out`, or a `cdk.tf.json`. Backends, provider blocks, `lifecycle` and `timeouts` are
+   * passed over. Applying the same path again changes only what changed.
+   * @param options values of variables, and what to pass over
+   * @returns what was done, by Terraform's addresses
+   * @throws VaultproofError what can't be read or evaluated, with file, line and column where they can be told, and what
+   * applyJson throws
+   *
+   * @example
+   * await env.applyTerraform('infra/vault', { variables: { environment: 'test' }, ignore: ['vault_pki_*'] });
+   */
+  applyTerraform: ApplyTerraform;
   /** Stops everything; idempotent. */
   stop(): Promise<void>;
 }
@@ -142,6 +156,10 @@ export async function assembleEnvironment(
       capabilities: vault,
     });
   });
+  const applier = once(async () => {
+    const { terraformApplier } = await import('./apply-terraform.js');
+    return terraformApplier(direct);
+  });
   const terraform = terraformProvisioner({
     ...terraformOptions,
     vault,
@@ -175,6 +193,7 @@ export async function assembleEnvironment(
       return results as Record<string, Result>;
     },
     applyJson: async (json, name = 'main') => (await direct()).apply(name, json),
+    applyTerraform: async (source, options) => (await applier())(source, options),
     stop,
     [Symbol.asyncDispose]: stop,
   };

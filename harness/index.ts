@@ -11,6 +11,7 @@ export type {
 } from '../issuer/index.js';
 export type { VaultBody } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
+export type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
 export type { EngineName, Report, VaultProduct } from './engines/index.js';
 export {
   assembleEnvironment,
@@ -20,6 +21,7 @@ export {
   type ProvisionerName,
   startEnvironment,
 } from './environment.js';
+export type { PassedOverTerraform } from './hcl/index.js';
 export {
   type Allowance,
   type CoveredKind,

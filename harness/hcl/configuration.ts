@@ -1,0 +1,128 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import { blocks, type Json, labelled } from '../terraform-json/blocks.js';
+import { type ParsedFile, parseFile } from './parse-file.js';
+
+/** A block with where it stands. */
+export interface Block {
+  readonly body: Json;
+  readonly file: ParsedFile;
+}
+
+/** A resource or a data source as it is written, before `count` and `for_each`. */
+export interface ResourceBlock extends Block {
+  readonly mode: 'managed' | 'data';
+  readonly type: string;
+  readonly name: string;
+}
+
+/** One module: the files of a folder taken together. */
+export interface ModuleConfiguration {
+  readonly folder: string;
+  readonly variables: ReadonlyMap<string, Block>;
+  readonly locals: ReadonlyMap<string, { readonly value: unknown; readonly file: ParsedFile }>;
+  readonly outputs: ReadonlyMap<string, Block>;
+  readonly modules: ReadonlyMap<string, Block>;
+  readonly resources: readonly ResourceBlock[];
+}
+
+const ENDINGS = /\.tf(?:\.json)?$/;
+const OVERRIDES = /(?:^|_)override\.tf(?:\.json)?$/;
+
+/**
+ * Reads the files of one folder, without those below it. Overrides come last and replace arguments.
+ * @param root what file names in messages are relative to
+ * @throws VaultproofError `configuration_not_found` for a folder without one, `syntax_invalid`, `declaration_invalid` for what
+ * is declared twice
+ * @see https://developer.hashicorp.com/terraform/language/files
+ */
+export async function readFolder(folder: string, root: string): Promise<ModuleConfiguration> {
+  const names = await readdir(folder).catch(() => undefined);
+  const found =
+    names?.filter((name) => ENDINGS.test(name) && !name.startsWith('.') && !name.endsWith('~')).sort() ?? [];
+  if (found.length === 0) {
+    const what = names === undefined ? 'there is no folder' : 'there is no *.tf or *.tf.json in';
+    throw new VaultproofError('configuration_not_found', `${what} "${folder}": name the folder of a root module`, {
+      details: { folder },
+    });
+  }
+  const ordered = [...found.filter((name) => !OVERRIDES.test(name)), ...found.filter((name) => OVERRIDES.test(name))];
+  const files: ParsedFile[] = [];
+  for (const name of ordered) files.push(await readParsed(join(folder, name), root));
+  return configurationOf(folder, files);
+}
+
+/** Reads one file as a module of its own. */
+export async function readOneFile(path: string, folder: string): Promise<ModuleConfiguration> {
+  return configurationOf(folder, [await readParsed(path, folder)]);
+}
+
+/** Whether a path is a folder. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+async function readParsed(path: string, root: string): Promise<ParsedFile> {
+  return parseFile(relative(root, path) || basename(path), await readFile(path, 'utf8'));
+}
+
+function configurationOf(folder: string, files: readonly ParsedFile[]): ModuleConfiguration {
+  const module = {
+    folder,
+    variables: new Map<string, Block>(),
+    locals: new Map<string, { value: unknown; file: ParsedFile }>(),
+    outputs: new Map<string, Block>(),
+    modules: new Map<string, Block>(),
+    resources: [] as ResourceBlock[],
+  };
+  for (const file of files) {
+    const isOverride = OVERRIDES.test(file.file);
+    const add = (into: Map<string, Block>, kind: string): void => {
+      for (const [name, bodies] of labelled(file.json[kind] ?? {}, `"${kind}"`)) {
+        for (const body of blocks(bodies, `"${kind}.${name}"`)) {
+          const before = into.get(name);
+          if (before && !isOverride) throw declaredTwice(`${kind} "${name}"`, file);
+          into.set(name, { body: { ...before?.body, ...body }, file });
+        }
+      }
+    };
+    add(module.variables, 'variable');
+    add(module.outputs, 'output');
+    add(module.modules, 'module');
+    for (const body of blocks(file.json['locals'], '"locals"')) {
+      for (const [name, value] of Object.entries(body)) {
+        if (module.locals.has(name) && !isOverride) throw declaredTwice(`local "${name}"`, file);
+        module.locals.set(name, { value, file });
+      }
+    }
+    addResources(module.resources, file, isOverride);
+  }
+  return module;
+}
+
+function addResources(resources: ResourceBlock[], file: ParsedFile, isOverride: boolean): void {
+  for (const [kind, mode] of [
+    ['resource', 'managed'],
+    ['data', 'data'],
+  ] as const) {
+    for (const [type, named] of labelled(file.json[kind] ?? {}, `"${kind}"`)) {
+      for (const [name, bodies] of labelled(named, `"${kind}.${type}"`)) {
+        for (const body of blocks(bodies, `"${kind}.${type}.${name}"`)) {
+          const at = resources.findIndex((one) => one.mode === mode && one.type === type && one.name === name);
+          const before = resources[at];
+          if (before && !isOverride) throw declaredTwice(`${kind} "${type}.${name}"`, file);
+          const merged = { mode, type, name, body: { ...before?.body, ...body }, file };
+          if (before) resources[at] = merged;
+          else resources.push(merged);
+        }
+      }
+    }
+  }
+}
+
+function declaredTwice(what: string, { file }: ParsedFile): VaultproofError {
+  return new VaultproofError('declaration_invalid', `${file}: ${what} is declared twice: rename one`, {
+    details: { file },
+  });
+}

@@ -1,0 +1,161 @@
+import { isRecord } from '../../internal/json.js';
+import type { Json } from '../terraform-json/blocks.js';
+import { documentValue } from './json-values.js';
+import type { ModuleInstance, ResourceInstance } from './module-instance.js';
+import { locatedError, placeOf } from './place.js';
+import type { Run } from './run.js';
+import { isList, isMap, known, SetValue, Unknown, unknownIn, type Value } from './values.js';
+
+/** Something that a document leaves out. */
+export interface PassedOverTerraform {
+  /** Terraform's address: `vault_pki_secret_backend.root`, `output.accessor`. */
+  readonly address: string;
+  readonly reason: string;
+}
+
+/** A configuration without anything left to evaluate. */
+export interface TerraformDocument {
+  /** In Terraform's JSON syntax, with the resources of all modules in one. */
+  readonly json: Json;
+  /** Terraform's addresses by the document's own: `vault_policy.login-ci-reader` is `module.login["ci"].vault_policy.reader`. */
+  readonly addresses: ReadonlyMap<string, string>;
+  /** `main.tf:12:1` by Terraform's address. */
+  readonly places: ReadonlyMap<string, string>;
+  readonly passedOver: readonly PassedOverTerraform[];
+}
+
+/** The document of a root module. */
+export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
+  root.checkVariables();
+  const passedOver: PassedOverTerraform[] = root
+    .ignored()
+    .map((address) => ({ address, reason: 'its type or address is ignored' }));
+  const evaluated = root
+    .resources()
+    .filter(({ block }) => block.type !== 'terraform_data')
+    .map((instance) => ({ instance, ...run.collect(instance.body), dependsOn: instance.dependsOn() }));
+  const left = new Map<string, string>();
+  for (let before = -1; before < left.size; ) {
+    before = left.size;
+    for (const { instance, result, touched } of evaluated) {
+      if (left.has(instance.documentAddress)) continue;
+      const cause = causeOf([...result.values()], touched, left);
+      if (cause === undefined) continue;
+      left.set(instance.documentAddress, instance.address);
+      passedOver.push({ address: instance.address, reason: `it needs "${cause}"` });
+    }
+  }
+  const resource: Record<string, Record<string, Json>> = {};
+  const data: Record<string, Record<string, Json>> = {};
+  const kept = evaluated.filter(({ instance }) => !left.has(instance.documentAddress));
+  const there = new Set(kept.map(({ instance }) => instance.documentAddress));
+  for (const { instance, result, touched, dependsOn } of kept) {
+    const { block, name, documentAddress } = instance;
+    const needed = new Set([...dependsOn, ...touched].filter((one) => there.has(one) && one !== documentAddress));
+    const named = block.mode === 'data' ? data : resource;
+    named[block.type] = { ...named[block.type], [name]: bodyOf(instance, result, [...needed]) };
+  }
+  const output: Record<string, Json> = {};
+  for (const [name, value] of root.outputs()) {
+    const { result, touched } = run.collect(() => resolved(value()));
+    const unknown = firstUnresolved(result);
+    // Terraform has no output without a value.
+    if (result === null) continue;
+    const cause = causeOf([result], touched, left) ?? unknown?.source;
+    if (cause === undefined) output[name] = { value: documentValue(result) };
+    else passedOver.push({ address: `output.${name}`, reason: `"${cause}" is known only after an apply` });
+  }
+  return {
+    json: {
+      ...(Object.keys(resource).length > 0 && { resource }),
+      ...(Object.keys(data).length > 0 && { data }),
+      // A document with nothing in it is refused, and a configuration with outputs alone is one.
+      output,
+    },
+    addresses: new Map(kept.map(({ instance }) => [instance.documentAddress, instance.address])),
+    places: new Map(kept.map(({ instance }) => [instance.address, placeOf(instance.place)])),
+    passedOver,
+  };
+}
+
+function bodyOf(instance: ResourceInstance, values: ReadonlyMap<string, Value>, dependsOn: readonly string[]): Json {
+  const { body } = instance.block;
+  const comment = isRecord(body['//']) ? body['//'] : {};
+  const metadata = isRecord(comment['metadata']) ? comment['metadata'] : {};
+  try {
+    return {
+      '//': { ...comment, metadata: { path: instance.address, ...metadata } },
+      ...Object.fromEntries(
+        [...values]
+          .filter(([, value]) => value !== null)
+          .map(([name, value]) => [name, documentValue(withMembers(name, value, instance))]),
+      ),
+      ...(dependsOn.length > 0 && { depends_on: dependsOn }),
+    };
+  } catch (error) {
+    throw locatedError(error, instance.place);
+  }
+}
+
+/**
+ * The provider makes an attribute of the block `tune`. Where it is written as a block, what is left out of it is null; in the
+ * JSON syntax every member must be there.
+ * @see https://developer.hashicorp.com/terraform/language/attr-as-blocks
+ */
+const MEMBERS_OF_TUNE = [
+  'allowed_response_headers',
+  'audit_non_hmac_request_keys',
+  'audit_non_hmac_response_keys',
+  'default_lease_ttl',
+  'listing_visibility',
+  'max_lease_ttl',
+  'passthrough_request_headers',
+  'token_type',
+];
+
+function withMembers(name: string, value: Value, { block }: ResourceInstance): Value {
+  const isBlock = name === 'tune' && /^vault_.*auth_backend$/.test(block.type) && !block.file.file.endsWith('.json');
+  if (!isBlock || !isList(value)) return value;
+  return value.map((tune) =>
+    isMap(tune) ? new Map([...MEMBERS_OF_TUNE.map((one) => [one, null] as const), ...tune]) : tune,
+  );
+}
+
+/** What a value needs that is left out: something ignored, or a resource that was passed over. */
+function causeOf(
+  values: readonly Value[],
+  touched: ReadonlySet<string>,
+  left: ReadonlyMap<string, string>,
+): string | undefined {
+  const unknowns = values.flatMap((value) => unknownsIn(value));
+  if (unknowns.length === 0) return undefined;
+  const ignored = [...touched].find((address) => address.startsWith('ignored '));
+  if (ignored !== undefined && unknowns.some(({ isReference }) => !isReference))
+    return ignored.slice('ignored '.length);
+  for (const [documentAddress, address] of left) {
+    if (unknowns.some(({ template }) => template.includes(`\${${documentAddress}.`))) return address;
+  }
+  return undefined;
+}
+
+function unknownsIn(value: Value): Unknown[] {
+  if (value instanceof Unknown) return [value];
+  if (isList(value)) return value.flatMap(unknownsIn);
+  if (value instanceof SetValue) return value.items.flatMap(unknownsIn);
+  return isMap(value) ? [...value.values()].flatMap(unknownsIn) : [];
+}
+
+/** The attributes of what is listed as a whole, such as a module's outputs. */
+function resolved(value: Value): Value {
+  const top = value instanceof Unknown ? value : known(value);
+  if (isList(top)) return top.map(resolved);
+  return isMap(top) ? new Map([...top].map(([key, item]) => [key, resolved(item)])) : top;
+}
+
+/** What a document can't say: an expression over an unknown, or a resource as a whole. */
+function firstUnresolved(value: Value): Unknown | undefined {
+  const found = unknownsIn(value).find(({ isReference }) => !isReference);
+  if (found) return found;
+  const unknown = unknownIn(value);
+  return unknown && !unknown.isReference ? unknown : undefined;
+}

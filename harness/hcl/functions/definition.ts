@@ -1,0 +1,134 @@
+import { itemsOf, toPrimitive } from '../types.js';
+import {
+  isMap,
+  known,
+  knownDeep,
+  type MapValue,
+  mapValue,
+  typeName,
+  Unknown,
+  unknownIn,
+  type Value,
+  ValueProblem,
+} from '../values.js';
+
+/** Calls one of Terraform's functions; the name is for messages. */
+export type FunctionDefinition = (name: string, args: readonly Value[]) => Value;
+
+interface Kinds {
+  string: string;
+  number: number;
+  bool: boolean;
+  /** A list, a set or a tuple. */
+  list: readonly Value[];
+  map: MapValue;
+  any: Value;
+}
+type Kind = keyof Kinds;
+type Argument<Parameter extends string> = Parameter extends `${infer Optional extends Kind}?`
+  ? Kinds[Optional] | undefined
+  : Parameter extends `...${infer Rest extends Kind}`
+    ? readonly Kinds[Rest][]
+    : Parameter extends Kind
+      ? Kinds[Parameter]
+      : never;
+type Arguments<Parameters extends readonly string[]> = { [At in keyof Parameters]: Argument<Parameters[At] & string> };
+type Parameter = Kind | `${Kind}?` | `...${Kind}`;
+
+/** What a function makes of arguments that are not known. */
+interface OfUnknown {
+  /** `refuse`: it is unknown itself; `keep`: it moves them; `join`: it puts them into a string. */
+  readonly unknown?: 'refuse' | 'keep' | 'join';
+}
+
+/**
+ * Defines a function by its parameters, to which arguments are converted. A parameter with `?` may be left out, one with
+ * `...` takes all that are left, as a list.
+ */
+export function define<const Parameters extends readonly Parameter[]>(
+  parameters: Parameters,
+  call: (...args: Arguments<Parameters>) => Value,
+  { unknown = 'refuse' }: OfUnknown = {},
+): FunctionDefinition {
+  const rest = parameters.find((parameter) => parameter.startsWith('...'));
+  const required = parameters.filter((parameter) => !/^\.\.\.|\?$/.test(parameter)).length;
+  const convertAll = (name: string, given: readonly Value[]): Arguments<Parameters> =>
+    parameters.map((parameter, index) => {
+      const kind = parameter.replaceAll(/[.?]/g, '') as Kind;
+      if (parameter === rest) return given.slice(index).map((value, at) => argument(value, kind, name, index + at));
+      return index < given.length ? argument(given[index] ?? null, kind, name, index) : undefined;
+    }) as Arguments<Parameters>;
+  return (name, args) => {
+    if (args.length < required || (rest === undefined && args.length > parameters.length)) {
+      const most =
+        rest === undefined ? `${required === parameters.length ? '' : ` to ${parameters.length}`}` : ' or more';
+      throw new ValueProblem(`"${name}" takes ${required}${most} arguments, and ${args.length} are given`);
+    }
+    if (unknown === 'keep') return call(...convertAll(name, args.map(known)));
+    const given = args.map(knownDeep);
+    const first = given.map(unknownIn).find((one) => one !== undefined);
+    if (!first) return call(...convertAll(name, given));
+    if (unknown === 'join') {
+      const joined = joinedUnknown(given, (replaced) => call(...convertAll(name, replaced)));
+      if (joined !== undefined) return joined;
+    }
+    return new Unknown(`\${${name}(${first.source})}`, `${name}(${first.source})`);
+  };
+}
+
+function argument(value: Value, kind: Kind, name: string, index: number): Value {
+  if (kind === 'any') return value;
+  const what = `argument ${index + 1} of "${name}"`;
+  if (value instanceof Unknown)
+    throw new ValueProblem(`${what} is known only after an apply: "${value.source}"`, 'value_unknown');
+  if (value === null) throw new ValueProblem(`${what} is null`);
+  if (kind === 'list') {
+    const items = itemsOf(value);
+    if (items) return items;
+  } else if (kind === 'map') {
+    if (isMap(value)) return value;
+  } else {
+    try {
+      return toPrimitive(value, kind);
+    } catch (error) {
+      if (!(error instanceof ValueProblem)) throw error;
+    }
+  }
+  throw new ValueProblem(`${what} is a ${typeName(value)}, and a ${kind} is needed`);
+}
+
+/** Puts references into what a function makes of strings, by marks that stand for them meanwhile. */
+function joinedUnknown(args: readonly Value[], call: (args: readonly Value[]) => Value): Value | undefined {
+  const marks: Unknown[] = [];
+  const replaced = args.map((arg) => marked(arg, marks));
+  if (!replaced.every((arg) => unknownIn(arg) === undefined)) return undefined;
+  return unmarked(call(replaced), marks);
+}
+
+const MARK = /\uE000(\d+)\uE001/;
+
+function marked(value: Value, marks: Unknown[]): Value {
+  if (value instanceof Unknown) {
+    if (!value.isReference) return value;
+    return `\uE000${marks.push(value) - 1}\uE001`;
+  }
+  if (isMap(value)) return mapValue([...value].map(([key, item]) => [key, marked(item, marks)]));
+  const items = itemsOf(value);
+  return items ? items.map((item) => marked(item, marks)) : value;
+}
+
+function unmarked(value: Value, marks: readonly Unknown[]): Value {
+  if (typeof value === 'string') {
+    const parts = value.split(MARK);
+    if (parts.length === 1) return value;
+    const template = parts
+      .map((part, index) =>
+        index % 2 === 0 ? part.replaceAll(/([$%])(?=\{)/g, '$1$1') : (marks[Number(part)]?.template ?? ''),
+      )
+      .join('');
+    const sources = parts.flatMap((part, index) => (index % 2 === 0 ? [] : (marks[Number(part)]?.source ?? [])));
+    return new Unknown(template, sources.join(', '), { isReference: true });
+  }
+  const items = itemsOf(value);
+  return items ? items.map((item) => unmarked(item, marks)) : value;
+}

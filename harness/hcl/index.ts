@@ -1,0 +1,3 @@
+export type { PassedOverTerraform } from './document.js';
+export type { ReadOptions } from './read-terraform.js';
+export { readSource } from './source.js';

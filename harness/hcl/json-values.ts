@@ -1,0 +1,142 @@
+import { entriesOf, escaped, evaluate, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js';
+import { parseExpression, parseTemplate } from './expression-parser.js';
+import { locatedError, type Place } from './place.js';
+import type { Node } from './syntax.js';
+import { isList, isMap, Lazy, mapValue, SetValue, Unknown, type Value, ValueProblem } from './values.js';
+
+const trees = new Map<string, Node>();
+/** So many expressions are kept for the next time. */
+const MOST_TREES = 20_000;
+
+/**
+ * The value of what the JSON syntax has: strings are templates.
+ * @throws VaultproofError with the place, for what can't be evaluated
+ * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
+ */
+export function evaluateJson(json: unknown, scope: Scope, place: Place): Value {
+  if (typeof json === 'string') {
+    if (!json.includes('${') && !json.includes('%{')) return json.normalize('NFC');
+    try {
+      return evaluate(tree(json, parseTemplate), scope);
+    } catch (error) {
+      throw locatedError(error, place, json);
+    }
+  }
+  if (Array.isArray(json)) return json.map((item) => evaluateJson(item, scope, place));
+  if (typeof json === 'object' && json !== null) {
+    const entries = Object.entries(json).map(([name, value]): [string, Value] => {
+      const key = name.includes('${') ? evaluateJson(name, scope, place) : name;
+      try {
+        return [keyOf(key), evaluateJson(value, scope, place)];
+      } catch (error) {
+        throw locatedError(error, place, name);
+      }
+    });
+    return mapValue(entries);
+  }
+  return typeof json === 'number' || typeof json === 'boolean' ? json : null;
+}
+
+/** The syntax tree of an argument that is an expression, not a template: a type, a reference. */
+export function expressionOf(json: unknown, place: Place): Node {
+  const source = String(json).replace(/^\$\{([\s\S]*)\}$/, '$1');
+  try {
+    return tree(source, parseExpression);
+  } catch (error) {
+    throw locatedError(error, place, String(json));
+  }
+}
+
+function tree(source: string, parse: (source: string) => Node): Node {
+  const key = parse === parseTemplate ? source : `=${source}`;
+  const known = trees.get(key);
+  if (known) return known;
+  const parsed = parse(source);
+  if (trees.size >= MOST_TREES) trees.clear();
+  trees.set(key, parsed);
+  return parsed;
+}
+
+/** Arguments that Terraform reads itself, and that a test's server needs nothing of. */
+const META = [
+  '//',
+  'count',
+  'for_each',
+  'provider',
+  'depends_on',
+  'lifecycle',
+  'provisioner',
+  'connection',
+  'timeouts',
+  'dynamic',
+];
+
+/** The arguments of a resource, with `dynamic` blocks expanded. */
+export function evaluateBody(body: Readonly<Record<string, unknown>>, scope: Scope, place: Place): Map<string, Value> {
+  const values = new Map<string, Value>();
+  for (const [name, json] of Object.entries(body)) {
+    if (!META.includes(name)) values.set(name, evaluateNested(json, scope, place));
+  }
+  for (const [name, value] of dynamicBlocks(body['dynamic'], scope, place)) {
+    const before = values.get(name);
+    values.set(name, [...(before !== undefined && isList(before) ? before : []), ...value]);
+  }
+  return values;
+}
+
+/** Blocks in blocks may be dynamic, too. */
+function evaluateNested(json: unknown, scope: Scope, place: Place): Value {
+  const isBlocks =
+    Array.isArray(json) && json.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+  if (!isBlocks) return evaluateJson(json, scope, place);
+  return json.map((block) =>
+    'dynamic' in block ? new Map(evaluateBody(block, scope, place)) : evaluateJson(block, scope, place),
+  );
+}
+
+function dynamicBlocks(dynamic: unknown, scope: Scope, place: Place): [string, Value[]][] {
+  const named = (Array.isArray(dynamic) ? dynamic : [dynamic ?? {}]).flatMap((one) => Object.entries(one as object));
+  return named.flatMap(([name, bodies]) =>
+    (Array.isArray(bodies) ? bodies : [bodies]).map((body): [string, Value[]] => {
+      const source = body as Readonly<Record<string, unknown>>;
+      const iterator =
+        source['iterator'] === undefined ? name : String(source['iterator']).replace(/^\$\{(.*)\}$/, '$1');
+      const [content] = (Array.isArray(source['content']) ? source['content'] : [source['content']]) as [
+        object | undefined,
+      ];
+      try {
+        const entries = entriesOf(evaluateJson(source['for_each'], scope, place));
+        if (entries instanceof Unknown) throw notKnown(entries, `the for_each of dynamic "${name}" needs a value`);
+        return [
+          name,
+          entries.map(([key, value]) => {
+            const inner = scopeWith(scope, {
+              [iterator]: mapValue([
+                ['key', key],
+                ['value', value],
+              ]),
+            });
+            return new Map(evaluateBody({ ...content }, inner, place));
+          }),
+        ];
+      } catch (error) {
+        throw locatedError(error, place, String(source['for_each']));
+      }
+    }),
+  );
+}
+
+/** A value as the JSON syntax has it: references as templates, and text so that it is none. */
+export function documentValue(value: Value): unknown {
+  if (typeof value === 'string') return escaped(value);
+  if (value instanceof Unknown) return value.template;
+  if (isList(value)) return value.map(documentValue);
+  if (value instanceof SetValue) return value.items.map(documentValue);
+  if (value instanceof Lazy) {
+    const all = value.all();
+    if (all) return documentValue(all);
+    throw new ValueProblem(`"${value.what}" as a whole can't be an argument: name one of its attributes`);
+  }
+  if (isMap(value)) return Object.fromEntries([...value].map(([key, item]) => [escaped(key), documentValue(item)]));
+  return value;
+}

@@ -1,0 +1,273 @@
+import { relative } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import type { ResourceBlock } from './configuration.js';
+import type { Scope } from './evaluate.js';
+import { functionsFor } from './functions/index.js';
+import { allInstances, type InstanceKey, type Instances, instancesOf, instancesValue } from './instances.js';
+import { evaluateBody, evaluateJson } from './json-values.js';
+import type { LoadedModule } from './load.js';
+import type { Place } from './place.js';
+import type { Run } from './run.js';
+import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
+import { variableValue } from './variables.js';
+
+/** One instance of a resource or a data source. */
+export interface ResourceInstance {
+  readonly block: ResourceBlock;
+  /** As Terraform has it: `module.login["ci"].vault_policy.reader[0]`. */
+  readonly address: string;
+  /** As the document has it: `vault_policy.login-ci-reader-0`. */
+  readonly documentAddress: string;
+  readonly name: string;
+  readonly place: Place;
+  readonly body: () => Map<string, Value>;
+  /** The document's addresses of what `depends_on` names, the module's own included. */
+  readonly dependsOn: () => readonly string[];
+}
+
+/** How a module is called. */
+export interface ModuleCall {
+  /** `module.login["ci"].`, or nothing for the root module. */
+  readonly prefix: string;
+  /** What its resources' names in the document begin with. */
+  readonly names: readonly string[];
+  readonly given: (name: string) => Value | undefined;
+  /** The document's addresses of what all of the module needs. */
+  readonly dependsOn: () => readonly string[];
+}
+
+/** A module with values for its variables. */
+export class ModuleInstance {
+  readonly #module: LoadedModule;
+  readonly #call: ModuleCall;
+  readonly #run: Run;
+  readonly #scope: Scope;
+  readonly #locals = new Map<string, () => Value>();
+  readonly #variables = new Map<string, () => Value>();
+  readonly #outputs = new Map<string, () => Value>();
+  readonly #resources = new Map<string, () => Instances<ResourceInstance>>();
+  readonly #modules = new Map<string, () => Instances<ModuleInstance>>();
+  readonly #ignored = new Map<string, string>();
+
+  constructor(module: LoadedModule, call: ModuleCall, run: Run) {
+    this.#module = module;
+    this.#call = call;
+    this.#run = run;
+    const { configuration, root } = module;
+    const { prefix } = call;
+    run.folders.add(configuration.folder);
+    const roots = this.#roots();
+    const functionNamed = functionsFor({ folder: root, folders: () => [...run.folders] });
+    this.#scope = { lookUp: (name) => roots[name] ?? this.#resourcesOf('managed', name), functionNamed };
+    for (const [name, { value, file }] of configuration.locals) {
+      const place = { file, address: `${prefix}local.${name}`, header: name };
+      this.#locals.set(
+        name,
+        run.once(place.address, () => evaluateJson(value, this.#scope, place)),
+      );
+    }
+    for (const [name, block] of configuration.variables) {
+      this.#variables.set(
+        name,
+        run.once(`${prefix}var.${name}`, () => variableValue(name, block, call.given(name), prefix, this.#scope)),
+      );
+    }
+    for (const [name, { body, file }] of configuration.outputs) {
+      const place = { file, address: `${prefix}output.${name}`, header: `output "${name}"` };
+      this.#outputs.set(
+        name,
+        run.once(place.address, () => evaluateJson(body['value'], this.#scope, place)),
+      );
+    }
+    for (const block of configuration.resources) {
+      const address = this.#addressOf(block);
+      if (run.isIgnored(block.type, `${block.mode === 'data' ? 'data.' : ''}${block.type}`, address)) {
+        this.#ignored.set(`${block.mode}.${block.type}.${block.name}`, address);
+      }
+      // A resource without count keeps its name, whatever others are called.
+      const plain = block.body['count'] === undefined && block.body['for_each'] === undefined;
+      const reserved = plain && call.names.length === 0 ? run.uniqueName(block.type, block.name) : undefined;
+      this.#resources.set(
+        `${block.mode}.${block.type}.${block.name}`,
+        run.once(address, () => this.#instancesOf(block, address, reserved)),
+      );
+    }
+    for (const [name, child] of module.modules) this.#modules.set(name, this.#moduleInstances(name, child));
+  }
+
+  /** All resources and data sources that are not ignored, those of called modules included. */
+  resources(): readonly ResourceInstance[] {
+    const wanted = [...this.#resources].filter(([key]) => !this.#ignored.has(key));
+    const own = wanted.flatMap(([, instances]) => allInstances(instances()));
+    const called = [...this.#modules.values()].flatMap((instances) => allInstances(instances()));
+    return [...own, ...called.flatMap((module) => module.resources())];
+  }
+
+  /** The addresses of what is ignored, with the modules in this one. */
+  ignored(): readonly string[] {
+    const called = [...this.#modules.values()].flatMap((instances) => allInstances(instances()));
+    const modules = this.#module.ignored.map((name) => `${this.#call.prefix}module.${name}`);
+    return [...this.#ignored.values(), ...modules, ...called.flatMap((module) => module.ignored())];
+  }
+
+  /** Checks all variables, those that nothing uses included. */
+  checkVariables(): void {
+    for (const value of this.#variables.values()) value();
+  }
+
+  /** The outputs' values. */
+  outputs(): ReadonlyMap<string, () => Value> {
+    return this.#outputs;
+  }
+
+  #roots(): Readonly<Record<string, Value>> {
+    const { configuration, root } = this.#module;
+    const named = (what: string, values: ReadonlyMap<string, () => Value>): Lazy =>
+      new Lazy(`${this.#call.prefix}${what}`, (name) => values.get(name)?.());
+    return {
+      var: named('var', this.#variables),
+      local: named('local', this.#locals),
+      module: new Lazy('module', (name) => {
+        if (this.#module.ignored.includes(name)) return this.#ignoredValue(`${this.#call.prefix}module.${name}`);
+        const instances = this.#modules.get(name)?.();
+        return instances && instancesValue(instances, (module) => module.#value(`module.${name}`));
+      }),
+      data: new Lazy('data', (type) => this.#resourcesOf('data', type)),
+      path: mapValue([
+        ['module', relative(root, configuration.folder) || '.'],
+        ['root', '.'],
+        ['cwd', root],
+      ]),
+      terraform: mapValue([['workspace', 'default']]),
+    };
+  }
+
+  #value(what: string): Lazy {
+    const all = (): Value & ReadonlyMap<string, Value> =>
+      mapValue([...this.#outputs].map(([name, value]) => [name, value()]));
+    return new Lazy(what, (name) => this.#outputs.get(name)?.(), all);
+  }
+
+  /** `vault_policy`, whose attributes are the resources of that type. */
+  #resourcesOf(mode: ResourceBlock['mode'], type: string): Lazy | undefined {
+    const { resources } = this.#module.configuration;
+    if (!resources.some((block) => block.mode === mode && block.type === type)) return undefined;
+    return new Lazy(`${mode === 'data' ? 'data.' : ''}${type}`, (name) => {
+      const ignored = this.#ignored.get(`${mode}.${type}.${name}`);
+      if (ignored !== undefined) return this.#ignoredValue(ignored);
+      const instances = this.#resources.get(`${mode}.${type}.${name}`)?.();
+      return instances && instancesValue(instances, (instance) => this.#resourceValue(instance));
+    });
+  }
+
+  /** What depends on it is passed over as well, see documentOf. */
+  #ignoredValue(address: string): Unknown {
+    this.#run.touch(`ignored ${address}`);
+    return new Unknown(`\${${address}}`, address);
+  }
+
+  #addressOf({ mode, type, name }: ResourceBlock): string {
+    return `${this.#call.prefix}${mode === 'data' ? 'data.' : ''}${type}.${name}`;
+  }
+
+  #instancesOf(block: ResourceBlock, address: string, reserved: string | undefined): Instances<ResourceInstance> {
+    const { mode, type, name, body, file } = block;
+    const header = `${mode === 'data' ? 'data' : 'resource'} "${type}" "${name}"`;
+    const at = { file, address, header };
+    const make = (key: InstanceKey): ResourceInstance => {
+      this.#run.count(1, address);
+      const place = { ...at, address: `${address}${key.suffix}` };
+      const parts = [...this.#call.names, name, ...(key.name === '' && key.suffix === '' ? [] : [key.name])];
+      const unique = reserved ?? this.#run.uniqueName(type, parts.join('-'));
+      return {
+        block,
+        address: place.address,
+        documentAddress: `${mode === 'data' ? 'data.' : ''}${type}.${unique}`,
+        name: unique,
+        place,
+        body: this.#run.once(place.address, () => evaluateBody(body, key.scope, place)),
+        dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(body['depends_on'])],
+      };
+    };
+    return instancesOf(body, this.#scope, at, make);
+  }
+
+  /** An instance's attributes: what is declared where its value is needed, else a reference. */
+  #resourceValue(instance: ResourceInstance): Lazy {
+    const { address, documentAddress, block } = instance;
+    return new Lazy(address, (attribute) => {
+      if (block.type === 'terraform_data' && (attribute === 'output' || attribute === 'input')) {
+        return instance.body().get('input') ?? null;
+      }
+      this.#run.touch(documentAddress);
+      const declared = (): Value | undefined => {
+        // Its other arguments may refer to this one.
+        const value =
+          block.body[attribute] === undefined ? undefined : knownDeep(instance.body().get(attribute) ?? null);
+        return value === undefined || value === null || unknownIn(value) ? undefined : value;
+      };
+      const source = `${address}.${attribute}`;
+      return new Unknown(`\${${documentAddress}.${attribute}}`, source, { isReference: true, declared });
+    });
+  }
+
+  #moduleInstances(
+    name: string,
+    child: LoadedModule['modules'] extends ReadonlyMap<string, infer Child> ? Child : never,
+  ) {
+    const { block, module } = child;
+    const address = `${this.#call.prefix}module.${name}`;
+    const place = { file: block.file, address, header: `module "${name}"` };
+    return this.#run.once(address, () =>
+      instancesOf(block.body, this.#scope, place, (key): ModuleInstance => {
+        this.#run.count(1, address);
+        const inputs = new Map<string, () => Value>();
+        for (const [input, json] of Object.entries(block.body)) {
+          if (['source', 'version', 'providers', 'count', 'for_each', 'depends_on', '//'].includes(input)) continue;
+          const at = { ...place, address: `${address}${key.suffix}` };
+          if (!module.configuration.variables.has(input))
+            throw unknownInput(input, at, [...module.configuration.variables.keys()]);
+          inputs.set(
+            input,
+            this.#run.once(`${at.address}.${input}`, () => evaluateJson(json, key.scope, at)),
+          );
+        }
+        return new ModuleInstance(
+          module,
+          {
+            prefix: `${address}${key.suffix}.`,
+            names: [...this.#call.names, name, ...(key.name === '' ? [] : [key.name])],
+            given: (input) => inputs.get(input)?.(),
+            dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(block.body['depends_on'])],
+          },
+          this.#run,
+        );
+      }),
+    );
+  }
+
+  /** The document's addresses of what a `depends_on` names. */
+  #namedBy(dependsOn: unknown): readonly string[] {
+    if (!Array.isArray(dependsOn)) return [];
+    return dependsOn.flatMap((one) => {
+      const path = String(one).replace(/^\$\{(.*)\}$/, '$1');
+      const [first = '', second = '', third = ''] = path.split(/[.[]/);
+      if (first === 'module') {
+        const instances = this.#modules.get(second)?.();
+        const modules = instances ? allInstances(instances) : [];
+        return modules.flatMap((module) => module.resources().map(({ documentAddress }) => documentAddress));
+      }
+      const key = first === 'data' ? `data.${second}.${third}` : `managed.${first}.${second}`;
+      const instances = this.#resources.get(key)?.();
+      return instances ? allInstances(instances).map(({ documentAddress }) => documentAddress) : [];
+    });
+  }
+}
+
+function unknownInput(input: string, place: Place, known: readonly string[]): unknown {
+  return new VaultproofError(
+    'variable_invalid',
+    `${place.file.file}: "${place.address}" has no variable "${input}": it has ${known.join(', ') || 'none'}`,
+    { details: { variable: input, address: place.address } },
+  );
+}

@@ -1,0 +1,110 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../../internal/json.js';
+import { cacheDirectory, makeFolder } from '../binaries/index.js';
+import type { Json } from '../terraform-json/blocks.js';
+
+/** A file of a configuration, in the shape of Terraform's JSON syntax. */
+export interface ParsedFile {
+  /** As messages name it. */
+  readonly file: string;
+  readonly text: string;
+  readonly json: Json;
+}
+
+/** Changes with what a parsed file looks like, so that older entries of the cache are not taken. */
+const SHAPE = 'hcl2json-0.24.0';
+
+/**
+ * Parses a file of Terraform's native syntax, or of its JSON syntax where its name ends in `.json`. What was parsed before
+ * is taken from the cache, by its content.
+ * @throws VaultproofError `syntax_invalid` with the file, the line and the column
+ */
+export async function parseFile(file: string, text: string): Promise<ParsedFile> {
+  if (file.endsWith('.json')) return { file, text, json: parseJson(file, text) };
+  const folder = join(cacheDirectory(process.env['VAULTPROOF_CACHE_DIR'] || undefined), 'hcl');
+  const path = join(folder, `${createHash('sha256').update(`${SHAPE}\n${text}`).digest('hex')}.json`);
+  const cached = await readFile(path, 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined);
+  if (isRecord(cached)) return { file, text, json: cached };
+  const json = await parseNative(file, text);
+  // A cache that can't be written costs time alone.
+  await writeEntry(folder, path, JSON.stringify(json)).catch(() => undefined);
+  return { file, text, json };
+}
+
+/** It appears whole. It is not forced to the disk, which takes longer than parsing: a broken entry is parsed again. */
+async function writeEntry(folder: string, path: string, entry: string): Promise<void> {
+  await makeFolder(folder);
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, entry);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function parseJson(file: string, text: string): Json {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    const at = Number(/position (\d+)/.exec(String(cause))?.[1] ?? 0);
+    throw new VaultproofError('syntax_invalid', `${placeAt(file, text, at)}: this is not JSON: correct it`, {
+      details: { file },
+    });
+  }
+  if (isRecord(json)) return json;
+  throw new VaultproofError('syntax_invalid', `${file}:1:1: this is not a JSON object: correct it`, {
+    details: { file },
+  });
+}
+
+/** `main.tf:12:3` of an offset. */
+export function placeAt(file: string, text: string, at: number): string {
+  const before = text.slice(0, at).split('\n');
+  return `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+async function parseNative(file: string, text: string): Promise<Json> {
+  const { parse } = await loadParser();
+  try {
+    const json: unknown = await parse(file, text);
+    return isRecord(json) ? json : {};
+  } catch (cause) {
+    throw syntaxError(file, cause);
+  }
+}
+
+/** The parser reports as `parse config: [main.tf:2,7-3,1: Invalid expression; Expected the start of ...]`. */
+function syntaxError(file: string, cause: unknown): VaultproofError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const [, line, column, words = message] =
+    /:(\d+),(\d+)-[\d,]+: ([^[\]]*?)(?: [^ ]+:\d+,\d+-[\d,]+: .*)?\]?$/s.exec(message) ?? [];
+  const place = line === undefined ? file : `${file}:${line}:${column}`;
+  return new VaultproofError('syntax_invalid', `${place}: ${words.replace('; ', ': ')}`, {
+    details: { file, ...(line !== undefined && { line: Number(line), column: Number(column) }) },
+  });
+}
+
+type Parser = Pick<typeof import('@cdktn/hcl2json'), 'parse'>;
+let parser: Promise<Parser> | undefined;
+
+/** HashiCorp's own parser as WebAssembly, which takes 100 ms to start. It leaves global names behind, which go. */
+function loadParser(): Promise<Parser> {
+  parser ??= startParser();
+  return parser;
+}
+
+async function startParser(): Promise<Parser> {
+  const before = new Set(Object.getOwnPropertyNames(globalThis));
+  const { parse } = await import('@cdktn/hcl2json');
+  await parse('start.tf', '');
+  for (const name of ['require', 'fs', 'path']) if (!before.has(name)) Reflect.deleteProperty(globalThis, name);
+  return { parse };
+}

@@ -1,0 +1,65 @@
+import { basename, dirname, resolve } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import { isFolder, readFolder, readOneFile } from './configuration.js';
+import { documentOf, type TerraformDocument } from './document.js';
+import { loadModules } from './load.js';
+import { ModuleInstance } from './module-instance.js';
+import { Run } from './run.js';
+import { givenVariables, missingVariables, type VariableSources } from './variables.js';
+
+/** How a configuration is read. */
+export interface ReadOptions extends VariableSources {
+  /**
+   * What to pass over: types or addresses, `*` standing for anything: `vault_pki_*`, `data.aws_*`, `module.legacy`. What needs
+   * something of it is passed over, too.
+   */
+  readonly ignore?: readonly string[];
+}
+
+/**
+ * Evaluates a Terraform configuration with its local modules, without Terraform: what is left are resources, data sources
+ * and outputs in the JSON syntax, with references to what is known only after an apply.
+ * @param source a root module's folder, or one file of it
+ * @throws VaultproofError `configuration_not_found`, `syntax_invalid`, `variable_missing`, `variable_invalid`, `value_unknown`,
+ * `expression_invalid`, `function_unknown`, `file_not_found`, `file_outside_folder`, `module_not_local`, `dependency_cycle`,
+ * `too_many_instances`
+ */
+export async function readTerraform(source: string, options: ReadOptions = {}): Promise<TerraformDocument> {
+  const path = resolve(source);
+  const isIgnored = ignoring(options.ignore ?? []);
+  const configuration = (await isFolder(path)) ? await readFolder(path, path) : await readNamedFile(path);
+  const module = await loadModules(configuration, isIgnored);
+  const given = await givenVariables(configuration, options);
+  const missing = missingVariables(configuration, given);
+  if (missing) throw missing;
+  const run = new Run(isIgnored);
+  const root = new ModuleInstance(
+    module,
+    { prefix: '', names: [], given: (name) => given.get(name), dependsOn: () => [] },
+    run,
+  );
+  return documentOf(root, run);
+}
+
+async function readNamedFile(path: string) {
+  if (/\.tf(?:\.json)?$/.test(path)) {
+    try {
+      return await readOneFile(path, dirname(path));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+  }
+  throw new VaultproofError(
+    'configuration_not_found',
+    `"${basename(path)}" is neither a folder nor a *.tf or *.tf.json: name a root module's folder or file`,
+    { details: { path } },
+  );
+}
+
+function ignoring(patterns: readonly string[]): (...names: readonly string[]) => boolean {
+  const expressions = patterns.map((pattern) => {
+    const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+    return new RegExp(`^${source}$`);
+  });
+  return (...names) => expressions.some((expression) => names.some((name) => expression.test(name)));
+}

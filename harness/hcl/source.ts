@@ -1,0 +1,56 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../../internal/json.js';
+import type { Json } from '../terraform-json/blocks.js';
+import { isFolder } from './configuration.js';
+import type { TerraformDocument } from './document.js';
+import { type ReadOptions, readTerraform } from './read-terraform.js';
+
+/** A document by the name that an apply keeps it by. */
+export interface SourceDocument extends TerraformDocument {
+  /** A stack's name, or the path of the folder or the file. */
+  readonly name: string;
+}
+
+/**
+ * Reads whatever declares resources: a root module's folder, one `*.tf` or `*.tf.json` of it, a `cdktf.out` with all its
+ * stacks, or one `cdk.tf.json`.
+ * @throws VaultproofError what {@link readTerraform} throws
+ */
+export async function readSource(source: string, options: ReadOptions = {}): Promise<readonly SourceDocument[]> {
+  const path = resolve(source);
+  if ((await isFolder(path)) && (await isFolder(join(path, 'stacks')))) {
+    const stacks = (await readdir(join(path, 'stacks'))).sort();
+    const documents: SourceDocument[] = [];
+    for (const name of stacks)
+      documents.push(await readStack(join(path, 'stacks', name, 'cdk.tf.json'), name, options));
+    if (documents.length > 0) return documents;
+  }
+  if (basename(path) === 'cdk.tf.json') return [await readStack(path, path, options)];
+  return [{ name: path, ...(await readTerraform(path, options)) }];
+}
+
+/** What `cdktf synth` wrote is applied verbatim. Where something is ignored, what needs it has to be found. */
+async function readStack(path: string, name: string, options: ReadOptions): Promise<SourceDocument> {
+  if ((options.ignore ?? []).length > 0) return { name, ...(await readTerraform(path, options)) };
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new VaultproofError('configuration_not_found', `there is no "${path}": run "cdktf synth"`, {
+      details: { path },
+      cause,
+    });
+  });
+  return { name, json: parsed(path, text), addresses: new Map(), places: new Map(), passedOver: [] };
+}
+
+function parsed(path: string, text: string): Json {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (isRecord(json)) return json;
+  } catch {
+    // Said below.
+  }
+  throw new VaultproofError('syntax_invalid', `"${path}" is not a JSON object: run "cdktf synth" again`, {
+    details: { path },
+  });
+}

@@ -1,0 +1,236 @@
+import type { Node } from './syntax.js';
+import {
+  compareText,
+  fromJson,
+  isList,
+  isMap,
+  known,
+  Lazy,
+  type MapValue,
+  mapValue,
+  numberText,
+  SetValue,
+  typeName,
+  Unknown,
+  type Value,
+  ValueProblem,
+} from './values.js';
+
+/** A type constraint. */
+export type Type =
+  | { readonly kind: 'any' | 'string' | 'number' | 'bool' }
+  | { readonly kind: 'list' | 'set' | 'map'; readonly of: Type }
+  | { readonly kind: 'tuple'; readonly items: readonly Type[] }
+  | { readonly kind: 'object'; readonly members: ReadonlyMap<string, Member> };
+
+interface Member {
+  readonly type: Type;
+  readonly isOptional: boolean;
+  readonly fallback: Node | undefined;
+}
+
+export const anyType: Type = { kind: 'any' };
+const PRIMITIVES = ['string', 'number', 'bool'] as const;
+
+/**
+ * Reads a type constraint, such as `map(object({ name = string, ttl = optional(number, 300) }))`.
+ * @throws ValueProblem
+ * @see https://developer.hashicorp.com/terraform/language/expressions/type-constraints
+ */
+export function typeOf(node: Node): Type {
+  if (node.kind === 'name' && (node.name === 'any' || isPrimitive(node.name))) return { kind: node.name };
+  if (node.kind === 'literal' && typeof node.value === 'string') {
+    if (isPrimitive(node.value)) return { kind: node.value };
+    if (node.value === 'list' || node.value === 'map') return { kind: node.value, of: anyType };
+  }
+  // As before Terraform 0.12: type = list
+  if (node.kind === 'name' && (node.name === 'list' || node.name === 'map' || node.name === 'set')) {
+    return { kind: node.name, of: anyType };
+  }
+  if (node.kind !== 'call') throw new ValueProblem('this is not a type: use string, number, bool, any, list(...), ...');
+  const [argument] = node.args;
+  if (node.name === 'list' || node.name === 'set' || node.name === 'map') {
+    return { kind: node.name, of: argument ? typeOf(argument) : anyType };
+  }
+  if (node.name === 'tuple' && argument?.kind === 'tuple') return { kind: 'tuple', items: argument.items.map(typeOf) };
+  if (node.name === 'object' && argument?.kind === 'object') {
+    return { kind: 'object', members: new Map(argument.items.map(([key, type]) => [keyText(key), member(type)])) };
+  }
+  throw new ValueProblem(`"${node.name}" is not a type: use list, set, map, tuple or object`);
+}
+
+function member(node: Node): Member {
+  if (node.kind !== 'call' || node.name !== 'optional')
+    return { type: typeOf(node), isOptional: false, fallback: undefined };
+  const [type, fallback] = node.args;
+  if (!type) throw new ValueProblem('optional() needs a type');
+  return { type: typeOf(type), isOptional: true, fallback };
+}
+
+function keyText(key: Node): string {
+  if (key.kind === 'literal' && typeof key.value === 'string') return key.value;
+  if (key.kind === 'name') return key.name;
+  throw new ValueProblem('an attribute of object() needs a name');
+}
+
+function isPrimitive(name: string): name is (typeof PRIMITIVES)[number] {
+  return (PRIMITIVES as readonly string[]).includes(name);
+}
+
+/** Evaluates the default of an `optional()`. */
+type Evaluate = (node: Node) => Value;
+
+/**
+ * A value converted to a type, as Terraform converts it.
+ * @throws ValueProblem says where in the value
+ * @see https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion
+ */
+export function convert(value: Value, type: Type, evaluate: Evaluate = noDefaults, where = ''): Value {
+  const at = value instanceof Lazy ? known(value) : value;
+  if (at instanceof Unknown || at === null) return at;
+  switch (type.kind) {
+    case 'any':
+      return at;
+    case 'string':
+    case 'number':
+    case 'bool':
+      return toPrimitive(at, type.kind, where);
+    case 'list':
+    case 'set': {
+      const items = itemsOf(at);
+      if (!items) throw mismatch(at, type, where);
+      const converted = unifiedItems(items, type.of).map((item, index) =>
+        convert(item, type.of, evaluate, `${where}[${index}]`),
+      );
+      return type.kind === 'set' ? new SetValue(converted) : converted;
+    }
+    case 'tuple': {
+      const items = itemsOf(at);
+      if (items?.length !== type.items.length) throw mismatch(at, type, where);
+      return items.map((item, index) => convert(item, type.items[index] ?? anyType, evaluate, `${where}[${index}]`));
+    }
+    case 'map': {
+      if (!isMap(at)) throw mismatch(at, type, where);
+      const items = unifiedItems([...at.values()], type.of);
+      return new Map(
+        [...at.keys()].map((key, index) => [
+          key,
+          convert(items[index] ?? null, type.of, evaluate, `${where}["${key}"]`),
+        ]),
+      );
+    }
+    case 'object':
+      return toObject(at, type, evaluate, where);
+  }
+}
+
+function toObject(value: Value, type: Extract<Type, { kind: 'object' }>, evaluate: Evaluate, where: string): MapValue {
+  if (!isMap(value)) throw mismatch(value, type, where);
+  return mapValue(
+    [...type.members].map(([name, { type: of, isOptional, fallback }]) => {
+      const given = value.get(name);
+      if (given === undefined && !isOptional) throw new ValueProblem(`${subject(where)} has no attribute "${name}"`);
+      const isAbsent = given === undefined || (given === null && fallback !== undefined);
+      const set = isAbsent ? (fallback ? evaluate(fallback) : null) : given;
+      return [name, convert(set, of, evaluate, `${where}.${name}`)];
+    }),
+  );
+}
+
+/** A string, number or bool as another of them. */
+export function toPrimitive(value: Value, kind: 'string' | 'number' | 'bool', where = ''): Value {
+  if (kind === 'string') {
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number') return numberText(value);
+    if (typeof value === 'boolean') return String(value);
+  } else if (kind === 'number') {
+    if (typeof value === 'number') return value;
+    if (typeof value === 'string' && /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(value)) return Number(value);
+  } else {
+    if (typeof value === 'boolean') return value;
+    if (value === 'true' || value === '1') return true;
+    if (value === 'false' || value === '0') return false;
+  }
+  throw mismatch(value, { kind }, where);
+}
+
+function mismatch(value: Value, type: Type, where: string): ValueProblem {
+  return new ValueProblem(`${subject(where)} is a ${typeName(value)}, and a ${type.kind} is needed`);
+}
+
+function subject(where: string): string {
+  return where === '' ? 'the value' : `"${where.replace(/^\./, '')}"`;
+}
+
+/** The items of a list or a set; of a tuple, too. */
+export function itemsOf(value: Value): readonly Value[] | undefined {
+  if (isList(value)) return value;
+  return value instanceof SetValue ? value.items : undefined;
+}
+
+/** Items of one type, where a collection of `any` wants one: numbers beside strings become strings. */
+function unifiedItems(items: readonly Value[], type: Type): readonly Value[] {
+  return type.kind === 'any' ? unify(items) : items;
+}
+
+/**
+ * Values of one type: primitives become strings where one of them is a string, and the same in lists and objects.
+ * What has no common type stays.
+ */
+export function unify(values: readonly Value[]): readonly Value[] {
+  const known = values.filter((value) => value !== null && !(value instanceof Unknown));
+  const [first] = known;
+  if (first === undefined) return values;
+  if (known.every(isPrimitiveValue)) {
+    const kinds = new Set(known.map((value) => typeof value));
+    if (kinds.size === 1) return values;
+    return values.map((value) => (isPrimitiveValue(value) ? toPrimitive(value, 'string') : value));
+  }
+  if (known.every((value) => itemsOf(value) !== undefined)) return unifyLists(values);
+  if (known.every(isMap)) return unifyMaps(values);
+  return values;
+}
+
+function unifyLists(values: readonly Value[]): readonly Value[] {
+  const lists = values.map((value) => itemsOf(value));
+  const lengths = new Set(lists.flatMap((list) => (list ? [list.length] : [])));
+  const isSet = values.some((value) => value instanceof SetValue);
+  const all = lists.flatMap((list) => list ?? []);
+  const flat = lengths.size === 1 && !isSet ? undefined : unify(all);
+  let at = 0;
+  return values.map((value, row) => {
+    const list = lists[row];
+    if (!list) return value;
+    const items = list.map((item, column) => {
+      if (flat) return flat[at++] ?? null;
+      return unify(lists.map((one) => one?.[column] ?? null))[row] ?? item;
+    });
+    return value instanceof SetValue ? new SetValue(items) : items;
+  });
+}
+
+function unifyMaps(values: readonly Value[]): readonly Value[] {
+  const maps = values.map((value) => (isMap(value) ? value : undefined));
+  const keys = [...new Set(maps.flatMap((map) => [...(map?.keys() ?? [])]))].sort(compareText);
+  const isSame = maps.every((map) => !map || map.size === keys.length);
+  const all = isSame ? undefined : unify(maps.flatMap((map) => [...(map?.values() ?? [])]));
+  let at = 0;
+  return values.map((value, row) => {
+    const map = maps[row];
+    if (!map) return value;
+    return new Map(
+      [...map].map(([key, item]) => {
+        if (all) return [key, all[at++] ?? null];
+        return [key, unify(maps.map((one) => one?.get(key) ?? null))[row] ?? item];
+      }),
+    );
+  });
+}
+
+function isPrimitiveValue(value: Value): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function noDefaults(): Value {
+  return fromJson(null);
+}

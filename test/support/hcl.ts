@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readFolder } from '../../harness/hcl/configuration.js';
+import { loadModules } from '../../harness/hcl/load.js';
+import { ModuleInstance } from '../../harness/hcl/module-instance.js';
+import { Run } from '../../harness/hcl/run.js';
+import { knownDeep, toJson } from '../../harness/hcl/values.js';
+import { givenVariables } from '../../harness/hcl/variables.js';
+
+const fixtures = fileURLToPath(new URL('../fixtures/hcl/', import.meta.url));
+
+/** The folder of the expressions that Terraform's console was asked for, with what they refer to. */
+export const expressionsFolder = `${fixtures}expressions`;
+/** The folders that Terraform was run in. */
+export const foldersFolder = `${fixtures}folders`;
+
+/** Expressions of Terraform's language, one a line. */
+export function fixtureExpressions(): string[] {
+  const lines = readFileSync(`${expressionsFolder}/expressions.txt`, 'utf8').split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('# '));
+}
+
+/** The names of the folders. */
+export function fixtureFolders(): string[] {
+  return readdirSync(foldersFolder).sort();
+}
+
+/** The outputs of a configuration as JSON, with more of them by name. */
+export async function outputsOf(
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
+  const configuration = await readFolder(folder, folder);
+  const file = { file: 'outputs.tf', text: '', json: {} };
+  const outputs = new Map([
+    ...configuration.outputs,
+    ...Object.entries(more).map(
+      ([name, expression]) => [name, { body: { value: `\${${expression}}` }, file }] as const,
+    ),
+  ]);
+  const module = await loadModules({ ...configuration, outputs }, () => false);
+  const given = await givenVariables(configuration, {});
+  const call = { prefix: '', names: [], given: (name: string) => given.get(name), dependsOn: () => [] };
+  const root = new ModuleInstance(module, call, new Run(() => false));
+  const values = [...root.outputs()].map(([name, value]) => [name, toJson(knownDeep(value()))] as const);
+  // Terraform has no output that is null; an expression may be.
+  return Object.fromEntries(values.filter(([name, value]) => value !== null || name in more));
+}
