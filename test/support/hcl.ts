@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readFolder } from '../../harness/hcl/configuration.js';
 import { loadModules } from '../../harness/hcl/load.js';
@@ -20,9 +20,31 @@ export function fixtureExpressions(): string[] {
   return lines.filter((line) => line !== '' && !line.startsWith('# '));
 }
 
+/** Root modules with logins, in the manner of what is deployed. */
+export const loginsFolder = `${fixtures}logins`;
+
 /** The names of the folders. */
 export function fixtureFolders(): string[] {
   return readdirSync(foldersFolder).sort();
+}
+
+/** The root modules of the logins, by name; some have their modules beside them. */
+export function fixtureLogins(): [name: string, folder: string][] {
+  return readdirSync(loginsFolder)
+    .sort()
+    .map((name) => [
+      name,
+      existsSync(`${loginsFolder}/${name}/stack`) ? `${loginsFolder}/${name}/stack` : `${loginsFolder}/${name}`,
+    ]);
+}
+
+/** Which of the variables a root module declares. */
+export function declaredOf(folder: string, names: readonly string[]): string[] {
+  const text = readdirSync(folder)
+    .filter((file) => /\.tf(?:\.json)?$/.test(file))
+    .map((file) => readFileSync(`${folder}/${file}`, 'utf8'))
+    .join('\n');
+  return names.filter((name) => text.includes(`variable "${name}"`) || text.includes(`"${name}": {`));
 }
 
 /** The outputs of a configuration as JSON, with more of them by name. */

@@ -1,0 +1,241 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readSource } from '../../../harness/hcl/index.js';
+
+/** A folder with these files. */
+async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'vaultproof-hcl-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** The refusal of a folder with these files. */
+async function refusal(
+  files: Readonly<Record<string, string>>,
+  options = {},
+): Promise<{ code: string; message: string }> {
+  const folder = await folderOf(files);
+  return readSource(folder, options).then(
+    () => ({ code: 'read', message: '' }),
+    (error: { code: string; message: string }) => ({ code: error.code, message: error.message }),
+  );
+}
+
+const policy = (value: string): string => `resource "vault_policy" "p" {\n  name   = "p"\n  policy = ${value}\n}\n`;
+
+test('a folder without Terraform, and a path that is not there', async () => {
+  expect((await refusal({ 'notes.txt': 'none' })).code).toBe('configuration_not_found');
+  await expect(readSource('/nowhere/at/all')).rejects.toMatchObject({ code: 'configuration_not_found' });
+  await expect(readSource('/nowhere/at/all.tf')).rejects.toMatchObject({ code: 'configuration_not_found' });
+});
+
+test('a syntax error has its file, line and column', async () => {
+  const { code, message } = await refusal({ 'main.tf': 'locals {\n  a = 1\n  b = \n}\n' });
+  expect(code).toBe('syntax_invalid');
+  expect(message).toMatch(/^main\.tf:3:7: /);
+  expect((await refusal({ 'main.tf.json': '{"locals": ' })).code).toBe('syntax_invalid');
+});
+
+test.each([
+  ['locals', 'locals {\n  a = local.b\n  b = local.a\n}\noutput "x" {\n  value = local.a\n}\n'],
+  [
+    'resources',
+    'resource "vault_policy" "a" {\n  for_each = toset([vault_policy.b.name])\n  name = each.key\n}\nresource "vault_policy" "b" {\n  name = upper(vault_policy.a["x"].name)\n}\n',
+  ],
+])('a cycle of %s', async (_, text) => {
+  expect((await refusal({ 'main.tf': text })).code).toBe('dependency_cycle');
+});
+
+test('a module that calls itself', async () => {
+  const files = {
+    'main.tf': 'module "a" {\n  source = "./a"\n}\n',
+    'a/main.tf': 'module "again" {\n  source = "../a"\n}\n',
+  };
+  expect((await refusal(files)).code).toBe('dependency_cycle');
+});
+
+test.each([
+  'hashicorp/vault/aws',
+  'git::https://example.com/x.git',
+  'https://example.com/x.zip',
+  'app.terraform.io/acme/x/vault',
+])('a module from %s', async (source) => {
+  const { code, message } = await refusal({ 'main.tf': `\nmodule "login" {\n  source = "${source}"\n}\n` });
+  expect(code).toBe('module_not_local');
+  expect(message).toMatch(/^main\.tf:2:1: the module "login"/);
+});
+
+test('a module that is ignored is not read, and what needs it is passed over with it', async () => {
+  const folder = await folderOf({
+    'main.tf': `module "remote" {\n  source = "acme/x/vault"\n}\n${policy('module.remote.policy')}resource "vault_policy" "kept" {\n  name = "kept"\n}\n`,
+  });
+  const [document] = await readSource(folder, { ignore: ['module.remote'] });
+  expect(Object.keys(document?.json['resource'] as object)).toEqual(['vault_policy']);
+  expect(document?.passedOver.map(({ address }) => address)).toEqual(['module.remote', 'vault_policy.p']);
+});
+
+test('what is ignored by type, and what needs it, transitively', async () => {
+  const folder = await folderOf({
+    'main.tf': [
+      'data "aws_caller_identity" "me" {}',
+      'resource "vault_pki_secret_backend" "pki" {\n  for_each = toset(data.aws_caller_identity.me.names)\n}',
+      'resource "vault_identity_group" "g" {\n  name = data.aws_caller_identity.me.account_id\n}',
+      'resource "vault_identity_group_alias" "a" {\n  name = "a"\n  canonical_id = vault_identity_group.g.id\n}',
+      'resource "vault_policy" "kept" {\n  name = "kept"\n}',
+      'output "account" {\n  value = data.aws_caller_identity.me.account_id\n}',
+    ].join('\n'),
+  });
+  const [document] = await readSource(folder, { ignore: ['vault_pki_*', 'data.aws_*'] });
+  expect(document?.json).toMatchObject({ resource: { vault_policy: { kept: { name: 'kept' } } }, output: {} });
+  expect(document?.passedOver).toEqual([
+    { address: 'vault_pki_secret_backend.pki', reason: expect.any(String) },
+    { address: 'data.aws_caller_identity.me', reason: expect.any(String) },
+    { address: 'vault_identity_group.g', reason: 'it needs "data.aws_caller_identity.me"' },
+    { address: 'vault_identity_group_alias.a', reason: 'it needs "vault_identity_group.g"' },
+    { address: 'output.account', reason: expect.any(String) },
+  ]);
+});
+
+test.each([
+  [
+    'an unknown function',
+    policy('shout("x")'),
+    'function_unknown',
+    'main.tf:3:12: "vault_policy.p": there is no function "shout"',
+  ],
+  ['a function of a provider', policy('provider::aws::arn_parse("x")'), 'function_unknown', 'main.tf:3'],
+  ['a file that is not there', policy('file("none.hcl")'), 'file_not_found', 'main.tf:3'],
+  ['a file outside the folder', policy('file("../outside.hcl")'), 'file_outside_folder', 'main.tf:3'],
+  ['an absolute path', policy('file("/etc/passwd")'), 'file_outside_folder', 'main.tf:3'],
+  [
+    'a name that stands for nothing',
+    policy('vault_mount.none.path'),
+    'expression_invalid',
+    'main.tf:3:12: "vault_policy.p": nothing is called "vault_mount" here',
+  ],
+  ['a local that is not there', policy('local.none'), 'expression_invalid', 'main.tf:3'],
+  ['a type that does not fit', policy('1 + "x"'), 'expression_invalid', 'main.tf:3'],
+  ['a list for for_each', 'resource "vault_policy" "p" {\n  for_each = ["a"]\n}\n', 'expression_invalid', 'main.tf'],
+  [
+    'a for_each over what is unknown',
+    `${policy('"x"')}resource "vault_policy" "q" {\n  for_each = toset([vault_policy.p.id])\n}\n`,
+    'value_unknown',
+    'main.tf:6',
+  ],
+  [
+    'a count of what is unknown',
+    `${policy('"x"')}resource "vault_policy" "q" {\n  count = vault_policy.p.id\n}\n`,
+    'value_unknown',
+    'main.tf:6',
+  ],
+  ['more than 10,000 instances', 'resource "vault_policy" "p" {\n  count = 10001\n}\n', 'too_many_instances', ''],
+  [
+    'as many in all',
+    'resource "vault_policy" "p" {\n  count = 6000\n}\nresource "vault_policy" "q" {\n  count = 6000\n}\n',
+    'too_many_instances',
+    '',
+  ],
+  ['a resource that is declared twice', policy('"x"') + policy('"y"'), 'declaration_invalid', 'main.tf'],
+])('%s', async (_, text, code, start) => {
+  const refused = await refusal({ 'main.tf': text });
+  expect(refused.code).toBe(code);
+  expect(refused.message.startsWith(start)).toBe(true);
+});
+
+test('a symbolic link that leads out of the folder is not followed', async () => {
+  const outside = await folderOf({ 'secret.hcl': 'secret' });
+  const folder = await folderOf({ 'main.tf': policy('file("link.hcl")') });
+  await symlink(join(outside, 'secret.hcl'), join(folder, 'link.hcl'));
+  await expect(readSource(folder)).rejects.toMatchObject({ code: 'file_outside_folder' });
+});
+
+test('variables without a value are told all at once', async () => {
+  const { code, message } = await refusal({
+    'main.tf': 'variable "a" {}\nvariable "b" {\n  default = 1\n}\nvariable "c" {}\n',
+  });
+  expect(code).toBe('variable_missing');
+  expect(message).toContain('"a", "c"');
+});
+
+test.each([
+  ['a value of another type', 'variable "a" {\n  type = number\n}\n', { a: 'x' }, 'variable_invalid'],
+  [
+    'an object without an attribute',
+    'variable "a" {\n  type = object({ b = string })\n}\n',
+    { a: {} },
+    'variable_invalid',
+  ],
+  [
+    'a value that the validation refuses',
+    'variable "a" {\n  validation {\n    condition = length(var.a) > 3\n    error_message = "too short"\n  }\n}\n',
+    { a: 'x' },
+    'variable_invalid',
+  ],
+  ['null where it may not be', 'variable "a" {\n  nullable = false\n}\n', { a: null }, 'variable_invalid'],
+  ['a name that is not declared', 'variable "a" {}\n', { a: 1, b: 2 }, 'variable_invalid'],
+])('%s', async (_, text, variables, code) => {
+  expect((await refusal({ 'main.tf': text }, { variables })).code).toBe(code);
+});
+
+test('TF_VAR_* count where they are asked for, and are the weakest', async () => {
+  const folder = await folderOf({
+    'main.tf':
+      'variable "a" {\n  default = "d"\n}\nvariable "b" {\n  type = list(string)\n}\noutput "all" {\n  value = [var.a, var.b]\n}\n',
+    'x.tfvars': 'b = ["file"]\n',
+  });
+  process.env['TF_VAR_a'] = 'from the environment';
+  process.env['TF_VAR_b'] = '["one", "two"]';
+  onTestFinished(() => {
+    delete process.env['TF_VAR_a'];
+    delete process.env['TF_VAR_b'];
+  });
+  const all = async (options: object): Promise<unknown> => (await readSource(folder, options))[0]?.json['output'];
+  expect(await all({ variables: { b: [] } })).toEqual({ all: { value: ['d', []] } });
+  expect(await all({ variablesFromEnvironment: true })).toEqual({
+    all: { value: ['from the environment', ['one', 'two']] },
+  });
+  expect(await all({ variablesFromEnvironment: true, variableFiles: ['x.tfvars'] })).toEqual({
+    all: { value: ['from the environment', ['file']] },
+  });
+});
+
+test('a reference stays one, with the name that its resource has in the document', async () => {
+  const folder = await folderOf({
+    'main.tf': [
+      'resource "vault_mount" "kv" {\n  for_each = toset(["a/b", "c"])\n  path = each.key\n}',
+      `resource "vault_policy" "p" {\n  name = "p"\n  policy = "path \\"\${vault_mount.kv["a/b"].path}/*\\" {} # $\${text} \${upper(vault_mount.kv["c"].path)}"\n}`,
+    ].join('\n'),
+  });
+  const [document] = await readSource(folder);
+  expect(document?.json['resource']).toMatchObject({
+    vault_mount: { 'kv-a_b': { path: 'a/b' }, 'kv-c': { path: 'c' } },
+    vault_policy: {
+      p: {
+        policy: `path "\${vault_mount.kv-a_b.path}/*" {} # $\${text} C`,
+        depends_on: ['vault_mount.kv-a_b', 'vault_mount.kv-c'],
+      },
+    },
+  });
+  expect(document?.addresses.get('vault_mount.kv-a_b')).toBe('vault_mount.kv["a/b"]');
+});
+
+test('a file that was read before is taken from the cache, and a broken entry is parsed again', async () => {
+  const cache = await folderOf({});
+  process.env['VAULTPROOF_CACHE_DIR'] = cache;
+  onTestFinished(() => {
+    delete process.env['VAULTPROOF_CACHE_DIR'];
+  });
+  const folder = await folderOf({ 'main.tf': policy('"x"') });
+  const [first] = await readSource(folder);
+  const { readdir } = await import('node:fs/promises');
+  const [entry = ''] = await readdir(join(cache, 'hcl'));
+  expect(await readSource(folder)).toEqual([first]);
+  await writeFile(join(cache, 'hcl', entry), '{"resource": ');
+  expect(await readSource(folder)).toEqual([first]);
+});
