@@ -22,13 +22,15 @@ const environmentCodes: readonly ErrorCode[] = [
   'no_leader',
 ];
 
+const unreadableCodes: readonly ErrorCode[] = ['not_terraform_json', ...codeGroups.configuration];
+
 /**
  * 3 when a server or terraform could not be had or does not answer, 2 for a file that is not what it was named for, 1 for
  * anything else.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof VaultproofError) {
-    if (error.code === 'not_terraform_json') return exitCodes.wrongUse;
+    if (unreadableCodes.includes(error.code)) return exitCodes.wrongUse;
     return environmentCodes.includes(error.code) ? exitCodes.noEnvironment : exitCodes.proofFailed;
   }
   return exitCodes.proofFailed;

@@ -1,5 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
@@ -20,6 +19,8 @@ import { exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
 import { note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../suggest.js';
+import type { HclSource, LintedHcl } from './hcl.js';
+import { lintInput } from './input.js';
 import { annotation, coverageLine, coveredKinds, lines, sarif } from './output.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
@@ -30,7 +31,7 @@ export const lint = defineCommand({
       type: 'positional',
       valueHint: 'FILE...',
       description:
-        'A *.tf.json such as cdk.tf.json, a folder with some, or what "terraform show -json" prints of a plan; - for standard input',
+        'A folder of HCL or of *.tf.json, one file such as main.tf or cdk.tf.json, or what "terraform show -json" prints of a plan; - for standard input',
     },
     allow: {
       type: 'string',
@@ -65,10 +66,15 @@ export const lint = defineCommand({
     const allowances = allowancesOf(rawArgs);
     const found: FoundInFile[] = [];
     const coverage: Coverage = { lookedAt: {}, passedOver: [] };
-    for (const file of await lintedFiles(args._)) {
+    const { files, configurations } = await lintInput(args._);
+    for (const file of files) {
       const linted = await lintFile(file);
       for (const finding of linted.findings) found.push({ file, ...finding });
       addCoverage(coverage, file, linted.coverage);
+    }
+    for (const { folder, findings, coverage: looked } of await lintConfigurations(configurations)) {
+      found.push(...findings);
+      addCoverage(coverage, folder, looked);
     }
     const all: readonly (FoundInFile | Finding)[] = withoutAllowed(found, givenAllowances(allowances));
     const findings = severity === 'error' ? all.filter((finding) => finding.severity === 'error') : all;
@@ -105,6 +111,8 @@ function printFinding(finding: FoundInFile | Finding): void {
 /** A finding with the file that it is in, as it was named. */
 interface FoundInFile extends Finding {
   readonly file: string;
+  /** Where its block begins, in HCL. */
+  readonly line?: number;
 }
 
 /** What was looked at in all files, and what was passed over in each. */
@@ -119,6 +127,19 @@ function addCoverage(coverage: Coverage, file: string, { lookedAt, passedOver }:
     if (count > 0) coverage.lookedAt[kind] = count;
   }
   for (const one of passedOver) coverage.passedOver.push({ file, ...one });
+}
+
+/** Root modules in HCL. One that another calls is looked at there, with the values that it is given. */
+async function lintConfigurations(
+  configurations: readonly HclSource[],
+): Promise<readonly (LintedHcl & { readonly folder: string })[]> {
+  const linted: (LintedHcl & { readonly folder: string })[] = [];
+  for (const source of configurations) {
+    const { lintHcl } = await import('./hcl.js');
+    linted.push({ folder: source.folder, ...(await lintHcl(source)) });
+  }
+  const called = new Set(linted.flatMap((one) => one.called));
+  return linted.filter(({ folder }) => !called.has(resolve(folder)));
 }
 
 async function lintFile(
@@ -149,7 +170,7 @@ function notJson(named: string, file: string, content: string): VaultproofError 
     return new VaultproofError('not_terraform_json', `${named} is a saved plan; run: ${command}`);
   }
   const isHcl =
-    /\.(?:tf|tofu|hcl|tfvars)$/.test(file) ||
+    /\.(?:tofu|hcl|tfvars)$/.test(file) ||
     /^\s*(?:resource|module|terraform|provider|data|variable|locals)\b/m.test(content);
   if (!isHcl) return new VaultproofError('not_terraform_json', `${named} is not JSON`);
   const command = `terraform plan -out p && terraform show -json p | ${show}`;
@@ -173,43 +194,4 @@ function allowancesOf(rawArgs: string[]): Allowance[] {
       throw new UsageError(`--allow takes CODE[@ADDRESS]=REASON: ${unknownName('code', code, known)}`);
     return { code, reason, ...(address === undefined ? {} : { address }) };
   });
-}
-
-/** Terraform reads files of this kind; `cdktf synth` writes `cdk.tf.json`. */
-const ENDING = '.tf.json';
-/** Copies of what is elsewhere, and packages. */
-const PASSED_OVER = new Set(['.terraform', 'node_modules', '.git']);
-
-/**
- * The files that arguments name: each file as it is named, and of each folder all files below it that end in `.tf.json`.
- * @param named `-` for standard input
- * @throws UsageError for a folder without one
- */
-async function lintedFiles(named: readonly string[]): Promise<string[]> {
-  const files = new Set<string>();
-  for (const name of named) {
-    const isFolder = name !== '-' && (await stat(name).catch(() => undefined))?.isDirectory() === true;
-    for (const file of isFolder ? await below(name) : [name]) files.add(file);
-  }
-  return [...files];
-}
-
-async function below(folder: string): Promise<string[]> {
-  const found = await filesIn(folder);
-  if (found.length > 0) return found;
-  throw new UsageError(
-    `there is no *${ENDING} below "${folder}": run "cdktf synth", or give a plan as "terraform show -json" prints it`,
-  );
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const nested = await Promise.all(
-    entries.map((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return PASSED_OVER.has(entry.name) ? [] : filesIn(path);
-      return entry.name.endsWith(ENDING) ? [path] : [];
-    }),
-  );
-  return nested.flat().sort();
 }

@@ -3,11 +3,12 @@ import type { CoveredKind, Finding, LintCoverage } from '../../harness/lint/inde
 import { commandData, version } from '../output.js';
 
 /** A finding, and the file that it is in where it is in one. */
-type Reported = Finding & { readonly file?: string };
+type Reported = Finding & { readonly file?: string; readonly line?: number };
 
 /** The lines that tell a finding to people. */
 export function lines({
   file,
+  line,
   severity,
   code,
   address,
@@ -20,7 +21,7 @@ export function lines({
   const place = constructPath === address ? address : `${address} (${constructPath})`;
   const value = found === undefined ? '' : ` ${JSON.stringify(found)}`;
   return [
-    `${file === undefined ? '' : `${file}: `}${severity} ${code}: ${place}`,
+    `${file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `}${severity} ${code}: ${place}`,
     ...(attribute === undefined ? [] : [`  ${attribute}${value}`]),
     `  ${reason}`,
     `  ${fix}`,
@@ -29,8 +30,12 @@ export function lines({
 
 /** The annotation that makes a finding show in GitHub. */
 export function annotation(finding: Reported): string {
-  const { file, severity, code, address, attribute, reason, fix } = finding;
-  const properties = [...(file === undefined || file === '-' ? [] : [['file', file]]), ['title', code]];
+  const { file, line, severity, code, address, attribute, reason, fix } = finding;
+  const properties = [
+    ...(file === undefined || file === '-' ? [] : [['file', file]]),
+    ...(line === undefined ? [] : [['line', String(line)]]),
+    ['title', code],
+  ];
   const place = attribute === undefined ? address : `${address} ${attribute}`;
   const written = properties.map(([name, value = '']) => `${name}=${commandData(value, /[%\r\n:,]/g)}`).join(',');
   return `::${severity} ${written}::${commandData(`${place}: ${reason}; ${fix}`)}`;
@@ -97,7 +102,7 @@ export function sarif(findings: readonly Reported[]): string {
   return JSON.stringify(log, null, 2);
 }
 
-function result({ file, code, severity, address, constructPath, attribute, reason, fix }: Reported) {
+function result({ file, line, code, severity, address, constructPath, attribute, reason, fix }: Reported) {
   const place = attribute === undefined ? address : `${address} ${attribute}`;
   return {
     ruleId: code,
@@ -107,7 +112,7 @@ function result({ file, code, severity, address, constructPath, attribute, reaso
       {
         // Terraform JSON is made: its lines say nothing, and what shows a finding wants one.
         ...(file !== undefined &&
-          file !== '-' && { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: 1 } } }),
+          file !== '-' && { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line ?? 1 } } }),
         logicalLocations: [{ name: address, fullyQualifiedName: constructPath }],
       },
     ],

@@ -25,6 +25,7 @@ export interface ModuleConfiguration {
   readonly outputs: ReadonlyMap<string, Block>;
   readonly modules: ReadonlyMap<string, Block>;
   readonly resources: readonly ResourceBlock[];
+  readonly providers: readonly (readonly [name: string, block: Block])[];
 }
 
 const ENDINGS = /\.tf(?:\.json)?$/;
@@ -75,6 +76,7 @@ function configurationOf(folder: string, files: readonly ParsedFile[]): ModuleCo
     outputs: new Map<string, Block>(),
     modules: new Map<string, Block>(),
     resources: [] as ResourceBlock[],
+    providers: [] as [string, Block][],
   };
   for (const file of files) {
     const isOverride = OVERRIDES.test(file.file);
@@ -97,6 +99,9 @@ function configurationOf(folder: string, files: readonly ParsedFile[]): ModuleCo
       }
     }
     addResources(module.resources, file, isOverride);
+    for (const [name, bodies] of labelled(file.json['provider'] ?? {}, '"provider"')) {
+      for (const body of blocks(bodies, `"provider.${name}"`)) module.providers.push([name, { body, file }]);
+    }
   }
   return module;
 }

@@ -39,7 +39,7 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
     before = left.size;
     for (const { instance, result, touched } of evaluated) {
       if (left.has(instance.documentAddress)) continue;
-      const cause = causeOf([...result.values()], touched, left);
+      const cause = run.isLenient ? undefined : causeOf([...result.values()], touched, left);
       if (cause === undefined) continue;
       left.set(instance.documentAddress, instance.address);
       passedOver.push({ address: instance.address, reason: `it needs "${cause}"` });
@@ -56,19 +56,20 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
     named[block.type] = { ...named[block.type], [name]: bodyOf(instance, result, [...needed]) };
   }
   const output: Record<string, Json> = {};
-  for (const [name, value] of root.outputs()) {
+  for (const [name, { value, isSensitive }] of root.outputs()) {
     const { result, touched } = run.collect(() => resolved(value()));
     const unknown = firstUnresolved(result);
     // Terraform has no output without a value.
     if (result === null) continue;
-    const cause = causeOf([result], touched, left) ?? unknown?.source;
-    if (cause === undefined) output[name] = { value: documentValue(result) };
+    const cause = run.isLenient ? undefined : (causeOf([result], touched, left) ?? unknown?.source);
+    if (cause === undefined) output[name] = { value: documentValue(result), ...(isSensitive && { sensitive: true }) };
     else passedOver.push({ address: `output.${name}`, reason: `"${cause}" is known only after an apply` });
   }
   return {
     json: {
       ...(Object.keys(resource).length > 0 && { resource }),
       ...(Object.keys(data).length > 0 && { data }),
+      ...(run.isLenient && { provider: providersOf(root) }),
       // A document with nothing in it is refused, and a configuration with outputs alone is one.
       output,
     },
@@ -76,6 +77,15 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
     places: new Map(kept.map(({ instance }) => [instance.address, placeOf(instance.place)])),
     passedOver,
   };
+}
+
+function providersOf(root: ModuleInstance): Json {
+  const byName = new Map<string, Json[]>();
+  for (const [name, values] of root.providers()) {
+    const body = Object.fromEntries([...values].map(([argument, value]) => [argument, documentValue(value)]));
+    byName.set(name, [...(byName.get(name) ?? []), body]);
+  }
+  return Object.fromEntries(byName);
 }
 
 function bodyOf(instance: ResourceInstance, values: ReadonlyMap<string, Value>, dependsOn: readonly string[]): Json {

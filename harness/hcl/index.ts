@@ -1,3 +1,4 @@
 export type { PassedOverTerraform } from './document.js';
 export type { ReadOptions } from './read-terraform.js';
+export { readUnapplied } from './read-terraform.js';
 export { readSource } from './source.js';

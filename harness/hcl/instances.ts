@@ -4,7 +4,7 @@ import { entriesOf, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js
 import { evaluateJson } from './json-values.js';
 import { locatedError, type Place } from './place.js';
 import { toPrimitive } from './types.js';
-import { isList, known, mapValue, SetValue, Unknown, type Value, ValueProblem } from './values.js';
+import { isList, known, Lazy, mapValue, SetValue, Unknown, type Value, ValueProblem } from './values.js';
 
 /** Which instances a block has: one, `count` of them, or one for each key. */
 export type Instances<Instance> =
@@ -31,6 +31,7 @@ export function instancesOf<Instance>(
   scope: Scope,
   place: Place,
   make: (key: InstanceKey) => Instance,
+  isLenient = false,
 ): Instances<Instance> {
   const { count, for_each: forEach } = body;
   try {
@@ -62,9 +63,18 @@ export function instancesOf<Instance>(
       return { kind: 'for_each', all: new Map(entries) };
     }
   } catch (error) {
+    const isUnknown = error instanceof ValueProblem && error.code === 'value_unknown';
+    if (isUnknown && isLenient) return { kind: 'one', one: make({ suffix: '', name: '', scope: unknownEach(scope) }) };
     throw locatedError(error, place, String(count ?? forEach));
   }
   return { kind: 'one', one: make({ suffix: '', name: '', scope }) };
+}
+
+/** One instance stands for all of them. */
+function unknownEach(scope: Scope): Scope {
+  const unknown = (what: string): Lazy =>
+    new Lazy(what, (name) => new Unknown(`\${${what}.${name}}`, `${what}.${name}`));
+  return scopeWith(scope, { each: unknown('each'), count: unknown('count') });
 }
 
 /** All instances, in order. */

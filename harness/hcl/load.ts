@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder } from './configuration.js';
 import { placeOf } from './place.js';
+import type { Run } from './run.js';
 
 /** A module with those that it calls. */
 export interface LoadedModule {
@@ -26,7 +27,7 @@ export interface CalledModule {
  */
 export async function loadModules(
   configuration: ModuleConfiguration,
-  isIgnored: (...names: readonly string[]) => boolean,
+  { isIgnored, isLenient }: Pick<Run, 'isIgnored' | 'isLenient'>,
 ): Promise<LoadedModule> {
   const root = configuration.folder;
   const read = new Map<string, Promise<ModuleConfiguration>>();
@@ -34,7 +35,7 @@ export async function loadModules(
     const modules = new Map<string, CalledModule>();
     const ignored: string[] = [];
     for (const [name, block] of module.modules) {
-      if (isIgnored(`module.${name}`)) {
+      if (isIgnored(`module.${name}`) || (isLenient && !isLocal(block))) {
         ignored.push(name);
         continue;
       }
@@ -54,10 +55,14 @@ export async function loadModules(
   return load(configuration, [await realpath(root)]);
 }
 
+function isLocal({ body }: Block): boolean {
+  return typeof body['source'] === 'string' && /^\.\.?(?:\/|$)/.test(body['source']);
+}
+
 async function folderOf(name: string, block: Block, { folder }: ModuleConfiguration): Promise<string> {
   const source = block.body['source'];
   const place = placeOf({ file: block.file, address: `module.${name}`, header: `module "${name}"` });
-  if (typeof source !== 'string' || !/^\.\.?(?:\/|$)/.test(source)) {
+  if (typeof source !== 'string' || !isLocal(block)) {
     throw new VaultproofError(
       'module_not_local',
       `${place}: the module "${name}" comes from "${String(source)}", and only local folders are read: pass it over with ignore: ['module.${name}'], copy it into a folder, or apply it with terraform`,

@@ -57,7 +57,7 @@ export class ModuleInstance {
     const { prefix } = call;
     run.folders.add(configuration.folder);
     const roots = this.#roots();
-    const functionNamed = functionsFor({ folder: root, folders: () => [...run.folders] });
+    const functionNamed = functionsFor({ folder: root, folders: () => [...run.folders], isLenient: run.isLenient });
     this.#scope = { lookUp: (name) => roots[name] ?? this.#resourcesOf('managed', name), functionNamed };
     for (const [name, { value, file }] of configuration.locals) {
       const place = { file, address: `${prefix}local.${name}`, header: name };
@@ -115,9 +115,23 @@ export class ModuleInstance {
     for (const value of this.#variables.values()) value();
   }
 
-  /** The outputs' values. */
-  outputs(): ReadonlyMap<string, () => Value> {
-    return this.#outputs;
+  /** The outputs, which are evaluated when they are asked for. */
+  outputs(): readonly (readonly [
+    name: string,
+    output: { readonly value: () => Value; readonly isSensitive: boolean },
+  ])[] {
+    const { outputs } = this.#module.configuration;
+    return [...this.#outputs].map(([name, value]) => {
+      return [name, { value, isSensitive: outputs.get(name)?.body['sensitive'] === true }];
+    });
+  }
+
+  /** The provider blocks, whose arguments a test's server needs nothing of. */
+  providers(): readonly (readonly [name: string, values: ReadonlyMap<string, Value>])[] {
+    return this.#module.configuration.providers.map(([name, { body, file }]) => {
+      const place = { file, address: `provider.${name}`, header: `provider "${name}"` };
+      return [name, evaluateBody(body, this.#scope, place)];
+    });
   }
 
   #roots(): Readonly<Record<string, Value>> {
@@ -189,7 +203,7 @@ export class ModuleInstance {
         dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(body['depends_on'])],
       };
     };
-    return instancesOf(body, this.#scope, at, make);
+    return instancesOf(body, this.#scope, at, make, this.#run.isLenient);
   }
 
   /** An instance's attributes: what is declared where its value is needed, else a reference. */
@@ -219,30 +233,36 @@ export class ModuleInstance {
     const address = `${this.#call.prefix}module.${name}`;
     const place = { file: block.file, address, header: `module "${name}"` };
     return this.#run.once(address, () =>
-      instancesOf(block.body, this.#scope, place, (key): ModuleInstance => {
-        this.#run.count(1, address);
-        const inputs = new Map<string, () => Value>();
-        for (const [input, json] of Object.entries(block.body)) {
-          if (['source', 'version', 'providers', 'count', 'for_each', 'depends_on', '//'].includes(input)) continue;
-          const at = { ...place, address: `${address}${key.suffix}` };
-          if (!module.configuration.variables.has(input))
-            throw unknownInput(input, at, [...module.configuration.variables.keys()]);
-          inputs.set(
-            input,
-            this.#run.once(`${at.address}.${input}`, () => evaluateJson(json, key.scope, at)),
+      instancesOf(
+        block.body,
+        this.#scope,
+        place,
+        (key): ModuleInstance => {
+          this.#run.count(1, address);
+          const inputs = new Map<string, () => Value>();
+          for (const [input, json] of Object.entries(block.body)) {
+            if (['source', 'version', 'providers', 'count', 'for_each', 'depends_on', '//'].includes(input)) continue;
+            const at = { ...place, address: `${address}${key.suffix}` };
+            if (!module.configuration.variables.has(input))
+              throw unknownInput(input, at, [...module.configuration.variables.keys()]);
+            inputs.set(
+              input,
+              this.#run.once(`${at.address}.${input}`, () => evaluateJson(json, key.scope, at)),
+            );
+          }
+          return new ModuleInstance(
+            module,
+            {
+              prefix: `${address}${key.suffix}.`,
+              names: [...this.#call.names, name, ...(key.name === '' ? [] : [key.name])],
+              given: (input) => inputs.get(input)?.(),
+              dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(block.body['depends_on'])],
+            },
+            this.#run,
           );
-        }
-        return new ModuleInstance(
-          module,
-          {
-            prefix: `${address}${key.suffix}.`,
-            names: [...this.#call.names, name, ...(key.name === '' ? [] : [key.name])],
-            given: (input) => inputs.get(input)?.(),
-            dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(block.body['depends_on'])],
-          },
-          this.#run,
-        );
-      }),
+        },
+        this.#run.isLenient,
+      ),
     );
   }
 

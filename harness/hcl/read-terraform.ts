@@ -5,6 +5,7 @@ import { documentOf, type TerraformDocument } from './document.js';
 import { loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
 import { Run } from './run.js';
+import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
 
 /** How a configuration is read. */
@@ -26,19 +27,51 @@ export interface ReadOptions extends VariableSources {
  */
 export async function readTerraform(source: string, options: ReadOptions = {}): Promise<TerraformDocument> {
   const path = resolve(source);
-  const isIgnored = ignoring(options.ignore ?? []);
+  const run = new Run(ignoring(options.ignore ?? []));
   const configuration = (await isFolder(path)) ? await readFolder(path, path) : await readNamedFile(path);
-  const module = await loadModules(configuration, isIgnored);
+  const module = await loadModules(configuration, run);
   const given = await givenVariables(configuration, options);
   const missing = missingVariables(configuration, given);
   if (missing) throw missing;
-  const run = new Run(isIgnored);
   const root = new ModuleInstance(
     module,
     { prefix: '', names: [], given: (name) => given.get(name), dependsOn: () => [] },
     run,
   );
   return documentOf(root, run);
+}
+
+/** A configuration as far as it is known without values for its variables, and the folders that belong to it. */
+export interface UnappliedDocument extends TerraformDocument {
+  /** The root module's folder and those of the modules that it calls. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * The same for what only looks at a configuration: variables without a value, remote modules and files that are not there
+ * are unknown, and one instance stands for those of a `for_each` over what is unknown. Provider blocks are kept.
+ * @param folder a root module's
+ */
+export async function readUnapplied(folder: string): Promise<UnappliedDocument> {
+  const path = resolve(folder);
+  const run = new Run(() => false, true);
+  const configuration = await readFolder(path, path);
+  const module = await loadModules(configuration, run);
+  const given = await givenVariables(configuration, {});
+  const valueFor = (name: string): Value =>
+    given.get(name) ?? new Unknown(`\${var.${name}}`, `var.${name}`, { isReference: true });
+  const hasDefault = (name: string): boolean => 'default' in (configuration.variables.get(name)?.body ?? {});
+  const root = new ModuleInstance(
+    module,
+    {
+      prefix: '',
+      names: [],
+      given: (name) => (hasDefault(name) ? given.get(name) : valueFor(name)),
+      dependsOn: () => [],
+    },
+    run,
+  );
+  return { ...documentOf(root, run), folders: [...run.folders] };
 }
 
 async function readNamedFile(path: string) {

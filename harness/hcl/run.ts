@@ -14,8 +14,12 @@ export class Run {
   readonly #names = new Set<string>();
   readonly #evaluating: string[] = [];
 
-  constructor(isIgnored: Run['isIgnored']) {
+  /** Whether what is not known is no mistake: a variable without a value, `for_each` over what an apply tells. */
+  readonly isLenient: boolean;
+
+  constructor(isIgnored: Run['isIgnored'], isLenient = false) {
     this.isIgnored = isIgnored;
+    this.isLenient = isLenient;
   }
 
   /** Says that what is evaluated needs a resource, by its address in the document. */

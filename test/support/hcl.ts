@@ -60,11 +60,12 @@ export async function outputsOf(
       ([name, expression]) => [name, { body: { value: `\${${expression}}` }, file }] as const,
     ),
   ]);
-  const module = await loadModules({ ...configuration, outputs }, () => false);
+  const run = new Run(() => false);
+  const module = await loadModules({ ...configuration, outputs }, run);
   const given = await givenVariables(configuration, {});
   const call = { prefix: '', names: [], given: (name: string) => given.get(name), dependsOn: () => [] };
-  const root = new ModuleInstance(module, call, new Run(() => false));
-  const values = [...root.outputs()].map(([name, value]) => [name, toJson(knownDeep(value()))] as const);
+  const root = new ModuleInstance(module, call, run);
+  const values = root.outputs().map(([name, { value }]) => [name, toJson(knownDeep(value()))] as const);
   // Terraform has no output that is null; an expression may be.
   return Object.fromEntries(values.filter(([name, value]) => value !== null || name in more));
 }

@@ -102,7 +102,13 @@ function joinedUnknown(args: readonly Value[], call: (args: readonly Value[]) =>
   const marks: Unknown[] = [];
   const replaced = args.map((arg) => marked(arg, marks));
   if (!replaced.every((arg) => unknownIn(arg) === undefined)) return undefined;
-  return unmarked(call(replaced), marks);
+  try {
+    return unmarked(call(replaced), marks);
+  } catch (error) {
+    // What is not known may be a list.
+    if (error instanceof ValueProblem) return undefined;
+    throw error;
+  }
 }
 
 const MARK = /\uE000(\d+)\uE001/;

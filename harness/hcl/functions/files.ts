@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { evaluate, type Scope } from '../evaluate.js';
 import { parseTemplate } from '../expression-parser.js';
 import { SyntaxProblem } from '../syntax.js';
-import { type MapValue, SetValue, type Value, ValueProblem } from '../values.js';
+import { type MapValue, SetValue, Unknown, type Value, ValueProblem } from '../values.js';
 import { define, type FunctionDefinition } from './definition.js';
 import { utf8 } from './encoding.js';
 import { hashed } from './hash.js';
@@ -15,6 +15,8 @@ export interface FileAccess {
   readonly folder: string;
   /** The folders of all modules: only what is below one of them is read. */
   readonly folders: () => readonly string[];
+  /** Whether a file that can't be read is unknown, and no mistake. */
+  readonly isLenient?: boolean;
 }
 
 type Functions = Readonly<Record<string, FunctionDefinition>>;
@@ -25,6 +27,7 @@ type Functions = Readonly<Record<string, FunctionDefinition>>;
  * @see https://developer.hashicorp.com/terraform/language/functions#filesystem-functions
  */
 export function fileFunctions(access: FileAccess, functions: () => Functions): Functions {
+  const lenient = (functions: Functions): Functions => (access.isLenient ? unknownWithoutFile(functions) : functions);
   const bytes = (path: string): Buffer => readFileSync(allowed(access, path));
   const ofFile = (algorithm: string, digest: 'hex' | 'base64') =>
     define(['string'], (path) => hashed(algorithm, bytes(path), digest));
@@ -44,7 +47,7 @@ export function fileFunctions(access: FileAccess, functions: () => Functions): F
       );
     }
   };
-  return {
+  return lenient({
     abspath: define(['string'], (path) => resolve(access.folder, path)),
     basename: define(['string'], (path) => (path === '' ? '.' : basename(path))),
     dirname: define(['string'], (path) => dirname(path)),
@@ -69,7 +72,7 @@ export function fileFunctions(access: FileAccess, functions: () => Functions): F
     templatestring: define(['string', 'map'], (source, values) => rendered(source, 'the template', values), {
       unknown: 'keep',
     }),
-  };
+  });
 }
 
 /**
@@ -157,4 +160,20 @@ function globExpression(pattern: string): RegExp {
     return piece.startsWith('[') ? piece.replace(/^\[!/, '[^') : `\\${piece}`;
   });
   return new RegExp(`^${source}$`);
+}
+
+function unknownWithoutFile(functions: Functions): Functions {
+  const lenient = Object.entries(functions).map(([name, call]): [string, FunctionDefinition] => [
+    name,
+    (_, args) => {
+      try {
+        return call(name, args);
+      } catch (error) {
+        const isFile = error instanceof ValueProblem && /^file_(?:not_found|outside_folder)$/.test(error.code);
+        if (!isFile) throw error;
+        return new Unknown(`\${${name}(...)}`, `${name}(...)`);
+      }
+    },
+  ]);
+  return Object.fromEntries(lenient);
 }

@@ -128,6 +128,27 @@ describe('vaultproof lint', () => {
     expect(stdout).toContain(`file=${escaped},`);
   });
 
+  test('lints a folder of HCL with its modules, with the file and the line of each block', async () => {
+    const folder = await temporaryFolder();
+    const files = {
+      'main.tf': `variable "url" {}\n\nmodule "login" {\n  source = "./login"\n  url    = var.url\n}\n`,
+      'login/main.tf': `variable "url" {}\n\nresource "vault_policy" "all" {\n  name   = "all"\n  policy = "path \\"*\\" { capabilities = [\\"sudo\\"] }"\n}\n`,
+    };
+    await mkdir(join(folder, 'login'));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    const { stdout, stderr, exitCode } = await lint(['--json', folder]);
+    const { findings } = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
+    const place = { file: join(folder, 'login/main.tf'), line: 3, address: 'module.login.vault_policy.all' };
+    expect(findings.length).toBeGreaterThan(0);
+    for (const finding of findings) expect(finding).toMatchObject(place);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/1 policy$/);
+    await writeFile(join(folder, 'main.tf'), 'locals {\n  a =\n}\n');
+    const broken = await lint([folder]);
+    expect(broken.exitCode).toBe(2);
+    expect(broken.stderr).toMatch(/^syntax_invalid: main\.tf:2:/);
+  });
+
   test('lints every *.tf.json below a folder', async () => {
     const folder = await temporaryFolder();
     for (const [name, json] of [
@@ -145,7 +166,7 @@ describe('vaultproof lint', () => {
     expect(lookedAt).toEqual({ policy: 2 });
     expect(await lint([await temporaryFolder()])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/^there is no \*\.tf\.json below ".*": run "cdktf synth"/),
+      stderr: expect.stringMatching(/^there is no \*\.tf or \*\.tf\.json below ".*": run "cdktf synth"/),
     });
   });
 
@@ -241,11 +262,6 @@ describe('wrong use', () => {
   });
 
   test.each([
-    [
-      'main.tf',
-      'resource "vault_policy" "planted-canary" {}',
-      'terraform plan -out p && terraform show -json p | vaultproof lint -',
-    ],
     ['a.tfvars', 'a = "planted-canary"', 'terraform show -json p | vaultproof lint -'],
     ['hcl', '# a\nmodule "m" {}', 'terraform show -json p | vaultproof lint -'],
     ['p', 'PK\u0003\u0004', 'terraform show -json FILE | vaultproof lint -'],
@@ -273,7 +289,10 @@ test('--help says what it reads', async () => {
 });
 
 test('the command loads no package besides citty, and what finds the name that was meant', () => {
-  const imports = importsIn(['cli/', 'errors/', 'harness/']).filter(({ when }) => when !== 'never');
+  const imports = importsIn(['cli/', 'errors/', 'harness/']).filter(
+    // What reads HCL is loaded for a folder of it.
+    ({ when, to }) => when !== 'never' && to !== 'cli/lint/hcl.ts',
+  );
   const loaded = new Set(['cli/lint/index.ts']);
   for (const path of loaded) {
     for (const { to } of imports.filter(({ from, kind }) => from === path && kind === 'ours')) loaded.add(to);

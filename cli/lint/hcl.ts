@@ -1,0 +1,60 @@
+import { basename, join, relative } from 'node:path';
+import { readUnapplied } from '../../harness/hcl/index.js';
+import { type Finding, type LintCoverage, lint, lintCoverage } from '../../harness/lint/index.js';
+
+/** A root module in HCL: all of it, or what one of its files declares. */
+export interface HclSource {
+  readonly folder: string;
+  /** The file alone that findings are wanted of. */
+  readonly only?: string;
+}
+
+/** A finding with the file and the line of the block that it is about. */
+interface PlacedFinding extends Finding {
+  readonly file: string;
+  readonly line?: number;
+}
+
+/** What was found in a root module and the modules that it calls. */
+export interface LintedHcl {
+  readonly findings: readonly PlacedFinding[];
+  readonly coverage: LintCoverage;
+  /** The folders of the modules that it calls. */
+  readonly called: readonly string[];
+}
+
+/**
+ * Lints a root module with its local modules, as far as it is known without values for its variables.
+ * @throws VaultproofError `syntax_invalid` and others of the configuration
+ */
+export async function lintHcl({ folder, only }: HclSource): Promise<LintedHcl> {
+  const { json, addresses, places, passedOver, folders } = await readUnapplied(folder);
+  const addressOf = (address: string): string => addresses.get(address) ?? address;
+  const findings = lint(json).map((finding): PlacedFinding => {
+    const address = addressOf(finding.address);
+    const [file, line] = (places.get(address) ?? '').split(':');
+    return {
+      ...finding,
+      address,
+      constructPath: address,
+      file: file ? join(folder, file) : folder,
+      ...(line && { line: Number(line) }),
+    };
+  });
+  const coverage = lintCoverage(json);
+  const modules = passedOver.filter(({ address }) => address.includes('module.'));
+  return {
+    findings:
+      only === undefined
+        ? findings
+        : findings.filter(({ file }) => basename(file) === only && !relative(folder, file).includes('/')),
+    coverage: {
+      lookedAt: coverage.lookedAt,
+      passedOver: [
+        ...coverage.passedOver.map((one) => ({ ...one, address: addressOf(one.address) })),
+        ...modules.map(({ address }) => ({ kind: 'module' as const, address, reason: 'lint a plan for it' })),
+      ],
+    },
+    called: folders.slice(1),
+  };
+}

@@ -1,0 +1,59 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UsageError } from '../../errors/index.js';
+import type { HclSource } from './hcl.js';
+
+/** Terraform reads files of this kind; `cdktf synth` writes `cdk.tf.json`. */
+const ENDING = '.tf.json';
+/** Copies of what is elsewhere, and packages. */
+const PASSED_OVER = new Set(['.terraform', 'node_modules', '.git']);
+
+/** What is linted: JSON documents, and root modules in HCL. */
+export interface LintInput {
+  /** `-` stands for standard input. */
+  readonly files: readonly string[];
+  readonly configurations: readonly HclSource[];
+}
+
+/**
+ * What arguments name: each file as it is named, and of each folder all files below it that end in `.tf.json`, and all
+ * folders with `*.tf`.
+ * @param named `-` for standard input
+ * @throws UsageError for a folder without one
+ */
+export async function lintInput(named: readonly string[]): Promise<LintInput> {
+  const files = new Set<string>();
+  const configurations = new Map<string, HclSource>();
+  for (const name of named) {
+    const isFolder = name !== '-' && (await stat(name).catch(() => undefined))?.isDirectory() === true;
+    if (!isFolder && name.endsWith('.tf')) configurations.set(name, { folder: dirname(name), only: basename(name) });
+    for (const file of isFolder ? await below(name) : name.endsWith('.tf') ? [] : [name]) {
+      if (file.endsWith('.tf')) configurations.set(dirname(file), { folder: dirname(file) });
+      else files.add(file);
+    }
+  }
+  // A root module's own *.tf.json are read with it.
+  const ofModules = [...files].filter((file) => configurations.has(dirname(file)));
+  for (const file of ofModules) files.delete(file);
+  return { files: [...files], configurations: [...configurations.values()] };
+}
+
+async function below(folder: string): Promise<string[]> {
+  const found = await filesIn(folder);
+  if (found.length > 0) return found;
+  throw new UsageError(
+    `there is no *.tf or *${ENDING} below "${folder}": run "cdktf synth", or give a plan as "terraform show -json" prints it`,
+  );
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const nested = await Promise.all(
+    entries.map((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return PASSED_OVER.has(entry.name) ? [] : filesIn(path);
+      return entry.name.endsWith(ENDING) || entry.name.endsWith('.tf') ? [path] : [];
+    }),
+  );
+  return nested.flat().sort();
+}
