@@ -49,9 +49,7 @@ export async function readFolder(folder: string, root: string): Promise<ModuleCo
     });
   }
   const ordered = [...found.filter((name) => !OVERRIDES.test(name)), ...found.filter((name) => OVERRIDES.test(name))];
-  const files: ParsedFile[] = [];
-  for (const name of ordered) files.push(await readParsed(join(folder, name), root));
-  return configurationOf(folder, files);
+  return configurationOf(folder, await Promise.all(ordered.map((name) => readParsed(join(folder, name), root))));
 }
 
 /** Reads one file as a module of its own. */

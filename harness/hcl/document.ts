@@ -53,7 +53,9 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
     const { block, name, documentAddress } = instance;
     const needed = new Set([...dependsOn, ...touched].filter((one) => there.has(one) && one !== documentAddress));
     const named = block.mode === 'data' ? data : resource;
-    named[block.type] = { ...named[block.type], [name]: bodyOf(instance, result, [...needed]) };
+    const ofType = named[block.type] ?? {};
+    ofType[name] = bodyOf(instance, result, [...needed]);
+    named[block.type] = ofType;
   }
   const output: Record<string, Json> = {};
   for (const [name, { value, isSensitive }] of root.outputs()) {
