@@ -112,7 +112,9 @@ function result({ file, line, code, severity, address, constructPath, attribute,
       {
         // Terraform JSON is made: its lines say nothing, and what shows a finding wants one.
         ...(file !== undefined &&
-          file !== '-' && { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line ?? 1 } } }),
+          file !== '-' && {
+            physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line ?? 1 } },
+          }),
         logicalLocations: [{ name: address, fullyQualifiedName: constructPath }],
       },
     ],
