@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
-import { blocks, type Json, labelled } from '../terraform-json/blocks.js';
+import { blocks, type Json, labelled } from '../terraform-json/document.js';
 import { type ParsedFile, parseFile } from './parse-file.js';
 
 /** A block with where it stands. */

@@ -1,5 +1,5 @@
 import { isRecord } from '../../internal/json.js';
-import type { Json } from '../terraform-json/blocks.js';
+import type { Json } from '../terraform-json/document.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
 import { locatedError, placeOf } from './place.js';

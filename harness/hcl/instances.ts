@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import type { Json } from '../terraform-json/blocks.js';
+import type { Json } from '../terraform-json/document.js';
 import { entriesOf, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js';
 import { evaluateJson } from './json-values.js';
 import { locatedError, type Place } from './place.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { cacheDirectory, makeFolder } from '../binaries/index.js';
-import type { Json } from '../terraform-json/blocks.js';
+import type { Json } from '../terraform-json/document.js';
 
 /** A file of a configuration, in the shape of Terraform's JSON syntax. */
 export interface ParsedFile {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import type { Json } from '../terraform-json/blocks.js';
+import type { Json } from '../terraform-json/document.js';
 import { isFolder } from './configuration.js';
 import type { TerraformDocument } from './document.js';
 import { type ReadOptions, readTerraform } from './read-terraform.js';

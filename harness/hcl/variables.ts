@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
-import { blocks } from '../terraform-json/blocks.js';
+import { blocks } from '../terraform-json/document.js';
 import type { Block, ModuleConfiguration } from './configuration.js';
 import { evaluate, type Scope, scopeWith } from './evaluate.js';
 import { parseExpression } from './expression-parser.js';
