@@ -94,6 +94,14 @@ export const codeGroups = {
     'no_active_key',
     'claims_too_large',
   ],
+  /** A vendor's URL can't be answered for, or a server wanted a host that nothing answers for. */
+  impersonation: [
+    'vendor_url_invalid',
+    'vendor_host_taken',
+    'vendor_ca_pinned',
+    'host_not_impersonated',
+    'impersonation_unsupported',
+  ],
   /** The issuer can't use what it was given: users, a certificate. */
   identity: ['users_invalid', 'users_not_found', 'users_exist', 'tls_invalid'],
   /** A stack could not be copied into a project. */

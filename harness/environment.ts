@@ -5,6 +5,7 @@ import { printedAs } from '../internal/printed-as.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
 import type { ApplyTerraform } from './apply-terraform.js';
 import type { Report } from './engines/index.js';
+import type { Impersonation, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
 import type { StartedVault, VaultOptions } from './servers/vault.js';
@@ -24,6 +25,14 @@ export interface EnvironmentOptions {
   readonly consul?: boolean | ConsulOptions | undefined;
   /** Options of the issuer, which is always there. */
   readonly issuer?: IssuerOptions | undefined;
+  /**
+   * The URLs of vendors whose tokens are signed here, such as `https://token.actions.githubusercontent.com`: the servers
+   * fetch discovery documents and key sets at those URLs and reach no other host. `[]` lets {@link Environment.impersonate}
+   * name them later. Default: servers reach what this host reaches.
+   */
+  readonly impersonate?: readonly string[] | undefined;
+  /** CAs that the servers trust besides, with `impersonate`, as PEM; default none, not even the system's. */
+  readonly caBundle?: string | undefined;
   /** How Terraform is run where it is asked for; `report` and `signal` default to those of the environment. */
   readonly terraform?: TerraformRunOptions | undefined;
   /** Receives lines about what takes long; default: nobody. */
@@ -42,6 +51,24 @@ export interface Environment extends AsyncDisposable {
   readonly vault: StartedVault;
   /** @throws TypeError when the environment has no Consul */
   readonly consul: StartedConsul;
+  /**
+   * Answers for a vendor's URL from now on, with an issuer that has the vendor's `iss`, and keys, faults and counts of its own.
+   * Tokens that have this `iss` are signed by it wherever they are asked for: `env.issuer.sign(github({ ... }))`.
+   *
+   * @example
+   * const gitlab = await env.impersonate('https://gitlab.com');
+   * gitlab.faults.set('jwks', 'server-error');
+   * @param url one that is answered for already gives its issuer back
+   * @param setup keys, algorithms, faults, and where the key set is; default an RS256 key, at the vendor's own path
+   * @throws TypeError when the environment was started without `impersonate`
+   * @throws VaultproofError `vendor_url_invalid`; `vendor_host_taken` for a second issuer of one host
+   */
+  impersonate(url: string, setup?: VendorSetup): Promise<VendorIssuer>;
+  /**
+   * The proxy that answers for vendors, for clients of yours, with what it refused.
+   * @throws TypeError when the environment was started without `impersonate`
+   */
+  readonly proxy: VendorProxy;
   /** Terraform for this environment's servers: `apply` takes JSON, `plan`, `outputs` and `destroy` the rest. */
   readonly terraform: TerraformProvisioner;
   /**
@@ -102,17 +129,22 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const { startIssuer } = await import('../issuer/index.js');
   const { startVault } = await import('./servers/vault.js');
   if (options.consul) await import('./start-consul.js');
+  const impersonation = await startImpersonationOf(options);
+  const outbound = impersonation?.outbound;
   const started = await Promise.allSettled([
-    startIssuer(options.issuer),
-    whenAsked(options.vault ?? true, (vault: VaultOptions) => startVault({ ...shared, ...vault })),
+    startIssuer({ ...options.issuer, ...(impersonation && { delegate: impersonation.delegate }) }).then((issuer) =>
+      answeringFor(issuer, impersonation, options.impersonate),
+    ),
+    whenAsked(options.vault ?? true, (vault: VaultOptions) => startVault({ ...shared, ...vault }, outbound)),
     whenAsked(options.consul ?? false, async (consul: ConsulOptions) => {
       const { startConsul } = await import('./start-consul.js');
-      return startConsul({ ...shared, ...consul });
+      return startConsul({ ...shared, ...consul }, outbound);
     }),
   ]);
   const [issuer, vault, consul] = started;
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((part) => (part.status === 'fulfilled' ? part.value?.stop() : undefined)));
+    await impersonation?.stop();
   };
   if (issuer.status === 'rejected' || vault.status === 'rejected' || consul.status === 'rejected') {
     await stop();
@@ -120,7 +152,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   }
   try {
     signal?.throwIfAborted();
-    const parts = { issuer: issuer.value, vault: vault.value, consul: consul.value };
+    const parts = { issuer: issuer.value, vault: vault.value, consul: consul.value, impersonation };
     return await assembleEnvironment(parts, { ...shared, ...options.terraform });
   } catch (error) {
     await stop();
@@ -133,6 +165,8 @@ export interface EnvironmentParts {
   readonly issuer: StartedIssuer;
   readonly vault?: StartedVault | undefined;
   readonly consul?: StartedConsul | undefined;
+  /** What the servers were started with to reach vendors' hosts. */
+  readonly impersonation?: Impersonation | undefined;
 }
 
 /**
@@ -142,11 +176,14 @@ export interface EnvironmentParts {
  * const env = await assembleEnvironment({ issuer: await startIssuer(), vault: await startVault() });
  */
 export async function assembleEnvironment(
-  { issuer, vault, consul }: EnvironmentParts,
+  { issuer, vault, consul, impersonation }: EnvironmentParts,
   terraformOptions: TerraformRunOptions = {},
 ): Promise<Environment> {
   const servers = [vault, consul].filter((server) => server !== undefined);
-  for (const server of servers) await issuer.listenFor(server);
+  for (const server of servers) {
+    await issuer.listenFor(server);
+    await impersonation?.listenFor(server);
+  }
   const direct = once(async (): Promise<DirectProvisioner> => {
     const { directProvisioner } = await import('./provision/direct.js');
     const { consulRequest } = await import('./provision/requests.js');
@@ -169,6 +206,7 @@ export async function assembleEnvironment(
     // First, so that Terraform can end what it does.
     await terraform.stop();
     await Promise.all([issuer, ...servers].map((part) => part.stop()));
+    await impersonation?.stop();
   };
   const environment: Environment = {
     issuer,
@@ -177,6 +215,10 @@ export async function assembleEnvironment(
     },
     get consul() {
       return present('consul', consul);
+    },
+    impersonate: async (url, setup) => impersonating(impersonation).add(url, issuer, setup),
+    get proxy() {
+      return impersonating(impersonation).proxy;
     },
     terraform,
     apply: async <Result extends ApplyResult>(
@@ -198,6 +240,38 @@ export async function assembleEnvironment(
     [Symbol.asyncDispose]: stop,
   };
   return printedAs(environment, () => `Environment(${[issuer, ...servers].map((part) => inspect(part)).join(', ')})`);
+}
+
+async function startImpersonationOf({ impersonate, caBundle }: EnvironmentOptions): Promise<Impersonation | undefined> {
+  if (impersonate === undefined) {
+    if (caBundle === undefined) return undefined;
+    throw new UsageError('"caBundle" needs "impersonate": without it servers trust the system\'s CAs');
+  }
+  if (!Array.isArray(impersonate))
+    throw new UsageError('"impersonate" must be a list of URLs, such as ["https://gitlab.com"]');
+  const { startImpersonation } = await import('./impersonation/index.js');
+  return startImpersonation(caBundle);
+}
+
+async function answeringFor(
+  issuer: StartedIssuer,
+  impersonation: Impersonation | undefined,
+  urls: readonly string[] = [],
+): Promise<StartedIssuer> {
+  try {
+    await Promise.all(urls.map((url) => impersonation?.add(url, issuer)));
+    return issuer;
+  } catch (error) {
+    await issuer.stop();
+    throw error;
+  }
+}
+
+function impersonating(impersonation: Impersonation | undefined): Impersonation {
+  if (impersonation !== undefined) return impersonation;
+  throw new UsageError(
+    'this environment impersonates no vendor: start it with { impersonate: [] }, since its servers are started for it',
+  );
 }
 
 async function whenAsked<Options, Server>(

@@ -22,6 +22,7 @@ export {
   startEnvironment,
 } from './environment.js';
 export type { PassedOverTerraform } from './hcl/index.js';
+export type { RefusedRequest, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
 export {
   type Allowance,
   type CoveredKind,

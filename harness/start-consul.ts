@@ -5,6 +5,7 @@ import {
   type StartedConsul,
   startConsulServer,
 } from './servers/consul.js';
+import type { ServerOutbound } from './servers/server-options.js';
 
 /** How a Consul is started. */
 export interface ConsulOptions extends Omit<ConsulServerOptions, 'identify'> {
@@ -21,15 +22,20 @@ export interface ConsulOptions extends Omit<ConsulServerOptions, 'identify'> {
  * @throws VaultproofError as {@link startVault} does; `tls_invalid` for a key, a certificate and a CA that do not belong
  * together, `certificate_untrusted` for a certificate that is for another name; `acl_disabled` where the executable is a
  * script that turns them off
+ * @param outbound how it reaches other hosts; default as this host does
  * @see https://developer.hashicorp.com/consul/commands/agent#_dev
  * @example
  * await using consul = await startConsul({ tls: true });
  * await consul.kv.write('app/colour', 'green');
  */
-export async function startConsul({ tls = false, ...options }: ConsulOptions = {}): Promise<StartedConsul> {
-  if (tls === false) return startConsulServer(options);
-  if (tls === true)
-    return startConsulServer({ ...options, identify: (host) => generateTlsIdentity({ names: [host] }) });
+export async function startConsul(
+  { tls = false, ...options }: ConsulOptions = {},
+  outbound?: ServerOutbound,
+): Promise<StartedConsul> {
+  if (tls === false) return startConsulServer(options, outbound);
+  if (tls === true) {
+    return startConsulServer({ ...options, identify: (host) => generateTlsIdentity({ names: [host] }) }, outbound);
+  }
   const identity = checkTlsIdentity(tls);
-  return startConsulServer({ ...options, identify: async () => identity });
+  return startConsulServer({ ...options, identify: async () => identity }, outbound);
 }

@@ -5,6 +5,7 @@ export type { Fault, FaultName } from './faults/fault.js';
 export type { CurrentFault, Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export {
   createIssuer,
+  type Delegate,
   type Issuer,
   type IssuerSetup,
   type OwnClaims,

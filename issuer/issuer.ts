@@ -64,14 +64,18 @@ export interface IssuerSetup {
   readonly claims?: ClaimsTemplate | undefined;
 }
 
+/** Who signs in an issuer's place what has another `iss`; undefined for the issuer itself. */
+export type Delegate = (iss: unknown) => Issuer | undefined;
+
 /**
  * Makes an issuer with keys.
+ * @param delegate default nothing has another issuer sign it
  *
  * @example
  * const issuer = await createIssuer('https://issuer.example');
  * const jwt = await issuer.sign({ sub: 'app', aud: 'vault' });
  */
-export async function createIssuer(url: string, setup: IssuerSetup = {}): Promise<Issuer> {
+export async function createIssuer(url: string, setup: IssuerSetup = {}, delegate?: Delegate): Promise<Issuer> {
   const {
     keys = [],
     algorithms = keys.length > 0 ? [] : ['ES256'],
@@ -108,6 +112,8 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}): Promis
       },
     },
     sign: async (claims, options = {}) => {
+      const other = delegate?.((typeof claims === 'function' ? claims(issuer) : claims)?.iss);
+      if (other) return other.sign(claims, options);
       const builder: Partial<TokenBuilder> = typeof claims === 'function' ? claims : {};
       const { header } = options;
       const key = options.key ?? (await keyFor(options.alg, builder.alg));

@@ -15,7 +15,7 @@ import { type InitialFaults, type Publication, type Publisher, publisher } from 
 import { notFound } from './http/dialect.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { behindOwnOrigin } from './http/own-origin.js';
-import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from './issuer.js';
+import { createIssuer, type Delegate, describeIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 import { type TlsFaultName, type TlsFaults, tlsFaultSwitch } from './tls/tls-fault.js';
 import type { TlsIdentity } from './tls/tls-identity.js';
@@ -46,6 +46,8 @@ export interface IssuerOptions extends IssuerSetup {
   readonly admin?: boolean | AdminOptions | undefined;
   /** Rotates the keys by themselves; default never. */
   readonly rotation?: RotationScheduleOptions | undefined;
+  /** Who signs what has another `iss`; default the issuer itself. */
+  readonly delegate?: Delegate | undefined;
   /** Is told in one line, without a secret, why a request was answered with 500; default nobody. */
   readonly warn?: ((message: string) => void) | undefined;
 }
@@ -144,6 +146,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     rotation,
     admin,
     warn,
+    delegate,
     ...setup
   } = options;
   const token = adminToken(admin);
@@ -183,7 +186,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const publishing = publisher(initialFaults);
   const loopback = await listen({ documents, app }, LOOPBACK, port, serving);
   const url = `${scheme}://${LOOPBACK}:${loopback.port}`;
-  const issuer = await createIssuer(url, setup).catch(async (error: unknown) => {
+  const issuer = await createIssuer(url, setup, delegate).catch(async (error: unknown) => {
     await loopback.close();
     throw error;
   });
@@ -242,7 +245,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
         throw new UsageError(`"${path}" belongs to the admin API: choose another path`);
       }
       if (issuers.has(path)) throw new UsageError(`an issuer at "${path}" already exists: choose another path`);
-      const other = await createIssuer(`${url}${path}`, { clock, ...added });
+      const other = await createIssuer(`${url}${path}`, { clock, ...added }, delegate);
       return printedAs({ ...other, ...add(path, other, publisher(faults)) }, () => describeIssuer(other));
     },
     stop,

@@ -1,4 +1,5 @@
 import type { Product, Service } from '../binaries/index.js';
+import type { Outbound } from './outbound.js';
 
 /** Where a server runs: in a container, or as a child process. */
 export type EngineName = 'docker' | 'process';
@@ -21,6 +22,8 @@ export interface ServerCommand {
   readonly env: Readonly<Record<string, string>>;
   /** What must never be shown, wherever the server prints it. */
   readonly secrets: readonly string[];
+  /** How it reaches other hosts; default as this host does. */
+  readonly outbound?: Outbound | undefined;
   /** Files written to the server's folder before it starts, mode 0600, by name. */
   readonly files: Readonly<Record<string, string>>;
 }

@@ -4,6 +4,7 @@ import { VaultproofError } from '../../errors/index.js';
 import type { Executable } from '../binaries/index.js';
 import { makeTemporaryFolder, spawnGuarded, temporaryFolderError } from '../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance } from './engine.js';
+import { outboundSettings } from './outbound.js';
 import { isFree, type PortReservation, reservePorts } from './port-block.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -32,16 +33,20 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
   };
 
   try {
+    const { service: user, outbound } = command;
+    const out = outboundSettings(outbound, { user, engine: 'process', hostName: LOOPBACK, folder });
     await Promise.all([
       mkdir(join(folder, 'home')),
-      ...Object.entries(command.files).map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o600 })),
+      ...Object.entries({ ...command.files, ...out.files }).map(([name, text]) =>
+        writeFile(join(folder, name), text, { mode: 0o600 }),
+      ),
     ]);
     const log = await open(logFile, 'a', 0o600);
     const { process: child, end } = spawnGuarded({
       path: executable.path,
       args: command.args({ bindAddress: LOOPBACK, ports, folder }),
       cwd: folder,
-      env: { ...command.env, HOME: join(folder, 'home') },
+      env: { ...command.env, ...out.env, HOME: join(folder, 'home') },
       output: log.fd,
     });
     child.unref();

@@ -92,6 +92,8 @@ export interface ReachedHost {
   readonly name: string;
   /** The address by which this host reaches the same. */
   readonly address: string;
+  /** What the server is served at the URL of another host, where something answers in its place; default the host is asked. */
+  readonly documentAt?: ((url: string) => unknown) | undefined;
 }
 
 interface Source {
@@ -140,6 +142,10 @@ async function fetchObject(
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   if (!isText(url) || !URL.canParse(url)) return undefined;
   const reachable = new URL(url);
+  if (host?.documentAt && ![host.name, '127.0.0.1', 'localhost'].includes(reachable.hostname)) {
+    const document = host.documentAt(url);
+    return isRecord(document) ? document : undefined;
+  }
   if (reachable.hostname === host?.name) reachable.hostname = host.address;
   const { origin, pathname, search } = reachable;
   const client = httpClient(origin, { ...LIMITS, ...(isText(ca) ? { ca } : {}) });

@@ -7,7 +7,7 @@ import type { ServerCommand } from '../engines/index.js';
 import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js';
 import { type ConsulApi, type ConsulKv, type ConsulSession, consulKv, sessionOf } from '../login/consul-session.js';
 import type { VaultLease } from '../login/vault-session.js';
-import type { ServerOptions, StartedServer } from './server-options.js';
+import type { ServerOptions, ServerOutbound, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
 const HTTP_PORT = 8500;
@@ -61,14 +61,19 @@ export interface StartedConsul extends StartedServer {
 /**
  * Starts a dev Consul and waits until it has a leader and its ACL system is bootstrapped.
  * @throws VaultproofError as {@link startVault} does
+ * @param outbound how it reaches other hosts; default as this host does
  * @see https://developer.hashicorp.com/consul/commands/agent#_dev
  */
-export async function startConsulServer(options: ConsulServerOptions = {}): Promise<StartedConsul> {
+export async function startConsulServer(
+  options: ConsulServerOptions = {},
+  outbound?: ServerOutbound,
+): Promise<StartedConsul> {
   const token = randomUUID();
   const { client, caPem, handle } = await startServer({
     service: 'consul',
     command: async ({ host }) => consulCommand(token, options.port, await options.identify?.(host)),
     options,
+    outbound,
     isReady: (http) => isReady(http, token),
   });
   const headers = { 'x-consul-token': token };
@@ -86,7 +91,11 @@ export async function startConsulServer(options: ConsulServerOptions = {}): Prom
     login: (request) =>
       loginToConsul(client, request, {
         token,
-        host: { name: handle.hostName, address: handle.hostAddress ?? '127.0.0.1' },
+        host: {
+          name: handle.hostName,
+          address: handle.hostAddress ?? '127.0.0.1',
+          documentAt: outbound?.documentAt,
+        },
       }),
     session: (credential) => sessionOf(client, credential),
     request: (method, path, json) => consulCall(client, token, method, path, json === undefined ? {} : { json }),

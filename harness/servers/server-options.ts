@@ -1,6 +1,6 @@
 import type { VaultproofError } from '../../errors/index.js';
 import type { NetworkPeer } from '../../internal/network-peer.js';
-import type { EngineName, Report } from '../engines/index.js';
+import type { EngineName, Outbound, Report } from '../engines/index.js';
 
 /** What every server that is started takes. */
 export interface ServerOptions {
@@ -20,6 +20,12 @@ export interface ServerOptions {
   readonly report?: Report | undefined;
   /** Ends a download or a build that is on its way; the start then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How a server reaches vendors' hosts, and what answers there. */
+export interface ServerOutbound extends Outbound {
+  /** The document that is served at a URL; undefined for none. */
+  readonly documentAt: (url: string) => unknown;
 }
 
 /** What every server that was started offers. */

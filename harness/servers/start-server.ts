@@ -4,6 +4,7 @@ import { type HttpClient, httpClient } from '../../internal/http-client.js';
 import {
   chooseEngine,
   type Engine,
+  type Outbound,
   type Product,
   type ServerCommand,
   type ServerInstance,
@@ -25,6 +26,8 @@ interface StartRequest {
   readonly command: (engine: Pick<Engine, 'product' | 'host'>) => ServerCommand | Promise<ServerCommand>;
   /** Where and how it is to run. */
   readonly options: ServerOptions;
+  /** How it reaches other hosts; default as this host does. */
+  readonly outbound?: Outbound | undefined;
   /** Asks the server once. Ready is `true`; anything else says what it answered, for the message of a timeout. */
   readonly isReady: (client: HttpClient) => Promise<true | string>;
 }
@@ -48,7 +51,7 @@ interface ReadyServer {
 export async function startServer(request: StartRequest): Promise<ReadyServer> {
   const { engine, reason } = await chooseEngine(request.service, request.options);
   const { product } = engine;
-  const command = await request.command(engine);
+  const command = { ...(await request.command(engine)), outbound: request.outbound };
   const { secrets, fixedPort, caPem } = command;
   for (let attempt = 1; ; attempt++) {
     const instance = await engine.start(command);

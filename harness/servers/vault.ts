@@ -11,7 +11,7 @@ import type { EngineName, Product, ServerCommand, VaultProduct } from '../engine
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import type { StartedConsul } from './consul.js';
-import type { ServerOptions, StartedServer } from './server-options.js';
+import type { ServerOptions, ServerOutbound, StartedServer } from './server-options.js';
 import { startServer } from './start-server.js';
 
 const API_PORT = 8200;
@@ -83,17 +83,19 @@ export interface StartedVault extends StartedServer {
  * Starts a dev Vault and waits until it is unsealed and active.
  * @throws VaultproofError `engine_unavailable`, `port_in_use`, `server_exited`, `server_not_ready`, and what an
  * executable or image that can't be had throws
+ * @param outbound how it reaches other hosts; default as this host does
  * @see https://developer.hashicorp.com/vault/docs/concepts/dev-server
  * @example
  * await using vault = await startVault({ version: '1.21.1' });
  * await vault.request('GET', 'sys/mounts');
  */
-export async function startVault(options: VaultOptions = {}): Promise<StartedVault> {
+export async function startVault(options: VaultOptions = {}, outbound?: ServerOutbound): Promise<StartedVault> {
   const firstToken = randomToken();
   const { instance, client, handle } = await startServer({
     service: 'vault',
     command: ({ product }) => vaultCommand(product, firstToken, options.port),
     options,
+    outbound,
     isReady: (http) => isReady(http, firstToken),
   });
   const { token, version } = await setUp(client, firstToken, instance, options).catch(async (error: unknown) => {
@@ -120,7 +122,11 @@ export async function startVault(options: VaultOptions = {}): Promise<StartedVau
     login: (login) =>
       loginToVault(client, login, {
         token,
-        host: { name: instance.hostName, address: instance.hostAddress ?? '127.0.0.1' },
+        host: {
+          name: instance.hostName,
+          address: instance.hostAddress ?? '127.0.0.1',
+          documentAt: outbound?.documentAt,
+        },
       }),
     seed: (path, data) => root.write(path, data),
     configureConsulAccess: (consul, access) =>

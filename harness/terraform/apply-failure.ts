@@ -2,7 +2,8 @@ import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { withoutPasswords } from '../../internal/shown-url.js';
 import { unavailabilityAdvice } from '../api/vault-api.js';
-import { type ApplyExplanation, explainServerAnswer, keySourceAdvice } from '../provision/apply-failure.js';
+import { type ApplyExplanation, explainServerAnswer } from '../provision/apply-failure.js';
+import { type KeySourceFailure, keySourceFailure } from '../provision/key-source.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
 import { type PlanContents, type PlannedChange, type PlannedValues, resourcesOf } from './plan-changes.js';
 import type { FieldDifference, VaultRequest } from './read-back.js';
@@ -43,8 +44,7 @@ export function applyFailure(call: FailedCall): VaultproofError {
   }
   const words = strikeOut(wordsOf(first));
   const explained = explain(words, call.begun || statusIn(words) !== undefined, call.servers);
-  const { code, details } = explained;
-  const advice = sourceAdvice(words, first.address, call.configuration) ?? explained.advice;
+  const { code, advice, details } = { ...explained, ...sourceFailure(words, first.address, call.configuration) };
   const path = first.address === undefined ? undefined : constructPathOf(call.configuration, first.address);
   const others = errors.length > 1 ? ` (and ${errors.length - 1} more in details.diagnostics)` : '';
   return new VaultproofError(
@@ -64,9 +64,9 @@ export function applyFailure(call: FailedCall): VaultproofError {
   );
 }
 
-function sourceAdvice(words: string, address = '', { resources }: Configuration): string | undefined {
+function sourceFailure(words: string, address = '', { resources }: Configuration): KeySourceFailure | undefined {
   const bare = withoutKeys(address);
-  return keySourceAdvice(words, bare.split('.')[0] ?? '', resources.get(bare)?.arguments ?? {});
+  return keySourceFailure(words, bare.split('.')[0] ?? '', resources.get(bare)?.arguments ?? {});
 }
 
 /** The words of a diagnostic in one line. */

@@ -46,15 +46,10 @@ export function publicDocuments(
     const found = find(path);
     if (!found) return false;
     const { issuer, document } = found;
-    if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
-      const refusal = { error: 'method_not_allowed', error_description: 'this takes GET, HEAD' };
-      send(outgoing, json(refusal, 'application/json', { Allow: 'GET, HEAD' }), 405);
-      return true;
-    }
-    const fault = incoming.method === 'GET' ? publishers.get(issuer)?.fetched(document.name, redirected) : undefined;
-    const right = document.serve(issuer, incoming.headers.host);
-    if (!fault && !(right instanceof Promise)) send(outgoing, right);
-    else void serveSlowly(right, fault, outgoing);
+    serveDocument(incoming, outgoing, {
+      right: () => document.serve(issuer, incoming.headers.host),
+      fault: () => publishers.get(issuer)?.fetched(document.name, redirected),
+    });
     return true;
   };
 
@@ -73,8 +68,25 @@ interface PublicDocument {
   readonly serve: (issuer: Issuer, host: string | undefined) => Content | Promise<Content>;
 }
 
+/** Answers a request for a document: counted, and with the fault that there is, where it is a GET. */
+export function serveDocument(
+  { method }: IncomingMessage,
+  outgoing: ServerResponse,
+  document: { readonly right: () => Content | Promise<Content>; readonly fault: () => Fault | undefined },
+): void {
+  if (method !== 'GET' && method !== 'HEAD') {
+    const refusal = { error: 'method_not_allowed', error_description: 'this takes GET, HEAD' };
+    send(outgoing, json(refusal, 'application/json', { Allow: 'GET, HEAD' }), 405);
+    return;
+  }
+  const fault = method === 'GET' ? document.fault() : undefined;
+  const right = document.right();
+  if (!fault && !(right instanceof Promise)) send(outgoing, right);
+  else void serveSlowly(right, fault, outgoing);
+}
+
 /** A request's target, which may also be a whole URL (RFC 9112, section 3.2.2). */
-function targetOf({ url = '' }: IncomingMessage): { path: string; redirected: boolean } {
+export function targetOf({ url = '' }: IncomingMessage): { path: string; redirected: boolean } {
   const redirected = url.endsWith(REDIRECTED);
   if (!url.startsWith('/')) return { path: URL.canParse(url) ? new URL(url).pathname : '', redirected };
   const query = url.indexOf('?');
@@ -100,20 +112,23 @@ async function lure(): Promise<Content> {
   return json({ keys: (await attackerKeys()).map(({ publicJwk }) => publicJwk) }, JWKS_TYPE);
 }
 
-function keySet({ keys }: Issuer): Content {
+/** The key set of an issuer. */
+export function keySet({ keys }: Pick<Issuer, 'keys'>): Content {
   return json({ keys: keys.published().map(({ publicJwk }) => publicJwk) }, JWKS_TYPE);
 }
 
-function describe({ keys }: Issuer, url: string): object {
+/** What an issuer's metadata has always. */
+export function describe({ keys }: Pick<Issuer, 'keys'>, url: string, jwksUri = `${url}${JWKS_PATH}`): object {
   return {
     issuer: url,
-    jwks_uri: `${url}${JWKS_PATH}`,
+    jwks_uri: jwksUri,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [...new Set(keys.published().map(({ alg }) => alg))],
   };
 }
 
-function json(document: object, type = 'application/json', headers: Content['headers'] = {}): Content {
+/** An object as JSON that no cache keeps. */
+export function json(document: object, type = 'application/json', headers: Content['headers'] = {}): Content {
   return { body: JSON.stringify(document), headers: { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers } };
 }

@@ -1,11 +1,22 @@
 import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { commitOf, numericId } from './ids.js';
+import type { VendorKeys } from './vendor-keys.js';
 
 /** From then on repositories have immutable subjects, as has one that is renamed or transferred later. */
 const IMMUTABLE_SINCE = Date.UTC(2026, 6, 16);
 
 type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * GitHub's issuers: github.com's, an enterprise's behind it, one with data residency, and a server's.
+ * @see https://docs.github.com/en/actions/reference/security/oidc
+ */
+export const githubKeys: VendorKeys = {
+  isIssuer: ({ host, pathname }) =>
+    /^token\.actions\.(?:githubusercontent\.com|[^.]+\.ghe\.com)$/.test(host) || pathname === '/_services/token',
+  jwksUri: (issuer) => `${issuer}/.well-known/jwks`,
+};
 
 /** A job of GitHub Actions that asks for its token. */
 export interface GitHubJob {

@@ -1,6 +1,16 @@
 import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { commitOf, numericId } from './ids.js';
+import type { VendorKeys } from './vendor-keys.js';
+
+/**
+ * GitLab.com. A server of one's own has the same paths.
+ * @see https://docs.gitlab.com/integration/openid_connect_provider/
+ */
+export const gitlabKeys: VendorKeys = {
+  isIssuer: ({ host }) => host === 'gitlab.com',
+  jwksUri: (issuer) => `${issuer}/oauth/discovery/keys`,
+};
 
 /** A job of GitLab CI/CD that has an ID token. */
 export interface GitLabJob {

@@ -1,5 +1,15 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { prefixedId } from './ids.js';
+import type { VendorKeys } from './vendor-keys.js';
+
+/**
+ * HCP Terraform. A Terraform Enterprise has the same paths.
+ * @see https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+ */
+export const hcpTerraformKeys: VendorKeys = {
+  isIssuer: ({ host }) => host === 'app.terraform.io',
+  jwksUri: (issuer) => `${issuer}/.well-known/jwks`,
+};
 
 /** How long a phase may take by default, in seconds. */
 const TIMEOUTS = { plan: 7_200, apply: 86_400 };

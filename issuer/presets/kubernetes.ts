@@ -1,5 +1,15 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { uuidOf } from './ids.js';
+import type { VendorKeys } from './vendor-keys.js';
+
+/**
+ * A cluster's API server, by the name that it has inside the cluster.
+ * @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
+ */
+export const kubernetesKeys: VendorKeys = {
+  isIssuer: ({ host }) => /^kubernetes\.default\.svc(?:\.|$)/.test(host),
+  jwksUri: (issuer) => `${issuer}/openid/v1/jwks`,
+};
 
 /** A pod that has a projected token of its service account. */
 export interface ServiceAccountToken {

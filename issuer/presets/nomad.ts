@@ -1,5 +1,15 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import { uuidOf } from './ids.js';
+import type { VendorKeys } from './vendor-keys.js';
+
+/**
+ * Nomad's servers, whose `oidc_issuer` is any URL.
+ * @see https://developer.hashicorp.com/nomad/docs/configuration/server#oidc_issuer
+ */
+export const nomadKeys: VendorKeys = {
+  isIssuer: () => false,
+  jwksUri: (issuer) => `${issuer}/.well-known/jwks.json`,
+};
 
 /** A workload identity of a job. */
 interface NomadIdentity {

@@ -1,5 +1,15 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import type { SigningAlgorithm } from '../keys/algorithms.js';
+import type { VendorKeys } from './vendor-keys.js';
+
+/**
+ * SPIRE's OIDC Discovery Provider, whose URL is any.
+ * @see https://github.com/spiffe/spire/tree/main/support/oidc-discovery-provider
+ */
+export const spiffeKeys: VendorKeys = {
+  isIssuer: () => false,
+  jwksUri: (issuer) => `${issuer}/keys`,
+};
 
 /** A workload that asks SPIRE for a JWT-SVID. */
 export interface JwtSvid {

@@ -1,17 +1,9 @@
-import {
-  createPrivateKey,
-  generateKeyPair as generateKeyPairCallback,
-  type KeyObject,
-  randomBytes,
-  X509Certificate,
-} from 'node:crypto';
+import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { promisify } from 'node:util';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { printedAs } from '../../internal/printed-as.js';
-import { type CertificateFlaw, certificate, flawedCertificates, type Signatory } from './certificate.js';
-
-const generateKeyPair = promisify(generateKeyPairCallback);
+import { signatory } from './authority.js';
+import { type CertificateFlaw, certificate, flawedCertificates } from './certificate.js';
 
 /** What a server shows who it is with, as PEM, and what its clients verify that with. */
 export interface TlsIdentity {
@@ -69,11 +61,6 @@ export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Pro
     ca: certificate({ subject: ca, issuer: ca, names: 'authority', notBefore, notAfter: now + CA_DAYS * DAY_SECONDS }),
     flawed: flawedCertificates({ ...good, unknownCa }),
   });
-}
-
-async function signatory(commonName: string): Promise<Signatory> {
-  const { privateKey } = await generateKeyPair('ec', { namedCurve: 'prime256v1' });
-  return { commonName, privateKey };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface EnginePlace {
   readonly gateway?: string;
   /** The network that containers have to be on; default the engine's own. */
   readonly network?: string;
+  /** Whether the engine is on another host. */
+  readonly isElsewhere?: boolean;
   /** Where the engine is and what listens where, if that isn't this host's loopback. */
   readonly note?: string;
 }
@@ -67,6 +69,7 @@ async function onAnotherHost(host: DockerHost, local: string, remote: string): P
     serverHost: remote,
     publishOn: remote,
     hostAddress: local,
+    isElsewhere: true,
     note: `docker is on another host: the server's port is published there on ${remote}, what it fetches from this host listens on ${local}`,
   };
 }

@@ -1,0 +1,42 @@
+import { githubKeys } from '../presets/github.js';
+import { gitlabKeys } from '../presets/gitlab.js';
+import { hcpTerraformKeys } from '../presets/hcp-terraform.js';
+import { kubernetesKeys } from '../presets/kubernetes.js';
+import { nomadKeys } from '../presets/nomad.js';
+import { spiffeKeys } from '../presets/spiffe.js';
+import type { VendorKeys } from '../presets/vendor-keys.js';
+
+/** The vendors whose paths are known. */
+const vendors: readonly VendorKeys[] = [
+  githubKeys,
+  gitlabKeys,
+  hcpTerraformKeys,
+  kubernetesKeys,
+  nomadKeys,
+  spiffeKeys,
+];
+
+/** Most identity providers have it there. */
+const USUAL_PATH = '/.well-known/jwks.json';
+
+/** Where the key set of an issuer is. */
+export interface KeySetPlace {
+  /** The `jwks_uri` of its discovery document. */
+  readonly jwksUri: string;
+  /** The URLs that have the key set, `jwksUri` among them. */
+  readonly jwksUris: readonly string[];
+}
+
+/**
+ * Where an issuer's key set is: at the vendor's own path, and for one that is nobody's known URL, such as a GitLab of one's
+ * own, at the path of each vendor.
+ * @param told where it is, if that is known better
+ */
+export function keySetPlace(url: string, told?: string): KeySetPlace {
+  const bare = url.replace(/\/$/, '');
+  if (told !== undefined) return { jwksUri: told, jwksUris: [told] };
+  const vendor = vendors.find(({ isIssuer }) => isIssuer(new URL(url)));
+  if (vendor) return { jwksUri: vendor.jwksUri(bare), jwksUris: [vendor.jwksUri(bare)] };
+  const usual = `${bare}${USUAL_PATH}`;
+  return { jwksUri: usual, jwksUris: [usual, ...vendors.map(({ jwksUri }) => jwksUri(bare))] };
+}

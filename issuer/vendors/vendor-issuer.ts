@@ -1,0 +1,68 @@
+import { printedAs } from '../../internal/printed-as.js';
+import { DISCOVERY_PATH, describe, json, keySet, serveDocument, targetOf } from '../endpoints/public.js';
+import { type Fetches, type InitialFaults, type Publication, publisher } from '../faults/publication.js';
+import type { ServeIfMine } from '../http/listen.js';
+import type { Content } from '../http/send.js';
+import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from '../issuer.js';
+import type { KeySetPlace } from './key-set-place.js';
+
+/** What an issuer that answers for a vendor's URL begins with. */
+export interface VendorSetup extends IssuerSetup {
+  /** Where its key set is; default the vendor's own path, or each known vendor's where the URL is not a known one. */
+  readonly jwksUri?: string;
+  /** Faults to begin with, by document; default none. */
+  readonly faults?: InitialFaults;
+}
+
+/** An issuer that answers for a vendor's URL: `url` is the vendor's; keys, faults and counts are its own. */
+export interface VendorIssuer extends Issuer, Publication {
+  /** Where its key set is, at the vendor's host. */
+  readonly jwksUri: string;
+}
+
+/** An issuer with what serves its documents. */
+export interface VendorSite {
+  readonly issuer: VendorIssuer;
+  /** Answers a request to one of its hosts; false for a path that has none of its documents. */
+  readonly serve: ServeIfMine;
+  /** A document by its URL, without counting a fetch; undefined for any other URL. */
+  readonly documentAt: (url: string) => unknown;
+}
+
+/** Makes an issuer for a vendor's URL, with an RS256 key by default, as vendors sign. */
+export async function vendorSite(
+  url: string,
+  { jwksUri, jwksUris }: KeySetPlace,
+  { faults, ...setup }: Omit<VendorSetup, 'jwksUri'>,
+): Promise<VendorSite> {
+  const algorithms = setup.keys?.length ? {} : { algorithms: ['RS256'] as const };
+  const made = await createIssuer(url, { ...algorithms, ...setup });
+  const publishing = publisher(faults);
+  const publication = { faults: publishing.faults, fetches: publishing.fetches, jwksUri };
+  const discovery = (): Content => json(describe(made, url, jwksUri));
+  const keys = (): Content => keySet(made);
+  const documents = new Map<string, { readonly name: keyof Fetches; readonly right: () => Content }>([
+    [`${url.replace(/\/$/, '')}${DISCOVERY_PATH}`, { name: 'discovery', right: discovery }],
+    ...jwksUris.map((uri) => [uri, { name: 'jwks', right: keys }] as const),
+  ]);
+  return {
+    issuer: printedAs({ ...made, ...publication }, () => describeIssuer(made)),
+    serve: (incoming, outgoing) => {
+      const { path, redirected } = targetOf(incoming);
+      const document = documents.get(`https://${hostOf(incoming.headers.host)}${path}`);
+      if (document === undefined) return false;
+      const { name, right } = document;
+      serveDocument(incoming, outgoing, { right, fault: () => publishing.fetched(name, redirected) });
+      return true;
+    },
+    documentAt: (uri) => {
+      const document = documents.get(uri);
+      return document && JSON.parse(document.right().body);
+    },
+  };
+}
+
+/** The host of a `Host` header, without the port of HTTPS. */
+export function hostOf(header: string | undefined): string {
+  return (header ?? '').toLowerCase().replace(/:443$/, '');
+}
