@@ -7,6 +7,7 @@ import { directApply } from './direct-apply.js';
 import { directRoles } from './direct-roles.js';
 import { dockerStart } from './docker-start.js';
 import { firstSecret } from './first-secret.js';
+import { impersonate } from './impersonate.js';
 import { importCost } from './import-cost.js';
 import { issuerJwks } from './issuer-jwks.js';
 import { issuerMemory } from './issuer-memory.js';
@@ -23,6 +24,7 @@ import { terraformApply } from './terraform-apply.js';
 const measurements = [
   firstSecret,
   bothReady,
+  impersonate,
   consulLogins,
   directApply,
   directRoles,

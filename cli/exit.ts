@@ -15,6 +15,7 @@ const environmentCodes: readonly ErrorCode[] = [
   ...codeGroups.server,
   ...codeGroups.terraform,
   ...codeGroups.file,
+  'impersonation_unsupported',
   'request_failed',
   'certificate_untrusted',
   'vault_sealed',
@@ -22,11 +23,16 @@ const environmentCodes: readonly ErrorCode[] = [
   'no_leader',
 ];
 
-const unreadableCodes: readonly ErrorCode[] = ['not_terraform_json', ...codeGroups.configuration];
+const unreadableCodes: readonly ErrorCode[] = [
+  'not_terraform_json',
+  'vendor_url_invalid',
+  'vendor_host_taken',
+  ...codeGroups.configuration,
+];
 
 /**
- * 3 when a server or terraform could not be had or does not answer, 2 for a file that is not what it was named for, 1 for
- * anything else.
+ * 3 when a server or terraform could not be had or does not answer, 2 for a file or a URL that is not what it was named for,
+ * 1 for anything else.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof VaultproofError) {

@@ -24,6 +24,8 @@ interface UpReport {
   readonly issuer: { readonly url: string; readonly jwksUrl: string; readonly page: string };
   readonly vault: { readonly address: string; readonly token: string };
   readonly consul: { readonly address: string; readonly token: string };
+  /** The vendors that are answered for, and the proxy that does; null without `--impersonate`. */
+  readonly impersonation: { readonly proxy: string; readonly caPem: string; readonly urls: readonly string[] } | null;
   /** A JWT that may log in, for an hour, and the API path of the secret that it may then read; null without the example. */
   readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
   /** The same at Consul: its auth method, the same JWT, and the key that it may then read; null without the example. */
@@ -41,10 +43,16 @@ export const up = defineCommand({
     },
     json: { type: 'boolean', description: 'Print one JSON object instead of export lines' },
     empty: { type: 'boolean', description: 'Apply nothing: no auth method, no secret, no login' },
+    impersonate: {
+      type: 'string',
+      valueHint: 'URL',
+      description: 'Answer for vendors at their own URLs, with commas between them; servers reach no other host',
+    },
   },
   run: async ({ args, data }) => {
     const command = Array.isArray(data) ? data.map(String) : [];
     if (args.entry !== undefined && args.empty === true) throw new UsageError('give an entry or --empty, not both');
+    const urls = args.impersonate?.split(',').map((url) => url.trim());
     const entry = args.entry === undefined ? undefined : await entryOf(args.entry);
     const interruption = handleInterruption();
     let started: Environment | undefined;
@@ -57,6 +65,7 @@ export const up = defineCommand({
       consul: true,
       // With RS256, too, as vendors sign.
       issuer: { dialects: [pageDialect({ logins }), tokenDialect(), signDialect()], algorithms: ['ES256', 'RS256'] },
+      impersonate: urls,
       report: note,
       signal: interruption.signal,
     });
@@ -66,6 +75,7 @@ export const up = defineCommand({
       const report = await prepare(environment, {
         example: isExample,
         entry,
+        urls,
         signal: interruption.signal,
       });
       const { vault, consul } = environment;
@@ -123,6 +133,7 @@ async function logInForPage(
 interface Contents {
   readonly example: boolean;
   readonly entry: Entry | undefined;
+  readonly urls: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -134,13 +145,17 @@ async function entryOf(argument: string): Promise<Entry> {
   });
 }
 
-async function prepare(environment: Environment, { example: isExample, entry, signal }: Contents): Promise<UpReport> {
+async function prepare(
+  environment: Environment,
+  { example: isExample, entry, urls, signal }: Contents,
+): Promise<UpReport> {
   const { issuer, vault, consul } = environment;
   const jwksUrl = issuer.jwksUrlFor(vault);
   const servers = {
     issuer: { url: issuer.url, jwksUrl, page: `${issuer.url}/` },
     vault: { address: vault.address, token: vault.token },
     consul: { address: consul.address, token: consul.token },
+    impersonation: urls ? { proxy: environment.proxy.url, caPem: environment.proxy.caPem, urls } : null,
   };
   for (const { name, json } of (await entry?.declare({ url: issuer.url, jwksUrl }, signal)) ?? []) {
     await environment.applyJson(json, name);
@@ -158,10 +173,11 @@ async function prepare(environment: Environment, { example: isExample, entry, si
 }
 
 /** The commands to try first. */
-function thingsToTry({ issuer, login }: UpReport): string[] {
+function thingsToTry({ issuer, login, impersonation }: UpReport): string[] {
   return [
     'running; Ctrl-C stops everything. Copy the export lines into another shell, and try:',
     `  ${issuer.page} in a browser, to make and check tokens`,
+    ...(impersonation?.urls ?? []).map((url) => `  a token with "iss": "${url}", for a login that names that URL`),
     ...(login === null
       ? ['  vault auth list']
       : [

@@ -50,6 +50,8 @@ export interface Issuer {
    * @throws VaultproofError `no_active_key`
    */
   sign(claims: TokenClaims | TokenBuilder, options?: SignOptions): Promise<string>;
+  /** Who signs what has this `iss`: itself, or the issuer that answers for a vendor in its place. */
+  signerOf(iss: unknown): Issuer;
 }
 
 /** What an issuer begins with. */
@@ -111,6 +113,7 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}, delegat
         template = {};
       },
     },
+    signerOf: (iss) => delegate?.(iss) ?? issuer,
     sign: async (claims, options = {}) => {
       const other = delegate?.((typeof claims === 'function' ? claims(issuer) : claims)?.iss);
       if (other) return other.sign(claims, options);

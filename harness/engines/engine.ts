@@ -1,8 +1,25 @@
 import type { Product, Service } from '../binaries/index.js';
-import type { Outbound } from './outbound.js';
 
 /** Where a server runs: in a container, or as a child process. */
 export type EngineName = 'docker' | 'process';
+
+/** Where a server is, as far as that decides how it reaches others. */
+export interface OutboundPlace {
+  readonly service: Service;
+  readonly engine: EngineName;
+  /** The name that it has for this host. */
+  readonly hostName: string;
+  /** The absolute path of its folder. */
+  readonly folder: string;
+  /** Whether the engine is on another host. */
+  readonly isElsewhere: boolean;
+}
+
+/** The variables of a server, and files of its folder by name, that decide how it reaches other hosts. */
+export type Outbound = (place: OutboundPlace) => {
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
+};
 
 /** A server's command line and files, wherever it is going to run. */
 export interface ServerCommand {

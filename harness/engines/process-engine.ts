@@ -4,7 +4,6 @@ import { VaultproofError } from '../../errors/index.js';
 import type { Executable } from '../binaries/index.js';
 import { makeTemporaryFolder, spawnGuarded, temporaryFolderError } from '../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance } from './engine.js';
-import { outboundSettings } from './outbound.js';
 import { isFree, type PortReservation, reservePorts } from './port-block.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -33,11 +32,12 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
   };
 
   try {
-    const { service: user, outbound } = command;
-    const out = outboundSettings(outbound, { user, engine: 'process', hostName: LOOPBACK, folder });
+    const { service } = command;
+    const place = { service, engine: 'process', hostName: LOOPBACK, folder, isElsewhere: false } as const;
+    const out = command.outbound?.(place);
     await Promise.all([
       mkdir(join(folder, 'home')),
-      ...Object.entries({ ...command.files, ...out.files }).map(([name, text]) =>
+      ...Object.entries({ ...command.files, ...out?.files }).map(([name, text]) =>
         writeFile(join(folder, name), text, { mode: 0o600 }),
       ),
     ]);
@@ -46,7 +46,7 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
       path: executable.path,
       args: command.args({ bindAddress: LOOPBACK, ports, folder }),
       cwd: folder,
-      env: { ...command.env, ...out.env, HOME: join(folder, 'home') },
+      env: { ...command.env, ...out?.env, HOME: join(folder, 'home') },
       output: log.fd,
     });
     child.unref();

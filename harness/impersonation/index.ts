@@ -2,6 +2,7 @@ import { UsageError } from '../../errors/index.js';
 import type { Delegate, Issuer } from '../../issuer/index.js';
 import { certificateAuthority, type VendorIssuer, type VendorSetup, vendors } from '../../issuer/vendors/index.js';
 import { type Outbound, reservePorts } from '../engines/index.js';
+import { outboundBy } from './outbound.js';
 import { type RefusedRequest, startProxy } from './proxy.js';
 
 export type { VendorIssuer, VendorSetup } from '../../issuer/vendors/index.js';
@@ -26,7 +27,7 @@ export interface VendorProxy {
 export interface Impersonation {
   readonly proxy: VendorProxy;
   /** What a server is started with. */
-  readonly outbound: Outbound & { readonly documentAt: (url: string) => unknown };
+  readonly outbound: { readonly settings: Outbound; readonly documentAt: (url: string) => unknown };
   /** Who signs tokens with a vendor's `iss`. */
   readonly delegate: Delegate;
   /**
@@ -63,7 +64,7 @@ export async function startImpersonation(caBundle = ''): Promise<Impersonation> 
   let stopping: Promise<void> | undefined;
   return {
     proxy: { url: `http://127.0.0.1:${port}`, caPem, refused: proxy.refused },
-    outbound: { port, caPem: [caPem, caBundle].join('\n'), documentAt: sites.documentAt },
+    outbound: { settings: outboundBy(port, `${caPem}\n${caBundle}`), documentAt: sites.documentAt },
     delegate: sites.signerOf,
     add: (url, { clock }, setup) => sites.add(url, { clock }, setup),
     listenFor: async ({ hostAddress }) => {

@@ -67,7 +67,7 @@ export async function startProxy(port: number, sites: ProxySites, authority: Cer
     if (sites.serve(incoming, outgoing)) return;
     const url = `https://${incoming.headers.host ?? ''}${incoming.url}`;
     refused.push({ server: clients.get(nameOf(incoming.socket)), url });
-    answer(outgoing, 404, `"${url}" is neither the discovery document nor the key set of this issuer`);
+    answer(outgoing, 404, `${url} is neither the discovery document nor the key set of this issuer`);
   });
   // A client that does not trust the CA breaks the handshake off, and says why in its own words.
   origin.on('tlsClientError', (_error, socket) => socket.destroy());

@@ -23,7 +23,8 @@ export interface ServerOptions {
 }
 
 /** How a server reaches vendors' hosts, and what answers there. */
-export interface ServerOutbound extends Outbound {
+export interface ServerOutbound {
+  readonly settings: Outbound;
   /** The document that is served at a URL; undefined for none. */
   readonly documentAt: (url: string) => unknown;
 }

@@ -4,14 +4,13 @@ import { type HttpClient, httpClient } from '../../internal/http-client.js';
 import {
   chooseEngine,
   type Engine,
-  type Outbound,
   type Product,
   type ServerCommand,
   type ServerInstance,
   type Service,
 } from '../engines/index.js';
 import { createAddressResolver } from './address-resolver.js';
-import type { ServerOptions, StartedServer } from './server-options.js';
+import type { ServerOptions, ServerOutbound, StartedServer } from './server-options.js';
 
 const POLL_MS = 8;
 const ATTEMPTS = 3;
@@ -27,7 +26,7 @@ interface StartRequest {
   /** Where and how it is to run. */
   readonly options: ServerOptions;
   /** How it reaches other hosts; default as this host does. */
-  readonly outbound?: Outbound | undefined;
+  readonly outbound?: ServerOutbound | undefined;
   /** Asks the server once. Ready is `true`; anything else says what it answered, for the message of a timeout. */
   readonly isReady: (client: HttpClient) => Promise<true | string>;
 }
@@ -51,7 +50,7 @@ interface ReadyServer {
 export async function startServer(request: StartRequest): Promise<ReadyServer> {
   const { engine, reason } = await chooseEngine(request.service, request.options);
   const { product } = engine;
-  const command = { ...(await request.command(engine)), outbound: request.outbound };
+  const command = { ...(await request.command(engine)), outbound: request.outbound?.settings };
   const { secrets, fixedPort, caPem } = command;
   for (let attempt = 1; ; attempt++) {
     const instance = await engine.start(command);

@@ -27,11 +27,13 @@ import type { SignRequest } from './sign-request.js';
 export function signDialect(): Dialect {
   return (issuer, { users } = { users: undefined }) => {
     const app = dialect();
-    const keyOf = users ? keysApart(issuer) : keysOf(issuer);
+    const apart = users && keysApart(issuer);
     app.all('/sign', onlyMethod('POST'), onlyType('application/json'), async (context) => {
       // It brings zod, which an issuer that is never asked for this needn't load.
       const { signRequest } = await import('./sign-request.js');
-      const token = await sign(issuer, keyOf, await checkedBody(context, signRequest));
+      const request = await checkedBody(context, signRequest);
+      const signer = apart ? issuer : issuer.signerOf(request.claims?.['iss']);
+      const token = await sign(signer, apart ?? keysOf(signer), request);
       return context.json({ token }, 200, { 'Cache-Control': 'no-store' });
     });
     return app;

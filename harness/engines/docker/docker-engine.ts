@@ -4,7 +4,6 @@ import { VaultproofError } from '../../../errors/index.js';
 import { commands, type Product } from '../../binaries/index.js';
 import { guard } from '../../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance } from '../engine.js';
-import { outboundSettings, unsupported } from '../outbound.js';
 import type { DockerApi } from './docker-api.js';
 import { runtimeClient } from './testcontainers.js';
 
@@ -60,18 +59,22 @@ async function startContainer(
 ): Promise<ServerInstance> {
   const { place } = docker;
   const [apiPort] = command.ports;
-  const { service: user, outbound } = command;
-  if (outbound && place.isElsewhere) throw unsupported('docker is on another host: use one of this host, or processes');
-  const out = outboundSettings(outbound, { user, engine: 'docker', hostName: HOST_NAME, folder: FOLDER });
+  const out = command.outbound?.({
+    service: command.service,
+    engine: 'docker',
+    hostName: HOST_NAME,
+    folder: FOLDER,
+    isElsewhere: place.isElsewhere === true,
+  });
   ryuk ??= hasRyuk(docker);
   const container = new ServerContainer(image, `vaultproof-${command.service}-${randomUUID()}`, docker, publishOn)
     .withEntrypoint([commands[product]])
     .withCommand([...command.args({ bindAddress: '0.0.0.0', ports: command.ports, folder: FOLDER })])
-    .withEnvironment({ ...command.env, ...out.env })
+    .withEnvironment({ ...command.env, ...out?.env })
     .withExposedPorts(command.fixedPort === undefined ? apiPort : { container: apiPort, host: command.fixedPort })
     .withExtraHosts([{ host: HOST_NAME, ipAddress: place.hostAddress ?? place.gateway ?? 'host-gateway' }])
     .withCopyContentToContainer(
-      Object.entries({ ...command.files, ...out.files }).map(([name, content]) => ({
+      Object.entries({ ...command.files, ...out?.files }).map(([name, content]) => ({
         content,
         target: `${FOLDER}/${name}`,
         mode: 0o644,

@@ -14,6 +14,7 @@ interface UpReport {
   readonly issuer: { readonly url: string; readonly jwksUrl: string; readonly page: string };
   readonly vault: { readonly address: string; readonly token: string };
   readonly consul: { readonly address: string; readonly token: string };
+  readonly impersonation: { readonly proxy: string; readonly caPem: string; readonly urls: readonly string[] } | null;
   readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
   readonly consulLogin: { readonly method: string; readonly jwt: string; readonly key: string } | null;
 }
@@ -72,6 +73,37 @@ test('up --empty applies nothing, and its issuer mints tokens for what one appli
   expect([payload.iss, protectedHeader.alg]).toEqual(['https://gitlab.com', 'RS256']);
   running.kill('SIGTERM');
   expect((await running).exitCode).toBe(0);
+});
+
+test('up --impersonate answers for a vendor: its URL can be configured, and a token with it as iss logs in', async () => {
+  const url = 'https://gitlab.com';
+  const running = cli(['up', '--json', '--empty', '--impersonate', url]);
+  const { issuer, vault, impersonation } = JSON.parse(await firstLine(running)) as UpReport;
+  expect(impersonation).toMatchObject({
+    proxy: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    caPem: expect.stringContaining('BEGIN CERTIFICATE'),
+    urls: [url],
+  });
+  const post = async (target: string, body: object): Promise<{ readonly status: number; readonly body: unknown }> => {
+    const headers = { 'x-vault-token': vault.token, 'content-type': 'application/json' };
+    const answer = await fetch(target, { method: 'POST', headers, body: JSON.stringify(body) });
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
+  };
+  await post(`${vault.address}/v1/sys/auth/jwt`, { type: 'jwt' });
+  await post(`${vault.address}/v1/auth/jwt/config`, { oidc_discovery_url: url, bound_issuer: url });
+  const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['vault'] };
+  await post(`${vault.address}/v1/auth/jwt/role/ci`, role);
+  const signed = await post(`${issuer.url}/sign`, { claims: { iss: url, sub: 'x', aud: 'vault' } });
+  const { token: jwt } = signed.body as { readonly token: string };
+  expect(await post(`${vault.address}/v1/auth/jwt/login`, { role: 'ci', jwt })).toMatchObject({ status: 200 });
+  running.kill('SIGTERM');
+  expect((await running).exitCode).toBe(0);
+});
+
+test('up --impersonate refuses what is not the URL of a vendor', async () => {
+  const { exitCode, stderr } = await cli(['up', '--impersonate', 'http://gitlab.com']);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('vendor_url_invalid')]);
 });
 
 test('up applies an entry in the place of the example, and serves the page of its issuer', async () => {
