@@ -118,6 +118,28 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       ...others,
     ],
   },
+  buildkite: {
+    role: {
+      audience,
+      organizationId: '0184990a-477b-4fa8-9968-496074483c77',
+      pipelineId: '0184990a-4782-42b5-afc1-16715b10b1b0',
+      branch: 'main',
+    },
+    token: {
+      iss: 'https://agent.buildkite.com',
+      aud: audience,
+      sub: 'organization:acme:pipeline:app:ref:refs/heads/main:commit:9f3182061f1e2cca4702c368cbc039b7dc9d4485:step:deploy',
+      organization_id: '0184990a-477b-4fa8-9968-496074483c77',
+      pipeline_id: '0184990a-4782-42b5-afc1-16715b10b1b0',
+      build_branch: 'main',
+    },
+    strangers: [
+      differing('another organization', 'organization_id', '0184990a-477b-4fa8-9968-496074483c78'),
+      differing('another pipeline', 'pipeline_id', '0184990a-4782-42b5-afc1-16715b10b1b1'),
+      differing('another branch', 'build_branch', 'feature'),
+      ...others,
+    ],
+  },
   kubernetes: {
     role: { audience, namespace: 'prod', serviceAccount: 'app' },
     token: kubernetesToken(audience),

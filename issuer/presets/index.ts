@@ -1,4 +1,5 @@
 export { type GitHubRunner, type GitHubRunningJob, githubRunner } from '../endpoints/github-id-token.js';
+export { type BuildkiteJob, buildkite } from './buildkite.js';
 export { type GitHubJob, github } from './github.js';
 export { type GitLabJob, gitlab, gitlabIdTokens } from './gitlab.js';
 export {

@@ -1,3 +1,4 @@
+import { buildkiteKeys } from '../presets/buildkite.js';
 import { githubKeys } from '../presets/github.js';
 import { gitlabKeys } from '../presets/gitlab.js';
 import { hcpTerraformKeys } from '../presets/hcp-terraform.js';
@@ -8,6 +9,7 @@ import type { VendorKeys } from '../presets/vendor-keys.js';
 
 /** The vendors whose paths are known. */
 const vendors: readonly VendorKeys[] = [
+  buildkiteKeys,
   githubKeys,
   gitlabKeys,
   hcpTerraformKeys,

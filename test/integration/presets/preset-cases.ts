@@ -1,5 +1,13 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
-import { github, gitlab, jwtSvid, serviceAccount, terraformRun } from 'vaultproof/issuer/presets';
+import {
+  buildkite as buildkiteJob,
+  github,
+  gitlab,
+  jwtSvid,
+  serviceAccount,
+  terraformRun,
+} from 'vaultproof/issuer/presets';
+import { type BuildkiteRoleProps, buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import {
   type GitHubActionsRoleProps,
   githubActions,
@@ -94,6 +102,16 @@ const spiffeProps: Required<SpiffeRoleProps> = {
   roleName: 'spiffe',
   trustDomain: 'example.org',
   path: '/ns/prod/sa/app',
+};
+
+const buildkiteProps: Required<BuildkiteRoleProps> = {
+  ...common,
+  roleName: 'buildkite',
+  organizationId: '0184990a-477b-4fa8-9968-496074483c77',
+  pipelineId: '0184990a-4782-42b5-afc1-16715b10b1b0',
+  branch: 'main',
+  tag: 'v1',
+  stepKey: 'deploy',
 };
 
 const svid = { trustDomain: 'example.org', audience, issuer: 'https://spire.example.org' };
@@ -202,6 +220,57 @@ export const presetCases: readonly PresetCase[] = [
       terraform_project_id: 'prj-vegSA59s1XPwMr2u',
       terraform_workspace_id: 'ws-mbsd5E3Ktt5Rg2XM',
       terraform_run_phase: 'plan',
+    },
+  },
+  {
+    name: 'buildkite',
+    backend: buildkite(),
+    role: buildkiteRole(buildkiteProps),
+    token: buildkiteJob({
+      organization: 'acme',
+      organizationId: '0184990a-477b-4fa8-9968-496074483c77',
+      pipeline: 'app',
+      pipelineId: '0184990a-4782-42b5-afc1-16715b10b1b0',
+      tag: 'v1',
+      stepKey: 'deploy',
+      audience,
+    }),
+    differing: {
+      boundIssuer: 'https://agent.buildkite.com/',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'https://buildkite.com/acme',
+      organization_id: '0184990a-477b-4fa8-9968-496074483c78',
+      pipeline_id: '0184990a-4782-42b5-afc1-16715b10b1b1',
+      build_branch: 'main2',
+      build_tag: 'v2',
+      step_key: 'test',
+    },
+  },
+  {
+    name: 'buildkite, with a beginning',
+    backend: buildkite(),
+    role: buildkiteRole({
+      ...common,
+      roleName: 'buildkite-below',
+      organizationId: '0184990a-477b-4fa8-9968-496074483c77',
+      pipelineId: '0184990a-4782-42b5-afc1-16715b10b1b0',
+      branch: { below: 'release/' },
+    }),
+    token: buildkiteJob({
+      organization: 'acme',
+      organizationId: '0184990a-477b-4fa8-9968-496074483c77',
+      pipeline: 'app',
+      pipelineId: '0184990a-4782-42b5-afc1-16715b10b1b0',
+      branch: 'release/1',
+      audience,
+    }),
+    differing: {
+      boundIssuer: 'https://agent.buildkite.com/',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'https://buildkite.com/acme',
+      organization_id: '0184990a-477b-4fa8-9968-496074483c78',
+      pipeline_id: '0184990a-4782-42b5-afc1-16715b10b1b1',
+      build_branch: 'release-of-mallory',
     },
   },
   {

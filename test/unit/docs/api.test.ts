@@ -37,6 +37,7 @@ const files = {
   jwtSvid: 'spiffe',
   nomadTask: 'nomad',
   nomadService: 'nomad',
+  buildkite: 'buildkite',
 };
 
 test('docs/api.md has the options of every function that makes a vendor’s token', () => {

@@ -8,6 +8,7 @@ const sections = {
   github: 'GitHub Actions',
   gitlab: 'GitLab CI/CD',
   terraform: 'HCP Terraform',
+  buildkite: 'Buildkite',
   kubernetes: 'Kubernetes',
   spiffe: 'SPIFFE',
 };

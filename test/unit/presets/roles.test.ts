@@ -1,3 +1,4 @@
+import { buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import { type GitHubActionsProps, githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
@@ -10,6 +11,11 @@ const times = { tokenTtl: 300, tokenMaxTtl: 900 };
 const github = { ...common, repositoryId: '74', ref: 'refs/heads/main' };
 const gitlab = { ...common, projectId: '20', ref: 'main' };
 const terraform = { ...common, organizationId: 'org-1', workspaceId: 'ws-1', runPhase: 'apply' as const };
+const pipeline = {
+  ...common,
+  organizationId: '0184990a-477b-4fa8-9968-496074483c77',
+  pipelineId: '0184990a-4782-42b5-afc1-16715b10b1b0',
+};
 const pod = { ...common, namespace: 'prod', serviceAccount: 'app' };
 const workload = { ...common, trustDomain: 'example.org', path: '/ns/prod/sa/app' };
 
@@ -49,6 +55,14 @@ describe('the backend', () => {
       jwtSupportedAlgs: ['RS256'],
     });
     expect(hcpTerraform({ host: 'tfe.example' }).boundIssuer).toBe('https://tfe.example');
+  });
+
+  test('of Buildkite is the one that all organizations share', () => {
+    expect(buildkite()).toEqual({
+      boundIssuer: 'https://agent.buildkite.com',
+      jwksUrl: 'https://agent.buildkite.com/.well-known/jwks',
+      jwtSupportedAlgs: ['RS256'],
+    });
   });
 
   test('of Kubernetes is the cluster’s issuer', () => {
@@ -196,6 +210,17 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       'workspaceId',
     ],
     ['any phase', () => hcpTerraformRole({ ...terraform, runPhase: undefined as never }), 'runPhase'],
+    [
+      'Buildkite without a tenant',
+      () => buildkiteRole({ ...pipeline, organizationId: undefined as never, branch: 'main' }),
+      'organizationId',
+    ],
+    [
+      'every pipeline of an organization',
+      () => buildkiteRole({ ...pipeline, pipelineId: undefined as never, branch: 'main' }),
+      'pipelineId',
+    ],
+    ['every branch of a pipeline', () => buildkiteRole(pipeline), 'branch or tag'],
     ['any namespace', () => kubernetesRole({ ...pod, namespace: undefined as never }), 'namespace'],
     ['any account', () => kubernetesRole({ ...pod, serviceAccount: undefined as never }), 'serviceAccount'],
     ['any trust domain', () => spiffeRole({ ...workload, trustDomain: undefined as never }), 'trustDomain'],
@@ -249,6 +274,7 @@ describe('a value that would mean something else is refused', () => {
       ],
     ),
     ['a life beyond its end', () => githubActionsRole({ ...github, tokenTtl: 600, tokenMaxTtl: 300 })],
+    ['a pipeline’s slug', () => buildkiteRole({ ...pipeline, pipelineId: 'app', branch: 'main' })],
     ['a workspace’s name', () => hcpTerraformRole({ ...terraform, workspaceId: 'app' })],
     ['a namespace with a colon', () => kubernetesRole({ ...pod, namespace: 'prod:app' })],
     ['a trust domain with a path', () => spiffeRole({ ...workload, trustDomain: 'example.org/ns' })],
