@@ -140,6 +140,29 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       ...others,
     ],
   },
+  circleci: {
+    backend: { organizationId: '8e7ac8b4-d29c-4c3a-8d9f-2b5f2f1a1a11' },
+    role: {
+      audience,
+      projectId: 'c2a3b1de-8f0b-4d0f-9b8d-5f1e2a3b4c5d',
+      vcsOrigin: 'github.com/acme/app',
+      vcsRef: 'refs/heads/main',
+    },
+    token: {
+      iss: 'https://oidc.circleci.com/org/8e7ac8b4-d29c-4c3a-8d9f-2b5f2f1a1a11',
+      aud: audience,
+      sub: 'org/8e7ac8b4-d29c-4c3a-8d9f-2b5f2f1a1a11/project/c2a3b1de-8f0b-4d0f-9b8d-5f1e2a3b4c5d/user/u',
+      'oidc.circleci.com/project-id': 'c2a3b1de-8f0b-4d0f-9b8d-5f1e2a3b4c5d',
+      'oidc.circleci.com/vcs-origin': 'github.com/acme/app',
+      'oidc.circleci.com/vcs-ref': 'refs/heads/main',
+    },
+    strangers: [
+      differing('another project', 'oidc.circleci.com/project-id', 'c2a3b1de-8f0b-4d0f-9b8d-5f1e2a3b4c5e'),
+      differing('a fork', 'oidc.circleci.com/vcs-origin', 'github.com/mallory/app'),
+      differing('another branch', 'oidc.circleci.com/vcs-ref', 'refs/heads/feature'),
+      ...others,
+    ],
+  },
   kubernetes: {
     role: { audience, namespace: 'prod', serviceAccount: 'app' },
     token: kubernetesToken(audience),

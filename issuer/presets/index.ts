@@ -1,5 +1,6 @@
 export { type GitHubRunner, type GitHubRunningJob, githubRunner } from '../endpoints/github-id-token.js';
 export { type BuildkiteJob, buildkite } from './buildkite.js';
+export { type CircleciJob, circleci } from './circleci.js';
 export { type GitHubJob, github } from './github.js';
 export { type GitLabJob, gitlab, gitlabIdTokens } from './gitlab.js';
 export {

@@ -1,4 +1,5 @@
 import { buildkiteKeys } from '../presets/buildkite.js';
+import { circleciKeys } from '../presets/circleci.js';
 import { githubKeys } from '../presets/github.js';
 import { gitlabKeys } from '../presets/gitlab.js';
 import { hcpTerraformKeys } from '../presets/hcp-terraform.js';
@@ -10,6 +11,7 @@ import type { VendorKeys } from '../presets/vendor-keys.js';
 /** The vendors whose paths are known. */
 const vendors: readonly VendorKeys[] = [
   buildkiteKeys,
+  circleciKeys,
   githubKeys,
   gitlabKeys,
   hcpTerraformKeys,

@@ -359,7 +359,10 @@ test.each([
     args: ['add', '../../secrets'],
     says: 'unknown stack "../../secrets": expected "consul-jwt", "consul-users", "vault-consul", "vault-deployer" or "vault-jwt"',
   },
-  { args: ['add', 'vault-jwt', '--preset', 'nobody'], says: 'unknown preset "nobody": expected "github-actions", ' },
+  {
+    args: ['add', 'vault-jwt', '--preset', 'nobody'],
+    says: 'unknown preset "nobody": expected "buildkite", "circleci", "github-actions", ',
+  },
   { args: ['add', 'vault-deployer', '--preset', 'gitlab-ci'], says: '"vault-deployer" has no presets' },
   { args: ['add', 'vault-jwt', '--into', ''], says: '--into must name a folder' },
   { args: ['add', 'vault-jwt', '--into', 'package.json'], says: '"package.json" is not a folder' },

@@ -1,6 +1,7 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
 import {
   buildkite as buildkiteJob,
+  circleci as circleciJob,
   github,
   gitlab,
   jwtSvid,
@@ -8,6 +9,7 @@ import {
   terraformRun,
 } from 'vaultproof/issuer/presets';
 import { type BuildkiteRoleProps, buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
+import { type CircleciRoleProps, circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
 import {
   type GitHubActionsRoleProps,
   githubActions,
@@ -112,6 +114,16 @@ const buildkiteProps: Required<BuildkiteRoleProps> = {
   branch: 'main',
   tag: 'v1',
   stepKey: 'deploy',
+};
+
+const circleciOrg = '8e7ac8b4-d29c-4c3a-8d9f-2b5f2f1a1a11';
+const circleciProps: Required<CircleciRoleProps> = {
+  ...common,
+  roleName: 'circleci',
+  projectId: 'c2a3b1de-8f0b-4d0f-9b8d-5f1e2a3b4c5d',
+  vcsOrigin: 'github.com/acme/app',
+  vcsRef: 'refs/heads/main',
+  contextId: 'a74579f1-2e7d-451e-b009-5c082ad2729e',
 };
 
 const svid = { trustDomain: 'example.org', audience, issuer: 'https://spire.example.org' };
@@ -271,6 +283,27 @@ export const presetCases: readonly PresetCase[] = [
       organization_id: '0184990a-477b-4fa8-9968-496074483c78',
       pipeline_id: '0184990a-4782-42b5-afc1-16715b10b1b1',
       build_branch: 'release-of-mallory',
+    },
+  },
+  {
+    name: 'circleci',
+    backend: circleci({ organizationId: circleciOrg }),
+    role: circleciRole(circleciProps),
+    token: circleciJob({
+      organizationId: circleciOrg,
+      projectId: 'c2a3b1de-8f0b-4d0f-9b8d-5f1e2a3b4c5d',
+      vcsOrigin: 'github.com/acme/app',
+      contextIds: ['cb32986e-2f6f-4f43-b2bd-d3c2fd98e903', 'a74579f1-2e7d-451e-b009-5c082ad2729e'],
+      audience,
+    }),
+    differing: {
+      boundIssuer: 'https://oidc.circleci.com/org/8e7ac8b4-d29c-4c3a-8d9f-2b5f2f1a1a12',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: circleciOrg,
+      'oidc.circleci.com/project-id': 'c2a3b1de-8f0b-4d0f-9b8d-5f1e2a3b4c5e',
+      'oidc.circleci.com/vcs-origin': 'github.com/mallory/app',
+      'oidc.circleci.com/vcs-ref': 'refs/heads/feature',
+      'oidc.circleci.com/context-ids': ['cb32986e-2f6f-4f43-b2bd-d3c2fd98e903'],
     },
   },
   {

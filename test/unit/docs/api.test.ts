@@ -38,6 +38,7 @@ const files = {
   nomadTask: 'nomad',
   nomadService: 'nomad',
   buildkite: 'buildkite',
+  circleci: 'circleci',
 };
 
 test('docs/api.md has the options of every function that makes a vendor’s token', () => {

@@ -9,6 +9,7 @@ const sections = {
   gitlab: 'GitLab CI/CD',
   terraform: 'HCP Terraform',
   buildkite: 'Buildkite',
+  circleci: 'CircleCI',
   kubernetes: 'Kubernetes',
   spiffe: 'SPIFFE',
 };

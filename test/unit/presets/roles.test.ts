@@ -1,4 +1,5 @@
 import { buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
+import { circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
 import { type GitHubActionsProps, githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
@@ -15,6 +16,12 @@ const pipeline = {
   ...common,
   organizationId: '0184990a-477b-4fa8-9968-496074483c77',
   pipelineId: '0184990a-4782-42b5-afc1-16715b10b1b0',
+};
+const circle = {
+  ...common,
+  projectId: 'c2a3b1de-8f0b-4d0f-9b8d-5f1e2a3b4c5d',
+  vcsOrigin: 'github.com/acme/app',
+  vcsRef: 'refs/heads/main',
 };
 const pod = { ...common, namespace: 'prod', serviceAccount: 'app' };
 const workload = { ...common, trustDomain: 'example.org', path: '/ns/prod/sa/app' };
@@ -61,6 +68,15 @@ describe('the backend', () => {
     expect(buildkite()).toEqual({
       boundIssuer: 'https://agent.buildkite.com',
       jwksUrl: 'https://agent.buildkite.com/.well-known/jwks',
+      jwtSupportedAlgs: ['RS256'],
+    });
+  });
+
+  test('of CircleCI is the organization’s', () => {
+    const boundIssuer = 'https://oidc.circleci.com/org/8e7ac8b4-d29c-4c3a-8d9f-2b5f2f1a1a11';
+    expect(circleci({ organizationId: '8e7ac8b4-d29c-4c3a-8d9f-2b5f2f1a1a11' })).toEqual({
+      boundIssuer,
+      jwksUrl: `${boundIssuer}/.well-known/jwks-pub.json`,
       jwtSupportedAlgs: ['RS256'],
     });
   });
@@ -221,6 +237,9 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       'pipelineId',
     ],
     ['every branch of a pipeline', () => buildkiteRole(pipeline), 'branch or tag'],
+    ['every project of CircleCI', () => circleciRole({ ...circle, projectId: undefined as never }), 'projectId'],
+    ['builds of forks', () => circleciRole({ ...circle, vcsOrigin: undefined as never }), 'vcsOrigin'],
+    ['every ref of a repository', () => circleciRole({ ...circle, vcsRef: undefined as never }), 'vcsRef'],
     ['any namespace', () => kubernetesRole({ ...pod, namespace: undefined as never }), 'namespace'],
     ['any account', () => kubernetesRole({ ...pod, serviceAccount: undefined as never }), 'serviceAccount'],
     ['any trust domain', () => spiffeRole({ ...workload, trustDomain: undefined as never }), 'trustDomain'],
@@ -275,6 +294,8 @@ describe('a value that would mean something else is refused', () => {
     ),
     ['a life beyond its end', () => githubActionsRole({ ...github, tokenTtl: 600, tokenMaxTtl: 300 })],
     ['a pipeline’s slug', () => buildkiteRole({ ...pipeline, pipelineId: 'app', branch: 'main' })],
+    ['an organization’s name', () => circleci({ organizationId: 'acme' })],
+    ['a branch that is not a ref', () => circleciRole({ ...circle, vcsRef: 'main' })],
     ['a workspace’s name', () => hcpTerraformRole({ ...terraform, workspaceId: 'app' })],
     ['a namespace with a colon', () => kubernetesRole({ ...pod, namespace: 'prod:app' })],
     ['a trust domain with a path', () => spiffeRole({ ...workload, trustDomain: 'example.org/ns' })],
