@@ -85,7 +85,7 @@ function described(name: string, local: string, file: string): PublicName {
   const [first] = own;
   const declaration = first?.declaration;
   if (!first || !declaration) {
-    const passedOn = statements.find(({ specifiers }) => specifiers?.some(({ exported }) => exported.name === local));
+    const passedOn = statements.find(({ specifiers }) => specifiers?.some(({ exported }) => exported?.name === local));
     if (!passedOn?.source) throw new Error(`"${local}" is not declared in ${file}`);
     return described(name, local, join(dirname(file), passedOn.source.value.replace(/\.js$/, '.ts')));
   }

@@ -20,7 +20,14 @@ export async function exampleStacks(): Promise<Readonly<Record<string, unknown>>
     new ConsulJwtStack(app, 'consul-jwt', exampleConsulProps(placeholders));
     new VaultConsulStack(app, 'vault-consul', exampleConsulTokens);
   });
-  return Object.fromEntries(stacks.map(({ name, json }) => [name, json]));
+  return Object.fromEntries(stacks.map(({ name, json }) => [name, withoutBackend(json)]));
+}
+
+/** A local backend has the path of this checkout. */
+function withoutBackend(json: unknown): unknown {
+  const { terraform, ...others } = json as { readonly terraform: Readonly<Record<string, unknown>> };
+  const { backend: _backend, ...kept } = terraform;
+  return { ...others, terraform: kept };
 }
 
 /** The login as it is deployed grants no token of another system. */

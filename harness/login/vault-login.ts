@@ -38,7 +38,8 @@ export interface VaultInspection {
 /**
  * Logs in with a JWT.
  * @throws LoginRefusedError with the check that failed as its `code`
- * @throws VaultproofError `unsupported_by_server` for a namespace where there are none, `vault_sealed` and `vault_standby` where Vault can let nobody in, `request_refused` for an answer
+ * @throws VaultproofError `unsupported_by_server` for a namespace on a server without them, `vault_sealed` and
+ * `vault_standby` where Vault can let nobody in, `request_refused` for an answer
  * that is about something else than the token, and `request_failed` when there is none
  * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt-login
  * @example

@@ -4,7 +4,6 @@ import { isRecord } from '../../internal/json.js';
 import type { DeclaredResource } from '../terraform-json/configuration.js';
 import { DEEPEST, isTooDeep } from '../terraform-json/document.js';
 import type { ResolveExpressions } from '../terraform-json/templates.js';
-import type { DataSource, ResourceType } from './resource-type.js';
 
 /**
  * The types of arguments, with the conversions that Terraform makes: a number or a boolean where text is wanted becomes
@@ -205,6 +204,13 @@ interface WithoutArguments {
   readonly required: readonly string[];
 }
 
+/** What the arguments of a type must be, each alone and taken together. */
+interface ArgumentRules {
+  readonly schema: z.ZodObject;
+  // biome-ignore lint/suspicious/noExplicitAny: each type's rules know the arguments of its schema
+  readonly rules?: readonly ((attributes: any) => readonly string[])[] | undefined;
+}
+
 const withoutArguments = new WeakMap<z.ZodObject, WithoutArguments>();
 
 /**
@@ -214,7 +220,7 @@ const withoutArguments = new WeakMap<z.ZodObject, WithoutArguments>();
  */
 export function parseAttributes(
   declared: DeclaredResource,
-  { schema, rules = [] }: Pick<ResourceType | DataSource, 'schema' | 'rules'>,
+  { schema, rules = [] }: ArgumentRules,
   resolve: ResolveExpressions,
 ): { readonly attributes?: Attributes; readonly issues: readonly string[] } {
   const given = declared.attributes;

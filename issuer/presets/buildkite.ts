@@ -43,6 +43,8 @@ export interface BuildkiteJob {
  * The token of a job of Buildkite, as `buildkite-agent oidc request-token` gets it, signed with RS256. Where a step has no
  * key, the end of the subject is empty.
  * @see https://buildkite.com/docs/agent/v3/cli-oidc
+ * @example
+ * const jwt = await issuer.sign(buildkite({ organization: 'acme', pipeline: 'deploy', audience: 'vault' }));
  */
 export function buildkite(job: BuildkiteJob): TokenBuilder {
   const { organization, pipeline, branch = 'main', tag, stepKey, buildNumber = 1 } = job;

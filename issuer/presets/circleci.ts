@@ -38,6 +38,9 @@ export interface CircleciJob {
 /**
  * The token of a job of CircleCI, signed with RS256, for an hour.
  * @see https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+ * @example
+ * const organizationId = '12345678-1234-4234-8234-123456789012';
+ * const jwt = await issuer.sign(circleci({ organizationId, vcsOrigin: 'github.com/acme/app' }));
  */
 export function circleci(job: CircleciJob): TokenBuilder {
   const { organizationId, vcsOrigin, vcsRef = 'refs/heads/main', contextIds = [], sshRerun = false } = job;

@@ -25,6 +25,8 @@ export interface BuildkiteRoleProps extends PresetRoleProps {
 /**
  * The backend for Buildkite.
  * @see https://buildkite.com/docs/agent/v3/cli-oidc
+ * @example
+ * new VaultJwtStack(app, 'buildkite', { ...buildkite(), roles: [role] });
  */
 export function buildkite(): VendorBackend {
   const boundIssuer = 'https://agent.buildkite.com';
@@ -34,6 +36,15 @@ export function buildkite(): VendorBackend {
 /**
  * A role for jobs of Buildkite. The identity is the pipeline (`pipeline_id`), whatever it is called.
  * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @example
+ * const role = buildkiteRole({
+ *   roleName: 'deploy',
+ *   organizationId: '0184990a-477b-4fa8-9968-496074483cee',
+ *   pipelineId: '0184990a-4782-42b5-afc1-16715b10b8ff',
+ *   branch: 'main',
+ *   audience: 'https://vault.acme.example',
+ *   tokenPolicies: ['deploy'],
+ * });
  */
 export function buildkiteRole(props: BuildkiteRoleProps): VaultJwtRole {
   const what = `role "${props.roleName}"`;

@@ -30,6 +30,9 @@ export interface CircleciRoleProps extends PresetRoleProps {
  * The backend for the jobs of an organization of CircleCI.
  * @throws TypeError for an organization without its UUID
  * @see https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+ * @example
+ * const backend = circleci({ organizationId: '12345678-1234-4234-8234-123456789012' });
+ * new VaultJwtStack(app, 'circleci', { ...backend, roles: [role] });
  */
 export function circleci(props: CircleciProps): VendorBackend {
   refuseUnknown<CircleciProps>('CircleCI', props, { organizationId: true });
@@ -41,6 +44,15 @@ export function circleci(props: CircleciProps): VendorBackend {
  * A role for jobs of CircleCI. The identity is the project. Of a job that was started again with SSH nothing is known that
  * a role could bind: `ssh-rerun` is no string.
  * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @example
+ * const role = circleciRole({
+ *   roleName: 'deploy',
+ *   projectId: '87654321-4321-4321-8321-210987654321',
+ *   vcsOrigin: 'github.com/acme/app',
+ *   vcsRef: 'refs/heads/main',
+ *   audience: '12345678-1234-4234-8234-123456789012',
+ *   tokenPolicies: ['deploy'],
+ * });
  */
 export function circleciRole(props: CircleciRoleProps): VaultJwtRole {
   const what = `role "${props.roleName}"`;
