@@ -78,7 +78,7 @@ export async function serverSupports(
   if (kind === undefined || type === undefined) {
     const features = Object.keys(FEATURES).map((name) => `"${name}"`);
     const names = ['"secret/TYPE"', '"auth/TYPE"', ...features.slice(0, -1)].join(', ');
-    throw new UsageError(`there is no capability "${capability}", take ${names} or ${features.at(-1)}`);
+    throw new UsageError(`unknown capability "${capability}"; expected ${names} or ${features.at(-1)}`);
   }
   if (BUILT_IN.includes(capability)) return true;
   const { data } = await request('LIST', `sys/plugins/catalog/${kind}`);

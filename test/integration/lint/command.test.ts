@@ -297,7 +297,7 @@ test('the command loads no package besides citty, and what finds the name that w
   for (const path of loaded) {
     for (const { to } of imports.filter(({ from, kind }) => from === path && kind === 'ours')) loaded.add(to);
   }
-  expect(loaded).toContain('harness/lint/policy/hcl-scanner.ts');
+  expect(loaded).toContain('harness/lint/policy/hcl.ts');
   const packages = imports.filter(({ kind, from }) => kind === 'package' && loaded.has(from));
   expect([...new Set(packages.map(({ to }) => to))].sort()).toEqual(['citty', 'leven', 'vaultproof']);
 });

@@ -47,7 +47,7 @@ test.each(['jwks_pairs', 'subscribe', 'allowed_managed_keys', 'delegated_auth_ac
 test('a name of another form is wrong use', async () => {
   await expect(env.vault.supports('consul' as 'jwks_pairs')).rejects.toThrow(
     new TypeError(
-      'there is no capability "consul", take "secret/TYPE", "auth/TYPE", "jwks_pairs", "subscribe", "allowed_managed_keys" or "delegated_auth_accessors"',
+      'unknown capability "consul"; expected "secret/TYPE", "auth/TYPE", "namespaces", "jwks_pairs", "subscribe", "allowed_managed_keys" or "delegated_auth_accessors"',
     ),
   );
 });
