@@ -239,7 +239,9 @@ export async function assembleEnvironment(
     stop,
     [Symbol.asyncDispose]: stop,
   };
-  return printedAs(environment, () => `Environment(${[issuer, ...servers].map((part) => inspect(part)).join(', ')})`);
+  const line = (): string => `Environment(${[issuer, ...servers].map((part) => inspect(part)).join(', ')})`;
+  // A spread would ask for the proxy, which few environments have.
+  return printedAs(environment, line, ['proxy']);
 }
 
 async function startImpersonationOf({ impersonate, caBundle }: EnvironmentOptions): Promise<Impersonation | undefined> {

@@ -39,7 +39,7 @@ test('everything that is not known is named at once, and nothing is written', as
     data: { vault_policy_document: { reader: { rules: [] } }, vault_kv_secret: { secret: { path: 'kv/a' } } },
     resource: {
       vault_policy: {
-        reader: { name: 'reader', policy, namespace: 'team', color: 'red' },
+        reader: { name: 'reader', policy, color: 'red' },
         writer: { name: `\${lower("WRITER")}`, policy },
         other: { name: `\${vault_policy.reader.nothing}`, policy: `\${vault_policy.nobody.name}` },
       },
@@ -55,7 +55,6 @@ test('everything that is not known is named at once, and nothing is written', as
         'block "variable"',
         'argument "rules" of "data.vault_policy_document.reader"',
         'data source "data.vault_kv_secret.secret"',
-        'argument "namespace" of "vault_policy.reader"',
         'argument "color" of "vault_policy.reader"',
         `"\${lower("...")}" in "vault_policy.writer"`,
         `"\${vault_policy.reader.nothing}" in "vault_policy.other"`,
