@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
+import { Mutex } from '../../../internal/mutex.js';
 import { flag, text, textMap } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
@@ -12,6 +13,9 @@ const schema = z.strictObject({
 });
 
 type Attributes = z.output<typeof schema>;
+
+/** Vault refuses one of two devices that are enabled at the same time with "internal error". */
+const enabling = new Mutex();
 
 /** Where a `file` device may write on the server of a test. */
 const WITHIN = ['discard', 'stdout'];
@@ -31,7 +35,7 @@ export const vaultAudit = resourceType({
   kept: ['path'],
   create: async (request, attributes) => {
     const path = pathOf(attributes);
-    return { id: path, path, is_made: await enable(request, path, attributes) };
+    return { id: path, path, is_made: await enabling.run(() => enable(request, path, attributes)) };
   },
   // Every argument forces replacement.
   update: async () => undefined,

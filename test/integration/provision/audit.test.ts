@@ -27,3 +27,13 @@ test('an audit device that is declared writes nothing outside of the server', as
   expect((await env.applyJson({ terraform: {} })).removed).toHaveLength(2);
   expect((await env.vault.request('GET', 'sys/audit'))['data']).toEqual({});
 });
+
+test('several audit devices are enabled one after the other', async ({ env }) => {
+  const device = { type: 'file', options: { file_path: 'stdout' } };
+  const discarding = { type: 'file', path: 'discarding', options: { file_path: 'discard' } };
+  for (let round = 0; round < 15; round++) {
+    const { created } = await env.applyJson({ resource: { vault_audit: { device, discarding } } });
+    expect(created).toHaveLength(2);
+    await env.applyJson({ terraform: {} });
+  }
+});
