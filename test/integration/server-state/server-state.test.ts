@@ -1,4 +1,5 @@
 import { readConsulState, readVaultState, type ServerState, startEnvironment, stateDifferences } from 'vaultproof';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { expect, test } from 'vitest';
 import { requiresOfVault } from '../../support/vault-of-tests.js';
 
@@ -58,7 +59,9 @@ test('what a Kubernetes auth method is configured with is read, without its toke
   await using env = await startEnvironment();
   const { request } = env.vault;
   await request('POST', 'sys/auth/kubernetes', { type: 'kubernetes' });
-  const config = { kubernetes_host: 'https://kubernetes.example', disable_local_ca_jwt: true };
+  // OpenBao asks for a CA where it may not read the cluster's.
+  const { ca } = await generateTlsIdentity();
+  const config = { kubernetes_host: 'https://kubernetes.example', disable_local_ca_jwt: true, kubernetes_ca_cert: ca };
   await request('POST', 'auth/kubernetes/config', { ...config, token_reviewer_jwt: 'planted-canary' });
   const bound = { bound_service_account_names: ['app'], bound_service_account_namespaces: ['prod'] };
   await request('POST', 'auth/kubernetes/role/app', bound);
