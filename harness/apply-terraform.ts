@@ -1,9 +1,13 @@
-import { VaultproofError } from '../errors/index.js';
-import { type PassedOverTerraform, type ReadOptions, readSource } from './hcl/index.js';
+import { UsageError, VaultproofError } from '../errors/index.js';
+import { type PassedOverTerraform, type ReadOptions, readRootModules, readSource } from './hcl/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
+import type { RootModuleProvisioner, TerraformApplyResult } from './terraform/index.js';
 
-/** How `applyTerraform` reads a configuration. */
-export type ApplyTerraformOptions = ReadOptions;
+/** How `applyTerraform` reads a configuration, and what applies it. */
+export interface ApplyTerraformOptions extends ReadOptions {
+  /** `direct` (the default), or `terraform` to run it as you deploy it, in a copy; that accepts no `ignore`. */
+  readonly provisioner?: 'direct' | 'terraform' | undefined;
+}
 
 /** What one apply of a configuration did, by Terraform's addresses. */
 export interface AppliedTerraform extends ApplyResult {
@@ -12,14 +16,53 @@ export interface AppliedTerraform extends ApplyResult {
 }
 
 /** Applies a configuration by its path. */
-export type ApplyTerraform = (source: string, options?: ApplyTerraformOptions) => Promise<AppliedTerraform>;
+export interface ApplyTerraform {
+  (source: string, options?: ApplyTerraformOptions & { readonly provisioner?: 'direct' }): Promise<AppliedTerraform>;
+  (
+    source: string,
+    options: ApplyTerraformOptions & { readonly provisioner: 'terraform' },
+  ): Promise<AppliedTerraform & TerraformApplyResult>;
+}
 
 /** Makes a function that reads configurations and applies them, see `Environment.applyTerraform`. */
-export function terraformApplier(provisioner: () => Promise<DirectProvisioner>): ApplyTerraform {
+export function terraformApplier(
+  direct: () => Promise<DirectProvisioner>,
+  terraform: RootModuleProvisioner,
+): (source: string, options?: ApplyTerraformOptions) => Promise<AppliedTerraform> {
+  const applyDirectly = directApplier(direct);
+  return async (source, options = {}) => {
+    const { provisioner = 'direct' } = options;
+    if (provisioner === 'terraform') return applyByTerraform(terraform, source, options);
+    if (provisioner === 'direct') return applyDirectly(source, options);
+    throw new UsageError(`unknown provisioner "${String(provisioner)}"; expected "direct" or "terraform"`);
+  };
+}
+
+async function applyByTerraform(
+  terraform: RootModuleProvisioner,
+  source: string,
+  options: ApplyTerraformOptions,
+): Promise<AppliedTerraform & TerraformApplyResult> {
+  if ((options.ignore ?? []).length > 0) {
+    throw new UsageError(
+      '"ignore" is for the direct provisioner, since Terraform applies all: leave one of the two out',
+    );
+  }
+  const results: TerraformApplyResult[] = [];
+  for (const module of await readRootModules(source, options)) results.push(await terraform.applyRootModule(module));
+  return {
+    ...combined(results),
+    pending: results.flatMap(({ pending }) => pending),
+    differences: results.flatMap(({ differences }) => differences),
+    passedOver: [],
+  };
+}
+
+function directApplier(provisioner: () => Promise<DirectProvisioner>) {
   // What an earlier apply made and this one removes is told by its address then.
   const addresses = new Map<string, string>();
   const addressOf = (documentAddress: string): string => addresses.get(documentAddress) ?? documentAddress;
-  return async (source, options) => {
+  return async (source: string, options: ReadOptions): Promise<AppliedTerraform> => {
     const results: AppliedTerraform[] = [];
     for (const { name, json, passedOver, addresses: declared } of await readSource(source, options)) {
       for (const [documentAddress, address] of declared) addresses.set(documentAddress, address);
@@ -31,13 +74,16 @@ export function terraformApplier(provisioner: () => Promise<DirectProvisioner>):
         throw withAddresses(error, declared);
       }
     }
-    return {
-      created: results.flatMap(({ created }) => created),
-      updated: results.flatMap(({ updated }) => updated),
-      removed: results.flatMap(({ removed }) => removed),
-      outputs: Object.assign({}, ...results.map(({ outputs }) => outputs)),
-      passedOver: results.flatMap(({ passedOver }) => passedOver),
-    };
+    return { ...combined(results), passedOver: results.flatMap(({ passedOver }) => passedOver) };
+  };
+}
+
+function combined(results: readonly ApplyResult[]): ApplyResult {
+  return {
+    created: results.flatMap(({ created }) => created),
+    updated: results.flatMap(({ updated }) => updated),
+    removed: results.flatMap(({ removed }) => removed),
+    outputs: Object.assign({}, ...results.map(({ outputs }) => outputs)),
   };
 }
 

@@ -3,7 +3,7 @@ import type { App } from 'cdktf';
 import { UsageError } from '../errors/index.js';
 import { printedAs } from '../internal/printed-as.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
-import type { ApplyTerraform } from './apply-terraform.js';
+import type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
 import type { Report } from './engines/index.js';
 import type { Impersonation, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
@@ -11,10 +11,10 @@ import type { StartedConsul } from './servers/consul.js';
 import type { StartedVault, VaultOptions } from './servers/vault.js';
 import type { ConsulOptions } from './start-consul.js';
 import {
+  rootModuleProvisioner,
   type TerraformApplyResult,
   type TerraformProvisioner,
   type TerraformRunOptions,
-  terraformProvisioner,
 } from './terraform/index.js';
 
 /** What an environment consists of. */
@@ -101,7 +101,10 @@ export interface Environment extends AsyncDisposable {
    * Applies a Terraform configuration as it is written, without Terraform: a root module's folder with its local modules, one
    * `*.tf` or `*.tf.json`, a `cdktf.out`, or a `cdk.tf.json`. Backends, provider blocks, `lifecycle` and `timeouts` are
    * passed over. Applying the same path again changes only what changed.
-   * @param options values of variables, and what to pass over
+   *
+   * With `{ provisioner: 'terraform' }` Terraform runs it, in a copy with its local modules: the state stays in the copy, and
+   * the providers are those of this environment's servers, whatever backends and provider blocks say.
+   * @param options values of variables, what to pass over, and what applies it
    * @returns what was done, by Terraform's addresses
    * @throws VaultproofError what can't be read or evaluated, with file, line and column where they can be told, and what
    * applyJson throws
@@ -195,9 +198,9 @@ export async function assembleEnvironment(
   });
   const applier = once(async () => {
     const { terraformApplier } = await import('./apply-terraform.js');
-    return terraformApplier(direct);
+    return terraformApplier(direct, terraform);
   });
-  const terraform = terraformProvisioner({
+  const terraform = rootModuleProvisioner({
     ...terraformOptions,
     vault,
     consul,
@@ -235,7 +238,10 @@ export async function assembleEnvironment(
       return results as Record<string, Result>;
     },
     applyJson: async (json, name = 'main') => (await direct()).apply(name, json),
-    applyTerraform: async (source, options) => (await applier())(source, options),
+    applyTerraform: async <Result extends AppliedTerraform>(source: string, options?: ApplyTerraformOptions) =>
+      (await (
+        await applier()
+      )(source, options)) as Result,
     stop,
     [Symbol.asyncDispose]: stop,
   };

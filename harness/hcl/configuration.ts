@@ -20,6 +20,8 @@ export interface ResourceBlock extends Block {
 /** One module: the files of a folder taken together. */
 export interface ModuleConfiguration {
   readonly folder: string;
+  /** Overrides come last. */
+  readonly files: readonly ParsedFile[];
   readonly variables: ReadonlyMap<string, Block>;
   readonly locals: ReadonlyMap<string, { readonly value: unknown; readonly file: ParsedFile }>;
   readonly outputs: ReadonlyMap<string, Block>;
@@ -69,6 +71,7 @@ async function readParsed(path: string, root: string): Promise<ParsedFile> {
 function configurationOf(folder: string, files: readonly ParsedFile[]): ModuleConfiguration {
   const module = {
     folder,
+    files,
     variables: new Map<string, Block>(),
     locals: new Map<string, { value: unknown; file: ParsedFile }>(),
     outputs: new Map<string, Block>(),

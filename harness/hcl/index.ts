@@ -1,4 +1,5 @@
 export type { PassedOverTerraform } from './document.js';
 export type { ReadOptions } from './read-terraform.js';
 export { readUnapplied } from './read-terraform.js';
+export { type RootModule, readRootModules } from './root-module.js';
 export { readSource } from './source.js';

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
-import { isFolder, readFolder, readOneFile } from './configuration.js';
+import { isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
 import { documentOf, type TerraformDocument } from './document.js';
 import { loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
@@ -28,7 +28,7 @@ export interface ReadOptions extends VariableSources {
 export async function readTerraform(source: string, options: ReadOptions = {}): Promise<TerraformDocument> {
   const path = resolve(source);
   const run = new Run(ignoring(options.ignore ?? []));
-  const configuration = (await isFolder(path)) ? await readFolder(path, path) : await readNamedFile(path);
+  const configuration = await readRoot(path);
   const module = await loadModules(configuration, run);
   const given = await givenVariables(configuration, options);
   const missing = missingVariables(configuration, given);
@@ -74,7 +74,16 @@ export async function readUnapplied(folder: string): Promise<UnappliedDocument> 
   return { ...documentOf(root, run), folders: [...run.folders] };
 }
 
-async function readNamedFile(path: string) {
+/**
+ * Reads a root module without those that it calls.
+ * @param path its folder, or one file of it
+ * @throws VaultproofError what readFolder throws
+ */
+export async function readRoot(path: string): Promise<ModuleConfiguration> {
+  return (await isFolder(path)) ? readFolder(path, path) : readNamedFile(path);
+}
+
+async function readNamedFile(path: string): Promise<ModuleConfiguration> {
   if (/\.tf(?:\.json)?$/.test(path)) {
     try {
       return await readOneFile(path, dirname(path));

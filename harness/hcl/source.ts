@@ -19,16 +19,29 @@ export interface SourceDocument extends TerraformDocument {
  * @throws VaultproofError what {@link readTerraform} throws
  */
 export async function readSource(source: string, options: ReadOptions = {}): Promise<readonly SourceDocument[]> {
-  const path = resolve(source);
-  if ((await isFolder(path)) && (await isFolder(join(path, 'stacks')))) {
-    const stacks = (await readdir(join(path, 'stacks'))).sort();
-    const documents: SourceDocument[] = [];
-    for (const name of stacks)
-      documents.push(await readStack(join(path, 'stacks', name, 'cdk.tf.json'), name, options));
-    if (documents.length > 0) return documents;
+  const documents: SourceDocument[] = [];
+  for (const { name, path } of await rootsOf(source)) {
+    const isStack = basename(path) === 'cdk.tf.json';
+    documents.push(isStack ? await readStack(path, name, options) : { name, ...(await readTerraform(path, options)) });
   }
-  if (basename(path) === 'cdk.tf.json') return [await readStack(path, path, options)];
-  return [{ name: path, ...(await readTerraform(path, options)) }];
+  return documents;
+}
+
+/** A root module: its folder, or the one file of it that counts. */
+interface Root {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The root modules of a source, of which only a `cdktf.out` has several. */
+export async function rootsOf(source: string): Promise<readonly Root[]> {
+  const path = resolve(source);
+  const stacks = join(path, 'stacks');
+  if ((await isFolder(path)) && (await isFolder(stacks))) {
+    const names = (await readdir(stacks)).sort();
+    if (names.length > 0) return names.map((name) => ({ name, path: join(stacks, name, 'cdk.tf.json') }));
+  }
+  return [{ name: path, path }];
 }
 
 /** What `cdktf synth` wrote is applied verbatim. Where something is ignored, what needs it has to be found. */

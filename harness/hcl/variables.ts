@@ -33,7 +33,7 @@ export async function givenVariables(
   const given = new Map<string, Value>();
   if (variablesFromEnvironment) {
     for (const [name, block] of declared) {
-      const text = process.env[`TF_VAR_${name}`];
+      const text = process.env[environmentName(name)];
       if (text !== undefined) given.set(name, fromText(text, block, name));
     }
   }
@@ -58,6 +58,21 @@ export async function givenVariables(
     given.set(name, fromJson(value));
   }
   return given;
+}
+
+/** The `TF_VAR_*` of this process that a root module declares. */
+export function declaredEnvironment({ variables }: ModuleConfiguration): Record<string, string> {
+  const names = [...variables.keys()].map(environmentName);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const text = process.env[name];
+      return text === undefined ? [] : [[name, text] as const];
+    }),
+  );
+}
+
+function environmentName(variable: string): string {
+  return `TF_VAR_${variable}`;
 }
 
 async function readVariableFile(path: string, folder: string): Promise<[string, Value][]> {

@@ -54,7 +54,7 @@ export function readConfiguration(json: unknown): Configuration {
   const providers = requiredProviders(root, settings);
   const provider = Object.fromEntries(
     labelled(root['provider'], '"provider"').map(([name, body]) => {
-      const keep = KEPT_OF_PROVIDER[providers.get(name)?.source ?? ''];
+      const keep = keptOfProvider(providers.get(name)?.source);
       return [name, blocks(body, `"provider.${name}"`).map((block) => only(keep, block))];
     }),
   );
@@ -72,6 +72,11 @@ export function readConfiguration(json: unknown): Configuration {
     hasModules: blocks(root['module'], '"module"').some((block) => Object.keys(block).length > 0),
     resources: declared,
   };
+}
+
+/** The arguments of a provider that a configuration decides on; undefined for all. */
+export function keptOfProvider(source = ''): readonly string[] | undefined {
+  return KEPT_OF_PROVIDER[source];
 }
 
 /** Where a resource stands in the stack, by its address as Terraform has it, instance keys included. */

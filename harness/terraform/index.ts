@@ -8,4 +8,9 @@ export type {
   TerraformServer,
 } from './terraform-options.js';
 export { Sensitive } from './terraform-options.js';
-export { type TerraformProvisioner, terraformProvisioner } from './terraform-provisioner.js';
+export {
+  type RootModuleProvisioner,
+  rootModuleProvisioner,
+  type TerraformProvisioner,
+  terraformProvisioner,
+} from './terraform-provisioner.js';

@@ -66,13 +66,19 @@ async function makeTemplate(required: Readonly<Record<string, unknown>>, context
   }
 }
 
-async function init(folder: string, context: InitContext): Promise<void> {
+/**
+ * Runs `init` where Terraform will run.
+ * @param workingFolder the copy of a root module, whose backend is made ready, too; default `folder`, which has none
+ * @throws VaultproofError what {@link initialise} throws
+ */
+export async function init(folder: string, context: InitContext, workingFolder?: string): Promise<void> {
   const start = performance.now();
   const { exitCode, stderr } = await withPluginCache(context, (cache, signal) =>
     runTerraform({
       path: context.executable.path,
-      args: ['init', '-input=false', '-no-color', '-backend=false'],
+      args: ['init', '-input=false', '-no-color', ...(workingFolder === undefined ? ['-backend=false'] : [])],
       folder,
+      workingFolder,
       env: { ...terraformEnvironment({}), ...cache },
       signal,
       graceMs: GRACE_MS,

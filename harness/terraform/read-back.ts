@@ -49,13 +49,18 @@ function compare(
     const [argument = field] = field.split('.');
     if (reader.ignored.includes(argument)) return [];
     // In a module it is not known what is written: what Terraform holds to be there is the next best.
-    const isDeclared = written === undefined || Object.hasOwn(written, argument);
+    const isDeclared = written === undefined || isWritten(argument, written);
     const declared = isDeclared ? wanted[field] : undefined;
     if (isSameValue(declared ?? reader.defaults[field], actual[field])) return [];
     if (!isDeclared && isOptions(field)) return [];
     const constructPath = constructPathOf(configuration, address);
     return [{ address, constructPath, field, declared, found: actual[field] }];
   });
+}
+
+/** Whether an argument is given, or a block, which may be dynamic. */
+function isWritten(name: string, { dynamic, ...written }: Values): boolean {
+  return [written, dynamic].flat().some((given) => isRecord(given) && Object.hasOwn(given, name));
 }
 
 /** Vault completes a mount's options, for example with KV's version. */

@@ -13,7 +13,10 @@ interface TerraformCall {
   /** The executable's path. */
   readonly path: string;
   readonly args: readonly string[];
+  /** The run's own, for what is temporary. */
   readonly folder: string;
+  /** Where it runs; default `folder`. */
+  readonly workingFolder?: string | undefined;
   /** The whole environment, except TMPDIR. */
   readonly env: Readonly<Record<string, string>>;
   /** Interrupts it, as Ctrl-C does. */
@@ -36,14 +39,20 @@ export interface TerraformEnd {
  * Runs Terraform to its end. When the signal aborts, Terraform gets one SIGINT: it lets the operations under way end,
  * writes the state, gives the lock back and ends. It and its providers are killed when this process is, and after an hour.
  */
-export async function runTerraform({ folder, env, graceMs, ...call }: TerraformCall): Promise<TerraformEnd> {
+export async function runTerraform({
+  folder,
+  workingFolder = folder,
+  env,
+  graceMs,
+  ...call
+}: TerraformCall): Promise<TerraformEnd> {
   call.signal.throwIfAborted();
   // The sockets of its providers go with the folder.
   const temporary = join(folder, 'tmp');
   await mkdir(temporary, { recursive: true });
   const { exitCode, trouble, stdout, stderr } = await runGuarded({
     ...call,
-    cwd: folder,
+    cwd: workingFolder,
     env: { ...env, TMPDIR: temporary },
     limitMs: LIMIT_MS,
     mostMebibytes: MOST_MEBIBYTES,

@@ -3,6 +3,7 @@ import { type HttpClient, httpClient, serverUrl } from '../../internal/http-clie
 import { KeyedMutex } from '../../internal/mutex.js';
 import { joinedPath, vaultRequest } from '../api/vault-api.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';
+import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';
 import type { TerraformExecutable } from './executable.js';
 import type { PlannedChange } from './plan-changes.js';
@@ -46,10 +47,22 @@ export interface TerraformProvisioner extends AsyncDisposable {
  * @throws UsageError for a server without an address or a token
  */
 export function terraformProvisioner(options: TerraformOptions = {}): TerraformProvisioner {
+  return rootModuleProvisioner(options);
+}
+
+/** Applies root modules, too. */
+export interface RootModuleProvisioner extends TerraformProvisioner {
+  /** Applies a copy of a root module as `apply` does a configuration; it also throws `file_outside_folder`. */
+  applyRootModule(module: RootModule): Promise<TerraformApplyResult>;
+}
+
+/** The same, for root modules that were read. */
+export function rootModuleProvisioner(options: TerraformOptions = {}): RootModuleProvisioner {
   for (const product of ['vault', 'consul'] as const) refuseUnusable(product, options[product]);
   const stopping = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal;
   const folders = new Map<string, Promise<TemporaryFolder>>();
+  const modules = new Map<string, RootModule>();
   const running = new KeyedMutex();
   let executable: Promise<TerraformExecutable> | undefined;
   let client: HttpClient | undefined;
@@ -75,7 +88,7 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
       executable = undefined;
     });
     const [{ path: folder }, found] = await Promise.all([folderOf(name), executable]);
-    return new Run({ options, signal, request, folder, executable: found });
+    return new Run({ options, signal, request, folder, module: modules.get(name), executable: found });
   };
   /** One after the other for the same name: they share a state. */
   const oneAtATime = <Result>(name: string, work: () => Promise<Result>): Promise<Result> =>
@@ -91,16 +104,25 @@ export function terraformProvisioner(options: TerraformOptions = {}): TerraformP
   };
 
   return {
+    applyRootModule: (module) =>
+      oneAtATime(module.name, async () => {
+        const { readRootConfiguration } = await import('./root-module.js');
+        const configuration = readRootConfiguration(module);
+        modules.set(module.name, module);
+        return (await runIn(module.name)).apply(configuration);
+      }),
     apply: (name, json) =>
       oneAtATime(name, async () => {
         const { readConfiguration } = await import('./configuration.js');
         const configuration = readConfiguration(json);
+        modules.delete(name);
         return (await runIn(name)).apply(configuration);
       }),
     plan: (name, json) =>
       oneAtATime(name, async () => {
         const { readConfiguration } = await import('./configuration.js');
         const configuration = readConfiguration(json);
+        modules.delete(name);
         return (await runIn(name)).plan(configuration);
       }),
     outputs: (name) => oneAtATime(name, async () => (await runIn(name)).outputs()),

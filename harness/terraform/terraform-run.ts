@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UsageError, type VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { loggedCause } from '../api/refusal-causes.js';
+import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';
 import {
   checkModules,
@@ -26,9 +27,10 @@ import {
 import { type Configuration, readConfiguration } from './configuration.js';
 import { configuredEnvironment, homeIn, withoutProxy } from './environment.js';
 import type { TerraformExecutable } from './executable.js';
-import { chosenProviders, initialise } from './init.js';
+import { chosenProviders, init, initialise } from './init.js';
 import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
 import { readBack, type VaultRequest } from './read-back.js';
+import { copyRootModule, readRootConfiguration, variableArguments, workingFolder } from './root-module.js';
 import {
   type Diagnostic,
   type ResourceEvent,
@@ -50,6 +52,8 @@ interface RunContext {
   /** A request to the Vault that is applied to; undefined where there is none. */
   readonly request: VaultRequest | undefined;
   readonly folder: string;
+  /** What is run in a copy; undefined for a configuration that is written into the folder. */
+  readonly module: RootModule | undefined;
   readonly executable: TerraformExecutable;
 }
 
@@ -81,10 +85,15 @@ export class TerraformRun {
   }
 
   async destroy(): Promise<ApplyResult> {
-    const text = await readFile(join(this.#context.folder, CONFIGURATION), 'utf8').catch(() => {
-      throw new UsageError('nothing was applied under this name');
-    });
-    const result = await this.#change(readConfiguration(JSON.parse(text)), 'destroy', undefined);
+    const { folder, module } = this.#context;
+    const written = async (): Promise<unknown> =>
+      JSON.parse(
+        await readFile(join(folder, CONFIGURATION), 'utf8').catch(() => {
+          throw new UsageError('nothing was applied under this name');
+        }),
+      );
+    const configuration = module ? readRootConfiguration(module) : readConfiguration(await written());
+    const result = await this.#change(configuration, 'destroy', undefined);
     return { ...result, outputs: {} };
   }
 
@@ -110,11 +119,17 @@ export class TerraformRun {
     );
     const { caPem } = options.consul ?? {};
     if (caPem !== undefined) await writeFile(join(folder, CONSUL_CA), caPem);
-    await writeFile(join(folder, CONFIGURATION), JSON.stringify(configuration.json), { mode: 0o600 });
-    await initialise(folder, configuration, { executable, signal, report: this.#report });
+    const { module } = this.#context;
+    if (module) {
+      await copyRootModule(folder, module, configuration.providers);
+      await init(folder, { executable, signal, report: this.#report }, this.#workingFolder);
+    } else {
+      await writeFile(join(folder, CONFIGURATION), JSON.stringify(configuration.json), { mode: 0o600 });
+      await initialise(folder, configuration, { executable, signal, report: this.#report });
+    }
     if (!configuration.hasModules) return;
-    checkProviders(await chosenProviders(folder), rules);
-    await checkModules(folder, reach);
+    checkProviders(await chosenProviders(this.#workingFolder), rules);
+    await checkModules(this.#workingFolder, reach);
   }
 
   /** Runs what changes something, and explains its failure. */
@@ -123,7 +138,13 @@ export class TerraformRun {
     command: 'apply' | 'destroy',
     before: Accessors | undefined,
   ): Promise<Pick<ApplyResult, 'created' | 'updated' | 'removed'>> {
-    const { end, diagnostics, events } = await this.#watched([command, '-auto-approve', '-json', '-input=false']);
+    const { end, diagnostics, events } = await this.#watched([
+      command,
+      '-auto-approve',
+      '-json',
+      '-input=false',
+      ...this.#variables,
+    ]);
     if (end.exitCode !== 0) {
       const explained = await this.#withLoggedCauses(diagnostics);
       const removed = await this.#recover(before);
@@ -147,14 +168,25 @@ export class TerraformRun {
       '-json',
       '-input=false',
       '-detailed-exitcode',
-      `-out=${PLAN}`,
+      `-out=${join(this.#context.folder, PLAN)}`,
+      ...this.#variables,
     ]);
     this.#context.signal.throwIfAborted();
     // 0 is an empty plan, 2 one that is not.
     if (end.exitCode !== 0 && end.exitCode !== 2) {
       throw this.#failure({ what: 'planned', end, diagnostics, begun: false, configuration });
     }
-    return readPlan(await this.#json(['show', '-json', PLAN]), configuration);
+    return readPlan(await this.#json(['show', '-json', join(this.#context.folder, PLAN)]), configuration);
+  }
+
+  get #workingFolder(): string {
+    const { folder, module } = this.#context;
+    return module ? workingFolder(folder, module) : folder;
+  }
+
+  get #variables(): string[] {
+    const { folder, module } = this.#context;
+    return module ? variableArguments(folder, module) : [];
   }
 
   async #accessorsBefore(configuration: Configuration): Promise<Accessors | undefined> {
@@ -232,13 +264,15 @@ export class TerraformRun {
   }
 
   #run(args: readonly string[], how: { onLine?: (line: string) => void; signal?: AbortSignal }): Promise<TerraformEnd> {
-    const { executable, folder, options, signal } = this.#context;
+    const { executable, folder, module, options, signal } = this.#context;
     const { vault, consul } = options;
     return runTerraform({
       path: executable.path,
       args,
       folder,
+      workingFolder: this.#workingFolder,
       env: configuredEnvironment(homeIn(folder), {
+        ...module?.environment,
         ...withoutProxy([vault, consul].flatMap((server) => (server ? [new URL(server.address).hostname] : []))),
         ...(vault && { VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token }),
         ...(consul && { CONSUL_HTTP_ADDR: consul.address, CONSUL_HTTP_TOKEN: consul.token }),

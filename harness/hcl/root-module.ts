@@ -1,0 +1,92 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import type { Json } from '../terraform-json/document.js';
+import type { ModuleConfiguration } from './configuration.js';
+import { type LoadedModule, loadModules } from './load.js';
+import { readRoot } from './read-terraform.js';
+import { rootsOf } from './source.js';
+import { declaredEnvironment, givenVariables, missingVariables, type VariableSources } from './variables.js';
+
+/** A root module as it is written, for Terraform to run. */
+export interface RootModule {
+  /** A stack's name, or the path of the folder or the file. */
+  readonly name: string;
+  /** Its real path. */
+  readonly folder: string;
+  /** The one file of it that counts; undefined for all. */
+  readonly file: string | undefined;
+  /** The real paths of the folder and those of the local modules, wherever they are. */
+  readonly folders: readonly string[];
+  /** The blocks of all files in Terraform's JSON syntax, with their expressions. */
+  readonly json: Json;
+  /** The arguments of resources in local modules, by address without instance keys: `module.login.vault_policy.reader`. */
+  readonly moduleResources: Readonly<Record<string, Json>>;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Absolute paths. */
+  readonly variableFiles: readonly string[];
+  /** `TF_VAR_*` by name. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads what has to be known of root modules before Terraform runs them. Nothing is evaluated, and modules from a registry
+ * are left to Terraform.
+ * @param source what readSource accepts
+ * @throws VaultproofError `configuration_not_found`, `syntax_invalid`, `variable_missing`, `variable_invalid`, `file_not_found`,
+ * `dependency_cycle`
+ */
+export async function readRootModules(source: string, options: VariableSources): Promise<readonly RootModule[]> {
+  const modules: RootModule[] = [];
+  for (const { name, path } of await rootsOf(source)) modules.push(await readRootModule(name, path, options));
+  return modules;
+}
+
+async function readRootModule(name: string, path: string, options: VariableSources): Promise<RootModule> {
+  const configuration = await readRoot(path);
+  const given = await givenVariables(configuration, options);
+  const missing = missingVariables(configuration, given);
+  if (missing) throw missing;
+  const loaded = await loadModules(configuration, { isIgnored: () => false, isLenient: true });
+  const { folder } = configuration;
+  return {
+    name,
+    folder: await realpath(folder),
+    file: folder === dirname(path) ? basename(path) : undefined,
+    folders: [...new Set(await Promise.all(foldersOf(loaded).map((one) => realpath(one))))],
+    json: blocksOf(configuration),
+    moduleResources: Object.fromEntries(moduleResources(loaded, '')),
+    variables: options.variables ?? {},
+    variableFiles: (options.variableFiles ?? []).map((file) => resolve(folder, file)),
+    environment: options.variablesFromEnvironment === true ? declaredEnvironment(configuration) : {},
+  };
+}
+
+function foldersOf({ configuration, modules }: LoadedModule): string[] {
+  return [configuration.folder, ...[...modules.values()].flatMap(({ module }) => foldersOf(module))];
+}
+
+function moduleResources({ modules }: LoadedModule, prefix: string): [address: string, body: Json][] {
+  return [...modules].flatMap(([name, { module }]) => {
+    const inner = `${prefix}module.${name}.`;
+    const managed = module.configuration.resources.filter(({ mode }) => mode === 'managed');
+    return [
+      ...managed.map(({ type, name: label, body }): [string, Json] => [`${inner}${type}.${label}`, body]),
+      ...moduleResources(module, inner),
+    ];
+  });
+}
+
+/** All files as one document: overrides of resources are merged, other blocks stand side by side. */
+function blocksOf({ files, resources }: ModuleConfiguration): Json {
+  const document: Record<string, unknown[]> = {};
+  for (const { json } of files) {
+    for (const [kind, value] of Object.entries(json)) {
+      if (kind === 'resource' || kind === 'data' || kind === '//') continue;
+      document[kind] = [...(document[kind] ?? []), ...(Array.isArray(value) ? value : [value])];
+    }
+  }
+  const ofMode = (mode: 'managed' | 'data'): Json[] =>
+    resources.filter((one) => one.mode === mode).map(({ type, name, body }) => ({ [type]: { [name]: body } }));
+  const [resource, data] = [ofMode('managed'), ofMode('data')];
+  return { ...document, ...(resource.length > 0 && { resource }), ...(data.length > 0 && { data }) };
+}
