@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { isRecord } from '../../internal/json.js';
 import { isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
 import { documentOf, type TerraformDocument } from './document.js';
 import { loadModules } from './load.js';
@@ -91,11 +93,30 @@ async function readNamedFile(path: string): Promise<ModuleConfiguration> {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     }
   }
+  if (await isPlan(path)) {
+    throw new VaultproofError(
+      'configuration_not_found',
+      `"${basename(path)}" is a plan, which does not have the expressions that an apply evaluates: name the folder that it was made from, with the same variables`,
+      { details: { path } },
+    );
+  }
   throw new VaultproofError(
     'configuration_not_found',
     `"${basename(path)}" is neither a folder nor a *.tf or *.tf.json: name a root module's folder or file`,
     { details: { path } },
   );
+}
+
+/** Whether a file is what `terraform show -json` prints of a plan, or a saved plan, which is a zip archive. */
+async function isPlan(path: string): Promise<boolean> {
+  const text = await readFile(path, 'latin1').catch(() => '');
+  if (text.startsWith('PK')) return true;
+  try {
+    const json: unknown = JSON.parse(text);
+    return isRecord(json) && typeof json['format_version'] === 'string' && 'planned_values' in json;
+  } catch {
+    return false;
+  }
 }
 
 function ignoring(patterns: readonly string[]): (...names: readonly string[]) => boolean {

@@ -35,6 +35,17 @@ test('a folder without Terraform, and a path that is not there', async () => {
   await expect(readSource('/nowhere/at/all.tf')).rejects.toMatchObject({ code: 'configuration_not_found' });
 });
 
+test.each([
+  ['as JSON', '{"format_version": "1.2", "planned_values": {}}'],
+  ['as saved', 'PK\u0003\u0004'],
+])('a plan %s is told from another file', async (_, text) => {
+  const plan = join(await folderOf({ 'vault.plan': text }), 'vault.plan');
+  await expect(readSource(plan)).rejects.toMatchObject({
+    code: 'configuration_not_found',
+    message: expect.stringContaining('"vault.plan" is a plan'),
+  });
+});
+
 test('a syntax error has its file, line and column', async () => {
   const { code, message } = await refusal({ 'main.tf': 'locals {\n  a = 1\n  b = \n}\n' });
   expect(code).toBe('syntax_invalid');
