@@ -163,6 +163,19 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       ...others,
     ],
   },
+  google: {
+    role: { audience, serviceAccountId: '112010400000000710080' },
+    token: { iss: 'https://accounts.google.com', aud: audience, sub: '112010400000000710080' },
+    strangers: [
+      {
+        who: 'another service account',
+        claims: { sub: '112010400000000710081' },
+        code: 'subject_mismatch',
+        claim: 'sub',
+      },
+      ...others,
+    ],
+  },
   kubernetes: {
     role: { audience, namespace: 'prod', serviceAccount: 'app' },
     token: kubernetesToken(audience),

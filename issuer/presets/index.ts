@@ -3,6 +3,7 @@ export { type BuildkiteJob, buildkite } from './buildkite.js';
 export { type CircleciJob, circleci } from './circleci.js';
 export { type GitHubJob, github } from './github.js';
 export { type GitLabJob, gitlab, gitlabIdTokens } from './gitlab.js';
+export { type GoogleServiceAccount, google } from './google.js';
 export {
   type TerraformModuleTest,
   type TerraformRun,

@@ -2,6 +2,7 @@ import { buildkiteKeys } from '../presets/buildkite.js';
 import { circleciKeys } from '../presets/circleci.js';
 import { githubKeys } from '../presets/github.js';
 import { gitlabKeys } from '../presets/gitlab.js';
+import { googleKeys } from '../presets/google.js';
 import { hcpTerraformKeys } from '../presets/hcp-terraform.js';
 import { kubernetesKeys } from '../presets/kubernetes.js';
 import { nomadKeys } from '../presets/nomad.js';
@@ -14,6 +15,7 @@ const vendors: readonly VendorKeys[] = [
   circleciKeys,
   githubKeys,
   gitlabKeys,
+  googleKeys,
   hcpTerraformKeys,
   kubernetesKeys,
   nomadKeys,
@@ -33,7 +35,7 @@ export interface KeySetPlace {
 
 /**
  * Where an issuer's key set is: at the vendor's own path, and for one that is nobody's known URL, such as a GitLab of one's
- * own, at the path of each vendor.
+ * own, at the path of each vendor that has one below its issuers.
  * @param told where it is, if that is known better
  */
 export function keySetPlace(url: string, told?: string): KeySetPlace {
@@ -42,5 +44,6 @@ export function keySetPlace(url: string, told?: string): KeySetPlace {
   const vendor = vendors.find(({ isIssuer }) => isIssuer(new URL(url)));
   if (vendor) return { jwksUri: vendor.jwksUri(bare), jwksUris: [vendor.jwksUri(bare)] };
   const usual = `${bare}${USUAL_PATH}`;
-  return { jwksUri: usual, jwksUris: [usual, ...vendors.map(({ jwksUri }) => jwksUri(bare))] };
+  const others = vendors.map(({ jwksUri }) => jwksUri(bare)).filter((uri) => uri.startsWith(`${bare}/`));
+  return { jwksUri: usual, jwksUris: [usual, ...others] };
 }

@@ -4,6 +4,7 @@ import {
   circleci as circleciJob,
   github,
   gitlab,
+  google as googleAccount,
   jwtSvid,
   serviceAccount,
   terraformRun,
@@ -17,6 +18,7 @@ import {
   type VendorBackend,
 } from 'vaultproof/stacks/presets/github-actions';
 import { type GitLabCiRoleProps, gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
+import { type GoogleRoleProps, google, googleRole } from 'vaultproof/stacks/presets/google';
 import { type HcpTerraformRoleProps, hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
 import { type KubernetesRoleProps, kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
 import { type SpiffeRoleProps, spiffe, spiffeRole } from 'vaultproof/stacks/presets/spiffe';
@@ -124,6 +126,17 @@ const circleciProps: Required<CircleciRoleProps> = {
   vcsOrigin: 'github.com/acme/app',
   vcsRef: 'refs/heads/main',
   contextId: 'a74579f1-2e7d-451e-b009-5c082ad2729e',
+};
+
+const googleProps: Required<GoogleRoleProps> = {
+  ...common,
+  roleName: 'google',
+  serviceAccountId: '112010400000000710080',
+  email: 'deploy@acme-prod.iam.gserviceaccount.com',
+  projectId: 'acme-prod',
+  zone: 'us-central1-a',
+  instanceId: '152986662232938449',
+  instanceName: 'builder',
 };
 
 const svid = { trustDomain: 'example.org', audience, issuer: 'https://spire.example.org' };
@@ -304,6 +317,29 @@ export const presetCases: readonly PresetCase[] = [
       'oidc.circleci.com/vcs-origin': 'github.com/mallory/app',
       'oidc.circleci.com/vcs-ref': 'refs/heads/feature',
       'oidc.circleci.com/context-ids': ['cb32986e-2f6f-4f43-b2bd-d3c2fd98e903'],
+    },
+  },
+  {
+    name: 'google',
+    backend: google(),
+    role: googleRole(googleProps),
+    token: googleAccount({
+      email: 'deploy@acme-prod.iam.gserviceaccount.com',
+      serviceAccountId: '112010400000000710080',
+      instanceName: 'builder',
+      instanceId: '152986662232938449',
+      audience,
+    }),
+    differing: {
+      boundIssuer: 'accounts.google.com',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'https://elsewhere.acme.example',
+      boundSubject: '112010400000000710081',
+      email: 'deploy@acme-test.iam.gserviceaccount.com',
+      '/google/compute_engine/project_id': 'acme-test',
+      '/google/compute_engine/zone': 'us-central1-b',
+      '/google/compute_engine/instance_id': '152986662232938450',
+      '/google/compute_engine/instance_name': 'builder-2',
     },
   },
   {

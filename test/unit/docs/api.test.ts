@@ -39,6 +39,7 @@ const files = {
   nomadService: 'nomad',
   buildkite: 'buildkite',
   circleci: 'circleci',
+  google: 'google',
 };
 
 test('docs/api.md has the options of every function that makes a vendor’s token', () => {

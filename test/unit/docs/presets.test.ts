@@ -10,6 +10,7 @@ const sections = {
   terraform: 'HCP Terraform',
   buildkite: 'Buildkite',
   circleci: 'CircleCI',
+  google: 'Google',
   kubernetes: 'Kubernetes',
   spiffe: 'SPIFFE',
 };

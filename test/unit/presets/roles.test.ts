@@ -2,6 +2,7 @@ import { buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import { circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
 import { type GitHubActionsProps, githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
+import { google, googleRole } from 'vaultproof/stacks/presets/google';
 import { hcpTerraform, hcpTerraformRole } from 'vaultproof/stacks/presets/hcp-terraform';
 import { kubernetes, kubernetesRole } from 'vaultproof/stacks/presets/kubernetes';
 import { spiffe, spiffeRole } from 'vaultproof/stacks/presets/spiffe';
@@ -23,6 +24,7 @@ const circle = {
   vcsOrigin: 'github.com/acme/app',
   vcsRef: 'refs/heads/main',
 };
+const robot = { ...common, serviceAccountId: '112010400000000710080' };
 const pod = { ...common, namespace: 'prod', serviceAccount: 'app' };
 const workload = { ...common, trustDomain: 'example.org', path: '/ns/prod/sa/app' };
 
@@ -77,6 +79,14 @@ describe('the backend', () => {
     expect(circleci({ organizationId: '8e7ac8b4-d29c-4c3a-8d9f-2b5f2f1a1a11' })).toEqual({
       boundIssuer,
       jwksUrl: `${boundIssuer}/.well-known/jwks-pub.json`,
+      jwtSupportedAlgs: ['RS256'],
+    });
+  });
+
+  test('of Google has its keys at another host', () => {
+    expect(google()).toEqual({
+      boundIssuer: 'https://accounts.google.com',
+      jwksUrl: 'https://www.googleapis.com/oauth2/v3/certs',
       jwtSupportedAlgs: ['RS256'],
     });
   });
@@ -240,6 +250,11 @@ describe('bounds that let strangers in are refused, with what to add', () => {
     ['every project of CircleCI', () => circleciRole({ ...circle, projectId: undefined as never }), 'projectId'],
     ['builds of forks', () => circleciRole({ ...circle, vcsOrigin: undefined as never }), 'vcsOrigin'],
     ['every ref of a repository', () => circleciRole({ ...circle, vcsRef: undefined as never }), 'vcsRef'],
+    [
+      'every account of Google',
+      () => googleRole({ ...robot, serviceAccountId: undefined as never }),
+      'serviceAccountId',
+    ],
     ['any namespace', () => kubernetesRole({ ...pod, namespace: undefined as never }), 'namespace'],
     ['any account', () => kubernetesRole({ ...pod, serviceAccount: undefined as never }), 'serviceAccount'],
     ['any trust domain', () => spiffeRole({ ...workload, trustDomain: undefined as never }), 'trustDomain'],
@@ -296,6 +311,8 @@ describe('a value that would mean something else is refused', () => {
     ['a pipeline’s slug', () => buildkiteRole({ ...pipeline, pipelineId: 'app', branch: 'main' })],
     ['an organization’s name', () => circleci({ organizationId: 'acme' })],
     ['a branch that is not a ref', () => circleciRole({ ...circle, vcsRef: 'main' })],
+    ['a service account’s address', () => googleRole({ ...robot, serviceAccountId: 'a@b.iam.gserviceaccount.com' })],
+    ['an instance’s name', () => googleRole({ ...robot, instanceId: 'builder' })],
     ['a workspace’s name', () => hcpTerraformRole({ ...terraform, workspaceId: 'app' })],
     ['a namespace with a colon', () => kubernetesRole({ ...pod, namespace: 'prod:app' })],
     ['a trust domain with a path', () => spiffeRole({ ...workload, trustDomain: 'example.org/ns' })],
@@ -324,6 +341,7 @@ describe('an option that a preset does not know is refused, since it would bind 
     ['URL', () => gitlabCi(mistyped({}, 'URL'))],
     ['workspace', () => hcpTerraformRole(mistyped(terraform, 'workspace'))],
     ['hosts', () => hcpTerraform(mistyped({}, 'hosts'))],
+    ['project', () => googleRole(mistyped(robot, 'project'))],
     ['uid', () => kubernetesRole(mistyped(pod, 'uid'))],
     ['algorithm', () => kubernetes(mistyped({}, 'algorithm'))],
     ['below', () => spiffeRole(mistyped(workload, 'below'))],

@@ -47,11 +47,17 @@ test.each([
   expect(keySetPlace(url)).toEqual({ jwksUri: `${url}${path}`, jwksUris: [`${url}${path}`] });
 });
 
+test('the key set of Google is at another host', () => {
+  const jwksUri = 'https://www.googleapis.com/oauth2/v3/certs';
+  expect(keySetPlace('https://accounts.google.com')).toEqual({ jwksUri, jwksUris: [jwksUri] });
+});
+
 test('an issuer of no known vendor has its key set at the path of each', () => {
   const { jwksUri, jwksUris } = keySetPlace('https://gitlab.acme.example/');
   expect(jwksUri).toBe('https://gitlab.acme.example/.well-known/jwks.json');
   const paths = ['/oauth/discovery/keys', '/openid/v1/jwks', '/keys', '/.well-known/jwks'];
   expect(jwksUris).toEqual(expect.arrayContaining(paths.map((path) => `https://gitlab.acme.example${path}`)));
+  expect(jwksUris.filter((uri) => !uri.startsWith('https://gitlab.acme.example/'))).toEqual([]);
 });
 
 test('a jwks_uri that is given is the only one', () => {
