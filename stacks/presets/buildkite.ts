@@ -1,12 +1,10 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
-import { type Bound, refuseWeak, type VendorBackend } from './claim-bounds.js';
+import { type Bound, refuseWeak, uuid, type VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Which jobs get in: those of a pipeline, on a branch or a tag. */
 export interface BuildkiteRoleProps extends PresetRoleProps {
@@ -64,9 +62,4 @@ export function buildkiteRole(props: BuildkiteRoleProps): VaultJwtRole {
       step_key: stepKey,
     },
   });
-}
-
-function uuid(name: string, id: string): string {
-  if (UUID.test(id)) return id;
-  throw new TypeError(`"${name}" must be a UUID in lower case, not ${JSON.stringify(id)}: a slug may change`);
 }

@@ -1,12 +1,10 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
-import { type Bound, refuseWeak, textOf, type VendorBackend } from './claim-bounds.js';
+import { type Bound, refuseWeak, textOf, uuid, type VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Whose issuer signs. */
 export interface CircleciProps {
@@ -74,9 +72,4 @@ export function circleciRole(props: CircleciRoleProps): VaultJwtRole {
       'oidc.circleci.com/context-ids': contextId === undefined ? undefined : uuid('contextId', contextId),
     },
   });
-}
-
-function uuid(name: string, id: string): string {
-  if (typeof id === 'string' && UUID.test(id)) return id;
-  throw new TypeError(`"${name}" must be a UUID in lower case, not ${JSON.stringify(id)}`);
 }

@@ -23,6 +23,17 @@ export function digits(name: string, id: string): string {
   throw new TypeError(`"${name}" must be the id as a string of digits, not ${JSON.stringify(id)}`);
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Checks a UUID, as vendors write them.
+ * @throws TypeError for a name, which may change, or one in upper case: claims are compared byte for byte
+ */
+export function uuid(name: string, id: string): string {
+  if (typeof id === 'string' && UUID.test(id)) return id;
+  throw new TypeError(`"${name}" must be a UUID in lower case, not ${JSON.stringify(id)}: a name may change`);
+}
+
 /** The text of a bound: the value, or the beginning that it must have. */
 export function textOf(bound: Bound): string {
   return typeof bound === 'string' ? bound : bound.below;
