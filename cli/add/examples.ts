@@ -176,6 +176,18 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       ...others,
     ],
   },
+  entra: {
+    backend: { tenantId: 'aaaabbbb-0000-cccc-1111-dddd2222eeee' },
+    role: { audience, objectId: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb' },
+    token: {
+      iss: 'https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/v2.0',
+      aud: audience,
+      sub: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
+      oid: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
+      tid: 'aaaabbbb-0000-cccc-1111-dddd2222eeee',
+    },
+    strangers: [differing('another workload', 'oid', 'aaaaaaaa-0000-1111-2222-cccccccccccc'), ...others],
+  },
   kubernetes: {
     role: { audience, namespace: 'prod', serviceAccount: 'app' },
     token: kubernetesToken(audience),

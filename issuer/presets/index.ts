@@ -1,6 +1,7 @@
 export { type GitHubRunner, type GitHubRunningJob, githubRunner } from '../endpoints/github-id-token.js';
 export { type BuildkiteJob, buildkite } from './buildkite.js';
 export { type CircleciJob, circleci } from './circleci.js';
+export { type EntraWorkload, entra } from './entra.js';
 export { type GitHubJob, github } from './github.js';
 export { type GitLabJob, gitlab, gitlabIdTokens } from './gitlab.js';
 export { type GoogleServiceAccount, google } from './google.js';

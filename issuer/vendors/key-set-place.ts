@@ -1,5 +1,6 @@
 import { buildkiteKeys } from '../presets/buildkite.js';
 import { circleciKeys } from '../presets/circleci.js';
+import { entraKeys } from '../presets/entra.js';
 import { githubKeys } from '../presets/github.js';
 import { gitlabKeys } from '../presets/gitlab.js';
 import { googleKeys } from '../presets/google.js';
@@ -13,6 +14,7 @@ import type { VendorKeys } from '../presets/vendor-keys.js';
 const vendors: readonly VendorKeys[] = [
   buildkiteKeys,
   circleciKeys,
+  entraKeys,
   githubKeys,
   gitlabKeys,
   googleKeys,

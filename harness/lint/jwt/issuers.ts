@@ -88,7 +88,7 @@ const vendors: readonly Vendor[] = [
   {
     name: 'Microsoft Entra',
     url: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
-    ids: ['oid', 'tid'],
+    ids: ['appid', 'azp', 'oid', 'tid'],
   },
   { name: 'Vercel', url: /^https:\/\/oidc\.vercel\.com(?:\/|$)/ },
   {

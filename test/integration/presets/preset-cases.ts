@@ -2,6 +2,7 @@ import type { TokenBuilder } from 'vaultproof/issuer';
 import {
   buildkite as buildkiteJob,
   circleci as circleciJob,
+  entra as entraWorkload,
   github,
   gitlab,
   google as googleAccount,
@@ -11,6 +12,7 @@ import {
 } from 'vaultproof/issuer/presets';
 import { type BuildkiteRoleProps, buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import { type CircleciRoleProps, circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
+import { type EntraRoleProps, entra, entraRole } from 'vaultproof/stacks/presets/entra';
 import {
   type GitHubActionsRoleProps,
   githubActions,
@@ -137,6 +139,25 @@ const googleProps: Required<GoogleRoleProps> = {
   zone: 'us-central1-a',
   instanceId: '152986662232938449',
   instanceName: 'builder',
+};
+
+const tenantId = 'aaaabbbb-0000-cccc-1111-dddd2222eeee';
+const entraProps: Required<EntraRoleProps> = {
+  ...common,
+  roleName: 'entra',
+  objectId: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
+  groupId: 'bbbbbbbb-1111-2222-3333-cccccccccccc',
+  clientId: '00001111-aaaa-2222-bbbb-3333cccc4444',
+  tenantId,
+  version: '2.0',
+};
+
+const entraJob = {
+  tenantId,
+  objectId: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
+  clientId: '00001111-aaaa-2222-bbbb-3333cccc4444',
+  groupIds: ['cccccccc-2222-3333-4444-dddddddddddd', 'bbbbbbbb-1111-2222-3333-cccccccccccc'],
+  audience,
 };
 
 const svid = { trustDomain: 'example.org', audience, issuer: 'https://spire.example.org' };
@@ -340,6 +361,36 @@ export const presetCases: readonly PresetCase[] = [
       '/google/compute_engine/zone': 'us-central1-b',
       '/google/compute_engine/instance_id': '152986662232938450',
       '/google/compute_engine/instance_name': 'builder-2',
+    },
+  },
+  {
+    name: 'entra',
+    backend: entra({ tenantId }),
+    role: entraRole(entraProps),
+    token: entraWorkload(entraJob),
+    differing: {
+      boundIssuer: 'https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeef/v2.0',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: '11112222-bbbb-3333-cccc-4444dddd5555',
+      oid: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbc',
+      groups: ['cccccccc-2222-3333-4444-dddddddddddd'],
+      azp: '00001111-aaaa-2222-bbbb-3333cccc4445',
+      tid: 'aaaabbbb-0000-cccc-1111-dddd2222eeef',
+    },
+  },
+  {
+    name: 'entra, of version 1.0',
+    backend: entra({ tenantId, version: '1.0' }),
+    role: entraRole({ ...entraProps, roleName: 'entra-v1', version: '1.0' }),
+    token: entraWorkload({ ...entraJob, version: '1.0' }),
+    differing: {
+      boundIssuer: 'https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/v2.0',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'https://graph.microsoft.com',
+      oid: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbc',
+      groups: ['cccccccc-2222-3333-4444-dddddddddddd'],
+      appid: '00001111-aaaa-2222-bbbb-3333cccc4445',
+      tid: 'aaaabbbb-0000-cccc-1111-dddd2222eeef',
     },
   },
   {

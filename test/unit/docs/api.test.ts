@@ -40,6 +40,7 @@ const files = {
   buildkite: 'buildkite',
   circleci: 'circleci',
   google: 'google',
+  entra: 'entra',
 };
 
 test('docs/api.md has the options of every function that makes a vendor’s token', () => {

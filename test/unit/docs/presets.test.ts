@@ -11,6 +11,7 @@ const sections = {
   buildkite: 'Buildkite',
   circleci: 'CircleCI',
   google: 'Google',
+  entra: 'Microsoft Entra',
   kubernetes: 'Kubernetes',
   spiffe: 'SPIFFE',
 };

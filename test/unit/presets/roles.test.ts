@@ -1,5 +1,6 @@
 import { buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import { circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
+import { entra, entraRole } from 'vaultproof/stacks/presets/entra';
 import { type GitHubActionsProps, githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { google, googleRole } from 'vaultproof/stacks/presets/google';
@@ -25,6 +26,8 @@ const circle = {
   vcsRef: 'refs/heads/main',
 };
 const robot = { ...common, serviceAccountId: '112010400000000710080' };
+const tenantId = 'aaaabbbb-0000-cccc-1111-dddd2222eeee';
+const principal = { ...common, objectId: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb' };
 const pod = { ...common, namespace: 'prod', serviceAccount: 'app' };
 const workload = { ...common, trustDomain: 'example.org', path: '/ns/prod/sa/app' };
 
@@ -87,6 +90,19 @@ describe('the backend', () => {
     expect(google()).toEqual({
       boundIssuer: 'https://accounts.google.com',
       jwksUrl: 'https://www.googleapis.com/oauth2/v3/certs',
+      jwtSupportedAlgs: ['RS256'],
+    });
+  });
+
+  test('of Microsoft Entra is the tenant’s, one for each version of its tokens', () => {
+    expect(entra({ tenantId })).toEqual({
+      boundIssuer: `https://login.microsoftonline.com/${tenantId}/v2.0`,
+      jwksUrl: `https://login.microsoftonline.com/${tenantId}/discovery/v2.0/keys`,
+      jwtSupportedAlgs: ['RS256'],
+    });
+    expect(entra({ tenantId, version: '1.0' })).toEqual({
+      boundIssuer: `https://sts.windows.net/${tenantId}/`,
+      jwksUrl: 'https://login.microsoftonline.com/common/discovery/keys',
       jwtSupportedAlgs: ['RS256'],
     });
   });
@@ -255,6 +271,7 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       () => googleRole({ ...robot, serviceAccountId: undefined as never }),
       'serviceAccountId',
     ],
+    ['every principal of a tenant', () => entraRole({ ...common, clientId: tenantId }), 'objectId or groupId'],
     ['any namespace', () => kubernetesRole({ ...pod, namespace: undefined as never }), 'namespace'],
     ['any account', () => kubernetesRole({ ...pod, serviceAccount: undefined as never }), 'serviceAccount'],
     ['any trust domain', () => spiffeRole({ ...workload, trustDomain: undefined as never }), 'trustDomain'],
@@ -313,6 +330,11 @@ describe('a value that would mean something else is refused', () => {
     ['a branch that is not a ref', () => circleciRole({ ...circle, vcsRef: 'main' })],
     ['a service account’s address', () => googleRole({ ...robot, serviceAccountId: 'a@b.iam.gserviceaccount.com' })],
     ['an instance’s name', () => googleRole({ ...robot, instanceId: 'builder' })],
+    ['a tenant’s domain', () => entra({ tenantId: 'acme.onmicrosoft.com' })],
+    ['every tenant', () => entra({ tenantId: 'common' })],
+    ['an unknown version', () => entra({ tenantId, version: 2 as never })],
+    ['a group’s name', () => entraRole({ ...principal, groupId: 'deployers' })],
+    ['a UUID in upper case', () => entraRole({ ...common, objectId: principal.objectId.toUpperCase() })],
     ['a workspace’s name', () => hcpTerraformRole({ ...terraform, workspaceId: 'app' })],
     ['a namespace with a colon', () => kubernetesRole({ ...pod, namespace: 'prod:app' })],
     ['a trust domain with a path', () => spiffeRole({ ...workload, trustDomain: 'example.org/ns' })],
@@ -342,6 +364,8 @@ describe('an option that a preset does not know is refused, since it would bind 
     ['workspace', () => hcpTerraformRole(mistyped(terraform, 'workspace'))],
     ['hosts', () => hcpTerraform(mistyped({}, 'hosts'))],
     ['project', () => googleRole(mistyped(robot, 'project'))],
+    ['oid', () => entraRole(mistyped(principal, 'oid'))],
+    ['tenant', () => entra(mistyped({ tenantId }, 'tenant'))],
     ['uid', () => kubernetesRole(mistyped(pod, 'uid'))],
     ['algorithm', () => kubernetes(mistyped({}, 'algorithm'))],
     ['below', () => spiffeRole(mistyped(workload, 'below'))],

@@ -47,9 +47,17 @@ test.each([
   expect(keySetPlace(url)).toEqual({ jwksUri: `${url}${path}`, jwksUris: [`${url}${path}`] });
 });
 
-test('the key set of Google is at another host', () => {
-  const jwksUri = 'https://www.googleapis.com/oauth2/v3/certs';
-  expect(keySetPlace('https://accounts.google.com')).toEqual({ jwksUri, jwksUris: [jwksUri] });
+const tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+
+test.each([
+  ['https://accounts.google.com', 'https://www.googleapis.com/oauth2/v3/certs'],
+  [
+    `https://login.microsoftonline.com/${tenant}/v2.0`,
+    `https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`,
+  ],
+  [`https://sts.windows.net/${tenant}/`, 'https://login.microsoftonline.com/common/discovery/keys'],
+])('the key set of "%s" is at "%s", beside its issuer', (url, jwksUri) => {
+  expect(keySetPlace(url)).toEqual({ jwksUri, jwksUris: [jwksUri] });
 });
 
 test('an issuer of no known vendor has its key set at the path of each', () => {
