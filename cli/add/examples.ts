@@ -188,6 +188,24 @@ export const presetExamples: Readonly<Record<string, Example>> = {
     },
     strangers: [differing('another workload', 'oid', 'aaaaaaaa-0000-1111-2222-cccccccccccc'), ...others],
   },
+  'azure-devops': {
+    backend: { organizationId: '6804a3a0-e94c-41ae-9343-c5676fd58375' },
+    role: { organization: 'acme', project: 'shop', serviceConnection: 'vault' },
+    token: {
+      iss: 'https://vstoken.dev.azure.com/6804a3a0-e94c-41ae-9343-c5676fd58375',
+      aud: 'api://AzureADTokenExchange',
+      sub: 'sc://acme/shop/vault',
+    },
+    strangers: [
+      {
+        who: 'another service connection',
+        claims: { sub: 'sc://acme/shop/other' },
+        code: 'subject_mismatch',
+        claim: 'sub',
+      },
+      ...others,
+    ],
+  },
   kubernetes: {
     role: { audience, namespace: 'prod', serviceAccount: 'app' },
     token: kubernetesToken(audience),

@@ -1,4 +1,5 @@
 export { type GitHubRunner, type GitHubRunningJob, githubRunner } from '../endpoints/github-id-token.js';
+export { type AzureServiceConnection, azureServiceConnection } from './azure-devops.js';
 export { type BuildkiteJob, buildkite } from './buildkite.js';
 export { type CircleciJob, circleci } from './circleci.js';
 export { type EntraWorkload, entra } from './entra.js';

@@ -1,3 +1,4 @@
+import { azureDevopsKeys } from '../presets/azure-devops.js';
 import { buildkiteKeys } from '../presets/buildkite.js';
 import { circleciKeys } from '../presets/circleci.js';
 import { entraKeys } from '../presets/entra.js';
@@ -12,6 +13,7 @@ import type { VendorKeys } from '../presets/vendor-keys.js';
 
 /** The vendors whose paths are known. */
 const vendors: readonly VendorKeys[] = [
+  azureDevopsKeys,
   buildkiteKeys,
   circleciKeys,
   entraKeys,

@@ -90,6 +90,7 @@ const vendors: readonly Vendor[] = [
     url: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
     ids: ['appid', 'azp', 'oid', 'tid'],
   },
+  { name: 'Azure DevOps', url: /^https:\/\/vstoken\.dev\.azure\.com\// },
   { name: 'Vercel', url: /^https:\/\/oidc\.vercel\.com(?:\/|$)/ },
   {
     name: 'Kubernetes',
@@ -201,6 +202,13 @@ const sharedIssuers: readonly SharedIssuer[] = [
     bind: 'tid, or bind the issuer of your tenant',
     whole: ['groups', 'oid', 'sub', 'tid'],
     prefixed: {},
+  },
+  {
+    signs: 'Azure DevOps signs with the same keys for every organization',
+    issuer: 'vstoken.dev.azure.com',
+    bind: 'a sub that begins with "sc://ORGANIZATION/", or bind the issuer of your organization',
+    whole: [],
+    prefixed: { sub: /^sc:\/\/[^*/]+\// },
   },
   {
     signs: everybody('Vercel', 'oidc.vercel.com'),

@@ -1,5 +1,6 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
 import {
+  azureServiceConnection,
   buildkite as buildkiteJob,
   circleci as circleciJob,
   entra as entraWorkload,
@@ -10,6 +11,7 @@ import {
   serviceAccount,
   terraformRun,
 } from 'vaultproof/issuer/presets';
+import { type AzureDevopsRoleProps, azureDevops, azureDevopsRole } from 'vaultproof/stacks/presets/azure-devops';
 import { type BuildkiteRoleProps, buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import { type CircleciRoleProps, circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
 import { type EntraRoleProps, entra, entraRole } from 'vaultproof/stacks/presets/entra';
@@ -158,6 +160,15 @@ const entraJob = {
   clientId: '00001111-aaaa-2222-bbbb-3333cccc4444',
   groupIds: ['cccccccc-2222-3333-4444-dddddddddddd', 'bbbbbbbb-1111-2222-3333-cccccccccccc'],
   audience,
+};
+
+const azureDevopsProps: Required<AzureDevopsRoleProps> = {
+  ...common,
+  roleName: 'azure-devops',
+  audience: 'api://AzureADTokenExchange',
+  organization: 'acme',
+  project: 'The Shop',
+  serviceConnection: 'vault',
 };
 
 const svid = { trustDomain: 'example.org', audience, issuer: 'https://spire.example.org' };
@@ -391,6 +402,23 @@ export const presetCases: readonly PresetCase[] = [
       groups: ['cccccccc-2222-3333-4444-dddddddddddd'],
       appid: '00001111-aaaa-2222-bbbb-3333cccc4445',
       tid: 'aaaabbbb-0000-cccc-1111-dddd2222eeef',
+    },
+  },
+  {
+    name: 'azure devops',
+    backend: azureDevops({ organizationId: '6804a3a0-e94c-41ae-9343-c5676fd58375' }),
+    role: azureDevopsRole(azureDevopsProps),
+    token: azureServiceConnection({
+      organizationId: '6804a3a0-e94c-41ae-9343-c5676fd58375',
+      organization: 'acme',
+      project: 'The Shop',
+      serviceConnection: 'vault',
+    }),
+    differing: {
+      boundIssuer: 'https://vstoken.dev.azure.com/6804a3a0-e94c-41ae-9343-c5676fd58376',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: audience,
+      boundSubject: 'sc://acme/The Shop/vault-2',
     },
   },
   {

@@ -41,6 +41,7 @@ const files = {
   circleci: 'circleci',
   google: 'google',
   entra: 'entra',
+  azureServiceConnection: 'azure-devops',
 };
 
 test('docs/api.md has the options of every function that makes a vendor’s token', () => {

@@ -12,6 +12,7 @@ const sections = {
   circleci: 'CircleCI',
   google: 'Google',
   entra: 'Microsoft Entra',
+  'azure-devops': 'Azure DevOps',
   kubernetes: 'Kubernetes',
   spiffe: 'SPIFFE',
 };

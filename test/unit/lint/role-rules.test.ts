@@ -72,6 +72,7 @@ describe('no-tenant-bound', () => {
     found('no-tenant-bound', login({ backend: { ...backend }, role: { ...subject, ...role } }));
 
   test.each([
+    [{ bound_issuer: null, jwks_url: 'https://vstoken.dev.azure.com/.well-known/jwks' }, {}],
     [github, {}],
     [github, { bound_claims: { ref: 'refs/heads/main' } }],
     [github, { bound_claims: { sub: 'repo:*' }, bound_claims_type: 'glob' }],
@@ -106,6 +107,11 @@ describe('no-tenant-bound', () => {
     [buildkite, { bound_claims: { organization_slug: 'acme' } }],
     [{ bound_issuer: 'https://token.actions.githubusercontent.com/acme' }, {}],
     [{ bound_issuer: 'https://oidc.circleci.com/org/1' }, {}],
+    [{ bound_issuer: 'https://vstoken.dev.azure.com/1' }, {}],
+    [
+      { bound_issuer: null, jwks_url: 'https://vstoken.dev.azure.com/.well-known/jwks' },
+      { bound_subject: 'sc://acme/shop/vault' },
+    ],
     [{ bound_issuer: unknown }, {}],
     [{ ...github, path: unknown }, {}],
     [{ ...github, path: 'elsewhere' }, {}],
@@ -235,6 +241,7 @@ describe('audience-never-matches', () => {
     { bound_issuer: 'https://app.terraform.io' },
     { bound_issuer: 'https://oidc.circleci.com/org/1' },
     { bound_issuer: 'https://agent.buildkite.com' },
+    { bound_issuer: 'https://vstoken.dev.azure.com/1' },
     { bound_issuer: 'https://kubernetes.default.svc.cluster.local' },
     { bound_issuer: 'https://oidc.eks.eu-west-1.amazonaws.com/id/AB12' },
     jwks('https://cluster.acme.example/openid/v1/jwks'),

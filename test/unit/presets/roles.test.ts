@@ -1,3 +1,4 @@
+import { azureDevops, azureDevopsRole } from 'vaultproof/stacks/presets/azure-devops';
 import { buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import { circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
 import { entra, entraRole } from 'vaultproof/stacks/presets/entra';
@@ -28,6 +29,13 @@ const circle = {
 const robot = { ...common, serviceAccountId: '112010400000000710080' };
 const tenantId = 'aaaabbbb-0000-cccc-1111-dddd2222eeee';
 const principal = { ...common, objectId: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb' };
+const connection = {
+  roleName: 'deploy',
+  tokenPolicies: ['deploy'],
+  organization: 'acme',
+  project: 'shop',
+  serviceConnection: 'vault',
+};
 const pod = { ...common, namespace: 'prod', serviceAccount: 'app' };
 const workload = { ...common, trustDomain: 'example.org', path: '/ns/prod/sa/app' };
 
@@ -103,6 +111,14 @@ describe('the backend', () => {
     expect(entra({ tenantId, version: '1.0' })).toEqual({
       boundIssuer: `https://sts.windows.net/${tenantId}/`,
       jwksUrl: 'https://login.microsoftonline.com/common/discovery/keys',
+      jwtSupportedAlgs: ['RS256'],
+    });
+  });
+
+  test('of Azure DevOps is the organization’s, with the keys of all', () => {
+    expect(azureDevops({ organizationId: tenantId })).toEqual({
+      boundIssuer: `https://vstoken.dev.azure.com/${tenantId}`,
+      jwksUrl: 'https://vstoken.dev.azure.com/.well-known/jwks',
       jwtSupportedAlgs: ['RS256'],
     });
   });
@@ -198,6 +214,15 @@ describe('the role', () => {
     });
   });
 
+  test('of Azure DevOps has the connection’s full name, and the one audience that there is', () => {
+    expect(azureDevopsRole(connection)).toMatchObject({
+      boundAudiences: ['api://AzureADTokenExchange'],
+      boundSubject: 'sc://acme/shop/vault',
+      userClaim: 'sub',
+      ...times,
+    });
+  });
+
   test('of Kubernetes has the account’s full name and its parts', () => {
     expect(kubernetesRole(pod)).toMatchObject({
       boundSubject: 'system:serviceaccount:prod:app',
@@ -272,6 +297,11 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       'serviceAccountId',
     ],
     ['every principal of a tenant', () => entraRole({ ...common, clientId: tenantId }), 'objectId or groupId'],
+    ...['organization', 'project', 'serviceConnection'].map((name): [string, () => unknown, string] => [
+      `any ${name} of Azure DevOps`,
+      () => azureDevopsRole({ ...connection, [name]: undefined as never }),
+      name,
+    ]),
     ['any namespace', () => kubernetesRole({ ...pod, namespace: undefined as never }), 'namespace'],
     ['any account', () => kubernetesRole({ ...pod, serviceAccount: undefined as never }), 'serviceAccount'],
     ['any trust domain', () => spiffeRole({ ...workload, trustDomain: undefined as never }), 'trustDomain'],
@@ -335,6 +365,9 @@ describe('a value that would mean something else is refused', () => {
     ['an unknown version', () => entra({ tenantId, version: 2 as never })],
     ['a group’s name', () => entraRole({ ...principal, groupId: 'deployers' })],
     ['a UUID in upper case', () => entraRole({ ...common, objectId: principal.objectId.toUpperCase() })],
+    ['an organization’s name at Azure DevOps', () => azureDevops({ organizationId: 'acme' })],
+    ['a project with a slash', () => azureDevopsRole({ ...connection, project: 'shop/vault' })],
+    ['an empty project', () => azureDevopsRole({ ...connection, project: '' })],
     ['a workspace’s name', () => hcpTerraformRole({ ...terraform, workspaceId: 'app' })],
     ['a namespace with a colon', () => kubernetesRole({ ...pod, namespace: 'prod:app' })],
     ['a trust domain with a path', () => spiffeRole({ ...workload, trustDomain: 'example.org/ns' })],
@@ -366,6 +399,8 @@ describe('an option that a preset does not know is refused, since it would bind 
     ['project', () => googleRole(mistyped(robot, 'project'))],
     ['oid', () => entraRole(mistyped(principal, 'oid'))],
     ['tenant', () => entra(mistyped({ tenantId }, 'tenant'))],
+    ['branch', () => azureDevopsRole(mistyped(connection, 'branch'))],
+    ['organization', () => azureDevops(mistyped({ organizationId: tenantId }, 'organization'))],
     ['uid', () => kubernetesRole(mistyped(pod, 'uid'))],
     ['algorithm', () => kubernetes(mistyped({}, 'algorithm'))],
     ['below', () => spiffeRole(mistyped(workload, 'below'))],

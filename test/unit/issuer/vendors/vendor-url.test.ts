@@ -55,6 +55,7 @@ test.each([
     `https://login.microsoftonline.com/${tenant}/v2.0`,
     `https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`,
   ],
+  [`https://vstoken.dev.azure.com/${tenant}`, 'https://vstoken.dev.azure.com/.well-known/jwks'],
   [`https://sts.windows.net/${tenant}/`, 'https://login.microsoftonline.com/common/discovery/keys'],
 ])('the key set of "%s" is at "%s", beside its issuer', (url, jwksUri) => {
   expect(keySetPlace(url)).toEqual({ jwksUri, jwksUris: [jwksUri] });
