@@ -206,6 +206,22 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       ...others,
     ],
   },
+  bitbucket: {
+    backend: { workspace: 'acme' },
+    role: { audience, repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}', branch: 'main' },
+    token: {
+      iss: 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc',
+      aud: audience,
+      sub: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}:{0f5b3c1e-6f0d-4f5e-9a55-6b7c2a9d8e10}',
+      repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}',
+      branchName: 'main',
+    },
+    strangers: [
+      differing('another repository', 'repositoryUuid', '{2e9e429c-7b8b-404f-8648-8c40c27c9ebe}'),
+      differing('another branch', 'branchName', 'feature'),
+      ...others,
+    ],
+  },
   kubernetes: {
     role: { audience, namespace: 'prod', serviceAccount: 'app' },
     token: kubernetesToken(audience),

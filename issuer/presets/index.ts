@@ -1,5 +1,6 @@
 export { type GitHubRunner, type GitHubRunningJob, githubRunner } from '../endpoints/github-id-token.js';
 export { type AzureServiceConnection, azureServiceConnection } from './azure-devops.js';
+export { type BitbucketStep, bitbucket } from './bitbucket.js';
 export { type BuildkiteJob, buildkite } from './buildkite.js';
 export { type CircleciJob, circleci } from './circleci.js';
 export { type EntraWorkload, entra } from './entra.js';

@@ -1,4 +1,5 @@
 import { azureDevopsKeys } from '../presets/azure-devops.js';
+import { bitbucketKeys } from '../presets/bitbucket.js';
 import { buildkiteKeys } from '../presets/buildkite.js';
 import { circleciKeys } from '../presets/circleci.js';
 import { entraKeys } from '../presets/entra.js';
@@ -14,6 +15,7 @@ import type { VendorKeys } from '../presets/vendor-keys.js';
 /** The vendors whose paths are known. */
 const vendors: readonly VendorKeys[] = [
   azureDevopsKeys,
+  bitbucketKeys,
   buildkiteKeys,
   circleciKeys,
   entraKeys,

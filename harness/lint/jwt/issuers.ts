@@ -90,6 +90,10 @@ const vendors: readonly Vendor[] = [
     url: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
     ids: ['appid', 'azp', 'oid', 'tid'],
   },
+  {
+    name: 'Bitbucket Pipelines',
+    url: /^https:\/\/api\.bitbucket\.org\/2\.0\/workspaces\/[^/]+\/pipelines-config\/identity\/oidc(?:\/|$)/,
+  },
   { name: 'Azure DevOps', url: /^https:\/\/vstoken\.dev\.azure\.com\// },
   { name: 'Vercel', url: /^https:\/\/oidc\.vercel\.com(?:\/|$)/ },
   {

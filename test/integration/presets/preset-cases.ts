@@ -1,6 +1,7 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
 import {
   azureServiceConnection,
+  bitbucket as bitbucketStep,
   buildkite as buildkiteJob,
   circleci as circleciJob,
   entra as entraWorkload,
@@ -12,6 +13,7 @@ import {
   terraformRun,
 } from 'vaultproof/issuer/presets';
 import { type AzureDevopsRoleProps, azureDevops, azureDevopsRole } from 'vaultproof/stacks/presets/azure-devops';
+import { type BitbucketRoleProps, bitbucket, bitbucketRole } from 'vaultproof/stacks/presets/bitbucket';
 import { type BuildkiteRoleProps, buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import { type CircleciRoleProps, circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
 import { type EntraRoleProps, entra, entraRole } from 'vaultproof/stacks/presets/entra';
@@ -169,6 +171,22 @@ const azureDevopsProps: Required<AzureDevopsRoleProps> = {
   organization: 'acme',
   project: 'The Shop',
   serviceConnection: 'vault',
+};
+
+const bitbucketProps: Required<BitbucketRoleProps> = {
+  ...common,
+  roleName: 'bitbucket',
+  repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}',
+  branch: 'main',
+  deploymentEnvironmentUuid: '{b2b5a4d6-1f0e-4b9a-8c37-3f5e9a7d6c21}',
+  workspaceUuid: '{7baee083-4f25-4a97-8a9a-0fde1b623b45}',
+};
+
+const bitbucketJob = {
+  workspace: 'acme',
+  workspaceUuid: '{7baee083-4f25-4a97-8a9a-0fde1b623b45}',
+  repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}',
+  audiences: [audience],
 };
 
 const svid = { trustDomain: 'example.org', audience, issuer: 'https://spire.example.org' };
@@ -419,6 +437,42 @@ export const presetCases: readonly PresetCase[] = [
       jwtSupportedAlgs: 'EdDSA',
       boundAudiences: audience,
       boundSubject: 'sc://acme/The Shop/vault-2',
+    },
+  },
+  {
+    name: 'bitbucket',
+    backend: bitbucket({ workspace: 'acme' }),
+    role: bitbucketRole(bitbucketProps),
+    token: bitbucketStep({
+      ...bitbucketJob,
+      deploymentEnvironmentUuid: '{b2b5a4d6-1f0e-4b9a-8c37-3f5e9a7d6c21}',
+    }),
+    differing: {
+      boundIssuer: 'https://api.bitbucket.org/2.0/workspaces/mallory/pipelines-config/identity/oidc',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'ari:cloud:bitbucket::workspace/7baee083-4f25-4a97-8a9a-0fde1b623b45',
+      repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebe}',
+      branchName: 'main2',
+      deploymentEnvironmentUuid: '{b2b5a4d6-1f0e-4b9a-8c37-3f5e9a7d6c22}',
+      workspaceUuid: '{7baee083-4f25-4a97-8a9a-0fde1b623b46}',
+    },
+  },
+  {
+    name: 'bitbucket, with a beginning',
+    backend: bitbucket({ workspace: 'acme' }),
+    role: bitbucketRole({
+      ...common,
+      roleName: 'bitbucket-below',
+      repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}',
+      branch: { below: 'release/' },
+    }),
+    token: bitbucketStep({ ...bitbucketJob, branch: 'release/1' }),
+    differing: {
+      boundIssuer: 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc/',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: 'ari:cloud:bitbucket::workspace/7baee083-4f25-4a97-8a9a-0fde1b623b45',
+      repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebe}',
+      branchName: 'release-of-mallory',
     },
   },
   {

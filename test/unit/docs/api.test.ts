@@ -42,6 +42,7 @@ const files = {
   google: 'google',
   entra: 'entra',
   azureServiceConnection: 'azure-devops',
+  bitbucket: 'bitbucket',
 };
 
 test('docs/api.md has the options of every function that makes a vendor’s token', () => {

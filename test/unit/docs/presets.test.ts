@@ -13,6 +13,7 @@ const sections = {
   google: 'Google',
   entra: 'Microsoft Entra',
   'azure-devops': 'Azure DevOps',
+  bitbucket: 'Bitbucket Pipelines',
   kubernetes: 'Kubernetes',
   spiffe: 'SPIFFE',
 };

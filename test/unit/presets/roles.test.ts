@@ -1,4 +1,5 @@
 import { azureDevops, azureDevopsRole } from 'vaultproof/stacks/presets/azure-devops';
+import { bitbucket, bitbucketRole } from 'vaultproof/stacks/presets/bitbucket';
 import { buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
 import { circleci, circleciRole } from 'vaultproof/stacks/presets/circleci';
 import { entra, entraRole } from 'vaultproof/stacks/presets/entra';
@@ -36,6 +37,7 @@ const connection = {
   project: 'shop',
   serviceConnection: 'vault',
 };
+const step = { ...common, repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}', branch: 'main' };
 const pod = { ...common, namespace: 'prod', serviceAccount: 'app' };
 const workload = { ...common, trustDomain: 'example.org', path: '/ns/prod/sa/app' };
 
@@ -119,6 +121,15 @@ describe('the backend', () => {
     expect(azureDevops({ organizationId: tenantId })).toEqual({
       boundIssuer: `https://vstoken.dev.azure.com/${tenantId}`,
       jwksUrl: 'https://vstoken.dev.azure.com/.well-known/jwks',
+      jwtSupportedAlgs: ['RS256'],
+    });
+  });
+
+  test('of Bitbucket is the workspace’s', () => {
+    const boundIssuer = 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc';
+    expect(bitbucket({ workspace: 'acme' })).toEqual({
+      boundIssuer,
+      jwksUrl: `${boundIssuer}/keys.json`,
       jwtSupportedAlgs: ['RS256'],
     });
   });
@@ -302,6 +313,16 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       () => azureDevopsRole({ ...connection, [name]: undefined as never }),
       name,
     ]),
+    [
+      'every repository of a workspace',
+      () => bitbucketRole({ ...step, repositoryUuid: undefined as never }),
+      'repositoryUuid',
+    ],
+    [
+      'every branch of a repository at Bitbucket',
+      () => bitbucketRole({ ...common, repositoryUuid: step.repositoryUuid }),
+      'branch or deploymentEnvironmentUuid',
+    ],
     ['any namespace', () => kubernetesRole({ ...pod, namespace: undefined as never }), 'namespace'],
     ['any account', () => kubernetesRole({ ...pod, serviceAccount: undefined as never }), 'serviceAccount'],
     ['any trust domain', () => spiffeRole({ ...workload, trustDomain: undefined as never }), 'trustDomain'],
@@ -368,6 +389,10 @@ describe('a value that would mean something else is refused', () => {
     ['an organization’s name at Azure DevOps', () => azureDevops({ organizationId: 'acme' })],
     ['a project with a slash', () => azureDevopsRole({ ...connection, project: 'shop/vault' })],
     ['an empty project', () => azureDevopsRole({ ...connection, project: '' })],
+    ['a workspace with a slash', () => bitbucket({ workspace: 'acme/app' })],
+    ['a UUID without braces', () => bitbucketRole({ ...step, repositoryUuid: '2e9e429c-7b8b-404f-8648-8c40c27c9ebd' })],
+    ['a slug in braces', () => bitbucketRole({ ...step, repositoryUuid: '{app}' })],
+    ['a long ref at Bitbucket', () => bitbucketRole({ ...step, branch: 'refs/heads/main' })],
     ['a workspace’s name', () => hcpTerraformRole({ ...terraform, workspaceId: 'app' })],
     ['a namespace with a colon', () => kubernetesRole({ ...pod, namespace: 'prod:app' })],
     ['a trust domain with a path', () => spiffeRole({ ...workload, trustDomain: 'example.org/ns' })],
@@ -401,6 +426,8 @@ describe('an option that a preset does not know is refused, since it would bind 
     ['tenant', () => entra(mistyped({ tenantId }, 'tenant'))],
     ['branch', () => azureDevopsRole(mistyped(connection, 'branch'))],
     ['organization', () => azureDevops(mistyped({ organizationId: tenantId }, 'organization'))],
+    ['environment', () => bitbucketRole(mistyped(step, 'environment'))],
+    ['workspaceId', () => bitbucket(mistyped({ workspace: 'acme' }, 'workspaceId'))],
     ['uid', () => kubernetesRole(mistyped(pod, 'uid'))],
     ['algorithm', () => kubernetes(mistyped({}, 'algorithm'))],
     ['below', () => spiffeRole(mistyped(workload, 'below'))],
