@@ -222,6 +222,24 @@ export const presetExamples: Readonly<Record<string, Example>> = {
       ...others,
     ],
   },
+  aws: {
+    backend: { issuer: 'https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws' },
+    role: { audience, principalArn: 'arn:aws:iam::123456789012:role/deploy' },
+    token: {
+      iss: 'https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws',
+      aud: audience,
+      sub: 'arn:aws:iam::123456789012:role/deploy',
+    },
+    strangers: [
+      {
+        who: 'another role',
+        claims: { sub: 'arn:aws:iam::123456789012:role/other' },
+        code: 'subject_mismatch',
+        claim: 'sub',
+      },
+      ...others,
+    ],
+  },
   kubernetes: {
     role: { audience, namespace: 'prod', serviceAccount: 'app' },
     token: kubernetesToken(audience),

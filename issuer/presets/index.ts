@@ -1,4 +1,5 @@
 export { type GitHubRunner, type GitHubRunningJob, githubRunner } from '../endpoints/github-id-token.js';
+export { type AwsPrincipal, aws } from './aws.js';
 export { type AzureServiceConnection, azureServiceConnection } from './azure-devops.js';
 export { type BitbucketStep, bitbucket } from './bitbucket.js';
 export { type BuildkiteJob, buildkite } from './buildkite.js';

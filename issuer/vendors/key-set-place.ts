@@ -1,3 +1,4 @@
+import { awsKeys } from '../presets/aws.js';
 import { azureDevopsKeys } from '../presets/azure-devops.js';
 import { bitbucketKeys } from '../presets/bitbucket.js';
 import { buildkiteKeys } from '../presets/buildkite.js';
@@ -14,6 +15,7 @@ import type { VendorKeys } from '../presets/vendor-keys.js';
 
 /** The vendors whose paths are known. */
 const vendors: readonly VendorKeys[] = [
+  awsKeys,
   azureDevopsKeys,
   bitbucketKeys,
   buildkiteKeys,

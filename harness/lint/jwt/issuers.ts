@@ -90,6 +90,7 @@ const vendors: readonly Vendor[] = [
     url: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
     ids: ['appid', 'azp', 'oid', 'tid'],
   },
+  { name: 'AWS', url: /^https:\/\/[\w-]+\.tokens\.sts\.global\.api\.aws(?:\/|$)/ },
   {
     name: 'Bitbucket Pipelines',
     url: /^https:\/\/api\.bitbucket\.org\/2\.0\/workspaces\/[^/]+\/pipelines-config\/identity\/oidc(?:\/|$)/,

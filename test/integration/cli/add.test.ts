@@ -361,7 +361,7 @@ test.each([
   },
   {
     args: ['add', 'vault-jwt', '--preset', 'nobody'],
-    says: 'unknown preset "nobody": expected "azure-devops", "bitbucket", "buildkite", "circleci", "entra", ',
+    says: 'unknown preset "nobody": expected "aws", "azure-devops", "bitbucket", "buildkite", "circleci", "entra", ',
   },
   { args: ['add', 'vault-deployer', '--preset', 'gitlab-ci'], says: '"vault-deployer" has no presets' },
   { args: ['add', 'vault-jwt', '--into', ''], says: '--into must name a folder' },

@@ -1,5 +1,6 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
 import {
+  aws as awsPrincipal,
   azureServiceConnection,
   bitbucket as bitbucketStep,
   buildkite as buildkiteJob,
@@ -12,6 +13,7 @@ import {
   serviceAccount,
   terraformRun,
 } from 'vaultproof/issuer/presets';
+import { type AwsRoleProps, aws, awsRole } from 'vaultproof/stacks/presets/aws';
 import { type AzureDevopsRoleProps, azureDevops, azureDevopsRole } from 'vaultproof/stacks/presets/azure-devops';
 import { type BitbucketRoleProps, bitbucket, bitbucketRole } from 'vaultproof/stacks/presets/bitbucket';
 import { type BuildkiteRoleProps, buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
@@ -187,6 +189,19 @@ const bitbucketJob = {
   workspaceUuid: '{7baee083-4f25-4a97-8a9a-0fde1b623b45}',
   repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}',
   audiences: [audience],
+};
+
+const awsIssuer = 'https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws';
+const awsProps: Required<AwsRoleProps> = {
+  ...common,
+  roleName: 'aws',
+  principalArn: 'arn:aws:iam::123456789012:role/deploy',
+  organizationId: 'o-abc1234567',
+  sourceRegion: 'eu-central-1',
+  principalTags: { 'acme/team~1': 'platform' },
+  lambdaFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:deploy',
+  instanceArn: 'arn:aws:ec2:eu-central-1:123456789012:instance/i-0abc123def4567890',
+  vpcId: 'vpc-0abc123def4567890',
 };
 
 const svid = { trustDomain: 'example.org', audience, issuer: 'https://spire.example.org' };
@@ -473,6 +488,54 @@ export const presetCases: readonly PresetCase[] = [
       boundAudiences: 'ari:cloud:bitbucket::workspace/7baee083-4f25-4a97-8a9a-0fde1b623b45',
       repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebe}',
       branchName: 'release-of-mallory',
+    },
+  },
+  {
+    name: 'aws',
+    backend: aws({ issuer: awsIssuer }),
+    role: awsRole(awsProps),
+    token: awsPrincipal({
+      issuer: awsIssuer,
+      principalArn: 'arn:aws:iam::123456789012:role/deploy',
+      organizationId: 'o-abc1234567',
+      sourceRegion: 'eu-central-1',
+      principalTags: { 'acme/team~1': 'platform' },
+      requestTags: { 'acme/team~1': 'mallory' },
+      lambdaFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:deploy',
+      instanceArn: 'arn:aws:ec2:eu-central-1:123456789012:instance/i-0abc123def4567890',
+      vpcId: 'vpc-0abc123def4567890',
+      audience: ['https://elsewhere.acme.example', audience],
+    }),
+    differing: {
+      boundIssuer: 'https://abc123-def456-ghi789-jkl013.tokens.sts.global.api.aws',
+      jwtSupportedAlgs: 'EdDSA',
+      boundAudiences: ['https://elsewhere.acme.example'],
+      boundSubject: 'arn:aws:iam::123456789013:role/deploy',
+      '/https:~1~1sts.amazonaws.com~1/org_id': 'o-abc1234568',
+      '/https:~1~1sts.amazonaws.com~1/source_region': 'us-east-1',
+      '/https:~1~1sts.amazonaws.com~1/principal_tags/acme~1team~01': 'mallory',
+      '/https:~1~1sts.amazonaws.com~1/lambda_source_function_arn':
+        'arn:aws:lambda:eu-central-1:123456789012:function:deploy-2',
+      '/https:~1~1sts.amazonaws.com~1/ec2_source_instance_arn':
+        'arn:aws:ec2:eu-central-1:123456789012:instance/i-0abc123def4567891',
+      '/https:~1~1sts.amazonaws.com~1/ec2_instance_source_vpc': 'vpc-0abc123def4567891',
+    },
+  },
+  {
+    name: 'aws, with ES384',
+    backend: aws({ issuer: awsIssuer }),
+    role: awsRole({ ...common, roleName: 'aws-es384', principalArn: 'arn:aws:iam::123456789012:user/ci/deploy' }),
+    token: awsPrincipal({
+      issuer: awsIssuer,
+      principalArn: 'arn:aws:iam::123456789012:user/ci/deploy',
+      audience,
+      alg: 'ES384',
+    }),
+    differing: {
+      boundIssuer: `${awsIssuer}/`,
+      jwtSupportedAlgs: 'ES256',
+      boundAudiences: 'https://elsewhere.acme.example',
+      boundSubject: 'arn:aws:iam::123456789012:user/deploy',
     },
   },
   {

@@ -43,6 +43,7 @@ const files = {
   entra: 'entra',
   azureServiceConnection: 'azure-devops',
   bitbucket: 'bitbucket',
+  aws: 'aws',
 };
 
 test('docs/api.md has the options of every function that makes a vendor’s token', () => {

@@ -14,6 +14,7 @@ const sections = {
   entra: 'Microsoft Entra',
   'azure-devops': 'Azure DevOps',
   bitbucket: 'Bitbucket Pipelines',
+  aws: 'AWS',
   kubernetes: 'Kubernetes',
   spiffe: 'SPIFFE',
 };
@@ -23,7 +24,7 @@ function boundBy(vendor: string): string[] {
   const roles = presetCases.map(({ role }) => role).filter(({ roleName }) => roleName.startsWith(vendor));
   const claims = roles.flatMap(({ boundSubject, boundClaims = {} }) => [
     ...(boundSubject === undefined ? [] : ['sub']),
-    ...Object.keys(boundClaims).map((claim) => claim.replace(/^repo_property_.*/, 'repo_property_*')),
+    ...Object.keys(boundClaims).map((claim) => claim.replace(/(?<=^repo_property_|\/principal_tags\/).*/, '*')),
   ]);
   return [...new Set(claims)].sort();
 }

@@ -242,6 +242,7 @@ describe('audience-never-matches', () => {
     { bound_issuer: 'https://oidc.circleci.com/org/1' },
     { bound_issuer: 'https://agent.buildkite.com' },
     { bound_issuer: 'https://vstoken.dev.azure.com/1' },
+    { bound_issuer: 'https://abc123-def456.tokens.sts.global.api.aws' },
     { bound_issuer: 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc' },
     { bound_issuer: 'https://kubernetes.default.svc.cluster.local' },
     { bound_issuer: 'https://oidc.eks.eu-west-1.amazonaws.com/id/AB12' },

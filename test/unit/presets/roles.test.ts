@@ -1,3 +1,4 @@
+import { aws, awsRole } from 'vaultproof/stacks/presets/aws';
 import { azureDevops, azureDevopsRole } from 'vaultproof/stacks/presets/azure-devops';
 import { bitbucket, bitbucketRole } from 'vaultproof/stacks/presets/bitbucket';
 import { buildkite, buildkiteRole } from 'vaultproof/stacks/presets/buildkite';
@@ -38,6 +39,7 @@ const connection = {
   serviceConnection: 'vault',
 };
 const step = { ...common, repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}', branch: 'main' };
+const principalArn = 'arn:aws:iam::123456789012:role/deploy';
 const pod = { ...common, namespace: 'prod', serviceAccount: 'app' };
 const workload = { ...common, trustDomain: 'example.org', path: '/ns/prod/sa/app' };
 
@@ -131,6 +133,15 @@ describe('the backend', () => {
       boundIssuer,
       jwksUrl: `${boundIssuer}/keys.json`,
       jwtSupportedAlgs: ['RS256'],
+    });
+  });
+
+  test('of AWS is the account’s, with both algorithms that a call may ask for', () => {
+    const boundIssuer = 'https://abc123-def456.tokens.sts.global.api.aws';
+    expect(aws({ issuer: boundIssuer })).toEqual({
+      boundIssuer,
+      jwksUrl: `${boundIssuer}/.well-known/jwks.json`,
+      jwtSupportedAlgs: ['RS256', 'ES384'],
     });
   });
 
@@ -323,6 +334,7 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       () => bitbucketRole({ ...common, repositoryUuid: step.repositoryUuid }),
       'branch or deploymentEnvironmentUuid',
     ],
+    ['every role of an account', () => awsRole({ ...common, organizationId: 'o-1' } as never), 'principalArn'],
     ['any namespace', () => kubernetesRole({ ...pod, namespace: undefined as never }), 'namespace'],
     ['any account', () => kubernetesRole({ ...pod, serviceAccount: undefined as never }), 'serviceAccount'],
     ['any trust domain', () => spiffeRole({ ...workload, trustDomain: undefined as never }), 'trustDomain'],
@@ -393,6 +405,14 @@ describe('a value that would mean something else is refused', () => {
     ['a UUID without braces', () => bitbucketRole({ ...step, repositoryUuid: '2e9e429c-7b8b-404f-8648-8c40c27c9ebd' })],
     ['a slug in braces', () => bitbucketRole({ ...step, repositoryUuid: '{app}' })],
     ['a long ref at Bitbucket', () => bitbucketRole({ ...step, branch: 'refs/heads/main' })],
+    ['the API of STS', () => aws({ issuer: 'https://sts.amazonaws.com' })],
+    ['an issuer with a slash at its end', () => aws({ issuer: 'https://abc123.tokens.sts.global.api.aws/' })],
+    ['a role’s name', () => awsRole({ ...common, principalArn: 'deploy' })],
+    [
+      'a session’s ARN',
+      () => awsRole({ ...common, principalArn: 'arn:aws:sts::123456789012:assumed-role/deploy/session' }),
+    ],
+    ['every role by a star', () => awsRole({ ...common, principalArn: 'arn:aws:iam::123456789012:role/*' })],
     ['a workspace’s name', () => hcpTerraformRole({ ...terraform, workspaceId: 'app' })],
     ['a namespace with a colon', () => kubernetesRole({ ...pod, namespace: 'prod:app' })],
     ['a trust domain with a path', () => spiffeRole({ ...workload, trustDomain: 'example.org/ns' })],
@@ -428,6 +448,8 @@ describe('an option that a preset does not know is refused, since it would bind 
     ['organization', () => azureDevops(mistyped({ organizationId: tenantId }, 'organization'))],
     ['environment', () => bitbucketRole(mistyped(step, 'environment'))],
     ['workspaceId', () => bitbucket(mistyped({ workspace: 'acme' }, 'workspaceId'))],
+    ['requestTags', () => awsRole(mistyped({ ...common, principalArn }, 'requestTags'))],
+    ['accountId', () => aws(mistyped({ issuer: 'https://a.tokens.sts.global.api.aws' }, 'accountId'))],
     ['uid', () => kubernetesRole(mistyped(pod, 'uid'))],
     ['algorithm', () => kubernetes(mistyped({}, 'algorithm'))],
     ['below', () => spiffeRole(mistyped(workload, 'below'))],

@@ -42,6 +42,7 @@ test.each([
   ['https://github.acme.example/_services/token', '/.well-known/jwks'],
   ['https://gitlab.com', '/oauth/discovery/keys'],
   ['https://app.terraform.io', '/.well-known/jwks'],
+  ['https://abc123-def456.tokens.sts.global.api.aws', '/.well-known/jwks.json'],
   ['https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc', '/keys.json'],
   ['https://kubernetes.default.svc.cluster.local', '/openid/v1/jwks'],
 ])('the key set of "%s" is at "%s" alone', (url, path) => {
