@@ -16,7 +16,8 @@ export function filesIn(folder: string, ending: string): string[] {
   return readdirSync(root + folder, { withFileTypes: true })
     .flatMap((entry) => {
       const path = `${folder}${entry.name}`;
-      if (entry.isDirectory()) return skipped.has(entry.name) || entry.name.startsWith('.prepared-') ? [] : filesIn(`${path}/`, ending);
+      if (entry.isDirectory())
+        return skipped.has(entry.name) || entry.name.startsWith('.prepared-') ? [] : filesIn(`${path}/`, ending);
       return path.endsWith(ending) ? [path] : [];
     })
     .sort();
