@@ -71,7 +71,7 @@ test('a plan that is never empty is an error that names the construct and the ar
   const backend = { jwks_url: undefined, jwt_validation_pubkeys: [pem] };
   await expect(env.terraform.apply('demo', jwtConfiguration(env, { backend }))).rejects.toMatchObject({
     code: 'plan_not_empty',
-    message: expect.stringContaining('declare what it makes'),
+    message: expect.stringContaining('so declare that value'),
     details: {
       replace: [],
       changes: [{ constructPath: 'demo/jwt', action: 'update', attributes: ['jwt_validation_pubkeys'] }],

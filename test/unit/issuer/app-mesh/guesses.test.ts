@@ -56,7 +56,11 @@ test('150 logins with 150 names do not keep out who logs in from there, nor othe
 test('guesses at a name from one address keep its owner out at no other', async (context) => {
   await requires('linux')(context);
   const guesses = await Promise.all(Array.from({ length: 50 }, () => login('bob', 'wrong', '127.0.0.2')));
-  expect(counted(guesses)).toEqual({ 401: 5, 429: 45 });
+  const { 401: wrong = 0, 429: refused = 0 } = counted(guesses);
+  expect(wrong + refused).toBe(50);
+  // Five at once, and two more at most where these take longer than the seconds to wait for them.
+  expect(wrong).toBeGreaterThanOrEqual(5);
+  expect(wrong).toBeLessThanOrEqual(7);
   expect(await login('bob', 'pwd', '127.0.0.2')).toBe(429);
   expect(await login('bob', 'pwd')).toBe(200);
   expect(await login('eve', 'pwd', '127.0.0.2')).toBe(200);
