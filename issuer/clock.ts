@@ -8,11 +8,11 @@ export interface Clock {
   moveTo(time: number): void;
   /** Moves it by seconds, back when negative. */
   advance(seconds: number): void;
-  /** Goes by the system's time again. */
+  /** Uses the system's time again. */
   reset(): void;
 }
 
-/** A clock that goes by the system's time until it is moved. */
+/** A clock that uses the system's time until it is moved. */
 export function startClock(): Clock {
   let offset = 0;
   const system = (): number => Math.floor(Date.now() / 1000);

@@ -60,7 +60,7 @@ export interface IssuerSetup {
   readonly algorithms?: readonly SigningAlgorithm[] | undefined;
   /** Keys to begin with, published and active, the first one signing by default. */
   readonly keys?: readonly SigningKey[] | undefined;
-  /** Default one that goes by the system's time. */
+  /** Default: a clock that uses the system's time. */
   readonly clock?: Clock | undefined;
   /** Claims that every token has, see {@link OwnClaims}; default none. */
   readonly claims?: ClaimsTemplate | undefined;

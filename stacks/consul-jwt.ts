@@ -44,7 +44,7 @@ export type ConsulJwtMethod = ConsulKeySource & {
   readonly displayName?: string;
   readonly description?: string;
   /**
-   * How long a token is valid, `1m` to `24h`; default `1h`. Consul's own is `0s`, for ever, which takes a reason in
+   * How long a token is valid, `1m` to `24h`; default `1h`. Consul's own is `0s`, which never expires and takes a reason in
    * `allow["no-max-token-ttl"]`.
    */
   readonly maxTokenTtl?: string;

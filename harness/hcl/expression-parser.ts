@@ -133,7 +133,6 @@ class ExpressionParser implements ExpressionReader {
 
   #acceptOperator(operator: string): boolean {
     this.skip();
-    // "=>" of a for expression and "!" before a value are none of these.
     return this.accept(operator);
   }
 

@@ -106,7 +106,7 @@ function fromText(text: string, block: Block, name: string): Value {
 
 /**
  * The error for root variables that have neither a value nor a default, all of them at once.
- * @returns undefined where there are none
+ * @returns undefined if none is missing
  */
 export function missingVariables(
   { variables }: ModuleConfiguration,

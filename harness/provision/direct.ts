@@ -33,8 +33,8 @@ export interface DirectProvisioner {
 
 /**
  * Applies the JSON that `cdktf synth` writes without Terraform, in milliseconds, to servers that this process started.
- * It is no Terraform: it keeps what it applied last in memory, reads nothing back, so that it does not notice what was
- * changed by hand since, and refuses by name what it doesn't know. Where the answer to a write was lost, the next apply under the
+ * It is not a replacement for Terraform: it keeps what it applied last in memory, reads nothing back, so that it does not
+ * notice what was changed by hand since, and refuses by name what it doesn't know. Where the answer to a write was lost, the next apply under the
  * same name looks for what it may have made, and changes or removes it.
  * What is no longer declared is removed first, so that a resource may change its address, which Terraform would want moved.
  * Resources that don't need each other are made at the same time.

@@ -29,7 +29,7 @@ export interface ConsulGitHubActionsProps extends GitHubActionsProps, ConsulPres
 
 /**
  * Consul's login for jobs of GitHub Actions, whose tokens live for 15 minutes. Claims have their own names in
- * `${value.repository_id}`, with `_` for every sign that a name can't have.
+ * `${value.repository_id}`, with `_` for every character that a name can't have.
  * @throws TypeError for bounds that let strangers in; the message says what to add
  * @example
  * const rules = [{ repositoryId: '74', ref: 'refs/heads/main', bindType: 'policy', bindName: 'deploy' }] as const;

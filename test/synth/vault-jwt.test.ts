@@ -415,7 +415,7 @@ test('lists of a constant, and lists that were mapped, are taken as they are', a
   await expect(synth({ roles: [] })).rejects.toThrow('a login without a role');
 });
 
-describe('what Vault keeps in small letters', () => {
+describe('what Vault keeps in lowercase', () => {
   test('is declared so: the default role, policies, IPv6 addresses', async () => {
     const { resource } = await synth({
       roles: [{ ...reader, roleName: 'Deploy', tokenPolicies: ['OPS', 'Own'], tokenBoundCidrs: ['2001:DB8::/32'] }],

@@ -3,7 +3,7 @@ import { type Block, isSet, isUnknown, textOf } from '../document/document.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 
-/** A role whose tokens live as long as the server allows, or for ever. */
+/** A role whose tokens live as long as the server allows, or never expire. */
 export const noMaxTtl: Rule = {
   code: 'no-max-ttl',
   severity: 'warning',

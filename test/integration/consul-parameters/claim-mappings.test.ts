@@ -161,7 +161,7 @@ test.each(['ClaimMappings', 'ListClaimMappings'])(
 describe('ClaimMappings: a bind name', () => {
   const named = (BindName: string): BindingRule => ({ BindType: 'service', BindName });
 
-  test('has the value of the claim, in small letters, and "" for one that is missing', async () => {
+  test('has the value of the claim, in lowercase, and "" for one that is missing', async () => {
     const rules = [named(`team-\${value.team}`), named(`\${value.unit}x`)];
     const name = await method({ ...keys('a key set'), ClaimMappings }, {}, rules);
     expect(await services(name, await sign({ team: 'RED', org: { unit: 'y' } }))).toEqual(['team-red', 'yx']);

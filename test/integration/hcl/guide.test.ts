@@ -1,3 +1,6 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from 'vaultproof';
 import { expect, test } from 'vaultproof/vitest';
@@ -12,9 +15,20 @@ test.beforeAll(({ fileEnv }) => {
 });
 
 const before = process.cwd();
+let project: string;
 
-beforeAll(() => process.chdir(fileURLToPath(new URL('../../fixtures/hcl/guide', import.meta.url))));
-afterAll(() => process.chdir(before));
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'vaultproof-guide-'));
+  for (const folder of ['logins/github-actions-basic', 'guide']) {
+    const fixture = fileURLToPath(new URL(`../../fixtures/hcl/${folder}`, import.meta.url));
+    await cp(fixture, join(project, 'infra', 'vault'), { recursive: true });
+  }
+  process.chdir(project);
+});
+afterAll(async () => {
+  process.chdir(before);
+  await rm(project, { recursive: true, force: true });
+});
 
 test('only the main branch of payments reads its secrets', async () => {
   await env.applyTerraform('infra/vault', {

@@ -119,7 +119,7 @@ test('a token of neither a task nor a service is refused, which the guide’s se
   expect(await outcome(neither, 'guide')).toEqual(role);
 });
 
-test('with all namespaces, those that differ in case have one role: Consul writes claims in small letters', async () => {
+test('with all namespaces, those that differ in case have one role: Consul writes claims in lowercase', async () => {
   expect(await outcome(nomadTask({ job: 'x', task: 'x', namespace: 'PROD' }), 'all')).toEqual(role);
   expect(await outcome(nomadTask({ job: 'x', task: 'x', namespace: 'elsewhere' }), 'all')).toBe('bound_name_not_found');
 });

@@ -100,7 +100,7 @@ describe('a login gets', () => {
     });
   });
 
-  test('identities by its claims, in small letters', async ({ fileEnv: env }) => {
+  test('identities by its claims, in lowercase', async ({ fileEnv: env }) => {
     await apply(env, {
       claimMappings,
       bindingRules: [

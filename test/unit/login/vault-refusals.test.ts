@@ -252,7 +252,7 @@ describe('a malformed token', () => {
     });
   });
 
-  test('is no more than that where every claim has its type, or there is none', () => {
+  test('is no more than that where every claim has its type, or the claim is absent', () => {
     const words = `${validating}${unmarshal} string into Go value`;
     expect(explain(words)).toEqual({ code: 'token_malformed' });
     expect(explain(words, {}, { jwt: 'a' })).toEqual({ code: 'token_malformed' });

@@ -30,7 +30,9 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 describe('vaultproof users push', () => {
-  test('puts users where there are none, hashed, and replaces them when it is told to', async ({ fileEnv: env }) => {
+  test('puts users into a Consul without any, hashed, and replaces them when it is told to', async ({
+    fileEnv: env,
+  }) => {
     const path = await file('users.json', '{"Users":{"mesh":{"key":"canary"}}}');
     const push = ['users', 'push', path, '--consul', 'one/security', '--json'];
     const pushed = await cli(push, { env: access });

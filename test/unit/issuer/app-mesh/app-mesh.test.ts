@@ -108,7 +108,7 @@ describe('a login', () => {
 
   test.each([
     ['base64 alone', Buffer.from('mesh:pwd').toString('base64'), 200],
-    ['Basic in small letters', `basic ${Buffer.from('mesh:pwd').toString('base64')}`, 200],
+    ['Basic in lowercase', `basic ${Buffer.from('mesh:pwd').toString('base64')}`, 200],
     ['an umlaut and a colon in the password', Buffer.from('admin:pä:ss').toString('base64'), 200],
     ['base64 without its padding', 'bWVzaDpwd2Q', 200],
     ['a Bearer token', 'Bearer eyJh.eyJh.AA', 400],
