@@ -46,6 +46,8 @@ test('the page of up logs in at its Vault and its Consul, and explains a refusal
     expect(answer).not.toMatch(/hvs\.|[0-9a-f]{8}-[0-9a-f]{4}-/);
     for (const { token } of [vault, consul]) expect(answer).not.toContain(token);
   }
+  // It asks for the issuer's state every 3 s.
+  await page.close();
   running.kill('SIGINT');
   expect((await running).exitCode).toBe(0);
 });
