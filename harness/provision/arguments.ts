@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../errors/index.js';
+import { goDurationInSeconds } from '../../internal/go-duration.js';
 import { isRecord } from '../../internal/json.js';
 import type { DeclaredResource } from '../terraform-json/configuration.js';
 import { DEEPEST, isTooDeep } from '../terraform-json/document.js';
@@ -130,39 +131,17 @@ function converted<Value>(type: string, convert: (value: unknown) => Value | und
   return schema as z.ZodType<Value>;
 }
 
-const SECONDS: Readonly<Record<string, number>> = {
-  h: 3600,
-  m: 60,
-  s: 1,
-  ms: 1e-3,
-  us: 1e-6,
-  // The micro sign, and the Greek letter.
-  '\u00b5s': 1e-6,
-  '\u03bcs': 1e-6,
-  ns: 1e-9,
-};
-const PART = /(\d+\.?\d*|\.\d+)(h|ms|us|\u00b5s|\u03bcs|ns|m|s)/g;
-const NONE = 'expected a duration such as "30m" or "1h30m"';
+const NOT_A_DURATION = 'expected a duration such as "30m" or "1h30m"';
 
 /** A duration as Go writes it; the text stays. */
-export const goDuration = text.refine((source) => secondsOf(source) !== undefined, NONE);
+export const goDuration = text.refine((source) => goDurationInSeconds(source) !== undefined, NOT_A_DURATION);
 
 /** The same in seconds: what is written as `1m` and as `60s` is the same to Consul's provider. */
 export const durationInSeconds = text.transform((source, context) => {
-  const seconds = secondsOf(source);
-  if (seconds === undefined) context.addIssue({ code: 'custom', message: NONE });
+  const seconds = goDurationInSeconds(source);
+  if (seconds === undefined) context.addIssue({ code: 'custom', message: NOT_A_DURATION });
   return `${seconds}s`;
 });
-
-/** @see https://pkg.go.dev/time#ParseDuration */
-function secondsOf(source: string): number | undefined {
-  const unsigned = source.replace(/^[+-]/, '');
-  if (unsigned === '0') return 0;
-  const parts = [...unsigned.matchAll(PART)];
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== unsigned) return undefined;
-  const sum = parts.reduce((total, [, count, unit = '']) => total + Number(count) * (SECONDS[unit] ?? 0), 0);
-  return source.startsWith('-') ? -sum : sum;
-}
 
 /** A resource type's rule for arguments taken together; it gives what is wrong. */
 type ArgumentRule = (attributes: Attributes) => readonly string[];
@@ -198,12 +177,6 @@ export function atLeastOne(...names: readonly string[]): ArgumentRule {
 /** Arguments by Terraform's names, with its defaults, and with nothing left to resolve. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** What there is without any argument: all of them with their defaults, and the names of those that must be given. */
-interface WithoutArguments {
-  readonly attributes: Attributes;
-  readonly required: readonly string[];
-}
-
 /** What the arguments of a type must be, each alone and taken together. */
 interface ArgumentRules {
   readonly schema: z.ZodObject;
@@ -211,11 +184,8 @@ interface ArgumentRules {
   readonly rules?: readonly ((attributes: any) => readonly string[])[] | undefined;
 }
 
-const withoutArguments = new WeakMap<z.ZodObject, WithoutArguments>();
-
 /**
- * Resolves the references in a declaration and checks what comes out. (Only what is given is parsed: most of a type's
- * arguments are not, and a large configuration has many resources of a type.)
+ * Resolves the references in a declaration and checks what comes out.
  * @returns the arguments, or what is wrong with them, by argument and without their values
  */
 export function parseAttributes(
@@ -223,40 +193,23 @@ export function parseAttributes(
   { schema, rules = [] }: ArgumentRules,
   resolve: ResolveExpressions,
 ): { readonly attributes?: Attributes; readonly issues: readonly string[] } {
-  const given = declared.attributes;
-  const { attributes: defaults, required } = withoutArgumentsOf(schema);
-  const attributes: Record<string, unknown> = { ...defaults };
-  const issues: string[] = [];
-  const parse = (name: string): void => {
-    let value: unknown;
+  const resolved: Record<string, unknown> = {};
+  const unresolved = new Map<string, string>();
+  for (const [name, value] of Object.entries(declared.attributes)) {
     try {
-      value = resolve(given[name]);
+      resolved[name] = resolve(value);
     } catch (error) {
       if (!(error instanceof VaultproofError)) throw error;
-      issues.push(`"${name}": ${error.message}`);
-      return;
+      unresolved.set(name, `"${name}": ${error.message}`);
     }
-    const parsed = schema.shape[name]?.safeParse(value, { error: terraformWords });
-    if (parsed?.success) attributes[name] = parsed.data;
-    for (const { path, message } of parsed?.error?.issues ?? [])
-      issues.push(`"${[name, ...path].join('.')}": ${message}`);
-  };
-  for (const name of required) if (!Object.hasOwn(given, name)) parse(name);
-  for (const name of Object.keys(given)) parse(name);
-  if (issues.length === 0) for (const rule of rules) issues.push(...rule(attributes));
-  return issues.length === 0 ? { attributes, issues } : { issues };
-}
-
-function withoutArgumentsOf(schema: z.ZodObject): WithoutArguments {
-  const known = withoutArguments.get(schema);
-  if (known) return known;
-  const required: string[] = [];
-  const attributes = Object.entries(schema.shape).map(([name, argument]) => {
-    const { success, data } = argument.safeParse(undefined);
-    if (!success) required.push(name);
-    return [name, data] as const;
-  });
-  const found = { attributes: Object.fromEntries(attributes), required };
-  withoutArguments.set(schema, found);
-  return found;
+  }
+  const parsed = schema.safeParse(resolved, { error: terraformWords });
+  const issues = [
+    ...unresolved.values(),
+    ...(parsed.error?.issues ?? [])
+      .filter(({ path: [name] }) => !unresolved.has(String(name)))
+      .map(({ path, message }) => `"${path.join('.')}": ${message}`),
+  ];
+  if (issues.length === 0 && parsed.data) issues.push(...rules.flatMap((rule) => rule(parsed.data)));
+  return issues.length === 0 && parsed.data ? { attributes: parsed.data, issues } : { issues };
 }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { goDurationInSeconds } from '../../internal/go-duration.js';
 import { isRecord } from '../../internal/json.js';
 import type { VaultBody } from '../api/vault-api.js';
+import { boundClaimValues } from '../terraform-json/bound-claims.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
 import type { PlannedValues } from './plan-changes.js';
 
@@ -127,7 +129,7 @@ const role: FieldReader = {
     // The provider splits a claim's values at commas; Vault has a list.
     bound_claims: isRecord(claims)
       ? Object.fromEntries(
-          Object.entries(claims).map(([name, value]) => [name, whole === true ? [value] : split(String(value))]),
+          Object.entries(claims).map(([name, value]) => [name, boundClaimValues(String(value), whole === true)]),
         )
       : {},
   }),
@@ -187,12 +189,6 @@ function dataOf({ data }: VaultBody): Values {
   return isRecord(data) ? data : {};
 }
 
-function split(values: string): string[] {
-  return values.split(',').map((value) => value.trim());
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
 /**
  * Whether two values mean the same to Vault: nothing, false, zero and empty are one, a list is a set, a PEM may end with a
  * new line, and an address with all its bits is the address.
@@ -201,13 +197,15 @@ export function isSameValue(left: unknown, right: unknown): boolean {
   return isDeepStrictEqual(plain(left), plain(right));
 }
 
-/** Seconds of a duration as Terraform takes it: `10m`, `1h30m`, `600` or 600; anything else as it is. */
+/**
+ * Seconds of a duration as Vault takes it: `10m`, `1h30m`, `2d`, `600` or 600; anything else unchanged.
+ * @see https://developer.hashicorp.com/vault/docs/concepts/duration-format
+ */
 export function seconds(duration: unknown): unknown {
   if (typeof duration !== 'string') return duration;
-  if (/^\d+$/.test(duration)) return Number(duration);
-  const parts = [...duration.matchAll(/(\d+)([smhd])/g)];
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration) return duration;
-  return parts.reduce((sum, [, count, unit = 's']) => sum + Number(count) * (UNITS[unit] ?? 1), 0);
+  const [, count, days] = /^(\d+)(d?)$/.exec(duration) ?? [];
+  if (count !== undefined) return Number(count) * (days === 'd' ? 86_400 : 1);
+  return goDurationInSeconds(duration) ?? duration;
 }
 
 function plain(value: unknown): unknown {
