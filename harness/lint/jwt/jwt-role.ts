@@ -1,4 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
+import { boundClaimValues } from '../../terraform-json/bound-claims.js';
 import {
   type Block,
   byKey,
@@ -110,14 +111,14 @@ function subjectBound(block: Block): Bound[] {
   return [{ claim: 'sub', values: [subject], written: subject, attribute: 'bound_subject' }];
 }
 
-/** The provider splits a value at its commas, unless it is told not to. */
 function claimBounds(block: Block, claims: Readonly<Record<string, unknown>>): Bound[] {
   const parsing = block.attributes['disable_bound_claims_parsing'];
   return Object.entries(claims).map(([claim, value]) => {
-    const whole = parsing === true || parsing === 'true';
-    // Vault's API takes lists, which the provider makes of commas.
     const written = [value].flat().map(String);
-    const values = whole ? written : written.flatMap((text) => text.split(',')).map((one) => one.trim());
+    // A request to Vault itself has lists, and nothing is made of them.
+    const isRequest = block.within !== undefined;
+    const whole = parsing === true || parsing === 'true';
+    const values = isRequest ? written : written.flatMap((argument) => boundClaimValues(argument, whole));
     return { claim, values: isKnown(parsing) ? values : [UNKNOWN], written: value, attribute: 'bound_claims' };
   });
 }

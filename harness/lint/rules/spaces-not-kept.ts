@@ -21,9 +21,8 @@ export const spacesNotKept: Rule = {
 };
 
 function valuesOf({ block, bounds }: JwtRole): [attribute: string, value: string][] {
-  const parsing = block.attributes['disable_bound_claims_parsing'];
   const claims = bounds
-    .filter(({ attribute }) => attribute === 'bound_claims' && parsing === undefined && block.within === undefined)
+    .filter(({ attribute }) => attribute === 'bound_claims' && block.within === undefined)
     .flatMap(({ claim, written }) =>
       strings(written).map((value): [string, string] => [`bound_claims.${claim}`, value]),
     );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundClaimValues } from '../../terraform-json/bound-claims.js';
 import { flag, integer, text, textMap, textSet, withoutSlashes } from '../arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 import { isEmpty, tokenArguments, tokenFields } from '../token-arguments.js';
@@ -80,13 +81,10 @@ function write(
   });
 }
 
-/** The provider splits at commas by default, so that a value means the same here and there. */
 function boundClaims({ bound_claims, disable_bound_claims_parsing: whole }: Attributes): Record<string, string[]> {
-  const claims = Object.entries(bound_claims).map(([claim, values]) => [
-    claim,
-    (whole ? [values] : values.split(',')).map((value) => value.trim()),
-  ]);
-  return Object.fromEntries(claims) as Record<string, string[]>;
+  return Object.fromEntries(
+    Object.entries(bound_claims).map(([claim, values]) => [claim, boundClaimValues(values, whole)]),
+  );
 }
 
 function pathOf({ backend, role_name }: Attributes): string {
