@@ -4,8 +4,10 @@ import type { Socket } from 'node:net';
 /** The most that is read of an answer's body where no less is meant, in bytes. JSON of that size takes some 200 MB at most. */
 export const MOST_BYTES = 8 * 2 ** 20;
 
-/** What an answer is held to. Silence is what the socket's own time-out is for. */
+/** What an answer is held to. */
 export interface AnswerLimits {
+  /** How long the server may be silent, in milliseconds. */
+  readonly timeoutMs: number;
   /** The longest body, in bytes; default {@link MOST_BYTES}. */
   readonly maxBytes?: number | undefined;
   /** From now to the answer's last byte, in milliseconds. */
@@ -28,11 +30,11 @@ export class AnswerTooLong extends UnboundedAnswer {}
  * The whole answer to a request, however it comes in: a body that never ends, or comes a byte at a time, ends the request.
  * It does not keep the process alive, which the request does. Call it before the request is sent.
  * @throws UnboundedAnswer
- * @throws Error what the request or the answer fails with, see {@link silence} for an answer that does not begin
+ * @throws Error what the request or the answer fails with, or that the server says nothing
  */
 export function boundedAnswer(
   outgoing: ClientRequest,
-  { maxBytes = MOST_BYTES, totalMs }: AnswerLimits,
+  { maxBytes = MOST_BYTES, timeoutMs, totalMs }: AnswerLimits,
 ): Promise<BoundedAnswer> {
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void => {
@@ -48,6 +50,7 @@ export function boundedAnswer(
           : silence(outgoing.socket, totalMs),
       );
     }, totalMs).unref();
+    outgoing.setTimeout(timeoutMs, () => fail(silence(outgoing.socket, timeoutMs)));
     outgoing.on('error', fail);
     outgoing.on('close', () => {
       if (!answered) fail(new Error('the connection was closed'));
@@ -66,7 +69,7 @@ export function boundedAnswer(
  * The error for a server that says nothing, with what it most likely is.
  * @param ms how long it was waited for
  */
-export function silence(socket: Pick<Socket, 'connecting'> | null, ms: number): Error {
+function silence(socket: Pick<Socket, 'connecting'> | null, ms: number): Error {
   const time = `${ms / 1000} s`;
   if (socket === null || socket.connecting) return new Error(`timed out, it took no connection within ${time}`);
   return new Error(
