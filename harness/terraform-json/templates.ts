@@ -11,19 +11,12 @@ export interface Reference {
 
 const REFERENCE = String.raw`\s*((?:data\.)?(?!data\.)[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*)\.([a-z][a-z0-9_]*)\s*`;
 const EXPRESSION = new RegExp(`^${REFERENCE}$`);
-/** Text that is nothing but a reference, as most text with one is. */
-const ALONE = new RegExp(`^\\$\\{${REFERENCE}\\}$`);
 
 /** The references in a value, and its other expressions, without their literals. */
 export function findExpressions(value: unknown): { references: Reference[]; unsupported: string[] } {
   const references: Reference[] = [];
   const unsupported: string[] = [];
   eachString(value, (text) => {
-    const alone = referenceAlone(text);
-    if (alone) {
-      references.push(alone);
-      return;
-    }
     for (const part of scanTemplate(text)) {
       if (part.kind === 'text') continue;
       const reference = part.kind === 'expression' ? parseReference(part.text) : undefined;
@@ -44,14 +37,16 @@ export type ResolveExpressions = (value: unknown) => unknown;
  */
 export function expressionResolver(lookUp: (reference: Reference) => unknown): ResolveExpressions {
   const resolve = (text: string): unknown => {
-    const alone = referenceAlone(text);
-    if (alone) return lookUp(alone);
     const parts = scanTemplate(text).map((part) => {
-      if (part.kind === 'text') return part.text;
       const reference = part.kind === 'expression' ? parseReference(part.text) : undefined;
-      return reference ? inText(lookUp(reference), asWritten(part)) : asWritten(part);
+      return { part, reference };
     });
-    return normalised(parts.join(''));
+    const [first] = parts;
+    if (first?.reference && parts.length === 1) return lookUp(first.reference);
+    const texts = parts.map(({ part, reference }) =>
+      reference ? inText(lookUp(reference), asWritten(part)) : asWritten(part),
+    );
+    return normalised(texts.join(''));
   };
   return (value) => mapTemplates(value, resolve);
 }
@@ -63,19 +58,7 @@ function asWritten({ kind, text }: ReturnType<typeof scanTemplate>[number]): str
 
 /** An expression, without its braces, as a reference to an attribute; undefined where it is something else. */
 export function parseReference(expression: string): Reference | undefined {
-  return referenceIn(EXPRESSION, expression);
-}
-
-/** The reference that a text is; many resources in turn have the same one, which is kept. */
-function referenceAlone(text: string): Reference | undefined {
-  if (text !== latest?.text) latest = { text, reference: referenceIn(ALONE, text) };
-  return latest.reference;
-}
-
-let latest: { readonly text: string; readonly reference: Reference | undefined } | undefined;
-
-function referenceIn(pattern: RegExp, text: string): Reference | undefined {
-  const [, address, attribute] = pattern.exec(text) ?? [];
+  const [, address, attribute] = EXPRESSION.exec(expression) ?? [];
   return address === undefined || attribute === undefined ? undefined : { address, attribute };
 }
 
@@ -87,7 +70,6 @@ function inText(value: unknown, expression: string): string {
   });
 }
 
-/** Most text is none, which is found out faster than by an expression. */
 function mayBeTemplate(text: string): boolean {
   return text.includes('${') || text.includes('%{');
 }
@@ -222,48 +204,20 @@ function opens(template: string, at: number): boolean {
   return !isEscaped && (template.startsWith('${', at) || template.startsWith('%{', at));
 }
 
-/**
- * A value with every string in it changed, at any depth, the names of members included. One in which nothing changes is
- * returned unchanged, which spares most of a large configuration a copy.
- */
+/** A copy of a value with every string in it changed, at any depth, the names of members included. */
 export function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) {
-    let items: unknown[] | undefined;
-    for (let index = 0; index < value.length; index++) {
-      const item = mapStrings(value[index], change);
-      if (item === value[index]) continue;
-      items ??= [...value];
-      items[index] = item;
-    }
-    return items ?? value;
-  }
+  if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
   if (!isRecord(value)) return value;
-  let members: Record<string, unknown> | undefined;
-  for (const name of Object.keys(value)) {
-    if (change(name) !== name) return withNames(value, change);
-    const member = mapStrings(value[name], change);
-    if (member === value[name]) continue;
-    members ??= { ...value };
-    members[name] = member;
-  }
-  return members ?? value;
-}
-
-/** The names in a map are changed as well, and the order stays. */
-function withNames(value: Readonly<Record<string, unknown>>, change: (text: string) => unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [String(change(name)), mapStrings(member, change)]),
   );
 }
-
-/** Every character before the first combining one is its own normal form. */
-const MAY_CHANGE = /[\u0300-\u{10ffff}]/u;
 
 /**
  * A string in Unicode's Normalization Form C, as Terraform keeps every string.
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings
  */
 export function normalised(text: string): string {
-  return MAY_CHANGE.test(text) ? text.normalize('NFC') : text;
+  return text.normalize('NFC');
 }
