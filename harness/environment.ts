@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { App } from 'cdktf';
 import { UsageError } from '../errors/index.js';
-import { printedAs } from '../internal/printed-as.js';
+import { printedAs } from '../internal/printable.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
 import type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
 import type { Report } from './engines/index.js';

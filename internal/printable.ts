@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** Controls (C0, DEL, C1), what is invisible or turns the direction of a line, other line ends, and halves of a pair. */
 const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** Where a CI system begins to read a command: GitHub's `::error::` and `##[error]`, Azure's `##vso[`, `##teamcity[`. */
@@ -27,4 +29,24 @@ export function withoutControls(text: string): string {
 
 function escaped(text: string): string {
   return [...Array(text.length).keys()].map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
+}
+
+/**
+ * Has an object print as one line that says what it is, by `util.inspect`, JSON, and the printers of Vitest, Jest and Chai,
+ * and keeps secrets from what enumerates its fields. They can still be read by name.
+ * @param line made when it is printed, such as `VaultSession(role payments, 300 s)`; without a secret in it
+ * @param hidden fields that are not enumerable from now on, which a spread leaves out
+ * @returns the same object
+ *
+ * @example
+ * printedAs({ url, token }, () => `AdminAccess(${url})`, ['token']);
+ */
+export function printedAs<Type extends object>(
+  object: Type,
+  line: () => string,
+  hidden: readonly (keyof Type)[] = [],
+): Type {
+  for (const name of hidden) Object.defineProperty(object, name, { enumerable: false });
+  const printer = { value: () => printableLine(line()), enumerable: false };
+  return Object.defineProperties(object, { [inspect.custom]: printer, toJSON: printer });
 }

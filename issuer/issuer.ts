@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.js';
-import { printedAs } from '../internal/printed-as.js';
+import { printedAs } from '../internal/printable.js';
 import { type Clock, startClock } from './clock.js';
 import type { SigningAlgorithm } from './keys/algorithms.js';
 import { type KeyRing, keyRing } from './keys/key-ring.js';

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { UsageError } from '../errors/index.js';
 import type { NetworkPeer } from '../internal/network-peer.js';
-import { printedAs } from '../internal/printed-as.js';
+import { printedAs } from '../internal/printable.js';
 import {
   ADMIN_PATH,
   type AdminAccess,

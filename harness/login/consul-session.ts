@@ -2,7 +2,7 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import { type ConsulPayload, consulCall, consulKeyPath } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import { printedAs } from '../../internal/printed-as.js';
+import { printedAs } from '../../internal/printable.js';
 import { isNotFound } from '../api/vault-api.js';
 import { type ConsulToken, consulToken } from './consul-token.js';
 import type { VaultLease } from './vault-session.js';

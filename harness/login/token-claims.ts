@@ -1,5 +1,4 @@
-import { isRecord } from '../../internal/json.js';
-import { type MemberNames, memberNames } from '../../internal/member-names.js';
+import { isRecord, type MemberNames, memberNames } from '../../internal/json.js';
 
 /** What a token says of itself, with the names of its claims; nothing of it is verified. */
 export interface ReadToken extends MemberNames {

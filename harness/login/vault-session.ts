@@ -3,7 +3,7 @@ import type { client as NodeVaultClient, VaultOptions as NodeVaultOptions } from
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import { printedAs } from '../../internal/printed-as.js';
+import { printedAs } from '../../internal/printable.js';
 import { encodePath, refuseRedirect, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
 
 /** What a Vault token may do, and the calls to try it with. */

@@ -5,9 +5,8 @@ import { expressionResolver } from '../terraform-json/templates.js';
 import { applyFailure } from './apply-failure.js';
 import { type Attributes, parseAttributes } from './arguments.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
-import { requestInNamespace } from './namespaces.js';
 import { type Planned, type PlannedDataSource, type PlannedResource, withIgnoredChanges } from './plan.js';
-import { watchAnswers } from './requests.js';
+import { requestInNamespace, watchAnswers } from './requests.js';
 import type { Applied, Computed, ResourceType, ServerRequest, Servers } from './resource-type.js';
 
 /** What was applied to a server, by address. */

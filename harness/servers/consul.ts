@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { consulCall, consulRefusal } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import { printedAs } from '../../internal/printed-as.js';
+import { printedAs } from '../../internal/printable.js';
 import type { ServerCommand } from '../engines/index.js';
 import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js';
 import { type ConsulApi, type ConsulKv, type ConsulSession, consulKv, sessionOf } from '../login/consul-session.js';

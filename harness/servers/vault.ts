@@ -3,7 +3,7 @@ import { UsageError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/network-peer.js';
-import { printedAs } from '../../internal/printed-as.js';
+import { printedAs } from '../../internal/printable.js';
 import { mountNotFound, withLoggedCause } from '../api/refusal-causes.js';
 import { type VaultBody, vaultErrors, vaultRequest } from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';

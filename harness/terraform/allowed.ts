@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { memberNames } from '../../internal/member-names.js';
+import { memberNames } from '../../internal/json.js';
 import { blocks, configurationRoot, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
 
 /** What may reach something else than the servers, by name. */

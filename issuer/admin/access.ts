@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { UsageError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
-import { printedAs } from '../../internal/printed-as.js';
+import { printedAs } from '../../internal/printable.js';
 import { dialect, HttpRefusal } from '../http/dialect.js';
 import type { Administer, AdminSubject } from './admin.js';
 

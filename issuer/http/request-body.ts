@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import { isRecord } from '../../internal/json.js';
-import { wrongWithJson } from '../wrong-with-json.js';
+import { isRecord, wrongWithJson } from '../../internal/json.js';
 import { refuse } from './dialect.js';
 
 /** What a request body may have at most. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { printedAs } from '../../internal/printed-as.js';
+import { printedAs } from '../../internal/printable.js';
 import { signatory } from './authority.js';
 import { type CertificateFlaw, certificate, flawedCertificates } from './certificate.js';
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
-import { wrongWithJson } from '../wrong-with-json.js';
+import { isRecord, wrongWithJson } from '../../internal/json.js';
 import { refuseLookalikes } from './claims.js';
 
 /**

@@ -1,6 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
-import { memberNames } from '../../internal/member-names.js';
+import { isRecord, memberNames } from '../../internal/json.js';
 
 /** A token taken apart, none of it verified. */
 export interface DecodedToken {

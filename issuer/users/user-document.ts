@@ -1,9 +1,7 @@
 import type { Document } from 'yaml';
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
-import { memberNames } from '../../internal/member-names.js';
+import { isRecord, memberNames, wrongWithJson } from '../../internal/json.js';
 import { readRegularFile } from '../../internal/regular-file.js';
-import { wrongWithJson } from '../wrong-with-json.js';
 import { kindOfKey } from './password.js';
 import type { User } from './user-store.js';
 

@@ -1,4 +1,4 @@
-import { printedAs } from '../../internal/printed-as.js';
+import { printedAs } from '../../internal/printable.js';
 import { DISCOVERY_PATH, describe, json, keySet, serveDocument, targetOf } from '../endpoints/public.js';
 import { type Fetches, type InitialFaults, type Publication, publisher } from '../faults/publication.js';
 import type { ServeIfMine } from '../http/listen.js';

@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
-import { fromJson, mapValue, toJson, type Value, ValueProblem } from '../values.js';
+import { fromJson, mapValue, numberText, toJson, type Value, ValueProblem } from '../values.js';
 import { define } from './definition.js';
 import { jsonText } from './json-text.js';
-import { yamlText } from './yaml-text.js';
 
 /** @see https://developer.hashicorp.com/terraform/language/functions#encoding-functions */
 export const encodingFunctions = {
@@ -109,4 +108,35 @@ function csvRows(text: string): Value {
       throw new ValueProblem(`a row of the CSV has ${record.length} fields instead of ${names.length}`);
     return mapValue(names.map((name, index) => [name, record[index] ?? '']));
   });
+}
+
+/** YAML as Terraform writes it: block style, strings in quotes, several lines as a literal block. */
+export function yamlText(json: unknown, indent = ''): string {
+  if (Array.isArray(json)) {
+    if (json.length === 0) return '[]';
+    return json.map((item) => `- ${yamlText(item, `${indent}  `)}`).join(`\n${indent}`);
+  }
+  if (typeof json === 'object' && json !== null) {
+    const entries = Object.entries(json).sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+    if (entries.length === 0) return '{}';
+    return entries.map(([key, value]) => `${JSON.stringify(key)}:${member(value, indent)}`).join(`\n${indent}`);
+  }
+  if (typeof json === 'number') return numberText(json);
+  return typeof json === 'string' ? scalar(json, indent) : String(json);
+}
+
+/** A list stands as deep as its key, a map deeper. */
+function member(value: unknown, indent: string): string {
+  if (Array.isArray(value) && value.length > 0) return `\n${indent}${yamlText(value, indent)}`;
+  if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) {
+    return `\n${indent}  ${yamlText(value, `${indent}  `)}`;
+  }
+  return ` ${yamlText(value, indent === '' ? '  ' : `${indent}  `)}`;
+}
+
+function scalar(text: string, indent: string): string {
+  if (!text.includes('\n') || /^\s/.test(text)) return JSON.stringify(text);
+  const chomp = text.endsWith('\n') ? (text.endsWith('\n\n') ? '+' : '') : '-';
+  const lines = text.replace(/\n$/, '').split('\n');
+  return `|${chomp}\n${lines.map((line) => (line === '' ? '' : `${indent}${line}`)).join('\n')}`;
 }

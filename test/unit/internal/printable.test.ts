@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { UsageError, VaultproofError } from '../../../errors/index.js';
-import { printable, printableLine } from '../../../internal/printable.js';
-import { printedAs } from '../../../internal/printed-as.js';
+import { printable, printableLine, printedAs } from '../../../internal/printable.js';
 
 describe('text that is printed', () => {
   test.each([

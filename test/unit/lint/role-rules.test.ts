@@ -682,13 +682,12 @@ describe('spaces-not-kept', () => {
     expect(on(role)).toEqual([{ address: 'role', attribute, found: value }]);
   });
 
-  test.each([
-    [{ bound_subject: ' lead' }],
-    [{ bound_claims: { x: 'a b' } }],
-    [{ bound_claims: { x: unknown } }],
-  ])('is content on %j', (role) => {
-    expect(on(role)).toEqual([]);
-  });
+  test.each([[{ bound_subject: ' lead' }], [{ bound_claims: { x: 'a b' } }], [{ bound_claims: { x: unknown } }]])(
+    'is content on %j',
+    (role) => {
+      expect(on(role)).toEqual([]);
+    },
+  );
 });
 
 describe('kubernetes-any-service-account', () => {
