@@ -26,8 +26,9 @@ import {
   tryLogin,
 } from './demo-proofs.js';
 import { applyConsulExample, applyVaultExample, example, givesConsulTokens, seedConsulExample } from './example.js';
-import { exitCodes, handleInterruption, type Interruption } from './exit.js';
+import { exitCodes } from './exit.js';
 import { writeOwn } from './files.js';
+import { handleInterruption, type Interruption } from './interruption.js';
 import { type Mark, note, print } from './output.js';
 import { unknownName } from './suggest.js';
 

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
 import { installExecutable, type Product, products } from '../harness/binaries/index.js';
-import { handleInterruption } from './exit.js';
+import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 import { unknownName } from './suggest.js';
 

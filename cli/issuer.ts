@@ -27,8 +27,9 @@ import {
   type UserStore,
 } from '../issuer/users/index.js';
 import { consulAccess, consulKeyOf } from './consul-access.js';
-import { exitCodes, forever, handleInterruption } from './exit.js';
+import { exitCodes } from './exit.js';
 import { readAdminToken } from './files.js';
+import { forever, handleInterruption } from './interruption.js';
 import { portsOf } from './issuer-ports.js';
 import { mask, note, print } from './output.js';
 

@@ -1,7 +1,8 @@
 import { defineCommand } from 'citty';
 import { VaultproofError } from '../errors/index.js';
 import { compareProvisioners, type ParityResult, type StateDifference } from '../harness/index.js';
-import { exitCodes, handleInterruption } from './exit.js';
+import { exitCodes } from './exit.js';
+import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 import { readEntry } from './read-entry.js';
 

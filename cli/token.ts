@@ -133,7 +133,7 @@ async function mintHostile(name: string, args: MintArguments): Promise<string> {
   if (key === undefined || iss === undefined || sub === undefined || aud === undefined) {
     throw new UsageError('--hostile needs --key, --iss, --sub and --aud: those of a token that gets in');
   }
-  const options = { ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
+  const options = { ...algorithmOption(alg), kid };
   const issuer = await createIssuer(iss, { keys: [await importSigningKey(await readInput(key), options)] });
   return hostile.make(issuer, { ...(claims === undefined ? {} : await readJsonObject('claims', claims)), sub, aud });
 }

@@ -13,7 +13,8 @@ import {
   tokenDialect,
 } from '../issuer/endpoints/index.js';
 import { applyExample, example } from './example.js';
-import { exitCodes, forever, handleInterruption, type Interruption } from './exit.js';
+import { exitCodes } from './exit.js';
+import { forever, handleInterruption, type Interruption } from './interruption.js';
 import { mask, note, print } from './output.js';
 import { type Entry, readEntry } from './read-entry.js';
 

@@ -65,9 +65,9 @@ export const verify = defineCommand({
       algorithms: args.alg?.split(',').map(knownAlgorithm) ?? algorithms,
       keys,
       leewaySeconds: Number(leeway),
-      ...(issuer === undefined ? {} : { issuer }),
-      ...(audience === undefined ? {} : { audience }),
-      ...(subject === undefined ? {} : { subject }),
+      issuer,
+      audience,
+      subject,
     });
     report(verdict, args.json === true);
   },

@@ -10,19 +10,19 @@ const TOTAL_MS = 60_000;
 
 /** What a request sends besides its method and path. */
 export interface HttpRequest {
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sent as JSON. */
   readonly json?: unknown;
   /** Sent as it is, where there is no `json`. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** How long the server may be silent, in milliseconds; default the client's. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How long the whole answer may take, in milliseconds; default the client's. */
-  readonly totalMs?: number;
+  readonly totalMs?: number | undefined;
   /** Waiting for the answer does not keep the process alive. Default: false. */
-  readonly idle?: boolean;
+  readonly idle?: boolean | undefined;
   /** The path as messages have it, where it has a secret in it; default as it is. */
-  readonly shownPath?: string;
+  readonly shownPath?: string | undefined;
 }
 
 /** A whole answer, whatever its status. */

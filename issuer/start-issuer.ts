@@ -10,7 +10,7 @@ import {
   adminRoutes,
   adminToken,
 } from './admin/access.js';
-import { type Announce, JWKS_PATH, publicDocuments } from './endpoints/public.js';
+import { type Announce, JWKS_PATH, publicDocuments } from './endpoints/discovery.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { notFound } from './http/dialect.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { printableLine } from '../../internal/printable.js';
-import { handleInterruption } from '../exit.js';
+import { handleInterruption } from '../interruption.js';
 import { note, print } from '../output.js';
 import { importPath, installCommands } from './install.js';
 import { type Project, projectOf } from './project.js';

@@ -161,13 +161,13 @@ async function lintFile(
   }
 }
 
-/** What to do with a file that is not JSON: Terraform makes JSON of its own language, and of a plan. */
+/** What to do with a file that is not JSON. */
 function notJson(named: string, file: string, content: string): VaultproofError {
   const show = 'vaultproof lint -';
   // A saved plan is a zip archive.
   if (content.startsWith('PK')) {
     const command = `terraform show -json ${file === '-' ? 'PLAN' : file} | ${show}`;
-    return new VaultproofError('not_terraform_json', `${named} is a saved plan; run: ${command}`);
+    return new VaultproofError('not_terraform_json', `${named} is a saved plan, not JSON; run: ${command}`);
   }
   const isHcl =
     /\.(?:tofu|hcl|tfvars)$/.test(file) ||
@@ -176,7 +176,7 @@ function notJson(named: string, file: string, content: string): VaultproofError 
   const command = `terraform plan -out p && terraform show -json p | ${show}`;
   return new VaultproofError(
     'not_terraform_json',
-    `${named} is HCL, and only JSON is read; lint a plan of it: ${command}`,
+    `${named} is HCL, not JSON; give the folder of its ".tf" files, or a plan of it: ${command}`,
   );
 }
 
@@ -192,6 +192,6 @@ function allowancesOf(rawArgs: string[]): Allowance[] {
     const [, code = '', address, reason = ''] = /^([^@=]*)(?:@((?:\[[^\]]*\]|[^=[])*))?(?:=(.*))?$/s.exec(option) ?? [];
     if (!known.includes(code))
       throw new UsageError(`--allow takes CODE[@ADDRESS]=REASON: ${unknownName('code', code, known)}`);
-    return { code, reason, ...(address === undefined ? {} : { address }) };
+    return { code, reason, address };
   });
 }

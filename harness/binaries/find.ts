@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRunnable, readCache } from './cache.js';
+import { checkExecutable } from './check-executable.js';
 import { commands, type Product } from './products.js';
 import { type ExecutableOptions, pathVariables, type Settings, searchPath, settingsFor } from './settings.js';
-import { checkExecutable } from './version.js';
 
 /** Where an executable can come from, in the order in which the sources are asked. */
 export type ExecutableSource = 'explicit' | 'path' | 'cache' | 'release' | 'wheel' | 'go-module';

@@ -15,10 +15,10 @@ import {
   readCache,
   recordName,
 } from './cache.js';
+import { runVersion } from './check-executable.js';
 import type { Executable } from './find.js';
 import { commands } from './products.js';
 import type { Settings } from './settings.js';
-import { runVersion } from './version.js';
 
 /** Where an executable is to be put, and room to work in; both vanish when it fails. */
 export interface Workplace {

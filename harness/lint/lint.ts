@@ -45,7 +45,7 @@ export interface Allowance {
   /** One of the rules' codes. */
   readonly code: string;
   /** Only at this address; default everywhere. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** Why it is meant. An empty one is a finding. */
   readonly reason: string;
 }

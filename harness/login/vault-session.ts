@@ -190,7 +190,7 @@ export function nodeVaultClient(http: HttpClient, token: string | undefined): No
     // Not by URL, which would resolve dots: a path means what it says.
     const path = request.uri.slice(http.address.length);
     const answer = await http.request(request.method, path, {
-      ...(request.headers === undefined ? {} : { headers: request.headers }),
+      headers: request.headers,
       ...(typeof request.json === 'object' ? { json: request.json } : {}),
     });
     refuseRedirect(http, request.method, path.replace('/v1/', ''), answer);

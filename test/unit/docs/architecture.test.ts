@@ -112,7 +112,7 @@ test('the clock of this host is read for tokens and files alone: it may be set w
     'cli/demo-proofs.ts',
     'cli/token.ts',
     'cli/up.ts',
-    'harness/binaries/version.ts',
+    'harness/binaries/check-executable.ts',
     'harness/engines/choose-engine.ts',
     'harness/login/time-check.ts',
     'internal/atomic-file.ts',
