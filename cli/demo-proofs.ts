@@ -183,7 +183,7 @@ export async function tryConsulToken(
 }
 
 async function readKey(kv: Pick<ConsulKv, 'read'>): Promise<void> {
-  if ((await kv.read(key)) !== value) throw new Error(`"${key}" is not what was written there`);
+  if ((await kv.read(key)) !== value) throw new Error(`"${key}" has another value than the one that was written`);
 }
 
 /** How a call was refused; undefined where it was not. */

@@ -245,7 +245,8 @@ async function logIn(
     good = { jwt, session };
     const reading = performance.now();
     const secret = await session.read(example.path);
-    if (!isDeepStrictEqual(secret, example.secret)) throw new Error(`"${example.path}" is not what was written there`);
+    if (!isDeepStrictEqual(secret, example.secret))
+      throw new Error(`"${example.path}" has another value than the one that was written`);
     say(stepLine('read', `${example.path}: ${Object.keys(secret).join(', ')}`, performance.now() - reading));
   }
   return { logins, good };

@@ -192,7 +192,7 @@ export function assertInsideProject(folder: string, projectRoot: string): void {
   const where = leadsTo === undefined ? 'nowhere' : `to "${leadsTo}", out of the project "${projectRoot}"`;
   throw new VaultproofError(
     'outside_folder',
-    `"${folder}" leads ${where} by a symbolic link, nothing was written: name the folder that you mean`,
+    `nothing was written, because a symbolic link leads from "${folder}" ${where}: name the folder that you mean`,
     { details: { folder, leadsTo } },
   );
 }

@@ -98,7 +98,7 @@ export function notKnown(value: Unknown | Lazy, why: string): ValueProblem {
 function named(name: string, scope: Scope): Value {
   const value = scope.lookUp(name);
   if (value !== undefined) return value;
-  throw new ValueProblem(`nothing is called "${name}" here`);
+  throw new ValueProblem(`"${name}" is not declared in this module`);
 }
 
 /** Strings one after the other. References to what is not known stay in them. */

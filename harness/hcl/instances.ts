@@ -120,7 +120,7 @@ function keysOf(value: Value): readonly (readonly [string, Value])[] {
   const entries = entriesOf(given);
   if (entries instanceof Unknown) throw notKnown(entries, 'for_each needs a value');
   if (given instanceof SetValue && given.items.some((item) => typeof item !== 'string')) {
-    throw new ValueProblem('for_each is a set of other things than strings');
+    throw new ValueProblem('for_each is a set of values that are not strings: use a set of strings, or a map');
   }
   return entries.map(([key, item]) => [keyOf(key), item]);
 }

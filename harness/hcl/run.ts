@@ -53,9 +53,13 @@ export class Run {
       }
       if (this.#evaluating.includes(address)) {
         const path = [...this.#evaluating.slice(this.#evaluating.indexOf(address)), address];
-        throw new VaultproofError('dependency_cycle', `these need each other: ${path.join(' -> ')}: break the cycle`, {
-          details: { cycle: path },
-        });
+        throw new VaultproofError(
+          'dependency_cycle',
+          `these refer to each other: ${path.join(' -> ')}: break the cycle`,
+          {
+            details: { cycle: path },
+          },
+        );
       }
       this.#evaluating.push(address);
       try {

@@ -132,7 +132,8 @@ export async function startVault(options: VaultOptions = {}, outbound?: ServerOu
     configureConsulAccess: (consul, access) =>
       configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),
     auditLog: async () => {
-      if (options.auditLog !== true) throw new UsageError('the audit log is off: start the vault with "auditLog"');
+      if (options.auditLog !== true)
+        throw new UsageError('the audit log is off: start the Vault with { auditLog: true }');
       return auditEntries(await instance.log());
     },
   };

@@ -89,7 +89,7 @@ export class TerraformRun {
     const written = async (): Promise<unknown> =>
       JSON.parse(
         await readFile(join(folder, CONFIGURATION), 'utf8').catch(() => {
-          throw new UsageError('nothing was applied under this name');
+          throw new UsageError('no stack was applied under this name');
         }),
       );
     const configuration = module ? readRootConfiguration(module) : readConfiguration(await written());

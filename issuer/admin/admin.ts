@@ -61,7 +61,7 @@ export function administer({ issuer, publisher, tlsFaults, users }: AdminSubject
       const parameter = match(candidate.path, path);
       return parameter === undefined ? [] : [{ candidate, parameter }];
     });
-    if (here.length === 0) return refuse(404, 'not_found', 'nothing is here: see /admin/openapi.json');
+    if (here.length === 0) return refuse(404, 'not_found', 'no such endpoint: see /admin/openapi.json');
     const found = here.find(({ candidate }) => candidate.method === method);
     if (!found) {
       const allow = here.map(({ candidate }) => candidate.method).join(', ');

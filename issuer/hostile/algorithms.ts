@@ -89,7 +89,8 @@ export const algorithms: readonly Break[] = [
     verify: 'signature_invalid',
     build: ({ claims, key, sign }) => {
       const { alg, kid, privateKey } = key;
-      if (!privateKey || alg === 'EdDSA') throw new UsageError('this takes an RSA or EC key that is at hand');
+      if (!privateKey || alg === 'EdDSA')
+        throw new UsageError('this needs an RSA or EC key whose private half is in this process');
       const hash = alg.endsWith('384') ? 'sha256' : 'sha384';
       const other = (data: Uint8Array): Buffer => signBytes(hash, data, { key: privateKey, dsaEncoding: 'ieee-p1363' });
       return sign(claims, {}, { alg, kid, sign: other });

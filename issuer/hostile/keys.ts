@@ -147,5 +147,5 @@ function certificateOf(key: SigningKey, authority: SigningKey, now: number): str
 
 function present({ privateKey }: SigningKey): NonNullable<SigningKey['privateKey']> {
   if (privateKey) return privateKey;
-  throw new UsageError('the private key is not at hand');
+  throw new UsageError('this needs a private key that is in this process');
 }

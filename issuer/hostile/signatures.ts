@@ -100,7 +100,7 @@ export const signatures: readonly Break[] = [
     verify: 'signature_invalid',
     build: (good) => {
       const { privateKey } = elliptic(good).key;
-      if (!privateKey) throw new UsageError('this takes a private key that is at hand');
+      if (!privateKey) throw new UsageError('this needs a private key that is in this process');
       const der = (data: Uint8Array): Buffer => signBytes('sha256', data, { key: privateKey, dsaEncoding: 'der' });
       return good.sign(good.claims, {}, { ...good.key, sign: der });
     },

@@ -147,7 +147,7 @@ export function keyRing(clock: Clock): KeyRing {
       if (entry) return entry.key;
       const wanted = alg === undefined ? 'no key' : `no key for "${alg}"`;
       const have = signingAlgorithms.filter((candidate) => signing(candidate));
-      throw new VaultproofError('no_active_key', `${wanted} signs now, there are: ${have.join(', ') || 'none'}`, {
+      throw new VaultproofError('no_active_key', `${wanted} is active; active keys: ${have.join(', ') || 'none'}`, {
         details: { alg },
       });
     },

@@ -33,10 +33,12 @@ export function readVendorUrl(url: string): VendorUrl {
   if (/[?#]/.test(url)) return refuse('it has a query or a fragment');
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return refuse('its host is an address');
   if (!hostname.includes('.') || /(?:^|\.)(?:localhost|host\.docker\.internal)$/.test(hostname)) {
-    return refuse('servers reach its host without a proxy, or not at all');
+    return refuse('servers connect to its host without a proxy');
   }
   const path = written?.[2] ?? '';
-  if (!PATH.test(path) || (pathname !== path && path !== '')) return refuse(`its path "${path}" has other characters`);
-  if (written?.[1] !== hostname) return refuse(`its host is "${hostname}", which has to be written so`);
+  if (!PATH.test(path) || (pathname !== path && path !== ''))
+    return refuse(`its path "${path}" may have letters, digits and - . _ ~ % / alone`);
+  if (written?.[1] !== hostname)
+    return refuse(`its host is "${hostname}" in the normal form of URLs: write it that way`);
   return { url, host: hostname };
 }

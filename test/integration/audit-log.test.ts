@@ -40,7 +40,7 @@ describe.each(engines)('the audit log on the engine %s', (engine) => {
   test('is asked for when the vault is started, or is wrong use', async () => {
     await using env = await startEnvironment({ vault: runOn(engine, 'vault') });
     await expect(env.vault.auditLog()).rejects.toThrow(
-      new TypeError('the audit log is off: start the vault with "auditLog"'),
+      new TypeError('the audit log is off: start the Vault with { auditLog: true }'),
     );
   });
 });

@@ -66,7 +66,7 @@ export async function findDocker(): Promise<DockerApi> {
 async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
   const host = dockerHost(endpoint);
   const absent = (reason: string, cause?: unknown): VaultproofError =>
-    new VaultproofError('docker_unavailable', `no docker api answers at "${host.name}" (${reason}): start docker`, {
+    new VaultproofError('docker_unavailable', `no Docker engine answers at "${host.name}" (${reason}): start Docker`, {
       details: { host: host.name },
       cause,
     });

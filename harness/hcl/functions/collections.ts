@@ -197,7 +197,7 @@ function ranged(first: number, second?: number, third?: number): Value {
   const step = third ?? (end < start ? -1 : 1);
   if (step === 0 || (end - start) / step < 0) {
     if (step === 0) throw new ValueProblem('the step of "range" is 0');
-    throw new ValueProblem('the step of "range" leads away from its end');
+    throw new ValueProblem('the step of "range" must lead from its start to its end');
   }
   const length = Math.ceil((end - start) / step);
   if (length > 1024) throw new ValueProblem('"range" makes at most 1,024 numbers');

@@ -74,7 +74,7 @@ function encodedAs(text: string, encoding: string): Buffer {
   if (name === 'utf16le') return Buffer.from(text, 'utf16le');
   if (name === 'utf16be' || name === 'utf16') return Buffer.from(text, 'utf16le').swap16();
   if (name === 'iso88591' || name === 'latin1') return Buffer.from(text, 'latin1');
-  throw new ValueProblem(`the encoding "${encoding}" is not known here: use UTF-8, UTF-16LE, UTF-16BE or ISO-8859-1`);
+  throw new ValueProblem(`unknown encoding "${encoding}"; expected UTF-8, UTF-16LE, UTF-16BE or ISO-8859-1`);
 }
 
 /** RFC 4180: the first row has the names. */

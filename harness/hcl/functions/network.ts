@@ -43,7 +43,8 @@ function subnet(text: string, more: number, number: number): Value {
   if (length > bits) throw new ValueProblem(`"${text}" has no room for ${more} more bits`);
   const count = 1n << BigInt(more);
   const at = number < 0 ? count + BigInt(number) : BigInt(number);
-  if (at < 0n || at >= count) throw new ValueProblem(`${more} more bits do not have the network ${number}`);
+  if (at < 0n || at >= count)
+    throw new ValueProblem(`a prefix that is ${more} bits longer has no network number ${number}`);
   return `${addressText(address + (at << BigInt(bits - length)), bits)}/${length}`;
 }
 

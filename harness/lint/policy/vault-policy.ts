@@ -58,17 +58,20 @@ function pathOf(written: string, body: HclValue): PolicyPath {
   for (const { keys, value } of body.items) {
     const [key = ''] = keys;
     if (!PATH_KEYS.includes(key) && isKnown(key))
-      throw new PolicySyntaxError(`path "${path}" has an argument "${key}"`);
+      throw new PolicySyntaxError(`path "${path}" has the unknown argument "${key}"`);
     values.set(key, value);
   }
   const old = values.get('policy');
   const granted = typeof old === 'string' && old !== '' && isKnown(old) ? OLD_POLICIES[old] : [];
-  if (!granted) throw new PolicySyntaxError(`path "${path}" has a policy "${String(old)}"`);
+  if (!granted)
+    throw new PolicySyntaxError(
+      `path "${path}" has the unknown policy "${String(old)}"; expected "deny", "read", "write" or "sudo"`,
+    );
   const capabilities = [...texts(values.get('capabilities') ?? [], path), ...granted];
   const deny = capabilities.indexOf('deny');
   const strange = capabilities.find((one, index) => !CAPABILITIES.includes(one) && (deny === -1 || index < deny));
   if (strange !== undefined && isKnown(strange))
-    throw new PolicySyntaxError(`path "${path}" has a capability "${strange}"`);
+    throw new PolicySyntaxError(`path "${path}" has the unknown capability "${strange}"`);
   const mayBeMore = values.has(UNKNOWN) || !isKnown(old);
   return { path, capabilities: mayBeMore ? [] : effective(capabilities) };
 }

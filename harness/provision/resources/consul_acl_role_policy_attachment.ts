@@ -21,7 +21,7 @@ export const consulAclRolePolicyAttachment = resourceType({
   create: async (request, { role_id, policy }) => {
     await changePolicies(request, role_id, (links) => {
       if (!links.some(({ Name: name }) => name === policy)) return [...links, { Name: policy }];
-      throw new VaultproofError('already_exists', `policy "${policy}" is attached to the role already`, {
+      throw new VaultproofError('already_exists', `policy "${policy}" is already attached to the role`, {
         details: { role_id, policy },
       });
     });

@@ -40,7 +40,7 @@ export const vaultIdentityEntity = resourceType({
     });
     // Vault answers with nothing when an entity of that name is there.
     if (data === undefined || data === null) {
-      throw new VaultproofError('already_exists', `entity "${name}" is there already`, { details: { name } });
+      throw new VaultproofError('already_exists', `entity "${name}" already exists`, { details: { name } });
     }
     const made = data as { readonly id: string; readonly name: string };
     return { id: made.id, name: made.name };

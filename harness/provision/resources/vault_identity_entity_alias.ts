@@ -34,7 +34,7 @@ export const vaultIdentityEntityAlias = resourceType({
     const lookUp = { alias_name: name, alias_mount_accessor: mount_accessor };
     const found = await request('POST', 'identity/lookup/entity', lookUp);
     if (found['data']) {
-      throw new VaultproofError('already_exists', `entity alias "${name}" is there already`, { details: { name } });
+      throw new VaultproofError('already_exists', `entity alias "${name}" already exists`, { details: { name } });
     }
     const { data } = await request('POST', 'identity/entity-alias', attributes);
     return { id: (data as { readonly id: string }).id };

@@ -49,7 +49,7 @@ export const vaultIdentityGroup = resourceType({
     });
     // Vault answers with nothing when a group of that name is there.
     if (data === undefined || data === null) {
-      throw new VaultproofError('already_exists', `group "${name}" is there already`, { details: { name } });
+      throw new VaultproofError('already_exists', `group "${name}" already exists`, { details: { name } });
     }
     const made = data as { readonly id: string; readonly name: string };
     return { id: made.id, name: made.name };

@@ -41,7 +41,7 @@ export const vaultNamespace = resourceType({
     const deadline = performance.now() + TIMEOUT_MS;
     while ((await ifThere(request('GET', `sys/namespaces/${path}`))) !== undefined) {
       if (performance.now() >= deadline) {
-        throw new VaultproofError('request_refused', `namespace "${path}" is still there`, { details: { path } });
+        throw new VaultproofError('request_refused', `namespace "${path}" still exists`, { details: { path } });
       }
       await delay(POLL_MS);
     }

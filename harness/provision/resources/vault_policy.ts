@@ -22,7 +22,7 @@ export const vaultPolicy = resourceType({
   capabilities: ({ policy }) => (SUBSCRIBES.test(String(policy).replaceAll(COMMENT, '')) ? ['subscribe'] : []),
   create: async (request, attributes) => {
     if (attributes.allow_overwrite === false && (await exists(request, attributes))) {
-      throw new VaultproofError('already_exists', `policy "${attributes.name}" is there already`, {
+      throw new VaultproofError('already_exists', `policy "${attributes.name}" already exists`, {
         details: { name: attributes.name },
       });
     }

@@ -33,7 +33,7 @@ describe('where no docker is', () => {
     await using vault = await startVault();
     expect(vault).toMatchObject({
       engine: 'process',
-      engineReason: expect.stringContaining('no docker api answers at "unix:///nonexistent/docker.sock"'),
+      engineReason: expect.stringContaining('no Docker engine answers at "unix:///nonexistent/docker.sock"'),
     });
   });
 

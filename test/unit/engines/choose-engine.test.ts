@@ -35,7 +35,7 @@ describe('a Vault that nobody chose the product of', () => {
     await Promise.all([vault(), bao()]);
     const { engine, reason } = await chooseEngine('vault');
     expect(engine).toMatchObject({ name: 'process', product: 'vault' });
-    expect(reason).toMatch(/^process: .*\/bin\/vault \(path\); no docker api answers/);
+    expect(reason).toMatch(/^process: .*\/bin\/vault \(path\); no Docker engine answers/);
     expect(reason).not.toContain('OpenBao');
   });
 

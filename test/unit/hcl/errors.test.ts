@@ -128,7 +128,7 @@ test.each([
     'a name that stands for nothing',
     policy('vault_mount.none.path'),
     'expression_invalid',
-    'main.tf:3:12: "vault_policy.p": nothing is called "vault_mount" here',
+    'main.tf:3:12: "vault_policy.p": "vault_mount" is not declared in this module',
   ],
   ['a local that is not there', policy('local.none'), 'expression_invalid', 'main.tf:3'],
   ['a type that does not fit', policy('1 + "x"'), 'expression_invalid', 'main.tf:3'],

@@ -136,7 +136,7 @@ describe('sign is used wrongly', () => {
     await using other = await startIssuer({ algorithms: ['ES256'] });
     await expect(other.sign(vishpat, { alg: 'RS256' })).rejects.toMatchObject({
       code: 'no_active_key',
-      message: 'no key for "RS256" signs now, there are: ES256',
+      message: 'no key for "RS256" is active; active keys: ES256',
     });
   });
 });

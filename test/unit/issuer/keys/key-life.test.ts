@@ -186,14 +186,14 @@ describe('a refusal', () => {
   test('to sign names the algorithms that there are', () => {
     expect(refusal(() => ring.active())).toMatchObject({
       code: 'no_active_key',
-      message: 'no key signs now, there are: none',
+      message: 'no key is active; active keys: none',
       details: { alg: undefined },
     });
     ring.add(ed('b'));
     ring.add(ec('a'));
     expect(refusal(() => ring.active('RS256'))).toMatchObject({
       code: 'no_active_key',
-      message: 'no key for "RS256" signs now, there are: ES256, EdDSA',
+      message: 'no key for "RS256" is active; active keys: ES256, EdDSA',
       details: { alg: 'RS256' },
     });
   });

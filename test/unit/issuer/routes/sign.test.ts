@@ -65,7 +65,7 @@ test.each([
     'unknown placeholder "{{mail}}"; expected one of: sub, email, iss, now, uuid',
   ],
   [{ claims: { sub: 'a' }, kid: 'none' }, 'the issuer has no key of this kid'],
-  [{ claims: { sub: 'a' }, alg: 'PS512' }, 'no key for "PS512" signs now, there are: RS256, ES256'],
+  [{ claims: { sub: 'a' }, alg: 'PS512' }, 'no key for "PS512" is active; active keys: RS256, ES256'],
   [
     { claims: { sub: 'a' }, alg: 'HS256' },
     '"alg": Invalid option: expected one of "RS256"|"RS384"|"RS512"|"PS256"|"PS384"|"PS512"|"ES256"|"ES384"|"ES512"|"EdDSA"',

@@ -28,8 +28,8 @@ test.each([
   ['https://GitLab.com', 'its host is "gitlab.com"'],
   ['https://127.0.0.1', 'its host is an address'],
   ['https://[::1]', 'its host is an address'],
-  ['https://localhost', 'servers reach its host without a proxy'],
-  ['https://host.docker.internal', 'servers reach its host without a proxy'],
+  ['https://localhost', 'servers connect to its host without a proxy'],
+  ['https://host.docker.internal', 'servers connect to its host without a proxy'],
 ])('"%s" is refused: %s', (url, why) => {
   expect(() => readVendorUrl(url as string)).toThrow(
     expect.objectContaining({ code: 'vendor_url_invalid', message: expect.stringContaining(why) }),
