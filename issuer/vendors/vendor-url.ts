@@ -37,7 +37,7 @@ export function readVendorUrl(url: string): VendorUrl {
   }
   const path = written?.[2] ?? '';
   if (!PATH.test(path) || (pathname !== path && path !== ''))
-    return refuse(`its path "${path}" may have letters, digits and - . _ ~ % / alone`);
+    return refuse(`its path "${path}" may have only letters, digits and - . _ ~ /`);
   if (written?.[1] !== hostname)
     return refuse(`its host is "${hostname}" in the normal form of URLs: write it that way`);
   return { url, host: hostname };
