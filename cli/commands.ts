@@ -23,7 +23,7 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
     },
     up: {
       description: 'Leave an environment running, until Ctrl-C or for as long as a command runs',
-      examples: ['up', 'up infra/cdktf.json', 'up --empty -- terraform apply'],
+      examples: ['up', 'up infra/vault --var jwks_url=JWKS_URL', 'up --empty -- terraform apply'],
       load: async () => loaded((await import('./up.js')).up),
     },
   },
@@ -34,8 +34,9 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
       load: async () => loaded((await import('./add/index.js')).add),
     },
     lint: {
-      description: 'Find logins in Terraform JSON that accept too many tokens, or none',
+      description: 'Find logins in HCL or Terraform JSON that accept too many tokens, or none',
       examples: [
+        'lint infra/vault',
         'lint cdktf.out',
         'terraform show -json plan | vaultproof lint -',
         'lint cdktf.out --sarif > lint.sarif',
@@ -44,7 +45,7 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
     },
     parity: {
       description: 'Apply a declaration with Terraform and directly, and compare the servers',
-      examples: ['parity .', 'parity cdktf.out --json'],
+      examples: ['parity infra/vault --var jwks_url=JWKS_URL', 'parity .', 'parity cdktf.out --json'],
       load: async () => loaded((await import('./parity.js')).parity),
     },
     login: {

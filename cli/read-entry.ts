@@ -2,13 +2,15 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../errors/index.js';
 import { makeTemporaryFolder, runGuarded } from '../harness/guardian/index.js';
-import type { NamedConfiguration } from '../harness/index.js';
+import type { ConfigurationSource, NamedConfiguration } from '../harness/index.js';
+import type { GivenVariables } from './variables.js';
 
 /** An app that takes longer waits for something that does not come. */
 const LIMIT_MS = 5 * 60_000;
 
 const FILE = 'cdk.tf.json';
 const PROJECT = 'cdktf.json';
+const TERRAFORM = /\.tf(?:\.json)?$/;
 
 /** How an app is run, by how its file ends. */
 const RUNNERS: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
@@ -19,7 +21,7 @@ const RUNNERS: Readonly<Record<string, readonly [command: string, ...args: strin
   '.cjs': [process.execPath],
 };
 
-/** What an app is told in JWKS_URL, BOUND_ISSUER and ISSUER_URL. */
+/** What an app is told in JWKS_URL, BOUND_ISSUER and ISSUER_URL, and what stands for these as values of variables. */
 interface EntryIssuer {
   readonly url: string;
   readonly jwksUrl: string;
@@ -27,13 +29,14 @@ interface EntryIssuer {
 
 /** What an argument names. */
 export interface Entry {
-  /** Whether it is an app, which is run, and not what one was synthesised to. */
-  readonly isApp: boolean;
+  /** An app, which is run, what one was synthesised to, or HCL and Terraform's JSON syntax. */
+  readonly kind: 'app' | 'synthesised' | 'terraform';
   /**
    * Gives its configurations; an app is run each time.
    * @throws UsageError when the app fails
+   * @throws VaultproofError what reading HCL throws, where values of variables are given
    */
-  declare(issuer: EntryIssuer, signal: AbortSignal): Promise<NamedConfiguration[]>;
+  declare(issuer: EntryIssuer, signal: AbortSignal): Promise<(NamedConfiguration | ConfigurationSource)[]>;
 }
 
 /** A command that runs an app. */
@@ -48,16 +51,51 @@ interface AppCommand {
 
 /**
  * Finds what an argument names: a cdktf app, a project by its `cdktf.json` or the folder with it, a synthesised
- * `cdk.tf.json`, or a folder with one or, like `cdktf.out`, with several. All but an app is read at once.
+ * `cdk.tf.json`, a folder with one or, like `cdktf.out`, with several, or HCL: a root module's folder or one file of it. What
+ * was synthesised is read at once.
+ * @param variables for HCL, and for what was synthesised
  * @throws UsageError when there is none
  */
-export async function readEntry(entry: string): Promise<Entry> {
+export async function readEntry(entry: string, variables: GivenVariables): Promise<Entry> {
   const stats = await stat(entry).catch(() => undefined);
   if (stats === undefined) throw new UsageError(`there is no "${entry}"`);
   const app = await appOf(entry, stats.isDirectory());
-  if (app) return { isApp: true, declare: (issuer, signal) => runApp(app, issuer, signal) };
+  const hasVariables = variables.files.length > 0 || Object.keys(variables.texts).length > 0;
+  if (app) {
+    if (hasVariables)
+      throw new UsageError(`"${entry}" is a cdktf app: leave --var and --var-file out, which are for HCL`);
+    return { kind: 'app', declare: (issuer, signal) => runApp(app, issuer, signal) };
+  }
+  const isHcl = stats.isDirectory() ? await isRootModule(entry) : TERRAFORM.test(entry) && basename(entry) !== FILE;
+  if (isHcl || hasVariables) {
+    return {
+      kind: isHcl ? 'terraform' : 'synthesised',
+      declare: async (issuer) => [await configurationSource(entry, variables, issuer)],
+    };
+  }
   const configurations = stats.isDirectory() ? await inFolder(entry) : [await inFile(entry)];
-  return { isApp: false, declare: async () => configurations };
+  return { kind: 'synthesised', declare: async () => configurations };
+}
+
+/** Whether a folder has Terraform that cdktf did not write. */
+async function isRootModule(folder: string): Promise<boolean> {
+  const names = await readdir(folder);
+  return names.some((name) => TERRAFORM.test(name)) && !names.includes(FILE);
+}
+
+/** A value that names one of these is the running issuer's, as a cdktf app finds it in its environment. */
+async function configurationSource(
+  source: string,
+  { texts, files }: GivenVariables,
+  { url, jwksUrl }: EntryIssuer,
+): Promise<ConfigurationSource> {
+  const told: Readonly<Record<string, string>> = { JWKS_URL: jwksUrl, BOUND_ISSUER: url, ISSUER_URL: url };
+  const named = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, told[text] ?? text]));
+  const { variablesFromText } = await import('../harness/hcl/index.js');
+  const { values, undeclared } = await variablesFromText(source, named);
+  const [first] = undeclared;
+  if (first !== undefined) throw new UsageError(`"${source}" declares no variable "${first}": correct --var`);
+  return { source, variables: values, variableFiles: files };
 }
 
 async function appOf(entry: string, isFolder: boolean): Promise<AppCommand | undefined> {
@@ -69,10 +107,10 @@ async function appOf(entry: string, isFolder: boolean): Promise<AppCommand | und
     ]);
     return project && !synthesised ? appOfProject(join(entry, PROJECT)) : undefined;
   }
-  if (extname(entry) === '.json') return undefined;
+  if (extname(entry) === '.json' || TERRAFORM.test(entry)) return undefined;
   const [command, ...args] = RUNNERS[extname(entry)] ?? [];
   if (command !== undefined) return { entry, command, args: [...args, entry], cwd: process.cwd() };
-  throw new UsageError(`"${entry}" is neither a cdktf app (.ts, .js), a ${PROJECT}, a ${FILE} nor a folder`);
+  throw new UsageError(`"${entry}" is neither a cdktf app (.ts, .js), a ${PROJECT}, a ${FILE}, a *.tf nor a folder`);
 }
 
 /** As `cdktf synth` runs it. @see https://developer.hashicorp.com/terraform/cdktf/create-and-deploy/configuration-file */
@@ -118,7 +156,8 @@ async function inFolder(folder: string): Promise<NamedConfiguration[]> {
   const own = await stat(join(folder, FILE)).catch(() => undefined);
   if (own) return [await inFile(join(folder, FILE))];
   const names = await namesIn(folder);
-  if (names.length === 0) throw new UsageError(`there is no ${FILE} in "${folder}", nor in a folder of its "stacks"`);
+  if (names.length === 0)
+    throw new UsageError(`there is no *.tf or ${FILE} in "${folder}", nor a ${FILE} in a folder of its "stacks"`);
   return Promise.all(names.map((name) => inFile(join(folder, 'stacks', name, FILE))));
 }
 

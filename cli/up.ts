@@ -12,11 +12,13 @@ import {
   signDialect,
   tokenDialect,
 } from '../issuer/endpoints/index.js';
+import { withEntryHint } from './entry-hint.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit.js';
 import { forever, handleInterruption, type Interruption } from './interruption.js';
 import { mask, note, print } from './output.js';
 import { type Entry, readEntry } from './read-entry.js';
+import { type GivenVariables, givenUrls, givenVariables, impersonateArg, issuerVariableArgs } from './variables.js';
 
 const JWT_LIFETIME_SECONDS = 3_600;
 
@@ -40,21 +42,28 @@ export const up = defineCommand({
     entry: {
       type: 'positional',
       required: false,
-      description: 'What to apply instead of the example: a cdktf app, a project, a cdk.tf.json, or the folder with it',
+      description:
+        'What to apply instead of the example: HCL (a folder, or one .tf), a cdktf app, a project, a cdk.tf.json, or the folder with it',
+    },
+    ...issuerVariableArgs,
+    ignore: {
+      type: 'string',
+      valueHint: 'PATTERN',
+      description: 'Types or addresses of HCL to pass over, with commas between them, such as vault_pki_*',
     },
     json: { type: 'boolean', description: 'Print one JSON object instead of export lines' },
     empty: { type: 'boolean', description: 'Apply nothing: no auth method, no secret, no login' },
-    impersonate: {
-      type: 'string',
-      valueHint: 'URL',
-      description: 'Answer for vendors at their own URLs, with commas between them; servers reach no other host',
-    },
+    impersonate: impersonateArg,
   },
-  run: async ({ args, data }) => {
+  run: async ({ args, rawArgs, data }) => {
     const command = Array.isArray(data) ? data.map(String) : [];
     if (args.entry !== undefined && args.empty === true) throw new UsageError('give an entry or --empty, not both');
-    const urls = args.impersonate?.split(',').map((url) => url.trim());
-    const entry = args.entry === undefined ? undefined : await entryOf(args.entry);
+    const urls = givenUrls(args.impersonate);
+    const variables = givenVariables(rawArgs);
+    const ignore = args.ignore?.split(',').map((pattern) => pattern.trim()) ?? [];
+    const entry = args.entry === undefined ? undefined : await entryOf(args.entry, variables);
+    if (entry === undefined) refuseWithoutEntry({ ...variables, ignore });
+    else if (ignore.length > 0 && entry.kind !== 'terraform') throw new UsageError('--ignore is for HCL: leave it out');
     const interruption = handleInterruption();
     let started: Environment | undefined;
     const isExample = args.empty !== true && entry === undefined;
@@ -73,11 +82,9 @@ export const up = defineCommand({
     started = environment;
     interruption.stopFirst(() => environment.stop());
     try {
-      const report = await prepare(environment, {
-        example: isExample,
-        entry,
-        urls,
-        signal: interruption.signal,
+      const contents = { example: isExample, entry, ignore, urls, signal: interruption.signal };
+      const report = await prepare(environment, contents).catch((error: unknown) => {
+        throw args.entry && entry ? withEntryHint(args.entry, entry.kind, error) : error;
       });
       const { vault, consul } = environment;
       const death = Promise.race([vault.exited, consul.exited]);
@@ -134,21 +141,28 @@ async function logInForPage(
 interface Contents {
   readonly example: boolean;
   readonly entry: Entry | undefined;
+  /** What of HCL is passed over. */
+  readonly ignore: readonly string[];
   readonly urls: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
 /** @throws UsageError with what may have been meant, for what is no entry */
-async function entryOf(argument: string): Promise<Entry> {
-  return readEntry(argument).catch((error: unknown) => {
+async function entryOf(argument: string, variables: GivenVariables): Promise<Entry> {
+  return readEntry(argument, variables).catch((error: unknown) => {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`${error.message}; to run it inside, write "vaultproof up -- ${argument}"`);
   });
 }
 
+function refuseWithoutEntry({ texts, files, ignore }: GivenVariables & { readonly ignore: readonly string[] }): void {
+  if (files.length + ignore.length + Object.keys(texts).length === 0) return;
+  throw new UsageError('--var, --var-file and --ignore are for HCL: name its folder, too');
+}
+
 async function prepare(
   environment: Environment,
-  { example: isExample, entry, urls, signal }: Contents,
+  { example: isExample, entry, ignore, urls, signal }: Contents,
 ): Promise<UpReport> {
   const { issuer, vault, consul } = environment;
   const jwksUrl = issuer.jwksUrlFor(vault);
@@ -158,9 +172,16 @@ async function prepare(
     consul: { address: consul.address, token: consul.token },
     impersonation: urls ? { proxy: environment.proxy.url, caPem: environment.proxy.caPem, urls } : null,
   };
-  for (const { name, json } of (await entry?.declare({ url: issuer.url, jwksUrl }, signal)) ?? []) {
-    await environment.applyJson(json, name);
-    note(`applied "${name}"`);
+  for (const configuration of (await entry?.declare({ url: issuer.url, jwksUrl }, signal)) ?? []) {
+    if ('source' in configuration) {
+      const { source, ...variables } = configuration;
+      const { passedOver } = await environment.applyTerraform(source, { ...variables, ignore });
+      for (const { address, reason } of passedOver) note(`passed over "${address}": ${reason}`);
+      note(`applied "${source}"`);
+    } else {
+      await environment.applyJson(configuration.json, configuration.name);
+      note(`applied "${configuration.name}"`);
+    }
   }
   if (!isExample) return { ...servers, login: null, consulLogin: null };
   await applyExample(environment);

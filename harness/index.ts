@@ -50,7 +50,13 @@ export { LoginRefusedError, type Refusal } from './login/login-refused-error.js'
 export type { UnmetBound } from './login/unmet-bounds.js';
 export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
 export type { VaultAuth, VaultLease, VaultSession } from './login/vault-session.js';
-export { compareProvisioners, type NamedConfiguration, type ParityOptions, type ParityResult } from './parity.js';
+export {
+  type ConfigurationSource,
+  compareProvisioners,
+  type NamedConfiguration,
+  type ParityOptions,
+  type ParityResult,
+} from './parity.js';
 export { prepareServers } from './prepare-servers.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 export type { ServerRequest } from './provision/resource-type.js';

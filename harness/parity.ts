@@ -1,11 +1,19 @@
 import { type Environment, startEnvironment } from './environment.js';
+import type { VariableSources } from './hcl/index.js';
+import type { ApplyResult } from './provision/direct.js';
 import { readConsulState, readVaultState, type StateDifference, stateDifferences } from './server-state/index.js';
-import type { PlannedChange } from './terraform/index.js';
+import type { PlannedChange, TerraformApplyResult } from './terraform/index.js';
 
 /** A configuration and the name that it is applied under. */
 export interface NamedConfiguration {
   readonly name: string;
   readonly json: unknown;
+}
+
+/** A configuration by its path, as `Environment.applyTerraform` accepts it. */
+export interface ConfigurationSource extends VariableSources {
+  /** A folder of HCL, one file of it, a `cdktf.out` or a `cdk.tf.json`. */
+  readonly source: string;
 }
 
 /** What is compared. */
@@ -14,7 +22,9 @@ export interface ParityOptions {
   readonly declare: (issuer: {
     readonly url: string;
     readonly jwksUrl: string;
-  }) => Promise<readonly NamedConfiguration[]>;
+  }) => Promise<readonly (NamedConfiguration | ConfigurationSource)[]>;
+  /** The vendors that are answered for at their own URLs, see `EnvironmentOptions.impersonate`. */
+  readonly impersonate?: readonly string[] | undefined;
   /** Receives lines about what takes long. Default: nobody. */
   readonly report?: ((line: string) => void) | undefined;
   /** Interrupts it. */
@@ -23,7 +33,7 @@ export interface ParityOptions {
 
 /** How far the two provisioners agree. */
 export interface ParityResult {
-  /** The configurations that were applied, by name. */
+  /** The configurations that were applied, by name or path. */
   readonly applied: readonly string[];
   /** How many places of a server were compared, such as a role or a policy. */
   readonly compared: number;
@@ -39,10 +49,15 @@ export interface ParityResult {
  * @throws VaultproofError what the servers and the provisioners throw
  * @example
  * const stack = { name: 'login', json: JSON.parse(await readFile('cdk.tf.json', 'utf8')) };
- * const result = await compareProvisioners({ declare: async () => [stack] });
+ * const result = await compareProvisioners({ declare: async () => [stack, { source: 'infra/vault' }] });
  */
-export async function compareProvisioners({ declare, report, signal }: ParityOptions): Promise<ParityResult> {
-  const shared = { vault: true, consul: true, report, signal };
+export async function compareProvisioners({
+  declare,
+  impersonate,
+  report,
+  signal,
+}: ParityOptions): Promise<ParityResult> {
+  const shared = { vault: true, consul: true, impersonate, report, signal };
   await using byTerraform = await startEnvironment({ ...shared, terraform: { onPendingChanges: 'report' } });
   await using directly = await startEnvironment(shared);
   // Both trust the same issuer: its URL is part of what is compared.
@@ -51,17 +66,35 @@ export async function compareProvisioners({ declare, report, signal }: ParityOpt
   const configurations = await declare({ url, jwksUrl: byTerraform.issuer.jwksUrlFor(byTerraform.vault) });
 
   const pending: PlannedChange[] = [];
-  for (const { name, json } of configurations) {
-    pending.push(...(await byTerraform.terraform.apply(name, json)).pending);
-    await directly.applyJson(json, name);
+  for (const configuration of configurations) {
+    pending.push(...(await applyByTerraform(byTerraform, configuration)).pending);
+    await applyDirectly(directly, configuration);
   }
   const [left, right] = await Promise.all([stateOf(byTerraform), stateOf(directly)]);
   return {
-    applied: configurations.map(({ name }) => name),
+    applied: configurations.map((one) => ('source' in one ? one.source : one.name)),
     compared: new Set([...Object.keys(left), ...Object.keys(right)]).size,
     differences: stateDifferences(left, right),
     pending,
   };
+}
+
+function applyByTerraform(
+  { terraform, applyTerraform }: Environment,
+  configuration: NamedConfiguration | ConfigurationSource,
+): Promise<TerraformApplyResult> {
+  if (!('source' in configuration)) return terraform.apply(configuration.name, configuration.json);
+  const { source, ...variables } = configuration;
+  return applyTerraform(source, { ...variables, provisioner: 'terraform' });
+}
+
+function applyDirectly(
+  { applyJson, applyTerraform }: Environment,
+  configuration: NamedConfiguration | ConfigurationSource,
+): Promise<ApplyResult> {
+  if (!('source' in configuration)) return applyJson(configuration.json, configuration.name);
+  const { source, ...variables } = configuration;
+  return applyTerraform(source, variables);
 }
 
 async function stateOf({ vault, consul }: Environment) {

@@ -1,6 +1,7 @@
 import { basename, join, relative } from 'node:path';
-import { readUnapplied } from '../../harness/hcl/index.js';
+import { readUnapplied, variablesFromText } from '../../harness/hcl/index.js';
 import { type Finding, type LintCoverage, lint, lintCoverage } from '../../harness/lint/index.js';
+import type { GivenVariables } from '../variables.js';
 
 /** A root module in HCL: all of it, or what one of its files declares. */
 export interface HclSource {
@@ -21,14 +22,18 @@ export interface LintedHcl {
   readonly coverage: LintCoverage;
   /** The folders of the modules that it calls. */
   readonly called: readonly string[];
+  /** Which of the given variables it does not declare. */
+  readonly undeclared: readonly string[];
 }
 
 /**
- * Lints a root module with its local modules, as far as it is known without values for its variables.
+ * Lints a root module with its local modules, as far as it is known with the values that its variables are given.
  * @throws VaultproofError `syntax_invalid` and others of the configuration
  */
-export async function lintHcl({ folder, only }: HclSource): Promise<LintedHcl> {
-  const { json, addresses, places, passedOver, folders } = await readUnapplied(folder);
+export async function lintHcl({ folder, only }: HclSource, { texts, files }: GivenVariables): Promise<LintedHcl> {
+  const { values, undeclared } = await variablesFromText(folder, texts);
+  const given = { variables: values, variableFiles: files };
+  const { json, addresses, places, passedOver, folders } = await readUnapplied(folder, given);
   const addressOf = (address: string): string => addresses.get(address) ?? address;
   const findings = lint(json).map((finding): PlacedFinding => {
     const address = addressOf(finding.address);
@@ -56,5 +61,6 @@ export async function lintHcl({ folder, only }: HclSource): Promise<LintedHcl> {
       ],
     },
     called: folders.slice(1),
+    undeclared,
   };
 }

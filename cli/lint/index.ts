@@ -19,6 +19,7 @@ import { exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
 import { note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../suggest.js';
+import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
 import type { HclSource, LintedHcl } from './hcl.js';
 import { lintInput } from './input.js';
 import { annotation, coverageLine, coveredKinds, lines, sarif } from './output.js';
@@ -44,6 +45,7 @@ export const lint = defineCommand({
       default: 'warning',
       description: 'The least severity that is reported and makes the exit code 1',
     },
+    ...variableArgs,
     json: { type: 'boolean', description: 'Print one JSON object' },
     sarif: { type: 'boolean', description: 'Print SARIF 2.1.0, for code scanning and editors' },
     github: {
@@ -64,6 +66,7 @@ export const lint = defineCommand({
       throw new UsageError(unknownName('severity', severity, ['error', 'warning']));
     }
     const allowances = allowancesOf(rawArgs);
+    const variables = givenVariables(rawArgs);
     const found: FoundInFile[] = [];
     const coverage: Coverage = { lookedAt: {}, passedOver: [] };
     const { files, configurations } = await lintInput(args._);
@@ -72,7 +75,7 @@ export const lint = defineCommand({
       for (const finding of linted.findings) found.push({ file, ...finding });
       addCoverage(coverage, file, linted.coverage);
     }
-    for (const { folder, findings, coverage: looked } of await lintConfigurations(configurations)) {
+    for (const { folder, findings, coverage: looked } of await lintConfigurations(configurations, variables)) {
       found.push(...findings);
       addCoverage(coverage, folder, looked);
     }
@@ -132,12 +135,17 @@ function addCoverage(coverage: Coverage, file: string, { lookedAt, passedOver }:
 /** Root modules in HCL. One that another calls is looked at there, with the values that it is given. */
 async function lintConfigurations(
   configurations: readonly HclSource[],
+  variables: GivenVariables,
 ): Promise<readonly (LintedHcl & { readonly folder: string })[]> {
   const linted: (LintedHcl & { readonly folder: string })[] = [];
   for (const source of configurations) {
     const { lintHcl } = await import('./hcl.js');
-    linted.push({ folder: source.folder, ...(await lintHcl(source)) });
+    linted.push({ folder: source.folder, ...(await lintHcl(source, variables)) });
   }
+  const unknown = Object.keys(variables.texts).find((name) =>
+    linted.every(({ undeclared }) => undeclared.includes(name)),
+  );
+  if (unknown !== undefined) throw new UsageError(`no folder declares the variable "${unknown}": correct --var`);
   const called = new Set(linted.flatMap((one) => one.called));
   return linted.filter(({ folder }) => !called.has(resolve(folder)));
 }

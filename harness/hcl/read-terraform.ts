@@ -54,12 +54,12 @@ export interface UnappliedDocument extends TerraformDocument {
  * are unknown, and one instance stands for those of a `for_each` over what is unknown. Provider blocks are kept.
  * @param folder a root module's
  */
-export async function readUnapplied(folder: string): Promise<UnappliedDocument> {
+export async function readUnapplied(folder: string, options: VariableSources = {}): Promise<UnappliedDocument> {
   const path = resolve(folder);
   const run = new Run(() => false, true);
   const configuration = await readFolder(path, path);
   const module = await loadModules(configuration, run);
-  const given = await givenVariables(configuration, {});
+  const given = await givenVariables(configuration, options);
   const valueFor = (name: string): Value =>
     given.get(name) ?? new Unknown(`\${var.${name}}`, `var.${name}`, { isReference: true });
   const hasDefault = (name: string): boolean => 'default' in (configuration.variables.get(name)?.body ?? {});

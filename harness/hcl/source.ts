@@ -44,7 +44,10 @@ export async function rootsOf(source: string): Promise<readonly Root[]> {
   return [{ name: path, path }];
 }
 
-/** What `cdktf synth` wrote is applied verbatim. Where something is ignored, what needs it has to be found. */
+/**
+ * What `cdktf synth` wrote is applied verbatim. Where something is ignored, what needs it has to be found, and variables have
+ * to be evaluated.
+ */
 async function readStack(path: string, name: string, options: ReadOptions): Promise<SourceDocument> {
   if ((options.ignore ?? []).length > 0) return { name, ...(await readTerraform(path, options)) };
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -53,7 +56,9 @@ async function readStack(path: string, name: string, options: ReadOptions): Prom
       cause,
     });
   });
-  return { name, json: parsed(path, text), addresses: new Map(), places: new Map(), passedOver: [] };
+  const json = parsed(path, text);
+  if (json['variable'] !== undefined) return { name, ...(await readTerraform(path, options)) };
+  return { name, json, addresses: new Map(), places: new Map(), passedOver: [] };
 }
 
 function parsed(path: string, text: string): Json {

@@ -90,13 +90,18 @@ async function readVariableFile(path: string, folder: string): Promise<[string, 
   });
 }
 
+const PRIMITIVES: ReadonlySet<Type['kind']> = new Set(['string', 'number', 'bool']);
+
 /** What may stand in a file of values: literals. */
 const nothing: Scope = { lookUp: () => undefined, functionNamed: () => undefined };
 
-/** Values of variables of the process are expressions, except for strings. */
-function fromText(text: string, block: Block, name: string): Value {
+/**
+ * A value from the command line or the process's variables: a string for a primitive type or without one, else an expression.
+ * @throws VaultproofError `syntax_invalid`, `expression_invalid`
+ */
+export function fromText(text: string, block: Block, name: string): Value {
   const type = typeNode(block, variablePlace(block, name));
-  if (type === undefined || type.kind === 'string' || type.kind === 'any') return text;
+  if (type === undefined || PRIMITIVES.has(type.kind)) return text;
   try {
     return evaluate(parseExpression(text), nothing);
   } catch (error) {
@@ -122,7 +127,7 @@ export function missingVariables(
   const plural = missing.length > 1 ? 's' : '';
   return new VaultproofError(
     'variable_missing',
-    `${placeOf(variablePlace(block, first))}: the variable${plural} ${named} need${plural ? '' : 's'} a value: give it in "variables", or in a file of "variableFiles"`,
+    `${placeOf(variablePlace(block, first))}: the variable${plural} ${named} need${plural ? '' : 's'} a value: give it in "variables" or a file of "variableFiles", on the command line by --var or --var-file`,
     { details: { variables: missing } },
   );
 }

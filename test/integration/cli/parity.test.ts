@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Environment } from 'vaultproof';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach, describe, vi } from 'vitest';
-import { withEntryHint } from '../../../cli/parity.js';
+import { withEntryHint } from '../../../cli/entry-hint.js';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
@@ -79,7 +79,9 @@ test('a folder "stacks" of sources is not what was synthesised', async () => {
   await mkdir(join(folder, 'stacks', 'presets'), { recursive: true });
   const { exitCode, stderr } = await cli(['parity', folder]);
   expect(exitCode).toBe(2);
-  expect(stderr).toContain(`there is no cdk.tf.json in "${folder}", nor in a folder of its "stacks"`);
+  expect(stderr).toContain(
+    `there is no *.tf or cdk.tf.json in "${folder}", nor a cdk.tf.json in a folder of its "stacks"`,
+  );
 });
 
 test('without terraform the exit code is 3', async () => {
@@ -97,22 +99,28 @@ test.each([
   ['vault_jwt_auth_backend', { path: 'jwt', oidc_discovery_url: 'https://idp.invalid' }],
   ['consul_acl_auth_method', { name: 'jwt', type: 'jwt', config_json: '{"JWKSURL":"https://idp.invalid/jwks"}' }],
   ['consul_acl_auth_method', { name: 'jwt', type: 'jwt', config_json: '{"OIDCDiscoveryURL":"https://idp.invalid"}' }],
-])('what a server says of a vendor out of reach gets a hint for apps and for JSON: %s %j', async (type, arguments_) => {
-  const error = await env.applyJson({ resource: { [type]: { jwt: arguments_ } } }).catch((reason: unknown) => reason);
-  expect(withEntryHint('main.ts', true, error)).toMatchObject({
-    code: 'apply_failed',
-    message: expect.stringMatching(/"main\.ts" always names this issuer: read JWKS_URL/),
-  });
-  expect(withEntryHint('cdk.tf.json', false, error)).toMatchObject({
-    message: expect.stringMatching(/pass the app's entry file instead, such as main\.ts/),
-  });
-});
+])(
+  'what a server says of a vendor out of reach gets a hint for apps, for JSON and for HCL: %s %j',
+  async (type, arguments_) => {
+    const error = await env.applyJson({ resource: { [type]: { jwt: arguments_ } } }).catch((reason: unknown) => reason);
+    expect(withEntryHint('main.ts', 'app', error)).toMatchObject({
+      code: 'apply_failed',
+      message: expect.stringMatching(/"main\.ts" always names this issuer: read JWKS_URL/),
+    });
+    expect(withEntryHint('cdk.tf.json', 'synthesised', error)).toMatchObject({
+      message: expect.stringMatching(/pass the app's entry file instead, such as main\.ts/),
+    });
+    expect(withEntryHint('infra/vault', 'terraform', error)).toMatchObject({
+      message: expect.stringMatching(/"infra\/vault" names an issuer .* --var jwks_url=JWKS_URL/),
+    });
+  },
+);
 
 test('any other failure gets none', async () => {
   const policy = { name: 'p', policy: 'path "x" {' };
   const error = await env.applyJson({ resource: { vault_policy: { policy } } }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'apply_failed' });
-  expect(withEntryHint('main.ts', true, error)).toBe(error);
+  expect(withEntryHint('main.ts', 'app', error)).toBe(error);
 });
 
 test.each([
@@ -206,6 +214,31 @@ describe('with the real provider', () => {
     running.kill('SIGINT');
     expect(await running).toMatchObject({ exitCode: 130, stdout: '' });
     await vi.waitFor(async () => expect(await foldersIn(folder)).toEqual([]), { timeout: 15_000, interval: 50 });
+  });
+});
+
+describe('with the real providers', () => {
+  beforeEach(requiresProviders('vault', 'consul'));
+
+  test.each([
+    ['github-actions-basic', ['--var', 'jwks_url=JWKS_URL', '--var', 'issuer=ISSUER_URL']],
+    ['github-actions-basic', ['--impersonate', 'https://token.actions.githubusercontent.com']],
+    ['github-actions-basic/main.tf', ['--var', 'jwks_url=JWKS_URL']],
+    ['consul-nomad-workloads', ['--var', 'jwks_url=JWKS_URL']],
+  ])('HCL ends in two servers that are configured alike: %s %j', async (name, options) => {
+    const source = `test/fixtures/hcl/logins/${name}`;
+    const { exitCode, stdout } = await cli(['parity', '--json', source, ...options]);
+    expect({ exitCode, result: JSON.parse(stdout) }).toEqual({
+      exitCode: 0,
+      result: { applied: [source], compared: expect.any(Number), differences: [], pending: [] },
+    });
+  });
+
+  test('HCL that names a vendor out of reach says how to give it another issuer', async () => {
+    const source = 'test/fixtures/hcl/logins/github-actions-basic';
+    const { exitCode, stderr } = await cli(['parity', source, '--var', 'jwks_url=https://idp.invalid/jwks']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('--var jwks_url=JWKS_URL');
   });
 });
 

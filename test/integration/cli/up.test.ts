@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { expect, test, vi } from 'vitest';
@@ -139,6 +140,52 @@ test('up applies an entry in the place of the example, and serves the page of it
   const { exitCode, stderr } = await running;
   expect(exitCode).toBe(0);
   expect(stderr).toContain('applied "ci"');
+});
+
+const github = 'https://token.actions.githubusercontent.com';
+
+test.each([
+  ['with the issuer in its variables', ['--var', 'jwks_url=JWKS_URL', '--var', 'issuer=ISSUER_URL']],
+  ['with a file of values', ['--var', 'jwks_url=JWKS_URL', '--var-file', 'issuer.tfvars']],
+  ['as it is deployed', ['--impersonate', github]],
+])('up applies a folder of HCL, %s', async (_, given) => {
+  const folder = await temporaryFolder();
+  for (const from of ['logins/github-actions-basic', 'guide'])
+    await cp(fileURLToPath(new URL(`../../fixtures/hcl/${from}`, import.meta.url)), folder, { recursive: true });
+  const file = join(folder, 'issuer.tfvars');
+  await writeFile(file, 'issuer = "https://issuer.example"\n');
+  const options = given.map((option) => (option === 'issuer.tfvars' ? file : option));
+  const running = cli(['up', folder, ...options, '--ignore', 'vault_pki_*', '--json']);
+  const { issuer, vault } = JSON.parse(await firstLine(running)) as UpReport;
+  const claims = { sub: 'ci', aud: 'https://vault.acme.example', repository: 'acme/payments', ref: 'refs/heads/main' };
+  const iss = given.includes(github) ? github : given.includes('issuer.tfvars') ? 'https://issuer.example' : issuer.url;
+  const signed = await fetch(`${issuer.url}/sign`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ claims: { ...claims, iss } }),
+  });
+  const { token } = (await signed.json()) as { token: string };
+  const env = { VAULT_ADDR: vault.address };
+  const login = ['login', '--mount', 'github-actions', '--role', 'payments-ci', '--jwt', '-'];
+  expect((await cli(login, { env, input: token })).stdout).toMatch(/^in, as "payments-ci" with default, payments-read /);
+  running.kill('SIGTERM');
+  const { exitCode, stderr } = await running;
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('passed over "vault_pki_secret_backend_role.web": its type or address is ignored');
+  expect(stderr).toContain(`applied "${folder}"`);
+});
+
+test.each([
+  ['without HCL', ['--var', 'a=b'], 'are for HCL'],
+  ['for an app', ['stacks/main.ts', '--var', 'a=b'], '"stacks/main.ts" is a cdktf app'],
+  ['of a variable that is not declared', ['@', '--var', 'b=c'], 'declares no variable "b"'],
+  ['without a value', ['@', '--var', 'a'], 'write --var NAME=VALUE'],
+  ['left out', ['@'], '"a" needs a value: give it in'],
+])('up refuses a variable %s', async (_, args, words) => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'main.tf'), 'variable "a" {}\n');
+  const { exitCode, stderr } = await cli(['up', ...args.map((arg) => (arg === '@' ? folder : arg))]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(words) });
 });
 
 test('up prints export lines that a shell takes', async () => {

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -147,6 +147,32 @@ describe('vaultproof lint', () => {
     const broken = await lint([folder]);
     expect(broken.exitCode).toBe(2);
     expect(broken.stderr).toMatch(/^syntax_invalid: main\.tf:2:/);
+  });
+
+  test('values of variables are those of --var and --var-file, for the folders that declare them', async () => {
+    const folder = await temporaryFolder();
+    const policies = (name: string) =>
+      `variable "${name}" {}\n\nresource "vault_policy" "p" {\n  name   = "p"\n  policy = "path \\"x\\" { capabilities = [\\"\${var.${name}}\\"] }"\n}\n`;
+    for (const name of ['one', 'two']) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, 'main.tf'), policies(name));
+    }
+    await writeFile(join(folder, 'test.tfvars'), 'two = "sudo"\n');
+    const found = async (...args: string[]): Promise<string[]> => {
+      const { findings } = JSON.parse((await lint(['--json', folder, ...args])).stdout);
+      return findings.map(({ file, code }: { file: string; code: string }) => `${relative(folder, file)} ${code}`);
+    };
+    expect(await found()).toEqual([]);
+    expect(await found('--var', 'one=sudo', '--var', 'two=read')).toEqual(['one/main.tf policy-sudo']);
+    expect(await found(`--var-file=${join(folder, 'test.tfvars')}`)).toEqual(['two/main.tf policy-sudo']);
+    expect(await lint([folder, '--var', 'three=x'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('no folder declares the variable "three"'),
+    });
+    expect(await lint([folder, '--var', 'three'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--var "three" has no value: write --var NAME=VALUE'),
+    });
   });
 
   test('lints every *.tf.json below a folder', async () => {

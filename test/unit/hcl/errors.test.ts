@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readSource } from '../../../harness/hcl/index.js';
+import { readSource, variablesFromText } from '../../../harness/hcl/index.js';
 
 /** A folder with these files. */
 async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
@@ -192,6 +192,33 @@ test.each([
   ['a name that is not declared', 'variable "a" {}\n', { a: 1, b: 2 }, 'variable_invalid'],
 ])('%s', async (_, text, variables, code) => {
   expect((await refusal({ 'main.tf': text }, { variables })).code).toBe(code);
+});
+
+test('values on the command line are strings for primitive types and without a type, else expressions', async () => {
+  const types = ['any', '', 'number', 'list(string)', 'bool', 'string'];
+  const variables = types.map((type, at) => `variable "v${at}" {${type === '' ? '' : `\n  type = ${type}\n`}}\n`);
+  const folder = await folderOf({ 'main.tf': `${variables.join('')}output "all" {\n  value = var.v2 + 1\n}\n` });
+  const texts = { v0: '["x"]', v1: '["x"]', v2: '5', v3: '["y"]', v4: 'true', v5: 'true', other: 'x' };
+  const { values, undeclared } = await variablesFromText(folder, texts);
+  expect(values).toEqual({ v0: ['x'], v1: '["x"]', v2: '5', v3: ['y'], v4: 'true', v5: 'true' });
+  expect(undeclared).toEqual(['other']);
+  expect((await readSource(folder, { variables: values }))[0]?.json['output']).toEqual({ all: { value: 6 } });
+  await expect(variablesFromText(folder, { v3: 'not quoted' })).rejects.toMatchObject({
+    code: 'syntax_invalid',
+    message: expect.stringMatching(/^main\.tf:\d+:1: "var\.v3"/),
+  });
+});
+
+test('a stack of cdktf gets the values of its variables', async () => {
+  const json = {
+    variable: { stage: { type: 'string' } },
+    resource: { vault_policy: { one: { name: `\${var.stage}-one`, '//': { metadata: { path: 'demo/one' } } } } },
+  };
+  const folder = await folderOf({ 'stacks/demo/cdk.tf.json': JSON.stringify(json) });
+  expect(await readSource(folder, { variables: { stage: 'test' } })).toMatchObject([
+    { name: 'demo', json: { resource: { vault_policy: { one: { name: 'test-one' } } } } },
+  ]);
+  await expect(readSource(folder)).rejects.toMatchObject({ code: 'variable_missing' });
 });
 
 test('TF_VAR_* count where they are asked for, and are the weakest', async () => {
