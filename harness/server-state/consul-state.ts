@@ -1,14 +1,20 @@
 import { VaultproofError } from '../../errors/index.js';
+import { sha256 } from '../../internal/digest.js';
 import { httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const VOLATILE = ['ID', 'Hash', 'CreateIndex', 'ModifyIndex', 'CreateTime'];
+const VOLATILE = ['ID', 'Hash', 'CreateIndex', 'ModifyIndex', 'CreateTime', 'AccessorID', 'SecretID'];
+const ANONYMOUS = '00000000-0000-0000-0000-000000000002';
+/** What Vault's Consul secrets engine writes into the description of a token that it makes for a lease. */
+const LEASED = /^Vault .* \d{19}$/;
 
 /**
- * Reads what a Consul's ACL system is configured with: auth methods, binding rules, policies and roles.
+ * Reads what a Consul is configured with: auth methods, binding rules, policies, roles and tokens of its ACL system, and the
+ * key-value store. Of tokens neither secrets nor accessors are there, and none of a login, of a lease of Vault's and the one
+ * that reads; of the value of a key there is only a digest.
  * @throws VaultproofError `permission_denied` where the token may not read it, `request_refused` for another refusal
  * @see https://developer.hashicorp.com/consul/api-docs/acl
  * @example
@@ -19,6 +25,8 @@ export async function readConsulState({ address, token, caPem }: ReadableServer)
   const get = async (path: string): Promise<unknown> => {
     const { status, body } = await client.request('GET', `/v1/${path}`, { headers: { 'x-consul-token': token } });
     if (status === 200) return body;
+    // A key-value store with nothing in it.
+    if (status === 404) return [];
     throw new VaultproofError(
       status === 403 ? 'permission_denied' : 'request_refused',
       `consul answered GET "${path}" with ${status}: give a token that may read it`,
@@ -31,17 +39,26 @@ export async function readConsulState({ address, token, caPem }: ReadableServer)
     return whole.filter(isRecord);
   };
   try {
-    const [methods, rules, policies, roles] = await Promise.all([
+    const [methods, rules, policies, roles, tokens, pairs, self] = await Promise.all([
       each('acl/auth-methods', 'acl/auth-method', 'Name'),
       each('acl/binding-rules', 'acl/binding-rule', 'ID'),
       each('acl/policies', 'acl/policy', 'ID'),
       each('acl/roles', 'acl/role', 'ID'),
+      get('acl/tokens'),
+      get('kv/?recurse=true'),
+      get('acl/token/self'),
     ]);
+    const own = [ANONYMOUS, isRecord(self) ? self['AccessorID'] : undefined];
     return Object.fromEntries([
       ...methods.map((method) => [`acl/auth-method/${String(method['Name'])}`, stable(method)]),
       ...rules.map((rule) => [`acl/binding-rule/${ruleName(rule)}`, stable(rule)]),
       ...policies.map((policy) => [`acl/policy/${String(policy['Name'])}`, stable(policy)]),
       ...roles.map((role) => [`acl/role/${String(role['Name'])}`, stable(role)]),
+      ...named(records(tokens).filter((token) => isDeclared(token) && !own.includes(token['AccessorID']))),
+      ...records(pairs).map(({ Key, Value, Flags }) => [
+        `kv/${String(Key)}`,
+        { Value: `sha256:${sha256(String(Value)).toString('hex')}`, Flags },
+      ]),
     ]);
   } finally {
     client.close();
@@ -51,6 +68,22 @@ export async function readConsulState({ address, token, caPem }: ReadableServer)
 /** A binding rule has no name of its own, and its id is another on every server. */
 function ruleName({ AuthMethod, BindType, BindName, Selector }: Fields): string {
   return [AuthMethod, BindType, BindName, Selector].map(String).join(' ');
+}
+
+/** A token of a login or a lease belongs to who has it. */
+function isDeclared({ AuthMethod, Description }: Fields): boolean {
+  return !AuthMethod && !LEASED.test(String(Description));
+}
+
+/** Tokens by description: they have no name, and several of one description are numbered by what else they have. */
+function named(tokens: readonly Fields[]): [string, Fields][] {
+  const counts = new Map<string, number>();
+  return (sorted(tokens.map(stable)) as Fields[]).map((token) => {
+    const path = `acl/token/${String(token['Description'])}`;
+    const count = (counts.get(path) ?? 0) + 1;
+    counts.set(path, count);
+    return [count === 1 ? path : `${path} (${count})`, token];
+  });
 }
 
 /** Without what differs from server to server; a link to a policy keeps its name, and no list of links has an order. */

@@ -15,13 +15,16 @@ const OWN_ENGINES = ['system', 'identity', 'cubbyhole', 'ns_system', 'ns_identit
 const WITH_ROLES = ['jwt', 'oidc', 'kubernetes', 'approle'];
 /** What of a transit key another server can't have alike: its versions. */
 const OF_KEY_VERSIONS = ['keys', 'latest_version', 'min_available_version'];
+/** Where an audit device writes, which a direct apply leaves to the server of a test. */
+const DESTINATIONS = ['file_path', 'path', 'mode', 'address', 'socket_type', 'write_timeout', 'facility', 'tag'];
 /** The names that Vault gives to an entity that a login makes. */
 const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
 
 /**
  * Reads what a Vault is configured with: auth methods with their tuning, JWT and Kubernetes configurations and roles,
  * AppRole's and token roles, ACL policies, secrets engines with their tuning, KV's configuration, transit keys, Consul's
- * access and roles, identity entities and groups with their aliases. No secret is read; of `provider_config`, which may hold one, there is only a digest.
+ * access and roles, identity entities and groups with their aliases, and audit devices without where they write. No secret is
+ * read; of `provider_config`, which may hold one, there is only a digest.
  * @throws VaultproofError `permission_denied` where the token may not read it
  * @see https://developer.hashicorp.com/vault/api-docs
  * @example
@@ -40,6 +43,7 @@ export async function readVaultState({ address, token, caPem }: ReadableServer):
       policies(read),
       engines(read),
       identity(read),
+      auditDevices(read),
     ]);
     return Object.fromEntries(entries.flat());
   } finally {
@@ -163,6 +167,13 @@ async function identity(read: Read): Promise<Entry[]> {
 async function members(read: Read, kind: 'entity' | 'group'): Promise<Fields[]> {
   const ids = await list(read, `identity/${kind}/id`);
   return Promise.all(ids.map((id) => read(`identity/${kind}/id/${id}`)));
+}
+
+async function auditDevices(read: Read): Promise<Entry[]> {
+  return mountsIn(await read('sys/audit')).map(([path, { description, local, options }]): Entry => {
+    const kept = Object.entries(isRecord(options) ? options : {}).filter(([name]) => !DESTINATIONS.includes(name));
+    return [`sys/audit/${path}`, settled({ description, local, options: Object.fromEntries(kept) }) as Fields];
+  });
 }
 
 function alias(value: unknown): Fields {

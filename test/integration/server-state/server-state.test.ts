@@ -165,6 +165,37 @@ test("what a consul's roles grant is read in one order, whatever order it was wr
   expect(stateDifferences(one, other)).toEqual([]);
 });
 
+test('the tokens and the keys of a consul are read, without a secret, an accessor or a value', async () => {
+  await using env = await startEnvironment({ vault: false, consul: true });
+  const { consul } = env;
+  const fresh = await readConsulState(consul);
+  await consul.request('PUT', 'acl/policy', { Name: 'read-all', Rules: 'key_prefix "" { policy = "read" }' });
+  const token = { Description: 'backup', Policies: [{ Name: 'read-all' }], Local: true };
+  const { SecretID, AccessorID } = (await consul.request('PUT', 'acl/token', token)) as Record<string, string>;
+  await consul.request('PUT', 'acl/token', { Description: 'backup', ServiceIdentities: [{ ServiceName: 'web' }] });
+  // Of Vault's Consul secrets engine, and so of whoever has its lease.
+  await consul.request('PUT', 'acl/token', { Description: 'Vault app token 1732000000000000000' });
+  await consul.request('PUT', 'kv/app/colour?flags=7', 'green');
+  const state = await readConsulState(consul);
+  const { 'acl/policy/read-all': _policy, ...added } = Object.fromEntries(
+    Object.entries(state).filter(([path]) => !(path in fresh)),
+  );
+  expect(added).toEqual({
+    'acl/token/backup': { Description: 'backup', Local: true, Policies: ['read-all'] },
+    'acl/token/backup (2)': { Description: 'backup', Local: false, ServiceIdentities: [{ ServiceName: 'web' }] },
+    'kv/app/colour': { Flags: 7, Value: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+  });
+  for (const secret of [SecretID, AccessorID, consul.token]) expect(JSON.stringify(state)).not.toContain(secret);
+});
+
+test('an audit device is read without where it writes', async () => {
+  await using env = await startEnvironment({ vault: { auditLog: true } });
+  const device = { type: 'file', description: 'all', options: { file_path: 'discard', hmac_accessor: 'false' } };
+  await env.vault.request('PUT', 'sys/audit/central', device);
+  const state = await readVaultState(env.vault);
+  expect(state['sys/audit/central']).toEqual({ description: 'all', local: false, options: { hmac_accessor: 'false' } });
+});
+
 test('a token that may not read is refused by both', async () => {
   await using env = await startEnvironment({ consul: true });
   const nobody = { address: env.vault.address, token: 'nobody' };
