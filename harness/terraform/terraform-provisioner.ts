@@ -1,13 +1,15 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
+import { consulCall } from '../../internal/consul-api.js';
 import { type HttpClient, httpClient, serverUrl } from '../../internal/http-client.js';
 import { KeyedMutex } from '../../internal/mutex.js';
 import { joinedPath, vaultRequest } from '../api/vault-api.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';
 import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';
+import type { VaultRequest } from './apply-failure.js';
 import type { TerraformExecutable } from './executable.js';
+import type { ReadPath } from './field-reader.js';
 import type { PlannedChange } from './plan-changes.js';
-import type { VaultRequest } from './read-back.js';
 import type { Sensitive, TerraformApplyResult, TerraformOptions, TerraformServer } from './terraform-options.js';
 import type { TerraformRun } from './terraform-run.js';
 
@@ -66,12 +68,19 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
   const running = new KeyedMutex();
   let executable: Promise<TerraformExecutable> | undefined;
   let client: HttpClient | undefined;
-  const { vault } = options;
+  let consulClient: HttpClient | undefined;
+  const { vault, consul } = options;
   const request: VaultRequest | undefined =
     vault &&
     ((method, path, json) => {
       client ??= httpClient(vault.address);
       return vaultRequest(client, vault.token, method, joinedPath(path), json);
+    });
+  const readConsul: ReadPath | undefined =
+    consul &&
+    ((path) => {
+      consulClient ??= httpClient(consul.address, { ca: consul.caPem });
+      return consulCall(consulClient, consul.token, 'GET', path);
     });
 
   const folderOf = (name: string): Promise<TemporaryFolder> => {
@@ -88,7 +97,7 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
       executable = undefined;
     });
     const [{ path: folder }, found] = await Promise.all([folderOf(name), executable]);
-    return new Run({ options, signal, request, folder, module: modules.get(name), executable: found });
+    return new Run({ options, signal, request, readConsul, folder, module: modules.get(name), executable: found });
   };
   /** One after the other for the same name: they share a state. */
   const oneAtATime = <Result>(name: string, work: () => Promise<Result>): Promise<Result> =>
@@ -100,6 +109,7 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
     stopping.abort(new VaultproofError('server_stopped', 'the provisioner was stopped: start another one'));
     await running.idle();
     client?.close();
+    consulClient?.close();
     await Promise.all([...folders.values()].map(async (folder) => (await folder).remove()));
   };
 

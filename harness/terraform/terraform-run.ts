@@ -21,15 +21,17 @@ import {
   refusePending,
   removeHalfMadeMounts,
   requestIn,
+  type VaultRequest,
   withRemoved,
   wordsOf,
 } from './apply-failure.js';
 import { type Configuration, readConfiguration } from './configuration.js';
 import { configuredEnvironment, homeIn, withoutProxy } from './environment.js';
 import type { TerraformExecutable } from './executable.js';
+import type { ReadPath } from './field-reader.js';
 import { chosenProviders, init, initialise } from './init.js';
 import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
-import { readBack, type VaultRequest } from './read-back.js';
+import { readBack } from './read-back.js';
 import { copyRootModule, readRootConfiguration, variableArguments, workingFolder } from './root-module.js';
 import {
   type Diagnostic,
@@ -51,6 +53,8 @@ interface RunContext {
   readonly signal: AbortSignal;
   /** A request to the Vault that is applied to; undefined where there is none. */
   readonly request: VaultRequest | undefined;
+  /** Reads of the Consul that is applied to. */
+  readonly readConsul: ReadPath | undefined;
   readonly folder: string;
   /** What is run in a copy; undefined for a configuration that is written into the folder. */
   readonly module: RootModule | undefined;
@@ -72,8 +76,9 @@ export class TerraformRun {
     const before = await this.#accessorsBefore(configuration);
     const result = await this.#change(configuration, 'apply', before);
     const plan = await this.#plan(configuration);
-    const { request, options } = this.#context;
-    const differences = request ? await readBack(request, plan.resources, configuration) : [];
+    const { request, readConsul, options } = this.#context;
+    const servers = { vault: request && ((path: string) => request('GET', path)), consul: readConsul };
+    const differences = await readBack(servers, plan.resources, configuration);
     if (options.onPendingChanges !== 'report') refusePending(plan, differences);
     if (options.onDifferences === 'throw') refuseDifferences(differences);
     return { ...result, outputs: outputsIn(plan.outputs), pending: plan.changes, differences };

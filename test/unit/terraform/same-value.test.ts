@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameValue, seconds } from '../../../harness/terraform/read-back.js';
+import { isSameValue, seconds } from '../../../harness/terraform/field-reader.js';
 
 test.each([
   [null, ''],
