@@ -55,20 +55,15 @@ async function authMethods(read: Read): Promise<Entry[]> {
   const mounts = mountsIn(await read('sys/auth')).filter(([, { type }]) => type !== 'token');
   const entries = await Promise.all(
     mounts.map(async ([path, mount]): Promise<Entry[]> => {
-      const own: Entry = [`sys/auth/${path}`, only(MOUNT_FIELDS, mount)];
+      const own: Entry = [`sys/auth/${path}`, mountFields(mount)];
       const type = String(mount['type']);
       if (!WITH_ROLES.includes(type)) return [own];
       const roles = await list(read, `auth/${path}/role`);
       const configs: Entry[] =
         type === 'approle' ? [] : [[`auth/${path}/config`, withoutSecrets(await read(`auth/${path}/config`))]];
-      return [
-        own,
-        ...configs,
-        ...(await all(
-          roles.map((name) => `auth/${path}/role/${name}`),
-          read,
-        )),
-      ];
+      const rolePaths = roles.map((name) => `auth/${path}/role/${name}`);
+      const declared = await all(rolePaths, read);
+      return [own, ...configs, ...declared.map(([role, fields]): Entry => [role, withClaimLists(fields)])];
     }),
   );
   return entries.flat();
@@ -104,7 +99,7 @@ async function engines(read: Read): Promise<Entry[]> {
   const mounts = mountsIn(await read('sys/mounts')).filter(([, { type }]) => !OWN_ENGINES.includes(String(type)));
   const entries = await Promise.all(
     mounts.map(async ([path, mount]): Promise<Entry[]> => {
-      const own: Entry = [`sys/mounts/${path}`, only(MOUNT_FIELDS, mount)];
+      const own: Entry = [`sys/mounts/${path}`, mountFields(mount)];
       const isKv2 = mount['type'] === 'kv' && isRecord(mount['options']) && mount['options']['version'] === '2';
       if (isKv2) return [own, [`${path}/config`, await read(`${path}/config`)]];
       if (mount['type'] === 'transit') return [own, ...(await transitKeys(read, path))];
@@ -198,6 +193,22 @@ function mountsIn(data: Fields): [string, Fields][] {
   return Object.entries(data).flatMap(([path, mount]) =>
     isRecord(mount) ? [[path.replace(/\/$/, ''), settled(mount) as Fields] as [string, Fields]] : [],
   );
+}
+
+/** A mount without the lists of its tuning that hold `""` alone, as Terraform's provider writes one that is empty. */
+function mountFields(mount: Fields): Fields {
+  const fields = only(MOUNT_FIELDS, mount);
+  if (!isRecord(fields['config'])) return fields;
+  const config = Object.entries(fields['config']).filter(([, value]) => !Array.isArray(value) || value.join('') !== '');
+  return { ...fields, config: Object.fromEntries(config) };
+}
+
+/** Vault compares a claim with `"20"` and with `["20"]` alike; Terraform's provider writes lists. */
+function withClaimLists(role: Fields): Fields {
+  const { bound_claims: claims } = role;
+  if (!isRecord(claims)) return role;
+  const lists = Object.entries(claims).map(([claim, value]) => [claim, [value].flat()] as const);
+  return { ...role, bound_claims: Object.fromEntries(lists) };
 }
 
 function only(names: readonly string[], fields: Fields): Fields {

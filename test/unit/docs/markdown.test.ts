@@ -44,12 +44,12 @@ function anchorsOf(path: string): string[] {
 describe('a snippet that is marked as a region of a file', () => {
   const begins = documents.flatMap((document) => read(document).match(/^<!-- region of .*-->$/gm) ?? []);
   const regions = documents.flatMap((document) =>
-    [...read(document).matchAll(/<!-- region of (\S+) -->\n```(?:js|ts|hcl)\n(.*?)```\n<!-- end of region -->/gs)].map(
-      ([, file = '', snippet]) => ({ document, file, snippet }),
-    ),
+    [
+      ...read(document).matchAll(/<!-- region of (\S+) -->\n```(?:js|ts|hcl|bash)\n(.*?)```\n<!-- end of region -->/gs),
+    ].map(([, file = '', snippet]) => ({ document, file, snippet })),
   );
 
-  test('is a js, ts or hcl block between two marks', () => {
+  test('is a js, ts, hcl or bash block between two marks', () => {
     expect(regions).toHaveLength(begins.length);
   });
 
