@@ -8,7 +8,8 @@ import type { Report } from './engines/index.js';
 import type { Impersonation, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
-import type { StartedVault, VaultOptions } from './servers/vault.js';
+import type { VaultOptions } from './servers/vault.js';
+import type { StartedVault } from './servers/vault-handle.js';
 import type { ConsulOptions } from './start-consul.js';
 import {
   rootModuleProvisioner,

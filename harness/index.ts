@@ -70,8 +70,8 @@ export {
 } from './server-state/index.js';
 export type { ServerIdentity, StartedConsul } from './servers/consul.js';
 export type { ServerOptions, StartedServer } from './servers/server-options.js';
-export type { ConsulAccess } from './servers/vault.js';
-export { type StartedVault, startVault, type VaultOptions } from './servers/vault.js';
+export { startVault, type VaultOptions } from './servers/vault.js';
+export type { ConsulAccess, StartedVault } from './servers/vault-handle.js';
 export { type ConsulOptions, startConsul } from './start-consul.js';
 export {
   type FieldDifference,

@@ -1,14 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../../internal/http-client.js';
-import {
-  chooseEngine,
-  type Engine,
-  type Product,
-  type ServerCommand,
-  type ServerInstance,
-  type Service,
-} from '../engines/index.js';
+import { chooseEngine, type Engine, type ServerCommand, type ServerInstance, type Service } from '../engines/index.js';
 import { createAddressResolver } from './address-resolver.js';
 import type { ServerOptions, ServerOutbound, StartedServer } from './server-options.js';
 
@@ -31,12 +24,20 @@ interface StartRequest {
   readonly isReady: (client: HttpClient) => Promise<true | string>;
 }
 
-/** A server that is ready, and a client of its API that tells when the server has gone. */
-interface ReadyServer {
+/** A server that runs, and what it takes to open clients of it. */
+export interface RunningServer {
   readonly instance: ServerInstance;
-  readonly client: HttpClient;
+  /** Why its engine was taken, in a sentence. */
+  readonly engineReason: string;
   /** The CA of its certificate, where it speaks HTTPS. */
   readonly caPem: string | undefined;
+  /** What is redacted in its log. */
+  readonly secrets: readonly string[];
+}
+
+/** A server that is ready, and a client of its API that tells when the server has gone. */
+export interface ReadyServer extends RunningServer {
+  readonly client: HttpClient;
   /** What every started server offers, except what is specific to the product. */
   readonly handle: Omit<StartedServer, 'version' | 'token'>;
 }
@@ -56,10 +57,10 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
     const instance = await engine.start(command);
     const client = httpClient(instance.address, { ca: caPem, product });
     const tail = async (lines?: number): Promise<string> => logTail(await instance.log(), secrets, lines);
+    const engineReason = instance.note === undefined ? reason : `${reason}; ${instance.note}`;
     try {
       await untilReady(request, instance, client, tail);
-      const watched = clientWithExitDiagnostics({ product, instance, client, logTail: tail });
-      return { instance, client: watched, caPem, handle: handleOf(product, instance, watched, reason, tail) };
+      return openServer({ instance, engineReason, caPem, secrets }, client);
     } catch (error) {
       const log = await instance.log().catch(() => '');
       client.close();
@@ -74,14 +75,16 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
   }
 }
 
-function handleOf(
-  product: Product,
-  instance: ServerInstance,
-  client: HttpClient,
-  reason: string,
-  tail: StartedServer['logTail'],
-): ReadyServer['handle'] {
-  const { engine, origin, binFolder, address, hostName, hostAddress, note } = instance;
+/**
+ * A handle of a server that runs, whose `stop` ends the server as `instance` ends it.
+ * @param connection where it is reached; default connections of the handle's own
+ */
+export function openServer(running: RunningServer, connection?: HttpClient): ReadyServer {
+  const { instance, engineReason, caPem, secrets } = running;
+  const { product, engine, origin, binFolder, address, hostName, hostAddress } = instance;
+  const tail = async (lines?: number): Promise<string> => logTail(await instance.log(), secrets, lines);
+  const plain = connection ?? httpClient(address, { ca: caPem, product });
+  const client = clientWithExitDiagnostics({ product, instance, client: plain, logTail: tail });
   const { addressFor, close } = createAddressResolver(instance);
   let stopped = false;
   const stop = async (): Promise<void> => {
@@ -96,9 +99,9 @@ function handleOf(
       resolve(new VaultproofError('server_exited', message, { details: { product, origin, end } }));
     });
   });
-  const engineReason = note === undefined ? reason : `${reason}; ${note}`;
   const where = { engine, engineReason, origin, binFolder, address, hostName, hostAddress };
-  return { ...where, addressFor, exited, logTail: tail, stop, [Symbol.asyncDispose]: stop };
+  const handle = { ...where, addressFor, exited, logTail: tail, stop, [Symbol.asyncDispose]: stop };
+  return { ...running, client, handle };
 }
 
 async function untilReady(

@@ -1,0 +1,188 @@
+import { UsageError } from '../../errors/index.js';
+import type { HttpClient } from '../../internal/http-client.js';
+import { isRecord } from '../../internal/json.js';
+import type { NetworkPeer } from '../../internal/network-peer.js';
+import { printedAs } from '../../internal/printable.js';
+import { mountNotFound, withLoggedCause } from '../api/refusal-causes.js';
+import { type VaultBody, vaultErrors, vaultRequest } from '../api/vault-api.js';
+import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
+import type { VaultProduct } from '../engines/index.js';
+import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
+import { type VaultSession, vaultSession } from '../login/vault-session.js';
+import type { StartedConsul } from './consul.js';
+import type { ServerOutbound, StartedServer } from './server-options.js';
+import type { ReadyServer } from './start-server.js';
+
+/** A dev Vault that is unsealed and active: in memory, on loopback, gone with {@link StartedVault.stop}. */
+export interface StartedVault extends StartedServer {
+  /** What runs: HashiCorp's Vault, or OpenBao. */
+  readonly product: VaultProduct;
+  /** A session with the root token; where nothing is mounted at a path its calls throw `mount_not_found`, with what is. */
+  readonly root: VaultSession;
+  /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
+  login(request: VaultLoginRequest): Promise<VaultSession>;
+  /**
+   * Writes a secret as root at a path as `vault kv put` takes it.
+   * @throws VaultproofError `mount_not_found` where nothing is mounted there, with what is (`details.mounts`)
+   */
+  seed(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Gives a Consul secrets engine a token of its own, with one ACL policy, and the address of the Consul that it makes
+   * tokens at. Like a secret it is written, not declared, because it would land in the state.
+   * @throws VaultproofError `unsupported_by_server` where the server has no Consul secrets engine, and `request_refused`
+   * where there is no such policy or none is mounted
+   * @see https://developer.hashicorp.com/vault/api-docs/secret/consul#configure-access
+   */
+  configureConsulAccess(consul: StartedConsul, access?: ConsulAccess): Promise<void>;
+  /**
+   * Sends a request to the HTTP API as root.
+   * @param path without `/v1/`, for example `sys/auth`
+   * @returns the body of the answer
+   * @throws VaultproofError with Vault's own words; where a JWT auth method's keys could not be fetched, with the cause that
+   * only its log has, in `details.logged`
+   */
+  request(method: string, path: string, json?: unknown): Promise<VaultBody>;
+  /**
+   * Whether the server has something that not every server has: an engine as its plugin catalog names it
+   * (`secret/consul`, `auth/github`), `namespaces`, `subscribe` (policies for event notifications), or an argument: `jwks_pairs`,
+   * `allowed_managed_keys`, `delegated_auth_accessors`. OpenBao lacks the last four and the Consul secrets engine, a
+   * minimal build of Vault all engines but a few, and a Vault that is no enterprise edition namespaces.
+   *
+   * @example
+   * if (await env.vault.supports('secret/consul')) await env.apply((app) => new VaultConsulStack(app, 'tokens', props));
+   *
+   * @throws TypeError for a name of another form
+   * @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog#list-plugins-1
+   */
+  supports(capability: Capability): Promise<boolean>;
+  /** What the audit device wrote so far, oldest first; needs the option `auditLog`. */
+  auditLog(): Promise<readonly VaultBody[]>;
+}
+
+/** A Vault that is ready, with what its handle is made of. */
+export interface ReadyVault extends ReadyServer {
+  /** The token that may do everything. */
+  readonly token: string;
+  readonly version: string;
+  /** Whether its audit device is on. */
+  readonly auditLog: boolean;
+  /** The document that the server finds at a vendor's URL; default what this host finds there. */
+  readonly documentAt?: ServerOutbound['documentAt'] | undefined;
+}
+
+/** The handle of a Vault that is ready. */
+export function vaultHandle({ instance, client, handle, token, version, ...running }: ReadyVault): StartedVault {
+  const plain: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
+  const request: StartedVault['request'] = (method, path, json) =>
+    plain(method, path, json).catch(async (error: unknown) => {
+      throw await withLoggedCause(error, { request: plain, logTail: handle.logTail });
+    });
+  const identity = { token, policies: ['root'], ttlSeconds: 0, role: undefined };
+  const root = vaultSession(mountClient(client, plain), identity);
+  const product = instance.product === 'openbao' ? 'openbao' : 'vault';
+  const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
+  const started: StartedVault = {
+    ...handle,
+    product,
+    version,
+    supports,
+    token,
+    root,
+    request,
+    login: (login) =>
+      loginToVault(client, login, {
+        token,
+        host: {
+          name: instance.hostName,
+          address: instance.hostAddress ?? '127.0.0.1',
+          documentAt: running.documentAt,
+        },
+      }),
+    seed: (path, data) => root.write(path, data),
+    configureConsulAccess: (consul, access) =>
+      configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),
+    auditLog: async () => {
+      if (!running.auditLog) throw new UsageError('the audit log is off: start the Vault with { auditLog: true }');
+      return auditEntries(await instance.log());
+    },
+  };
+  const name = product === 'openbao' ? 'OpenBao' : 'Vault';
+  return printedAs(started, () => `${name}(${version}, ${handle.engine}, ${handle.address})`, ['token', 'root']);
+}
+
+/** The audit device shares standard output with the log; its entries are the JSON objects of a known type. */
+function auditEntries(log: string): VaultBody[] {
+  return log.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    try {
+      const entry: unknown = JSON.parse(line);
+      return isRecord(entry) && (entry['type'] === 'request' || entry['type'] === 'response') ? [entry] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Which of Vault's Consul secrets engines gets access, and with what. */
+export interface ConsulAccess {
+  /** Where the engine is mounted; default `consul`. */
+  readonly mount?: string | undefined;
+  /** The ACL policy of its token; default `vault-consul`, as `VaultConsulStack` has it. */
+  readonly policy?: string | undefined;
+}
+
+/** Makes the engine's token at Consul and hands it to Vault, as `StartedVault.configureConsulAccess` says. */
+async function configureConsulAccess(
+  vault: NetworkPeer &
+    Pick<StartedServer, 'engine'> &
+    CapableServer & { request(method: string, path: string, json: unknown): Promise<unknown> },
+  consul: StartedConsul & { readonly caPem?: string | undefined },
+  { mount = 'consul', policy = 'vault-consul' }: ConsulAccess = {},
+): Promise<void> {
+  if (!(await vault.supports('secret/consul'))) {
+    const lack = { capability: 'secret/consul', neededBy: 'configureConsulAccess' } as const;
+    throw unsupportedByServer(vault, [lack], 'no token was made');
+  }
+  const made = await consul.request('PUT', 'acl/token', {
+    Description: `Vault's Consul secrets engine at ${mount}`,
+    Policies: [{ Name: policy }],
+  });
+  const { host: address, protocol } = new URL(await consul.addressFor(vault));
+  await vault.request('POST', `${mount}/config/access`, {
+    address,
+    scheme: protocol.replace(':', ''),
+    ca_cert: consul.caPem,
+    token: isRecord(made) ? made['SecretID'] : undefined,
+  });
+}
+
+const PREFLIGHT = 'sys/internal/ui/mounts/';
+
+/**
+ * A client for a root token, to which every refusal of permission means another thing: that nothing is mounted.
+ * @param request sends a request with that token
+ */
+function mountClient(client: HttpClient, request: (method: string, path: string) => Promise<VaultBody>): HttpClient {
+  return {
+    address: client.address,
+    product: client.product,
+    close: () => client.close(),
+    request: async (method, path, options) => {
+      const answer = await client.request(method, path, options);
+      if (answer.status < 400) return answer;
+      const asked = decoded(path.replace('/v1/', '').replace(PREFLIGHT, ''));
+      const refusal = { status: answer.status, errors: vaultErrors(answer.body) };
+      const explained = await mountNotFound(refusal, asked, request);
+      if (explained) throw explained;
+      return answer;
+    },
+  };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
