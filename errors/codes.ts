@@ -23,6 +23,8 @@ export const codeGroups = {
     'server_exited',
     'server_not_ready',
     'server_stopped',
+    'pool_exhausted',
+    'pool_stopped',
   ],
   /** A declaration could not be applied. */
   apply: [

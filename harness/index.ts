@@ -53,10 +53,15 @@ export type { VaultAuth, VaultLease, VaultSession } from './login/vault-session.
 export {
   type ConfigurationSource,
   compareProvisioners,
+  compareProvisioners,
+  type NamedConfiguration,
   type NamedConfiguration,
   type ParityOptions,
+  type ParityOptions,
+  type ParityResult,
   type ParityResult,
 } from './parity.js';
+export { createPool, type LeaseOptions, type Pool, type PoolCounts, type PoolOptions } from './pool/index.js';
 export { prepareServers } from './prepare-servers.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 export type { ServerRequest } from './provision/resource-type.js';

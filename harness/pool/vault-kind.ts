@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isRecord } from '../../internal/json.js';
+import { vaultRequest } from '../api/vault-api.js';
+import type { ServerOutbound } from '../servers/server-options.js';
+import { bootVault, randomToken, type VaultOptions } from '../servers/vault.js';
+import type { ReadyVault } from '../servers/vault-handle.js';
+import type { ServerKind } from './server-pool.js';
+import { differing, readAll, type Snapshot } from './snapshot.js';
+import { vaultReadings } from './vault-readings.js';
+import { type SendToVault, undoInVault } from './vault-undo.js';
+
+/** Undoing one thing may bring another to light, such as a namespace in a namespace. */
+const PASSES = 4;
+const POLL_MS = 2;
+
+/** What logins that were under way when their auth method went may have made since it was read. */
+const MADE_BY_LOGINS = ['auth/token/accessors?list=true', 'identity/entity/id?list=true'];
+
+/** A Vault of a pool. */
+export interface PooledVault {
+  readonly ready: ReadyVault;
+  /** Resolves when it has ended by itself. */
+  readonly exited: Promise<unknown>;
+  /** Root's of the pool itself, which no lease ever has. */
+  readonly send: SendToVault;
+  /** What it showed when it was new. */
+  readonly pristine: Snapshot;
+  /** Root's of the lease, another one each time. */
+  token: string;
+}
+
+/** How a pool starts Vaults, and makes them as new. */
+export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): ServerKind<PooledVault> {
+  return {
+    name: 'vault',
+    boot: async () => {
+      const ready = await bootVault(options, outbound);
+      try {
+        const send: SendToVault = (method, path, json) => vaultRequest(ready.client, ready.token, method, path, json);
+        await firstAuthMount(send);
+        const pristine = await readNew(ready);
+        return { ready, exited: ready.handle.exited, send, pristine, token: await leaseToken(send) };
+      } catch (error) {
+        await ready.handle.stop();
+        throw error;
+      }
+    },
+    answers: async ({ ready: { client } }) => {
+      const { status } = await client.request('GET', '/v1/sys/health').catch(() => ({ status: 0 }));
+      return status === 200;
+    },
+    revoke: async ({ ready: { client }, token }) => {
+      await vaultRequest(client, token, 'POST', 'auth/token/revoke-self').catch(() => {});
+    },
+    recycle: async (vault) => {
+      const why = await makeAsNew(vault);
+      if (why === undefined) vault.token = await leaseToken(vault.send);
+      return why;
+    },
+    stop: ({ ready }) => ready.handle.stop(),
+  };
+}
+
+/** The first auth method of a new Vault waits up to half a second for keys that its identity engine makes. */
+async function firstAuthMount(send: SendToVault): Promise<void> {
+  await send('POST', 'sys/auth/first', { type: 'approle' });
+  await send('DELETE', 'sys/auth/first');
+}
+
+async function leaseToken(send: SendToVault): Promise<string> {
+  const id = randomToken();
+  await send('POST', 'auth/token/create', { id, policies: ['root'], no_parent: true });
+  return id;
+}
+
+/** What a new server shows, wherever it shows anything. */
+async function readNew({ client, token }: ReadyVault): Promise<Snapshot> {
+  const shown = await readAll(vaultReadings.keys(), (path) => read({ client, token }, path));
+  return new Map([...shown].filter(([, value]) => !/"status":405|unsupported path|unsupported operation/.test(value)));
+}
+
+/** @returns what differs from a new server; undefined for nothing */
+async function makeAsNew({ ready, send, pristine }: PooledVault): Promise<string | undefined> {
+  let paths = new Set(pristine.keys());
+  for (let pass = 1; ; pass++) {
+    if (await untilQuiet(send)) paths = new Set(pristine.keys());
+    const shown = differing(pristine, await readAll(paths, (path) => read(ready, path)));
+    if (shown.size === 0) return undefined;
+    if (pass === PASSES) return `it showed something else at ${[...shown.keys()].join(', ')}`;
+    await undoInVault(send, pristine, shown);
+    paths = new Set([...shown.keys(), ...MADE_BY_LOGINS]);
+  }
+}
+
+/**
+ * Waits until no request of others is under way. None of them has a token that is still good, so that no more come that
+ * can change anything.
+ * @returns whether there was one
+ */
+async function untilQuiet(send: SendToVault): Promise<boolean> {
+  for (let waited = false; ; waited = true) {
+    const { data, ...body } = await send('GET', 'sys/in-flight-req');
+    const requests = Object.values(isRecord(data) ? data : body).filter(isRecord);
+    if (requests.filter((one) => 'request_path' in one).length <= 1) return waited;
+    await delay(POLL_MS);
+  }
+}
+
+async function read({ client, token }: Pick<ReadyVault, 'client' | 'token'>, path: string): Promise<string> {
+  const { status, body } = await client.request('GET', `/v1/${path}`, { headers: { 'x-vault-token': token } });
+  const { data = body, errors } = isRecord(body) ? body : {};
+  const normalise = vaultReadings.get(path);
+  return JSON.stringify(status === 200 ? { data: normalise?.(data) } : { status, errors });
+}
