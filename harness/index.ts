@@ -53,12 +53,8 @@ export type { VaultAuth, VaultLease, VaultSession } from './login/vault-session.
 export {
   type ConfigurationSource,
   compareProvisioners,
-  compareProvisioners,
-  type NamedConfiguration,
   type NamedConfiguration,
   type ParityOptions,
-  type ParityOptions,
-  type ParityResult,
   type ParityResult,
 } from './parity.js';
 export { createPool, type LeaseOptions, type Pool, type PoolCounts, type PoolOptions } from './pool/index.js';

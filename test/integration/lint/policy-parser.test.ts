@@ -1,7 +1,7 @@
 import type { Environment } from 'vaultproof';
 import { expect, test } from 'vaultproof/vitest';
 import { describe } from 'vitest';
-import { parsePolicy } from '../../../harness/lint/policy/vault-policy.js';
+import { parsePolicy } from '../../../harness/lint/policy/parse-policy.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
 let env: Environment;
@@ -45,6 +45,10 @@ const taken: readonly string[] = [
   'path "a" { required_parameters = ["x"] min_wrapping_ttl = "1s" max_wrapping_ttl = 90 }',
   'path "a\\u0062\\"c" { capabilities = ["read"] }',
   'path "a\\141" { capabilities = ["read"] }',
+  'path "a" { allowed_parameters { a = ["x"] } allowed_parameters { a = ["y"] "b" = [] } }',
+  'path "a" { capabilities = ["deny"] min_wrapping_ttl = "soon" }',
+  'path "a" { min_wrapping_ttl = "1h" max_wrapping_ttl = "1d" }',
+  'path "a" { max_wrapping_ttl = "" }',
   `path "a\${x "y"}/b" ${read}`,
   `path "kv/{{identity.entity.id}}/*" ${read}`,
   `path "kv/{{}}/*" ${read}`,
@@ -80,6 +84,13 @@ const refused: readonly string[] = [
   'path "a" { capabilities = [{}] }',
   'path "a" { capabilities = }',
   'path "a" { capability = ["read"] }',
+  'path "a" { allowed_parameters = { a = "x" } }',
+  'path "a" { allowed_parameters = ["a"] }',
+  'path "a" { denied_parameters = "a" }',
+  'path "a" { required_parameters = "a" }',
+  'path "a" { min_wrapping_ttl = "soon" }',
+  'path "a" { min_wrapping_ttl = true }',
+  'path "a" { min_wrapping_ttl = "1h" max_wrapping_ttl = "1m" }',
   'path "a" { policy = "nonsense" }',
   'path "a" { comment = <<EOF\nx\nEOF }',
   'path "a" { comment = <<\nx\n }',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { canMatchKvV2, covers, parsePolicy } from '../../../harness/lint/policy/vault-policy.js';
+import { parsePolicy } from '../../../harness/lint/policy/parse-policy.js';
+import { canMatchKvV2, covers } from '../../../harness/lint/policy/vault-policy.js';
 
 // What is a policy and what is none is held against Vault in test/integration/lint/policy-parser.test.ts.
 
@@ -20,7 +21,7 @@ describe('a policy', () => {
         capabilities = ["update", "deny"]
       } /* path "nor/this" {} */
     `;
-    expect(parsePolicy(text)).toEqual([
+    expect(parsePolicy(text)).toMatchObject([
       { path: 'kv/data/team/*', capabilities: ['read', 'list'] },
       { path: 'kv/metadata', capabilities: [] },
       { path: 'kv/data/{{identity.entity.id}}', capabilities: ['deny'] },
@@ -28,14 +29,14 @@ describe('a policy', () => {
   });
 
   test('a policy in JSON is read like one in HCL', () => {
-    expect(parsePolicy('{"path": {"a": {"capabilities": ["read"]}, "b": {"policy": "write"}}}')).toEqual([
+    expect(parsePolicy('{"path": {"a": {"capabilities": ["read"]}, "b": {"policy": "write"}}}')).toMatchObject([
       { path: 'a', capabilities: ['read'] },
       { path: 'b', capabilities: ['create', 'read', 'update', 'delete', 'list'] },
     ]);
   });
 
   test('has its escapes undone, outside of interpolations', () => {
-    expect(parsePolicy(`path "a\\"\\u0062\\x63\\144\${"\\n"}" {}`)).toEqual([
+    expect(parsePolicy(`path "a\\"\\u0062\\x63\\144\${"\\n"}" {}`)).toMatchObject([
       { path: `a"bcd\${"\\n"}`, capabilities: [] },
     ]);
   });
