@@ -1,4 +1,7 @@
 export { type LintCode, lintCodes } from './codes.js';
 export { type CoveredKind, type LintCoverage, lintCoverage, type PassedOver } from './coverage.js';
+export { isKnown, UNKNOWN } from './document/document.js';
 export { type Allowance, givenAllowances, type LintOptions, lint, withoutAllowed } from './lint.js';
+export { type HclValue, PolicySyntaxError } from './policy/hcl.js';
+export { type ParameterValues, type PolicyRule, parsePolicy } from './policy/parse-policy.js';
 export type { Finding, Severity } from './rule.js';

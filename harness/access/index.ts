@@ -1,0 +1,13 @@
+export type { HclValue, ParameterValues } from '../lint/index.js';
+export {
+  type MergedRule,
+  type VaultAccessRequest,
+  type VaultAcl,
+  type VaultOperation,
+  type VaultRefusal,
+  type VaultVerdict,
+  vaultAcl,
+} from './vault/acl.js';
+export type { ParameterRefusal, RequestData } from './vault/parameters.js';
+export { type ReadPolicyOptions, readVaultPolicy, type VaultPolicy, type VaultPolicyRule } from './vault/policy.js';
+export type { TemplateAlias, TemplateEntity, TemplateGroup } from './vault/templates.js';

@@ -1,0 +1,86 @@
+import { type ParameterValues, type PolicyRule, PolicySyntaxError, parsePolicy, UNKNOWN } from '../../lint/index.js';
+import { filledIn, hasTemplate, hasTimeTemplate, type TemplateEntity } from './templates.js';
+
+/** A Vault policy as it was read. */
+export interface VaultPolicy {
+  readonly name: string;
+  readonly rules: readonly VaultPolicyRule[];
+  /** What of it can't be decided, in words: a path that is not known, a template without an entity. */
+  readonly undecided: readonly string[];
+}
+
+/** What a policy grants at the paths that a pattern holds for, and what a request must be like. */
+export interface VaultPolicyRule {
+  /** Without a slash before it: `kv/data/+/db`, `kv/data/app/*`. */
+  readonly path: string;
+  /** `deny` alone where it is among them. */
+  readonly capabilities: readonly string[];
+  /** Seconds; 0 for no bound. */
+  readonly minWrappingTtl: number;
+  /** Seconds; 0 for no bound. */
+  readonly maxWrappingTtl: number;
+  /** Values by the parameter's name in lower case; no values stand for any. */
+  readonly allowedParameters: ParameterValues;
+  readonly deniedParameters: ParameterValues;
+  readonly requiredParameters: readonly string[];
+  readonly subscribeEventTypes: readonly string[];
+  /** Whether a control group must agree to a request, or a second factor is asked for. */
+  readonly needsApproval: boolean;
+}
+
+/** How a policy is read. */
+export interface ReadPolicyOptions {
+  /** Whose rules: default `vault`. OpenBao has `scan` for `subscribe` and `recover`, and rules that expire. */
+  readonly product?: 'vault' | 'openbao' | undefined;
+  /** Whom its templates are filled in for; without it, a rule with a template is undecided. */
+  readonly entity?: TemplateEntity | undefined;
+}
+
+/**
+ * Reads a policy of Vault in HCL or JSON, for {@link vaultAcl}. What is not known, such as a reference that Terraform puts in
+ * later, is named in `undecided`, and so is a policy that the server refuses.
+ * @param name `root` is the policy that may do anything, whatever its text is
+ * @see https://developer.hashicorp.com/vault/docs/concepts/policies
+ * @example
+ * readVaultPolicy('reader', 'path "kv/data/app/*" { capabilities = ["read"] }').rules[0].path; // kv/data/app/*
+ */
+export function readVaultPolicy(
+  name: string,
+  text: string,
+  { product = 'vault', entity }: ReadPolicyOptions = {},
+): VaultPolicy {
+  try {
+    return policyOfRules(name, parsePolicy(text, product), entity);
+  } catch (error) {
+    if (!(error instanceof PolicySyntaxError)) throw error;
+    return { name, rules: [], undecided: [`policy "${name}" can't be read: ${error.message}`] };
+  }
+}
+
+/** A policy of rules that were read, with its templates filled in. */
+export function policyOfRules(name: string, read: readonly PolicyRule[], entity?: TemplateEntity): VaultPolicy {
+  const rules: VaultPolicyRule[] = [];
+  const undecided: string[] = [];
+  for (const rule of read) {
+    const reason = whyUndecided(rule, entity);
+    if (reason !== undefined) undecided.push(`policy "${name}", path "${shown(rule.path)}": ${reason}`);
+    else {
+      const path = entity === undefined ? rule.path : filledIn(rule.path, entity);
+      // Vault leaves a rule out whose template stands for nothing.
+      if (path !== undefined) rules.push({ ...rule, path });
+    }
+  }
+  return { name, rules, undecided };
+}
+
+function whyUndecided({ path, isKnown, expiration }: PolicyRule, entity: TemplateEntity | undefined) {
+  if (path.includes(UNKNOWN)) return 'its path is not known before Terraform runs';
+  if (!isKnown) return 'what it grants is not known before Terraform runs';
+  if (hasTimeTemplate(path)) return 'its template depends on the time';
+  if (entity === undefined && hasTemplate(path)) return 'its template depends on the entity';
+  return expiration === undefined ? undefined : `it expires at "${expiration}"`;
+}
+
+function shown(path: string): string {
+  return path.replaceAll(UNKNOWN, `\${...}`);
+}
