@@ -8,6 +8,14 @@ export {
   type VaultVerdict,
   vaultAcl,
 } from './vault/acl.js';
+export {
+  type Claims,
+  type LoginIdentity,
+  type LoginRefusal,
+  type LoginVerdict,
+  type VaultLoginRole,
+  wouldLogIn,
+} from './vault/login.js';
 export type { ParameterRefusal, RequestData } from './vault/parameters.js';
 export { type ReadPolicyOptions, readVaultPolicy, type VaultPolicy, type VaultPolicyRule } from './vault/policy.js';
 export type { TemplateAlias, TemplateEntity, TemplateGroup } from './vault/templates.js';

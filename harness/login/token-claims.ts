@@ -173,7 +173,16 @@ function membersFor(token: ReadToken, claim: RegisteredClaim, reading: Reading):
 }
 
 function isFor(name: string, claim: RegisteredClaim, { names }: Reading): boolean {
-  return names === 'exact' ? name === claim : name.replaceAll('ſ', 's').toLowerCase() === claim;
+  return names === 'exact' ? name === claim : folded(name) === claim;
+}
+
+/** The claim of some that a name stands for where case does not count. */
+export function foldedClaim(name: string, claims: readonly RegisteredClaim[]): RegisteredClaim | undefined {
+  return claims.find((claim) => claim === folded(name));
+}
+
+function folded(name: string): string {
+  return name.replaceAll('ſ', 's').toLowerCase();
 }
 
 function ordered(names: readonly string[], reading: Reading): readonly string[] {

@@ -1,3 +1,4 @@
+import { globMatches } from '../../internal/glob.js';
 import { isRecord } from '../../internal/json.js';
 import { claimAt, type ReadToken, registeredClaim, vaultReading } from './token-claims.js';
 
@@ -58,21 +59,6 @@ function comparable(found: unknown): readonly unknown[] {
 function matches(bound: unknown, found: unknown, glob: boolean): boolean {
   if (!glob) return bound === found;
   return typeof bound === 'string' && typeof found === 'string' && globMatches(bound, found);
-}
-
-/** `*` stands for any number of characters, and nothing else has a meaning. */
-function globMatches(glob: string, value: string): boolean {
-  const [first = '', ...rest] = glob.split('*');
-  const last = rest.pop();
-  if (last === undefined) return glob === value;
-  if (!value.startsWith(first)) return false;
-  let from = first.length;
-  for (const part of rest) {
-    const at = value.indexOf(part, from);
-    if (at === -1) return false;
-    from = at + part.length;
-  }
-  return value.length - last.length >= from && value.endsWith(last);
 }
 
 function listOf(value: unknown): readonly unknown[] {
