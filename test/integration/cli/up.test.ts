@@ -167,7 +167,9 @@ test.each([
   const { token } = (await signed.json()) as { token: string };
   const env = { VAULT_ADDR: vault.address };
   const login = ['login', '--mount', 'github-actions', '--role', 'payments-ci', '--jwt', '-'];
-  expect((await cli(login, { env, input: token })).stdout).toMatch(/^in, as "payments-ci" with default, payments-read /);
+  expect((await cli(login, { env, input: token })).stdout).toMatch(
+    /^in, as "payments-ci" with default, payments-read /,
+  );
   running.kill('SIGTERM');
   const { exitCode, stderr } = await running;
   expect(exitCode).toBe(0);
