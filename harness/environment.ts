@@ -156,6 +156,8 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   }
   try {
     signal?.throwIfAborted();
+    // Now that no server waits for the processor, and while a login is applied.
+    impersonation?.prepare();
     const parts = { issuer: issuer.value, vault: vault.value, consul: consul.value, impersonation };
     return await assembleEnvironment(parts, { ...shared, ...options.terraform });
   } catch (error) {
@@ -268,7 +270,7 @@ async function answeringFor(
   urls: readonly string[] = [],
 ): Promise<StartedIssuer> {
   try {
-    await Promise.all(urls.map((url) => impersonation?.add(url, issuer)));
+    for (const url of urls) impersonation?.announce(url, issuer);
     return issuer;
   } catch (error) {
     await issuer.stop();

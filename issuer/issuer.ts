@@ -51,7 +51,7 @@ export interface Issuer {
    */
   sign(claims: TokenClaims | TokenBuilder, options?: SignOptions): Promise<string>;
   /** Who signs what has this `iss`: itself, or the issuer that answers for a vendor in its place. */
-  signerOf(iss: unknown): Issuer;
+  signerOf(iss: unknown): Promise<Issuer>;
 }
 
 /** What an issuer begins with. */
@@ -67,7 +67,7 @@ export interface IssuerSetup {
 }
 
 /** Who signs in an issuer's place what has another `iss`; undefined for the issuer itself. */
-export type Delegate = (iss: unknown) => Issuer | undefined;
+export type Delegate = (iss: unknown) => Promise<Issuer> | undefined;
 
 /**
  * Makes an issuer with keys.
@@ -113,10 +113,10 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}, delegat
         template = {};
       },
     },
-    signerOf: (iss) => delegate?.(iss) ?? issuer,
+    signerOf: async (iss) => delegate?.(iss) ?? issuer,
     sign: async (claims, options = {}) => {
       const other = delegate?.((typeof claims === 'function' ? claims(issuer) : claims)?.iss);
-      if (other) return other.sign(claims, options);
+      if (other) return (await other).sign(claims, options);
       const builder: Partial<TokenBuilder> = typeof claims === 'function' ? claims : {};
       const { header } = options;
       const key = options.key ?? (await keyFor(options.alg, builder.alg));

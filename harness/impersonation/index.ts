@@ -27,9 +27,16 @@ export interface VendorProxy {
 export interface Impersonation {
   readonly proxy: VendorProxy;
   /** What a server is started with. */
-  readonly outbound: { readonly settings: Outbound; readonly documentAt: (url: string) => unknown };
+  readonly outbound: { readonly settings: Outbound; readonly documentAt: (url: string) => Promise<unknown> };
   /** Who signs tokens with a vendor's `iss`. */
   readonly delegate: Delegate;
+  /**
+   * Has an issuer answer for a URL, whose keys are made when they are first needed.
+   * @throws VaultproofError as `add` does
+   */
+  announce(url: string, { clock }: Pick<Issuer, 'clock'>): void;
+  /** Begins to make the keys of all that were announced. */
+  prepare(): void;
   /**
    * Has an issuer answer for a URL.
    * @param clock of the environment's issuer
@@ -54,7 +61,7 @@ export async function startImpersonation(caBundle = ''): Promise<Impersonation> 
   }
   const [authority, reservation] = await Promise.all([certificateAuthority(), reservePorts(1)]);
   const [port = 0] = reservation.ports;
-  const sites = vendors((host) => proxy.addHost(host));
+  const sites = vendors();
   const proxy = await startProxy(port, sites, authority).catch((error: unknown) => {
     reservation.release();
     throw error;
@@ -66,6 +73,8 @@ export async function startImpersonation(caBundle = ''): Promise<Impersonation> 
     proxy: { url: `http://127.0.0.1:${port}`, caPem, refused: proxy.refused },
     outbound: { settings: outboundBy(port, `${caPem}\n${caBundle}`), documentAt: sites.documentAt },
     delegate: sites.signerOf,
+    announce: (url, { clock }) => sites.announce(url, { clock }),
+    prepare: sites.prepare,
     add: (url, { clock }, setup) => sites.add(url, { clock }, setup),
     listenFor: async ({ hostAddress }) => {
       if (hostAddress === undefined) return;

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { VaultproofError } from '../../errors/index.js';
-import type { CertificateAuthority } from '../../issuer/vendors/index.js';
+import type { CertificateAuthority, VendorSite } from '../../issuer/vendors/index.js';
 
 const LOOPBACK = '127.0.0.1';
 /** How long a request may take to arrive, and a connection may be silent. */
@@ -19,9 +19,8 @@ export interface RefusedRequest {
 
 /** What the proxy answers for. */
 export interface ProxySites {
-  has(host: string): boolean;
-  /** Answers a request to such a host; false for a path that it has nothing at. */
-  serve(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+  /** What answers for a host; undefined where nothing does. */
+  siteOf(host: string): Promise<Pick<VendorSite, 'serve'>> | undefined;
 }
 
 /** A proxy that runs. */
@@ -29,8 +28,6 @@ export interface Proxy {
   readonly port: number;
   /** Everything that was refused, oldest first. */
   readonly refused: readonly RefusedRequest[];
-  /** Has a certificate made for a host that the proxy answers for from now on. */
-  addHost(host: string): void;
   /**
    * Listens on another address of this host, too, at the same port.
    * @throws VaultproofError `port_in_use`
@@ -63,26 +60,38 @@ export async function startProxy(port: number, sites: ProxySites, authority: Cer
     });
   };
 
-  const origin = createTlsServer({ ...limits, handshakeTimeout: SILENCE_MS }, (incoming, outgoing) => {
-    if (sites.serve(incoming, outgoing)) return;
-    const url = `https://${incoming.headers.host ?? ''}${incoming.url}`;
-    refused.push({ server: clients.get(nameOf(incoming.socket)), url });
-    answer(outgoing, 404, `${url} is neither the discovery document nor the key set of this issuer`);
-  });
-  // A client that does not trust the CA breaks the handshake off, and says why in its own words.
-  origin.on('tlsClientError', (_error, socket) => socket.destroy());
+  /** The servers that answer for hosts, each made when its host is first asked for. */
+  const origins = new Map<string, TlsServer>();
+  const originFor = (host: string, { serve }: Pick<VendorSite, 'serve'>): TlsServer => {
+    const options = { ...limits, handshakeTimeout: SILENCE_MS, ...authority.identify(host) };
+    const origin = createTlsServer(options, (incoming, outgoing) => {
+      if (serve(incoming, outgoing)) return;
+      const url = `https://${incoming.headers.host ?? ''}${incoming.url}`;
+      refused.push({ server: clients.get(nameOf(incoming.socket)), url });
+      answer(outgoing, 404, `${url} is neither the discovery document nor the key set of this issuer`);
+    });
+    // A client that does not trust the CA breaks the handshake off, and says why in its own words.
+    origin.on('tlsClientError', (_error, socket) => socket.destroy());
+    origins.set(host, origin);
+    return origin;
+  };
 
   const connect = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
-    const [, host = '', to = ''] = /^(.*):(\d+)$/.exec(request.url ?? '') ?? [];
-    if (to !== HTTPS_PORT || !sites.has(host.toLowerCase())) {
+    const [, host = '', to = ''] = /^(.*):(\d+)$/.exec((request.url ?? '').toLowerCase()) ?? [];
+    const site = to === HTTPS_PORT ? sites.siteOf(host) : undefined;
+    if (site === undefined) {
       refused.push({ server: userOf(request), url: `https://${request.url}` });
       socket.end(`HTTP/1.1 403 ${reasonFor(request.url ?? '')}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
     }
-    clients.set(nameOf(socket), userOf(request));
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    if (head.length > 0) socket.unshift(head);
-    origin.emit('connection', socket);
+    const accept = (ready: Pick<VendorSite, 'serve'>): void => {
+      if (socket.destroyed) return;
+      clients.set(nameOf(socket), userOf(request));
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      if (head.length > 0) socket.unshift(head);
+      (origins.get(host) ?? originFor(host, ready)).emit('connection', socket);
+    };
+    site.then(accept, () => socket.destroy());
   };
   const plain = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     refused.push({ server: userOf(incoming), url: incoming.url ?? '' });
@@ -106,7 +115,6 @@ export async function startProxy(port: number, sites: ProxySites, authority: Cer
   return {
     port,
     refused,
-    addHost: (host) => origin.addContext(host, authority.identify(host)),
     listenOn,
     stop: async () => {
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));

@@ -93,7 +93,7 @@ export interface ReachedHost {
   /** The address by which this host reaches the same. */
   readonly address: string;
   /** What the server is served at the URL of another host, where something answers in its place; default the host is asked. */
-  readonly documentAt?: ((url: string) => unknown) | undefined;
+  readonly documentAt?: ((url: string) => Promise<unknown>) | undefined;
 }
 
 interface Source {
@@ -143,7 +143,7 @@ async function fetchObject(
   if (!isText(url) || !URL.canParse(url)) return undefined;
   const reachable = new URL(url);
   if (host?.documentAt && ![host.name, '127.0.0.1', 'localhost'].includes(reachable.hostname)) {
-    const document = host.documentAt(url);
+    const document = await host.documentAt(url);
     return isRecord(document) ? document : undefined;
   }
   if (reachable.hostname === host?.name) reachable.hostname = host.address;

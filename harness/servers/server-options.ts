@@ -26,7 +26,7 @@ export interface ServerOptions {
 export interface ServerOutbound {
   readonly settings: Outbound;
   /** The document that is served at a URL; undefined for none. */
-  readonly documentAt: (url: string) => unknown;
+  readonly documentAt: (url: string) => Promise<unknown>;
 }
 
 /** What every server that was started offers. */

@@ -32,7 +32,7 @@ export function signDialect(): Dialect {
       // It brings zod, which an issuer that is never asked for this needn't load.
       const { signRequest } = await import('./sign-request.js');
       const request = await checkedBody(context, signRequest);
-      const signer = apart ? issuer : issuer.signerOf(request.claims?.['iss']);
+      const signer = apart ? issuer : await issuer.signerOf(request.claims?.['iss']);
       const token = await sign(signer, apart ?? keysOf(signer), request);
       return context.json({ token }, 200, { 'Cache-Control': 'no-store' });
     });

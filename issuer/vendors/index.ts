@@ -1,3 +1,3 @@
 export { type CertificateAuthority, certificateAuthority } from '../tls/authority.js';
-export type { VendorIssuer, VendorSetup } from './vendor-issuer.js';
+export type { VendorIssuer, VendorSetup, VendorSite } from './vendor-issuer.js';
 export { type Vendors, vendors } from './vendors.js';

@@ -1,71 +1,82 @@
 import { VaultproofError } from '../../errors/index.js';
-import type { ServeIfMine } from '../http/listen.js';
 import type { Delegate } from '../issuer.js';
 import { keySetPlace } from './key-set-place.js';
-import { hostOf, type VendorIssuer, type VendorSetup, type VendorSite, vendorSite } from './vendor-issuer.js';
+import { type VendorIssuer, type VendorSetup, type VendorSite, vendorSite } from './vendor-issuer.js';
 import { readVendorUrl } from './vendor-url.js';
+
+type Shared = Pick<VendorSetup, 'clock'>;
 
 /** The issuers that answer for vendors' URLs, one for each host. */
 export interface Vendors {
   /**
-   * Adds one, or gives back the one that answers for the URL if no set-up is given.
+   * Has an issuer answer for a URL, whose keys are made when they are first needed: an RSA key takes as long as a server's start.
    * @param shared what all of them have
    * @throws VaultproofError `vendor_url_invalid`, and `vendor_host_taken` for a host that has an issuer
    */
-  add(url: string, shared: Pick<VendorSetup, 'clock'>, setup?: VendorSetup): Promise<VendorIssuer>;
-  /** Whether an issuer answers for a host. */
-  has(host: string): boolean;
+  announce(url: string, shared: Shared): void;
+  /**
+   * Adds one, or gives back the one that answers for the URL if no set-up is given.
+   * @throws VaultproofError as `announce` does
+   */
+  add(url: string, shared: Shared, setup?: VendorSetup): Promise<VendorIssuer>;
+  /** Begins to make the keys of all that were announced. */
+  prepare(): void;
+  /** What answers for a host; undefined where nothing does. */
+  siteOf(host: string): Promise<VendorSite> | undefined;
   /** Who signs what has this `iss`: the issuer that answers for its host. */
   readonly signerOf: Delegate;
-  /** Answers a request to one of the hosts; false for what is none of their documents. */
-  readonly serve: ServeIfMine;
   /** A document by its URL, without counting a fetch; undefined for any other URL. */
-  documentAt(url: string): unknown;
+  documentAt(url: string): Promise<unknown>;
 }
 
 interface Entry {
   readonly url: string;
-  readonly added: Promise<VendorIssuer>;
-  site?: VendorSite;
+  readonly site: () => Promise<VendorSite>;
 }
 
-/**
- * No issuers yet.
- * @param onHost is told of each host before its issuer answers
- */
-export function vendors(onHost: (host: string) => void): Vendors {
+/** No issuers yet. */
+export function vendors(): Vendors {
   const entries = new Map<string, Entry>();
-  const siteOf = (url: unknown): VendorSite | undefined =>
-    typeof url === 'string' && URL.canParse(url) ? entries.get(new URL(url).hostname)?.site : undefined;
-  return {
-    add: async (url, shared, setup) => {
-      const { host } = readVendorUrl(url);
-      const known = entries.get(host);
-      if (known?.url === url && setup === undefined) return known.added;
-      const { jwksUri, ...rest } = { ...shared, ...setup };
-      if (jwksUri !== undefined) readVendorUrl(jwksUri);
-      const place = keySetPlace(url, jwksUri);
-      const hosts = [...new Set([host, ...place.jwksUris.map((uri) => new URL(uri).hostname)])];
-      const taken = hosts.find((one) => entries.has(one));
-      if (taken !== undefined) throw hostTaken(url, taken, entries.get(taken)?.url ?? '');
-      const made = vendorSite(url, place, rest);
-      const added = made.then(({ issuer }) => issuer);
-      added.catch(() => {});
-      const entry: Entry = { url, added };
-      for (const one of hosts) entries.set(one, entry);
+  const siteAt = (url: unknown): Promise<VendorSite> | undefined =>
+    typeof url === 'string' && URL.canParse(url) ? entries.get(new URL(url).hostname)?.site() : undefined;
+  const entryFor = (url: string, shared: Shared, setup?: VendorSetup): Entry => {
+    const { host } = readVendorUrl(url);
+    const known = entries.get(host);
+    if (known?.url === url && setup === undefined) return known;
+    const { jwksUri, ...rest } = { ...shared, ...setup };
+    if (jwksUri !== undefined) readVendorUrl(jwksUri);
+    const place = keySetPlace(url, jwksUri);
+    const hosts = [...new Set([host, ...place.jwksUris.map((uri) => new URL(uri).hostname)])];
+    const taken = hosts.find((one) => entries.has(one));
+    if (taken !== undefined) throw hostTaken(url, taken, entries.get(taken)?.url ?? '');
+    let made: Promise<VendorSite> | undefined;
+    const make = async (): Promise<VendorSite> => {
       try {
-        entry.site = await made;
+        return await vendorSite(url, place, rest);
       } catch (error) {
         for (const one of hosts) entries.delete(one);
         throw error;
       }
-      hosts.forEach(onHost);
-      return entry.added;
+    };
+    const site = (): Promise<VendorSite> => {
+      made ??= make();
+      return made;
+    };
+    for (const one of hosts) entries.set(one, { url, site });
+    return { url, site };
+  };
+  return {
+    announce: (url, shared) => {
+      entryFor(url, shared);
     },
-    has: (host) => entries.has(host),
-    signerOf: (iss) => siteOf(iss)?.issuer,
-    serve: (incoming, outgoing) => entries.get(hostOf(incoming.headers.host))?.site?.serve(incoming, outgoing) ?? false,
-    documentAt: (url) => siteOf(url)?.documentAt(url),
+    add: async (url, shared, setup) => (await entryFor(url, shared, setup).site()).issuer,
+    prepare: () => {
+      // Who needs one that fails is told.
+      for (const { site } of entries.values()) site().catch(() => {});
+    },
+    siteOf: (host) => entries.get(host)?.site(),
+    signerOf: (iss) => siteAt(iss)?.then(({ issuer }) => issuer),
+    documentAt: async (url) => (await siteAt(url))?.documentAt(url),
   };
 }
 
