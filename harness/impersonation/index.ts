@@ -61,7 +61,7 @@ export async function startImpersonation(caBundle = ''): Promise<Impersonation> 
   }
   const [authority, reservation] = await Promise.all([certificateAuthority(), reservePorts(1)]);
   const [port = 0] = reservation.ports;
-  const sites = vendors();
+  const sites = vendors(authority);
   const proxy = await startProxy(port, sites, authority).catch((error: unknown) => {
     reservation.release();
     throw error;

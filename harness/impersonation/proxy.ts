@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { VaultproofError } from '../../errors/index.js';
-import type { CertificateAuthority, VendorSite } from '../../issuer/vendors/index.js';
+import { type CertificateAuthority, faultyConnections, type VendorSite } from '../../issuer/vendors/index.js';
 
 const LOOPBACK = '127.0.0.1';
 /** How long a request may take to arrive, and a connection may be silent. */
@@ -17,10 +17,13 @@ export interface RefusedRequest {
   readonly url: string;
 }
 
+/** What answers for a host. */
+type ProxySite = Pick<VendorSite, 'serve' | 'tlsFaults'>;
+
 /** What the proxy answers for. */
 export interface ProxySites {
   /** What answers for a host; undefined where nothing does. */
-  siteOf(host: string): Promise<Pick<VendorSite, 'serve'>> | undefined;
+  siteOf(host: string): Promise<ProxySite> | undefined;
 }
 
 /** A proxy that runs. */
@@ -62,14 +65,17 @@ export async function startProxy(port: number, sites: ProxySites, authority: Cer
 
   /** The servers that answer for hosts, each made when its host is first asked for. */
   const origins = new Map<string, TlsServer>();
-  const originFor = (host: string, { serve }: Pick<VendorSite, 'serve'>): TlsServer => {
-    const options = { ...limits, handshakeTimeout: SILENCE_MS, ...authority.identify(host) };
-    const origin = createTlsServer(options, (incoming, outgoing) => {
+  const originFor = (host: string, { serve, tlsFaults }: ProxySite): TlsServer => {
+    const identity = authority.identify(host);
+    const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
       if (serve(incoming, outgoing)) return;
       const url = `https://${incoming.headers.host ?? ''}${incoming.url}`;
       refused.push({ server: clients.get(nameOf(incoming.socket)), url });
       answer(outgoing, 404, `${url} is neither the discovery document nor the key set of this issuer`);
-    });
+    };
+    const { key, cert } = identity;
+    const origin = createTlsServer({ ...limits, handshakeTimeout: SILENCE_MS, key, cert }, listener);
+    tlsFaults.join(faultyConnections(origin, identity, listener));
     // A client that does not trust the CA breaks the handshake off, and says why in its own words.
     origin.on('tlsClientError', (_error, socket) => socket.destroy());
     origins.set(host, origin);
@@ -84,7 +90,7 @@ export async function startProxy(port: number, sites: ProxySites, authority: Cer
       socket.end(`HTTP/1.1 403 ${reasonFor(request.url ?? '')}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
     }
-    const accept = (ready: Pick<VendorSite, 'serve'>): void => {
+    const accept = (ready: ProxySite): void => {
       if (socket.destroyed) return;
       clients.set(nameOf(socket), userOf(request));
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');

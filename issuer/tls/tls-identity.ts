@@ -1,8 +1,8 @@
-import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { printedAs } from '../../internal/printable.js';
-import { signatory } from './authority.js';
+import { caName, signatory } from './authority.js';
 import { type CertificateFlaw, certificate, flawedCertificates } from './certificate.js';
 
 /** What a server shows who it is with, as PEM, and what its clients verify that with. */
@@ -46,8 +46,6 @@ export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Pro
   const wrong = names.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
   if (wrong !== undefined) throw new UsageError(`"${wrong}" is neither a host name nor an address`);
   const all = [...new Set([...ALWAYS, ...names])];
-  // Two CAs of one name and different keys confuse clients that trust both.
-  const caName = (): string => `vaultproof CA ${randomBytes(4).toString('hex')}`;
   const [ca, unknownCa, server] = await Promise.all([
     signatory(caName()),
     signatory(caName()),

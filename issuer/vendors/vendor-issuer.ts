@@ -4,6 +4,8 @@ import { type Fetches, type InitialFaults, type Publication, publisher } from '.
 import type { ServeIfMine } from '../http/listen.js';
 import type { Content } from '../http/send.js';
 import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from '../issuer.js';
+import type { HostIdentity } from '../tls/authority.js';
+import { type TlsFaultName, type TlsFaultSwitch, type TlsFaults, tlsFaultSwitch } from '../tls/tls-fault.js';
 import type { KeySetPlace } from './key-set-place.js';
 
 /** What an issuer that answers for a vendor's URL begins with. */
@@ -12,12 +14,16 @@ export interface VendorSetup extends IssuerSetup {
   readonly jwksUri?: string;
   /** Faults to begin with, by document; default none. */
   readonly faults?: InitialFaults;
+  /** A fault of the connections to begin with; default none. */
+  readonly tlsFault?: TlsFaultName;
 }
 
 /** An issuer that answers for a vendor's URL: `url` is the vendor's; keys, faults and counts are its own. */
 export interface VendorIssuer extends Issuer, Publication {
   /** Where its key set is, at the vendor's host. */
   readonly jwksUri: string;
+  /** Faults of the connections to its hosts, such as an expired certificate. */
+  readonly tlsFaults: TlsFaults;
 }
 
 /** An issuer with what serves its documents. */
@@ -27,18 +33,27 @@ export interface VendorSite {
   readonly serve: ServeIfMine;
   /** A document by its URL, without counting a fetch; undefined for any other URL. */
   readonly documentAt: (url: string) => unknown;
+  /** What the servers of its hosts take their faults from. */
+  readonly tlsFaults: TlsFaultSwitch;
 }
 
-/** Makes an issuer for a vendor's URL, with an RS256 key by default, as vendors sign. */
+/**
+ * Makes an issuer for a vendor's URL, with an RS256 key by default, as vendors sign.
+ * @param identity what the server of the URL's host shows
+ */
 export async function vendorSite(
   url: string,
   { jwksUri, jwksUris }: KeySetPlace,
-  { faults, ...setup }: Omit<VendorSetup, 'jwksUri'>,
+  { faults, tlsFault, ...setup }: Omit<VendorSetup, 'jwksUri'>,
+  identity: HostIdentity,
 ): Promise<VendorSite> {
+  const tlsFaults = tlsFaultSwitch(identity, tlsFault);
   const algorithms = setup.keys?.length ? {} : { algorithms: ['RS256'] as const };
   const made = await createIssuer(url, { ...algorithms, ...setup });
   const publishing = publisher(faults);
-  const publication = { faults: publishing.faults, fetches: publishing.fetches, jwksUri };
+  const { faults: served, fetches } = publishing;
+  const { get, set, clear } = tlsFaults;
+  const publication = { faults: served, fetches, jwksUri, tlsFaults: { get, set, clear } };
   const discovery = (): Content => json(describe(made, url, jwksUri));
   const keys = (): Content => keySet(made);
   const documents = new Map<string, { readonly name: keyof Fetches; readonly right: () => Content }>([
@@ -59,6 +74,7 @@ export async function vendorSite(
       const document = documents.get(uri);
       return document && JSON.parse(document.right().body);
     },
+    tlsFaults,
   };
 }
 

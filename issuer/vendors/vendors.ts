@@ -1,5 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
 import type { Delegate } from '../issuer.js';
+import type { CertificateAuthority } from '../tls/authority.js';
 import { keySetPlace } from './key-set-place.js';
 import { type VendorIssuer, type VendorSetup, type VendorSite, vendorSite } from './vendor-issuer.js';
 import { readVendorUrl } from './vendor-url.js';
@@ -34,8 +35,11 @@ interface Entry {
   readonly site: () => Promise<VendorSite>;
 }
 
-/** No issuers yet. */
-export function vendors(): Vendors {
+/**
+ * No issuers yet.
+ * @param authority what signs the certificates of their hosts
+ */
+export function vendors(authority: Pick<CertificateAuthority, 'identify'>): Vendors {
   const entries = new Map<string, Entry>();
   const siteAt = (url: unknown): Promise<VendorSite> | undefined =>
     typeof url === 'string' && URL.canParse(url) ? entries.get(new URL(url).hostname)?.site() : undefined;
@@ -52,7 +56,7 @@ export function vendors(): Vendors {
     let made: Promise<VendorSite> | undefined;
     const make = async (): Promise<VendorSite> => {
       try {
-        return await vendorSite(url, place, rest);
+        return await vendorSite(url, place, rest, authority.identify(host));
       } catch (error) {
         for (const one of hosts) entries.delete(one);
         throw error;

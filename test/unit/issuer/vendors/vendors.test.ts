@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { startClock } from '../../../../issuer/clock.js';
-import { vendors } from '../../../../issuer/vendors/index.js';
+import { certificateAuthority, vendors } from '../../../../issuer/vendors/index.js';
 import { bePatient } from '../../../support/patience.js';
 
 bePatient();
 
 const url = 'https://gitlab.com';
 const shared = { clock: startClock() };
+const authority = await certificateAuthority();
 
 test('a vendor that is announced has its keys once something asks for them', async () => {
-  const all = vendors();
+  const all = vendors(authority);
   all.announce(url, shared);
   const signer = await all.signerOf(`${url}/group`);
   expect(signer?.keys.published()).toMatchObject([{ alg: 'RS256' }]);
@@ -19,7 +20,7 @@ test('a vendor that is announced has its keys once something asks for them', asy
 });
 
 test('keys that are made beforehand are those that are asked for later', async () => {
-  const all = vendors();
+  const all = vendors(authority);
   all.announce(url, shared);
   all.prepare();
   const [one, other] = await Promise.all([all.add(url, shared), all.signerOf(url)]);
@@ -27,7 +28,7 @@ test('keys that are made beforehand are those that are asked for later', async (
 });
 
 test('a host without an issuer has no site, no signer and no document', async () => {
-  const all = vendors();
+  const all = vendors(authority);
   expect(all.siteOf('gitlab.com')).toBeUndefined();
   expect(all.signerOf(url)).toBeUndefined();
   expect(all.signerOf(undefined)).toBeUndefined();
@@ -35,7 +36,7 @@ test('a host without an issuer has no site, no signer and no document', async ()
 });
 
 test('what is wrong with a URL is told at once', () => {
-  const all = vendors();
+  const all = vendors(authority);
   all.announce(url, shared);
   all.announce(url, shared);
   expect(() => all.announce('http://gitlab.com', shared)).toThrow(
@@ -45,7 +46,7 @@ test('what is wrong with a URL is told at once', () => {
 });
 
 test('a set-up that fails leaves the host free', async () => {
-  const all = vendors();
+  const all = vendors(authority);
   const wrong = { algorithms: ['RS255' as 'RS256'] };
   await expect(all.add(url, shared, wrong)).rejects.toThrow();
   const { keys } = await all.add(url, shared, { algorithms: ['ES256'] });
