@@ -6,8 +6,9 @@ import { bootVault, randomToken, type VaultOptions } from '../servers/vault.js';
 import type { ReadyVault } from '../servers/vault-handle.js';
 import type { ServerKind } from './server-pool.js';
 import { differing, readAll, type Snapshot } from './snapshot.js';
-import { vaultReadings } from './vault-readings.js';
-import { type SendToVault, undoInVault } from './vault-undo.js';
+import { readMetrics, type VaultMetrics } from './vault-metrics.js';
+import { publishedKeys, vaultReadings } from './vault-readings.js';
+import { forgetKeys, type SendToVault, undoInVault } from './vault-undo.js';
 
 /** Undoing one thing may bring another to light, such as a namespace in a namespace. */
 const PASSES = 4;
@@ -25,6 +26,10 @@ export interface PooledVault {
   readonly send: SendToVault;
   /** What it showed when it was new. */
   readonly pristine: Snapshot;
+  /** The default keys of its identity engine. */
+  readonly keys: string;
+  /** What it had counted when it was leased. */
+  metrics: VaultMetrics;
   /** Root's of the lease, another one each time. */
   token: string;
 }
@@ -39,7 +44,9 @@ export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): Ser
         const send: SendToVault = (method, path, json) => vaultRequest(ready.client, ready.token, method, path, json);
         await firstAuthMount(send);
         const pristine = await readNew(ready);
-        return { ready, exited: ready.handle.exited, send, pristine, token: await leaseToken(send) };
+        const keys = await defaultKeys(ready, send);
+        const metrics = await readMetrics(ready.client, ready.token);
+        return { ready, exited: ready.handle.exited, send, pristine, keys, metrics, token: await leaseToken(send) };
       } catch (error) {
         await ready.handle.stop();
         throw error;
@@ -52,11 +59,7 @@ export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): Ser
     revoke: async ({ ready: { client }, token }) => {
       await vaultRequest(client, token, 'POST', 'auth/token/revoke-self').catch(() => {});
     },
-    recycle: async (vault) => {
-      const why = await makeAsNew(vault);
-      if (why === undefined) vault.token = await leaseToken(vault.send);
-      return why;
-    },
+    recycle: restore,
     stop: ({ ready }) => ready.handle.stop(),
   };
 }
@@ -76,7 +79,40 @@ async function leaseToken(send: SendToVault): Promise<string> {
 /** What a new server shows, wherever it shows anything. */
 async function readNew({ client, token }: ReadyVault): Promise<Snapshot> {
   const shown = await readAll(vaultReadings.keys(), (path) => read({ client, token }, path));
-  return new Map([...shown].filter(([, value]) => !/"status":405|unsupported path|unsupported operation/.test(value)));
+  return new Map(
+    [...shown].filter(
+      ([, value]) => !/"status":405|enterprise-only|unsupported path|unsupported operation/.test(value),
+    ),
+  );
+}
+
+/**
+ * Undoes what was done, and checks that nothing is left of it, by what is shown and by what was counted.
+ * @returns what is left; undefined for nothing
+ */
+async function restore(vault: PooledVault): Promise<string | undefined> {
+  const { ready, send, metrics, keys } = vault;
+  await untilQuiet(send);
+  const now = await readMetrics(ready.client, ready.token);
+  if (now.batchTokens > metrics.batchTokens) return 'it made a batch token, which no one can revoke';
+  const left = await makeAsNew(vault);
+  if (left !== undefined) return left;
+  if (now.identityWrites !== metrics.identityWrites && (await defaultKeys(ready, send)) !== keys) {
+    return 'it rotated the default keys of its identity engine';
+  }
+  vault.metrics = await readMetrics(ready.client, ready.token);
+  vault.token = await leaseToken(send);
+  return undefined;
+}
+
+/** The keys that identity tokens are signed with by default, which are shown for a role that has them. */
+async function defaultKeys(ready: ReadyVault, send: SendToVault): Promise<string> {
+  const role = 'identity/oidc/role/vaultproof';
+  await send('POST', role, { key: 'default' });
+  const keys = await read(ready, publishedKeys);
+  await send('DELETE', role);
+  await send('DELETE', forgetKeys);
+  return keys;
 }
 
 /** @returns what differs from a new server; undefined for nothing */

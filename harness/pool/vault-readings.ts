@@ -3,6 +3,9 @@ import { isRecord } from '../../internal/json.js';
 /** What a path of Vault's API shows, in a form that is equal where nothing has changed. */
 type Normalise = (data: unknown) => unknown;
 
+/** The keys of the identity engine, as far as a role has them, or Vault's default roles. */
+export const publishedKeys = 'identity/oidc/.well-known/keys';
+
 const whole: Normalise = (data) => data;
 
 /** How often a key was used changes with every write. */
@@ -10,6 +13,10 @@ const withoutCounter: Normalise = (data) => (isRecord(data) ? { ...data, encrypt
 
 /** A mount leaves its logger behind, with the level that all have. */
 const levels: Normalise = (data) => (isRecord(data) ? [...new Set(Object.values(data))].sort() : data);
+
+/** Keys are published in no order. */
+const sortedKeys: Normalise = (data) =>
+  isRecord(data) && Array.isArray(data['keys']) ? data['keys'].map((key) => JSON.stringify(key)).sort() : data;
 
 /**
  * All that can be changed in a Vault or an OpenBao without mounts of its own, by the path that shows it; lists end in `?list=true`. What one of the
@@ -27,7 +34,6 @@ export const vaultReadings: ReadonlyMap<string, Normalise> = new Map([
     'identity/group/id?list=true',
     'identity/mfa/login-enforcement?list=true',
     'identity/mfa/method?list=true',
-    'identity/oidc/.well-known/keys',
     'identity/oidc/assignment?list=true',
     'identity/oidc/assignment/allow_all',
     'identity/oidc/client?list=true',
@@ -43,9 +49,9 @@ export const vaultReadings: ReadonlyMap<string, Normalise> = new Map([
     'sys/config/auditing/request-headers',
     'sys/config/cors',
     'sys/config/group-policy-application',
-    'sys/config/ui/custom-messages?list=true',
+
     'sys/config/ui/headers?list=true',
-    'sys/config/ui/login/default-auth?list=true',
+
     'sys/external-keys/configs?list=true',
     'sys/generate-root-token/attempt',
     'sys/generate-root/attempt',
@@ -55,7 +61,7 @@ export const vaultReadings: ReadonlyMap<string, Normalise> = new Map([
     'sys/mounts',
     'sys/namespaces?list=true',
     'sys/plugins/catalog',
-    'sys/plugins/pins?list=true',
+    'sys/plugins/pins',
     'sys/plugins/runtimes/catalog?list=true',
     'sys/policies/acl?list=true',
     'sys/policies/acl/default',
@@ -70,6 +76,7 @@ export const vaultReadings: ReadonlyMap<string, Normalise> = new Map([
     'sys/seal-status',
     'sys/workflows/manage?list=true',
   ].map((path): [string, Normalise] => [path, whole]),
+  [publishedKeys, sortedKeys],
   ['sys/key-status', withoutCounter],
   ['sys/loggers', levels],
 ]);

@@ -20,11 +20,11 @@ const STEPS: readonly Readonly<Record<string, UndoName>>[] = [
   {
     'auth/token/accessors?list=true': (send, accessor) => send('POST', 'auth/token/revoke-accessor', { accessor }),
   },
+  { 'sys/namespaces?list=true': remove('sys/namespaces') },
   {
     'sys/audit': remove('sys/audit'),
     'sys/auth': remove('sys/auth'),
     'sys/mounts': remove('sys/mounts'),
-    'sys/namespaces?list=true': removeNamespace,
     'sys/policies/acl?list=true': remove('sys/policies/acl'),
     'sys/policies/password?list=true': remove('sys/policies/password'),
     'sys/quotas/rate-limit?list=true': remove('sys/quotas/rate-limit'),
@@ -49,10 +49,17 @@ const STEPS: readonly Readonly<Record<string, UndoName>>[] = [
   },
 ];
 
+/**
+ * Deleted, although it is not there, it has the identity engine forget the keys that it published: it keeps them in memory
+ * after the roles that had them are gone.
+ */
+export const forgetKeys = 'identity/oidc/key/vaultproof';
+
 /** What undoes a change that is not a name more. */
 const RESETS: Readonly<Record<string, string>> = {
   'sys/config/cors': 'sys/config/cors',
   'sys/loggers': 'sys/loggers',
+  'identity/oidc/.well-known/keys': forgetKeys,
   'sys/generate-root/attempt': 'sys/generate-root/attempt',
   'sys/generate-root-token/attempt': 'sys/generate-root-token/attempt',
   'sys/rekey/init': 'sys/rekey/init',
@@ -64,7 +71,9 @@ const RESETS: Readonly<Record<string, string>> = {
  * when it is read again.
  */
 export async function undoInVault(send: SendToVault, expected: Snapshot, shown: Snapshot): Promise<void> {
-  await Promise.all([...shown.keys()].map((path) => RESETS[path] && send('DELETE', RESETS[path])));
+  await Promise.all(
+    [...shown].map(([path, value]) => RESETS[path] && send('DELETE', RESETS[path], { nonce: nonceIn(value) })),
+  );
   for (const step of STEPS) {
     await Promise.all(
       [...shown].flatMap(([path, value]) => {
@@ -83,9 +92,10 @@ async function unlessGone(undone: Promise<unknown>): Promise<void> {
   });
 }
 
-/** A namespace goes after those in it, which is done in the background. */
-async function removeNamespace(send: SendToVault, name: string): Promise<void> {
-  await send('DELETE', `sys/namespaces/${encoded(name)}`);
+/** Vault wants to know which rekey is to be cancelled. */
+function nonceIn(value: string): unknown {
+  const { data = {} }: { data?: { nonce?: unknown } } = JSON.parse(value);
+  return data.nonce;
 }
 
 function encoded(name: string): string {
