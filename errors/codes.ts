@@ -25,6 +25,7 @@ export const codeGroups = {
     'server_stopped',
     'pool_exhausted',
     'pool_stopped',
+    'pool_socket_unusable',
   ],
   /** A declaration could not be applied. */
   apply: [

@@ -57,7 +57,15 @@ export {
   type ParityOptions,
   type ParityResult,
 } from './parity.js';
-export { createPool, type LeaseOptions, type Pool, type PoolCounts, type PoolOptions } from './pool/index.js';
+export {
+  connectToPool,
+  createPool,
+  type LeaseOptions,
+  type LeasingPool,
+  type Pool,
+  type PoolCounts,
+  type PoolOptions,
+} from './pool/index.js';
 export { prepareServers } from './prepare-servers.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 export type { ServerRequest } from './provision/resource-type.js';

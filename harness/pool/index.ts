@@ -1,2 +1,4 @@
-export { createPool, type LeaseOptions, type Pool, type PoolOptions } from './pool.js';
+export { connectToPool } from './connect.js';
+export type { LeaseOptions } from './lease.js';
+export { createPool, type LeasingPool, type Pool, type PoolOptions } from './pool.js';
 export type { PoolCounts } from './server-pool.js';

@@ -1,10 +1,10 @@
 import { UsageError } from '../../errors/index.js';
-import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
 import type { Report } from '../engines/index.js';
-import { assembleEnvironment, type Environment } from '../environment.js';
-import { startVault, type VaultOptions } from '../servers/vault.js';
-import type { TerraformRunOptions } from '../terraform/index.js';
-import { leasedVault } from './leased-vault.js';
+import type { Environment } from '../environment.js';
+import { bootVault, type VaultOptions } from '../servers/vault.js';
+import { type LeaseOptions, leaser } from './lease.js';
+import { type LeaseServers, leased } from './leased-servers.js';
+import { listenForLeases } from './pool-socket.js';
 import { defaultSize, type PoolCounts, ServerPool } from './server-pool.js';
 import { type PooledVault, vaultKind } from './vault-kind.js';
 
@@ -22,20 +22,8 @@ export interface PoolOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What one lease is to be. */
-export interface LeaseOptions {
-  /** Servers that were just started and that no one has used, gone when the lease ends; default false. */
-  readonly fresh?: boolean | undefined;
-  /** Options of the environment's issuer. */
-  readonly issuer?: IssuerOptions | undefined;
-  /** How Terraform is run where it is asked for. */
-  readonly terraform?: TerraformRunOptions | undefined;
-  /** How long to wait for a server while all are leased, in milliseconds; default 60,000. */
-  readonly timeoutMs?: number | undefined;
-}
-
-/** Servers that are leased one test at a time; `await using` or {@link Pool.stop} ends all of them. */
-export interface Pool extends AsyncDisposable {
+/** Where environments are leased from: a pool, or one of another process. */
+export interface LeasingPool extends AsyncDisposable {
   /**
    * An environment of servers that are as new: an issuer of its own, and servers that no other lease has, each with a root
    * token of its own. Its `stop()` gives the servers back, and they are made as new in the background.
@@ -47,10 +35,21 @@ export interface Pool extends AsyncDisposable {
    * await env.vault.seed('secret/app', { password: 'correct horse' });
    */
   lease(options?: LeaseOptions): Promise<Environment>;
-  /** What became of its servers so far, by product. */
-  readonly counts: { readonly vault: PoolCounts | undefined };
-  /** Stops all servers, also those that are leased; idempotent. */
+  /** Of a pool, stops all servers, also those that are leased; of a connection, gives back what it leased. Idempotent. */
   stop(): Promise<void>;
+}
+
+/** Servers that are leased one test at a time; `await using` or {@link Pool.stop} ends all of them. */
+export interface Pool extends LeasingPool {
+  /** How its servers ended up so far, by product. */
+  readonly counts: { readonly vault: PoolCounts | undefined };
+  /**
+   * Lets other processes of this user lease, with `connectToPool`. What a process has leased is given back when it ends, however it does.
+   * @param path of a Unix socket; default one in a new temporary folder
+   * @returns the path
+   * @throws VaultproofError `pool_socket_unusable` for a path that is too long or taken
+   */
+  listen(path?: string): Promise<string>;
 }
 
 /**
@@ -69,56 +68,36 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
       `"size" is "${String(size)}", expected a whole number from 1: leave it out to fit this machine`,
     );
   }
-  const { startIssuer } = await import('../../issuer/index.js');
   const vaultOptions = { report, signal, ...(asked === true ? {} : asked || undefined) };
   const vaults = asked === false ? undefined : new ServerPool<PooledVault>(vaultKind(vaultOptions), size);
   await vaults?.start();
 
-  const issuers = ahead(() => startIssuer());
-  const lease: Pool['lease'] = async ({ fresh = false, issuer: own, terraform, timeoutMs = LEASE_TIMEOUT_MS } = {}) => {
-    const startedVault = async () => {
-      if (!vaults) return undefined;
-      return fresh ? startVault(vaultOptions) : leasedVault(await vaults.lease(timeoutMs));
-    };
-    const vault = await startedVault();
-    try {
-      const issuer = await (own === undefined ? issuers.next() : startIssuer(own));
-      return await assembleEnvironment({ issuer, vault }, { report, ...terraform });
-    } catch (error) {
-      await vault?.stop();
-      throw error;
+  const leaseServers: LeaseServers = async ({ fresh = false, vault = true, timeoutMs = LEASE_TIMEOUT_MS }) => {
+    if (!vaults || !vault) return { vault: undefined, giveBack: async () => {} };
+    if (fresh) {
+      const ready = await bootVault(vaultOptions);
+      return { vault: leased(ready, ready.token, ready.version), giveBack: ready.handle.stop };
     }
+    const { server, giveBack } = await vaults.lease(timeoutMs);
+    return { vault: leased(server.ready, server.token, server.ready.version), giveBack };
   };
+  const own = leaser(leaseServers);
+  const sockets: AsyncDisposable[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all([vaults?.stop(), issuers.stop()]);
+    await Promise.all(sockets.map((socket) => socket[Symbol.asyncDispose]()));
+    await Promise.all([vaults?.stop(), own.stop()]);
   };
   return {
-    lease,
+    lease: own.lease,
     get counts() {
       return { vault: vaults?.counts };
     },
+    listen: async (path) => {
+      const socket = await listenForLeases(leaseServers, path);
+      sockets.push(socket);
+      return socket.path;
+    },
     stop,
     [Symbol.asyncDispose]: stop,
-  };
-}
-
-/** Issuers, each begun when the one before was taken. */
-function ahead(start: () => Promise<StartedIssuer>): { next(): Promise<StartedIssuer>; stop(): Promise<void> } {
-  let coming: Promise<StartedIssuer> | undefined;
-  const begin = (): Promise<StartedIssuer> => {
-    const begun = start();
-    begun.catch(() => {});
-    return begun;
-  };
-  return {
-    next: async () => {
-      const taken = coming ?? begin();
-      coming = begin();
-      return taken;
-    },
-    stop: async () => {
-      await (await coming?.catch(() => undefined))?.stop();
-      coming = undefined;
-    },
   };
 }

@@ -1,0 +1,101 @@
+import { connect, type Socket } from 'node:net';
+import { VaultproofError } from '../../errors/index.js';
+import { leaser } from './lease.js';
+import type { LeasedServer, LeaseServers } from './leased-servers.js';
+import { type LeaseAnswer, type Message, onMessages, type Request, type ServerName, send } from './messages.js';
+import type { LeasingPool } from './pool.js';
+
+type Asked = { readonly resolve: (answer: unknown) => void; readonly reject: (error: unknown) => void };
+type Question = Request extends infer One ? (One extends Request ? Omit<One, 'id'> : never) : never;
+
+/**
+ * Leases from a pool of another process, which listens. What is leased is given back when this process ends.
+ * @param path what {@link Pool.listen} returned there
+ * @throws VaultproofError `pool_socket_unusable` where no pool listens
+ * @example
+ * const pool = await connectToPool(process.env['POOL_SOCKET']);
+ * await using env = await pool.lease();
+ */
+export async function connectToPool(path: string): Promise<LeasingPool> {
+  const socket = await connected(path);
+  const asked = new Map<number, Asked>();
+  const exits = new Map<string, (end: string) => void>();
+  let last = 0;
+  const ask = (question: Question): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (socket.destroyed) return reject(gone());
+      last += 1;
+      asked.set(last, { resolve, reject });
+      // Only who waits for an answer keeps the process alive.
+      socket.ref();
+      send(socket, { ...question, id: last } as Request);
+    });
+  onMessages<Message>(socket, (message) => {
+    if ('exited' in message) return exits.get(`${message.lease} ${message.server}`)?.(message.exited);
+    const waiting = asked.get(message.id);
+    asked.delete(message.id);
+    if (asked.size === 0) socket.unref();
+    if ('error' in message) waiting?.reject(received(message.error));
+    else waiting?.resolve(message.answer);
+  });
+  socket.once('close', () => {
+    for (const exit of exits.values()) exit('its pool');
+    for (const { reject } of asked.values()) reject(gone());
+    asked.clear();
+  });
+
+  const serverOf = ({ lease, servers }: LeaseAnswer, server: ServerName): LeasedServer | undefined => {
+    const facts = servers[server];
+    return (
+      facts && {
+        facts,
+        exited: new Promise((resolve) => exits.set(`${lease} ${server}`, resolve)),
+        log: async () => String(await ask({ ask: 'log', lease, server }).catch(() => '')),
+      }
+    );
+  };
+  const leaseServers: LeaseServers = async (wanted) => {
+    const answer = (await ask({ ask: 'lease', wanted })) as LeaseAnswer;
+    const { lease } = answer;
+    const giveBack = once(async () => {
+      exits.delete(`${lease} vault`);
+      await ask({ ask: 'give-back', lease }).catch(() => {});
+    });
+    return { vault: serverOf(answer, 'vault'), giveBack };
+  };
+  const { lease, stop: stopLeaser } = leaser(leaseServers);
+  const stop = async (): Promise<void> => {
+    await stopLeaser();
+    socket.destroy();
+  };
+  return { lease, stop, [Symbol.asyncDispose]: stop };
+}
+
+async function connected(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', (cause) => {
+      const why = `no pool listens at "${path}": create one there first, and keep its process running`;
+      reject(new VaultproofError('pool_socket_unusable', why, { details: { path }, cause }));
+    });
+  });
+  socket.on('error', () => {});
+  return socket.unref();
+}
+
+function received({ code, message, details = {} }: Extract<Message, { error: unknown }>['error']): Error {
+  return code === undefined ? new Error(message) : new VaultproofError(code, message, { details });
+}
+
+function gone(): VaultproofError {
+  return new VaultproofError('pool_stopped', 'the pool, or its process, has ended: create another one');
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}
