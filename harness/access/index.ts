@@ -1,4 +1,13 @@
-export type { HclValue, ParameterValues } from '../lint/index.js';
+export type { AclGrant, HclValue, ParameterValues } from '../lint/index.js';
+export {
+  type ConsulAccessRequest,
+  type ConsulAcl,
+  type ConsulPolicy,
+  type ConsulResource,
+  consulAclOf,
+  readConsulPolicy,
+} from './consul/acl.js';
+export { type ConsulBinding, type ConsulLogin, type ConsulLoginVerdict, wouldLogInToConsul } from './consul/login.js';
 export {
   type MergedRule,
   type VaultAccessRequest,

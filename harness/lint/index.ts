@@ -1,4 +1,5 @@
 export { type LintCode, lintCodes } from './codes.js';
+export { type AclGrant, aclGrants } from './consul/acl-rules.js';
 export { type CoveredKind, type LintCoverage, lintCoverage, type PassedOver } from './coverage.js';
 export { isKnown, UNKNOWN } from './document/document.js';
 export { type Allowance, givenAllowances, type LintOptions, lint, withoutAllowed } from './lint.js';

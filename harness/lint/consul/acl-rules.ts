@@ -22,11 +22,22 @@ export function aclPolicies(
   }));
 }
 
-/** @see https://developer.hashicorp.com/consul/docs/reference/acl/rule */
-function grantsOf(rules: unknown): AclGrant[] {
+/**
+ * Reads the rules of a Consul policy, in HCL or JSON.
+ * @throws PolicySyntaxError
+ * @see https://developer.hashicorp.com/consul/docs/reference/acl/rule
+ */
+export function aclGrants(rules: string): readonly AclGrant[] {
+  if (!/^\s*\{/.test(rules)) return ofHcl(rules);
+  const json = jsonText(rules);
+  if (json === undefined) throw new PolicySyntaxError('it begins with "{" and is not JSON');
+  return ofJson(json);
+}
+
+function grantsOf(rules: unknown): readonly AclGrant[] {
   if (typeof rules !== 'string') return [];
   try {
-    return /^\s*\{/.test(rules) ? ofJson(jsonText(rules)) : ofHcl(rules);
+    return aclGrants(rules);
   } catch (error) {
     // Consul refuses it, at apply.
     if (error instanceof PolicySyntaxError) return [];
