@@ -33,11 +33,11 @@ export interface LintedHcl {
 export async function lintHcl({ folder, only }: HclSource, { texts, files }: GivenVariables): Promise<LintedHcl> {
   const { values, undeclared } = await variablesFromText(folder, texts);
   const given = { variables: values, variableFiles: files };
-  const { json, addresses, places, passedOver, folders } = await readUnapplied(folder, given);
+  const { json, addresses, placeOf, passedOver, folders } = await readUnapplied(folder, given);
   const addressOf = (address: string): string => addresses.get(address) ?? address;
   const findings = lint(json).map((finding): PlacedFinding => {
     const address = addressOf(finding.address);
-    const [file, line] = (places.get(address) ?? '').split(':');
+    const [file, line] = (placeOf(address) ?? '').split(':');
     return {
       ...finding,
       address,

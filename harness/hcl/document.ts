@@ -19,8 +19,8 @@ export interface TerraformDocument {
   readonly json: Json;
   /** Terraform's addresses by the document's own: `vault_policy.login-ci-reader` is `module.login["ci"].vault_policy.reader`. */
   readonly addresses: ReadonlyMap<string, string>;
-  /** `main.tf:12:1` by Terraform's address. */
-  readonly places: ReadonlyMap<string, string>;
+  /** `main.tf:12:1` of Terraform's address. */
+  readonly placeOf: (address: string) => string | undefined;
   readonly passedOver: readonly PassedOverTerraform[];
 }
 
@@ -76,7 +76,11 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
       output,
     },
     addresses: new Map(kept.map(({ instance }) => [instance.documentAddress, instance.address])),
-    places: new Map(kept.map(({ instance }) => [instance.address, placeOf(instance.place)])),
+    // Only a few are asked for, and finding one takes longer than evaluating its block.
+    placeOf: (address) => {
+      const found = kept.find(({ instance }) => instance.address === address);
+      return found && placeOf(found.instance.place);
+    },
     passedOver,
   };
 }

@@ -18,6 +18,11 @@ export interface ParsedFile {
 /** Changes with what a parsed file looks like, so that older entries of the cache are not taken. */
 const SHAPE = 'hcl2json-0.24.0';
 
+/** What this process has parsed, by where the cache on disk has it. */
+const parsed = new Map<string, Json>();
+/** So many files are kept for the next time. */
+const MOST_PARSED = 1_000;
+
 /**
  * Parses a file of Terraform's native syntax, or of its JSON syntax where its name ends in `.json`. What was parsed before
  * is taken from the cache, by its content.
@@ -27,14 +32,20 @@ export async function parseFile(file: string, text: string): Promise<ParsedFile>
   if (file.endsWith('.json')) return { file, text, json: parseJson(file, text) };
   const folder = join(cacheDirectory(process.env['VAULTPROOF_CACHE_DIR'] || undefined), 'hcl');
   const path = join(folder, `${createHash('sha256').update(`${SHAPE}\n${text}`).digest('hex')}.json`);
-  const cached = await readFile(path, 'utf8')
+  const known = parsed.get(path) ?? (await readEntry(path));
+  const json = known ?? (await parseNative(file, text));
+  // A cache that can't be written costs time alone.
+  if (known === undefined) await writeEntry(folder, path, JSON.stringify(json)).catch(() => undefined);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(path, json);
+  return { file, text, json };
+}
+
+async function readEntry(path: string): Promise<Json | undefined> {
+  const entry: unknown = await readFile(path, 'utf8')
     .then(JSON.parse)
     .catch(() => undefined);
-  if (isRecord(cached)) return { file, text, json: cached };
-  const json = await parseNative(file, text);
-  // A cache that can't be written costs time alone.
-  await writeEntry(folder, path, JSON.stringify(json)).catch(() => undefined);
-  return { file, text, json };
+  return isRecord(entry) ? entry : undefined;
 }
 
 /** It appears whole. It is not forced to the disk, which takes longer than parsing: a broken entry is parsed again. */

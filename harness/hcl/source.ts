@@ -37,7 +37,7 @@ interface Root {
 export async function rootsOf(source: string): Promise<readonly Root[]> {
   const path = resolve(source);
   const stacks = join(path, 'stacks');
-  if ((await isFolder(path)) && (await isFolder(stacks))) {
+  if (await isFolder(stacks)) {
     const names = (await readdir(stacks)).sort();
     if (names.length > 0) return names.map((name) => ({ name, path: join(stacks, name, 'cdk.tf.json') }));
   }
@@ -58,7 +58,7 @@ async function readStack(path: string, name: string, options: ReadOptions): Prom
   });
   const json = parsed(path, text);
   if (json['variable'] !== undefined) return { name, ...(await readTerraform(path, options)) };
-  return { name, json, addresses: new Map(), places: new Map(), passedOver: [] };
+  return { name, json, addresses: new Map(), placeOf: () => undefined, passedOver: [] };
 }
 
 function parsed(path: string, text: string): Json {

@@ -170,9 +170,13 @@ export function fromJson(json: unknown): Value {
   return typeof json === 'number' || typeof json === 'boolean' ? json : null;
 }
 
+const SURROGATE = /[\ud800-\udfff]/;
+
 /** Terraform's order of strings: by their bytes. */
 export function compareText(one: string, other: string): number {
   if (one === other) return 0;
+  // JavaScript compares the halves of surrogate pairs; other strings it orders as their bytes are.
+  if (!SURROGATE.test(one) && !SURROGATE.test(other)) return one < other ? -1 : 1;
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 

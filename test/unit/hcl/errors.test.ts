@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readSource, variablesFromText } from '../../../harness/hcl/index.js';
+import { compareText } from '../../../harness/hcl/values.js';
 
 /** A folder with these files. */
 async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
@@ -270,10 +271,20 @@ test('a file that was read before is taken from the cache, and a broken entry is
     delete process.env['VAULTPROOF_CACHE_DIR'];
   });
   const folder = await folderOf({ 'main.tf': policy('"x"') });
-  const [first] = await readSource(folder);
+  const json = async () => (await readSource(folder))[0]?.json;
+  const first = await json();
   const { readdir } = await import('node:fs/promises');
   const [entry = ''] = await readdir(join(cache, 'hcl'));
-  expect(await readSource(folder)).toEqual([first]);
+  expect(await json()).toEqual(first);
   await writeFile(join(cache, 'hcl', entry), '{"resource": ');
-  expect(await readSource(folder)).toEqual([first]);
+  expect(await json()).toEqual(first);
+  // As another process, which remembers nothing.
+  vi.resetModules();
+  const other = await import('../../../harness/hcl/index.js');
+  expect((await other.readSource(folder))[0]?.json).toEqual(first);
+});
+
+test('strings are in the order of their bytes, as Terraform has them', () => {
+  const strings = ['b', 'a', 'ab', '', '\u{1f600}', '\uff5e', '\u00e9', 'B'];
+  expect(strings.toSorted(compareText)).toEqual(['', 'B', 'a', 'ab', 'b', '\u00e9', '\uff5e', '\u{1f600}']);
 });
