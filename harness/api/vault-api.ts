@@ -21,6 +21,7 @@ export type VaultBody = Readonly<Record<string, unknown>>;
 /**
  * Sends one request to Vault's API and waits while a new KV v2 engine upgrades its storage (it answers 400 then).
  * @param path without `/v1/`, for example `sys/mounts/kv`
+ * @param namespace default the root namespace; a Vault without namespaces ignores it
  * @returns the body, empty for a 204
  * @throws VaultproofError `permission_denied` for 403 (and OpenBao's 400 `Forbidden`), `vault_sealed`, `vault_standby`, `request_refused` for any other
  * refusal, with Vault's own errors, and `request_failed` when there is no answer
@@ -32,8 +33,10 @@ export async function vaultRequest(
   method: string,
   path: string,
   json?: unknown,
+  namespace = '',
 ): Promise<VaultBody> {
-  const request = { headers: { 'x-vault-token': token }, json };
+  const headers = { 'x-vault-token': token, ...(namespace !== '' && { 'x-vault-namespace': namespace }) };
+  const request = { headers, json };
   const answer = await untilUpgraded(() => client.request(method, `/v1/${path}`, request));
   if (answer.status < 300) return isRecord(answer.body) ? answer.body : {};
   refuseRedirect(client, method, path, answer);

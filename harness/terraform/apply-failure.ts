@@ -1,16 +1,14 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { withoutPasswords } from '../../internal/shown-url.js';
-import { unavailabilityAdvice, type VaultBody } from '../api/vault-api.js';
+import { unavailabilityAdvice } from '../api/vault-api.js';
 import { type ApplyExplanation, explainServerAnswer } from '../provision/apply-failure.js';
 import { type KeySourceFailure, keySourceFailure } from '../provision/key-source.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
+import type { VaultRequest } from './field-reader.js';
 import { type PlanContents, type PlannedChange, type PlannedValues, resourcesOf } from './plan-changes.js';
 import type { FieldDifference } from './read-back.js';
 import type { Diagnostic, TerraformEnd } from './run-terraform.js';
-
-/** Sends a request to Vault's API, without `/v1/` in the path. */
-export type VaultRequest = (method: string, path: string, json?: unknown) => Promise<VaultBody>;
 
 /** What a failure is explained from. */
 interface FailedCall {

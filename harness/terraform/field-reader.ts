@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { goDurationInSeconds } from '../../internal/go-duration.js';
 import { isRecord } from '../../internal/json.js';
+import type { VaultBody } from '../api/vault-api.js';
 
 /** Fields by name: arguments as Terraform has them, or what a server answers. */
 export type Values = Readonly<Record<string, unknown>>;
+
+/** Sends a request to Vault's API, without `/v1/` in the path; by default in the root namespace. */
+export type VaultRequest = (method: string, path: string, json?: unknown, namespace?: string) => Promise<VaultBody>;
 
 /** Reads a path of a server's API, without `/v1/`. */
 export type ReadPath = (path: string) => Promise<unknown>;

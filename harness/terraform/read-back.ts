@@ -3,7 +3,7 @@ import { statusOf } from '../api/vault-api.js';
 import { blocks, labelled } from '../terraform-json/document.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
 import { consulReaders } from './consul-readers.js';
-import { type FieldReader, isSameValue, type ReadPath, type Values } from './field-reader.js';
+import { type FieldReader, isSameValue, type ReadPath, type Values, type VaultRequest } from './field-reader.js';
 import { identityReaders } from './identity-readers.js';
 import type { PlannedValues } from './plan-changes.js';
 import { vaultReaders } from './vault-readers.js';
@@ -26,7 +26,7 @@ export interface FieldDifference {
 
 /** The servers that resources are read back from. */
 export interface ReadableServers {
-  readonly vault: ReadPath | undefined;
+  readonly vault: VaultRequest | undefined;
   readonly consul: ReadPath | undefined;
 }
 
@@ -44,11 +44,9 @@ export async function readBack(
   const found = await Promise.all(
     resources.map(async (resource): Promise<FieldDifference[]> => {
       const reader = READERS[resource.type];
-      const isConsul = resource.type.startsWith('consul_');
-      const server = isConsul ? consul : vault;
-      const namespace = isConsul ? '' : namespaceOf(resource, configuration);
-      if (!reader || !server || namespace === undefined) return [];
-      const read: ReadPath = (path) => server(namespace + path).catch(unlessMissing);
+      const server = resource.type.startsWith('consul_') ? consul : inNamespace(vault, resource, configuration);
+      if (!reader || !server) return [];
+      const read: ReadPath = (path) => server(path).catch(unlessMissing);
       return compare(await reader.read(read, resource.values), reader, resource, configuration);
     }),
   );
@@ -61,8 +59,12 @@ function unlessMissing(error: unknown): unknown {
   throw error;
 }
 
-/** The beginning of the path by which a resource's namespace is read; undefined where only an expression says it. */
-function namespaceOf({ address, values }: PlannedValues, configuration: Configuration): string | undefined {
+/** What reads in the namespace of a resource and its provider; undefined where only an expression says it. */
+function inNamespace(
+  request: VaultRequest | undefined,
+  { address, values }: PlannedValues,
+  configuration: Configuration,
+): ReadPath | undefined {
   const chosen = configuration.resources.get(withoutKeys(address))?.arguments['provider'];
   const [, alias] = /^(?:\$\{)?\w+\.([\w-]+)/.exec(String(chosen)) ?? [];
   const declared = configuration.json['provider'];
@@ -70,9 +72,13 @@ function namespaceOf({ address, values }: PlannedValues, configuration: Configur
     .filter(([name]) => name === 'vault')
     .flatMap(([, body]) => blocks(body, '"provider.vault"'));
   const { namespace: outer } = providers.find((block) => block['alias'] === alias) ?? {};
-  const parts = [outer, values['namespace']].filter((part) => typeof part === 'string' && part !== '').map(String);
-  if (parts.some((part) => part.includes('${'))) return undefined;
-  return parts.map((part) => `${part.replace(/^\/+|\/+$/g, '')}/`).join('');
+  const parts = [outer, values['namespace']].filter((part) => typeof part === 'string');
+  if (!request || parts.some((part) => part.includes('${'))) return undefined;
+  const namespace = parts
+    .map((part) => part.replaceAll(/^\/+|\/+$/g, ''))
+    .filter((part) => part !== '')
+    .join('/');
+  return (path) => request('GET', path, undefined, namespace);
 }
 
 function compare(

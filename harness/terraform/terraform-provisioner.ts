@@ -6,9 +6,8 @@ import { joinedPath, vaultRequest } from '../api/vault-api.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';
 import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';
-import type { VaultRequest } from './apply-failure.js';
 import type { TerraformExecutable } from './executable.js';
-import type { ReadPath } from './field-reader.js';
+import type { ReadPath, VaultRequest } from './field-reader.js';
 import type { PlannedChange } from './plan-changes.js';
 import type { Sensitive, TerraformApplyResult, TerraformOptions, TerraformServer } from './terraform-options.js';
 import type { TerraformRun } from './terraform-run.js';
@@ -72,9 +71,9 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
   const { vault, consul } = options;
   const request: VaultRequest | undefined =
     vault &&
-    ((method, path, json) => {
+    ((method, path, json, namespace) => {
       client ??= httpClient(vault.address);
-      return vaultRequest(client, vault.token, method, joinedPath(path), json);
+      return vaultRequest(client, vault.token, method, joinedPath(path), json, namespace);
     });
   const readConsul: ReadPath | undefined =
     consul &&

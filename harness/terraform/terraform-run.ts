@@ -21,14 +21,13 @@ import {
   refusePending,
   removeHalfMadeMounts,
   requestIn,
-  type VaultRequest,
   withRemoved,
   wordsOf,
 } from './apply-failure.js';
 import { type Configuration, readConfiguration } from './configuration.js';
 import { configuredEnvironment, homeIn, withoutProxy } from './environment.js';
 import type { TerraformExecutable } from './executable.js';
-import type { ReadPath } from './field-reader.js';
+import type { ReadPath, VaultRequest } from './field-reader.js';
 import { chosenProviders, init, initialise } from './init.js';
 import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
 import { readBack } from './read-back.js';
@@ -77,8 +76,7 @@ export class TerraformRun {
     const result = await this.#change(configuration, 'apply', before);
     const plan = await this.#plan(configuration);
     const { request, readConsul, options } = this.#context;
-    const servers = { vault: request && ((path: string) => request('GET', path)), consul: readConsul };
-    const differences = await readBack(servers, plan.resources, configuration);
+    const differences = await readBack({ vault: request, consul: readConsul }, plan.resources, configuration);
     if (options.onPendingChanges !== 'report') refusePending(plan, differences);
     if (options.onDifferences === 'throw') refuseDifferences(differences);
     return { ...result, outputs: outputsIn(plan.outputs), pending: plan.changes, differences };

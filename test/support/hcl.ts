@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Capability } from 'vaultproof';
 import { readFolder } from '../../harness/hcl/configuration.js';
 import { loadModules } from '../../harness/hcl/load.js';
 import { ModuleInstance } from '../../harness/hcl/module-instance.js';
@@ -37,6 +38,12 @@ export function fixtureLogins(): [name: string, folder: string][] {
       existsSync(`${loginsFolder}/${name}/stack`) ? `${loginsFolder}/${name}/stack` : `${loginsFolder}/${name}`,
     ]);
 }
+
+/** What some of them need that not every Vault or OpenBao has. */
+export const neededByLogins: Readonly<Record<string, Capability>> = {
+  'kubernetes-pods': 'auth/kubernetes',
+  'namespaces-per-team': 'namespaces',
+};
 
 /** Which of the variables a root module declares. */
 export function declaredOf(folder: string, names: readonly string[]): string[] {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Capability, Environment } from 'vaultproof';
+import type { Environment } from 'vaultproof';
 import { expect, test } from 'vaultproof/vitest';
 import { afterEach } from 'vitest';
-import { declaredOf, fixtureLogins } from '../../support/hcl.js';
+import { declaredOf, fixtureLogins, neededByLogins } from '../../support/hcl.js';
 
 // Folders as they are deployed, with backends and provider blocks, each applied to real servers.
 
@@ -40,14 +40,8 @@ test('there are forty folders: ten with modules, ten with for_each, each with a 
   expect(texts.filter((text) => !/^\s*(?:backend|provider|cloud)\b/m.test(text))).toEqual([]);
 });
 
-/** What a folder needs that not every Vault or OpenBao has. */
-const NEEDS: Readonly<Record<string, Capability>> = {
-  'kubernetes-pods': 'auth/kubernetes',
-  'namespaces-per-team': 'namespaces',
-};
-
 test.each([...folders.keys()])('the folder %s is applied as it stands, and again without a change', async (name) => {
-  const needed = NEEDS[name];
+  const needed = neededByLogins[name];
   if (needed !== undefined && !(await env.vault.supports(needed))) {
     await expect(apply(name)).rejects.toMatchObject({ code: 'unsupported_by_server' });
     return;

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Environment } from 'vaultproof';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { expect, test } from 'vaultproof/vitest';
@@ -18,7 +19,8 @@ test.beforeAll(({ fileEnv }) => {
 /** The differences of one resource; all of its values are declared, except those that are computed. */
 async function differencesOf(type: string, values: Values, computed: Values = {}): Promise<Partial<FieldDifference>[]> {
   const servers = {
-    vault: (path: string) => env.vault.request('GET', path),
+    vault: (method: string, path: string, json: unknown, namespace = '') =>
+      env.vault.request(method, posix.join(namespace, path), json),
     consul: (path: string) => env.consul.request('GET', path),
   };
   const resource = { address: `${type}.it`, type, values: { ...values, ...computed, id: computed['id'] ?? 'x' } };
