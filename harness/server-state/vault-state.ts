@@ -11,6 +11,7 @@ type Read = (path: string, query?: '' | '?list=true') => Promise<Fields>;
 
 const MOUNT_FIELDS = ['type', 'description', 'local', 'seal_wrap', 'options', 'config'];
 const OWN_ENGINES = ['system', 'identity', 'cubbyhole', 'ns_system', 'ns_identity', 'ns_cubbyhole', 'agent_registry'];
+const OWN_METHODS = ['token', 'ns_token'];
 /** The auth methods whose configuration and roles are read; an AppRole method has roles alone. */
 const WITH_ROLES = ['jwt', 'oidc', 'kubernetes', 'approle'];
 /** What of a transit key another server can't have alike: its versions. */
@@ -23,8 +24,8 @@ const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
 /**
  * Reads what a Vault is configured with: auth methods with their tuning, JWT and Kubernetes configurations and roles,
  * AppRole's and token roles, ACL policies, secrets engines with their tuning, KV's configuration, transit keys, Consul's
- * access and roles, identity entities and groups with their aliases, and audit devices without where they write. No secret is
- * read; of `provider_config`, which may hold one, there is only a digest.
+ * access and roles, identity entities and groups with their aliases, audit devices without where they write, and all that is in
+ * namespaces. No secret is read; of `provider_config`, which may hold one, there is only a digest.
  * @throws VaultproofError `permission_denied` where the token may not read it
  * @see https://developer.hashicorp.com/vault/api-docs
  * @example
@@ -32,27 +33,42 @@ const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
  */
 export async function readVaultState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
   const client = httpClient(address, { ca: caPem });
-  const read: Read = async (path, query = '') => {
-    const body = await vaultRequest(client, token, 'GET', `${encodePath(path)}${query}`).catch(unlessMissing);
-    return isRecord(body['data']) ? body['data'] : {};
+  const readIn = (namespace: string): Read => {
+    return async (path, query = '') => {
+      const asked = `${encodePath(path)}${query}`;
+      const body = await vaultRequest(client, token, 'GET', asked, undefined, namespace).catch(unlessMissing);
+      return isRecord(body['data']) ? body['data'] : {};
+    };
   };
   try {
-    const entries = await Promise.all([
-      authMethods(read),
-      tokenRoles(read),
-      policies(read),
-      engines(read),
-      identity(read),
-      auditDevices(read),
-    ]);
-    return Object.fromEntries(entries.flat());
+    const [entries, devices] = await Promise.all([namespaceEntries('', readIn), auditDevices(readIn(''))]);
+    return Object.fromEntries([...entries, ...devices]);
   } finally {
     client.close();
   }
 }
 
+/** What a namespace is configured with, and those in it; their paths begin with the namespace's. */
+async function namespaceEntries(namespace: string, readIn: (namespace: string) => Read): Promise<Entry[]> {
+  const read = readIn(namespace);
+  const inner = await list(read, 'sys/namespaces');
+  const own = await Promise.all([
+    authMethods(read),
+    tokenRoles(read),
+    policies(read),
+    engines(read),
+    identity(read),
+    ...inner.map(async (path): Promise<Entry[]> => {
+      const { custom_metadata } = await read(`sys/namespaces/${path}`);
+      return [[`sys/namespaces/${path}`, settled({ custom_metadata }) as Fields]];
+    }),
+  ]);
+  const below = await Promise.all(inner.map((path) => namespaceEntries(`${namespace}${path}`, readIn)));
+  return [...own.flat().map(([path, fields]): Entry => [`${namespace}${path}`, fields]), ...below.flat()];
+}
+
 async function authMethods(read: Read): Promise<Entry[]> {
-  const mounts = mountsIn(await read('sys/auth')).filter(([, { type }]) => type !== 'token');
+  const mounts = mountsIn(await read('sys/auth')).filter(([, { type }]) => !OWN_METHODS.includes(String(type)));
   const entries = await Promise.all(
     mounts.map(async ([path, mount]): Promise<Entry[]> => {
       const own: Entry = [`sys/auth/${path}`, mountFields(mount)];

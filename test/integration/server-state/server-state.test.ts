@@ -188,6 +188,24 @@ test('the tokens and the keys of a consul are read, without a secret, an accesso
   for (const secret of [SecretID, AccessorID, consul.token]) expect(JSON.stringify(state)).not.toContain(secret);
 });
 
+test('namespaces are read with what is in them', async ({ skip }) => {
+  await using env = await startEnvironment();
+  if (!(await env.vault.supports('namespaces'))) skip('needs namespaces, which this server lacks');
+  const { request } = env.vault;
+  await request('POST', 'sys/namespaces/team', { custom_metadata: { owner: 'ada' } });
+  await request('POST', 'team/sys/namespaces/inner', {});
+  await request('POST', 'team/inner/sys/auth/jwt', { type: 'jwt' });
+  await request('PUT', 'team/sys/policies/acl/reader', { policy: 'path "x" { capabilities = ["read"] }' });
+  const state = await readVaultState(env.vault);
+  expect(state['sys/namespaces/team/']).toEqual({ custom_metadata: { owner: 'ada' } });
+  expect(state['team/sys/namespaces/inner/']).toEqual({});
+  expect(state['team/sys/policies/acl/reader']).toEqual({ policy: 'path "x" { capabilities = ["read"] }' });
+  expect(state['team/inner/sys/auth/jwt']).toMatchObject({ type: 'jwt' });
+  expect(
+    Object.keys(state).filter((path) => /auth\/token$|sys\/mounts\/(?:identity|cubbyhole|sys)/.test(path)),
+  ).toEqual([]);
+});
+
 test('an audit device is read without where it writes', async () => {
   await using env = await startEnvironment({ vault: { auditLog: true } });
   const device = { type: 'file', description: 'all', options: { file_path: 'discard', hmac_accessor: 'false' } };
