@@ -4,6 +4,7 @@ import { bothReady } from './both-ready.js';
 import { consulLogins } from './consul-logins.js';
 import { consulWatch } from './consul-watch.js';
 import { directApply } from './direct-apply.js';
+import { directHcl } from './direct-hcl.js';
 import { directRoles } from './direct-roles.js';
 import { dockerStart } from './docker-start.js';
 import { firstSecret } from './first-secret.js';
@@ -28,6 +29,7 @@ const measurements = [
   consulLogins,
   directApply,
   directRoles,
+  directHcl,
   synth,
   terraformApply,
   dockerStart,

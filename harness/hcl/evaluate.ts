@@ -128,7 +128,7 @@ export function joined(parts: readonly Value[]): Value {
 
 /** A string as it stands in a template. */
 export function escaped(text: string): string {
-  return text.replaceAll(/([$%])(?=\{)/g, '$1$1');
+  return text.includes('{') ? text.replaceAll(/([$%])(?=\{)/g, '$1$1') : text;
 }
 
 function textOf(value: Value): string {
