@@ -23,8 +23,14 @@ const WITHIN = ['discard', 'stdout'];
 const DESTINATIONS = ['file_path', 'path', 'mode', 'address', 'socket_type', 'write_timeout', 'facility', 'tag'];
 
 /**
+ * Where a device writes whose declared destination is left alone. Vault takes each of them once; a third such device, which
+ * would do nothing either, is not made.
+ */
+const NOWHERE = ['discard', '/dev/null'];
+
+/**
  * An audit device that writes nothing outside of the server: whatever file, socket or syslog is declared, it is a `file`
- * device that discards what it is given. Vault has one such device at most; a second one, which would do nothing, is not made.
+ * device that discards what it is given.
  * @see https://developer.hashicorp.com/vault/api-docs/system/audit
  */
 export const vaultAudit = resourceType({
@@ -46,24 +52,26 @@ export const vaultAudit = resourceType({
 
 async function enable(request: ServerRequest, path: string, attributes: Attributes): Promise<boolean> {
   const { description, local } = attributes;
-  const options = isWithin(attributes) ? attributes.options : discarding(attributes);
-  try {
-    await request('PUT', `sys/audit/${path}`, { type: 'file', description, local, options });
-    return true;
-  } catch (error) {
-    const isTaken = error instanceof VaultproofError && /file_path already in use/.test(error.message);
-    if (!isTaken || isWithin(attributes)) throw error;
-    return false;
+  const choices = isWithin(attributes) ? [attributes.options] : NOWHERE.map((file) => discarding(attributes, file));
+  for (const options of choices) {
+    try {
+      await request('PUT', `sys/audit/${path}`, { type: 'file', description, local, options });
+      return true;
+    } catch (error) {
+      const isTaken = error instanceof VaultproofError && /file_path already in use/.test(error.message);
+      if (!isTaken || isWithin(attributes)) throw error;
+    }
   }
+  return false;
 }
 
 function isWithin({ type, options }: Attributes): boolean {
   return type === 'file' && WITHIN.includes(options['file_path'] ?? '');
 }
 
-function discarding({ options }: Attributes): Readonly<Record<string, string>> {
+function discarding({ options }: Attributes, file_path: string): Readonly<Record<string, string>> {
   const others = Object.entries(options).filter(([name]) => !DESTINATIONS.includes(name));
-  return { ...Object.fromEntries(others), file_path: 'discard' };
+  return { ...Object.fromEntries(others), file_path };
 }
 
 function pathOf({ path, type }: Attributes): string {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vaultproof/vitest';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 test('an audit device that is declared writes nothing outside of the server', async ({ env }) => {
   const file = join(await temporaryFolder(), 'audit.log');
@@ -23,7 +24,11 @@ test('an audit device that is declared writes nothing outside of the server', as
   };
   await env.applyJson({ resource: { vault_audit: others } });
   const { data: devices } = await env.vault.request('GET', 'sys/audit');
-  expect(devices).toMatchObject({ 'socket/': { type: 'file', options: { file_path: 'discard', format: 'json' } } });
+  expect(devices).toMatchObject({
+    'socket/': { type: 'file', options: { file_path: 'discard', format: 'json' } },
+    // Vault takes each file once.
+    'journal/': { type: 'file', options: { file_path: ofProduct({ vault: '/dev/null', openbao: 'discard' }) } },
+  });
   expect((await env.applyJson({ terraform: {} })).removed).toHaveLength(2);
   expect((await env.vault.request('GET', 'sys/audit'))['data']).toEqual({});
 });
