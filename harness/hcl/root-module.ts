@@ -4,7 +4,7 @@ import type { Json } from '../terraform-json/document.js';
 import type { ModuleConfiguration } from './configuration.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { readRoot } from './read-terraform.js';
-import { rootsOf } from './source.js';
+import { rootsOf, variablesOf } from './source.js';
 import { declaredEnvironment, givenVariables, missingVariables, type VariableSources } from './variables.js';
 
 /** A root module as it is written, for Terraform to run. */
@@ -37,7 +37,11 @@ export interface RootModule {
  */
 export async function readRootModules(source: string, options: VariableSources): Promise<readonly RootModule[]> {
   const modules: RootModule[] = [];
-  for (const { name, path } of await rootsOf(source)) modules.push(await readRootModule(name, path, options));
+  const roots = await rootsOf(source);
+  for (const root of roots) {
+    const own = { ...options, variables: await variablesOf(root, roots, options.variables) };
+    modules.push(await readRootModule(root.name, root.path, own));
+  }
   return modules;
 }
 

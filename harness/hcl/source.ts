@@ -1,11 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { Json } from '../terraform-json/document.js';
-import { isFolder } from './configuration.js';
 import type { TerraformDocument } from './document.js';
-import { type ReadOptions, readTerraform } from './read-terraform.js';
+import { type ReadOptions, readRoot, readTerraform } from './read-terraform.js';
 
 /** A document by the name that an apply keeps it by. */
 export interface SourceDocument extends TerraformDocument {
@@ -20,9 +20,12 @@ export interface SourceDocument extends TerraformDocument {
  */
 export async function readSource(source: string, options: ReadOptions = {}): Promise<readonly SourceDocument[]> {
   const documents: SourceDocument[] = [];
-  for (const { name, path } of await rootsOf(source)) {
-    const isStack = basename(path) === 'cdk.tf.json';
-    documents.push(isStack ? await readStack(path, name, options) : { name, ...(await readTerraform(path, options)) });
+  const roots = await rootsOf(source);
+  for (const root of roots) {
+    const { name, path } = root;
+    const own = { ...options, variables: await variablesOf(root, roots, options.variables) };
+    const isStack = basename(path) === STACK;
+    documents.push(isStack ? await readStack(path, name, own) : { name, ...(await readTerraform(path, own)) });
   }
   return documents;
 }
@@ -33,15 +36,39 @@ interface Root {
   readonly path: string;
 }
 
-/** The root modules of a source, of which only a `cdktf.out` has several. */
+const STACK = 'cdk.tf.json';
+
+/** The root modules of a source, of which only a `cdktf.out` has several. HCL may have a folder `stacks`, too. */
 export async function rootsOf(source: string): Promise<readonly Root[]> {
   const path = resolve(source);
   const stacks = join(path, 'stacks');
-  if (await isFolder(stacks)) {
-    const names = (await readdir(stacks)).sort();
-    if (names.length > 0) return names.map((name) => ({ name, path: join(stacks, name, 'cdk.tf.json') }));
+  const names = (await readdir(stacks).catch(() => [])).sort();
+  const found = names
+    .map((name) => ({ name, path: join(stacks, name, STACK) }))
+    .filter((root) => existsSync(root.path));
+  return found.length > 0 ? found : [{ name: path, path }];
+}
+
+/**
+ * The values for one of several root modules: those of the variables that it declares.
+ * @throws VaultproofError `variable_invalid` for a name that none of them declares
+ */
+export async function variablesOf(
+  root: Root,
+  roots: readonly Root[],
+  variables: ReadOptions['variables'] = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const names = Object.keys(variables);
+  if (roots.length === 1 || names.length === 0) return variables;
+  const declared = await Promise.all(roots.map(async ({ path }) => [...(await readRoot(path)).variables.keys()]));
+  const unknown = names.find((name) => !declared.flat().includes(name));
+  if (unknown !== undefined) {
+    throw new VaultproofError('variable_invalid', `no stack declares the variable "${unknown}": correct its name`, {
+      details: { variable: unknown },
+    });
   }
-  return [{ name: path, path }];
+  const own = declared[roots.indexOf(root)] ?? [];
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => own.includes(name)));
 }
 
 /**

@@ -284,6 +284,24 @@ test('a file that was read before is taken from the cache, and a broken entry is
   expect((await other.readSource(folder))[0]?.json).toEqual(first);
 });
 
+test('of several stacks each gets the values of the variables that it declares', async () => {
+  const stack = (name: string): string =>
+    JSON.stringify({ variable: { [name]: {} }, output: { [name]: { value: `\${var.${name}}` } } });
+  const files = { 'stacks/one/cdk.tf.json': stack('a'), 'stacks/two/cdk.tf.json': stack('b') };
+  const folder = await folderOf(files);
+  const outputs = (await readSource(folder, { variables: { a: 1, b: 2 } })).map(({ json }) => json['output']);
+  expect(outputs).toEqual([{ a: { value: 1 } }, { b: { value: 2 } }]);
+  await expect(readSource(folder, { variables: { a: 1, b: 2, c: 3 } })).rejects.toMatchObject({
+    code: 'variable_invalid',
+    details: { variable: 'c' },
+  });
+});
+
+test('a root module may have a folder "stacks" that cdktf did not write', async () => {
+  const folder = await folderOf({ 'main.tf': policy('"x"'), 'stacks/payments/main.tf': policy('"y"') });
+  expect(await readSource(folder)).toMatchObject([{ json: { resource: { vault_policy: { p: { policy: 'x' } } } } }]);
+});
+
 test('strings are in the order of their bytes, as Terraform has them', () => {
   const strings = ['b', 'a', 'ab', '', '\u{1f600}', '\uff5e', '\u00e9', 'B'];
   expect(strings.toSorted(compareText)).toEqual(['', 'B', 'a', 'ab', 'b', '\u00e9', '\uff5e', '\u{1f600}']);
