@@ -1,12 +1,6 @@
 import { UsageError } from '../../errors/index.js';
-import {
-  type ConsulExample,
-  consulPresetExamples,
-  type Example,
-  plainConsulExample,
-  plainExample,
-  presetExamples,
-} from './examples.js';
+import { type ConsulExample, consulPresetExamples, plainConsulExample } from './consul-examples.js';
+import { type Example, plainExample, presetExamples } from './examples.js';
 import type { Project } from './project.js';
 import { type CopiedFile, camelCase, literal, testHeader } from './render.js';
 

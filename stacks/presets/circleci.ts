@@ -1,25 +1,21 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
-import { type Bound, refuseWeak, textOf, uuid, type VendorBackend } from './claim-bounds.js';
+import {
+  type CircleciJobs,
+  type CircleciProps,
+  circleciClaims,
+  circleciIssuer,
+  circleciJobOptions,
+} from './circleci-jobs.js';
+import { uuid, type VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
+export type { CircleciProps } from './circleci-jobs.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
 
-/** Whose issuer signs. */
-export interface CircleciProps {
-  /** The organization's UUID: each organization has an issuer. */
-  readonly organizationId: string;
-}
-
-/** Which jobs get in: those of a project and its repository, on a ref. */
-export interface CircleciRoleProps extends PresetRoleProps {
-  /** The project's UUID. */
-  readonly projectId: string;
-  /** The repository, for example `github.com/acme/app`: a build of a fork has the fork's, and the same project. */
-  readonly vcsOrigin: string;
-  /** For example `refs/heads/main`. */
-  readonly vcsRef: Bound;
+/** Which jobs get in, and what they get. */
+export interface CircleciRoleProps extends PresetRoleProps, CircleciJobs {
   /** The UUID of a context that the job must use; CircleCI's restrictions say who may. Default none. */
   readonly contextId?: string;
 }
@@ -33,9 +29,7 @@ export interface CircleciRoleProps extends PresetRoleProps {
  * new VaultJwtStack(app, 'circleci', { ...backend, roles: [role] });
  */
 export function circleci(props: CircleciProps): VendorBackend {
-  refuseUnknown<CircleciProps>('CircleCI', props, { organizationId: true });
-  const boundIssuer = `https://oidc.circleci.com/org/${uuid('organizationId', props.organizationId)}`;
-  return { boundIssuer, jwksUrl: `${boundIssuer}/.well-known/jwks-pub.json`, jwtSupportedAlgs: ['RS256'] };
+  return circleciIssuer(props);
 }
 
 /**
@@ -54,22 +48,11 @@ export function circleci(props: CircleciProps): VendorBackend {
  */
 export function circleciRole(props: CircleciRoleProps): VaultJwtRole {
   const what = `role "${props.roleName}"`;
-  const own = { projectId: true, vcsOrigin: true, vcsRef: true, contextId: true } as const;
-  refuseUnknown(what, props, { ...roleOptions, ...own });
-  const { projectId, vcsOrigin, vcsRef, contextId } = props;
-  if (projectId === undefined) refuseWeak(what, 'every project of the organization', 'projectId');
-  if (vcsOrigin === undefined) refuseWeak(what, 'builds of forks', 'vcsOrigin');
-  if (vcsRef === undefined) refuseWeak(what, 'every branch of the repository', 'vcsRef');
-  if (!textOf(vcsRef).startsWith('refs/')) {
-    throw new TypeError(`"${textOf(vcsRef)}" is not a ref: write "refs/heads/..." or "refs/tags/..."`);
-  }
-  return roleFor(props, {
-    userClaim: 'oidc.circleci.com/project-id',
-    claims: {
-      'oidc.circleci.com/project-id': uuid('projectId', projectId),
-      'oidc.circleci.com/vcs-origin': vcsOrigin,
-      'oidc.circleci.com/vcs-ref': vcsRef,
-      'oidc.circleci.com/context-ids': contextId === undefined ? undefined : uuid('contextId', contextId),
-    },
-  });
+  refuseUnknown(what, props, { ...roleOptions, ...circleciJobOptions, contextId: true });
+  const { contextId } = props;
+  const claims = {
+    ...circleciClaims(what, props),
+    'oidc.circleci.com/context-ids': contextId === undefined ? undefined : uuid('contextId', contextId),
+  };
+  return roleFor(props, { userClaim: 'oidc.circleci.com/project-id', claims });
 }

@@ -1,6 +1,6 @@
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
-import { type Bound, type ClaimBounds, checkBeginning, refuseWeak } from './claim-bounds.js';
-import type { KnownOptions } from './known-options.js';
+import { type Bound, type ClaimBounds, checkBeginning, refuseWeak, type VendorBackend } from './claim-bounds.js';
+import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** What every preset for Consul takes. */
 export interface ConsulPresetProps {
@@ -18,8 +18,26 @@ export interface ConsulPreset {
   readonly bindingRules: readonly ConsulBindingRule[];
 }
 
+/** A preset for jobs, whose Consul tokens live for 15 minutes. */
+export type ConsulJobsPreset = ConsulPreset & { readonly maxTokenTtl: string };
+
+/** What a rule of a preset gives, to whom the vendor's own options say. */
+type Rule = ConsulBinding & Pick<ConsulBindingRule, 'description'>;
+
+/** A vendor whose jobs log in to Consul. */
+export interface ConsulVendor<VendorRule extends Rule> {
+  /** The auth method's name. */
+  readonly name: string;
+  /** The vendor's name in messages. */
+  readonly title: string;
+  readonly issuer: VendorBackend;
+  readonly options: KnownOptions<VendorRule>;
+  /** @throws TypeError for bounds that let strangers in */
+  readonly claimsOf: (what: string, rule: VendorRule) => ClaimBounds;
+}
+
 /** The options of every preset's rule: what it gives. */
-export const bindingOptions: KnownOptions<ConsulBinding & Pick<ConsulBindingRule, 'description'>> = {
+export const bindingOptions: KnownOptions<Rule> = {
   bindType: true,
   bindName: true,
   bindVars: true,
@@ -42,13 +60,44 @@ export function audiencesOf(what: string, audience: string | readonly string[] |
 }
 
 /**
+ * The auth method for a vendor's jobs, with a claim for each bound of its rules. A claim is mapped to the last part of its
+ * name or JSON pointer, with `_` for every character that a name can't have.
+ * @throws TypeError for bounds that let strangers in; the message says what to add
+ */
+export function presetForJobs<VendorRule extends Rule>(
+  { audience, rules }: ConsulPresetProps & { readonly rules: readonly VendorRule[] },
+  { name, title, issuer, options, claimsOf }: ConsulVendor<VendorRule>,
+): ConsulJobsPreset {
+  const claimMappings: Record<string, string> = {};
+  const ruleOf = (rule: VendorRule): ConsulBindingRule => {
+    refuseUnknown(bindingOf(rule), rule, options);
+    const claims = claimsOf(bindingOf(rule), rule);
+    for (const claim of Object.keys(claims)) claimMappings[claim] = lastPart(claim);
+    return bindingRule(rule, claims, lastPart);
+  };
+  return {
+    name,
+    jwksUrl: issuer.jwksUrl,
+    boundIssuer: issuer.boundIssuer,
+    boundAudiences: audiencesOf(`the auth method for ${title}`, audience),
+    bindingRules: rules.map(ruleOf),
+    claimMappings,
+    maxTokenTtl: '15m',
+  };
+}
+
+function lastPart(claim: string): string {
+  return claim.replace(/^.*\//, '').replace(/\W/g, '_');
+}
+
+/**
  * A rule whose selector is true only of tokens that have every claim, those in its name too. Consul takes most comparisons
  * with a claim that is absent for true, so each is with `==`, or behind `in value`.
  * @param nameOf the name that a claim is mapped to
  * @throws TypeError for a value that a selector can't have in it
  */
 export function bindingRule(
-  binding: ConsulBinding & Pick<ConsulBindingRule, 'description'>,
+  binding: Rule,
   claims: ClaimBounds,
   nameOf: (claim: string) => string = (claim) => claim,
 ): ConsulBindingRule {

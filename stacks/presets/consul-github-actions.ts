@@ -1,12 +1,5 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import {
-  audiencesOf,
-  bindingOf,
-  bindingOptions,
-  bindingRule,
-  type ConsulPreset,
-  type ConsulPresetProps,
-} from './consul-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
 import {
   type GitHubActionsJobs,
   type GitHubActionsProps,
@@ -14,9 +7,8 @@ import {
   githubIssuer,
   githubJobOptions,
 } from './github-actions-jobs.js';
-import { refuseUnknown } from './known-options.js';
 
-export type { ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulGitHubActionsRule = GitHubActionsJobs & ConsulBinding & { readonly description?: string };
@@ -35,28 +27,15 @@ export interface ConsulGitHubActionsProps extends GitHubActionsProps, ConsulPres
  * const rules = [{ repositoryId: '74', ref: 'refs/heads/main', bindType: 'policy', bindName: 'deploy' }] as const;
  * new ConsulJwtStack(app, 'ci', consulGithubActions({ audience: 'consul', rules }));
  */
-export function consulGithubActions({ audience, rules, ...whose }: ConsulGitHubActionsProps): ConsulPreset & {
-  readonly maxTokenTtl: string;
-} {
-  const { boundIssuer, jwksUrl } = githubIssuer(whose);
-  const claimMappings: Record<string, string> = {};
-  const ruleOf = (rule: ConsulGitHubActionsRule) => {
-    refuseUnknown(bindingOf(rule), rule, { ...bindingOptions, ...githubJobOptions });
-    const claims = githubClaims(bindingOf(rule), rule);
-    for (const claim of Object.keys(claims)) claimMappings[claim] = nameOf(claim);
-    return bindingRule(rule, claims, nameOf);
-  };
-  return {
-    name: 'github-actions',
-    jwksUrl,
-    boundIssuer,
-    boundAudiences: audiencesOf('the auth method for GitHub Actions', audience),
-    bindingRules: rules.map(ruleOf),
-    claimMappings,
-    maxTokenTtl: '15m',
-  };
-}
-
-function nameOf(claim: string): string {
-  return claim.replace(/\W/g, '_');
+export function consulGithubActions({ audience, rules, ...whose }: ConsulGitHubActionsProps): ConsulJobsPreset {
+  return presetForJobs(
+    { audience, rules },
+    {
+      name: 'github-actions',
+      title: 'GitHub Actions',
+      issuer: githubIssuer(whose),
+      options: { ...bindingOptions, ...githubJobOptions },
+      claimsOf: githubClaims,
+    },
+  );
 }

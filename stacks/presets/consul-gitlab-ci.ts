@@ -1,12 +1,5 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import {
-  audiencesOf,
-  bindingOf,
-  bindingOptions,
-  bindingRule,
-  type ConsulPreset,
-  type ConsulPresetProps,
-} from './consul-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
 import {
   type GitLabCiJobs,
   type GitLabCiProps,
@@ -14,9 +7,8 @@ import {
   gitlabIssuer,
   gitlabJobOptions,
 } from './gitlab-ci-jobs.js';
-import { refuseUnknown } from './known-options.js';
 
-export type { ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulGitLabCiRule = GitLabCiJobs & ConsulBinding & { readonly description?: string };
@@ -35,24 +27,15 @@ export interface ConsulGitLabCiProps extends GitLabCiProps, ConsulPresetProps {
  * const rules = [{ projectId: '20', ref: 'main', bindType: 'policy', bindName: 'deploy' }] as const;
  * new ConsulJwtStack(app, 'ci', consulGitlabCi({ audience: 'consul', rules }));
  */
-export function consulGitlabCi({ audience, rules, ...whose }: ConsulGitLabCiProps): ConsulPreset & {
-  readonly maxTokenTtl: string;
-} {
-  const { boundIssuer, jwksUrl } = gitlabIssuer(whose);
-  const claimMappings: Record<string, string> = {};
-  const ruleOf = (rule: ConsulGitLabCiRule) => {
-    refuseUnknown(bindingOf(rule), rule, { ...bindingOptions, ...gitlabJobOptions });
-    const claims = gitlabClaims(bindingOf(rule), rule);
-    for (const claim of Object.keys(claims)) claimMappings[claim] = claim;
-    return bindingRule(rule, claims);
-  };
-  return {
-    name: 'gitlab-ci',
-    jwksUrl,
-    boundIssuer,
-    boundAudiences: audiencesOf('the auth method for GitLab CI/CD', audience),
-    bindingRules: rules.map(ruleOf),
-    claimMappings,
-    maxTokenTtl: '15m',
-  };
+export function consulGitlabCi({ audience, rules, ...whose }: ConsulGitLabCiProps): ConsulJobsPreset {
+  return presetForJobs(
+    { audience, rules },
+    {
+      name: 'gitlab-ci',
+      title: 'GitLab CI/CD',
+      issuer: gitlabIssuer(whose),
+      options: { ...bindingOptions, ...gitlabJobOptions },
+      claimsOf: gitlabClaims,
+    },
+  );
 }

@@ -1,7 +1,19 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
-import { github, gitlab, serviceAccount } from 'vaultproof/issuer/presets';
+import {
+  bitbucket,
+  buildkite,
+  circleci,
+  github,
+  gitlab,
+  serviceAccount,
+  terraformRun,
+} from 'vaultproof/issuer/presets';
+import { type ConsulBitbucketRule, consulBitbucket } from 'vaultproof/stacks/presets/consul-bitbucket';
+import { type ConsulBuildkiteRule, consulBuildkite } from 'vaultproof/stacks/presets/consul-buildkite';
+import { type ConsulCircleciRule, consulCircleci } from 'vaultproof/stacks/presets/consul-circleci';
 import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-actions';
 import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
+import { type ConsulHcpTerraformRule, consulHcpTerraform } from 'vaultproof/stacks/presets/consul-hcp-terraform';
 import { type ConsulPreset, consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
 import type { GitHubActionsJobs } from 'vaultproof/stacks/presets/github-actions';
 import type { GitLabCiJobs } from 'vaultproof/stacks/presets/gitlab-ci';
@@ -60,6 +72,37 @@ const gitlabJobs: Required<GitLabCiJobs> = {
   deploymentTier: 'production',
   pipelineSource: ['push', 'schedule'],
   ciConfigRefUri: 'gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main',
+};
+
+type Bounds<Rule> = Required<Omit<Rule, 'bindType' | 'bindName' | 'bindVars' | 'description'>>;
+
+const runs: Bounds<ConsulHcpTerraformRule> = {
+  organizationId: 'org-1',
+  projectId: 'prj-1',
+  workspaceId: 'ws-1',
+  runPhase: ['plan', 'apply'],
+};
+
+const buildkiteJobs: Bounds<ConsulBuildkiteRule> = {
+  organizationId: '0184990a-477b-4fa8-9968-496074483cee',
+  pipelineId: '0184990a-4782-42b5-afc1-16715b10b8ff',
+  branch: 'main',
+  tag: 'v1.2.0',
+  stepKey: 'deploy',
+};
+
+const circleciOrganization = 'c6e40f70-2a4f-4d2e-bd07-2b8bbf1a8d7e';
+const circleciJobs: Bounds<ConsulCircleciRule> = {
+  projectId: '7f3b5d1c-9f0a-4a55-8d39-5cb02b1a4f10',
+  vcsOrigin: 'github.com/acme/app',
+  vcsRef: 'refs/heads/main',
+};
+
+const steps: Bounds<ConsulBitbucketRule> = {
+  repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebd}',
+  branch: 'main',
+  deploymentEnvironmentUuid: '{b2b5a4d6-1f0e-4b9a-8c37-3f5e9a7d6c21}',
+  workspaceUuid: '{7baee083-4f25-4a97-8a9a-0fde1b623b45}',
 };
 
 const pod = { namespace: 'prod', serviceAccount: 'app', audience };
@@ -147,6 +190,104 @@ export const consulCases: readonly ConsulCase[] = [
       deployment_tier: 'staging',
       pipeline_source: 'merge_request_event',
       ci_config_ref_uri: 'gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/feature',
+    },
+  },
+  {
+    name: 'hcp terraform',
+    preset: consulHcpTerraform({ audience, rules: [{ ...runs, ...deploy }] }),
+    token: terraformRun({ organization: 'acme', workspace: 'app', ...runs, runPhase: 'apply', audience }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://app.eu.terraform.io',
+      boundAudiences: 'vault.workload.identity',
+      terraform_organization_id: 'org-2',
+      terraform_project_id: 'prj-2',
+      terraform_workspace_id: 'ws-2',
+      terraform_run_phase: 'test',
+    },
+  },
+  {
+    name: 'buildkite',
+    preset: consulBuildkite({ audience, rules: [{ ...buildkiteJobs, ...deploy }] }),
+    token: buildkite({
+      organization: 'acme',
+      pipeline: 'app',
+      organizationId: buildkiteJobs.organizationId,
+      pipelineId: buildkiteJobs.pipelineId,
+      branch: 'main',
+      tag: 'v1.2.0',
+      stepKey: 'deploy',
+      optionalClaims: ['organization_id', 'pipeline_id'],
+      audience,
+    }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://agent.buildkite.example',
+      boundAudiences: 'https://buildkite.com/acme',
+      organization_id: '0184990a-477b-4fa8-9968-496074483cef',
+      pipeline_id: '0184990a-4782-42b5-afc1-16715b10b8fe',
+      build_branch: 'feature',
+      build_tag: 'v1.2.1',
+      step_key: 'test',
+    },
+  },
+  {
+    name: 'circleci',
+    preset: consulCircleci({
+      organizationId: circleciOrganization,
+      audience,
+      rules: [{ ...circleciJobs, ...deploy }],
+    }),
+    token: circleci({ organizationId: circleciOrganization, ...circleciJobs, vcsRef: 'refs/heads/main', audience }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://oidc.circleci.com/org/c6e40f70-2a4f-4d2e-bd07-2b8bbf1a8d7f',
+      boundAudiences: circleciOrganization,
+      'oidc.circleci.com/project-id': '7f3b5d1c-9f0a-4a55-8d39-5cb02b1a4f11',
+      'oidc.circleci.com/vcs-origin': 'github.com/mallory/app',
+      'oidc.circleci.com/vcs-ref': 'refs/heads/feature',
+    },
+  },
+  {
+    name: 'bitbucket',
+    preset: consulBitbucket({ workspace: 'acme', audience, rules: [{ ...steps, ...deploy }] }),
+    token: bitbucket({
+      workspace: 'acme',
+      workspaceUuid: steps.workspaceUuid,
+      repositoryUuid: steps.repositoryUuid,
+      branch: 'main',
+      deploymentEnvironmentUuid: steps.deploymentEnvironmentUuid,
+      audiences: [audience],
+    }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://api.bitbucket.org/2.0/workspaces/mallory/pipelines-config/identity/oidc',
+      boundAudiences: 'ari:cloud:bitbucket::workspace/7baee083-4f25-4a97-8a9a-0fde1b623b45',
+      repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebe}',
+      branchName: 'feature',
+      deploymentEnvironmentUuid: '{b2b5a4d6-1f0e-4b9a-8c37-3f5e9a7d6c22}',
+      workspaceUuid: '{7baee083-4f25-4a97-8a9a-0fde1b623b46}',
+    },
+  },
+  {
+    name: 'bitbucket, with a beginning',
+    preset: consulBitbucket({
+      workspace: 'acme',
+      audience,
+      rules: [{ repositoryUuid: steps.repositoryUuid, branch: { below: 'release/' }, ...deploy }],
+    }),
+    token: bitbucket({
+      workspace: 'acme',
+      repositoryUuid: steps.repositoryUuid,
+      branch: 'release/1',
+      audiences: [audience],
+    }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc/',
+      boundAudiences: 'https://elsewhere.acme.example',
+      repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebe}',
+      branchName: 'prerelease/1',
     },
   },
   {

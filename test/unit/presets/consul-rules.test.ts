@@ -1,5 +1,9 @@
+import { consulBitbucket } from 'vaultproof/stacks/presets/consul-bitbucket';
+import { consulBuildkite } from 'vaultproof/stacks/presets/consul-buildkite';
+import { consulCircleci } from 'vaultproof/stacks/presets/consul-circleci';
 import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-actions';
 import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
+import { consulHcpTerraform } from 'vaultproof/stacks/presets/consul-hcp-terraform';
 import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +13,34 @@ const deploy = { bindType: 'role', bindName: 'deploy' } as const;
 const github = { repositoryId: '74', ref: 'refs/heads/main', ...deploy };
 const pod = { namespace: 'prod', serviceAccount: 'app', ...deploy };
 
+const organizationId = 'c6e40f70-2a4f-4d2e-bd07-2b8bbf1a8d7e';
+const circleci = { projectId: organizationId, vcsOrigin: 'github.com/acme/app', vcsRef: 'refs/heads/main', ...deploy };
+const buildkite = { organizationId, pipelineId: organizationId, branch: 'main', ...deploy };
+const bitbucket = { repositoryUuid: `{${organizationId}}`, branch: 'main', ...deploy };
+const run = { organizationId: 'org-1', workspaceId: 'ws-1', runPhase: 'apply', ...deploy } as const;
+
 describe('the auth method', () => {
+  test('for CircleCI has short names for claims whose own a name can not have', () => {
+    expect(consulCircleci({ organizationId, audience, rules: [circleci] })).toEqual({
+      name: 'circleci',
+      jwksUrl: `https://oidc.circleci.com/org/${organizationId}/.well-known/jwks-pub.json`,
+      boundIssuer: `https://oidc.circleci.com/org/${organizationId}`,
+      boundAudiences: [audience],
+      claimMappings: {
+        'oidc.circleci.com/project-id': 'project_id',
+        'oidc.circleci.com/vcs-origin': 'vcs_origin',
+        'oidc.circleci.com/vcs-ref': 'vcs_ref',
+      },
+      bindingRules: [
+        {
+          ...deploy,
+          selector: `value.project_id == "${organizationId}" and value.vcs_origin == "github.com/acme/app" and value.vcs_ref == "refs/heads/main"`,
+        },
+      ],
+      maxTokenTtl: '15m',
+    });
+  });
+
   test('for GitHub has the issuer, the audience, and each bound as a condition of its rule', () => {
     expect(consulGithubActions({ audience, rules: [github] })).toEqual({
       name: 'github-actions',
@@ -111,6 +142,42 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       'any namespace',
       () => consulKubernetes({ audience, rules: [{ ...pod, namespace: undefined as never }] }),
       'namespace',
+    ],
+    [
+      'HCP Terraform without a tenant',
+      () => consulHcpTerraform({ audience, rules: [{ ...run, organizationId: undefined as never }] }),
+      'organizationId',
+    ],
+    [
+      'plans of HCP Terraform',
+      () => consulHcpTerraform({ audience, rules: [{ ...run, runPhase: undefined as never }] }),
+      'runPhase',
+    ],
+    [
+      'Buildkite without a tenant',
+      () => consulBuildkite({ audience, rules: [{ ...buildkite, organizationId: undefined as never }] }),
+      'organizationId',
+    ],
+    [
+      'any branch of Buildkite',
+      () => consulBuildkite({ audience, rules: [{ ...buildkite, branch: undefined as never }] }),
+      'branch or tag',
+    ],
+    [
+      'forks at CircleCI',
+      () => consulCircleci({ organizationId, audience, rules: [{ ...circleci, vcsOrigin: undefined as never }] }),
+      'vcsOrigin',
+    ],
+    [
+      'any repository of Bitbucket',
+      () =>
+        consulBitbucket({ workspace: 'acme', audience, rules: [{ ...bitbucket, repositoryUuid: undefined as never }] }),
+      'repositoryUuid',
+    ],
+    [
+      'Bitbucket for any audience',
+      () => consulBitbucket({ workspace: 'acme', audience: [], rules: [bitbucket] }),
+      'audience',
     ],
     ['any namespace of Nomad', () => consulNomad({ namespaces: [] as never }), 'namespaces'],
     [
