@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import { type Environment, readVaultState, startEnvironment, stateDifferences } 
 import { gitlab } from 'vaultproof/issuer/presets';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
+import { vaultCommand } from '../../support/vault-command.js';
 
 // docs/vault-write.md as it stands, in a project with commands.sh and infra/vault/main.tf.
 
@@ -22,9 +23,7 @@ beforeAll(async () => {
   await cp(join(fixtures, 'commands.sh'), join(project, 'commands.sh'));
   for (const file of ['main.tf', 'site-read.hcl'])
     await cp(join(fixtures, file), join(project, 'infra', 'vault', file));
-  await mkdir(join(project, 'bin'));
   process.chdir(project);
-  process.env['PATH'] = [join(project, 'bin'), path].join(delimiter);
 });
 afterAll(async () => {
   process.chdir(before);
@@ -32,16 +31,10 @@ afterAll(async () => {
   await rm(project, { recursive: true, force: true });
 });
 
-/** Puts the command line that is in a server's executable on PATH as `vault`; OpenBao's has another name. */
-async function putOnPath({ binFolder = '' }: Environment['vault']): Promise<void> {
-  const names = await readdir(binFolder);
-  const executable = ['vault', 'bao'].find((name) => names.includes(name)) ?? 'vault';
-  await symlink(join(binFolder, executable), join(project, 'bin', 'vault'));
-}
-
 test.override({ services: { vault: { engine: 'process' }, impersonate: ['https://gitlab.com'] } });
-test.beforeEach(({ env }) => putOnPath(env.vault));
-afterEach(() => rm(join(project, 'bin', 'vault')));
+test.beforeEach(async ({ env }) => {
+  process.env['PATH'] = [await vaultCommand(env.vault), path].join(delimiter);
+});
 
 /** Types the commands on a test's server. */
 async function runCommands({ vault }: Environment): Promise<void> {
