@@ -1,9 +1,10 @@
 import { checkTlsIdentity, generateTlsIdentity } from '../issuer/tls/index.js';
 import {
+  bootConsul,
   type ConsulServerOptions,
+  consulHandle,
   type ServerIdentity,
   type StartedConsul,
-  startConsulServer,
 } from './servers/consul.js';
 import type { ServerOutbound } from './servers/server-options.js';
 
@@ -28,14 +29,14 @@ export interface ConsulOptions extends Omit<ConsulServerOptions, 'identify'> {
  * await using consul = await startConsul({ tls: true });
  * await consul.kv.write('app/colour', 'green');
  */
-export async function startConsul(
-  { tls = false, ...options }: ConsulOptions = {},
-  outbound?: ServerOutbound,
-): Promise<StartedConsul> {
-  if (tls === false) return startConsulServer(options, outbound);
-  if (tls === true) {
-    return startConsulServer({ ...options, identify: (host) => generateTlsIdentity({ names: [host] }) }, outbound);
-  }
+export async function startConsul(options: ConsulOptions = {}, outbound?: ServerOutbound): Promise<StartedConsul> {
+  return consulHandle(await bootConsul(consulServerOptions(options), outbound));
+}
+
+/** The options of the server, which shows its clients the certificate that is asked for. */
+export function consulServerOptions({ tls = false, ...options }: ConsulOptions): ConsulServerOptions {
+  if (tls === false) return options;
+  if (tls === true) return { ...options, identify: (host) => generateTlsIdentity({ names: [host] }) };
   const identity = checkTlsIdentity(tls);
-  return startConsulServer({ ...options, identify: async () => identity }, outbound);
+  return { ...options, identify: async () => identity };
 }

@@ -46,22 +46,21 @@ export async function connectToPool(path: string): Promise<LeasingPool> {
 
   const serverOf = ({ lease, servers }: LeaseAnswer, server: ServerName): LeasedServer | undefined => {
     const facts = servers[server];
-    return (
-      facts && {
-        facts,
-        exited: new Promise((resolve) => exits.set(`${lease} ${server}`, resolve)),
-        log: async () => String(await ask({ ask: 'log', lease, server }).catch(() => '')),
-      }
-    );
+    if (facts === undefined) return undefined;
+    const key = `${lease} ${server}`;
+    return {
+      facts,
+      exited: new Promise((resolve) => exits.set(key, resolve)),
+      log: async () => String(await ask({ ask: 'log', lease, server }).catch(() => '')),
+      giveBack: once(async () => {
+        exits.delete(key);
+        await ask({ ask: 'give-back', lease, server }).catch(() => {});
+      }),
+    };
   };
   const leaseServers: LeaseServers = async (wanted) => {
     const answer = (await ask({ ask: 'lease', wanted })) as LeaseAnswer;
-    const { lease } = answer;
-    const giveBack = once(async () => {
-      exits.delete(`${lease} vault`);
-      await ask({ ask: 'give-back', lease }).catch(() => {});
-    });
-    return { vault: serverOf(answer, 'vault'), giveBack };
+    return { vault: serverOf(answer, 'vault'), consul: serverOf(answer, 'consul') };
   };
   const { lease, stop: stopLeaser } = leaser(leaseServers);
   const stop = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
 import { assembleEnvironment, type Environment } from '../environment.js';
 import type { TerraformRunOptions } from '../terraform/index.js';
-import { type LeaseServers, leasedVault, type ServersWanted } from './leased-servers.js';
+import { giveBackAll, type LeaseServers, leasedConsul, leasedVault, type ServersWanted } from './leased-servers.js';
 
 /** What one lease is to be. */
 export interface LeaseOptions extends ServersWanted {
@@ -31,10 +31,11 @@ export function leaser(leaseServers: LeaseServers): {
       const servers = await leaseServers(wanted);
       try {
         const issuer = await started(issuerOptions);
-        const vault = servers.vault && leasedVault(servers.vault, servers.giveBack);
-        return await assembleEnvironment({ issuer, vault }, terraform);
+        const vault = servers.vault && leasedVault(servers.vault);
+        const consul = servers.consul && leasedConsul(servers.consul);
+        return await assembleEnvironment({ issuer, vault, consul }, terraform);
       } catch (error) {
-        await servers.giveBack();
+        await giveBackAll(servers);
         throw error;
       }
     },

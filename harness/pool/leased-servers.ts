@@ -1,6 +1,8 @@
 import type { ServerInstance } from '../engines/index.js';
+import { consulHandle, type StartedConsul } from '../servers/consul.js';
 import { openServer, type ReadyServer } from '../servers/start-server.js';
 import { type StartedVault, vaultHandle } from '../servers/vault-handle.js';
+import type { Held } from './server-pool.js';
 
 /** What a process that leases a server is told of it. */
 export interface ServerFacts
@@ -22,13 +24,19 @@ export interface LeasedServer {
   readonly exited: Promise<string>;
   /** What it has written so far, without the pool's own token. */
   log(): Promise<string>;
+  /** Gives it back: resolves once its token is dead. Idempotent. */
+  giveBack(): Promise<void>;
 }
 
 /** The servers of one lease. */
 export interface LeasedServers {
-  readonly vault: LeasedServer | undefined;
-  /** Gives all of them back: resolves once their tokens are dead. Idempotent. */
-  giveBack(): Promise<void>;
+  readonly vault?: LeasedServer | undefined;
+  readonly consul?: LeasedServer | undefined;
+}
+
+/** Gives back all servers of a lease. */
+export async function giveBackAll({ vault, consul }: LeasedServers): Promise<void> {
+  await Promise.all([vault?.giveBack(), consul?.giveBack()]);
 }
 
 /** Which servers a lease is to have. */
@@ -37,6 +45,8 @@ export interface ServersWanted {
   readonly fresh?: boolean | undefined;
   /** Whether it is to have a Vault; default what the pool has. */
   readonly vault?: boolean | undefined;
+  /** Whether it is to have a Consul; default what the pool has. */
+  readonly consul?: boolean | undefined;
   /** How long to wait for a server while all are leased, in milliseconds; default 60,000. */
   readonly timeoutMs?: number | undefined;
 }
@@ -44,32 +54,34 @@ export interface ServersWanted {
 /** Leases servers of a pool. */
 export type LeaseServers = (wanted: ServersWanted) => Promise<LeasedServers>;
 
-/** What is told of a server that is ready, for a lease with a token. */
-export function leased(
-  { instance, engineReason, caPem, secrets }: ReadyServer,
-  token: string,
-  version: string,
-): LeasedServer {
+/** A server of a pool, as its lease has it. */
+export function leased<
+  Server extends { readonly ready: ReadyServer & { readonly version: string }; readonly token: string },
+>({ server: { ready, token }, giveBack }: Held<Server>): LeasedServer {
+  const { instance, engineReason, caPem, secrets, version } = ready;
   const { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder } = instance;
   const facts = { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder };
   return {
     facts: { ...facts, engineReason, caPem, version, token },
     exited: instance.exited,
     log: async () => secrets.reduce((log, secret) => log.replaceAll(secret, '(struck out)'), await instance.log()),
+    giveBack,
   };
 }
 
-/**
- * The handle of a Vault that is leased, with connections of its own.
- * @param giveBack what its `stop` does
- */
-export function leasedVault({ facts, exited, log }: LeasedServer, giveBack: () => Promise<void>): StartedVault {
-  const { engineReason, caPem, version, token } = facts;
-  const opened = openServer({
-    instance: { ...facts, exited, log, stop: giveBack },
-    engineReason,
-    caPem,
-    secrets: [token],
-  });
-  return vaultHandle({ ...opened, token, version, auditLog: false });
+/** The handle of a Vault that is leased, with connections of its own; its `stop` gives it back. */
+export function leasedVault(server: LeasedServer): StartedVault {
+  const { version, token } = server.facts;
+  return vaultHandle({ ...opened(server), token, version, auditLog: false });
+}
+
+/** The same of a Consul. */
+export function leasedConsul(server: LeasedServer): StartedConsul {
+  const { version, token } = server.facts;
+  return consulHandle({ ...opened(server), token, version });
+}
+
+function opened({ facts, exited, log, giveBack: stop }: LeasedServer): ReadyServer {
+  const { engineReason, caPem, token } = facts;
+  return openServer({ instance: { ...facts, exited, log, stop }, engineReason, caPem, secrets: [token] });
 }

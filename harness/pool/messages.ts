@@ -4,13 +4,14 @@ import type { ErrorCode } from '../../errors/index.js';
 import type { ServerFacts, ServersWanted } from './leased-servers.js';
 
 /** The servers of a lease, by name. */
-export type ServerName = 'vault';
+export type ServerName = 'vault' | 'consul';
+
+export const SERVER_NAMES: readonly ServerName[] = ['vault', 'consul'];
 
 /** What a process that leases asks for; `id` comes back with the answer. */
 export type Request = { readonly id: number } & (
   | { readonly ask: 'lease'; readonly wanted: ServersWanted }
-  | { readonly ask: 'give-back'; readonly lease: number }
-  | { readonly ask: 'log'; readonly lease: number; readonly server: ServerName }
+  | { readonly ask: 'give-back' | 'log'; readonly lease: number; readonly server: ServerName }
 );
 
 /** What the pool's process says. */
@@ -19,7 +20,7 @@ export type Message =
   | { readonly id: number; readonly error: SentError }
   | { readonly lease: number; readonly server: ServerName; readonly exited: string };
 
-/** A lease's number, which it is given back by, and its servers. */
+/** A lease's number, by which its servers are asked for and given back. */
 export interface LeaseAnswer {
   readonly lease: number;
   readonly servers: Readonly<Partial<Record<ServerName, ServerFacts | undefined>>>;

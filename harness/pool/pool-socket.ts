@@ -2,8 +2,8 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { makeTemporaryFolder } from '../guardian/index.js';
-import type { LeasedServers, LeaseServers } from './leased-servers.js';
-import { onMessages, type Request, type SentError, type ServerName, send } from './messages.js';
+import { giveBackAll, type LeasedServers, type LeaseServers } from './leased-servers.js';
+import { onMessages, type Request, SERVER_NAMES, type SentError, send } from './messages.js';
 
 /** The longest path of a Unix socket, in bytes: what `sun_path` of unix(7) holds besides its end. */
 const LONGEST_PATH = process.platform === 'darwin' ? 103 : 107;
@@ -57,21 +57,20 @@ function serve(socket: Socket, leaseServers: LeaseServers): void {
   let last = 0;
   const lease = async (wanted: Extract<Request, { ask: 'lease' }>['wanted']) => {
     const servers = await leaseServers(wanted);
-    if (socket.destroyed) return void (await servers.giveBack());
+    if (socket.destroyed) return void (await giveBackAll(servers));
     last += 1;
     const number = last;
     leases.set(number, servers);
-    for (const name of ['vault'] satisfies ServerName[]) {
+    for (const name of SERVER_NAMES) {
       void servers[name]?.exited.then((exited) => send(socket, { lease: number, server: name, exited }));
     }
-    return { lease: number, servers: { vault: servers.vault?.facts } };
+    return { lease: number, servers: { vault: servers.vault?.facts, consul: servers.consul?.facts } };
   };
   const answerTo = async (request: Request) => {
     if (request.ask === 'lease') return lease(request.wanted);
-    const servers = leases.get(request.lease);
-    if (request.ask === 'log') return servers?.[request.server]?.log();
-    leases.delete(request.lease);
-    await servers?.giveBack();
+    const server = leases.get(request.lease)?.[request.server];
+    if (request.ask === 'log') return server?.log();
+    await server?.giveBack();
     return undefined;
   };
   onMessages<Request>(socket, (request) => {
@@ -83,7 +82,7 @@ function serve(socket: Socket, leaseServers: LeaseServers): void {
   });
   socket.on('error', () => {});
   socket.once('close', () => {
-    for (const servers of leases.values()) void servers.giveBack();
+    for (const servers of leases.values()) void giveBackAll(servers);
     leases.clear();
   });
 }

@@ -1,19 +1,21 @@
 import { UsageError } from '../../errors/index.js';
 import type { Report } from '../engines/index.js';
 import type { Environment } from '../environment.js';
-import { bootVault, type VaultOptions } from '../servers/vault.js';
+import type { VaultOptions } from '../servers/vault.js';
+import type { ConsulOptions } from '../start-consul.js';
+import { consulKind } from './consul-kind.js';
 import { type LeaseOptions, leaser } from './lease.js';
-import { type LeaseServers, leased } from './leased-servers.js';
+import { giveBackAll, type LeasedServers, type LeaseServers, leased } from './leased-servers.js';
 import { listenForLeases } from './pool-socket.js';
 import { defaultSize, type PoolCounts, ServerPool } from './server-pool.js';
-import { type PooledVault, vaultKind } from './vault-kind.js';
-
-const LEASE_TIMEOUT_MS = 60_000;
+import { vaultKind } from './vault-kind.js';
 
 /** What a pool's servers are, and how many there are. */
 export interface PoolOptions {
   /** Vaults, with options or the defaults; default true. */
   readonly vault?: boolean | Omit<VaultOptions, 'port' | 'auditLog'> | undefined;
+  /** Consuls, with options or the defaults; default false. */
+  readonly consul?: boolean | Omit<ConsulOptions, 'port'> | undefined;
   /** The most servers of each product; default two a core, as far as half the free memory holds them, at least two. */
   readonly size?: number | undefined;
   /** Receives lines about what takes long; default: nobody. */
@@ -42,7 +44,7 @@ export interface LeasingPool extends AsyncDisposable {
 /** Servers that are leased one test at a time; `await using` or {@link Pool.stop} ends all of them. */
 export interface Pool extends LeasingPool {
   /** How its servers ended up so far, by product. */
-  readonly counts: { readonly vault: PoolCounts | undefined };
+  readonly counts: { readonly vault?: PoolCounts; readonly consul?: PoolCounts };
   /**
    * Lets other processes of this user lease, with `connectToPool`. What a process has leased is given back when it ends, however it does.
    * @param path of a Unix socket; default one in a new temporary folder
@@ -62,35 +64,45 @@ export interface Pool extends LeasingPool {
  * await using env = await pool.lease();
  */
 export async function createPool(options: PoolOptions = {}): Promise<Pool> {
-  const { size = defaultSize(), vault: asked = true, report, signal } = options;
+  const { size = defaultSize(), vault = true, consul = false, report, signal } = options;
   if (!Number.isInteger(size) || size < 1) {
     throw new UsageError(
       `"size" is "${String(size)}", expected a whole number from 1: leave it out to fit this machine`,
     );
   }
-  const vaultOptions = { report, signal, ...(asked === true ? {} : asked || undefined) };
-  const vaults = asked === false ? undefined : new ServerPool<PooledVault>(vaultKind(vaultOptions), size);
-  await vaults?.start();
+  const shared = { report, signal };
+  const vaults = vault && new ServerPool(vaultKind({ ...shared, ...(vault === true ? {} : vault) }), size);
+  const consuls = consul && new ServerPool(consulKind({ ...shared, ...(consul === true ? {} : consul) }), size);
+  const pools = [vaults, consuls].filter((pool) => pool !== false);
+  const stopServers = async (): Promise<void> => {
+    await Promise.all(pools.map((pool) => pool.stop()));
+  };
+  await allOrNone(
+    pools.map((pool) => pool.start()),
+    stopServers,
+  );
 
-  const leaseServers: LeaseServers = async ({ fresh = false, vault = true, timeoutMs = LEASE_TIMEOUT_MS }) => {
-    if (!vaults || !vault) return { vault: undefined, giveBack: async () => {} };
-    if (fresh) {
-      const ready = await bootVault(vaultOptions);
-      return { vault: leased(ready, ready.token, ready.version), giveBack: ready.handle.stop };
-    }
-    const { server, giveBack } = await vaults.lease(timeoutMs);
-    return { vault: leased(server.ready, server.token, server.ready.version), giveBack };
+  const leaseServers: LeaseServers = async (wanted) => {
+    const asked: (Promise<LeasedServers> | false)[] = [
+      vaults && wanted.vault !== false && vaults.lease(wanted).then((held) => ({ vault: leased(held) })),
+      consuls && wanted.consul !== false && consuls.lease(wanted).then((held) => ({ consul: leased(held) })),
+    ];
+    const servers = await allOrNone(
+      asked.filter((one) => one !== false),
+      async (got) => void (await Promise.all(got.map(giveBackAll))),
+    );
+    return Object.assign({}, ...servers);
   };
   const own = leaser(leaseServers);
   const sockets: AsyncDisposable[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(sockets.map((socket) => socket[Symbol.asyncDispose]()));
-    await Promise.all([vaults?.stop(), own.stop()]);
+    await Promise.all([stopServers(), own.stop()]);
   };
   return {
     lease: own.lease,
     get counts() {
-      return { vault: vaults?.counts };
+      return { ...(vaults && { vault: vaults.counts }), ...(consuls && { consul: consuls.counts }) };
     },
     listen: async (path) => {
       const socket = await listenForLeases(leaseServers, path);
@@ -100,4 +112,17 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Waits for all of several; where one fails, `undo` gets what the others came to, and the failure is thrown. */
+async function allOrNone<Result>(
+  promises: readonly Promise<Result>[],
+  undo: (results: Result[]) => Promise<void>,
+): Promise<Result[]> {
+  const settled = await Promise.allSettled(promises);
+  const failed = settled.find((one) => one.status === 'rejected');
+  const results = settled.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+  if (failed === undefined) return results;
+  await undo(results);
+  throw failed.reason;
 }

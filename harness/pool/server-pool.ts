@@ -6,8 +6,11 @@ import { VaultproofError } from '../../errors/index.js';
 export interface ServerKind<Server> {
   /** What they are called in messages: `vault`, `consul`. */
   readonly name: string;
-  /** Starts one that is new, and makes it ready to be leased. */
-  boot(): Promise<Server>;
+  /**
+   * Starts one that is new.
+   * @param fresh no request is sent to it but what its start takes, and it is not to be recycled
+   */
+  boot(fresh: boolean): Promise<Server>;
   /** Whether one still answers. */
   answers(server: Server): Promise<boolean>;
   /** Ends what a lease may do with its token; resolves once the token is dead, and never rejects. */
@@ -37,6 +40,13 @@ export interface Held<Server> {
   giveBack(): Promise<void>;
 }
 
+/** How a server is leased. */
+interface Wanted {
+  readonly fresh?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+const LEASE_TIMEOUT_MS = 60_000;
 /** How long a server may take to be made as new, in milliseconds; a boot takes less than this. */
 const RECYCLE_LIMIT_MS = 3_000;
 const ANSWER_LIMIT_MS = 2_000;
@@ -66,6 +76,8 @@ export class ServerPool<Server extends { readonly exited: Promise<unknown> }> {
   readonly #kind: ServerKind<Server>;
   readonly #size: number;
   readonly #members = new Set<Member<Server>>();
+  /** Those that one lease has, and no other will. */
+  readonly #fresh = new Set<Server>();
   readonly #waiters: Waiter<Server>[] = [];
   readonly #background = new Set<Promise<unknown>>();
   readonly #counts = { booted: 0, leased: 0, recycled: 0, discarded: [] as string[] };
@@ -89,10 +101,12 @@ export class ServerPool<Server extends { readonly exited: Promise<unknown> }> {
 
   /**
    * A server that is as new, and that no other lease has: one that is ready, else the first that is booted or recycled.
-   * @param timeoutMs how long to wait for one
+   * @param fresh one that is started for this lease, and ended after it; default false
+   * @param timeoutMs how long to wait for one, in milliseconds; default 60,000
    * @throws VaultproofError `pool_exhausted` when none came free in time, `pool_stopped`, and what kept servers from starting
    */
-  async lease(timeoutMs: number): Promise<Held<Server>> {
+  async lease({ fresh = false, timeoutMs = LEASE_TIMEOUT_MS }: Wanted = {}): Promise<Held<Server>> {
+    if (fresh) return this.#bootFresh();
     for (;;) {
       this.#refuseStopped();
       const member = this.#take() ?? (await this.#wait(timeoutMs));
@@ -108,11 +122,24 @@ export class ServerPool<Server extends { readonly exited: Promise<unknown> }> {
   stop(): Promise<void> {
     this.#stopping ??= (async () => {
       for (const { reject } of this.#waiters.splice(0)) reject(stopped());
-      const members = [...this.#members];
-      await Promise.all(members.map(({ server }) => this.#kind.stop(server)));
+      const servers = [...[...this.#members].map(({ server }) => server), ...this.#fresh];
+      await Promise.all(servers.map((server) => this.#kind.stop(server)));
       while (this.#background.size > 0) await Promise.allSettled(this.#background);
     })();
     return this.#stopping;
+  }
+
+  async #bootFresh(): Promise<Held<Server>> {
+    this.#refuseStopped();
+    const server = await this.#kind.boot(true);
+    this.#fresh.add(server);
+    const giveBack = async (): Promise<void> => {
+      this.#fresh.delete(server);
+      await this.#kind.stop(server);
+    };
+    if (this.#stopping === undefined) return { server, giveBack };
+    await giveBack();
+    throw stopped();
   }
 
   #held(member: Member<Server>): Held<Server> {
@@ -192,7 +219,7 @@ export class ServerPool<Server extends { readonly exited: Promise<unknown> }> {
 
   async #boot(): Promise<void> {
     try {
-      const server = await this.#kind.boot();
+      const server = await this.#kind.boot(false);
       if (this.#stopping !== undefined) return await this.#kind.stop(server);
       this.#counts.booted += 1;
       const member: Member<Server> = { server, state: 'ready' };

@@ -4,14 +4,13 @@ import { vaultRequest } from '../api/vault-api.js';
 import type { ServerOutbound } from '../servers/server-options.js';
 import { bootVault, randomToken, type VaultOptions } from '../servers/vault.js';
 import type { ReadyVault } from '../servers/vault-handle.js';
+import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
-import { differing, readAll, type Snapshot } from './snapshot.js';
-import { readMetrics, type VaultMetrics } from './vault-metrics.js';
+import { readAll, type Snapshot } from './snapshot.js';
+import { NOTHING, readMetrics, type VaultMetrics } from './vault-metrics.js';
 import { publishedKeys, vaultReadings } from './vault-readings.js';
 import { forgetKeys, type SendToVault, undoInVault } from './vault-undo.js';
 
-/** Undoing one thing may bring another to light, such as a namespace in a namespace. */
-const PASSES = 4;
 const POLL_MS = 2;
 
 /** What logins that were under way when their auth method went may have made since it was read. */
@@ -38,15 +37,17 @@ export interface PooledVault {
 export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): ServerKind<PooledVault> {
   return {
     name: 'vault',
-    boot: async () => {
+    boot: async (fresh) => {
       const ready = await bootVault(options, outbound);
       try {
         const send: SendToVault = (method, path, json) => vaultRequest(ready.client, ready.token, method, path, json);
+        const { exited } = ready.handle;
+        if (fresh) return { ready, exited, send, pristine: new Map(), keys: '', metrics: NOTHING, token: ready.token };
         await firstAuthMount(send);
         const pristine = await readNew(ready);
         const keys = await defaultKeys(ready, send);
         const metrics = await readMetrics(ready.client, ready.token);
-        return { ready, exited: ready.handle.exited, send, pristine, keys, metrics, token: await leaseToken(send) };
+        return { ready, exited, send, pristine, keys, metrics, token: await leaseToken(send) };
       } catch (error) {
         await ready.handle.stop();
         throw error;
@@ -59,7 +60,7 @@ export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): Ser
     revoke: async ({ ready: { client }, token }) => {
       await vaultRequest(client, token, 'POST', 'auth/token/revoke-self').catch(() => {});
     },
-    recycle: restore,
+    recycle,
     stop: ({ ready }) => ready.handle.stop(),
   };
 }
@@ -90,12 +91,18 @@ async function readNew({ client, token }: ReadyVault): Promise<Snapshot> {
  * Undoes what was done, and checks that nothing is left of it, by what is shown and by what was counted.
  * @returns what is left; undefined for nothing
  */
-async function restore(vault: PooledVault): Promise<string | undefined> {
-  const { ready, send, metrics, keys } = vault;
+async function recycle(vault: PooledVault): Promise<string | undefined> {
+  const { ready, send, pristine, metrics, keys } = vault;
   await untilQuiet(send);
   const now = await readMetrics(ready.client, ready.token);
   if (now.batchTokens > metrics.batchTokens) return 'it made a batch token, which no one can revoke';
-  const left = await makeAsNew(vault);
+  const left = await restore({
+    pristine,
+    read: (path) => read(ready, path),
+    undo: (shown) => undoInVault(send, pristine, shown),
+    settle: () => untilQuiet(send),
+    madeByLogins: MADE_BY_LOGINS,
+  });
   if (left !== undefined) return left;
   if (now.identityWrites !== metrics.identityWrites && (await defaultKeys(ready, send)) !== keys) {
     return 'it rotated the default keys of its identity engine';
@@ -113,19 +120,6 @@ async function defaultKeys(ready: ReadyVault, send: SendToVault): Promise<string
   await send('DELETE', role);
   await send('DELETE', forgetKeys);
   return keys;
-}
-
-/** @returns what differs from a new server; undefined for nothing */
-async function makeAsNew({ ready, send, pristine }: PooledVault): Promise<string | undefined> {
-  let paths = new Set(pristine.keys());
-  for (let pass = 1; ; pass++) {
-    if (await untilQuiet(send)) paths = new Set(pristine.keys());
-    const shown = differing(pristine, await readAll(paths, (path) => read(ready, path)));
-    if (shown.size === 0) return undefined;
-    if (pass === PASSES) return `it showed something else at ${[...shown.keys()].join(', ')}`;
-    await undoInVault(send, pristine, shown);
-    paths = new Set([...shown.keys(), ...MADE_BY_LOGINS]);
-  }
 }
 
 /**

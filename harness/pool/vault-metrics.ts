@@ -8,6 +8,9 @@ export interface VaultMetrics {
   readonly identityWrites: number;
 }
 
+/** What a new one did. */
+export const NOTHING: VaultMetrics = { batchTokens: 0, identityWrites: 0 };
+
 const BATCH_TOKENS = /^vault_token_creation\{[^}]*auth_method="token"[^}]*token_type="batch"[^}]*\} (\d+)/gm;
 const IDENTITY_WRITES = /^vault_route_(?:create|update|patch)_identity__count (\d+)/gm;
 

@@ -8,7 +8,7 @@ import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js
 import { type ConsulApi, type ConsulKv, type ConsulSession, consulKv, sessionOf } from '../login/consul-session.js';
 import type { VaultLease } from '../login/vault-session.js';
 import type { ServerOptions, ServerOutbound, StartedServer } from './server-options.js';
-import { startServer } from './start-server.js';
+import { type ReadyServer, startServer } from './start-server.js';
 
 const HTTP_PORT = 8500;
 /**
@@ -58,18 +58,24 @@ export interface StartedConsul extends StartedServer {
   request(method: string, path: string, json?: unknown): Promise<unknown>;
 }
 
+/** A Consul that is ready, with what its handle is made of. */
+export interface ReadyConsul extends ReadyServer {
+  /** The token that may do everything. */
+  readonly token: string;
+  readonly version: string;
+  /** The document that the server finds at a vendor's URL; default what this host finds there. */
+  readonly documentAt?: ServerOutbound['documentAt'] | undefined;
+}
+
 /**
  * Starts a dev Consul and waits until it has a leader and its ACL system is bootstrapped.
  * @throws VaultproofError as {@link startVault} does
  * @param outbound how it reaches other hosts; default as this host does
  * @see https://developer.hashicorp.com/consul/commands/agent#_dev
  */
-export async function startConsulServer(
-  options: ConsulServerOptions = {},
-  outbound?: ServerOutbound,
-): Promise<StartedConsul> {
+export async function bootConsul(options: ConsulServerOptions = {}, outbound?: ServerOutbound): Promise<ReadyConsul> {
   const token = randomUUID();
-  const { client, caPem, handle } = await startServer({
+  const ready = await startServer({
     service: 'consul',
     command: async ({ host }) => consulCommand(token, options.port, await options.identify?.(host)),
     options,
@@ -77,14 +83,20 @@ export async function startConsulServer(
     isReady: (http) => isReady(http, token),
   });
   const headers = { 'x-consul-token': token };
-  const self = await client.request('GET', '/v1/agent/self', { headers }).catch(async (error: unknown) => {
-    await handle.stop();
+  const self = await ready.client.request('GET', '/v1/agent/self', { headers }).catch(async (error: unknown) => {
+    await ready.handle.stop();
     throw error;
   });
   const config = isRecord(self.body) ? self.body['Config'] : undefined;
+  const version = isRecord(config) ? String(config['Version']) : '';
+  return { ...ready, token, version, documentAt: outbound?.documentAt };
+}
+
+/** The handle of a Consul that is ready. */
+export function consulHandle({ client, caPem, handle, token, version, documentAt }: ReadyConsul): StartedConsul {
   const started: StartedConsul = {
     ...handle,
-    version: isRecord(config) ? String(config['Version']) : '',
+    version,
     token,
     caPem,
     kv: consulKv(client, token),
@@ -94,7 +106,7 @@ export async function startConsulServer(
         host: {
           name: handle.hostName,
           address: handle.hostAddress ?? '127.0.0.1',
-          documentAt: outbound?.documentAt,
+          documentAt,
         },
       }),
     session: (credential) => sessionOf(client, credential),
