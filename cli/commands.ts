@@ -43,6 +43,16 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
       ],
       load: async () => loaded((await import('./lint/index.js')).lint),
     },
+    who: {
+      description: 'Say which declared logins have a capability at a path, without a server',
+      examples: ['who infra --path kv/data/app/db --capability read', 'who cdktf.out --path sys/mounts --json'],
+      load: async () => loaded((await import('./who.js')).who),
+    },
+    can: {
+      description: 'Say what a token may do by its claims, without a server',
+      examples: [`can infra --claims '{"sub":"me","aud":"vault"}'`, 'can cdktf.out --role app --claims @claims.json'],
+      load: async () => loaded((await import('./can.js')).can),
+    },
     parity: {
       description: 'Apply a declaration with Terraform and directly, and compare the servers',
       examples: ['parity infra/vault --var jwks_url=JWKS_URL', 'parity .', 'parity cdktf.out --json'],

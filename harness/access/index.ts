@@ -8,6 +8,8 @@ export {
   readConsulPolicy,
 } from './consul/acl.js';
 export { type ConsulBinding, type ConsulLogin, type ConsulLoginVerdict, wouldLogInToConsul } from './consul/login.js';
+export type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
+export { type ReadAccessOptions, readAccess } from './read/source.js';
 export {
   type MergedRule,
   type VaultAccessRequest,
@@ -28,3 +30,11 @@ export {
 export type { ParameterRefusal, RequestData } from './vault/parameters.js';
 export { type ReadPolicyOptions, readVaultPolicy, type VaultPolicy, type VaultPolicyRule } from './vault/policy.js';
 export type { TemplateAlias, TemplateEntity, TemplateGroup } from './vault/templates.js';
+export {
+  type Admitted,
+  type AskedCapability,
+  type WhatCan,
+  type WhoCan,
+  whatCan,
+  whoCan,
+} from './who.js';

@@ -1,7 +1,19 @@
 export { type LintCode, lintCodes } from './codes.js';
 export { type AclGrant, aclGrants } from './consul/acl-rules.js';
 export { type CoveredKind, type LintCoverage, lintCoverage, type PassedOver } from './coverage.js';
-export { isKnown, UNKNOWN } from './document/document.js';
+export {
+  type Block,
+  isKnown,
+  isSet,
+  type LintDocument,
+  referredBy,
+  resourcesOf,
+  textOf,
+  textsOf,
+  UNKNOWN,
+} from './document/document.js';
+export { readDocument } from './document/read-document.js';
+export { flowOf, type JwtRole, jwtRoles } from './jwt/jwt-role.js';
 export { type Allowance, givenAllowances, type LintOptions, lint, withoutAllowed } from './lint.js';
 export { type HclValue, PolicySyntaxError } from './policy/hcl.js';
 export { type ParameterValues, type PolicyRule, parsePolicy } from './policy/parse-policy.js';

@@ -33,6 +33,10 @@ export interface MergedRule extends VaultPolicyRule {
 
 /** Several policies as Vault merges them for a token. */
 export interface VaultAcl {
+  /** Whether the root policy is among them, which may do anything. */
+  readonly isRoot: boolean;
+  /** All rules, those with the same path together. */
+  readonly rules: readonly MergedRule[];
   /**
    * What they grant at a path, as `sys/capabilities` answers, in the order of the alphabet: `deny` alone for nothing, `root` alone for
    * the root policy. The look-up is a list's: a rule for `kv/app` holds for `kv/app/`.
@@ -103,6 +107,12 @@ export function vaultAcl(policies: readonly VaultPolicy[], product: 'vault' | 'o
     return reason === undefined ? { allowed: true, rule } : { allowed: false, reason, rule };
   };
   return {
+    isRoot,
+    get rules() {
+      return [...new Set(rules.map(({ pattern }) => pattern.written))].map((written) =>
+        merged(rules.filter(({ pattern }) => pattern.written === written)),
+      );
+    },
     ruleFor,
     decide,
     capabilities: (path) => {

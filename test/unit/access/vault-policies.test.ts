@@ -83,7 +83,7 @@ describe('a template', () => {
 
 test('a policy that Vault refuses is undecided, with what is wrong', () => {
   expect(readVaultPolicy('p', rule('kv/a', 'write')).undecided).toEqual([
-    'policy "p" can\'t be read: path "kv/a" has a capability "write"',
+    'policy "p" can\'t be read: path "kv/a" has the unknown capability "write"',
   ]);
   expect(readVaultPolicy('p', rule('kv/a', 'scan'), { product: 'openbao' }).undecided).toEqual([]);
 });

@@ -1,0 +1,72 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VaultproofError } from '../../../errors/index.js';
+import { readUnapplied } from '../../hcl/index.js';
+import { type LintDocument, readDocument } from '../../lint/index.js';
+import type { DeclaredAccess } from './declared.js';
+import { vaultAccess } from './vault.js';
+
+/** How declarations are read. */
+export interface ReadAccessOptions {
+  /** Whose rules policies have; default `vault`. */
+  readonly product?: 'vault' | 'openbao' | undefined;
+}
+
+/**
+ * What one or several documents declare together: Terraform's JSON as `cdktf synth` writes it, or plans as `terraform show -json`
+ * prints them.
+ * @param documents parsed
+ * @throws VaultproofError `not_terraform_json`
+ */
+export function accessOf(documents: readonly unknown[], { product = 'vault' }: ReadAccessOptions = {}): DeclaredAccess {
+  const read = documents.map(readDocument);
+  const whole: LintDocument = {
+    blocks: read.flatMap(({ blocks }) => blocks),
+    modules: read.flatMap(({ modules }) => modules),
+    allow: {},
+  };
+  const access = vaultAccess(whole, product);
+  const modules = whole.modules.map((address) => `${address}: the module is not read, a plan has it`);
+  return { ...access, undecided: [...access.undecided, ...modules] };
+}
+
+/**
+ * Reads who gets into Vault, and what they may do, of declarations, without a server and without Terraform: of a folder of HCL, a
+ * `cdktf.out`, one `cdk.tf.json`, or a plan as `terraform show -json` prints it.
+ * @param source a path, or documents that were parsed
+ * @returns what is declared; what is not known is in `undecided`, by name
+ * @throws VaultproofError `configuration_not_found`, `not_terraform_json`, and what a configuration in HCL throws
+ * @see https://developer.hashicorp.com/vault/docs/concepts/policies
+ * @example
+ * const access = await readAccess('infra');
+ * whoCan(access, { path: 'kv/data/app/db', capability: 'read' }).who;
+ */
+export async function readAccess(
+  source: string | readonly unknown[],
+  options: ReadAccessOptions = {},
+): Promise<DeclaredAccess> {
+  return accessOf(typeof source === 'string' ? await documentsAt(source) : source, options);
+}
+
+async function documentsAt(path: string): Promise<readonly unknown[]> {
+  const kind = await stat(path).catch((cause: unknown) => {
+    throw new VaultproofError('configuration_not_found', `there is no "${path}": name a folder or a file`, { cause });
+  });
+  if (!kind.isDirectory()) return [await jsonAt(path)];
+  const stacks = await readdir(join(path, 'stacks')).catch(() => []);
+  if (stacks.length > 0)
+    return Promise.all(stacks.sort().map((name) => jsonAt(join(path, 'stacks', name, 'cdk.tf.json'))));
+  return [(await readUnapplied(path)).json];
+}
+
+async function jsonAt(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new VaultproofError(
+      'not_terraform_json',
+      `"${path}" is not JSON: name a folder of HCL, or a plan as "terraform show -json" prints it`,
+      { cause },
+    );
+  }
+}

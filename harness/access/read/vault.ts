@@ -1,0 +1,157 @@
+import { isRecord } from '../../../internal/json.js';
+import {
+  type Block,
+  flowOf,
+  isKnown,
+  isSet,
+  type JwtRole,
+  jwtRoles,
+  type LintDocument,
+  referredBy,
+  resourcesOf,
+  textOf,
+  textsOf,
+  UNKNOWN,
+} from '../../lint/index.js';
+import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
+import type { DeclaredAccess, DeclaredLogin } from './declared.js';
+
+/** What of a role decides who gets in. */
+const DECIDING = [
+  ...['backend', 'role_name', 'role_type', 'bound_audiences', 'bound_subject', 'bound_claims', 'bound_claims_type'],
+  ...['disable_bound_claims_parsing', 'user_claim', 'user_claim_json_pointer', 'groups_claim', 'claim_mappings'],
+];
+
+/** What a document declares for Vault. */
+export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'): DeclaredAccess {
+  const undecided: string[] = [];
+  const logins = jwtRoles(document).flatMap((role) => {
+    const reason = whyUndecided(role);
+    if (reason === undefined) return [loginOf(role, undecided)];
+    undecided.push(`${role.block.address}: ${reason}`);
+    return [];
+  });
+  const policies = new Map<string, VaultPolicy>();
+  for (const block of resourcesOf(document, 'vault_policy')) {
+    const name = textOf(block, 'name')?.toLowerCase();
+    if (name === undefined)
+      undecided.push(`${block.address}: its name is not known (${block.unknown['name'] ?? 'not set'})`);
+    else if (policies.has(name)) undecided.push(`${block.address}: the policy "${name}" is declared twice`);
+    else policies.set(name, policyOf(name, block, document, product));
+  }
+  for (const policy of policies.values()) undecided.push(...policy.undecided);
+  const missing = new Map(logins.flatMap(({ policies: names, address }) => names.map((name) => [name, address])));
+  for (const [name, address] of missing) {
+    if (!policies.has(name) && name !== 'root') undecided.push(`${address}: the policy "${name}" is not declared`);
+  }
+  undecided.push(...twice(logins), ...namespaces(document), ...identities(document));
+  return { product, logins, policies, undecided };
+}
+
+function whyUndecided({ block, backend }: JwtRole): string | undefined {
+  const open = DECIDING.find((name) => !isKnown(block.attributes[name]));
+  if (open !== undefined) return `"${open}" is not known (${block.unknown[open] ?? 'a template'})`;
+  if (isSet(block, 'token_bound_cidrs')) return '"token_bound_cidrs" lets in by address';
+  return backend !== undefined && isSet(backend, 'provider_config') ? '"provider_config" may add claims' : undefined;
+}
+
+function loginOf(role: JwtRole, undecided: string[]): DeclaredLogin {
+  const { block, backend, bounds } = role;
+  const { address, within } = block;
+  const named = textsOf(block, 'token_policies');
+  if (!named.every(isKnown)) {
+    undecided.push(`${address}: "token_policies" is not known (${block.unknown['token_policies'] ?? 'a template'})`);
+  }
+  if (backend !== undefined && !isKnown(backend.attributes['bound_issuer'])) {
+    const reason = backend.unknown['bound_issuer'] ?? 'a template';
+    undecided.push(
+      `${address}: "bound_issuer" of ${backend.address} is not known (${reason}), and any issuer is taken for it`,
+    );
+  }
+  const claims = bounds.filter(({ attribute }) => attribute === 'bound_claims');
+  const mappings = block.attributes['claim_mappings'];
+  return {
+    mount:
+      (backend === undefined ? textOf(block, 'backend') : textOf(backend, 'path'))?.replace(/^\/+|\/+$/g, '') ?? 'jwt',
+    role: (textOf(block, 'role_name') ?? '').toLowerCase(),
+    address,
+    bounds: {
+      boundIssuer: backend && textOf(backend, 'bound_issuer'),
+      boundAudiences: textsOf(block, 'bound_audiences'),
+      boundSubject: textOf(block, 'bound_subject'),
+      // The API keeps numbers and booleans, of which Terraform makes text.
+      boundClaims: Object.fromEntries(
+        claims.map(({ claim, values, written }) => [claim, within === undefined ? values : [written].flat()]),
+      ),
+      boundClaimsType: role.globs === true ? 'glob' : 'string',
+      userClaim: textOf(block, 'user_claim') ?? '',
+      userClaimJsonPointer: textOf(block, 'user_claim_json_pointer') === 'true',
+      groupsClaim: textOf(block, 'groups_claim'),
+      claimMappings: isRecord(mappings)
+        ? Object.fromEntries(Object.entries(mappings).map(([claim, key]) => [claim, String(key)]))
+        : {},
+      roleType: flowOf(role) === 'oidc' ? 'oidc' : 'jwt',
+    },
+    policies: [...new Set(named.filter(isKnown).map((name) => name.toLowerCase()))].filter(
+      (name) => name !== 'default',
+    ),
+  };
+}
+
+function policyOf(name: string, block: Block, document: LintDocument, product: 'vault' | 'openbao'): VaultPolicy {
+  const text = block.attributes['policy'];
+  const documents = referredBy(block, 'policy').map((one) => one.replace(/\.hcl$/, ''));
+  const source = document.blocks.find(({ kind, address }) => kind === 'data' && documents.includes(address));
+  if (text === UNKNOWN && source !== undefined) return readVaultPolicy(name, textOfDocument(source), { product });
+  if (typeof text === 'string' && text !== UNKNOWN) return readVaultPolicy(name, text, { product });
+  const reason = block.unknown['policy'] ?? 'not set';
+  return {
+    name,
+    rules: [],
+    undecided: [`${block.address}: what the policy "${name}" grants is not known (${reason})`],
+  };
+}
+
+/** The policy of a `vault_policy_document`, in JSON. */
+function textOfDocument({ attributes }: Block): string {
+  const rules = [attributes['rule']].flat().filter(isRecord);
+  const parameters = (written: unknown): Record<string, unknown> =>
+    Object.fromEntries(
+      [written ?? []].flat().flatMap((one) => (isRecord(one) ? [[String(one['key']), one['value'] ?? []]] : [])),
+    );
+  const path = rules.map(({ path: name, description: _text, allowed_parameter, denied_parameter, ...rest }) => ({
+    [String(name)]: {
+      ...rest,
+      ...(allowed_parameter !== undefined && { allowed_parameters: parameters(allowed_parameter) }),
+      ...(denied_parameter !== undefined && { denied_parameters: parameters(denied_parameter) }),
+    },
+  }));
+  return JSON.stringify({ path });
+}
+
+/** Roles of one name at one mount: which one holds is not known. */
+function twice(logins: readonly DeclaredLogin[]): string[] {
+  const seen = new Map<string, string>();
+  return logins.flatMap(({ mount, role, address }) => {
+    const key = JSON.stringify([mount, role]);
+    const first = seen.get(key);
+    seen.set(key, first ?? address);
+    return first === undefined ? [] : [`${address}: the role "${role}" at "${mount}" is declared by ${first}, too`];
+  });
+}
+
+function namespaces({ blocks }: LintDocument): string[] {
+  return blocks
+    .filter(
+      ({ kind, type, attributes }) => kind === 'resource' && type.startsWith('vault_') && 'namespace' in attributes,
+    )
+    .map(({ address }) => `${address}: it is in a namespace, and all are read as one`);
+}
+
+/** What gives policies to entities and groups, which a login's token has besides. */
+function identities({ blocks }: LintDocument): string[] {
+  return blocks
+    .filter(({ kind, type }) => kind === 'resource' && /^vault_identity_(?:entity|group)(?:_policies)?$/.test(type))
+    .filter((block) => isSet(block, 'policies'))
+    .map(({ address }) => `${address}: its policies depend on who logs in`);
+}

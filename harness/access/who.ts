@@ -1,0 +1,112 @@
+import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
+import { type VaultAcl, type VaultOperation, vaultAcl } from './vault/acl.js';
+import { claimsFor } from './vault/constraints.js';
+import { type Claims, type LoginRefusal, wouldLogIn } from './vault/login.js';
+import { conditionsOf } from './vault/words.js';
+
+/** Who may do something at a path. */
+export interface WhoCan {
+  readonly who: readonly Admitted[];
+  readonly undecided: readonly string[];
+}
+
+/** A role whose tokens may do it. */
+export interface Admitted {
+  readonly mount: string;
+  readonly role: string;
+  readonly policies: readonly string[];
+  /** What a token must have, in words. */
+  readonly conditions: readonly string[];
+  /** The claims of a token that gets in. */
+  readonly example: Claims;
+}
+
+/** What a token may do. */
+export interface WhatCan {
+  readonly logins: readonly {
+    readonly mount: string;
+    readonly role: string;
+    readonly policies: readonly string[];
+    /** Capabilities by the paths of the rules, together of all policies. */
+    readonly paths: Readonly<Record<string, readonly string[]>>;
+  }[];
+  readonly refused: readonly ({ readonly mount: string; readonly role: string } & Pick<
+    LoginRefusal,
+    'code' | 'claim'
+  >)[];
+  readonly undecided: readonly string[];
+}
+
+/** A capability that a request needs; `sudo` and `subscribe` stand beside others. */
+export type AskedCapability = VaultOperation | 'sudo' | 'subscribe';
+
+/**
+ * The logins whose tokens have a capability at a path. A role that lets no token in is not among them.
+ * @example
+ * whoCan(access, { path: 'kv/data/app/db', capability: 'read' }).who.map(({ role }) => role);
+ */
+export function whoCan(
+  access: DeclaredAccess,
+  { path, capability }: { readonly path: string; readonly capability: AskedCapability },
+): WhoCan {
+  const acls = aclsOf(access);
+  const who = access.logins.flatMap((login): Admitted[] => {
+    if (!allows(acls(login), path, capability)) return [];
+    const example = claimsFor(login.bounds);
+    if (example === undefined) return [];
+    const { mount, role, policies, bounds } = login;
+    return [{ mount, role, policies, conditions: conditionsOf(bounds), example }];
+  });
+  return { who, undecided: access.undecided };
+}
+
+/**
+ * What a token may do, at each role that lets it in.
+ * @param role only at roles of this name; default at all
+ * @example
+ * whatCan(access, { aud: 'vault', sub: 'me' }).logins[0]?.paths; // { 'kv/data/app/*': ['read'] }
+ */
+export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): WhatCan {
+  const acls = aclsOf(access);
+  const logins: WhatCan['logins'][number][] = [];
+  const refused: WhatCan['refused'][number][] = [];
+  for (const login of access.logins) {
+    if (role !== undefined && login.role !== role.toLowerCase()) continue;
+    const { mount, role: name, policies } = login;
+    const verdict = wouldLogIn(login.bounds, claims, access.product);
+    if (verdict.in) logins.push({ mount, role: name, policies, paths: pathsOf(acls(login)) });
+    else {
+      const [{ code, claim }] = verdict.refusals;
+      refused.push({ mount, role: name, code, ...(claim !== undefined && { claim }) });
+    }
+  }
+  return { logins, refused, undecided: access.undecided };
+}
+
+/** Whether policies grant a capability at a path. */
+export function allows(acl: VaultAcl, path: string, capability: AskedCapability): boolean {
+  const operation = capability === 'sudo' || capability === 'subscribe' ? 'read' : capability;
+  const granted = acl.isRoot ? [capability] : (acl.ruleFor(operation, path)?.capabilities ?? []);
+  return granted.includes(capability);
+}
+
+/** The policies of a login, merged; roles with the same ones share it. */
+export function aclsOf({ policies, product }: DeclaredAccess): (login: DeclaredLogin) => VaultAcl {
+  const known = new Map<string, VaultAcl>();
+  return ({ policies: names }) => {
+    const key = JSON.stringify(names);
+    const acl =
+      known.get(key) ??
+      vaultAcl(
+        names.flatMap((name) => policies.get(name) ?? (name === 'root' ? [{ name, rules: [], undecided: [] }] : [])),
+        product,
+      );
+    known.set(key, acl);
+    return acl;
+  };
+}
+
+function pathsOf(acl: VaultAcl): Readonly<Record<string, readonly string[]>> {
+  if (acl.isRoot) return { '*': ['root'] };
+  return Object.fromEntries(acl.rules.map(({ path, capabilities }) => [path, capabilities.toSorted()]));
+}

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { cli } from '../../support/cli.js';
+
+const teams = fileURLToPath(new URL('../../fixtures/hcl/logins/github-actions-teams', import.meta.url));
+const path = 'secret/data/payments/db';
+const claims = { aud: 'vault', actor: 'me', repository: 'acme/payments', ref: 'refs/heads/main' };
+
+test('who prints the roles that have a capability at a path, with conditions', async () => {
+  const { stdout, stderr, exitCode } = await cli(['who', teams, '--path', path]);
+  expect({ exitCode, lines: stdout.split('\n') }).toEqual({
+    exitCode: 0,
+    lines: [
+      'jwt/payments-main, by team-payments, shared',
+      '  aud has "vault"',
+      '  ref is "refs/heads/main"',
+      '  repository is "acme/payments"',
+      '  actor is a string',
+      'jwt/payments-release, by team-payments, shared',
+      '  aud has "vault"',
+      '  ref is "refs/heads/release"',
+      '  repository is "acme/payments"',
+      '  actor is a string',
+    ],
+  });
+  expect(stderr).toContain('3 undecided, and left out:');
+});
+
+test('who --json has an example for each, and what is undecided', async () => {
+  const { stdout } = await cli(['who', teams, '--path', `/v1/${path}`, '--capability', 'update', '--json']);
+  const { who, undecided } = JSON.parse(stdout) as { who: { role: string; example: unknown }[]; undecided: string[] };
+  expect(who.map(({ role }) => role)).toEqual(['payments-main', 'payments-release']);
+  expect(who[0]?.example).toEqual({ aud: 'vault', actor: 'x', repository: 'acme/payments', ref: 'refs/heads/main' });
+  expect(undecided).toHaveLength(3);
+});
+
+test('can says what a token may do, and why other roles refuse it', async () => {
+  const { stdout } = await cli(['can', teams, '--claims', JSON.stringify(claims)]);
+  expect(stdout.split('\n')).toEqual([
+    'jwt/payments-main lets it in, with team-payments, shared',
+    '  secret/data/payments/*: create, read, update',
+    '  secret/data/shared/*: read',
+    'jwt/billing-main refuses it: claim_mismatch (repository)',
+    'jwt/payments-release refuses it: claim_mismatch (ref)',
+  ]);
+});
+
+test('can reads claims from standard input, and one role alone', async () => {
+  const args = ['can', teams, '--claims', '@-', '--role', 'payments-main', '--json'];
+  const { stdout } = await cli(args, { input: JSON.stringify(claims) });
+  expect(JSON.parse(stdout)).toMatchObject({
+    logins: [{ mount: 'jwt', role: 'payments-main', paths: { 'secret/data/shared/*': ['read'] } }],
+    refused: [],
+  });
+});
+
+test.each([
+  [['who', teams, '--path', path, '--capability', 'wrote'], 2, 'unknown capability "wrote"'],
+  [['who', teams, '--path', path, '--product', 'boa'], 2, 'unknown product "boa"'],
+  [['who', 'no/folder', '--path', path], 2, 'there is no "no/folder"'],
+  [['can', teams, '--claims', '["a"]'], 2, '--claims must be a JSON object'],
+])('%j is refused', async (args, code, says) => {
+  const { stdout, stderr, exitCode } = await cli(args);
+  expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
+  expect(stderr).toContain(says);
+});

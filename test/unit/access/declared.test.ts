@@ -1,0 +1,163 @@
+import { readAccess, whatCan, whoCan } from 'vaultproof/access';
+import { describe, expect, test } from 'vitest';
+import { bePatient } from '../../support/patience.js';
+
+bePatient();
+
+const backend = { jwt: { path: 'ci', bound_issuer: 'https://ci.example', jwks_url: 'https://ci.example/jwks' } };
+
+interface Declared {
+  readonly roles?: Readonly<Record<string, object>>;
+  readonly policies?: Readonly<Record<string, object>>;
+  readonly more?: object;
+}
+
+/** A configuration in Terraform's JSON with roles and policies by their names. */
+function declared({ roles = {}, policies = {}, more = {} }: Declared): readonly unknown[] {
+  const role = (name: string, fields: object): object => ({
+    backend: `\${vault_jwt_auth_backend.jwt.path}`,
+    role_name: name,
+    role_type: 'jwt',
+    bound_audiences: ['vault'],
+    user_claim: 'sub',
+    token_policies: ['app'],
+    ...fields,
+  });
+  const resource = {
+    vault_jwt_auth_backend: backend,
+    vault_jwt_auth_backend_role: Object.fromEntries(
+      Object.entries(roles).map(([name, one]) => [name, role(name, one)]),
+    ),
+    vault_policy: Object.fromEntries(Object.entries(policies).map(([name, one]) => [name, { name, ...one }])),
+    ...more,
+  };
+  return [{ resource }];
+}
+
+const app = { app: { policy: 'path "kv/data/app/*" { capabilities = ["read"] }' } };
+const path = 'kv/data/app/db';
+
+test('who: the roles whose policies grant it, with conditions and an example', async () => {
+  const roles = {
+    main: { bound_claims: { ref: 'refs/heads/main, refs/heads/release-*' }, bound_claims_type: 'glob' },
+    other: { token_policies: ['else'] },
+  };
+  const access = await readAccess(declared({ roles, policies: app }));
+  expect(whoCan(access, { path, capability: 'read' })).toEqual({
+    who: [
+      {
+        mount: 'ci',
+        role: 'main',
+        policies: ['app'],
+        conditions: [
+          'iss is "https://ci.example"',
+          'aud has "vault"',
+          'ref matches one of "refs/heads/main", "refs/heads/release-*"',
+          'sub is a string',
+        ],
+        example: { iss: 'https://ci.example', aud: 'vault', ref: 'refs/heads/main', sub: 'x' },
+      },
+    ],
+    undecided: ['vault_jwt_auth_backend_role.other: the policy "else" is not declared'],
+  });
+  expect(whoCan(access, { path, capability: 'update' }).who).toEqual([]);
+});
+
+test('who: a role that no token can log in to is left out', async () => {
+  const roles = { none: { bound_subject: 'a', bound_claims: { sub: 'b' } } };
+  const access = await readAccess(declared({ roles, policies: app }));
+  expect(whoCan(access, { path, capability: 'read' }).who).toEqual([]);
+});
+
+test('can: what a token may do at each role, and why others refuse it', async () => {
+  const roles = {
+    a: {},
+    b: { bound_claims: { ref: 'x' } },
+    c: { role_type: 'oidc', allowed_redirect_uris: ['http://x'] },
+  };
+  const access = await readAccess(declared({ roles, policies: app }));
+  const claims = { iss: 'https://ci.example', aud: ['vault'], sub: 'me' };
+  expect(whatCan(access, claims)).toEqual({
+    logins: [{ mount: 'ci', role: 'a', policies: ['app'], paths: { 'kv/data/app/*': ['read'] } }],
+    refused: [
+      { mount: 'ci', role: 'b', code: 'claim_missing', claim: 'ref' },
+      { mount: 'ci', role: 'c', code: 'role_type_mismatch' },
+    ],
+    undecided: [],
+  });
+  expect(whatCan(access, claims, 'B').refused).toHaveLength(1);
+});
+
+describe('undecided, by name', () => {
+  test.each([
+    [
+      'a bound',
+      { roles: { a: { bound_claims: `\${var.claims}` } } },
+      'vault_jwt_auth_backend_role.a: "bound_claims" is not known (var.claims)',
+    ],
+    [
+      'a policy',
+      { policies: { app: { policy: `\${file("x")}` } } },
+      'vault_policy.app: what the policy "app" grants is not known (file())',
+    ],
+    [
+      'a path',
+      { policies: { app: { policy: `path "\${var.x}/a" { capabilities = ["read"] }` } } },
+      'policy "app", path "${...}/a": its path is not known before Terraform runs',
+    ],
+    [
+      'a policy that Vault refuses',
+      { policies: { app: { policy: 'path "a" { capabilities = ["write"] }' } } },
+      `policy "app" can't be read: path "a" has the unknown capability "write"`,
+    ],
+    [
+      'a role that is declared twice',
+      { roles: { a: {}, b: { role_name: 'A' } } },
+      'vault_jwt_auth_backend_role.b: the role "a" at "ci" is declared by vault_jwt_auth_backend_role.a, too',
+    ],
+    [
+      'addresses',
+      { roles: { a: { token_bound_cidrs: ['10.0.0.0/8'] } } },
+      'vault_jwt_auth_backend_role.a: "token_bound_cidrs" lets in by address',
+    ],
+    [
+      'policies of a group',
+      { more: { vault_identity_group: { g: { name: 'g', policies: ['app'] } } } },
+      'vault_identity_group.g: its policies depend on who logs in',
+    ],
+  ])('%s', async (_what, what, said) => {
+    const access = await readAccess(declared({ policies: app, ...what }));
+    expect(access.undecided).toContain(said);
+  });
+});
+
+test('a policy document counts as the policy that is made of it', async () => {
+  const rule = [{ path: 'kv/data/app/*', capabilities: ['update'], allowed_parameter: [{ key: 'a', value: ['x'] }] }];
+  const [one] = declared({ roles: { a: {} }, policies: { app: { policy: `\${data.vault_policy_document.app.hcl}` } } });
+  const access = await readAccess([{ ...(one as object), data: { vault_policy_document: { app: { rule } } } }]);
+  expect(access.undecided).toEqual([]);
+  expect(whoCan(access, { path, capability: 'update' }).who).toHaveLength(1);
+  expect(access.policies.get('app')?.rules[0]?.allowedParameters).toEqual(new Map([['a', ['x']]]));
+});
+
+test('10,000 roles, and one with 40 globs for a claim, are read', async () => {
+  const roles = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [`r${index}`, { bound_subject: `s${index}` }]),
+  );
+  const globs = Array.from({ length: 40 }, (_, index) => `a*b${index}*c`).join(',');
+  const access = await readAccess(
+    declared({
+      roles: { ...roles, globs: { bound_claims: { ref: globs }, bound_claims_type: 'glob' } },
+      policies: app,
+    }),
+  );
+  expect(whoCan(access, { path, capability: 'read' }).who).toHaveLength(10_001);
+});
+
+test.each([
+  ['a path that is not there', 'no/such/folder', 'configuration_not_found'],
+  ['a file that is not JSON', 'package.json.md', 'configuration_not_found'],
+  ['a document that is not Terraform', 'package.json', 'not_terraform_json'],
+])('%s is refused', async (_what, source, code) => {
+  await expect(readAccess(source)).rejects.toMatchObject({ code });
+});
