@@ -9,6 +9,7 @@ export type {
   StartedIssuer,
   TokenClaims,
 } from '../issuer/index.js';
+export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './access/index.js';
 export type { VaultBody } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';

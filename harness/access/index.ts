@@ -10,6 +10,7 @@ export {
 export { type ConsulBinding, type ConsulLogin, type ConsulLoginVerdict, wouldLogInToConsul } from './consul/login.js';
 export type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';
+export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './strangers.js';
 export {
   type MergedRule,
   type VaultAccessRequest,

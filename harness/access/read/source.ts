@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
-import { readUnapplied } from '../../hcl/index.js';
 import { type LintDocument, readDocument } from '../../lint/index.js';
 import type { DeclaredAccess } from './declared.js';
 import { vaultAccess } from './vault.js';
@@ -56,6 +55,7 @@ async function documentsAt(path: string): Promise<readonly unknown[]> {
   const stacks = await readdir(join(path, 'stacks')).catch(() => []);
   if (stacks.length > 0)
     return Promise.all(stacks.sort().map((name) => jsonAt(join(path, 'stacks', name, 'cdk.tf.json'))));
+  const { readUnapplied } = await import('../../hcl/index.js');
   return [(await readUnapplied(path)).json];
 }
 

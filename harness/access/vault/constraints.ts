@@ -1,6 +1,6 @@
 import { isRecord } from '../../../internal/json.js';
 import { findWord, glob, type Language, literal, union } from '../globs.js';
-import { type Claims, type VaultLoginRole, wouldLogIn } from './login.js';
+import { type Claims, USER_CLAIM, type VaultLoginRole, wouldLogIn } from './login.js';
 
 /** What a role asks of one claim. */
 export interface ClaimConstraint {
@@ -20,7 +20,7 @@ export interface ClaimConstraint {
 
 /** Every bound of a role, the user claim last: it must be a string that is not empty. */
 export function constraintsOf(role: VaultLoginRole): readonly ClaimConstraint[] {
-  const { boundIssuer = '', boundSubject = '', boundAudiences = [], boundClaims = {}, userClaim } = role;
+  const { boundIssuer = '', boundSubject = '', boundAudiences = [], boundClaims = {}, userClaim = USER_CLAIM } = role;
   const isGlob = role.boundClaimsType === 'glob';
   const exact = (bound: ClaimConstraint['bound'], claim: string, values: readonly string[]): ClaimConstraint[] =>
     values.length === 0 ? [] : [constraint(bound, claim, [claim], values, false)];

@@ -22,11 +22,12 @@ export interface VaultLoginRole {
   readonly boundSubject?: string | undefined;
   /** A value, or a list of which one must match, by the claim's name or JSON pointer. */
   readonly boundClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether `*` in bound claims stands for any characters; default `string`, it does not. */
-  readonly boundClaimsType?: 'string' | 'glob' | undefined;
-  readonly userClaim: string;
-  /** Whether a user claim that begins with `/` is a JSON pointer; default false. */
-  readonly userClaimJsonPointer?: boolean | undefined;
+  /** `glob` where `*` in bound claims stands for any characters; default `string`, it does not. */
+  readonly boundClaimsType?: string | undefined;
+  /** Default `sub`. */
+  readonly userClaim?: string | undefined;
+  /** True where a user claim that begins with `/` is a JSON pointer; default false. */
+  readonly userClaimJsonPointer?: boolean | object | undefined;
   readonly groupsClaim?: string | undefined;
   /** Names of the alias's metadata by claims. */
   readonly claimMappings?: Readonly<Record<string, string>> | undefined;
@@ -61,6 +62,9 @@ export interface LoginRefusal {
   readonly found?: unknown;
 }
 
+/** What this package's roles have for a user claim where they name none. */
+export const USER_CLAIM = 'sub';
+
 /** The claims that OpenBao wants under their own names alone. */
 const REGISTERED: readonly RegisteredClaim[] = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
@@ -83,7 +87,7 @@ export function wouldLogIn(role: VaultLoginRole, claims: Claims, product: 'vault
   if (refusal !== undefined) return { in: false, refusals: [refusal, ...others] };
   // What Vault does with the answer of the auth method.
   if (identity.alias !== '') return { in: true, identity };
-  return { in: false, refusals: [{ code: 'claim_missing', claim: role.userClaim, found: '' }] };
+  return { in: false, refusals: [{ code: 'claim_missing', claim: role.userClaim ?? USER_CLAIM, found: '' }] };
 }
 
 function typeRefusal({ roleType }: VaultLoginRole): LoginRefusal | undefined {
@@ -128,8 +132,8 @@ interface Seen {
 }
 
 function identityOf(role: VaultLoginRole, claims: Claims): LoginIdentity | LoginRefusal {
-  const { userClaim, userClaimJsonPointer = false, claimMappings = {}, groupsClaim = '' } = role;
-  const alias = claimAt(claims, userClaim, { pointers: userClaimJsonPointer }) ?? null;
+  const { userClaim = USER_CLAIM, claimMappings = {}, groupsClaim = '' } = role;
+  const alias = claimAt(claims, userClaim, { pointers: role.userClaimJsonPointer === true }) ?? null;
   if (alias === null) return { code: 'claim_missing', claim: userClaim, found: null };
   if (typeof alias !== 'string') return { code: 'claim_type_mismatch', claim: userClaim, found: alias };
   const metadata: Record<string, string> = {};

@@ -103,7 +103,7 @@ describe('undecided, by name', () => {
     [
       'a path',
       { policies: { app: { policy: `path "\${var.x}/a" { capabilities = ["read"] }` } } },
-      'policy "app", path "${...}/a": its path is not known before Terraform runs',
+      `policy "app", path "\${...}/a": its path is not known before Terraform runs`,
     ],
     [
       'a policy that Vault refuses',

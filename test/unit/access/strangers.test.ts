@@ -1,0 +1,71 @@
+import { boundCoverage, strangers } from 'vaultproof';
+import { expect, test } from 'vitest';
+
+const role = {
+  boundIssuer: 'https://ci.example',
+  boundAudiences: ['vault'],
+  boundClaims: { ref: ['refs/heads/release-*', 'refs/heads/main'], '/job/env': 'prod', id: '7' },
+  boundClaimsType: 'glob',
+  groupsClaim: 'groups',
+};
+const good = {
+  iss: 'https://ci.example',
+  aud: 'vault',
+  sub: 'me',
+  ref: 'refs/heads/main',
+  id: '7',
+  job: { env: 'prod' },
+  groups: [],
+};
+
+test('each bound has a stranger with another value, one without the claim, and what a glob lets in by accident', () => {
+  expect(strangers(role, good).map(({ who, code, claim }) => `${who}: ${code} ${claim}`)).toEqual([
+    'another iss: issuer_mismatch iss',
+    'no iss: issuer_mismatch iss',
+    'another aud: audience_mismatch aud',
+    'no aud: audience_mismatch aud',
+    'another ref: claim_mismatch ref',
+    'no ref: claim_missing ref',
+    'a ref that "refs/heads/release-*" lets in by accident: claim_mismatch ref',
+    'another /job/env: claim_mismatch /job/env',
+    'no /job/env: claim_missing /job/env',
+    'another id: claim_mismatch id',
+    'no id: claim_missing id',
+  ]);
+});
+
+test('a stranger differs from the good token in one claim', () => {
+  const [iss, noIss] = strangers(role, good);
+  expect(iss?.claims).toEqual({ ...good, iss: 'https://ci.example-x' });
+  expect(noIss?.claims).toEqual({ ...good, iss: null });
+  const env = strangers(role, good).find(({ who }) => who === 'another /job/env');
+  expect(env?.claims).toEqual({ ...good, job: { env: 'prod-x' } });
+});
+
+test('a bound is covered by a token that only it keeps out', () => {
+  const all = strangers(role, good).map(({ claims }) => claims);
+  expect(boundCoverage(role, all).missed).toEqual([]);
+  const few = [{ ...good, ref: 'x' }, { ...good, id: '8', aud: 'x' }, good];
+  expect(boundCoverage(role, few)).toEqual({
+    covered: ['bound_claims.ref'],
+    missed: ['bound_issuer', 'bound_audiences', 'bound_claims./job/env', 'bound_claims.id'],
+  });
+});
+
+test('a good token that is refused is no good token', () => {
+  expect(() => strangers(role, { ...good, id: '8' })).toThrow(/refused with "claim_mismatch" for "id"/);
+});
+
+test('a Consul login has strangers for its audience, its issuer and each claim that a rule needs', () => {
+  const login = {
+    config: { BoundAudiences: ['consul'], ClaimMappings: { team: 'team', note: 'note' } },
+    rules: [{ BindType: 'policy', BindName: 'app', Selector: 'value.team == "payments"' }],
+  };
+  const found = strangers(login, { iss: 'x', aud: 'consul', sub: 'me', team: 'payments', note: 'x' });
+  expect(found.map(({ who, code }) => `${who}: ${code}`)).toEqual([
+    'another aud: audience_mismatch',
+    'no aud: audience_mismatch',
+    'another team: no_binding_rule_matched',
+    'no team: no_binding_rule_matched',
+  ]);
+});
