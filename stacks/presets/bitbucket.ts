@@ -5,13 +5,13 @@ import {
   bitbucketClaims,
   bitbucketIssuer,
   bitbucketStepOptions,
-} from './bitbucket-steps.js';
+} from './bitbucket-claims.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
-export type { BitbucketProps } from './bitbucket-steps.js';
+export type { BitbucketProps } from './bitbucket-claims.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
 
 /** Which steps get in, and what they get. */

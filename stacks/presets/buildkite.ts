@@ -1,6 +1,6 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
-import { type BuildkiteJobs, buildkiteClaims, buildkiteIssuer, buildkiteJobOptions } from './buildkite-jobs.js';
+import { type BuildkiteJobs, buildkiteClaims, buildkiteIssuer, buildkiteJobOptions } from './buildkite-claims.js';
 import type { VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 

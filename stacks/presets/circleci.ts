@@ -6,12 +6,12 @@ import {
   circleciClaims,
   circleciIssuer,
   circleciJobOptions,
-} from './circleci-jobs.js';
+} from './circleci-claims.js';
 import { uuid, type VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
-export type { CircleciProps } from './circleci-jobs.js';
+export type { CircleciProps } from './circleci-claims.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
 
 /** Which jobs get in, and what they get. */

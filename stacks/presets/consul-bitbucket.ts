@@ -5,7 +5,7 @@ import {
   bitbucketClaims,
   bitbucketIssuer,
   bitbucketStepOptions,
-} from './bitbucket-steps.js';
+} from './bitbucket-claims.js';
 import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
 
 export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';

@@ -1,5 +1,5 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { type BuildkiteJobs, buildkiteClaims, buildkiteIssuer, buildkiteJobOptions } from './buildkite-jobs.js';
+import { type BuildkiteJobs, buildkiteClaims, buildkiteIssuer, buildkiteJobOptions } from './buildkite-claims.js';
 import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
 
 export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';

@@ -5,7 +5,7 @@ import {
   circleciClaims,
   circleciIssuer,
   circleciJobOptions,
-} from './circleci-jobs.js';
+} from './circleci-claims.js';
 import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
 
 export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';

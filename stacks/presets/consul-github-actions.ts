@@ -6,7 +6,7 @@ import {
   githubClaims,
   githubIssuer,
   githubJobOptions,
-} from './github-actions-jobs.js';
+} from './github-actions-claims.js';
 
 export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
 

@@ -6,7 +6,7 @@ import {
   gitlabClaims,
   gitlabIssuer,
   gitlabJobOptions,
-} from './gitlab-ci-jobs.js';
+} from './gitlab-ci-claims.js';
 
 export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
 

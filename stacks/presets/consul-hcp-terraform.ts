@@ -6,7 +6,7 @@ import {
   hcpTerraformClaims,
   hcpTerraformIssuer,
   hcpTerraformRunOptions,
-} from './hcp-terraform-runs.js';
+} from './hcp-terraform-claims.js';
 
 export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
 

@@ -7,12 +7,12 @@ import {
   githubClaims,
   githubIssuer,
   githubJobOptions,
-} from './github-actions-jobs.js';
+} from './github-actions-claims.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
-export type { GitHubActionsJobs, GitHubActionsProps } from './github-actions-jobs.js';
+export type { GitHubActionsJobs, GitHubActionsProps } from './github-actions-claims.js';
 
 /** Which jobs get in, to Vault. */
 export interface GitHubActionsRoleProps extends PresetRoleProps, GitHubActionsJobs {

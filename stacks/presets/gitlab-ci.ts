@@ -7,12 +7,12 @@ import {
   gitlabClaims,
   gitlabIssuer,
   gitlabJobOptions,
-} from './gitlab-ci-jobs.js';
+} from './gitlab-ci-claims.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
-export type { GitLabCiJobs, GitLabCiProps } from './gitlab-ci-jobs.js';
+export type { GitLabCiJobs, GitLabCiProps } from './gitlab-ci-claims.js';
 
 /** Which jobs get in, to Vault. */
 export interface GitLabCiRoleProps extends PresetRoleProps, GitLabCiJobs {}

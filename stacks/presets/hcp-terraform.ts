@@ -7,12 +7,12 @@ import {
   hcpTerraformClaims,
   hcpTerraformIssuer,
   hcpTerraformRunOptions,
-} from './hcp-terraform-runs.js';
+} from './hcp-terraform-claims.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { VendorBackend } from './claim-bounds.js';
-export type { HcpTerraformProps } from './hcp-terraform-runs.js';
+export type { HcpTerraformProps } from './hcp-terraform-claims.js';
 
 /** Which runs get in: those of a workspace or a project, in the phases that are named. */
 export interface HcpTerraformRoleProps extends Omit<PresetRoleProps, 'audience'>, HcpTerraformRuns {

