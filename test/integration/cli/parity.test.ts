@@ -199,7 +199,7 @@ describe('with the real provider', () => {
     await writeFile(app, synthesising(json));
     const { exitCode, stderr } = await cli(['parity', app]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('have it take JWKS_URL and BOUND_ISSUER from the environment');
+    expect(stderr).toContain('read JWKS_URL and BOUND_ISSUER from the environment');
   });
 
   test('Ctrl-C in the middle of an apply ends it with 130, and leaves nothing', async () => {
