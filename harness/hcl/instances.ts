@@ -82,11 +82,20 @@ export function allInstances<Instance>(instances: Instances<Instance>): readonly
   return instances.kind === 'one' ? [instances.one] : [...instances.all.values()];
 }
 
+/** What references to blocks stand for. A block with many instances is referred to by as many. */
+const values = new WeakMap<object, Value>();
+
 /** What a reference to a block stands for: the instance, a list or a map of them. */
 export function instancesValue<Instance>(
   instances: Instances<Instance>,
   toValue: (instance: Instance) => Value,
 ): Value {
+  const value = values.get(instances) ?? allValues(instances, toValue);
+  values.set(instances, value);
+  return value;
+}
+
+function allValues<Instance>(instances: Instances<Instance>, toValue: (instance: Instance) => Value): Value {
   if (instances.kind === 'one') return toValue(instances.one);
   if (instances.kind === 'count') return instances.all.map(toValue);
   return mapValue([...instances.all].map(([key, instance]) => [key, toValue(instance)]));
