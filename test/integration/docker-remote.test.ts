@@ -73,6 +73,17 @@ describe('an engine on another host', () => {
     await expect(fetch(`http://127.0.0.1:${keys.port}${keys.pathname}`)).rejects.toThrow('fetch failed');
   });
 
+  test('answers for no vendor, so that no proxy is opened to a network', async () => {
+    const impersonate = ['https://gitlab.com'];
+    await expect(startEnvironment({ vault: { engine: 'docker', image }, impersonate })).rejects.toMatchObject({
+      code: 'impersonation_unsupported',
+      message: expect.stringContaining('docker is on another host'),
+    });
+    expect(docker.containers()).toEqual([]);
+    const listening = await execa('ss', ['-Htln', 'src', docker.thisAddress]);
+    expect(listening.stdout).toBe('');
+  });
+
   test('keeps no container of a process that was killed', async () => {
     const services = { vault: { engine: 'docker', image } };
     const child = startChild('environment-child.ts', { services, ending: 'wait' });

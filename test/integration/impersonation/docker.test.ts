@@ -4,7 +4,7 @@ import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
 import { gitlabCi, gitlabCiRole } from 'vaultproof/stacks/presets/gitlab-ci';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { requiresEngine, runOn } from '../../support/engines.js';
 
 const url = 'https://gitlab.com';
@@ -14,9 +14,10 @@ const stranger = { ...job, projectId: '21' };
 
 describe('in containers', () => {
   let env: Environment;
-  beforeEach(requiresEngine('docker'));
-  beforeAll(async () => {
-    env = await startEnvironment({
+  // Not before all of them, where nothing would be skipped.
+  beforeEach(async (context) => {
+    await requiresEngine('docker')(context);
+    env ??= await startEnvironment({
       vault: runOn('docker', 'vault'),
       consul: runOn('docker', 'consul'),
       impersonate: [url],
@@ -42,6 +43,16 @@ describe('in containers', () => {
     await env.consul.login({ jwt: await env.issuer.sign(gitlab(job)), method: name });
     const refused = env.consul.login({ jwt: await env.issuer.sign(gitlab(stranger)), method: name });
     await expect(refused).rejects.toMatchObject({ code: 'no_binding_rule_matched' });
+  });
+
+  test("a vendor's host has TLS faults there, too", async () => {
+    const { tlsFaults } = await env.impersonate(url);
+    tlsFaults.set('expired-certificate');
+    const jwt = { path: 'faulty', oidc_discovery_url: url };
+    const applied = env.applyJson({ resource: { vault_jwt_auth_backend: { jwt } } }, 'faulty');
+    await expect(applied).rejects.toThrow('certificate has expired or is not yet valid');
+    tlsFaults.clear();
+    await env.applyJson({ resource: { vault_jwt_auth_backend: { jwt } } }, 'faulty');
   });
 
   test("the issuer's own URL is reached without the proxy", async () => {
