@@ -1,7 +1,14 @@
 import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
 import { assembleEnvironment, type Environment } from '../environment.js';
 import type { TerraformRunOptions } from '../terraform/index.js';
-import { giveBackAll, type LeaseServers, leasedConsul, leasedVault, type ServersWanted } from './leased-servers.js';
+import {
+  giveBackAll,
+  type LeasedServer,
+  type LeaseServers,
+  leasedConsul,
+  leasedVault,
+  type ServersWanted,
+} from './leased-servers.js';
 
 /** What one lease is to be. */
 export interface LeaseOptions extends ServersWanted {
@@ -17,49 +24,45 @@ export function leaser(leaseServers: LeaseServers): {
   /** Ends the issuer that no one has leased. */
   stop(): Promise<void>;
 } {
-  const issuers = ahead(async () => {
-    const { startIssuer } = await import('../../issuer/index.js');
-    return startIssuer();
-  });
-  const started = async (options: IssuerOptions | undefined): Promise<StartedIssuer> => {
-    if (options === undefined) return issuers.next();
-    const { startIssuer } = await import('../../issuer/index.js');
-    return startIssuer(options);
+  let next: Promise<StartedIssuer> | undefined;
+  let stopped = false;
+  const issuerFor = async (options: IssuerOptions | undefined): Promise<StartedIssuer> => {
+    const ready = options === undefined ? next : undefined;
+    if (ready !== undefined) next = undefined;
+    return ready ?? start(options);
   };
+  /** The next lease's issuer is begun when this one's server is given back, and not while a test runs. */
+  const withNext = (server: LeasedServer): LeasedServer => ({
+    ...server,
+    giveBack: async () => {
+      if (!stopped) next ??= start();
+      next?.catch(() => {});
+      await server.giveBack();
+    },
+  });
   return {
     lease: async ({ issuer: issuerOptions, terraform, ...wanted } = {}) => {
       const servers = await leaseServers(wanted);
       try {
-        const issuer = await started(issuerOptions);
-        const vault = servers.vault && leasedVault(servers.vault);
-        const consul = servers.consul && leasedConsul(servers.consul);
+        const issuer = await issuerFor(issuerOptions);
+        const vault = servers.vault && leasedVault(withNext(servers.vault));
+        const consul = servers.consul && leasedConsul(withNext(servers.consul));
         return await assembleEnvironment({ issuer, vault, consul }, terraform);
       } catch (error) {
         await giveBackAll(servers);
         throw error;
       }
     },
-    stop: () => issuers.stop(),
+    stop: async () => {
+      stopped = true;
+      const ready = next;
+      next = undefined;
+      await (await ready?.catch(() => undefined))?.stop();
+    },
   };
 }
 
-/** Issuers, each begun when the one before was taken. */
-function ahead(start: () => Promise<StartedIssuer>): { next(): Promise<StartedIssuer>; stop(): Promise<void> } {
-  let coming: Promise<StartedIssuer> | undefined;
-  const begin = (): Promise<StartedIssuer> => {
-    const begun = start();
-    begun.catch(() => {});
-    return begun;
-  };
-  return {
-    next: async () => {
-      const taken = coming ?? begin();
-      coming = begin();
-      return taken;
-    },
-    stop: async () => {
-      await (await coming?.catch(() => undefined))?.stop();
-      coming = undefined;
-    },
-  };
+async function start(options?: IssuerOptions): Promise<StartedIssuer> {
+  const { startIssuer } = await import('../../issuer/index.js');
+  return startIssuer(options);
 }

@@ -1,11 +1,14 @@
 import { test as base, inject, type TestAPI } from 'vitest';
-import { type Environment, type EnvironmentOptions, startEnvironment } from '../environment.js';
+import type { Environment, EnvironmentOptions } from '../environment.js';
+import { environmentOf } from './pooled.js';
 
 /** What {@link test} adds to a test's context. */
 export interface EnvironmentFixtures {
   /** What `env` consists of; default `{ vault: true }`, else what the config's `provide.services` says. */
   readonly services: EnvironmentOptions;
-  /** Servers of this test's own, started when the test asks for them and gone when it ends. */
+  /** Whether `env` and `fileEnv` come from the pool, where there is one that has what they consist of; default true. */
+  readonly pooled: boolean;
+  /** Servers of this test's own: leased from the pool, else started when the test asks for them and gone when it ends. */
   readonly env: Environment;
   /** What `fileEnv` consists of; default as `services`. Override it at the top of a file. */
   readonly fileServices: EnvironmentOptions | undefined;
@@ -17,6 +20,10 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The default of the fixture `services`, and what the global set-up obtains. */
     services?: EnvironmentOptions;
+    /** Whether the global set-up makes a pool of what `services` says, or how many servers it has; default false. */
+    pool?: boolean | number;
+    /** Where workers lease, and what: set by the global set-up. */
+    pooled?: { readonly path: string; readonly services: EnvironmentOptions };
   }
 }
 
@@ -44,14 +51,15 @@ if (process.connected) process.once('disconnect', () => process.exit(1));
  */
 export const test: TestAPI<EnvironmentFixtures> = base.extend<EnvironmentFixtures>({
   services: [{ vault: true }, { injected: true }],
-  env: async ({ services }, use) => {
-    await using env = await startEnvironment(services);
+  pooled: [true, { scope: 'file' }],
+  env: async ({ services, pooled }, use) => {
+    await using env = await environmentOf(services, pooled);
     await use(env);
   },
   fileServices: [undefined, { scope: 'file' }],
   fileEnv: [
-    async ({ fileServices }, use) => {
-      await using env = await startEnvironment(fileServices ?? inject('services') ?? { vault: true });
+    async ({ fileServices, pooled }, use) => {
+      await using env = await environmentOf(fileServices ?? inject('services') ?? { vault: true }, pooled);
       await use(env);
     },
     { scope: 'file' },

@@ -1,12 +1,15 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareServers, VaultproofError } from 'vaultproof';
+import { createPool, type Pool, prepareServers, VaultproofError } from 'vaultproof';
 import type { TestProject } from 'vitest/node';
 import { buildCli } from './build-cli.js';
 import type { Preparation, Prepared, TestImages } from './prepared.js';
 import { testImage } from './test-image.js';
 import { lookAtVault } from './vault-of-tests.js';
+
+/** The workers of vitest.config.ts, each of which may hold one server while another is made as new. */
+const WORKERS = 3;
 
 /** Inside the project, so that what is compiled into it finds its packages. */
 const FOLDER = fileURLToPath(new URL('../../.prepared-', import.meta.url));
@@ -20,13 +23,22 @@ export async function setup(project: Pick<TestProject, 'provide'>): Promise<() =
   const folder = await mkdtemp(FOLDER);
   const path = join(folder, 'status.json');
   project.provide('preparation', path);
+  const socket = join(folder, 'pool.sock');
+  project.provide('pooled', { path: socket, services: { vault: true, consul: true } });
   const ended = new AbortController();
+  let pool: Pool | undefined;
   const prepared = prepare(folder, ended.signal)
+    .then(async (preparation) => {
+      pool = await createPool({ vault: true, consul: true, size: 2 * WORKERS, signal: ended.signal });
+      await pool.listen(socket);
+      return preparation;
+    })
     .catch(failureOf)
     .then((preparation) => write(path, preparation));
   return async () => {
     ended.abort();
     await prepared;
+    await pool?.stop();
     await rm(folder, { recursive: true, force: true });
   };
 }

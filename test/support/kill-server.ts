@@ -15,6 +15,6 @@ export async function killServer(
   }
   const { host, port } = new URL(address);
   const listens = [`-dev-listen-address=${host}`, `-http-port=${port}`];
-  const server = descendantsOf(process.pid).find(({ command }) => listens.some((flag) => command.includes(flag)));
+  const server = descendantsOf(process.ppid).find(({ command }) => listens.some((flag) => command.includes(flag)));
   process.kill(Number(server?.pid), signal);
 }

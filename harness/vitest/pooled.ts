@@ -1,0 +1,31 @@
+import { isDeepStrictEqual } from 'node:util';
+import { inject } from 'vitest';
+import { type Environment, type EnvironmentOptions, startEnvironment } from '../environment.js';
+import { connectToPool, type LeasingPool } from '../pool/index.js';
+
+let connection: Promise<LeasingPool> | undefined;
+
+/**
+ * An environment of what is asked for: leased from the pool of the global set-up where that has it, else started.
+ * @param pooled whether it may be leased
+ */
+export async function environmentOf(services: EnvironmentOptions, pooled: boolean): Promise<Environment> {
+  const pool = inject('pooled');
+  if (!pooled || pool === undefined || !isPooled(services, pool.services)) return startEnvironment(services);
+  connection ??= connectToPool(pool.path);
+  const { vault = true, consul = false, issuer, terraform } = services;
+  return (await connection).lease({ vault: vault !== false, consul: consul !== false, issuer, terraform });
+}
+
+/** Whether the pool's servers are started as it is asked for. */
+function isPooled(
+  { vault = true, consul = false, impersonate, caBundle }: EnvironmentOptions,
+  pool: EnvironmentOptions,
+): boolean {
+  if (impersonate !== undefined || caBundle !== undefined) return false;
+  const has = { vault: true, consul: false, ...pool };
+  return [
+    [vault, has.vault],
+    [consul, has.consul],
+  ].every(([asked, pool]) => asked === false || isDeepStrictEqual(asked, pool));
+}

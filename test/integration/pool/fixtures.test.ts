@@ -1,0 +1,35 @@
+import { expect, test } from 'vaultproof/vitest';
+import { describe, inject } from 'vitest';
+import { descendantsOf } from '../../support/what-runs.js';
+
+/** Whether a server was started by this process, and not by the one of the pool. */
+function isOwn(address: string): boolean {
+  const { host } = new URL(address);
+  return descendantsOf(process.pid).some(({ command }) => command.includes(host));
+}
+
+test('the global set-up says what the pool has', () => {
+  expect(inject('pooled')?.services).toEqual({ vault: true, consul: true });
+});
+
+test('env is leased', ({ env }) => {
+  expect(isOwn(env.vault.address)).toBe(false);
+  expect(() => env.consul).toThrow(TypeError);
+});
+
+describe('with Consul besides', () => {
+  test.override({ services: { vault: true, consul: true } });
+
+  test('both are leased', async ({ env }) => {
+    expect(isOwn(env.vault.address)).toBe(false);
+    await env.consul.kv.write('app/colour', 'green');
+  });
+});
+
+describe('with options that the pool was not made with', () => {
+  test.override({ services: { vault: { engine: 'process', startupTimeoutMs: 45_000 } } });
+
+  test('env is started', ({ env }) => {
+    expect(isOwn(env.vault.address)).toBe(true);
+  });
+});
