@@ -61,11 +61,13 @@ export {
 export {
   connectToPool,
   createPool,
+  type Declare,
   type LeaseOptions,
   type LeasingPool,
   type Pool,
   type PoolCounts,
   type PoolOptions,
+  type ProvisionedPool,
 } from './pool/index.js';
 export { prepareServers } from './prepare-servers.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';

@@ -4,6 +4,7 @@ import { leaser } from './lease.js';
 import type { LeasedServer, LeaseServers } from './leased-servers.js';
 import { type LeaseAnswer, type Message, onMessages, type Request, type ServerName, send } from './messages.js';
 import type { LeasingPool } from './pool.js';
+import { provisionedPool } from './provisioned.js';
 
 type Asked = { readonly resolve: (answer: unknown) => void; readonly reject: (error: unknown) => void };
 type Question = Request extends infer One ? (One extends Request ? Omit<One, 'id'> : never) : never;
@@ -67,7 +68,8 @@ export async function connectToPool(path: string): Promise<LeasingPool> {
     await stopLeaser();
     socket.destroy();
   };
-  return { lease, stop, [Symbol.asyncDispose]: stop };
+  const provisioned: LeasingPool['provisioned'] = (declare, options) => provisionedPool(lease, declare, options);
+  return { lease, provisioned, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function connected(path: string): Promise<Socket> {

@@ -7,6 +7,7 @@ import { consulKind } from './consul-kind.js';
 import { type LeaseOptions, leaser } from './lease.js';
 import { giveBackAll, type LeasedServers, type LeaseServers, leased } from './leased-servers.js';
 import { listenForLeases } from './pool-socket.js';
+import { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';
 import { defaultSize, type PoolCounts, ServerPool } from './server-pool.js';
 import { vaultKind } from './vault-kind.js';
 
@@ -37,6 +38,18 @@ export interface LeasingPool extends AsyncDisposable {
    * await env.vault.seed('secret/app', { password: 'correct horse' });
    */
   lease(options?: LeaseOptions): Promise<Environment>;
+  /**
+   * Environments in which the same was declared, each with servers of its own: it is declared in the next one while the one
+   * before is used, so that a test waits for none of it.
+   * @param declare is called with each environment, and declares, seeds and writes what all are to have
+   *
+   * @example
+   * await using logins = pool.provisioned(async (env) => {
+   *   await env.apply((app) => new VaultJwtStack(app, 'login', { ...env.issuer.trustedBy(env.vault), roles }));
+   * });
+   * await using env = await logins.lease();
+   */
+  provisioned(declare: Declare, options?: LeaseOptions): ProvisionedPool;
   /** Of a pool, stops all servers, also those that are leased; of a connection, gives back what it leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -101,6 +114,7 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
   };
   return {
     lease: own.lease,
+    provisioned: (declare, options) => provisionedPool(own.lease, declare, options),
     get counts() {
       return { ...(vaults && { vault: vaults.counts }), ...(consuls && { consul: consuls.counts }) };
     },

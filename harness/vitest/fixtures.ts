@@ -1,5 +1,6 @@
 import { test as base, inject, type TestAPI } from 'vitest';
 import type { Environment, EnvironmentOptions } from '../environment.js';
+import { type ProvisionedPool, provisionedPool } from '../pool/index.js';
 import { environmentOf } from './pooled.js';
 
 /** What {@link test} adds to a test's context. */
@@ -12,6 +13,13 @@ export interface EnvironmentFixtures {
   readonly env: Environment;
   /** What `fileEnv` consists of; default as `services`. Override it at the top of a file. */
   readonly fileServices: EnvironmentOptions | undefined;
+  /**
+   * What every `env` of a file has from the start: it is declared in the next one while a test uses the one before. `env` then
+   * consists of `fileServices`. Default: nothing.
+   */
+  readonly declaration: { readonly by: (env: Environment) => unknown } | undefined;
+  /** The environments of a file in which {@link EnvironmentFixtures.declaration} was declared. */
+  readonly declared: ProvisionedPool | undefined;
   /** Servers that the tests of a file share, for tests that only add to them: started once, for the first that asks. */
   readonly fileEnv: Environment;
 }
@@ -45,6 +53,11 @@ if (process.connected) process.once('disconnect', () => process.exit(1));
  * });
  *
  * @example
+ * test.override({ declaration: { by: (env) => env.apply((app) => new VaultJwtStack(app, 'demo', propsFor(env))) } });
+ *
+ * test('has servers of its own, in which it is declared already', async ({ env }) => {});
+ *
+ * @example
  * describe('with Consul', () => {
  *   test.override({ services: { vault: true, consul: true } });
  * });
@@ -52,8 +65,18 @@ if (process.connected) process.once('disconnect', () => process.exit(1));
 export const test: TestAPI<EnvironmentFixtures> = base.extend<EnvironmentFixtures>({
   services: [{ vault: true }, { injected: true }],
   pooled: [true, { scope: 'file' }],
-  env: async ({ services, pooled }, use) => {
-    await using env = await environmentOf(services, pooled);
+  declaration: [undefined, { scope: 'file' }],
+  declared: [
+    async ({ declaration, fileServices, pooled }, use) => {
+      if (declaration === undefined) return use(undefined);
+      const services = fileServices ?? inject('services') ?? { vault: true };
+      await using declared = provisionedPool(() => environmentOf(services, pooled), declaration.by);
+      await use(declared);
+    },
+    { scope: 'file' },
+  ],
+  env: async ({ services, pooled, declared }, use) => {
+    await using env = await (declared?.lease() ?? environmentOf(services, pooled));
     await use(env);
   },
   fileServices: [undefined, { scope: 'file' }],
