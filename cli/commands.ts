@@ -53,6 +53,11 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
       examples: [`can infra --claims '{"sub":"me","aud":"vault"}'`, 'can cdktf.out --role app --claims @claims.json'],
       load: async () => loaded((await import('./can.js')).can),
     },
+    diff: {
+      description: 'Say whom a change newly lets in, and what logins may newly do, with a token that proves it',
+      examples: ['diff infra --base origin/main', 'diff before.json after.json --offline --markdown'],
+      load: async () => loaded((await import('./diff/index.js')).diff),
+    },
     parity: {
       description: 'Apply a declaration with Terraform and directly, and compare the servers',
       examples: ['parity infra/vault --var jwks_url=JWKS_URL', 'parity .', 'parity cdktf.out --json'],

@@ -9,7 +9,15 @@ export type {
   StartedIssuer,
   TokenClaims,
 } from '../issuer/index.js';
-export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './access/index.js';
+export {
+  type AccessDiff,
+  type AccessDifference,
+  type BoundCoverage,
+  boundCoverage,
+  type DeclaredAccess,
+  type Stranger,
+  strangers,
+} from './access/index.js';
 export type { VaultBody } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
@@ -70,6 +78,7 @@ export {
   type ProvisionedPool,
 } from './pool/index.js';
 export { prepareServers } from './prepare-servers.js';
+export { proveAccessDiff } from './prove-access.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 export type { ServerRequest } from './provision/resource-type.js';
 export {

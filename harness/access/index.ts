@@ -8,6 +8,7 @@ export {
   readConsulPolicy,
 } from './consul/acl.js';
 export { type ConsulBinding, type ConsulLogin, type ConsulLoginVerdict, wouldLogInToConsul } from './consul/login.js';
+export { type AccessDiff, type AccessDifference, accessDiff } from './diff.js';
 export type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';
 export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './strangers.js';

@@ -1,0 +1,63 @@
+import type { AccessDiff, AccessDifference } from '../../harness/access/index.js';
+import { commandData } from '../output.js';
+
+/**
+ * A difference as a line: `+ jwt/ci lets in {"sub":"me"}`.
+ * @param sign `+` for what is newly allowed, `-` for what no longer is
+ */
+export function line(sign: '+' | '-', difference: AccessDifference): string {
+  return `${sign} ${difference.mount}/${difference.role} ${what(difference)}, as for ${witnessOf(difference)}${proof(difference)}`;
+}
+
+function what({ kind, path, capability }: AccessDifference): string {
+  return kind === 'login' ? 'lets in' : `may ${capability} ${path}`;
+}
+
+function witnessOf({ witness: { claims, data } }: AccessDifference): string {
+  return `${JSON.stringify(claims)}${data === undefined ? '' : ` with ${JSON.stringify(data)}`}`;
+}
+
+function proof({ proven }: AccessDifference): string {
+  return proven === undefined ? '' : proven ? ' (proven)' : ' (not proven)';
+}
+
+/** A comment on a pull request. */
+export function markdown({ widened, narrowed, undecided }: AccessDiff): string {
+  const parts = [
+    '## What this change lets in',
+    ...(widened.length + narrowed.length === 0
+      ? ['Nothing changes: the same tokens get in, and may do the same.']
+      : []),
+    ...tableOf('Newly allowed', widened),
+    ...tableOf('No longer allowed', narrowed),
+    ...(undecided.length === 0 ? [] : ['### Undecided', undecided.map((one) => `- ${inCell(one)}`).join('\n')]),
+  ];
+  return parts.join('\n\n');
+}
+
+function tableOf(heading: string, all: readonly AccessDifference[]): string[] {
+  if (all.length === 0) return [];
+  const rows = all.map((one) => {
+    const cells = [
+      `\`${one.mount}/${one.role}\``,
+      inCell(what(one)),
+      `\`${inCell(witnessOf(one))}\``,
+      one.proven === true ? 'yes' : 'no',
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    `### ${heading}`,
+    ['| login | what | a token for which it holds | proven |', '|---|---|---|---|', ...rows].join('\n'),
+  ];
+}
+
+function inCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('`', "'").replaceAll('\n', ' ');
+}
+
+/** A warning at a pull request of GitHub. */
+export function annotation(difference: AccessDifference): string {
+  const title = commandData(`${difference.mount}/${difference.role} ${what(difference)}`, /[%\r\n:,]/g);
+  return `::warning title=${title}::${commandData(`a token that shows it: ${witnessOf(difference)}${proof(difference)}`)}`;
+}

@@ -1,0 +1,188 @@
+import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
+import type { MergedRule, VaultAcl, VaultOperation } from './vault/acl.js';
+import { mayOverlap, tokenOutside, UNDECIDED } from './vault/escape.js';
+import type { Claims, VaultLoginRole } from './vault/login.js';
+import type { RequestData } from './vault/parameters.js';
+import { pathPattern } from './vault/path-pattern.js';
+import { pathsToldApart } from './vault/path-space.js';
+import { type AskedCapability, aclsOf, allows } from './who.js';
+
+/** Where two declarations differ in whom they let in, or in what those may do. */
+export interface AccessDiff {
+  /** What the second one allows and the first does not. */
+  readonly widened: readonly AccessDifference[];
+  /** What the first one allows and the second does not. */
+  readonly narrowed: readonly AccessDifference[];
+  /** What is not known of either, and is left out. */
+  readonly undecided: readonly string[];
+}
+
+/** One difference, with a token that shows it. */
+export interface AccessDifference {
+  /** `login`: no role of the other side lets the token in. `access`: none that does grants it. */
+  readonly kind: 'login' | 'access';
+  readonly mount: string;
+  readonly role: string;
+  /** Of access: a path that shows it; a list's without its slash. */
+  readonly path?: string;
+  readonly capability?: AskedCapability;
+  readonly witness: {
+    readonly claims: Claims;
+    /** Of parameters: a body that one side allows alone. */
+    readonly data?: RequestData;
+  };
+  /** Whether two servers were tried, and answered so; undefined where none was. */
+  readonly proven?: boolean;
+}
+
+const CAPABILITIES: readonly AskedCapability[] = [
+  ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo', 'subscribe'] as const),
+  ...(['recover', 'scan'] as const),
+];
+
+/**
+ * Whom a change lets in who was out before, and what logins may newly do, and the reverse. Roles are compared by what their tokens get: a
+ * role that is only renamed, or a policy that is only written otherwise, is no difference. Each has a witness that is found exactly: globs
+ * are taken as regular languages, paths by the kinds that rules tell apart.
+ * @param base before the change
+ * @param head after it
+ * @example
+ * accessDiff(await readAccess('main'), await readAccess('branch')).widened; // [{ kind: 'login', role: 'ci', witness: { claims: ... } }]
+ */
+export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDiff {
+  const undecided = new Set([
+    ...base.undecided.map((one) => `before: ${one}`),
+    ...head.undecided.map((one) => `after: ${one}`),
+  ]);
+  const widened = gained(base, head, (one) => undecided.add(one));
+  const narrowed = gained(head, base, (one) => undecided.add(one));
+  return { widened, narrowed, undecided: [...undecided] };
+}
+
+/** What the second declaration allows and the first does not. */
+function gained(before: DeclaredAccess, after: DeclaredAccess, leaveOut: (what: string) => void): AccessDifference[] {
+  const [aclBefore, aclAfter] = [aclsOf(before), aclsOf(after)];
+  return after.logins.flatMap((login): AccessDifference[] => {
+    const { mount, role, bounds } = login;
+    const sameMount = before.logins.filter((one) => one.mount === mount);
+    const same = sameMount.find((one) => one.role === role);
+    const isSameLogin = same !== undefined && JSON.stringify(same.bounds) === JSON.stringify(bounds);
+    const acl = aclAfter(login);
+    if (isSameLogin && textOf(aclBefore(same)) === textOf(acl)) return [];
+    const others = sameMount.filter((one) => mayOverlap(bounds, one.bounds));
+    const witness = (among: readonly DeclaredLogin[]): Claims | undefined => {
+      const claims = tokenOutside(bounds, among.map(boundsOf));
+      if (claims === UNDECIDED) leaveOut(`${login.address}: too many roles at "${mount}" overlap with it`);
+      return claims === UNDECIDED ? undefined : claims;
+    };
+    const claims = isSameLogin ? undefined : witness(others);
+    const found: AccessDifference[] = claims === undefined ? [] : [{ kind: 'login', mount, role, witness: { claims } }];
+    const rules = [acl, ...others.map(aclBefore)].flatMap((one) => one.rules);
+    const paths = pathsToldApart(rules.map(({ path }) => pathPattern(path)));
+    if (paths === undefined) {
+      leaveOut(`${login.address}: its policies tell too many paths apart`);
+      return found;
+    }
+    const asked = { acl, others, aclBefore, witness, isRoot: acl.isRoot };
+    return [...found, ...accessGained(asked, paths).map((one) => ({ kind: 'access' as const, mount, role, ...one }))];
+  });
+}
+
+interface Asked {
+  readonly acl: VaultAcl;
+  /** The roles before that may let the same tokens in. */
+  readonly others: readonly DeclaredLogin[];
+  readonly aclBefore: (login: DeclaredLogin) => VaultAcl;
+  readonly witness: (among: readonly DeclaredLogin[]) => Claims | undefined;
+  readonly isRoot: boolean;
+}
+
+/** What a login may newly do: of each rule and capability one path. */
+function accessGained(
+  { acl, others, aclBefore, witness, isRoot }: Asked,
+  paths: readonly string[],
+): Pick<AccessDifference, 'path' | 'capability' | 'witness'>[] {
+  const known = new Map<string, Claims | undefined>();
+  const outside = (among: readonly DeclaredLogin[]): Claims | undefined => {
+    const key = among.map(({ address }) => address).join(' ');
+    if (!known.has(key)) known.set(key, witness(among));
+    return known.get(key);
+  };
+  const shown = new Set<string>();
+  const found: Pick<AccessDifference, 'path' | 'capability' | 'witness'>[] = [];
+  for (const path of isRoot ? ['sys/mounts', ...paths] : paths) {
+    for (const capability of CAPABILITIES) {
+      const asked = requestPath(path, capability);
+      if (!allows(acl, asked, capability)) continue;
+      const rule = acl.ruleFor(operationOf(capability), asked);
+      const key = `${rule?.path} ${capability}`;
+      if (shown.has(key)) continue;
+      const granting = others.filter((one) => allows(aclBefore(one), asked, capability));
+      const claims = outside(granting);
+      const data = claims === undefined ? dataGained(acl, granting.map(aclBefore), asked, capability) : undefined;
+      const shownBy = claims ?? (data && outside([]));
+      if (shownBy === undefined) continue;
+      shown.add(key);
+      found.push({ path, capability, witness: { claims: shownBy, ...(data && { data }) } });
+    }
+  }
+  return found;
+}
+
+/** A body that one policy allows, and none of the others. */
+function dataGained(
+  acl: VaultAcl,
+  others: readonly VaultAcl[],
+  path: string,
+  capability: AskedCapability,
+): RequestData | undefined {
+  if (capability !== 'create' && capability !== 'update' && capability !== 'patch') return undefined;
+  const isAllowed = (one: VaultAcl, data: RequestData): boolean => {
+    const rule = one.ruleFor(capability, path);
+    // A request that is wrapped long enough for either.
+    const wrapTtl = rule?.minWrappingTtl || rule?.maxWrappingTtl || undefined;
+    return one.decide({ operation: capability, path, data, wrapTtl }).allowed;
+  };
+  const rules = [acl, ...others].flatMap((one) => one.ruleFor(capability, path) ?? []);
+  return bodiesFor(rules).find((data) => isAllowed(acl, data) && !others.some((one) => isAllowed(one, data)));
+}
+
+/** Bodies that tell the parameter bounds of rules apart: each value that is listed, and one that is not. */
+function bodiesFor(rules: readonly MergedRule[]): readonly RequestData[] {
+  const listed = rules.flatMap(({ allowedParameters, deniedParameters }) => [
+    ...allowedParameters,
+    ...deniedParameters,
+  ]);
+  const required = rules.flatMap(({ requiredParameters }) => requiredParameters.map((name) => name.toLowerCase()));
+  if (listed.length === 0 && required.length === 0) return [];
+  const names = [...new Set([...listed.map(([name]) => name), ...required, 'other'])].filter((name) => name !== '*');
+  const values = [
+    ...new Set(
+      listed.flatMap(([, all]) => all).map((one) => (typeof one === 'string' ? one.replaceAll('*', 'x') : one)),
+    ),
+  ];
+  const ones = names.flatMap((name) => [...values, 'another'].map((value) => ({ [name]: value })));
+  const base = Object.fromEntries(required.map((name) => [name, values[0] ?? 'x']));
+  return [{}, base, ...ones, ...ones.map((one) => ({ ...base, ...one }))];
+}
+
+/** Lists are asked for with a slash. */
+function requestPath(path: string, capability: AskedCapability): string {
+  return capability === 'list' || capability === 'scan' ? `${path}/` : path;
+}
+
+function operationOf(capability: AskedCapability): VaultOperation {
+  return capability === 'sudo' || capability === 'subscribe' ? 'read' : capability;
+}
+
+function boundsOf({ bounds }: DeclaredLogin): VaultLoginRole {
+  return bounds;
+}
+
+/** What an ACL says, in any order of its policies. */
+function textOf({ rules, isRoot }: VaultAcl): string {
+  const lines = rules.map(({ policies: _names, allowedParameters, deniedParameters, ...rule }) =>
+    JSON.stringify({ ...rule, allowed: [...allowedParameters], denied: [...deniedParameters] }),
+  );
+  return `${isRoot}${lines.sort().join('\n')}`;
+}

@@ -1,0 +1,93 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const main = (ref: string): string => `
+resource "vault_policy" "app" {
+  name   = "app"
+  policy = "path \\"kv/data/app/*\\" { capabilities = [\\"read\\"] }"
+}
+resource "vault_jwt_auth_backend_role" "ci" {
+  backend           = "jwt"
+  role_name         = "ci"
+  role_type         = "jwt"
+  user_claim        = "sub"
+  bound_audiences   = ["vault"]
+  bound_claims_type = "glob"
+  bound_claims      = { ref = "${ref}" }
+  token_policies    = ["app"]
+}
+`;
+
+/** A repository whose last commit binds a branch, and whose files bind a glob. */
+async function repository() {
+  const folder = await temporaryFolder();
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd: folder });
+  await git('init', '--quiet', '--initial-branch=main');
+  await writeFile(join(folder, 'main.tf'), main('refs/heads/main'));
+  await git('add', '.');
+  await git('commit', '--quiet', '--message=one');
+  await writeFile(join(folder, 'main.tf'), main('refs/heads/*'));
+  return { folder, git };
+}
+
+const lines = [
+  '+ jwt/ci lets in, as for {"aud":"vault","ref":"refs/heads/","sub":"x"} (proven)',
+  '+ jwt/ci may read kv/data/app/x, as for {"aud":"vault","ref":"refs/heads/","sub":"x"} (proven)',
+];
+
+test('diff --base says what a change lets in, and proves it', async () => {
+  const { folder, git } = await repository();
+  const { stdout, stderr, exitCode } = await cli(['diff', folder, '--base', 'main', '--fail-on', 'widened']);
+  expect({ exitCode, lines: stdout.split('\n') }).toEqual({ exitCode: 1, lines });
+  expect(stderr).toContain('2 widenings, 0 narrowings');
+  expect((await git('status', '--porcelain')).stdout).toBe(' M main.tf');
+});
+
+test('diff --json --offline has witnesses without proofs, and exits with 0', async () => {
+  const { folder } = await repository();
+  const { stdout, exitCode } = await cli(['diff', folder, '--base', 'HEAD', '--offline', '--json']);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({
+    widened: [
+      { kind: 'login', mount: 'jwt', role: 'ci', witness: { claims: { aud: 'vault', ref: 'refs/heads/', sub: 'x' } } },
+      expect.objectContaining({ kind: 'access', path: 'kv/data/app/x', capability: 'read' }),
+    ],
+    narrowed: [],
+    undecided: [],
+  });
+});
+
+test('diff prints Markdown and annotations', async () => {
+  const { folder } = await repository();
+  const { stdout } = await cli(['diff', folder, '--base', 'HEAD', '--offline', '--markdown']);
+  expect(stdout).toContain('### Newly allowed');
+  expect(stdout).toContain('| `jwt/ci` | lets in | `{"aud":"vault","ref":"refs/heads/","sub":"x"}` | no |');
+  const { stdout: annotations } = await cli(['diff', folder, '--base', 'HEAD', '--offline', '--github']);
+  expect(annotations).toContain('::warning title=jwt/ci lets in::');
+});
+
+test('two paths that allow the same have no difference', async () => {
+  const { folder } = await repository();
+  const { stdout, stderr, exitCode } = await cli(['diff', folder, folder, '--fail-on', 'widened']);
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });
+  expect(stderr).toContain('0 widenings, 0 narrowings');
+});
+
+test.each([
+  [['--base', 'no-such-branch'], /git can't read .* at "no-such-branch"/],
+  [['--base', '--upload-pack=x'], /needs a value|git can't read/],
+  [[], /give BASE and HEAD, or one path and --base/],
+  [['x', '--base', 'HEAD'], /give BASE and HEAD, or one path and --base/],
+  [['--base', 'HEAD', '--fail-on', 'any'], /unknown difference "any"/],
+  [['--base', 'HEAD', '--json', '--markdown'], /give one of --json and --markdown/],
+])('diff %j is refused', async (args, says) => {
+  const { folder } = await repository();
+  const { stdout, stderr, exitCode } = await cli(['diff', folder, ...args]);
+  expect({ stdout: args.includes('--json') ? '' : stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+  expect(stderr).toMatch(says);
+});
