@@ -18,7 +18,8 @@ export const alias = [
 ];
 
 // A worker imports the sources once for all of its files, which leave nothing behind.
-const withoutServers = { isolate: false, testTimeout: UNIT_PATIENCE_MS, hookTimeout: UNIT_PATIENCE_MS };
+const shared = { isolate: false };
+const withoutServers = { ...shared, testTimeout: UNIT_PATIENCE_MS, hookTimeout: UNIT_PATIENCE_MS };
 
 export default defineConfig({
   test: {
@@ -31,6 +32,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'integration',
+          ...shared,
           include: ['test/integration/**/*.test.ts'],
           // Obtaining the servers begins at once, and only these tests, which come last, wait for it.
           globalSetup: ['test/support/global-setup.ts'],

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { test } from 'vaultproof/vitest';
 import { inject } from 'vitest';
 import { VaultproofError } from '../../errors/index.js';
 import { type Preparation, setPrepared } from './prepared.js';
@@ -16,6 +17,9 @@ if ('failure' in preparation) {
   throw code === undefined ? new Error(message) : new VaultproofError(code, message, { details });
 }
 setPrepared(preparation);
+
+// The files of a worker share `test`: what one overrides at its top would hold for the next.
+test.override({ services: { vault: true }, fileServices: undefined, pooled: true, declaration: undefined });
 
 async function preparationAt(path: string): Promise<Preparation> {
   const deadline = Date.now() + PATIENCE_MS;
