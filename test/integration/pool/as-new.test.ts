@@ -27,7 +27,7 @@ const LEFT_OUT: readonly (readonly [path: RegExp, value: RegExp])[] = [
   [/^audit\/[^/]+\/salt$/, /./],
 ];
 
-test('a server that is leased again has stored what a new one has', { timeout: 60_000 + ROUNDS * 1_000 }, async () => {
+test('a server that is leased again has stored what a new one has', { timeout: 60_000 + ROUNDS * 4_000 }, async () => {
   await using pool = await createPool({ vault: { executable: await withRawStorage() }, size: 2 });
   const random = randomBy(SEED);
   const pristine = new Map<string, Stored>();
