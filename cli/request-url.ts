@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.js';
-import { type HttpAnswer, type HttpRequest, httpClient } from '../harness/index.js';
+import { type HttpAnswer, type HttpRequest, httpClient } from '../internal/http-client.js';
 import { shownUrl } from '../internal/shown-url.js';
 
 /** What the answers that are read here are held to: key sets, tokens, keys. */

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty';
 import { UsageError, VaultproofError } from '../errors/index.js';
-import type { HttpRequest } from '../harness/index.js';
+import type { HttpRequest } from '../internal/http-client.js';
 import { shownUrl } from '../internal/shown-url.js';
 import { hostileTokens } from '../issuer/hostile/index.js';
 import {
