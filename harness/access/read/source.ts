@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
@@ -52,9 +53,10 @@ async function documentsAt(path: string): Promise<readonly unknown[]> {
     throw new VaultproofError('configuration_not_found', `there is no "${path}": name a folder or a file`, { cause });
   });
   if (!kind.isDirectory()) return [await jsonAt(path)];
-  const stacks = await readdir(join(path, 'stacks')).catch(() => []);
-  if (stacks.length > 0)
-    return Promise.all(stacks.sort().map((name) => jsonAt(join(path, 'stacks', name, 'cdk.tf.json'))));
+  // HCL may have a folder "stacks", too.
+  const names = (await readdir(join(path, 'stacks')).catch(() => [])).sort();
+  const stacks = names.map((name) => join(path, 'stacks', name, 'cdk.tf.json')).filter((file) => existsSync(file));
+  if (stacks.length > 0) return Promise.all(stacks.map(jsonAt));
   const { readUnapplied } = await import('../../hcl/index.js');
   return [(await readUnapplied(path)).json];
 }

@@ -1,6 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readAccess, whatCan, whoCan } from 'vaultproof/access';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 bePatient();
 
@@ -138,6 +141,22 @@ test('a policy document counts as the policy that is made of it', async () => {
   expect(access.undecided).toEqual([]);
   expect(whoCan(access, { path, capability: 'update' }).who).toHaveLength(1);
   expect(access.policies.get('app')?.rules[0]?.allowedParameters).toEqual(new Map([['a', ['x']]]));
+});
+
+test('all stacks of a cdktf.out are read together, and a root module may have a folder "stacks"', async () => {
+  const folder = await temporaryFolder();
+  const write = async (name: string, json: unknown): Promise<void> => {
+    await mkdir(join(folder, 'stacks', name), { recursive: true });
+    await writeFile(join(folder, 'stacks', name, 'cdk.tf.json'), JSON.stringify(json));
+  };
+  await writeFile(join(folder, 'main.tf'), 'resource "vault_policy" "p" {\n  name   = "p"\n  policy = ""\n}\n');
+  await mkdir(join(folder, 'stacks'));
+  expect([...(await readAccess(folder)).policies.keys()]).toEqual(['p']);
+  await write('logins', declared({ roles: { a: {} } })[0]);
+  await write('policies', { resource: { vault_policy: { app: { name: 'app', policy: app.app.policy } } } });
+  const access = await readAccess(folder);
+  expect(access.undecided).toEqual([]);
+  expect(whoCan(access, { path, capability: 'read' }).who).toHaveLength(1);
 });
 
 test('10,000 roles, and one with 40 globs for a claim, are read', async () => {
