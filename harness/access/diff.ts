@@ -1,7 +1,7 @@
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 import type { MergedRule, VaultAcl, VaultOperation } from './vault/acl.js';
 import { mayOverlap, tokenOutside, UNDECIDED } from './vault/escape.js';
-import type { Claims, VaultLoginRole } from './vault/login.js';
+import { type Claims, type VaultLoginRole, wouldLogIn } from './vault/login.js';
 import type { RequestData } from './vault/parameters.js';
 import { pathPattern } from './vault/path-pattern.js';
 import { pathsToldApart } from './vault/path-space.js';
@@ -70,12 +70,18 @@ function gained(before: DeclaredAccess, after: DeclaredAccess, leaveOut: (what: 
     const acl = aclAfter(login);
     if (isSameLogin && textOf(aclBefore(same)) === textOf(acl)) return [];
     const others = sameMount.filter((one) => mayOverlap(bounds, one.bounds));
-    const witness = (among: readonly DeclaredLogin[]): Claims | undefined => {
+    const witness: Asked['witness'] = (among, grants) => {
       const claims = tokenOutside(bounds, among.map(boundsOf));
-      if (claims === UNDECIDED) leaveOut(`${login.address}: too many roles at "${mount}" overlap with it`);
-      return claims === UNDECIDED ? undefined : claims;
+      if (claims === UNDECIDED)
+        leaveOut(
+          `${login.address}: whether roles at "${mount}" let all of its tokens in: too many overlap, or one binds a claim and a part of it`,
+        );
+      if (claims === UNDECIDED || claims === undefined) return undefined;
+      // A token with lists may get in where single values tell that none does.
+      const more = sameMount.filter((one) => wouldLogIn(one.bounds, claims, before.product).in && grants(one));
+      return more.length === 0 ? claims : witness([...among, ...more], grants);
     };
-    const claims = isSameLogin ? undefined : witness(others);
+    const claims = isSameLogin ? undefined : witness(others, () => true);
     const found: AccessDifference[] = claims === undefined ? [] : [{ kind: 'login', mount, role, witness: { claims } }];
     const rules = [acl, ...others.map(aclBefore)].flatMap((one) => one.rules);
     const paths = pathsToldApart(rules.map(({ path }) => pathPattern(path)));
@@ -83,7 +89,9 @@ function gained(before: DeclaredAccess, after: DeclaredAccess, leaveOut: (what: 
       leaveOut(`${login.address}: its policies tell too many paths apart`);
       return found;
     }
-    const asked = { acl, others, aclBefore, witness, isRoot: acl.isRoot };
+    const admits: Asked['admits'] = (token, grants) =>
+      sameMount.some((one) => wouldLogIn(one.bounds, token, before.product).in && grants(one));
+    const asked = { acl, others, aclBefore, witness, admits, isRoot: acl.isRoot };
     return [...found, ...accessGained(asked, paths).map((one) => ({ kind: 'access' as const, mount, role, ...one }))];
   });
 }
@@ -93,20 +101,27 @@ interface Asked {
   /** The roles before that may let the same tokens in. */
   readonly others: readonly DeclaredLogin[];
   readonly aclBefore: (login: DeclaredLogin) => VaultAcl;
-  readonly witness: (among: readonly DeclaredLogin[]) => Claims | undefined;
+  /** A token of the login that no role gets in which grants the same; some of those roles are known. */
+  readonly witness: (known: readonly DeclaredLogin[], grants: (login: DeclaredLogin) => boolean) => Claims | undefined;
+  /** Whether a role from before lets a token in, of those that grant something. */
+  readonly admits: (claims: Claims, grants: (login: DeclaredLogin) => boolean) => boolean;
   readonly isRoot: boolean;
 }
 
 /** What a login may newly do: of each rule and capability one path. */
 function accessGained(
-  { acl, others, aclBefore, witness, isRoot }: Asked,
+  { acl, others, aclBefore, witness, admits, isRoot }: Asked,
   paths: readonly string[],
 ): Pick<AccessDifference, 'path' | 'capability' | 'witness'>[] {
   const known = new Map<string, Claims | undefined>();
-  const outside = (among: readonly DeclaredLogin[]): Claims | undefined => {
+  const outside = (among: readonly DeclaredLogin[], grants: (login: DeclaredLogin) => boolean): Claims | undefined => {
     const key = among.map(({ address }) => address).join(' ');
-    if (!known.has(key)) known.set(key, witness(among));
-    return known.get(key);
+    const before = known.get(key);
+    // A token that was found for another path holds where no role that lets it in grants this one.
+    if (known.has(key) && (before === undefined || !admits(before, grants))) return before;
+    const found = witness(among, grants);
+    known.set(key, found);
+    return found;
   };
   const shown = new Set<string>();
   const found: Pick<AccessDifference, 'path' | 'capability' | 'witness'>[] = [];
@@ -117,10 +132,11 @@ function accessGained(
       const rule = acl.ruleFor(operationOf(capability), asked);
       const key = `${rule?.path} ${capability}`;
       if (shown.has(key)) continue;
-      const granting = others.filter((one) => allows(aclBefore(one), asked, capability));
-      const claims = outside(granting);
+      const grants = (one: DeclaredLogin): boolean => allows(aclBefore(one), asked, capability);
+      const granting = others.filter(grants);
+      const claims = outside(granting, grants);
       const data = claims === undefined ? dataGained(acl, granting.map(aclBefore), asked, capability) : undefined;
-      const shownBy = claims ?? (data && outside([]));
+      const shownBy = claims ?? (data && witness([], () => false));
       if (shownBy === undefined) continue;
       shown.add(key);
       found.push({ path, capability, witness: { claims: shownBy, ...(data && { data }) } });

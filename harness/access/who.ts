@@ -1,6 +1,6 @@
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './vault/acl.js';
-import { claimsFor } from './vault/constraints.js';
+import { bindsParts, claimsFor } from './vault/constraints.js';
 import { type Claims, type LoginRefusal, wouldLogIn } from './vault/login.js';
 import { conditionsOf } from './vault/words.js';
 
@@ -50,14 +50,18 @@ export function whoCan(
   { path, capability }: { readonly path: string; readonly capability: AskedCapability },
 ): WhoCan {
   const acls = aclsOf(access);
+  const undecided = [...access.undecided];
   const who = access.logins.flatMap((login): Admitted[] => {
     if (!allows(acls(login), path, capability)) return [];
     const example = claimsFor(login.bounds);
-    if (example === undefined) return [];
+    if (example === undefined) {
+      if (bindsParts(login.bounds)) undecided.push(`${login.address}: it binds a claim and a part of it`);
+      return [];
+    }
     const { mount, role, policies, bounds } = login;
     return [{ mount, role, policies, conditions: conditionsOf(bounds), example }];
   });
-  return { who, undecided: access.undecided };
+  return { who, undecided };
 }
 
 /**

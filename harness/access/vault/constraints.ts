@@ -88,8 +88,18 @@ export function claimsFor(role: VaultLoginRole, avoided: readonly Avoided[] = []
   return wouldLogIn(role, claims).in ? claims : undefined;
 }
 
+/** Whether a role binds a claim and a part of it, or a part by an empty name: that no token was found says nothing then. */
+export function bindsParts(role: VaultLoginRole): boolean {
+  const locations = constraintsOf(role).map(({ location }) => location);
+  const isPart = (one: readonly string[], other: readonly string[]): boolean =>
+    one.length > other.length && other.every((name, index) => one[index] === name);
+  return locations.some((one) => one.slice(1).includes('') || locations.some((other) => isPart(one, other)));
+}
+
 function valueFor(wanted: readonly ClaimConstraint[], not: readonly Avoided[]): unknown {
-  const notIn = [...not.map(({ language }) => language), EMPTY];
+  // A user claim must not be empty, and what is bound to nothing at all is better shown by something.
+  const isUser = wanted.some(({ bound }) => bound === 'user_claim');
+  const notIn = [...not.map(({ language }) => language), ...(isUser || wanted.length === 0 ? [EMPTY] : [])];
   const isAvoided = (value: unknown): boolean => not.some(({ others = [] }) => others.includes(value));
   const word = findWord({ in: wanted.map(({ language }) => language), notIn });
   if (word !== undefined) return word;

@@ -1,8 +1,8 @@
 import { findWord } from '../globs.js';
-import { type Avoided, claimsFor, constraintsOf } from './constraints.js';
+import { type Avoided, bindsParts, claimsFor, constraintsOf } from './constraints.js';
 import { type Claims, type VaultLoginRole, wouldLogIn } from './login.js';
 
-/** What is looked for may be in more places than are looked at. */
+/** There may be such a token where none was found: too many roles overlap, or one binds a claim and a part of it. */
 export const UNDECIDED = Symbol('undecided');
 
 /** More ways around roles are not tried. */
@@ -35,7 +35,8 @@ export function tokenOutside(
     }
     return undefined;
   };
-  return search(others, []);
+  const found = search(others, []);
+  return found === undefined && [role, ...others].some(bindsParts) ? UNDECIDED : found;
 }
 
 /** Whether a token can get in at both of two roles, as far as single claims tell. */
