@@ -15,6 +15,7 @@ import {
   type Literals,
   others,
   plainToken,
+  spiffeToken,
 } from './example-tokens.js';
 
 /** Whom a copied test of Consul's login lets in and keeps out. */
@@ -145,5 +146,19 @@ export const consulPresetExamples: Readonly<Record<string, ConsulExample>> = {
       nomad_task: 'server',
     },
     strangers: [unbound('another namespace', { nomad_namespace: 'dev' }), ...otherLogins],
+  },
+  spiffe: {
+    login: {
+      issuer: 'https://spire.example.org',
+      audience: consulAudience,
+      rules: [{ trustDomain: 'example.org', path: '/ns/prod/sa/app', ...deploy }],
+    },
+    role: 'deploy',
+    token: spiffeToken(consulAudience),
+    strangers: [
+      unbound('another workload', { sub: 'spiffe://example.org/ns/prod/sa/other' }),
+      unbound('another trust domain', { sub: 'spiffe://example.com/ns/prod/sa/app' }),
+      ...otherLogins,
+    ],
   },
 };

@@ -89,6 +89,12 @@ export const bitbucketSteps = { repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c2
 
 export const bitbucketIssuer = { workspace: 'acme' };
 
+export const spiffeToken: Signed = (aud) => ({
+  iss: 'https://spire.example.org',
+  aud,
+  sub: 'spiffe://example.org/ns/prod/sa/app',
+});
+
 const forAnother = { who: 'a token for another audience', claims: { aud: 'https://elsewhere.example.com' } };
 const fromAnother = { who: 'a token of another issuer', claims: { iss: 'https://elsewhere.example.com' } };
 

@@ -16,6 +16,7 @@ import {
   type Literals,
   others,
   plainToken,
+  spiffeToken,
 } from './example-tokens.js';
 import type { Literal } from './render.js';
 
@@ -199,7 +200,7 @@ export const presetExamples: Readonly<Record<string, Example>> = {
   spiffe: {
     backend: { issuer: 'https://spire.example.org' },
     role: { audience, trustDomain: 'example.org', path: '/ns/prod/sa/app' },
-    token: { iss: 'https://spire.example.org', aud: audience, sub: 'spiffe://example.org/ns/prod/sa/app' },
+    token: spiffeToken(audience),
     strangers: [
       {
         who: 'another workload',

@@ -5,6 +5,7 @@ import {
   circleci,
   github,
   gitlab,
+  jwtSvid,
   serviceAccount,
   terraformRun,
 } from 'vaultproof/issuer/presets';
@@ -15,6 +16,7 @@ import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-act
 import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
 import { type ConsulHcpTerraformRule, consulHcpTerraform } from 'vaultproof/stacks/presets/consul-hcp-terraform';
 import { type ConsulPreset, consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
+import { consulSpiffe } from 'vaultproof/stacks/presets/consul-spiffe';
 import type { GitHubActionsJobs } from 'vaultproof/stacks/presets/github-actions';
 import type { GitLabCiJobs } from 'vaultproof/stacks/presets/gitlab-ci';
 
@@ -104,6 +106,8 @@ const steps: Bounds<ConsulBitbucketRule> = {
   deploymentEnvironmentUuid: '{b2b5a4d6-1f0e-4b9a-8c37-3f5e9a7d6c21}',
   workspaceUuid: '{7baee083-4f25-4a97-8a9a-0fde1b623b45}',
 };
+
+const svid = { trustDomain: 'example.org', issuer: 'https://spire.example.org', audience };
 
 const pod = { namespace: 'prod', serviceAccount: 'app', audience };
 
@@ -342,6 +346,36 @@ export const consulCases: readonly ConsulCase[] = [
       '/kubernetes.io/namespace': 'prod',
       '/kubernetes.io/serviceaccount/name': 'app',
       '/kubernetes.io/node/name': undefined,
+    },
+  },
+  {
+    name: 'spiffe',
+    preset: consulSpiffe({
+      issuer: 'https://spire.example.org',
+      audience,
+      rules: [{ trustDomain: 'example.org', path: '/ns/prod/sa/app', ...deploy }],
+    }),
+    token: jwtSvid({ ...svid, path: '/ns/prod/sa/app' }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://spire.example.com',
+      boundAudiences: ['vault'],
+      sub: 'spiffe://example.org/ns/prod/sa/app2',
+    },
+  },
+  {
+    name: 'spiffe, with a beginning',
+    preset: consulSpiffe({
+      issuer: 'https://spire.example.org',
+      audience,
+      rules: [{ trustDomain: 'example.org', path: { below: '/ns/prod/' }, ...deploy }],
+    }),
+    token: jwtSvid({ ...svid, path: '/ns/prod/sa/other' }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://spire.example.com',
+      boundAudiences: ['vault'],
+      sub: 'spiffe://example-org/ns/prod/sa/app',
     },
   },
 ];

@@ -6,6 +6,7 @@ import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
 import { consulHcpTerraform } from 'vaultproof/stacks/presets/consul-hcp-terraform';
 import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
+import { consulSpiffe } from 'vaultproof/stacks/presets/consul-spiffe';
 import { describe, expect, test } from 'vitest';
 
 const audience = 'https://consul.example';
@@ -17,6 +18,7 @@ const organizationId = 'c6e40f70-2a4f-4d2e-bd07-2b8bbf1a8d7e';
 const circleci = { projectId: organizationId, vcsOrigin: 'github.com/acme/app', vcsRef: 'refs/heads/main', ...deploy };
 const buildkite = { organizationId, pipelineId: organizationId, branch: 'main', ...deploy };
 const bitbucket = { repositoryUuid: `{${organizationId}}`, branch: 'main', ...deploy };
+const spire = { issuer: 'https://spire.acme.example', audience };
 const run = { organizationId: 'org-1', workspaceId: 'ws-1', runPhase: 'apply', ...deploy } as const;
 
 describe('the auth method', () => {
@@ -178,6 +180,16 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       'Bitbucket for any audience',
       () => consulBitbucket({ workspace: 'acme', audience: [], rules: [bitbucket] }),
       'audience',
+    ],
+    [
+      'any workload of a trust domain',
+      () => consulSpiffe({ ...spire, rules: [{ trustDomain: 'acme.example', path: undefined as never, ...deploy }] }),
+      'path',
+    ],
+    [
+      'any trust domain',
+      () => consulSpiffe({ ...spire, rules: [{ trustDomain: undefined as never, path: '/cart', ...deploy }] }),
+      'trustDomain',
     ],
     ['any namespace of Nomad', () => consulNomad({ namespaces: [] as never }), 'namespaces'],
     [
