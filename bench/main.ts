@@ -18,6 +18,7 @@ import { issuerTokenEndpoint } from './issuer-token-endpoint.js';
 import { type Measurement, SkippedMeasurement } from './measurement.js';
 import { memory } from './memory.js';
 import { type ComparisonResult, comparePaired } from './paired-rounds.js';
+import { pool } from './pool.js';
 import { type MeasurementReport, table, writeJson } from './report.js';
 import { synth } from './synth.js';
 import { terraformApply } from './terraform-apply.js';
@@ -31,6 +32,7 @@ const measurements = [
   directRoles,
   directHcl,
   synth,
+  pool,
   terraformApply,
   dockerStart,
   memory,

@@ -1,0 +1,112 @@
+/**
+ * A pool of Vaults: what a lease of a ready one takes, beside the start of a Vault by hand; and all that a test does with it
+ * (declare the bundled example from JSON, seed, sign, log in, read) beside the same requests by hand to one Vault that is
+ * there. What was declared by hand is removed after each run, and a server of the pool made as new: both outside of the clock.
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createPool, type Environment, startEnvironment } from 'vaultproof';
+import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import { synthesise } from '../harness/provision/synth.js';
+import { exampleProps } from '../stacks/examples/vault-login.js';
+import { startIssuerByHand } from './by-hand/issuer.js';
+import { nodeHttpTo } from './by-hand/node-http.js';
+import { startVaultByHand } from './by-hand/servers.js';
+import { applyByHand, firstAuthMount, loginByHand } from './by-hand/vault-http.js';
+import type { Measurement } from './measurement.js';
+import { median } from './paired-rounds.js';
+
+const CLAIMS = { sub: 'vishpat', aud: 'damage_inc' };
+const PATH = 'kv/vishpat/test';
+const SECRET = { username: 'X' };
+/** Stand for the issuer of a lease in what is synthesised beforehand. */
+const PLACEHOLDERS = { jwksUrl: 'http://127.0.0.1:9/jwks', boundIssuer: 'http://127.0.0.1:9/issuer' };
+/** A sample is the median of so many runs. */
+const RUNS = 5;
+const POLL_MS = 1;
+
+/** See the head of this file. */
+export const pool: Measurement = {
+  name: 'pool',
+  prepare: async () => {
+    const vault = { engine: 'process' } as const;
+    const leases = await createPool({ vault, size: 3 });
+    const there = await startEnvironment({ vault });
+    const issuer = await startIssuerByHand();
+    const byHand = nodeHttpTo(there.vault.address, there.vault.token);
+    await firstAuthMount(byHand.send);
+    const [stack] = await synthesise((app) => new VaultJwtStack(app, 'demo', exampleProps(PLACEHOLDERS)));
+    const text = JSON.stringify(stack?.json);
+
+    const lease = async (use: (env: Environment) => Promise<void>): Promise<number> => {
+      const begin = performance.now();
+      const env = await leases.lease();
+      await use(env);
+      const took = performance.now() - begin;
+      await env.stop();
+      for (;;) {
+        const { leased, recycled, discarded } = leases.counts.vault ?? { leased: 0, recycled: 0, discarded: [] };
+        if (recycled + discarded.length >= leased) return took;
+        await delay(POLL_MS);
+      }
+    };
+    const test = async ({ vault, issuer, applyJson }: Environment): Promise<void> => {
+      const declared = text
+        .replaceAll(PLACEHOLDERS.jwksUrl, issuer.jwksUrlFor(vault))
+        .replaceAll(PLACEHOLDERS.boundIssuer, issuer.url);
+      await applyJson(JSON.parse(declared));
+      await vault.seed(PATH, SECRET);
+      const session = await vault.login({ jwt: await issuer.sign(CLAIMS) });
+      await session.read(PATH);
+    };
+    const testByHand = async (): Promise<number> => {
+      const begin = performance.now();
+      await applyByHand(byHand.send, { jwksUrl: issuer.jwksUrl, boundIssuer: issuer.url }, true);
+      await byHand.send('POST', PATH, SECRET);
+      const token = await loginByHand(byHand.send, await issuer.sign(CLAIMS));
+      await byHand.sendAs(token)('GET', PATH);
+      const took = performance.now() - begin;
+      for (const path of ['sys/auth/jwt', 'sys/mounts/kv', 'sys/policies/acl/vishpat_keys_policy']) {
+        await byHand.send('DELETE', path);
+      }
+      return took;
+    };
+    const boot = async (): Promise<number> => {
+      const begin = performance.now();
+      const { stop } = await startVaultByHand(there.vault.origin, randomBytes(24).toString('hex'));
+      const took = performance.now() - begin;
+      await stop();
+      return took;
+    };
+    const sample = (run: () => Promise<number>) => async (): Promise<number> => {
+      const took: number[] = [];
+      for (let count = 0; count < RUNS; count++) took.push(await run());
+      return median(took);
+    };
+    return {
+      comparisons: [
+        {
+          name: 'lease of a Vault that is as new',
+          baseline: 'the start of one by hand',
+          unit: 'ms',
+          target: { of: 'ours', limit: 'at most', value: 1 },
+          ours: sample(() => lease(async () => {})),
+          theirs: boot,
+        },
+        {
+          name: 'lease, declare, log in, read',
+          baseline: 'the same by node:http, on one Vault',
+          unit: 'ms',
+          target: 1.3,
+          ours: sample(() => lease(test)),
+          theirs: sample(testByHand),
+        },
+      ],
+      notes: () => [`the pool: ${JSON.stringify(leases.counts.vault)}`],
+      [Symbol.asyncDispose]: async () => {
+        byHand.close();
+        await Promise.all([leases.stop(), there.stop(), issuer.stop()]);
+      },
+    };
+  },
+};
