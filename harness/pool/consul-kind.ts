@@ -56,6 +56,7 @@ export function consulKind(options: ConsulOptions, outbound?: ServerOutbound): S
       const left = await restore({
         pristine,
         read: (path) => read(ready, path),
+        readFirst: () => readAll(consulReadings, (path) => read(ready, path)),
         undo: (shown) => undo(send, pristine, shown),
         madeByLogins: ['acl/tokens'],
       });

@@ -9,6 +9,8 @@ export interface Restoring {
   readonly pristine: Snapshot;
   /** What it shows at a path now. */
   read(path: string): Promise<string>;
+  /** What it shows after a lease, as far as anything may have changed it. */
+  readFirst(): Promise<Snapshot>;
   /** Undoes what can be undone of what it shows and should not. */
   undo(shown: Snapshot): Promise<void>;
   /** Waits until no request of others is under way; resolves with whether one was. */
@@ -21,14 +23,20 @@ export interface Restoring {
  * Reads all that a server shows, undoes what is not as it was when it was new, and reads that again.
  * @returns what still differs; undefined for nothing
  */
-export async function restore({ pristine, read, undo, settle, madeByLogins }: Restoring): Promise<string | undefined> {
-  let paths: Iterable<string> = pristine.keys();
-  for (let pass = 1; ; pass++) {
-    if (await settle?.()) paths = pristine.keys();
-    const shown = differing(pristine, await readAll(paths, read));
-    if (shown.size === 0) return undefined;
+export async function restore({
+  pristine,
+  read,
+  readFirst,
+  undo,
+  settle,
+  madeByLogins,
+}: Restoring): Promise<string | undefined> {
+  let shown = differing(pristine, await readFirst());
+  for (let pass = 1; shown.size > 0; pass++) {
     if (pass === PASSES) return `it showed something else at ${[...shown.keys()].join(', ')}`;
     await undo(shown);
-    paths = new Set([...shown.keys(), ...madeByLogins]);
+    const again = (await settle?.()) ? pristine.keys() : new Set([...shown.keys(), ...madeByLogins]);
+    shown = differing(pristine, await readAll(again, read));
   }
+  return undefined;
 }

@@ -6,9 +6,9 @@ import { bootVault, randomToken, type VaultOptions } from '../servers/vault.js';
 import type { ReadyVault } from '../servers/vault-handle.js';
 import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
-import { readAll, type Snapshot } from './snapshot.js';
+import { addedNames, readAll, type Snapshot } from './snapshot.js';
 import { NOTHING, readMetrics, type VaultMetrics } from './vault-metrics.js';
-import { publishedKeys, vaultReadings } from './vault-readings.js';
+import { changedByName, changedUncounted, publishedKeys, vaultReadings } from './vault-readings.js';
 import { forgetKeys, type SendToVault, undoInVault } from './vault-undo.js';
 
 const POLL_MS = 2;
@@ -46,8 +46,9 @@ export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): Ser
         await firstAuthMount(send);
         const pristine = await readNew(ready);
         const keys = await defaultKeys(ready, send);
+        const token = await leaseToken(send);
         const metrics = await readMetrics(ready.client, ready.token);
-        return { ready, exited, send, pristine, keys, metrics, token: await leaseToken(send) };
+        return { ready, exited, send, pristine, keys, metrics, token };
       } catch (error) {
         await ready.handle.stop();
         throw error;
@@ -99,17 +100,40 @@ async function recycle(vault: PooledVault): Promise<string | undefined> {
   const left = await restore({
     pristine,
     read: (path) => read(ready, path),
+    readFirst: () => readChanged(vault, now),
     undo: (shown) => undoInVault(send, pristine, shown),
     settle: () => untilQuiet(send),
     madeByLogins: MADE_BY_LOGINS,
   });
   if (left !== undefined) return left;
-  if (now.identityWrites !== metrics.identityWrites && (await defaultKeys(ready, send)) !== keys) {
+  if (now.writes.identity !== metrics.writes.identity && (await defaultKeys(ready, send)) !== keys) {
     return 'it rotated the default keys of its identity engine';
   }
-  vault.metrics = await readMetrics(ready.client, ready.token);
   vault.token = await leaseToken(send);
+  vault.metrics = await readMetrics(ready.client, ready.token);
   return undefined;
+}
+
+/**
+ * Reads what a lease may have changed. A mount that nothing was written to shows what it showed; and where as many requests were
+ * written to `sys` as names came to auth methods, mounts and policies, each of them made one of those names, and none is left
+ * that could have changed anything else.
+ */
+async function readChanged({ ready, pristine, metrics }: PooledVault, now: VaultMetrics): Promise<Snapshot> {
+  const readSome = (wanted: (path: string) => boolean): Promise<Snapshot> =>
+    readAll([...pristine.keys()].filter(wanted), (path) => read(ready, path));
+  const first = new Set([...changedUncounted, ...changedByName]);
+  const shown = await readSome((path) => first.has(path));
+  const names = changedByName.flatMap((path) => addedNames(pristine.get(path), shown.get(path)));
+  const writes = (mount: keyof VaultMetrics['writes']): number => now.writes[mount] - metrics.writes[mount];
+  const changed = [
+    ...(writes('identity') === 0 ? [] : ['identity/']),
+    // The lease's own token was revoked by one.
+    ...(writes('auth_token') === 1 ? [] : ['auth/token/']),
+    ...(writes('sys') === names.length ? [] : ['sys/']),
+  ];
+  const rest = await readSome((path) => !first.has(path) && changed.some((mount) => path.startsWith(mount)));
+  return new Map([...shown, ...rest]);
 }
 
 /** The keys that identity tokens are signed with by default, which are shown for a role that has them. */

@@ -4,15 +4,18 @@ import type { HttpClient } from '../../internal/http-client.js';
 export interface VaultMetrics {
   /** Batch tokens that another token made, and no login: they are stored nowhere, so that no one can list or revoke them. */
   readonly batchTokens: number;
-  /** What was written to the identity engine, which shows the public part of a key only while a role has that key. */
-  readonly identityWrites: number;
+  /** Requests that may have changed something, by the mount that they went to. */
+  readonly writes: Readonly<Record<CountedMount, number>>;
 }
 
+/** The mounts that a new server has, as metrics name them. */
+type CountedMount = 'sys' | 'identity' | 'auth_token';
+
 /** What a new one did. */
-export const NOTHING: VaultMetrics = { batchTokens: 0, identityWrites: 0 };
+export const NOTHING: VaultMetrics = { batchTokens: 0, writes: { sys: 0, identity: 0, auth_token: 0 } };
 
 const BATCH_TOKENS = /^vault_token_creation\{[^}]*auth_method="token"[^}]*token_type="batch"[^}]*\} (\d+)/gm;
-const IDENTITY_WRITES = /^vault_route_(?:create|update|patch)_identity__count (\d+)/gm;
+const WRITES = /^vault_route_(?:create|update|patch|delete)_(sys|identity|auth_token)__count (\d+)/gm;
 
 /**
  * Reads what Vault counted.
@@ -23,6 +26,8 @@ export async function readMetrics(client: HttpClient, token: string): Promise<Va
   const headers = { 'x-vault-token': token };
   const { status, body } = await client.request('GET', '/v1/sys/metrics?format=prometheus', { headers });
   if (status !== 200 || typeof body !== 'string') throw new TypeError(`it answered sys/metrics with ${status}`);
-  const sum = (counter: RegExp): number => [...body.matchAll(counter)].reduce((all, [, one]) => all + Number(one), 0);
-  return { batchTokens: sum(BATCH_TOKENS), identityWrites: sum(IDENTITY_WRITES) };
+  const batchTokens = [...body.matchAll(BATCH_TOKENS)].reduce((all, [, one]) => all + Number(one), 0);
+  const writes = { ...NOTHING.writes };
+  for (const [, mount, count] of body.matchAll(WRITES)) writes[mount as CountedMount] += Number(count);
+  return { batchTokens, writes };
 }

@@ -6,6 +6,24 @@ type Normalise = (data: unknown) => unknown;
 /** The keys of the identity engine, as far as a role has them, or Vault's default roles. */
 export const publishedKeys = 'identity/oidc/.well-known/keys';
 
+/**
+ * What changes without a write to the mount that shows it: by logins, and by endpoints that come before all mounts.
+ */
+export const changedUncounted: readonly string[] = [
+  'auth/token/accessors?list=true',
+  'identity/entity/id?list=true',
+  'sys/generate-root-token/attempt',
+  'sys/generate-root/attempt',
+  'sys/leases/lookup/?list=true',
+  'sys/locked-users',
+  'sys/rekey/init',
+  'sys/rekey/verify',
+  'sys/seal-status',
+];
+
+/** What most leases change, with one write for each name that is listed then. */
+export const changedByName: readonly string[] = ['sys/auth', 'sys/mounts', 'sys/policies/acl?list=true'];
+
 const whole: Normalise = (data) => data;
 
 /** How often a key was used changes with every write. */

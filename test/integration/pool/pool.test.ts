@@ -54,6 +54,33 @@ describe.sequential('a pool', () => {
     });
   });
 
+  test.each([
+    ['sys/config/cors', { allowed_origins: 'https://a.example' }, 'sys/config/cors'],
+    ['sys/loggers', { level: 'error' }, 'sys/loggers/core'],
+    ['sys/config/ui/headers/X-Mark', { values: ['left'] }, 'sys/config/ui/headers?list=true'],
+    ['sys/policies/acl/default', { policy: 'path "a" { capabilities = ["read"] }' }, 'sys/policies/acl/default'],
+    ['sys/quotas/rate-limit/mark', { rate: 10_000 }, 'sys/quotas/rate-limit?list=true'],
+    ['identity/group', { name: 'mark' }, 'identity/group/name?list=true'],
+    ['identity/oidc/key/default', { rotation_period: '48h' }, 'identity/oidc/key/default'],
+    ['auth/token/roles/mark', { orphan: true }, 'auth/token/roles?list=true'],
+  ])('leases a server without a write to %s', async (path, json, shownAt) => {
+    const shown = async ({ vault }: Environment): Promise<unknown> =>
+      vault.request('GET', shownAt).then(
+        // OpenBao says when a policy was written.
+        ({ data }) => ({ ...(data as object), modified: undefined }),
+        (error: { details: unknown }) => error.details,
+      );
+    const first = await pool.lease();
+    const before = await shown(first);
+    await first.vault.request('POST', path, json);
+    expect(await shown(first)).not.toEqual(before);
+    await first.stop();
+    // The pool has two servers, of which one was changed.
+    await using one = await pool.lease();
+    await using other = await pool.lease();
+    expect([await shown(one), await shown(other)]).toEqual([before, before]);
+  });
+
   test('gives each lease a root token of its own, and the one before is dead', async () => {
     const before = await pool.lease();
     const { token, address } = before.vault;
@@ -87,7 +114,7 @@ describe.sequential('a pool', () => {
     await using one = await pool.lease();
     await using other = await pool.lease();
     await Promise.all([one, other].map(({ vault }) => vault.request('GET', 'sys/mounts')));
-    expect(pool.counts.vault?.discarded).toEqual([expect.stringContaining('is sealed')]);
+    expect(pool.counts.vault?.discarded.at(-1)).toContain('is sealed');
   });
 
   test('hands out no server that has died', async () => {
@@ -98,7 +125,7 @@ describe.sequential('a pool', () => {
     await using one = await pool.lease();
     await using other = await pool.lease();
     await Promise.all([one, other].map(({ vault }) => vault.request('GET', 'sys/mounts')));
-    expect(pool.counts.vault?.discarded[1]).toBe('it ended by itself');
+    expect(pool.counts.vault?.discarded.at(-1)).toBe('it ended by itself');
   });
 
   test('starts a server for a lease that wants a fresh one', async () => {
