@@ -213,7 +213,8 @@ export class ServerPool<Server extends { readonly exited: Promise<unknown> }> {
     if (this.#stopping !== undefined) return;
     for (let one = 0; one < missing; one++) {
       this.#booting += 1;
-      this.#inBackground(this.#boot().catch((error: unknown) => this.#failWaiters(error)));
+      // Who waits longest hears of it: a server was begun for each who waits.
+      this.#inBackground(this.#boot().catch((error: unknown) => this.#waiters.shift()?.reject(error)));
     }
   }
 
@@ -229,12 +230,6 @@ export class ServerPool<Server extends { readonly exited: Promise<unknown> }> {
     } finally {
       this.#booting -= 1;
     }
-  }
-
-  /** Nothing is on its way for those who wait, where no server is left that could come back to them. */
-  #failWaiters(error: unknown): void {
-    if (this.#members.size + this.#booting > 0) return;
-    for (const { reject } of this.#waiters.splice(0)) reject(error);
   }
 
   #discard(member: Member<Server>, why: string): void {

@@ -57,20 +57,20 @@ describe.sequential('provisioned environments', () => {
   });
 
   test('are none whose server has died', async () => {
-    let ready: Environment | undefined;
-    let tell = (): void => {};
+    const made: Environment[] = [];
+    let tellBoth = (): void => {};
+    const both = new Promise<void>((resolve) => {
+      tellBoth = resolve;
+    });
     await using logins = pool.provisioned((env) => {
-      ready = env;
-      tell();
+      if (made.push(env) === 2) tellBoth();
     });
     await using first = await logins.lease();
-    await new Promise<void>((resolve) => {
-      tell = resolve;
-      if (ready !== first) resolve();
-    });
-    if (ready === undefined) throw new Error('none was made ready');
-    await killServer(ready.vault);
-    await ready.vault.exited;
+    await both;
+    const waiting = made.find((env) => env !== first);
+    if (waiting === undefined) throw new Error('none was made ready');
+    await killServer(waiting.vault);
+    await waiting.vault.exited;
     await using next = await logins.lease();
     await next.vault.request('GET', 'sys/mounts');
   });
