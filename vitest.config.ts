@@ -18,8 +18,23 @@ export const alias = [
 ];
 
 // A worker imports the sources once for all of its files, which leave nothing behind.
-const shared = { isolate: false };
-const withoutServers = { ...shared, testTimeout: UNIT_PATIENCE_MS, hookTimeout: UNIT_PATIENCE_MS };
+const withoutServers = { isolate: false, testTimeout: UNIT_PATIENCE_MS, hookTimeout: UNIT_PATIENCE_MS };
+
+// Obtaining the servers begins at once, and only these tests, which come last, wait for it.
+const withServers = {
+  globalSetup: ['test/support/global-setup.ts'],
+  setupFiles: ['test/support/wait-until-prepared.ts'],
+  testTimeout: PATIENCE_MS,
+  hookTimeout: PATIENCE_MS,
+};
+
+/** In a browser, which loses its connections when a network interface comes or goes, as with each container. */
+const inBrowser = 'test/integration/issuer/page/**/*.test.ts';
+
+/** With another Docker engine than the others: testcontainers keeps to one for as long as its process lives. */
+const otherDocker = ['docker-remote', 'registry-login', 'faults/docker-absent'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {
@@ -32,15 +47,26 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'integration',
-          ...shared,
           include: ['test/integration/**/*.test.ts'],
-          // Obtaining the servers begins at once, and only these tests, which come last, wait for it.
-          globalSetup: ['test/support/global-setup.ts'],
-          setupFiles: ['test/support/wait-until-prepared.ts'],
+          exclude: [inBrowser, ...otherDocker],
+          isolate: false,
           sequence: { groupOrder: 1 },
-          testTimeout: PATIENCE_MS,
-          hookTimeout: PATIENCE_MS,
+          ...withServers,
         },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'integration-browser',
+          include: [inBrowser],
+          isolate: false,
+          sequence: { groupOrder: 2 },
+          ...withServers,
+        },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'integration-docker', include: otherDocker, sequence: { groupOrder: 3 }, ...withServers },
       },
     ],
   },

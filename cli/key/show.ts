@@ -116,6 +116,6 @@ async function publicKeysIn(text: string, { alg, kid }: KeySource): Promise<read
   const { keys, passedOver } = importPublicKeys(text);
   for (const line of passedOver) note(line);
   if (kid !== undefined && keys.length > 1) throw new UsageError(`--kid is for one key, and there are ${keys.length}`);
-  const named = { ...algorithmOption(alg), kid };
+  const named = { ...algorithmOption(alg), ...(kid === undefined ? {} : { kid }) };
   return Promise.all(keys.map(({ publicKey, own }) => verifyingKey(publicKey, { ...own, ...named })));
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPool, type Pool, prepareServers, VaultproofError } from 'vaultproof';
+import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { buildCli } from './build-cli.js';
 import type { Preparation, Prepared, TestImages } from './prepared.js';
@@ -14,17 +15,40 @@ const WORKERS = 3;
 /** Inside the project, so that what is compiled into it finds its packages. */
 const FOLDER = fileURLToPath(new URL('../../.prepared-', import.meta.url));
 
+/** What is made ready once, for all projects of a run. */
+interface Preparing {
+  /** Where the workers find it. */
+  readonly provided: Pick<ProvidedContext, 'preparation' | 'pooled'>;
+  readonly stop: () => Promise<void>;
+  projects: number;
+}
+
+// Vitest imports this file anew for each project.
+const run = globalThis as { vaultproofPreparing?: Promise<Preparing> | undefined };
+
 /**
  * Begins to obtain both servers, for either engine where it can be, and to compile the command line, and does not wait:
  * the tests that need neither run meanwhile. `wait-until-prepared.ts` waits, in the files of integration tests.
  * @returns what stops it, as far as it has got by then
  */
 export async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
+  run.vaultproofPreparing ??= begin();
+  const preparing = await run.vaultproofPreparing;
+  preparing.projects += 1;
+  project.provide('preparation', preparing.provided.preparation);
+  project.provide('pooled', preparing.provided.pooled);
+  return async () => {
+    preparing.projects -= 1;
+    if (preparing.projects > 0) return;
+    run.vaultproofPreparing = undefined;
+    await preparing.stop();
+  };
+}
+
+async function begin(): Promise<Preparing> {
   const folder = await mkdtemp(FOLDER);
   const path = join(folder, 'status.json');
-  project.provide('preparation', path);
   const socket = join(folder, 'pool.sock');
-  project.provide('pooled', { path: socket, services: { vault: true, consul: true } });
   const ended = new AbortController();
   let pool: Pool | undefined;
   const prepared = prepare(folder, ended.signal)
@@ -35,11 +59,15 @@ export async function setup(project: Pick<TestProject, 'provide'>): Promise<() =
     })
     .catch(failureOf)
     .then((preparation) => write(path, preparation));
-  return async () => {
-    ended.abort();
-    await prepared;
-    await pool?.stop();
-    await rm(folder, { recursive: true, force: true });
+  return {
+    provided: { preparation: path, pooled: { path: socket, services: { vault: true, consul: true } } },
+    stop: async () => {
+      ended.abort();
+      await prepared;
+      await pool?.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+    projects: 0,
   };
 }
 
