@@ -27,7 +27,7 @@ export interface VaultLoginRequest {
 
 /** Where to look for the reason of a refusal. */
 export interface VaultInspection {
-  /** A token that may read the auth method's config and roles. */
+  /** A token that may read the auth method's config and roles; and the session's policies, where it is denied something. */
   readonly token?: string | undefined;
   /** How Vault reaches this host; default as this host does. */
   readonly host?: ReachedHost | undefined;
@@ -84,12 +84,13 @@ export async function loginToVault(
     throw new VaultproofError('unexpected_answer', `"${path}" answered without a token`);
   }
   const metadata = auth['metadata'];
-  return vaultSession(http, {
+  const made = {
     token: auth['client_token'],
     policies: Array.isArray(auth['policies']) ? auth['policies'].map(String) : [],
     ttlSeconds: Number(auth['lease_duration']),
     role: isRecord(metadata) && typeof metadata['role'] === 'string' ? metadata['role'] : role,
-  });
+  };
+  return vaultSession(http, made, inspection.token);
 }
 
 /** Reads what the token was held against. Whatever may not be read, or is not there, is left out. */

@@ -5,6 +5,8 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { encodePath, refuseRedirect, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
+import { bare, preflightPath, type SecretPath, secretPath } from './secret-path.js';
+import type { DeniedRequest } from './vault-denied.js';
 
 /** What a Vault token may do, and the calls to try it with. */
 export interface VaultSession {
@@ -21,13 +23,14 @@ export interface VaultSession {
   /**
    * Reads a secret at a path as `vault kv get` takes it, such as `kv/team/db`: the KV version is looked up.
    * @returns the secret's data
-   * @throws VaultproofError `permission_denied`, `secret_not_found`
+   * @throws VaultproofError `permission_denied`, of a started server's session with the reason: `details` has the token's
+   * `policies`, the capabilities that are `missing`, and the `nearest` rule that grants something; `secret_not_found`
    * @see https://developer.hashicorp.com/vault/docs/commands/kv/get
    */
   read(path: string): Promise<Readonly<Record<string, unknown>>>;
   /**
    * Writes a secret at a path as `vault kv put` takes it.
-   * @throws VaultproofError `permission_denied`
+   * @throws VaultproofError `permission_denied`, as {@link VaultSession.read} does
    */
   write(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;
   /**
@@ -69,43 +72,57 @@ export interface VaultAuth {
 /** An answer's body, or its refusal as an error. */
 type Accept = (method: string, path: string, status: number, body: unknown) => VaultBody;
 
-/** A session with a token that is at hand. */
-export function vaultSession(http: HttpClient, auth: VaultAuth): VaultSession {
+/**
+ * A session with a token that is at hand.
+ * @param readerToken a token that may read the session's policies, to explain what they deny; default none
+ */
+export function vaultSession(http: HttpClient, auth: VaultAuth, readerToken?: string): VaultSession {
   const client = nodeVaultClient(http, auth.token);
   const accepted: Accept = (method, path, status, body) => {
     if (status >= 300) throw vaultRefusal(http, method, path, status, body);
     return isRecord(body) ? body : {};
   };
+  /** Tries what Vault may deny, and then says why. */
+  const tried = <Result>(request: DeniedRequest, attempt: () => Promise<Result>): Promise<Result> =>
+    attempt().catch(async (error: unknown) => {
+      const isDenied = error instanceof VaultproofError && error.details['status'] === 403;
+      if (!isDenied || readerToken === undefined) throw error;
+      const { explainDenied } = await import('./vault-denied.js');
+      throw await explainDenied(http, { readerToken, sessionToken: auth.token }, error, request);
+    });
   const session: VaultSession = {
     ...auth,
     client,
-    read: async (path) => {
-      const { apiPath, version } = await locate(client, path, accepted);
-      const { status, body } = await call(client, 'GET', apiPath);
-      if (status === 404) {
-        throw new VaultproofError('secret_not_found', `there is no secret at "${path}": write one first`, {
-          details: { path, status },
-        });
-      }
-      const data = dataOf(accepted('GET', apiPath, status, body));
-      return version === 2 ? dataOf(data) : data;
-    },
-    write: async (path, data) => {
-      const { apiPath, version } = await locate(client, path, accepted);
-      const { status, body } = await call(client, 'POST', apiPath, version === 2 ? { data } : data);
-      accepted('POST', apiPath, status, body);
-    },
-    lease: async (path) => {
-      const apiPath = encodePath(path.replace(/^\/+|\/+$/g, ''));
-      const { status, body } = await call(client, 'GET', apiPath);
-      const answer = accepted('GET', apiPath, status, body);
-      const { lease_id: leaseId, lease_duration: seconds, renewable } = answer;
-      if (typeof leaseId !== 'string' || leaseId === '') {
-        throw new UsageError(`"${path}" returns no lease: use "read"`);
-      }
-      const lease = { leaseId, ttlSeconds: Number(seconds), renewable: renewable === true, data: dataOf(answer) };
-      return printedAs(lease, () => `VaultLease(${leaseId}, ${lease.ttlSeconds} s)`, ['data']);
-    },
+    read: (path) =>
+      tried({ path: bare(path), isSecret: true, operations: ['read'] }, async () => {
+        const { apiPath, version } = await locate(client, path, accepted);
+        const { status, body } = await call(client, 'GET', apiPath);
+        if (status === 404) {
+          throw new VaultproofError('secret_not_found', `there is no secret at "${path}": write one first`, {
+            details: { path, status },
+          });
+        }
+        const data = dataOf(accepted('GET', apiPath, status, body));
+        return version === 2 ? dataOf(data) : data;
+      }),
+    write: (path, data) =>
+      tried({ path: bare(path), isSecret: true, operations: ['create', 'update'], data }, async () => {
+        const { apiPath, version } = await locate(client, path, accepted);
+        const { status, body } = await call(client, 'POST', apiPath, version === 2 ? { data } : data);
+        accepted('POST', apiPath, status, body);
+      }),
+    lease: (path) =>
+      tried({ path: bare(path), isSecret: false, operations: ['read'] }, async () => {
+        const apiPath = encodePath(bare(path));
+        const { status, body } = await call(client, 'GET', apiPath);
+        const answer = accepted('GET', apiPath, status, body);
+        const { lease_id: leaseId, lease_duration: seconds, renewable } = answer;
+        if (typeof leaseId !== 'string' || leaseId === '') {
+          throw new UsageError(`"${path}" returns no lease: use "read"`);
+        }
+        const lease = { leaseId, ttlSeconds: Number(seconds), renewable: renewable === true, data: dataOf(answer) };
+        return printedAs(lease, () => `VaultLease(${leaseId}, ${lease.ttlSeconds} s)`, ['data']);
+      }),
     logout: async () => {
       const path = 'auth/token/revoke-self';
       const { status, body } = await call(client, 'POST', path);
@@ -121,21 +138,13 @@ function describeSession({ role, policies, ttlSeconds }: VaultAuth): string {
   return `VaultSession(${[...parts.flat(), ttlSeconds === 0 ? 'no end' : `${ttlSeconds} s`].join(', ')})`;
 }
 
-/** The API path of a secret: KV v2 has `data/` after its mount, as `vault kv` finds out too. */
-async function locate(
-  client: NodeVaultClient,
-  path: string,
-  accepted: Accept,
-): Promise<{ apiPath: string; version: 1 | 2 }> {
-  const asked = path.replace(/^\/+|\/+$/g, '');
-  const preflight = `sys/internal/ui/mounts/${encodePath(asked)}`;
+/** Where a secret lies, as `vault kv` finds out too; the API path is encoded. */
+async function locate(client: NodeVaultClient, path: string, accepted: Accept): Promise<SecretPath> {
+  const asked = bare(path);
+  const preflight = preflightPath(asked);
   const { status, body } = await call(client, 'GET', preflight);
-  const mount = dataOf(accepted('GET', preflight, status, body));
-  const { path: mountPath, options } = mount;
-  if (typeof mountPath !== 'string' || !isRecord(options) || options['version'] !== '2') {
-    return { apiPath: encodePath(asked), version: 1 };
-  }
-  return { apiPath: encodePath(`${mountPath}data/${asked.slice(mountPath.length)}`), version: 2 };
+  const place = secretPath(asked, dataOf(accepted('GET', preflight, status, body)));
+  return { ...place, apiPath: encodePath(place.apiPath) };
 }
 
 /** node-vault makes refusals of its own out of every status; what counts here is Vault's answer. */

@@ -1,0 +1,34 @@
+import { isRecord } from '../../internal/json.js';
+import { encodePath } from '../api/vault-api.js';
+
+/** Where a secret lies in the API. */
+export interface SecretPath {
+  /** The API path, not encoded: KV v2 has `data/` after its mount. */
+  readonly apiPath: string;
+  /** The engine's path, with a slash at its end; undefined where the server does not say. */
+  readonly mount: string | undefined;
+  /** Of the KV engine; 1 for other engines too, which have no `data/`. */
+  readonly version: 1 | 2;
+}
+
+/** A path as callers write it, without slashes at its ends. */
+export function bare(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}
+
+/** What says which engine a path belongs to, as `vault kv` asks it. */
+export function preflightPath(path: string): string {
+  return `sys/internal/ui/mounts/${encodePath(path)}`;
+}
+
+/**
+ * The API path of a secret.
+ * @param path without slashes at its ends
+ * @param mount the `data` that {@link preflightPath} answers
+ */
+export function secretPath(path: string, mount: Readonly<Record<string, unknown>>): SecretPath {
+  const { path: mountPath, options } = mount;
+  if (typeof mountPath !== 'string') return { apiPath: path, mount: undefined, version: 1 };
+  if (!isRecord(options) || options['version'] !== '2') return { apiPath: path, mount: mountPath, version: 1 };
+  return { apiPath: `${mountPath}data/${path.slice(mountPath.length)}`, mount: mountPath, version: 2 };
+}
