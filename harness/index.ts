@@ -56,7 +56,7 @@ export type {
 } from './login/consul-session.js';
 export type { ConsulToken, NodeIdentity, ServiceIdentity, TemplatedPolicy } from './login/consul-token.js';
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
-export type { UnmetBound } from './login/unmet-bounds.js';
+export type { MatchedBound, UnmetBound } from './login/role-bounds.js';
 export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
 export type { VaultAuth, VaultLease, VaultSession } from './login/vault-session.js';
 export {

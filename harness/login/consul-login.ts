@@ -2,6 +2,7 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import { consulCall, consulRefusal, consulWords } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
+import type { TriedBindingRule } from './consul-binding.js';
 import type { ConsulLoginConfig } from './consul-explain.js';
 import { type ConsulSession, consulSession } from './consul-session.js';
 import { consulToken } from './consul-token.js';
@@ -59,7 +60,35 @@ export async function loginToConsul(
   }
   const token = consulToken(body);
   if (token === undefined) throw new VaultproofError('unexpected_answer', '"acl/login" answered without a token');
-  return consulSession(http, token);
+  return consulSession(http, token, () => rulesMatched(http, inspection.token ?? token.token, { jwt, method }));
+}
+
+/** The binding rules that match a token that was let in, as they are now. */
+async function rulesMatched(
+  http: HttpClient,
+  token: string,
+  { jwt, method }: { readonly jwt: string; readonly method: string },
+): Promise<readonly TriedBindingRule[]> {
+  const read = (path: string): Promise<unknown> => consulCall(http, token, 'GET', path);
+  const name = encodeURIComponent(method);
+  const [authMethod, rules, roles, policies, { selectableValues, triedRules }, { readToken }] = await Promise.all([
+    read(`acl/auth-method/${name}`),
+    read(`acl/binding-rules?authmethod=${name}`),
+    read('acl/roles'),
+    read('acl/policies'),
+    import('./consul-binding.js'),
+    import('./token-claims.js'),
+  ]);
+  const claims = readToken(jwt)?.claims ?? {};
+  const config = configOf(authMethod) ?? {};
+  const seen = { config, claims, values: selectableValues(config, claims) };
+  return triedRules(records(rules) ?? [], seen, { role: names(roles), policy: names(policies) }).filter(
+    ({ matched, exists }) => matched !== false && exists !== false,
+  );
+}
+
+function configOf(authMethod: unknown): Fields | undefined {
+  return isRecord(authMethod) && isRecord(authMethod['Config']) ? authMethod['Config'] : undefined;
 }
 
 /** Reads what the token was held against. Whatever may not be read, or is not there, is left out. */
@@ -78,7 +107,7 @@ async function inspect(
     read('acl/roles'),
     read('acl/policies'),
   ]);
-  const config = isRecord(authMethod) && isRecord(authMethod['Config']) ? authMethod['Config'] : undefined;
+  const config = configOf(authMethod);
   return {
     config,
     methods: typesOf(records(methods)),

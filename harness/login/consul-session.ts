@@ -4,6 +4,7 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { isNotFound } from '../api/vault-api.js';
+import type { TriedBindingRule } from './consul-binding.js';
 import { type ConsulToken, consulToken } from './consul-token.js';
 import type { VaultLease } from './vault-session.js';
 
@@ -66,6 +67,18 @@ export interface ConsulApi extends ConsulToken {
 /** The same with a token from a login. Disposing of it logs out. */
 export interface ConsulSession extends ConsulApi, AsyncDisposable {
   /**
+   * Why the login was let in: the binding rules that match the token, with the name that each binds and what it saw of the
+   * claims. It reads them when it is called, so that rules that were changed since are read as they are now. A rule that a
+   * regular expression decides about is among them, with `matched` undefined: Consul alone reads it as Consul does.
+   * @throws VaultproofError `permission_denied` where the rules may not be read: by the management token of a started server, by
+   * the `token` that `loginToConsul()` was given, else by the session's own
+   * @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules
+   * @example
+   * (await session.matchedRules()).map(({ selector, bindType, name }) => [selector, bindType, name]);
+   * // [['value.repository == "acme/payments"', 'policy', 'payments']]
+   */
+  matchedRules(): Promise<readonly TriedBindingRule[]>;
+  /**
    * Destroys the token; idempotent, and no error where it has expired or its Consul was stopped.
    * @see https://developer.hashicorp.com/consul/api-docs/acl#logout-to-auth-method
    */
@@ -73,7 +86,11 @@ export interface ConsulSession extends ConsulApi, AsyncDisposable {
 }
 
 /** A session with a token that a login has just made. */
-export function consulSession(http: HttpClient, made: ConsulToken): ConsulSession {
+export function consulSession(
+  http: HttpClient,
+  made: ConsulToken,
+  matchedRules: ConsulSession['matchedRules'],
+): ConsulSession {
   const calls = consulApi(http, made);
   const { request } = calls;
   let over: Promise<void> | undefined;
@@ -88,7 +105,7 @@ export function consulSession(http: HttpClient, made: ConsulToken): ConsulSessio
     );
     return over;
   };
-  return printed({ ...calls, token: made.token, logout, [Symbol.asyncDispose]: logout });
+  return printed({ ...calls, token: made.token, matchedRules, logout, [Symbol.asyncDispose]: logout });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import type { TriedBindingRule } from './consul-binding.js';
-import type { UnmetBound } from './unmet-bounds.js';
+import type { UnmetBound } from './role-bounds.js';
 
 /** What is known of a refused login. */
 export interface Refusal {

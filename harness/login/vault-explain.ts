@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { LoginRefusedError, type Refusal } from './login-refused-error.js';
+import { unmetBounds } from './role-bounds.js';
 import { timeCheck } from './time-check.js';
 import {
   claimAt,
@@ -11,7 +12,6 @@ import {
   unquoted,
   vaultReading,
 } from './token-claims.js';
-import { unmetBounds } from './unmet-bounds.js';
 import { type VaultRefusalPattern, vaultRefusalPatterns } from './vault-refusals.js';
 import { signatureCause } from './verification-keys.js';
 

@@ -3,6 +3,7 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { unsupportedByServer } from '../api/vault-capabilities.js';
+import type { MatchedBound } from './role-bounds.js';
 import { answeredAt } from './time-check.js';
 import type { VaultLoginConfig } from './vault-explain.js';
 import { answerOf, nodeVaultClient, type VaultSession, vaultSession } from './vault-session.js';
@@ -90,7 +91,30 @@ export async function loginToVault(
     ttlSeconds: Number(auth['lease_duration']),
     role: isRecord(metadata) && typeof metadata['role'] === 'string' ? metadata['role'] : role,
   };
-  return vaultSession(http, made, inspection.token);
+  return vaultSession(http, made, {
+    readerToken: inspection.token,
+    matchedBounds: () => boundsMet(http, inspection.token ?? made.token, { jwt, mount, role: made.role }),
+  });
+}
+
+/** The bounds that a token that was let in has met, as they are configured now. */
+async function boundsMet(
+  http: HttpClient,
+  token: string,
+  { jwt, mount, role = '' }: { readonly jwt: string; readonly mount: string; readonly role: string | undefined },
+): Promise<readonly MatchedBound[]> {
+  const read = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
+    const { data } = await vaultRequest(http, token, 'GET', `auth/${mount}/${path}`);
+    return isRecord(data) ? data : {};
+  };
+  const [config, known, { matchedBounds }, { readToken }] = await Promise.all([
+    read('config'),
+    read(`role/${role}`),
+    import('./role-bounds.js'),
+    import('./token-claims.js'),
+  ]);
+  const claims = readToken(jwt);
+  return claims === undefined ? [] : matchedBounds(claims, config, known);
 }
 
 /** Reads what the token was held against. Whatever may not be read, or is not there, is left out. */

@@ -5,6 +5,7 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { encodePath, refuseRedirect, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
+import type { MatchedBound } from './role-bounds.js';
 import { bare, preflightPath, type SecretPath, secretPath } from './secret-path.js';
 import type { DeniedRequest } from './vault-denied.js';
 
@@ -18,6 +19,18 @@ export interface VaultSession {
   readonly ttlSeconds: number;
   /** The role that was logged in with; undefined for a root token. */
   readonly role: string | undefined;
+  /**
+   * Why the login was let in: each bound of the role and the auth method that the token has met, with the values and globs that
+   * fit its claim. It reads the role when it is called, so that a role that was changed since is read as it is now.
+   * @returns nothing for a session that no JWT was logged in with
+   * @throws VaultproofError `permission_denied` where the role may not be read: by the root token of a started server, by the `token`
+   * that `loginToVault()` was given, else by the session's own
+   * @see https://developer.hashicorp.com/vault/docs/auth/jwt#bound-claims
+   * @example
+   * await session.matchedBounds();
+   * // [{ bound: 'bound_claims', name: 'ref', expected: ['refs/heads/*'], found: 'refs/heads/main', matched: ['refs/heads/*'] }]
+   */
+  matchedBounds(): Promise<readonly MatchedBound[]>;
   /** The node-vault client under this session, for everything else. It goes to this server alone. */
   readonly client: NodeVaultClient;
   /**
@@ -72,11 +85,20 @@ export interface VaultAuth {
 /** An answer's body, or its refusal as an error. */
 type Accept = (method: string, path: string, status: number, body: unknown) => VaultBody;
 
-/**
- * A session with a token that is at hand.
- * @param readerToken a token that may read the session's policies, to explain what they deny; default none
- */
-export function vaultSession(http: HttpClient, auth: VaultAuth, readerToken?: string): VaultSession {
+/** What explains a session. */
+interface SessionInspection {
+  /** A token that may read the session's policies, to explain what they deny; default none. */
+  readonly readerToken?: string | undefined;
+  /** Default nothing, as for a session that no JWT was logged in with. */
+  readonly matchedBounds?: VaultSession['matchedBounds'];
+}
+
+/** A session with a token that is at hand. */
+export function vaultSession(
+  http: HttpClient,
+  auth: VaultAuth,
+  { readerToken, matchedBounds = async () => [] }: SessionInspection = {},
+): VaultSession {
   const client = nodeVaultClient(http, auth.token);
   const accepted: Accept = (method, path, status, body) => {
     if (status >= 300) throw vaultRefusal(http, method, path, status, body);
@@ -93,6 +115,7 @@ export function vaultSession(http: HttpClient, auth: VaultAuth, readerToken?: st
   const session: VaultSession = {
     ...auth,
     client,
+    matchedBounds,
     read: (path) =>
       tried({ path: bare(path), isSecret: true, operations: ['read'] }, async () => {
         const { apiPath, version } = await locate(client, path, accepted);
