@@ -1,5 +1,6 @@
 import { type ErrorCode, UsageError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
+import type { TokenClaims } from '../../issuer/index.js';
 import { claimAt } from '../login/token-claims.js';
 import { type ConsulLogin, wouldLogInToConsul } from './consul/login.js';
 import { findWord, has } from './globs.js';
@@ -11,7 +12,7 @@ export interface Stranger {
   /** In words: `another repository_id`, `no ref`. */
   readonly who: string;
   /** All claims of the token, to be signed; null for an `iss` or `aud` that it must not have. */
-  readonly claims: Claims;
+  readonly claims: TokenClaims;
   /** The check that must refuse it. */
   readonly code: ErrorCode;
   /** The claim that fails it; undefined where no claim is named. */
@@ -33,15 +34,15 @@ interface Change {
  * @throws UsageError for a token that does not get in
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt#bound-claims
  * @example
- * test.for(strangers({ ...backend, ...role }, token))('$who stays out', async ({ claims, code, claim }, { env }) => {
- *   await expect(env.vault).toRefuse(await env.issuer.sign(claims), { code, claim });
+ * test.for(strangers({ ...backend, ...role }, token))('$who stays out', async ({ claims, code, claim }, { fileEnv }) => {
+ *   await expect(fileEnv.vault).toRefuse(await fileEnv.issuer.sign(claims), { code, claim });
  * });
  */
-export function strangers(role: VaultLoginRole | ConsulLogin, goodToken: Claims): readonly Stranger[] {
+export function strangers(role: VaultLoginRole | ConsulLogin, goodToken: TokenClaims): readonly Stranger[] {
   return 'config' in role ? consulStrangers(role, goodToken) : vaultStrangers(role, goodToken);
 }
 
-function vaultStrangers(role: VaultLoginRole, good: Claims): readonly Stranger[] {
+function vaultStrangers(role: VaultLoginRole, good: TokenClaims): readonly Stranger[] {
   const verdict = wouldLogIn(role, good);
   if (!verdict.in) throw notGood(verdict.refusals[0]);
   return constraintsOf(role).flatMap((constraint) => {
@@ -49,13 +50,18 @@ function vaultStrangers(role: VaultLoginRole, good: Claims): readonly Stranger[]
       const refused = wouldLogIn(role, signed(claims));
       if (refused.in || refused.refusals.length > 1) return [];
       const [{ code, claim }] = refused.refusals;
-      return [{ who, claims, code, claim }];
+      return [stranger({ who, claims }, { code, claim })];
     });
     return [...found, ...accidentsOf(constraint, role, good)];
   });
 }
 
-function changesOf({ claim, location, bound, language }: ClaimConstraint, good: Claims): Change[] {
+/** A change leaves `sub` in, and puts nothing but strings into the registered claims, or null for none. */
+function stranger({ who, claims }: Change, { code, claim }: LoginRefusal): Stranger {
+  return { who, claims: claims as TokenClaims, code, claim };
+}
+
+function changesOf({ claim, location, bound, language }: ClaimConstraint, good: TokenClaims): Change[] {
   // An issuer signs no token without a subject.
   const without = claim === 'sub' ? [] : [{ who: `no ${claim}`, claims: leftOut(good, location) }];
   // Any user may log in: the user claim has to be there.
@@ -69,14 +75,18 @@ function changesOf({ claim, location, bound, language }: ClaimConstraint, good: 
 }
 
 /** An issuer signs `iss` and `aud` of its own into a token without them; null leaves them out. */
-function leftOut(good: Claims, location: readonly string[]): Claims {
+function leftOut(good: TokenClaims, location: readonly string[]): Claims {
   const [name = '', ...below] = location;
   const isOwn = below.length === 0 && (name === 'iss' || name === 'aud');
   return isOwn ? { ...good, [name]: null } : withoutValue(good, location);
 }
 
 /** A `*` that stands behind a part of a name also lets in every longer name. */
-function accidentsOf({ claim, location, values, isGlob, bound }: ClaimConstraint, role: VaultLoginRole, good: Claims) {
+function accidentsOf(
+  { claim, location, values, isGlob, bound }: ClaimConstraint,
+  role: VaultLoginRole,
+  good: TokenClaims,
+) {
   if (!isGlob || bound !== 'bound_claims') return [];
   return values.flatMap((value): Stranger[] => {
     const text = String(value);
@@ -85,7 +95,8 @@ function accidentsOf({ claim, location, values, isGlob, bound }: ClaimConstraint
     const longer = `${text.slice(0, index)}-x/${text.slice(index + 1).replaceAll('*', 'x')}`;
     const claims = withValue(good, location, longer);
     if (!wouldLogIn(role, claims).in) return [];
-    return [{ who: `a ${claim} that "${text}" lets in by accident`, claims, code: 'claim_mismatch', claim }];
+    const who = `a ${claim} that "${text}" lets in by accident`;
+    return [stranger({ who, claims }, { code: 'claim_mismatch', claim })];
   });
 }
 
@@ -96,7 +107,7 @@ function signed(claims: Claims): Claims {
   );
 }
 
-function consulStrangers(login: ConsulLogin, good: Claims): readonly Stranger[] {
+function consulStrangers(login: ConsulLogin, good: TokenClaims): readonly Stranger[] {
   const verdict = wouldLogInToConsul(login, good);
   if (!verdict.in) throw notGood(verdict.refusals[0]);
   const mapped = ['ClaimMappings', 'ListClaimMappings'].flatMap((name) => {
@@ -114,7 +125,7 @@ function consulStrangers(login: ConsulLogin, good: Claims): readonly Stranger[] 
       const refused = wouldLogInToConsul(login, signed(claims));
       if (refused.in || refused.undecided.length > 0) return [];
       const [{ code, claim: named }] = refused.refusals;
-      return [{ who, claims, code, claim: named }];
+      return [stranger({ who, claims }, { code, claim: named })];
     });
   });
 }

@@ -28,7 +28,7 @@ export interface RefusalExpectation extends LoginOptions {
   /** The check that fails, such as `claim_mismatch`; docs/errors.md has them all. */
   readonly code: ErrorCode;
   /** The claim that fails it, or all that do, and no other: a token that is wrong in two claims proves nothing of one. */
-  readonly claim?: string | readonly string[];
+  readonly claim?: string | readonly string[] | undefined;
 }
 
 interface LoginMatchers<Result> {
