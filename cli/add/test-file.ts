@@ -22,6 +22,7 @@ export function renderTest({ stack, className, preset }: TestSubject, project: P
   if (example === undefined) throw new UsageError(`there is no test for the preset "${preset}", leave --test out`);
   const extension = project.isEsm ? '.js' : '';
   const imports = [
+    `import { strangers } from 'vaultproof';`,
     `import { expect, test } from 'vaultproof/vitest';`,
     ...(preset === undefined
       ? []
@@ -38,25 +39,24 @@ const policies = [{ name: 'deploy', rules: [{ secrets: 'app/*', access: ['read' 
 /** The claims of a token that must get in. */
 const token = ${literal(example.token)};
 
-/** Who must stay out: what their tokens have instead, and the check that refuses them, by the claim. */
-const strangers = ${literal(example.strangers)} as const;
-
 // The issuers that vendors run sign with RS256; this one does so in their place.
-test.override({ services: { vault: true, issuer: { algorithms: ['RS256'] } } });
+test.override({ fileServices: { vault: true, issuer: { algorithms: ['RS256'] } } });
 
-test('the token that must get in reads the secret', { timeout: 60_000 }, async ({ env }) => {
-  const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  await env.apply((app) => new ${className}(app, 'proof', { ...backend, jwksUrl, roles: [role], policies, kv: {} }));
-  await env.vault.seed('kv/app/test', { username: 'X' });
-  const session = await env.vault.login({ jwt: await env.issuer.sign(token) });
+test.beforeAll(async ({ fileEnv: { issuer, vault, apply } }) => {
+  const jwksUrl = issuer.jwksUrlFor(vault);
+  await apply((app) => new ${className}(app, 'proof', { ...backend, jwksUrl, roles: [role], policies, kv: {} }));
+  await vault.seed('kv/app/test', { username: 'X' });
+}, 60_000);
+
+test('the token that must get in reads the secret', async ({ fileEnv: { issuer, vault } }) => {
+  const session = await vault.login({ jwt: await issuer.sign(token) });
   expect(await session.read('kv/app/test')).toEqual({ username: 'X' });
 });
 
-test.for(strangers)('$who stays out', { timeout: 60_000 }, async ({ claims, code, claim }, { env }) => {
-  const jwksUrl = env.issuer.jwksUrlFor(env.vault);
-  await env.apply((app) => new ${className}(app, 'proof', { ...backend, jwksUrl, roles: [role], policies, kv: {} }));
-  const jwt = await env.issuer.sign({ ...token, ...claims });
-  await expect(env.vault).toRefuse(jwt, { code, claim });
+// For each bound of the role, a token that differs in it alone.
+test.for(strangers({ ...backend, ...role }, token))('$who stays out', async (stranger, { fileEnv: { issuer, vault } }) => {
+  const { claims, code, claim } = stranger;
+  await expect(vault).toRefuse(await issuer.sign(claims), { code, claim });
 });
 `;
   return { path: `${stack}.test.${project.isEsm ? 'ts' : 'mts'}`, text };
@@ -100,22 +100,23 @@ const token = ${literal(example.token)};
 const strangers = ${literal(example.strangers)} as const;
 
 // The issuers that vendors run sign with RS256; this one does so in their place.
-test.override({ services: { vault: false, consul: true, issuer: { algorithms: ['RS256'] } } });
+test.override({ fileServices: { vault: false, consul: true, issuer: { algorithms: ['RS256'] } } });
 
-test('the token that must get in reads the key', { timeout: 60_000 }, async ({ env }) => {
-  const jwksUrl = env.issuer.jwksUrlFor(env.consul);
-  await env.apply((app) => new ${className}(app, 'proof', { ...login, jwksUrl, roles, policies }));
-  await env.consul.kv.write('app/test', 'X');
-  const session = await env.consul.login({ jwt: await env.issuer.sign(token), method: login.name });
+test.beforeAll(async ({ fileEnv: { issuer, consul, apply } }) => {
+  const jwksUrl = issuer.jwksUrlFor(consul);
+  await apply((app) => new ${className}(app, 'proof', { ...login, jwksUrl, roles, policies }));
+  await consul.kv.write('app/test', 'X');
+}, 60_000);
+
+test('the token that must get in reads the key', async ({ fileEnv: { issuer, consul } }) => {
+  const session = await consul.login({ jwt: await issuer.sign(token), method: login.name });
   expect(session.roles).toEqual(['${example.role}']);
   expect(await session.kv.read('app/test')).toBe('X');
 });
 
-test.for(strangers)('$who stays out', { timeout: 60_000 }, async ({ claims, code }, { env }) => {
-  const jwksUrl = env.issuer.jwksUrlFor(env.consul);
-  await env.apply((app) => new ${className}(app, 'proof', { ...login, jwksUrl, roles, policies }));
-  const jwt = await env.issuer.sign({ ...token, ...claims });
-  await expect(env.consul).toRefuse(jwt, { method: login.name, code });
+test.for(strangers)('$who stays out', async ({ claims, code }, { fileEnv: { issuer, consul } }) => {
+  const jwt = await issuer.sign({ ...token, ...claims });
+  await expect(consul).toRefuse(jwt, { method: login.name, code });
 });
 `;
   return { path: `${stack}.test.${project.isEsm ? 'ts' : 'mts'}`, text };
