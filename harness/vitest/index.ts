@@ -1,5 +1,7 @@
+import './access-matchers.js';
 import './matchers.js';
 
 export { expect } from 'vitest';
+export type { AccessOperation } from './access-matchers.js';
 export { type EnvironmentFixtures, test } from './fixtures.js';
 export type { LetInExpectation, RefusalExpectation } from './matchers.js';

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 import { type ErrorCode, UsageError } from '../../errors/index.js';
-import { printable } from '../../internal/printable.js';
 import {
   type ConsulLoginRequest,
   LoginRefusedError,
@@ -9,6 +8,7 @@ import {
   type VaultLoginRequest,
 } from '../index.js';
 import { readToken } from '../login/token-claims.js';
+import { failed, listOf, type MatcherResult, type MatcherState, passed, refuseNegation } from './matcher-result.js';
 
 /** Where a JWT is sent: Vault's role and mount, or Consul's auth method. */
 type LoginOptions = Partial<Omit<VaultLoginRequest, 'jwt'> & Omit<ConsulLoginRequest, 'jwt'>>;
@@ -57,15 +57,6 @@ declare module 'vitest' {
 type Outcome =
   | { readonly granted: Readonly<Record<'policies' | 'roles' | 'services', readonly string[]>>; readonly role?: string }
   | { readonly refused: LoginRefusedError };
-
-interface MatcherResult {
-  readonly pass: boolean;
-  message(): string;
-}
-
-interface MatcherState {
-  readonly isNot: boolean;
-}
 
 expect.extend({
   async toLetIn(
@@ -116,11 +107,6 @@ expect.extend({
 function claimsOf({ claims = [], claim }: LoginRefusedError): string[] {
   const names = claims.map(({ name }) => name);
   return names.length > 0 || claim === undefined ? names : [claim];
-}
-
-/** The negation of either would hold for a wrong reason. */
-function refuseNegation({ isNot }: MatcherState, name: string, other: string): void {
-  if (isNot) throw new UsageError(`".not.${name}" says nothing of the reason, use ".${other}"`);
 }
 
 async function logIn(server: unknown, jwt: string, options: LoginOptions): Promise<Outcome> {
@@ -191,18 +177,6 @@ function reason(code: ErrorCode, claims: readonly string[]): string {
   return claims.length === 0 ? code : `${code} of ${claims.map((claim) => JSON.stringify(claim)).join(' and ')}`;
 }
 
-function listOf(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.join(', ');
-}
-
 function sameNames(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && left.every((name) => right.includes(name));
-}
-
-function passed(sentence: string): MatcherResult {
-  return { pass: true, message: () => printable(sentence) };
-}
-
-function failed(sentence: string): MatcherResult {
-  return { pass: false, message: () => printable(sentence) };
 }
