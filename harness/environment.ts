@@ -5,6 +5,7 @@ import { printedAs } from '../internal/printable.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
 import type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
 import type { Report } from './engines/index.js';
+import { EnvironmentRecorder, keepRecord } from './environment-record.js';
 import type { Impersonation, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
@@ -190,14 +191,18 @@ export async function assembleEnvironment(
     await issuer.listenFor(server);
     await impersonation?.listenFor(server);
   }
+  const record = new EnvironmentRecorder();
+  for (const server of servers) record.watch(server);
   const direct = once(async (): Promise<DirectProvisioner> => {
     const { directProvisioner } = await import('./provision/direct.js');
     const { consulRequest } = await import('./provision/requests.js');
-    return directProvisioner({
-      vault: vault?.request,
-      consul: consul && consulRequest(consul.request),
-      capabilities: vault,
-    });
+    return record.applying(
+      directProvisioner({
+        vault: vault?.request,
+        consul: consul && consulRequest(consul.request),
+        capabilities: vault,
+      }),
+    );
   });
   const applier = once(async () => {
     const { terraformApplier } = await import('./apply-terraform.js');
@@ -235,7 +240,7 @@ export async function assembleEnvironment(
         throw new UsageError(`unknown provisioner "${String(name)}"; expected "direct" or "terraform"`);
       }
       const { synthesise } = await import('./provision/synth.js');
-      const provisioner = name === 'terraform' ? terraform : await direct();
+      const provisioner = name === 'terraform' ? record.applying(terraform) : await direct();
       const results: Record<string, ApplyResult> = {};
       for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
       return results as Record<string, Result>;
@@ -248,6 +253,7 @@ export async function assembleEnvironment(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+  keepRecord(environment, record);
   const line = (): string => `Environment(${[issuer, ...servers].map((part) => inspect(part)).join(', ')})`;
   // A spread would ask for the proxy, which few environments have.
   return printedAs(environment, line, ['proxy']);

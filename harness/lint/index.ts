@@ -18,3 +18,4 @@ export { type Allowance, givenAllowances, type LintOptions, lint, withoutAllowed
 export { type HclValue, PolicySyntaxError } from './policy/hcl.js';
 export { type ParameterValues, type PolicyRule, parsePolicy } from './policy/parse-policy.js';
 export type { Finding, Severity } from './rule.js';
+export { SECRET_NAME_END } from './secrets.js';

@@ -1,6 +1,7 @@
 import { test as base, inject, type TestAPI } from 'vitest';
 import type { Environment, EnvironmentOptions } from '../environment.js';
 import { type ProvisionedPool, provisionedPool } from '../pool/index.js';
+import { annotateFailure } from './annotate-failure.js';
 import { environmentOf } from './pooled.js';
 
 /** What {@link test} adds to a test's context. */
@@ -9,7 +10,10 @@ export interface EnvironmentFixtures {
   readonly services: EnvironmentOptions;
   /** Whether `env` and `fileEnv` come from the pool, where there is one that has what they consist of; default true. */
   readonly pooled: boolean;
-  /** Servers of this test's own: leased from the pool, else started when the test asks for them and gone when it ends. */
+  /**
+   * Servers of this test's own: leased from the pool, else started when the test asks for them and gone when it ends. A test that
+   * fails is annotated with the claims of the tokens that logged in, what was declared, and the end of each server's log.
+   */
   readonly env: Environment;
   /** What `fileEnv` consists of; default as `services`. Override it at the top of a file. */
   readonly fileServices: EnvironmentOptions | undefined;
@@ -75,9 +79,10 @@ export const test: TestAPI<EnvironmentFixtures> = base.extend<EnvironmentFixture
     },
     { scope: 'file' },
   ],
-  env: async ({ services, pooled, declared }, use) => {
+  env: async ({ services, pooled, declared, task, annotate }, use) => {
     await using env = await (declared?.lease() ?? environmentOf(services, pooled));
     await use(env);
+    await annotateFailure({ task, annotate }, env);
   },
   fileServices: [undefined, { scope: 'file' }],
   fileEnv: [

@@ -1,0 +1,82 @@
+import { isRecord } from '../internal/json.js';
+import { printable } from '../internal/printable.js';
+import type { Environment } from './environment.js';
+import { recordOf } from './environment-record.js';
+import { SECRET_NAME_END } from './lint/index.js';
+import { readToken } from './login/token-claims.js';
+import type { StartedServer } from './servers/server-options.js';
+
+const LOG_LINES = 10;
+/** What a server prints of itself before its log, and a dev Vault in the midst of it. */
+const BANNER =
+  /^[\s\S]*(?:server started!|Log data will now stream in).*$|^WARNING! dev mode is enabled![\s\S]*?production installations!$/gm;
+const BANNER_LINES = 30;
+const SECRET_ARGUMENT = new RegExp(`(?:^|_)(?:data_json|${SECRET_NAME_END})$`, 'i');
+/** Tokens of Vault by their prefixes, and JWTs. */
+const TOKENS = /\bhv[sbr]\.[\w-]+|\b[sbr]\.[A-Za-z\d]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+const STRUCK_OUT = '(struck out)';
+
+/**
+ * What helps to see why a test failed: the claims of the tokens that logged in last, what was declared, and the end of each server's
+ * log. It shows no token; secrets in what was declared are struck out.
+ */
+export async function failureReport(environment: Environment): Promise<string> {
+  const { declared, tokens } = recordOf(environment);
+  const servers = serversOf(environment);
+  const logs = await Promise.all(
+    servers.map(async ([name, server]) => `The end of the log of ${name}:\n${await endOfLog(server)}`),
+  );
+  const parts = [
+    ...tokens.map(
+      (jwt) => `A login had these claims: ${JSON.stringify(readToken(jwt)?.claims) ?? 'none, it is no JWT'}`,
+    ),
+    ...[...declared].map(([name, json]) => `Declared as "${name}":\n${declaredLines(json).join('\n')}`),
+    ...logs,
+  ];
+  const secrets = [...tokens, ...servers.map(([, { token }]) => token)];
+  const text = secrets.reduce((shown, secret) => shown.replaceAll(secret, STRUCK_OUT), parts.join('\n\n'));
+  return printable(text.replaceAll(TOKENS, STRUCK_OUT));
+}
+
+async function endOfLog(server: StartedServer): Promise<string> {
+  try {
+    const log = await server.logTail(LOG_LINES + BANNER_LINES);
+    const lines = log.replace(BANNER, '').split('\n');
+    const written = lines.filter((line) => line.trim() !== '');
+    return written.slice(-LOG_LINES).join('\n') || '(it wrote nothing)';
+  } catch (error) {
+    return `(it can't be read: ${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+function serversOf(environment: Environment) {
+  return (['vault', 'consul'] as const).flatMap((name) => {
+    try {
+      return [[name, environment[name]] as const];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** A line of JSON for each resource and data source. */
+function declaredLines(json: unknown): string[] {
+  const document = isRecord(json) ? json : {};
+  return (['data', 'resource'] as const).flatMap((kind) =>
+    membersOf(document[kind]).flatMap(([type, blocks]) =>
+      membersOf(blocks).map(
+        ([name, block]) => `${kind === 'data' ? 'data.' : ''}${type}.${name} ${JSON.stringify(block, withoutSecrets)}`,
+      ),
+    ),
+  );
+}
+
+function withoutSecrets(name: string, value: unknown): unknown {
+  // What CDKTF notes of where a resource was declared.
+  if (name === '//') return undefined;
+  return SECRET_ARGUMENT.test(name) && typeof value !== 'boolean' ? STRUCK_OUT : value;
+}
+
+function membersOf(value: unknown): [string, unknown][] {
+  return Object.entries(isRecord(value) ? value : {});
+}
