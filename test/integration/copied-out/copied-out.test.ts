@@ -269,10 +269,32 @@ test('the test of docs/jest.md passes', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 1 });
 }, 60_000);
 
+test('the tests of docs/jest.md that lease pass', async () => {
+  const path = join(folder, projects.cdktf);
+  await cp(fileURLToPath(new URL('../../fixtures/jest-pool/', import.meta.url)), join(path, 'with-jest-pool'), {
+    recursive: true,
+  });
+  const pool = { start: '<rootDir>/with-jest-pool/start-pool.js', stop: '<rootDir>/with-jest-pool/stop-pool.js' };
+  const config = JSON.stringify({ testEnvironment: 'node', globalSetup: pool.start, globalTeardown: pool.stop });
+  const { stdout } = await run(
+    path,
+    `NODE_OPTIONS=--experimental-vm-modules jest --config '${config}' --json with-jest-pool/`,
+  );
+  expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 2 });
+}, 60_000);
+
 test('the test of docs/node-test.md passes', async () => {
   const path = join(folder, projects.cdktf, 'with-node-test');
   await cp(fileURLToPath(new URL('../../fixtures/node-test/', import.meta.url)), path, { recursive: true });
   await writeFile(join(path, 'package.json'), '{"type":"module"}');
   const { stdout } = await run(path, 'node --test --test-reporter=tap');
+  expect(stdout).toContain('# pass 2\n# fail 0\n');
+}, 60_000);
+
+test('the tests of docs/node-test.md that lease pass', async () => {
+  const path = join(folder, projects.cdktf, 'with-node-test-pool');
+  await cp(fileURLToPath(new URL('../../fixtures/node-test-pool/', import.meta.url)), path, { recursive: true });
+  await writeFile(join(path, 'package.json'), '{"type":"module"}');
+  const { stdout } = await run(path, 'node run-tests.js --test-reporter=tap');
   expect(stdout).toContain('# pass 2\n# fail 0\n');
 }, 60_000);
