@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { App } from 'cdktf';
 import { UsageError } from '../errors/index.js';
+import { once } from '../internal/once.js';
 import { printedAs } from '../internal/printable.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
 import type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
@@ -299,12 +300,17 @@ async function whenAsked<Options, Server>(
   return start(asked === true ? {} : asked);
 }
 
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+/** The servers that an environment has, by name. */
+export function serversOf(
+  environment: Pick<Environment, 'vault' | 'consul'>,
+): (readonly [name: 'vault' | 'consul', server: StartedVault | StartedConsul])[] {
+  return (['vault', 'consul'] as const).flatMap((name) => {
+    try {
+      return [[name, environment[name]] as const];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function present<Server>(name: 'vault' | 'consul', server: Server | undefined): Server {

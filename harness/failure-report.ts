@@ -1,6 +1,6 @@
 import { isRecord } from '../internal/json.js';
 import { printable } from '../internal/printable.js';
-import type { Environment } from './environment.js';
+import { type Environment, serversOf } from './environment.js';
 import { recordOf } from './environment-record.js';
 import { SECRET_NAME_END } from './lint/index.js';
 import { readToken } from './login/token-claims.js';
@@ -47,16 +47,6 @@ async function endOfLog(server: StartedServer): Promise<string> {
   } catch (error) {
     return `(it can't be read: ${error instanceof Error ? error.message : String(error)})`;
   }
-}
-
-function serversOf(environment: Environment) {
-  return (['vault', 'consul'] as const).flatMap((name) => {
-    try {
-      return [[name, environment[name]] as const];
-    } catch {
-      return [];
-    }
-  });
 }
 
 /** A line of JSON for each resource and data source. */

@@ -3,6 +3,11 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The objects of a list; none where it is no list. */
+export function records(value: unknown): Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
 /** The names of a JSON object's members. Of two with one name JSON.parse keeps the last, without a word. */
 export interface MemberNames {
   /** Those of the outermost object, in its order; one that is there twice is listed twice. */

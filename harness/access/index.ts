@@ -1,4 +1,4 @@
-export type { AclGrant, HclValue, ParameterValues } from '../lint/index.js';
+export type { AclGrant, HclValue, ParameterValues, VaultPolicyRule } from '../lint/index.js';
 export {
   type ConsulAccessRequest,
   type ConsulAcl,
@@ -30,7 +30,7 @@ export {
   wouldLogIn,
 } from './vault/login.js';
 export type { ParameterRefusal, RequestData } from './vault/parameters.js';
-export { type ReadPolicyOptions, readVaultPolicy, type VaultPolicy, type VaultPolicyRule } from './vault/policy.js';
+export { type ReadPolicyOptions, readVaultPolicy, type VaultPolicy } from './vault/policy.js';
 export type { TemplateAlias, TemplateEntity, TemplateGroup } from './vault/templates.js';
 export {
   type Admitted,

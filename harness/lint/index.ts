@@ -16,6 +16,6 @@ export { readDocument } from './document/read-document.js';
 export { flowOf, type JwtRole, jwtRoles } from './jwt/jwt-role.js';
 export { type Allowance, givenAllowances, type LintOptions, lint, withoutAllowed } from './lint.js';
 export { type HclValue, PolicySyntaxError } from './policy/hcl.js';
-export { type ParameterValues, type PolicyRule, parsePolicy } from './policy/parse-policy.js';
+export { type ParameterValues, type PolicyRule, parsePolicy, type VaultPolicyRule } from './policy/parse-policy.js';
 export type { Finding, Severity } from './rule.js';
 export { SECRET_NAME_END } from './secrets.js';

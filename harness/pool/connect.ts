@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { VaultproofError } from '../../errors/index.js';
+import { once } from '../../internal/once.js';
 import { leaser } from './lease.js';
 import type { LeasedServer, LeaseServers } from './leased-servers.js';
 import { type LeaseAnswer, type Message, onMessages, type Request, type ServerName, send } from './messages.js';
@@ -91,12 +92,4 @@ function received({ code, message, details = {} }: Extract<Message, { error: unk
 
 function gone(): VaultproofError {
   return new VaultproofError('pool_stopped', 'the pool, or its process, has ended: create another one');
-}
-
-function once(run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= run();
-    return running;
-  };
 }

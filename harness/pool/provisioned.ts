@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.js';
+import { type Environment, serversOf } from '../environment.js';
 import type { LeaseOptions } from './lease.js';
 
 /** Environments of a pool in which the same was declared; see {@link LeasingPool.provisioned}. */
@@ -60,13 +60,6 @@ export function provisionedPool(
 
 /** Whether none of its servers has ended while it waited. */
 async function isAlive(env: Environment): Promise<boolean> {
-  const servers = [() => env.vault, () => env.consul].flatMap((get) => {
-    try {
-      return [get()];
-    } catch {
-      return [];
-    }
-  });
-  const ended = await Promise.race([...servers.map(({ exited }) => exited), Promise.resolve(undefined)]);
+  const ended = await Promise.race([...serversOf(env).map(([, { exited }]) => exited), Promise.resolve(undefined)]);
   return ended === undefined;
 }

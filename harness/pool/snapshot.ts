@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { isRecord } from '../../internal/json.js';
 
 /** What a server shows at each path, as JSON that is equal where nothing has changed. */
@@ -8,14 +9,7 @@ const AT_ONCE = 4;
 
 /** Reads several paths. */
 export async function readAll(paths: Iterable<string>, read: (path: string) => Promise<string>): Promise<Snapshot> {
-  const shown = new Map<string, string>();
-  const queue = [...paths];
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let path = queue.shift(); path !== undefined; path = queue.shift()) shown.set(path, await read(path));
-    }),
-  );
-  return shown;
+  return new Map(await pLimit(AT_ONCE).map(paths, async (path) => [path, await read(path)] as const));
 }
 
 /** The part that does not show what is expected. */

@@ -1,7 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import { sha256 } from '../../internal/digest.js';
 import { httpClient } from '../../internal/http-client.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, records } from '../../internal/json.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -102,8 +102,4 @@ function sorted(items: readonly unknown[]): unknown[] {
 
 function link(item: unknown): unknown {
   return isRecord(item) && typeof item['Name'] === 'string' && 'ID' in item ? item['Name'] : item;
-}
-
-function records(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

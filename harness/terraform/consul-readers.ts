@@ -1,6 +1,6 @@
 import { consulKeyPath } from '../../internal/consul-api.js';
 import { sha256 } from '../../internal/digest.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, records } from '../../internal/json.js';
 import type { FieldReader, ReadPath, Values } from './field-reader.js';
 
 const token: FieldReader = {
@@ -76,10 +76,6 @@ function namesIn(links: unknown): unknown[] {
 
 function record(value: unknown): Values {
   return isRecord(value) ? value : {};
-}
-
-function records(value: unknown): Values[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
 /** How Consul's resource types are read back, by name. */

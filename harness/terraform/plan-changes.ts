@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, records } from '../../internal/json.js';
 import { type Configuration, constructPathOf } from './configuration.js';
 
 /** What Terraform would do to one resource. */
@@ -78,8 +78,4 @@ function actionOf(change: unknown): PlannedChange['action'] | undefined {
   const [action = 'no-op'] = actions;
   if (action === 'no-op' || action === 'read') return undefined;
   return action === 'create' || action === 'update' || action === 'delete' ? action : 'other';
-}
-
-function records(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { VaultSession } from '../index.js';
+import { preflightPath, secretPath } from '../login/secret-path.js';
 import { answerOf } from '../login/vault-session.js';
 import { failed, listOf, type MatcherResult, type MatcherState, passed, refuseNegation } from './matcher-result.js';
 
@@ -115,17 +116,11 @@ async function accessOf(session: unknown, operation: AccessOperation, asked: str
  * who has access to anything of the mount.
  */
 async function versionedPath(session: VaultSession, path: string): Promise<string | undefined> {
-  const { status, body } = await call(
-    session,
-    'GET',
-    `sys/internal/ui/mounts/${path.split('/').map(encodeURIComponent).join('/')}`,
-  );
-  const { path: mount, options } = body;
-  if (status !== 200 || typeof mount !== 'string' || !isRecord(options) || options['version'] !== '2') return undefined;
+  const { status, body } = await call(session, 'GET', preflightPath(path));
+  const { apiPath, mount = '', version } = secretPath(path, body);
+  if (status !== 200 || version !== 2) return undefined;
   const below = path.slice(mount.length);
-  return /^(?:data|metadata|delete|undelete|destroy|subkeys|config)(?:\/|$)/.test(below)
-    ? undefined
-    : `${mount}data/${below}`;
+  return /^(?:data|metadata|delete|undelete|destroy|subkeys|config)(?:\/|$)/.test(below) ? undefined : apiPath;
 }
 
 const MOST_SHOWN = 3;

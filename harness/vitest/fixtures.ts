@@ -73,7 +73,7 @@ export const test: TestAPI<EnvironmentFixtures> = base.extend<EnvironmentFixture
   declared: [
     async ({ declaration, fileServices, pooled }, use) => {
       if (declaration === undefined) return use(undefined);
-      const services = fileServices ?? inject('services') ?? { vault: true };
+      const services = fileServices ?? configuredServices();
       await using declared = provisionedPool(() => environmentOf(services, pooled), declaration.by);
       await use(declared);
     },
@@ -87,9 +87,14 @@ export const test: TestAPI<EnvironmentFixtures> = base.extend<EnvironmentFixture
   fileServices: [undefined, { scope: 'file' }],
   fileEnv: [
     async ({ fileServices, pooled }, use) => {
-      await using env = await environmentOf(fileServices ?? inject('services') ?? { vault: true }, pooled);
+      await using env = await environmentOf(fileServices ?? configuredServices(), pooled);
       await use(env);
     },
     { scope: 'file' },
   ],
 });
+
+/** What the config's `provide.services` says, else Vault alone. */
+function configuredServices(): EnvironmentOptions {
+  return inject('services') ?? { vault: true };
+}

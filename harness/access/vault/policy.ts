@@ -1,4 +1,4 @@
-import { type ParameterValues, type PolicyRule, PolicySyntaxError, parsePolicy, UNKNOWN } from '../../lint/index.js';
+import { type PolicyRule, PolicySyntaxError, parsePolicy, UNKNOWN, type VaultPolicyRule } from '../../lint/index.js';
 import { filledIn, hasTemplate, hasTimeTemplate, type TemplateEntity } from './templates.js';
 
 /** A Vault policy as it was read. */
@@ -7,25 +7,6 @@ export interface VaultPolicy {
   readonly rules: readonly VaultPolicyRule[];
   /** What of it can't be decided, in words: a path that is not known, a template without an entity. */
   readonly undecided: readonly string[];
-}
-
-/** What a policy grants at the paths that a pattern holds for, and what a request must be like. */
-export interface VaultPolicyRule {
-  /** Without a slash before it: `kv/data/+/db`, `kv/data/app/*`. */
-  readonly path: string;
-  /** `deny` alone where it is among them. */
-  readonly capabilities: readonly string[];
-  /** Seconds; 0 for no bound. */
-  readonly minWrappingTtl: number;
-  /** Seconds; 0 for no bound. */
-  readonly maxWrappingTtl: number;
-  /** Values by the parameter's name in lower case; no values stand for any. */
-  readonly allowedParameters: ParameterValues;
-  readonly deniedParameters: ParameterValues;
-  readonly requiredParameters: readonly string[];
-  readonly subscribeEventTypes: readonly string[];
-  /** Whether a control group must agree to a request, or a second factor is asked for. */
-  readonly needsApproval: boolean;
 }
 
 /** How a policy is read. */

@@ -4,28 +4,32 @@ import { DEEPEST, isTooDeep } from '../../terraform-json/document.js';
 import { isKnown, UNKNOWN } from '../document/document.js';
 import { type HclObject, type HclValue, isObject, PolicySyntaxError, parseHcl } from './hcl.js';
 
-/** One path of a policy, and what it grants there. */
-export interface PolicyPath {
-  /** Without a slash at its beginning, as Vault takes it. It may have unknown parts. */
+/** What a policy grants at the paths that a pattern holds for, and what a request must be like. */
+export interface VaultPolicyRule {
+  /** Without a slash before it: `kv/data/+/db`, `kv/data/app/*`. */
   readonly path: string;
-  /** `deny` alone where it is among them; none where they are not known. */
+  /** `deny` alone where it is among them. */
   readonly capabilities: readonly string[];
-}
-
-/** The same with what a request must be like. */
-export interface PolicyRule extends PolicyPath {
-  /** Whether all of it but the path is known. */
-  readonly isKnown: boolean;
   /** Seconds; 0 for no bound. */
   readonly minWrappingTtl: number;
+  /** Seconds; 0 for no bound. */
   readonly maxWrappingTtl: number;
   /** Values by the parameter's name in lower case; no values stand for any. */
   readonly allowedParameters: ParameterValues;
   readonly deniedParameters: ParameterValues;
   readonly requiredParameters: readonly string[];
   readonly subscribeEventTypes: readonly string[];
-  /** Whether others must agree to a request, or a second factor is asked for. */
+  /** Whether a control group must agree to a request, or a second factor is asked for. */
   readonly needsApproval: boolean;
+}
+
+/** One path of a policy, and what it grants there: no capabilities where they are not known. */
+export type PolicyPath = Pick<VaultPolicyRule, 'path' | 'capabilities'>;
+
+/** A rule as it is written: parts of it may not be known. */
+export interface PolicyRule extends VaultPolicyRule {
+  /** Whether all of it but the path is known. */
+  readonly isKnown: boolean;
   /** When OpenBao drops the rule; undefined for never. */
   readonly expiration: string | undefined;
 }

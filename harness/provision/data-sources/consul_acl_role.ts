@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { isRecord } from '../../../internal/json.js';
+import { records } from '../../../internal/json.js';
 import { text } from '../arguments.js';
 import { dataSource } from '../resource-type.js';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** @see https://developer.hashicorp.com/consul/api-docs/acl/roles#read-a-role-by-name */
 export const consulAclRoleDataSource = dataSource({
@@ -35,7 +33,3 @@ export const consulAclRoleDataSource = dataSource({
     };
   },
 });
-
-function records(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}

@@ -56,7 +56,7 @@ describe.sequential('provisioned environments', () => {
     await env.vault.request('GET', 'sys/mounts');
   });
 
-  test('are none whose server has died', async () => {
+  test('never have a server that has died', async () => {
     const made: Environment[] = [];
     let tellBoth = (): void => {};
     const both = new Promise<void>((resolve) => {

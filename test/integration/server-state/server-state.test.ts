@@ -173,7 +173,7 @@ test('the tokens and the keys of a consul are read, without a secret, an accesso
   const token = { Description: 'backup', Policies: [{ Name: 'read-all' }], Local: true };
   const { SecretID, AccessorID } = (await consul.request('PUT', 'acl/token', token)) as Record<string, string>;
   await consul.request('PUT', 'acl/token', { Description: 'backup', ServiceIdentities: [{ ServiceName: 'web' }] });
-  // Of Vault's Consul secrets engine, and so of whoever has its lease.
+  // Of Vault's Consul secrets engine, and so of anyone who has its lease.
   await consul.request('PUT', 'acl/token', { Description: 'Vault app token 1732000000000000000' });
   await consul.request('PUT', 'kv/app/colour?flags=7', 'green');
   const state = await readConsulState(consul);
