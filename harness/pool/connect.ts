@@ -10,15 +10,8 @@ import { provisionedPool } from './provisioned.js';
 type Asked = { readonly resolve: (answer: unknown) => void; readonly reject: (error: unknown) => void };
 type Question = Request extends infer One ? (One extends Request ? Omit<One, 'id'> : never) : never;
 
-/**
- * Leases from a pool of another process, which listens. What is leased is given back when this process ends.
- * @param path what {@link Pool.listen} returned there
- * @throws VaultproofError `pool_socket_unusable` where no pool listens
- * @example
- * const pool = await connectToPool(process.env['POOL_SOCKET']);
- * await using env = await pool.lease();
- */
-export async function connectToPool(path: string): Promise<LeasingPool> {
+/** See `connectToPool` of this room. */
+export async function leaseFrom(path: string): Promise<LeasingPool> {
   const socket = await connected(path);
   const asked = new Map<number, Asked>();
   const exits = new Map<string, (end: string) => void>();

@@ -1,5 +1,33 @@
-export { connectToPool } from './connect.js';
+import type { LeasingPool, Pool, PoolOptions } from './pool.js';
+
 export type { LeaseOptions } from './lease.js';
-export { createPool, type LeasingPool, type Pool, type PoolOptions } from './pool.js';
+export type { LeasingPool, Pool, PoolOptions } from './pool.js';
 export { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';
 export type { PoolCounts } from './server-pool.js';
+
+/**
+ * Starts servers to be leased by one test after the other. A server that is given back is undone, read back over its API and
+ * compared with what it showed when it was new; one that differs in anything, or is sealed, is thrown away and replaced.
+ * @throws VaultproofError what startVault throws
+ * @throws TypeError for a size that is not a whole number from 1
+ * @example
+ * await using pool = await createPool();
+ * await using env = await pool.lease();
+ */
+export async function createPool(options: PoolOptions = {}): Promise<Pool> {
+  const { startPool } = await import('./pool.js');
+  return startPool(options);
+}
+
+/**
+ * Leases from a pool of another process, which listens. What is leased is given back when this process ends.
+ * @param path what {@link Pool.listen} returned there
+ * @throws VaultproofError `pool_socket_unusable` where no pool listens
+ * @example
+ * const pool = await connectToPool(process.env['POOL_SOCKET']);
+ * await using env = await pool.lease();
+ */
+export async function connectToPool(path: string): Promise<LeasingPool> {
+  const { leaseFrom } = await import('./connect.js');
+  return leaseFrom(path);
+}

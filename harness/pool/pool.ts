@@ -67,16 +67,8 @@ export interface Pool extends LeasingPool {
   listen(path?: string): Promise<string>;
 }
 
-/**
- * Starts servers to be leased by one test after the other. A server that is given back is undone, read back over its API and
- * compared with what it showed when it was new; one that differs in anything, or is sealed, is thrown away and replaced.
- * @throws VaultproofError what startVault throws
- * @throws TypeError for a size that is not a whole number from 1
- * @example
- * await using pool = await createPool();
- * await using env = await pool.lease();
- */
-export async function createPool(options: PoolOptions = {}): Promise<Pool> {
+/** See `createPool` of this room. */
+export async function startPool(options: PoolOptions): Promise<Pool> {
   const { size = defaultSize(), vault = true, consul = false, report, signal } = options;
   if (!Number.isInteger(size) || size < 1) {
     throw new UsageError(
