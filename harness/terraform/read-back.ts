@@ -1,6 +1,6 @@
 import { isRecord } from '../../internal/json.js';
 import { statusOf } from '../api/vault-api.js';
-import { blocks, labelled } from '../terraform-json/document.js';
+import { inProvidersNamespace, providerNamespaces } from '../terraform-json/configuration.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
 import { consulReaders } from './consul-readers.js';
 import { type FieldReader, isSameValue, type ReadPath, type Values, type VaultRequest } from './field-reader.js';
@@ -62,23 +62,15 @@ function unlessMissing(error: unknown): unknown {
 /** What reads in the namespace of a resource and its provider; undefined where only an expression says it. */
 function inNamespace(
   request: VaultRequest | undefined,
-  { address, values }: PlannedValues,
+  { address, type, values }: PlannedValues,
   configuration: Configuration,
 ): ReadPath | undefined {
-  const chosen = configuration.resources.get(withoutKeys(address))?.arguments['provider'];
-  const [, alias] = /^(?:\$\{)?\w+\.([\w-]+)/.exec(String(chosen)) ?? [];
-  const declared = configuration.json['provider'];
-  const providers = (declared === undefined ? [] : labelled(declared, '"provider"'))
-    .filter(([name]) => name === 'vault')
-    .flatMap(([, body]) => blocks(body, '"provider.vault"'));
-  const { namespace: outer } = providers.find((block) => block['alias'] === alias) ?? {};
-  const parts = [outer, values['namespace']].filter((part) => typeof part === 'string');
-  if (!request || parts.some((part) => part.includes('${'))) return undefined;
-  const namespace = parts
-    .map((part) => part.replaceAll(/^\/+|\/+$/g, ''))
-    .filter((part) => part !== '')
-    .join('/');
-  return (path) => request('GET', path, undefined, namespace);
+  const provider = configuration.resources.get(withoutKeys(address))?.arguments['provider'];
+  const declared = { provider, namespace: values['namespace'] };
+  const { namespace } = inProvidersNamespace(type, declared, providerNamespaces(configuration.json));
+  const path = typeof namespace === 'string' ? namespace.replaceAll(/^\/+|\/+$/g, '') : '';
+  if (!request || path.includes('${')) return undefined;
+  return (read) => request('GET', read, undefined, path);
 }
 
 function compare(

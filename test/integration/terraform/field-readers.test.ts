@@ -139,6 +139,32 @@ test('a namespace, and what is in one', async ({ skip }) => {
   expect(await differencesOf('vault_policy', policy)).toMatchObject([{ field: 'policy' }]);
 });
 
+test('what is in the namespace of a provider, and in one below it', async ({ skip }) => {
+  if (!(await env.vault.supports('namespaces'))) skip('needs namespaces, which this server lacks');
+  await env.vault.request('POST', 'sys/namespaces/outer', {});
+  await env.vault.request('POST', 'outer/sys/namespaces/inner', {});
+  await env.vault.request('PUT', 'outer/sys/policies/acl/p', { policy: 'path "outer" { capabilities = ["read"] }' });
+  await env.vault.request('PUT', 'outer/inner/sys/policies/acl/p', {
+    policy: 'path "inner" { capabilities = ["read"] }',
+  });
+  const found = async (provider: string, namespace?: string): Promise<unknown> => {
+    const values = { name: 'p', policy: 'none', ...(namespace === undefined ? {} : { namespace }) };
+    const configuration = readConfiguration({
+      provider: { vault: [{}, { alias: 'outer', namespace: '/outer/' }] },
+      resource: { vault_policy: { it: { ...values, provider } } },
+    });
+    const resource = { address: 'vault_policy.it', type: 'vault_policy', values };
+    const request = (method: string, path: string, json: unknown, within = '') =>
+      env.vault.request(method, posix.join(within, path), json);
+    const [difference] = await readBack({ vault: request, consul: undefined }, [resource], configuration);
+    return difference?.found;
+  };
+  expect(await found('vault.outer')).toContain('"outer"');
+  expect(await found('vault.outer', 'inner')).toContain('"inner"');
+  expect(await found('vault', 'outer/inner')).toContain('"inner"');
+  expect(await found('vault')).toBeUndefined();
+});
+
 test('a token of Consul, with all that it may have', async () => {
   await env.consul.request('PUT', 'acl/policy', { Name: 'read-all', Rules: 'key_prefix "" { policy = "read" }' });
   const { AccessorID: id } = (await env.consul.request('PUT', 'acl/token', {
