@@ -10,9 +10,9 @@ import { EnvironmentRecorder, keepRecord } from './environment-record.js';
 import type { Impersonation, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
-import type { VaultOptions } from './servers/vault.js';
 import type { StartedVault } from './servers/vault-handle.js';
 import type { ConsulOptions } from './start-consul.js';
+import type { VaultOptions } from './start-vault.js';
 import {
   rootModuleProvisioner,
   type TerraformApplyResult,
@@ -133,7 +133,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const shared = { report, signal };
   // Loaded one after the other, see provision/direct.ts, and started side by side.
   const { startIssuer } = await import('../issuer/index.js');
-  const { startVault } = await import('./servers/vault.js');
+  const { startVault } = await import('./start-vault.js');
   if (options.consul) await import('./start-consul.js');
   const impersonation = await startImpersonationOf(options);
   const outbound = impersonation?.outbound;

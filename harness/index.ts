@@ -89,17 +89,17 @@ export {
   type StateDifference,
   stateDifferences,
 } from './server-state/index.js';
-export type { ServerIdentity, StartedConsul } from './servers/consul.js';
-export type { ServerOptions, StartedServer } from './servers/server-options.js';
-export { startVault, type VaultOptions } from './servers/vault.js';
+export type { ServerTlsOptions } from './server-tls.js';
+export type { StartedConsul } from './servers/consul.js';
+export type { ServerIdentity, ServerOptions, StartedServer } from './servers/server-options.js';
 export type { ConsulAccess, StartedVault } from './servers/vault-handle.js';
 export { type ConsulOptions, startConsul } from './start-consul.js';
+export { startVault, type VaultOptions } from './start-vault.js';
 export {
   type FieldDifference,
   type PlannedChange,
   Sensitive,
   type TerraformApplyResult,
-  type TerraformConsul,
   type TerraformOptions,
   type TerraformProvisioner,
   type TerraformRunOptions,

@@ -1,8 +1,8 @@
 import { type HttpClient, httpClient } from '../internal/http-client.js';
 import { isRecord } from '../internal/json.js';
 import type { AccessDiff, AccessDifference, DeclaredAccess, DeclaredLogin, VaultPolicy } from './access/index.js';
-import { startVault, type VaultOptions } from './servers/vault.js';
 import type { StartedVault } from './servers/vault-handle.js';
+import { startVault, type VaultOptions } from './start-vault.js';
 
 /** Seconds that witnesses are valid. */
 const LIFETIME_S = 3600;

@@ -8,8 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startVault } from '../harness/servers/vault.js';
 import { startConsul } from '../harness/start-consul.js';
+import { startVault } from '../harness/start-vault.js';
 import { startDocumentServer } from '../test/support/document-server.js';
 import {
   asksForConsul,

@@ -42,7 +42,7 @@ export interface ServerCommand {
   /** How it reaches other hosts; default as this host does. */
   readonly outbound?: Outbound | undefined;
   /** Files written to the server's folder before it starts, mode 0600, by name. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: (place: ServerPlace) => Readonly<Record<string, string>>;
 }
 
 /** Where a server finds itself. */

@@ -33,18 +33,18 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
 
   try {
     const { service } = command;
-    const place = { service, engine: 'process', hostName: LOOPBACK, folder, isElsewhere: false } as const;
-    const out = command.outbound?.(place);
+    const place = { bindAddress: LOOPBACK, ports, folder };
+    const out = command.outbound?.({ service, engine: 'process', hostName: LOOPBACK, folder, isElsewhere: false });
     await Promise.all([
       mkdir(join(folder, 'home')),
-      ...Object.entries({ ...command.files, ...out?.files }).map(([name, text]) =>
+      ...Object.entries({ ...command.files(place), ...out?.files }).map(([name, text]) =>
         writeFile(join(folder, name), text, { mode: 0o600 }),
       ),
     ]);
     const log = await open(logFile, 'a', 0o600);
     const { process: child, end } = spawnGuarded({
       path: executable.path,
-      args: command.args({ bindAddress: LOOPBACK, ports, folder }),
+      args: command.args(place),
       cwd: folder,
       env: { ...command.env, ...out?.env, HOME: join(folder, 'home') },
       output: log.fd,

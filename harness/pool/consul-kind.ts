@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { consulCall } from '../../internal/consul-api.js';
 import { isRecord } from '../../internal/json.js';
 import { isNotFound } from '../api/vault-api.js';
+import { withIdentity } from '../server-tls.js';
 import { bootConsul, type ReadyConsul } from '../servers/consul.js';
 import type { ServerOutbound } from '../servers/server-options.js';
-import { type ConsulOptions, consulServerOptions } from '../start-consul.js';
+import type { ConsulOptions } from '../start-consul.js';
 import { CONFIG_KINDS, consulReadings, settledInConsul } from './consul-readings.js';
 import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
@@ -31,7 +32,7 @@ export function consulKind(options: ConsulOptions, outbound?: ServerOutbound): S
   return {
     name: 'consul',
     boot: async (fresh) => {
-      const ready = await bootConsul(consulServerOptions(options), outbound);
+      const ready = await bootConsul(withIdentity(options), outbound);
       try {
         const { exited } = ready.handle;
         if (fresh) return { ready, exited, pristine: new Map(), token: ready.token, accessor: '' };

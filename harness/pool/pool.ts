@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors/index.js';
 import type { Report } from '../engines/index.js';
 import type { Environment } from '../environment.js';
-import type { VaultOptions } from '../servers/vault.js';
 import type { ConsulOptions } from '../start-consul.js';
+import type { VaultOptions } from '../start-vault.js';
 import { consulKind } from './consul-kind.js';
 import { type LeaseOptions, leaser } from './lease.js';
 import { giveBackAll, type LeasedServers, type LeaseServers, leased } from './leased-servers.js';

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRecord } from '../../internal/json.js';
 import { vaultRequest } from '../api/vault-api.js';
+import { withIdentity } from '../server-tls.js';
 import type { ServerOutbound } from '../servers/server-options.js';
-import { bootVault, randomToken, type VaultOptions } from '../servers/vault.js';
+import { bootVault, randomToken } from '../servers/vault.js';
 import type { ReadyVault } from '../servers/vault-handle.js';
+import type { VaultOptions } from '../start-vault.js';
 import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
 import { addedNames, readAll, type Snapshot } from './snapshot.js';
@@ -38,7 +40,7 @@ export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): Ser
   return {
     name: 'vault',
     boot: async (fresh) => {
-      const ready = await bootVault(options, outbound);
+      const ready = await bootVault(withIdentity(options), outbound);
       try {
         const send: SendToVault = (method, path, json) => vaultRequest(ready.client, ready.token, method, path, json);
         const { exited } = ready.handle;

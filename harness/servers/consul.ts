@@ -7,7 +7,13 @@ import type { ServerCommand } from '../engines/index.js';
 import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js';
 import { type ConsulApi, type ConsulKv, type ConsulSession, consulKv, sessionOf } from '../login/consul-session.js';
 import type { VaultLease } from '../login/vault-session.js';
-import type { ServerOptions, ServerOutbound, StartedServer } from './server-options.js';
+import {
+  type IdentifiedServerOptions,
+  identityFiles,
+  type ServerIdentity,
+  type ServerOutbound,
+  type StartedServer,
+} from './server-options.js';
 import { type ReadyServer, startServer } from './start-server.js';
 
 const HTTP_PORT = 8500;
@@ -18,28 +24,9 @@ const HTTP_PORT = 8500;
  */
 const WITHOUT_EARLY_GC = { GOGC: 'off', GOMEMLIMIT: '128MiB' };
 const CONFIG_FILE = 'consul.json';
-const CERT_FILE = 'server-cert.pem';
-const KEY_FILE = 'server-key.pem';
-
-/** What a server shows who it is with, as PEM, and what its clients verify that with. */
-export interface ServerIdentity {
-  /** The private key; a secret. */
-  readonly key: string;
-  /** The certificate, and any between it and the CA. */
-  readonly cert: string;
-  readonly ca: string;
-}
-
-/** How a Consul is started, once it is known who it is. */
-export interface ConsulServerOptions extends ServerOptions {
-  /** The API is HTTPS, and there is no HTTP, with what this gives for the name or address that it is reached by; default HTTP. */
-  readonly identify?: ((host: string) => Promise<ServerIdentity>) | undefined;
-}
 
 /** A dev Consul with a leader and its ACLs on, default deny: in memory, gone with {@link StartedServer.stop}. */
 export interface StartedConsul extends StartedServer {
-  /** The CA to verify its HTTPS with, as `consul -ca-file` and `curl --cacert` take it; undefined where it is HTTP. */
-  readonly caPem: string | undefined;
   /** The key-value store, with the management token. */
   readonly kv: ConsulKv;
   /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
@@ -73,7 +60,10 @@ export interface ReadyConsul extends ReadyServer {
  * @param outbound how it reaches other hosts; default as this host does
  * @see https://developer.hashicorp.com/consul/commands/agent#_dev
  */
-export async function bootConsul(options: ConsulServerOptions = {}, outbound?: ServerOutbound): Promise<ReadyConsul> {
+export async function bootConsul(
+  options: IdentifiedServerOptions = {},
+  outbound?: ServerOutbound,
+): Promise<ReadyConsul> {
   const token = randomUUID();
   const ready = await startServer({
     service: 'consul',
@@ -93,12 +83,11 @@ export async function bootConsul(options: ConsulServerOptions = {}, outbound?: S
 }
 
 /** The handle of a Consul that is ready. */
-export function consulHandle({ client, caPem, handle, token, version, documentAt }: ReadyConsul): StartedConsul {
+export function consulHandle({ client, handle, token, version, documentAt }: ReadyConsul): StartedConsul {
   const started: StartedConsul = {
     ...handle,
     version,
     token,
-    caPem,
     kv: consulKv(client, token),
     login: (request) =>
       loginToConsul(client, request, {
@@ -144,16 +133,16 @@ function consulCommand(token: string, port: number | undefined, tls: ServerIdent
     ],
     env: WITHOUT_EARLY_GC,
     secrets: [token],
-    files: {
+    files: () => ({
       [CONFIG_FILE]: JSON.stringify(config),
-      ...(tls && { [CERT_FILE]: tls.cert, [KEY_FILE]: tls.key }),
-    },
+      ...(tls && { [identityFiles.cert]: tls.cert, [identityFiles.key]: tls.key }),
+    }),
   };
 }
 
 /** TLS on the HTTP API only. Gossip and RPC stay plaintext: this is a single node. */
 function httpsArgs(folder: string, port: number | undefined): readonly string[] {
-  const files = { cert_file: `${folder}/${CERT_FILE}`, key_file: `${folder}/${KEY_FILE}` };
+  const files = { cert_file: `${folder}/${identityFiles.cert}`, key_file: `${folder}/${identityFiles.key}` };
   return ['-http-port=-1', `-https-port=${port}`, `-hcl=${JSON.stringify({ tls: { https: files } })}`];
 }
 

@@ -22,6 +22,24 @@ export interface ServerOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a server shows who it is with, as PEM, and what its clients verify that with. */
+export interface ServerIdentity {
+  /** The private key; a secret. */
+  readonly key: string;
+  /** The certificate, and any between it and the CA. */
+  readonly cert: string;
+  readonly ca: string;
+}
+
+/** How a server is started, once it is known who it is. */
+export interface IdentifiedServerOptions extends ServerOptions {
+  /** The API is HTTPS, and there is no HTTP, with what this gives for the name or address that it is reached by; default HTTP. */
+  readonly identify?: ((host: string) => Promise<ServerIdentity>) | undefined;
+}
+
+/** The files of a server's folder that its certificate and key are in. */
+export const identityFiles = { cert: 'server-cert.pem', key: 'server-key.pem' } as const;
+
 /** How a server reaches vendors' hosts, and what answers there. */
 export interface ServerOutbound {
   readonly settings: Outbound;
@@ -40,6 +58,11 @@ export interface StartedServer extends NetworkPeer, AsyncDisposable {
   readonly binFolder: string | undefined;
   /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
   readonly address: string;
+  /**
+   * The CA to verify its HTTPS with, as `VAULT_CACERT`, `consul -ca-file` and `curl --cacert` take it in a file; undefined
+   * where it is HTTP.
+   */
+  readonly caPem: string | undefined;
   /** The name under which the server reaches this host: `127.0.0.1`, or `host.docker.internal` from a container. */
   readonly hostName: string;
   /** The address of this host that a listener needs so that the server reaches it; undefined for loopback. */

@@ -59,7 +59,7 @@ export async function startServer(request: StartRequest): Promise<ReadyServer> {
     const tail = async (lines?: number): Promise<string> => logTail(await instance.log(), secrets, lines);
     const engineReason = instance.note === undefined ? reason : `${reason}; ${instance.note}`;
     try {
-      await untilReady(request, instance, client, tail);
+      await untilReady({ instance, client, logTail: tail }, request.isReady, request.options.startupTimeoutMs);
       return openServer({ instance, engineReason, caPem, secrets }, client);
     } catch (error) {
       const log = await instance.log().catch(() => '');
@@ -99,27 +99,36 @@ export function openServer(running: RunningServer, connection?: HttpClient): Rea
       resolve(new VaultproofError('server_exited', message, { details: { product, origin, end } }));
     });
   });
-  const where = { engine, engineReason, origin, binFolder, address, hostName, hostAddress };
+  const where = { engine, engineReason, origin, binFolder, address, caPem, hostName, hostAddress };
   const handle = { ...where, addressFor, exited, logTail: tail, stop, [Symbol.asyncDispose]: stop };
   return { ...running, client, handle };
 }
 
-async function untilReady(
-  request: StartRequest,
-  instance: ServerInstance,
-  client: HttpClient,
-  tail: StartedServer['logTail'],
+/** A server that is asked whether it is ready. */
+interface StartingServer {
+  readonly instance: Pick<ServerInstance, 'product' | 'origin' | 'exited'>;
+  readonly client: HttpClient;
+  readonly logTail: StartedServer['logTail'];
+}
+
+/**
+ * Waits until a server is ready.
+ * @param isReady asks it once, see {@link startServer}
+ * @throws VaultproofError `server_exited`, and `server_not_ready` after the time-out, each with the end of the server's log
+ */
+export async function untilReady(
+  { instance, client, logTail: tail }: StartingServer,
+  isReady: (client: HttpClient) => Promise<true | string>,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
-  const { options } = request;
   const { product } = instance;
-  const { startupTimeoutMs: timeoutMs = TIMEOUT_MS } = options;
   const deadline = performance.now() + timeoutMs;
   let end: string | undefined;
   void instance.exited.then((how) => {
     end = how;
   });
   for (let last = 'nothing'; ; ) {
-    const answer = await request.isReady(client).catch((error: unknown) => {
+    const answer = await isReady(client).catch((error: unknown) => {
       if (error instanceof VaultproofError && error.code === 'request_failed') return 'no connection';
       throw error;
     });

@@ -136,7 +136,7 @@ async function configureConsulAccess(
   vault: NetworkPeer &
     Pick<StartedServer, 'engine'> &
     CapableServer & { request(method: string, path: string, json: unknown): Promise<unknown> },
-  consul: StartedConsul & { readonly caPem?: string | undefined },
+  consul: StartedConsul,
   { mount = 'consul', policy = 'vault-consul' }: ConsulAccess = {},
 ): Promise<void> {
   if (!(await vault.supports('secret/consul'))) {

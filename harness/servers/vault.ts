@@ -1,19 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { HttpClient } from '../../internal/http-client.js';
 import { vaultRequest } from '../api/vault-api.js';
-import type { EngineName, Product, ServerCommand, VaultProduct } from '../engines/index.js';
-import type { ServerOptions, ServerOutbound } from './server-options.js';
-import { startServer } from './start-server.js';
-import { type ReadyVault, type StartedVault, vaultHandle } from './vault-handle.js';
+import type { VaultProduct } from '../engines/index.js';
+import type { IdentifiedServerOptions, ServerOutbound } from './server-options.js';
+import { type ReadyServer, startServer, untilReady } from './start-server.js';
+import { configuredCommand, devCommand, SERVER_HEADER } from './vault-command.js';
+import type { ReadyVault } from './vault-handle.js';
+import { initialise, unseal } from './vault-seal.js';
 
-const API_PORT = 8200;
 const AUDIT_DEVICE = 'vaultproof';
-const OPENBAO_CONFIG = 'openbao.json';
 /** Vault writes this header of a request to its audit log, OpenBao once it is told to. */
 const CORRELATION_ID = 'X-Correlation-Id';
 
-/** How a Vault is started. */
-export interface VaultOptions extends ServerOptions {
+/** How a Vault is started, once it is known who it is. */
+export interface VaultServerOptions extends IdentifiedServerOptions {
   /**
    * HashiCorp's Vault or OpenBao, its fork, which has the same HTTP API; default VAULTPROOF_VAULT_PRODUCT, else what
    * `executable` or `image` is.
@@ -25,55 +25,82 @@ export interface VaultOptions extends ServerOptions {
   readonly auditLog?: boolean | undefined;
 }
 
-/**
- * Starts a dev Vault and waits until it is unsealed and active.
- * @throws VaultproofError `engine_unavailable`, `port_in_use`, `server_exited`, `server_not_ready`, and what an
- * executable or image that can't be had throws
- * @param outbound how it reaches other hosts; default as this host does
- * @see https://developer.hashicorp.com/vault/docs/concepts/dev-server
- * @example
- * await using vault = await startVault({ version: '1.21.1' });
- * await vault.request('GET', 'sys/mounts');
- */
-export async function startVault(options: VaultOptions = {}, outbound?: ServerOutbound): Promise<StartedVault> {
-  return vaultHandle(await bootVault(options, outbound));
+/** Starts a Vault, before it has a handle. */
+export async function bootVault(options: VaultServerOptions = {}, outbound?: ServerOutbound): Promise<ReadyVault> {
+  const { ready, token } = await (options.identify ? bootConfigured : bootDev)(options, outbound);
+  const { version } = await orStop(ready, () => setUp(ready.client, token, options));
+  return { ...ready, token, version, auditLog: options.auditLog === true, documentAt: outbound?.documentAt };
 }
 
-/** The same, before it has a handle. */
-export async function bootVault(options: VaultOptions = {}, outbound?: ServerOutbound): Promise<ReadyVault> {
-  const firstToken = randomToken();
+/** A Vault that is unsealed and active, and the token that may do everything. */
+interface BootedVault {
+  readonly ready: ReadyServer;
+  readonly token: string;
+}
+
+async function bootDev(options: VaultServerOptions, outbound: ServerOutbound | undefined): Promise<BootedVault> {
+  const token = randomToken();
   const ready = await startServer({
     service: 'vault',
-    command: ({ product }) => vaultCommand(product, firstToken, options.port),
+    command: ({ product }) => devCommand({ product, port: options.port, secrets: [token] }),
     options,
     outbound,
-    isReady: (http) => isReady(http, firstToken),
+    isReady: (http) => tokenWorks(http, token),
+  });
+  const { client, instance } = ready;
+  return orStop(ready, async () => {
+    if (instance.product === 'openbao') await vaultRequest(client, token, 'DELETE', 'sys/mounts/secret');
+    // A container's environment, and the token in it, shows in `docker inspect` and under DEBUG.
+    return { ready, token: instance.engine === 'docker' ? await replaceToken(client, token) : token };
+  });
+}
+
+async function bootConfigured(options: VaultServerOptions, outbound: ServerOutbound | undefined): Promise<BootedVault> {
+  const { port, startupTimeoutMs, identify } = options;
+  const [id, secrets]: [string, string[]] = [randomUUID(), []];
+  const ready = await startServer({
+    service: 'vault',
+    command: async ({ product, host }) =>
+      configuredCommand({ product, port, secrets, id, tls: await identify?.(host) }),
+    options,
+    outbound,
+    isReady: (http) => isThere(http, id),
   });
   const { client, instance, handle } = ready;
-  const { token, version } = await setUp(client, firstToken, instance, options).catch(async (error: unknown) => {
-    await handle.stop();
-    throw error;
+  return orStop(ready, async () => {
+    const { token, unsealKeys } = await initialise(client);
+    secrets.push(token, ...unsealKeys);
+    await unseal(client, unsealKeys);
+    await untilReady(
+      { instance, client, logTail: handle.logTail },
+      (http) => tokenWorks(http, token),
+      startupTimeoutMs,
+    );
+    return { ready, token };
   });
-  return { ...ready, token, version, auditLog: options.auditLog === true, documentAt: outbound?.documentAt };
 }
 
 /** What is left to do once Vault is ready. */
 async function setUp(
   client: HttpClient,
-  firstToken: string,
-  { engine, product }: { readonly engine: EngineName; readonly product: Product },
-  { auditLog }: VaultOptions,
-): Promise<{ token: string; version: string }> {
-  // A container's environment, and the token in it, shows in `docker inspect` and under DEBUG.
-  const token = engine === 'docker' ? await replaceToken(client, firstToken) : firstToken;
+  token: string,
+  { auditLog }: VaultServerOptions,
+): Promise<{ version: string }> {
   const { version } = await vaultRequest(client, token, 'GET', 'sys/health');
-  if (product === 'openbao') await vaultRequest(client, token, 'DELETE', 'sys/mounts/secret');
   if (auditLog === true) {
     const device = { type: 'file', options: { file_path: 'stdout' } };
     await vaultRequest(client, token, 'PUT', `sys/audit/${AUDIT_DEVICE}`, device);
     await vaultRequest(client, token, 'PUT', `sys/config/auditing/request-headers/${CORRELATION_ID}`, { hmac: false });
   }
-  return { token, version: String(version) };
+  return { version: String(version) };
+}
+
+/** Does what is left to do with a server, and stops it where that fails. */
+async function orStop<Result>({ handle }: ReadyServer, work: () => Promise<Result>): Promise<Result> {
+  return work().catch(async (error: unknown) => {
+    await handle.stop();
+    throw error;
+  });
 }
 
 /** Makes another root token and revokes the first. */
@@ -89,32 +116,16 @@ export function randomToken(): string {
   return randomBytes(24).toString('hex');
 }
 
-function vaultCommand(product: Product, token: string, port: number | undefined): ServerCommand {
-  const isOpenBao = product === 'openbao';
-  return {
-    service: 'vault',
-    ports: [API_PORT, API_PORT + 1],
-    fixedPort: port,
-    args: ({ bindAddress, ports, folder }) => [
-      'server',
-      '-dev',
-      ...(isOpenBao ? [`-config=${folder}/${OPENBAO_CONFIG}`] : []),
-      `-dev-listen-address=${bindAddress}:${ports[0]}`,
-      '-dev-no-store-token',
-      // A Vault that is no dev server has no engine at "secret"; OpenBao has no such flag.
-      ...(isOpenBao ? [] : ['-dev-no-kv']),
-      '-log-level=warn',
-    ],
-    env: { [isOpenBao ? 'BAO_DEV_ROOT_TOKEN_ID' : 'VAULT_DEV_ROOT_TOKEN_ID']: token, SKIP_SETCAP: 'true' },
-    secrets: [token],
-    // OpenBao takes audit devices from its configuration alone, unless that allows the API.
-    files: isOpenBao ? { [OPENBAO_CONFIG]: JSON.stringify({ unsafe_allow_api_audit_creation: true }) } : {},
-  };
-}
-
 /** The root token works, which takes a Vault that is unsealed and active: `sys/health` answers 200 before that. */
-async function isReady(client: HttpClient, token: string): Promise<true | string> {
+async function tokenWorks(client: HttpClient, token: string): Promise<true | string> {
   const headers = { 'x-vault-token': token };
   const self = await client.request('GET', '/v1/auth/token/lookup-self', { headers, timeoutMs: 2_000 });
   return self.status === 200 || `auth/token/lookup-self ${self.status}`;
+}
+
+/** It answers, and is the one that was started: a program that took its port may be another Vault. */
+async function isThere(client: HttpClient, id: string): Promise<true | string> {
+  const { status, headers } = await client.request('GET', '/v1/sys/seal-status', { timeoutMs: 2_000 });
+  if (headers[SERVER_HEADER] !== id) return `another server's sys/seal-status ${status}`;
+  return status === 200 || `sys/seal-status ${status}`;
 }

@@ -2,7 +2,6 @@ export type { PlannedChange } from './plan-changes.js';
 export type { FieldDifference } from './read-back.js';
 export type {
   TerraformApplyResult,
-  TerraformConsul,
   TerraformOptions,
   TerraformRunOptions,
   TerraformServer,

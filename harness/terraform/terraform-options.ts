@@ -9,18 +9,14 @@ export interface TerraformServer {
   readonly address: string;
   /** It must be allowed to read what it applies, since that is read back. */
   readonly token: string;
+  /** The CA to verify its HTTPS with; default those of the system. */
+  readonly caPem?: string | undefined;
 }
 
 /** A Vault to apply to. */
 interface TerraformVault extends TerraformServer {
   /** Gives the end of its log, for causes that Vault says there alone; default: they are not told. */
   readonly logTail?: ((lines: number) => Promise<string>) | undefined;
-}
-
-/** A Consul to apply to. */
-export interface TerraformConsul extends TerraformServer {
-  /** The CA to verify its HTTPS with; default those of the system. */
-  readonly caPem?: string | undefined;
 }
 
 /** How Terraform is run. */
@@ -48,7 +44,7 @@ export interface TerraformRunOptions {
 /** Where and how Terraform is run. */
 export interface TerraformOptions extends TerraformRunOptions {
   readonly vault?: TerraformVault | undefined;
-  readonly consul?: TerraformConsul | undefined;
+  readonly consul?: TerraformServer | undefined;
 }
 
 /** What an apply by Terraform did. Sensitive outputs are {@link Sensitive}: `reveal()` has their values. */

@@ -72,7 +72,7 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
   const request: VaultRequest | undefined =
     vault &&
     ((method, path, json, namespace) => {
-      client ??= httpClient(vault.address);
+      client ??= httpClient(vault.address, { ca: vault.caPem });
       return vaultRequest(client, vault.token, method, joinedPath(path), json, namespace);
     });
   const readConsul: ReadPath | undefined =

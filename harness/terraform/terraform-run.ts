@@ -43,7 +43,7 @@ import { Sensitive, type TerraformApplyResult, type TerraformOptions } from './t
 
 const CONFIGURATION = 'main.tf.json';
 const PLAN = 'vaultproof.tfplan';
-const CONSUL_CA = 'vaultproof-consul-ca.pem';
+const CA_FILES = { vault: 'vaultproof-vault-ca.pem', consul: 'vaultproof-consul-ca.pem' } as const;
 const GRACE_MS = 10_000;
 
 /** What every run in a folder needs. */
@@ -120,8 +120,10 @@ export class TerraformRun {
       [...configuration.providers.values()].map(({ source }) => source),
       rules,
     );
-    const { caPem } = options.consul ?? {};
-    if (caPem !== undefined) await writeFile(join(folder, CONSUL_CA), caPem);
+    for (const [name, file] of Object.entries(CA_FILES) as ['vault' | 'consul', string][]) {
+      const { caPem } = options[name] ?? {};
+      if (caPem !== undefined) await writeFile(join(folder, file), caPem);
+    }
     const { module } = this.#context;
     if (module) {
       await copyRootModule(folder, module, configuration.providers);
@@ -279,7 +281,8 @@ export class TerraformRun {
         ...withoutProxy([vault, consul].flatMap((server) => (server ? [new URL(server.address).hostname] : []))),
         ...(vault && { VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token }),
         ...(consul && { CONSUL_HTTP_ADDR: consul.address, CONSUL_HTTP_TOKEN: consul.token }),
-        ...(consul?.caPem !== undefined && { CONSUL_CACERT: join(folder, CONSUL_CA) }),
+        ...(vault?.caPem !== undefined && { VAULT_CACERT: join(folder, CA_FILES.vault) }),
+        ...(consul?.caPem !== undefined && { CONSUL_CACERT: join(folder, CA_FILES.consul) }),
       }),
       signal,
       graceMs: options.graceMs ?? GRACE_MS,

@@ -57,7 +57,7 @@ export async function startOddConsul(kind: keyof typeof kinds): Promise<OddConsu
     ],
     env: {},
     secrets: [TOKEN],
-    files: { 'consul.json': JSON.stringify(config) },
+    files: () => ({ 'consul.json': JSON.stringify(config) }),
   };
   const { client, handle } = await startServer({
     service: 'consul',

@@ -22,12 +22,12 @@ export async function startUnbootstrappedConsul(vault: StartedServer): Promise<U
       ],
       env: {},
       secrets: [],
-      files: {
+      files: () => ({
         'consul.json': JSON.stringify({
           acl: { enabled: true, default_policy: 'deny' },
           performance: { raft_multiplier: 1 },
         }),
-      },
+      }),
     }),
     options: { engine: vault.engine },
     isReady: async (client) => {

@@ -87,7 +87,7 @@ async function startNode(name: string, folder: string): Promise<Omit<VaultNode, 
     },
     env: { SKIP_SETCAP: 'true' },
     secrets: [],
-    files: {},
+    files: () => ({}),
   };
   const { client, handle } = await startServer({
     service: 'vault',

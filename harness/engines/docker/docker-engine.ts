@@ -57,24 +57,25 @@ async function startContainer(
   command: ServerCommand,
   publishOn: string,
 ): Promise<ServerInstance> {
-  const { place } = docker;
+  const { place: host } = docker;
   const [apiPort] = command.ports;
   const out = command.outbound?.({
     service: command.service,
     engine: 'docker',
     hostName: HOST_NAME,
     folder: FOLDER,
-    isElsewhere: place.isElsewhere === true,
+    isElsewhere: host.isElsewhere === true,
   });
+  const place = { bindAddress: ANY_ADDRESS, ports: command.ports, folder: FOLDER };
   ryuk ??= hasRyuk(docker);
   const container = new ServerContainer(image, `vaultproof-${command.service}-${randomUUID()}`, docker, publishOn)
     .withEntrypoint([commands[product]])
-    .withCommand([...command.args({ bindAddress: '0.0.0.0', ports: command.ports, folder: FOLDER })])
+    .withCommand([...command.args(place)])
     .withEnvironment({ ...command.env, ...out?.env })
     .withExposedPorts(command.fixedPort === undefined ? apiPort : { container: apiPort, host: command.fixedPort })
-    .withExtraHosts([{ host: HOST_NAME, ipAddress: place.hostAddress ?? place.gateway ?? 'host-gateway' }])
+    .withExtraHosts([{ host: HOST_NAME, ipAddress: host.hostAddress ?? host.gateway ?? 'host-gateway' }])
     .withCopyContentToContainer(
-      Object.entries({ ...command.files, ...out?.files }).map(([name, content]) => ({
+      Object.entries({ ...command.files(place), ...out?.files }).map(([name, content]) => ({
         content,
         target: `${FOLDER}/${name}`,
         mode: 0o644,
@@ -82,11 +83,11 @@ async function startContainer(
     )
     .withAutoCleanup(await ryuk)
     .withWaitStrategy(alreadyReady);
-  if (place.network !== undefined) container.withNetworkMode(place.network);
+  if (host.network !== undefined) container.withNetworkMode(host.network);
 
   try {
     const started = await container.start();
-    const hostAddress = place.hostAddress ?? (await docker.hostAddress(started.getId()));
+    const hostAddress = host.hostAddress ?? (await docker.hostAddress(started.getId()));
     return instanceOf(docker, image, product, started, command, {
       hostAddress,
       publishOn,

@@ -1,0 +1,92 @@
+import type { Product, ServerCommand } from '../engines/index.js';
+import { identityFiles, type ServerIdentity } from './server-options.js';
+
+const API_PORT = 8200;
+const CONFIG_FILE = 'vault.json';
+
+/** What both kinds of Vaults are started with. */
+interface CommonCommand {
+  readonly product: Product;
+  readonly port: number | undefined;
+  /** Never shown, whatever prints it; those of a configured Vault are known once it is initialised. */
+  readonly secrets: readonly string[];
+}
+
+/** OpenBao takes audit devices from its configuration alone, unless that allows the API. */
+const AUDIT_BY_API = { unsafe_allow_api_audit_creation: true };
+
+/**
+ * A dev server: in memory, unsealed, and with the first of its secrets as the root token.
+ * @see https://developer.hashicorp.com/vault/docs/concepts/dev-server
+ */
+export function devCommand({ product, port, secrets }: CommonCommand): ServerCommand {
+  const isOpenBao = product === 'openbao';
+  const [token = ''] = secrets;
+  return {
+    service: 'vault',
+    ports: [API_PORT, API_PORT + 1],
+    fixedPort: port,
+    args: ({ bindAddress, ports, folder }) => [
+      'server',
+      '-dev',
+      ...(isOpenBao ? [`-config=${folder}/${CONFIG_FILE}`] : []),
+      `-dev-listen-address=${bindAddress}:${ports[0]}`,
+      '-dev-no-store-token',
+      // A Vault that is no dev server has no engine at "secret"; OpenBao has no such flag.
+      ...(isOpenBao ? [] : ['-dev-no-kv']),
+      '-log-level=warn',
+    ],
+    env: { [isOpenBao ? 'BAO_DEV_ROOT_TOKEN_ID' : 'VAULT_DEV_ROOT_TOKEN_ID']: token, SKIP_SETCAP: 'true' },
+    secrets,
+    files: () => (isOpenBao ? { [CONFIG_FILE]: JSON.stringify(AUDIT_BY_API) } : {}),
+  };
+}
+
+/** What a Vault that is no dev server is configured with. */
+interface ConfiguredCommand extends CommonCommand {
+  readonly tls: ServerIdentity | undefined;
+  /** Its answers have it in {@link SERVER_HEADER}, so that no other server is taken for it. */
+  readonly id: string;
+}
+
+/** The header of a configured Vault's answers. */
+export const SERVER_HEADER = 'x-vaultproof-server';
+
+/**
+ * A server that has to be initialised and unsealed, with what a dev server has besides: the metrics, and `sys/raw`.
+ * @see https://developer.hashicorp.com/vault/docs/configuration
+ */
+export function configuredCommand({ product, port, secrets, tls, id }: ConfiguredCommand): ServerCommand {
+  return {
+    service: 'vault',
+    caPem: tls?.ca,
+    ports: [API_PORT, API_PORT + 1],
+    fixedPort: port,
+    args: ({ folder }) => ['server', `-config=${folder}/${CONFIG_FILE}`, '-log-level=warn'],
+    env: { SKIP_SETCAP: 'true' },
+    secrets,
+    files: (place) => ({
+      [CONFIG_FILE]: JSON.stringify({
+        ...(product === 'openbao' ? AUDIT_BY_API : { disable_mlock: true }),
+        storage: { inmem: {} },
+        listener: {
+          tcp: {
+            address: `${place.bindAddress}:${place.ports[0]}`,
+            ...(tls === undefined
+              ? { tls_disable: true }
+              : {
+                  tls_cert_file: `${place.folder}/${identityFiles.cert}`,
+                  tls_key_file: `${place.folder}/${identityFiles.key}`,
+                }),
+            custom_response_headers: { default: { [SERVER_HEADER]: [id] } },
+          },
+        },
+        api_addr: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${place.ports[0]}`,
+        raw_storage_endpoint: true,
+        telemetry: { prometheus_retention_time: '24h', disable_hostname: true },
+        ui: true,
+      }),
+      ...(tls && { [identityFiles.cert]: tls.cert, [identityFiles.key]: tls.key }),
+    }),
+  };
+}

@@ -1,0 +1,23 @@
+import { type ServerTlsOptions, withIdentity } from './server-tls.js';
+import type { ServerOutbound } from './servers/server-options.js';
+import { bootVault, type VaultServerOptions } from './servers/vault.js';
+import { type StartedVault, vaultHandle } from './servers/vault-handle.js';
+
+/** How a Vault is started. */
+export interface VaultOptions extends Omit<VaultServerOptions, 'identify'>, ServerTlsOptions {}
+
+/**
+ * Starts a Vault and waits until it is unsealed and active: a dev server, or with `tls` one that is initialised and unsealed
+ * as a deployed one is, in memory as well.
+ * @throws VaultproofError `engine_unavailable`, `port_in_use`, `server_exited`, `server_not_ready`, and what an
+ * executable or image that can't be had throws; `tls_invalid` for a key, a certificate and a CA that do not belong
+ * together, `certificate_untrusted` for a certificate that is for another name
+ * @param outbound how it reaches other hosts; default as this host does
+ * @see https://developer.hashicorp.com/vault/docs/concepts/dev-server
+ * @example
+ * await using vault = await startVault({ version: '1.21.1', tls: true });
+ * await vault.request('GET', 'sys/mounts');
+ */
+export async function startVault(options: VaultOptions = {}, outbound?: ServerOutbound): Promise<StartedVault> {
+  return vaultHandle(await bootVault(withIdentity(options), outbound));
+}
