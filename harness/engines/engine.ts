@@ -33,6 +33,8 @@ export interface ServerCommand {
   readonly ports: readonly [number, ...number[]];
   /** Ports that the user asked for, instead of free ones: a taken one is then an error. */
   readonly fixedPort?: number | undefined;
+  /** It may be killed and started again: it then has the same ports. Default false. */
+  readonly isRestartable?: boolean | undefined;
   /** The arguments after the executable's name, once it is known where the server listens and keeps its files. */
   readonly args: (place: ServerPlace) => readonly string[];
   /** Environment variables; secrets go here or in files, never in `args`, which every user of the host can see. */
@@ -73,12 +75,26 @@ export interface ServerInstance {
   readonly origin: string;
   /** The folder of the executable, where the host has one. */
   readonly binFolder?: string | undefined;
-  /** Resolves, with how it ended, once the server is gone. */
+  /** Resolves, with how it ended, once the server is gone; after a `start` it is another promise. */
   readonly exited: Promise<string>;
   /** Everything that the server has written to standard output and standard error. */
   log(): Promise<string>;
   /** Ends the server at once and removes all that it had; idempotent. These servers keep nothing worth a farewell. */
   stop(): Promise<void>;
+  /** What else can be done with it; one that another process runs has none. */
+  readonly control?: ServerControl | undefined;
+}
+
+/** What is done to a server that goes on afterwards. */
+export interface ServerControl {
+  /** Kills it at once, with SIGKILL; its files stay. */
+  kill(): Promise<void>;
+  /** Runs it again once it has ended, with the same files and ports; its log goes on. */
+  start(): Promise<void>;
+  /** Has it do nothing until `resume`: connections to it are made, and no request is answered. */
+  pause(): Promise<void>;
+  /** Has it go on. */
+  resume(): Promise<void>;
 }
 
 /** A way to run servers. */

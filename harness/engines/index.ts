@@ -2,5 +2,13 @@ export type { Product, Report, Service, VaultProduct } from '../binaries/index.j
 export { chooseEngine, standInNote } from './choose-engine.js';
 export { decideEngine, vendorImage } from './decide-engine.js';
 export { type DockerApi, findDocker } from './docker/docker-api.js';
-export type { Engine, EngineName, Outbound, ServerCommand, ServerInstance } from './engine.js';
+export type {
+  Engine,
+  EngineName,
+  Outbound,
+  ServerCommand,
+  ServerControl,
+  ServerInstance,
+  ServerPlace,
+} from './engine.js';
 export { reservePorts } from './port-block.js';

@@ -41,28 +41,14 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
         writeFile(join(folder, name), text, { mode: 0o600 }),
       ),
     ]);
-    const log = await open(logFile, 'a', 0o600);
-    const { process: child, end } = spawnGuarded({
-      path: executable.path,
-      args: command.args(place),
-      cwd: folder,
-      env: { ...command.env, ...out?.env, HOME: join(folder, 'home') },
-      output: log.fd,
-    });
-    child.unref();
-    const exited = new Promise<string>((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => {
-        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
-      });
-    });
-    await log.close();
+    const args = command.args(place);
+    const env = { ...command.env, ...out?.env, HOME: join(folder, 'home') };
+    const run = (): Promise<Run> => startRun({ path: executable.path, args, cwd: folder, env }, logFile);
+    let current = await run();
 
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
-      child.ref();
-      await end();
-      await exited;
+      await current.kill();
       await removeFolder();
     };
     return {
@@ -72,17 +58,55 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
       hostName: LOOPBACK,
       origin: executable.path,
       binFolder: dirname(executable.path),
-      exited,
+      get exited() {
+        return current.exited;
+      },
       log: () => readFile(logFile, 'utf8').catch(() => ''),
       stop: () => {
         stopping ??= stop();
         return stopping;
+      },
+      control: {
+        kill: () => current.kill(),
+        start: async () => {
+          await current.exited;
+          current = await run();
+        },
+        pause: async () => current.signal('SIGSTOP'),
+        resume: async () => current.signal('SIGCONT'),
       },
     };
   } catch (error) {
     await removeFolder();
     throw temporaryFolderError(error);
   }
+}
+
+/** A server's process, from its start to its end. */
+interface Run {
+  /** Resolves, with how, once it has ended. */
+  readonly exited: Promise<string>;
+  signal(signal: NodeJS.Signals): void;
+  kill(): Promise<void>;
+}
+
+async function startRun(command: Omit<Parameters<typeof spawnGuarded>[0], 'output'>, logFile: string): Promise<Run> {
+  const log = await open(logFile, 'a', 0o600);
+  const { process: child, end, signalGroup } = spawnGuarded({ ...command, output: log.fd });
+  child.unref();
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => {
+      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
+    });
+  });
+  await log.close();
+  const kill = async (): Promise<void> => {
+    child.ref();
+    await end();
+    await exited;
+  };
+  return { exited, signal: signalGroup, kill };
 }
 
 async function portsFor(command: ServerCommand): Promise<PortReservation> {

@@ -2,6 +2,7 @@ import type { ServerInstance } from '../engines/index.js';
 import { consulHandle, type StartedConsul } from '../servers/consul.js';
 import { openServer, type ReadyServer } from '../servers/start-server.js';
 import { type StartedVault, vaultHandle } from '../servers/vault-handle.js';
+import { withoutSeal } from '../servers/vault-seal.js';
 import type { Held } from './server-pool.js';
 
 /** What a process that leases a server is told of it. */
@@ -72,7 +73,8 @@ export function leased<
 /** The handle of a Vault that is leased, with connections of its own; its `stop` gives it back. */
 export function leasedVault(server: LeasedServer): StartedVault {
   const { version, token } = server.facts;
-  return vaultHandle({ ...opened(server), token, version, auditLog: false });
+  const seal = withoutSeal('a leased Vault is not sealed');
+  return vaultHandle({ ...opened(server), token, version, seal, auditLog: false });
 }
 
 /** The same of a Consul. */

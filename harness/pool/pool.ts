@@ -14,7 +14,7 @@ import { vaultKind } from './vault-kind.js';
 /** What a pool's servers are, and how many there are. */
 export interface PoolOptions {
   /** Vaults, with options or the defaults; default true. */
-  readonly vault?: boolean | Omit<VaultOptions, 'port' | 'auditLog'> | undefined;
+  readonly vault?: boolean | Omit<VaultOptions, 'port' | 'auditLog' | 'storage'> | undefined;
   /** Consuls, with options or the defaults; default false. */
   readonly consul?: boolean | Omit<ConsulOptions, 'port'> | undefined;
   /** The most servers of each product; default two a core, as far as half the free memory holds them, at least two. */

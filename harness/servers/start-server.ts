@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../../internal/http-client.js';
-import { chooseEngine, type Engine, type ServerCommand, type ServerInstance, type Service } from '../engines/index.js';
+import { Mutex } from '../../internal/mutex.js';
+import {
+  chooseEngine,
+  type Engine,
+  type ServerCommand,
+  type ServerControl,
+  type ServerInstance,
+  type Service,
+} from '../engines/index.js';
 import { createAddressResolver } from './address-resolver.js';
 import type { ServerOptions, ServerOutbound, StartedServer } from './server-options.js';
 
@@ -40,6 +48,10 @@ export interface ReadyServer extends RunningServer {
   readonly client: HttpClient;
   /** What every started server offers, except what is specific to the product. */
   readonly handle: Omit<StartedServer, 'version' | 'token'>;
+  /** What else is done to a server that was started here; once it is stopped, each throws `server_stopped`. */
+  readonly control: ServerControl;
+  /** Waits until it is ready again, see {@link untilReady}. */
+  readonly until: (isReady: (client: HttpClient) => Promise<true | string>, timeoutMs?: number) => Promise<void>;
 }
 
 /**
@@ -86,22 +98,53 @@ export function openServer(running: RunningServer, connection?: HttpClient): Rea
   const plain = connection ?? httpClient(address, { ca: caPem, product });
   const client = clientWithExitDiagnostics({ product, instance, client: plain, logTail: tail });
   const { addressFor, close } = createAddressResolver(instance);
+  const turns = new Mutex();
   let stopped = false;
+  let killed: Promise<string> | undefined;
+  const refuseStopped = (): void => {
+    if (stopped) throw stoppedError(product);
+  };
   const stop = async (): Promise<void> => {
     stopped = true;
     client.close();
+    await turns.idle();
     await Promise.all([close(), instance.stop()]);
   };
+  let tell: (error: VaultproofError) => void = () => {};
   const exited = new Promise<VaultproofError>((resolve) => {
-    void instance.exited.then(async (end) => {
-      if (stopped) return;
-      const message = `"${product}" ended with ${end}. The end of its log:\n${await tail()}`;
-      resolve(new VaultproofError('server_exited', message, { details: { product, origin, end } }));
-    });
+    tell = resolve;
   });
+  const watch = (run: Promise<string>): void => {
+    void run.then(async (end) => {
+      if (stopped || run === killed) return;
+      const message = `"${product}" ended with ${end}. The end of its log:\n${await tail()}`;
+      tell(new VaultproofError('server_exited', message, { details: { product, origin, end } }));
+    });
+  };
+  watch(instance.exited);
+  const controlled = (action: keyof ServerControl) => () =>
+    turns.run(async () => {
+      refuseStopped();
+      if (action === 'kill') killed = instance.exited;
+      await instance.control?.[action]();
+      if (action === 'start') watch(instance.exited);
+    });
+  const control = {
+    kill: controlled('kill'),
+    start: controlled('start'),
+    pause: controlled('pause'),
+    resume: controlled('resume'),
+  };
+  const until: ReadyServer['until'] = (isReady, timeoutMs) => {
+    const asked = async (): Promise<true | string> => {
+      refuseStopped();
+      return isReady(plain);
+    };
+    return untilReady({ instance, client: plain, logTail: tail }, asked, timeoutMs);
+  };
   const where = { engine, engineReason, origin, binFolder, address, caPem, hostName, hostAddress };
   const handle = { ...where, addressFor, exited, logTail: tail, stop, [Symbol.asyncDispose]: stop };
-  return { ...running, client, handle };
+  return { ...running, client, handle, control, until };
 }
 
 /** A server that is asked whether it is ready. */
@@ -116,7 +159,7 @@ interface StartingServer {
  * @param isReady asks it once, see {@link startServer}
  * @throws VaultproofError `server_exited`, and `server_not_ready` after the time-out, each with the end of the server's log
  */
-export async function untilReady(
+async function untilReady(
   { instance, client, logTail: tail }: StartingServer,
   isReady: (client: HttpClient) => Promise<true | string>,
   timeoutMs = TIMEOUT_MS,
@@ -171,17 +214,15 @@ interface WatchedServer {
  */
 function clientWithExitDiagnostics({ product, instance, client, logTail }: WatchedServer): HttpClient {
   let closed = false;
-  const stopped = (): VaultproofError =>
-    new VaultproofError('server_stopped', `"${product}" was stopped: start another one`, { details: { product } });
   return {
     address: client.address,
     product,
     request: async (method, path, request) => {
-      if (closed) throw stopped();
+      if (closed) throw stoppedError(product);
       try {
         return await client.request(method, path, request);
       } catch (cause) {
-        if (closed) throw stopped();
+        if (closed) throw stoppedError(product);
         const end = await endOf(instance);
         if (end === undefined) throw cause;
         throw new VaultproofError(
@@ -196,6 +237,10 @@ function clientWithExitDiagnostics({ product, instance, client, logTail }: Watch
       client.close();
     },
   };
+}
+
+function stoppedError(product: string): VaultproofError {
+  return new VaultproofError('server_stopped', `"${product}" was stopped: start another one`, { details: { product } });
 }
 
 async function endOf({ exited }: WatchedServer['instance']): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import type { Product, ServerCommand } from '../engines/index.js';
+import type { Product, ServerCommand, ServerPlace } from '../engines/index.js';
 import { identityFiles, type ServerIdentity } from './server-options.js';
 
 const API_PORT = 8200;
@@ -42,9 +42,13 @@ export function devCommand({ product, port, secrets }: CommonCommand): ServerCom
   };
 }
 
+/** Where a Vault keeps its data, by the names of its storage backends. */
+export type VaultStorage = 'inmem' | 'raft';
+
 /** What a Vault that is no dev server is configured with. */
 interface ConfiguredCommand extends CommonCommand {
   readonly tls: ServerIdentity | undefined;
+  readonly storage: VaultStorage;
   /** Its answers have it in {@link SERVER_HEADER}, so that no other server is taken for it. */
   readonly id: string;
 }
@@ -56,9 +60,12 @@ export const SERVER_HEADER = 'x-vaultproof-server';
  * A server that has to be initialised and unsealed, with what a dev server has besides: the metrics, and `sys/raw`.
  * @see https://developer.hashicorp.com/vault/docs/configuration
  */
-export function configuredCommand({ product, port, secrets, tls, id }: ConfiguredCommand): ServerCommand {
+export function configuredCommand(options: ConfiguredCommand): ServerCommand {
+  const { product, port, secrets, tls, id, storage } = options;
+  const scheme = tls === undefined ? 'http' : 'https';
   return {
     service: 'vault',
+    isRestartable: storage === 'raft',
     caPem: tls?.ca,
     ports: [API_PORT, API_PORT + 1],
     fixedPort: port,
@@ -68,10 +75,11 @@ export function configuredCommand({ product, port, secrets, tls, id }: Configure
     files: (place) => ({
       [CONFIG_FILE]: JSON.stringify({
         ...(product === 'openbao' ? AUDIT_BY_API : { disable_mlock: true }),
-        storage: { inmem: {} },
+        storage: storage === 'raft' ? raftStorage(place) : { inmem: {} },
         listener: {
           tcp: {
             address: `${place.bindAddress}:${place.ports[0]}`,
+            cluster_address: `${place.bindAddress}:${place.ports[1]}`,
             ...(tls === undefined
               ? { tls_disable: true }
               : {
@@ -81,7 +89,8 @@ export function configuredCommand({ product, port, secrets, tls, id }: Configure
             custom_response_headers: { default: { [SERVER_HEADER]: [id] } },
           },
         },
-        api_addr: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${place.ports[0]}`,
+        api_addr: `${scheme}://127.0.0.1:${place.ports[0]}`,
+        cluster_addr: `https://127.0.0.1:${place.ports[1]}`,
         raw_storage_endpoint: true,
         telemetry: { prometheus_retention_time: '24h', disable_hostname: true },
         ui: true,
@@ -89,4 +98,12 @@ export function configuredCommand({ product, port, secrets, tls, id }: Configure
       ...(tls && { [identityFiles.cert]: tls.cert, [identityFiles.key]: tls.key }),
     }),
   };
+}
+
+/**
+ * Integrated storage that elects a leader as soon as it can.
+ * @see https://developer.hashicorp.com/vault/docs/configuration/storage/raft
+ */
+function raftStorage({ folder }: ServerPlace): Readonly<Record<string, unknown>> {
+  return { raft: { path: `${folder}/raft`, node_id: 'vaultproof', performance_multiplier: 1 } };
 }

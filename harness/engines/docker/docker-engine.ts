@@ -4,6 +4,7 @@ import { VaultproofError } from '../../../errors/index.js';
 import { commands, type Product } from '../../binaries/index.js';
 import { guard } from '../../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance } from '../engine.js';
+import { reservePorts } from '../port-block.js';
 import type { DockerApi } from './docker-api.js';
 import { runtimeClient } from './testcontainers.js';
 
@@ -59,6 +60,9 @@ async function startContainer(
 ): Promise<ServerInstance> {
   const { place: host } = docker;
   const [apiPort] = command.ports;
+  // A free port would be another one after a restart.
+  const kept = command.isRestartable && command.fixedPort === undefined ? await reservePorts(1) : undefined;
+  const publishedPort = command.fixedPort ?? kept?.ports[0];
   const out = command.outbound?.({
     service: command.service,
     engine: 'docker',
@@ -72,7 +76,7 @@ async function startContainer(
     .withEntrypoint([commands[product]])
     .withCommand([...command.args(place)])
     .withEnvironment({ ...command.env, ...out?.env })
-    .withExposedPorts(command.fixedPort === undefined ? apiPort : { container: apiPort, host: command.fixedPort })
+    .withExposedPorts(publishedPort === undefined ? apiPort : { container: apiPort, host: publishedPort })
     .withExtraHosts([{ host: HOST_NAME, ipAddress: host.hostAddress ?? host.gateway ?? 'host-gateway' }])
     .withCopyContentToContainer(
       Object.entries({ ...command.files(place), ...out?.files }).map(([name, content]) => ({
@@ -83,6 +87,8 @@ async function startContainer(
     )
     .withAutoCleanup(await ryuk)
     .withWaitStrategy(alreadyReady);
+  // Its files are to be written to, whatever user the image has.
+  if (command.isRestartable) container.withUser('0:0');
   if (host.network !== undefined) container.withNetworkMode(host.network);
 
   try {
@@ -91,10 +97,14 @@ async function startContainer(
     return instanceOf(docker, image, product, started, command, {
       hostAddress,
       publishOn,
-      released: container.released,
+      released: () => {
+        container.released();
+        kept?.release();
+      },
     });
   } catch (cause) {
     await container.discard();
+    kept?.release();
     throw startFailure(command, product, image, cause);
   }
 }
@@ -110,7 +120,8 @@ function instanceOf(
   const { serverHost, note } = docker.place;
   const id = started.getId();
   const [network = ''] = started.getNetworkNames();
-  const exited = docker.wait(id).catch((error: unknown) => String(error));
+  const untilExited = (): Promise<string> => docker.wait(id).catch((error: unknown) => String(error));
+  let exited = untilExited();
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await started.stop({ timeout: 0, remove: true, removeVolumes: true });
@@ -132,11 +143,25 @@ function instanceOf(
               : note,
         }),
     origin: image,
-    exited,
+    get exited() {
+      return exited;
+    },
     log: () => docker.logs(id),
     stop: () => {
       stopping ??= stop();
       return stopping;
+    },
+    control: {
+      kill: async () => {
+        await docker.control(id, 'kill');
+        await exited;
+      },
+      start: async () => {
+        await docker.control(id, 'start');
+        exited = untilExited();
+      },
+      pause: () => docker.control(id, 'pause'),
+      resume: () => docker.control(id, 'unpause'),
     },
   };
 }
