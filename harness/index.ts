@@ -92,9 +92,12 @@ export {
 export type { ServerTlsOptions } from './server-tls.js';
 export type { StartedConsul } from './servers/consul.js';
 export type { ServerIdentity, ServerOptions, StartedServer } from './servers/server-options.js';
+export type { VaultCluster, VaultNode } from './servers/vault-cluster.js';
 export type { ConsulAccess, StartedVault } from './servers/vault-handle.js';
+export type { VaultSeal } from './servers/vault-seal.js';
 export { type ConsulOptions, startConsul } from './start-consul.js';
 export { startVault, type VaultOptions } from './start-vault.js';
+export { startVaultCluster, type VaultClusterOptions } from './start-vault-cluster.js';
 export {
   type FieldDifference,
   type PlannedChange,

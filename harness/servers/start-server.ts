@@ -117,8 +117,7 @@ export function openServer(running: RunningServer, connection?: HttpClient): Rea
   const watch = (run: Promise<string>): void => {
     void run.then(async (end) => {
       if (stopped || run === killed) return;
-      const message = `"${product}" ended with ${end}. The end of its log:\n${await tail()}`;
-      tell(new VaultproofError('server_exited', message, { details: { product, origin, end } }));
+      tell(await exitedError({ instance, logTail: tail }, end, ''));
     });
   };
   watch(instance.exited);
@@ -149,7 +148,7 @@ export function openServer(running: RunningServer, connection?: HttpClient): Rea
 
 /** A server that is asked whether it is ready. */
 interface StartingServer {
-  readonly instance: Pick<ServerInstance, 'product' | 'origin' | 'exited'>;
+  readonly instance: Pick<ServerInstance, 'product' | 'origin' | 'engine' | 'exited'>;
   readonly client: HttpClient;
   readonly logTail: StartedServer['logTail'];
 }
@@ -178,11 +177,7 @@ async function untilReady(
     if (answer === true && performance.now() < deadline) return;
     last = answer === true ? 'ready, but after the time-out' : answer;
     if (end !== undefined) {
-      throw new VaultproofError(
-        'server_exited',
-        `"${product}" ended with ${end} before it was ready. The end of its log:\n${await tail()}`,
-        { details: { product, origin: instance.origin, end } },
-      );
+      throw await exitedError({ instance, logTail: tail }, end, ' before it was ready');
     }
     if (performance.now() >= deadline) {
       throw new VaultproofError(
@@ -202,10 +197,10 @@ const EXIT_NOTICE_TIMEOUT_MS = 3_000;
 /** A client and its server process: when a request gets no answer, the error says how the process ended. */
 interface WatchedServer {
   readonly product: string;
-  readonly instance: Pick<ServerInstance, 'exited' | 'origin'>;
+  readonly instance: StartingServer['instance'];
   readonly client: HttpClient;
   /** The end of the server's log. */
-  logTail(): Promise<string>;
+  readonly logTail: StartedServer['logTail'];
 }
 
 /**
@@ -225,11 +220,8 @@ function clientWithExitDiagnostics({ product, instance, client, logTail }: Watch
         if (closed) throw stoppedError(product);
         const end = await endOf(instance);
         if (end === undefined) throw cause;
-        throw new VaultproofError(
-          'server_exited',
-          `"${product}" ended with ${end} and can't answer ${method} "${path}". The end of its log:\n${await logTail()}`,
-          { details: { product, origin: instance.origin, end, method, path }, cause },
-        );
+        const lost = ` and can't answer ${method} "${path}"`;
+        throw await exitedError({ instance, logTail }, end, lost, { details: { method, path }, cause });
       }
     },
     close: () => {
@@ -237,6 +229,24 @@ function clientWithExitDiagnostics({ product, instance, client, logTail }: Watch
       client.close();
     },
   };
+}
+
+const DISK_IS_FULL = /no space left on device|disk quota exceeded/i;
+/** Vault ends with the stacks of all its goroutines when it can't write. */
+const LONG_LOG_LINES = 2_000;
+
+/** The error for a server that has ended, with the end of its log. */
+async function exitedError(
+  { instance, logTail: tail }: Pick<StartingServer, 'instance' | 'logTail'>,
+  end: string,
+  consequence: string,
+  { details = {}, cause }: { readonly details?: Readonly<Record<string, unknown>>; readonly cause?: unknown } = {},
+): Promise<VaultproofError> {
+  const { product, origin, engine } = instance;
+  const where = engine === 'process' ? 'in the folder for temporary files (TMPDIR)' : "on Docker's disk";
+  const hint = DISK_IS_FULL.test(await tail(LONG_LOG_LINES)) ? ` Its disk is full: make room ${where}.` : '';
+  const message = `"${product}" ended with ${end}${consequence}.${hint} The end of its log:\n${await tail()}`;
+  return new VaultproofError('server_exited', message, { details: { product, origin, end, ...details }, cause });
 }
 
 function stoppedError(product: string): VaultproofError {

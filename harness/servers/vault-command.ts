@@ -46,9 +46,11 @@ export function devCommand({ product, port, secrets }: CommonCommand): ServerCom
 export type VaultStorage = 'inmem' | 'raft';
 
 /** What a Vault that is no dev server is configured with. */
-interface ConfiguredCommand extends CommonCommand {
+export interface ConfiguredOptions extends CommonCommand {
   readonly tls: ServerIdentity | undefined;
   readonly storage: VaultStorage;
+  /** Its name among the nodes of a cluster; default `vault-1`. */
+  readonly nodeId?: string | undefined;
   /** Its answers have it in {@link SERVER_HEADER}, so that no other server is taken for it. */
   readonly id: string;
 }
@@ -60,8 +62,8 @@ export const SERVER_HEADER = 'x-vaultproof-server';
  * A server that has to be initialised and unsealed, with what a dev server has besides: the metrics, and `sys/raw`.
  * @see https://developer.hashicorp.com/vault/docs/configuration
  */
-export function configuredCommand(options: ConfiguredCommand): ServerCommand {
-  const { product, port, secrets, tls, id, storage } = options;
+export function configuredCommand(options: ConfiguredOptions): ServerCommand {
+  const { product, port, secrets, tls, id, storage, nodeId = 'vault-1' } = options;
   const scheme = tls === undefined ? 'http' : 'https';
   return {
     service: 'vault',
@@ -75,7 +77,7 @@ export function configuredCommand(options: ConfiguredCommand): ServerCommand {
     files: (place) => ({
       [CONFIG_FILE]: JSON.stringify({
         ...(product === 'openbao' ? AUDIT_BY_API : { disable_mlock: true }),
-        storage: storage === 'raft' ? raftStorage(place) : { inmem: {} },
+        storage: storage === 'raft' ? raftStorage(place, nodeId) : { inmem: {} },
         listener: {
           tcp: {
             address: `${place.bindAddress}:${place.ports[0]}`,
@@ -101,9 +103,10 @@ export function configuredCommand(options: ConfiguredCommand): ServerCommand {
 }
 
 /**
- * Integrated storage that elects a leader as soon as it can.
+ * Integrated storage that elects a leader, and lets nodes vote that have joined, as soon as it can.
  * @see https://developer.hashicorp.com/vault/docs/configuration/storage/raft
  */
-function raftStorage({ folder }: ServerPlace): Readonly<Record<string, unknown>> {
-  return { raft: { path: `${folder}/raft`, node_id: 'vaultproof', performance_multiplier: 1 } };
+function raftStorage({ folder }: ServerPlace, nodeId: string): Readonly<Record<string, unknown>> {
+  const autopilot = { autopilot_reconcile_interval: '50ms', autopilot_update_interval: '50ms' };
+  return { raft: { path: folder, node_id: nodeId, performance_multiplier: 1, ...autopilot } };
 }

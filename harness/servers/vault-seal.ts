@@ -42,13 +42,21 @@ export async function initialise(client: HttpClient): Promise<Omit<VaultSecrets,
   return { token: String(token), unsealKeys: Array.isArray(keys) ? keys.map(String) : [] };
 }
 
-/** The seal of a Vault that was initialised here. */
-export function vaultSeal(ready: ReadyServer, secrets: VaultSecrets, startupTimeoutMs?: number): VaultSeal {
+/**
+ * The seal of a Vault that was initialised here.
+ * @param isUnsealed asks it once whether it does what it is to do: is active, or stands by
+ */
+export function vaultSeal(
+  ready: ReadyServer,
+  secrets: VaultSecrets,
+  isUnsealed: (http: HttpClient) => Promise<true | string>,
+  startupTimeoutMs?: number,
+): VaultSeal {
   const { client, control, until } = ready;
   const { id, token, unsealKeys } = secrets;
   const unseal = async (): Promise<void> => {
     for (const key of unsealKeys) await vaultRequest(client, '', 'PUT', 'sys/unseal', { key });
-    await until(isActive, startupTimeoutMs);
+    await until(isUnsealed, startupTimeoutMs);
   };
   return {
     unsealKeys,
@@ -79,7 +87,7 @@ export async function answersAs(client: HttpClient, id: string): Promise<true | 
 }
 
 /** Unsealed and active: a configured Vault answers 200 no earlier. */
-async function isActive(client: HttpClient): Promise<true | string> {
+export async function isActive(client: HttpClient): Promise<true | string> {
   const { status } = await client.request('GET', '/v1/sys/health', { timeoutMs: 2_000 });
   return status === 200 || `sys/health ${status}`;
 }

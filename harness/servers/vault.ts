@@ -5,9 +5,9 @@ import { vaultRequest } from '../api/vault-api.js';
 import type { VaultProduct } from '../engines/index.js';
 import type { IdentifiedServerOptions, ServerOutbound } from './server-options.js';
 import { type ReadyServer, startServer } from './start-server.js';
-import { configuredCommand, devCommand, type VaultStorage } from './vault-command.js';
+import { type ConfiguredOptions, configuredCommand, devCommand, type VaultStorage } from './vault-command.js';
 import type { ReadyVault } from './vault-handle.js';
-import { answersAs, initialise, type VaultSeal, vaultSeal, withoutSeal } from './vault-seal.js';
+import { answersAs, initialise, isActive, type VaultSeal, vaultSeal, withoutSeal } from './vault-seal.js';
 
 const AUDIT_DEVICE = 'vaultproof';
 /** Vault writes this header of a request to its audit log, OpenBao once it is told to. */
@@ -75,29 +75,46 @@ async function bootConfigured(
   options: VaultServerOptions,
   outbound: ServerOutbound | undefined,
 ): Promise<BootedVault> {
-  const { port, identify, startupTimeoutMs } = options;
-  const [id, secrets]: [string, string[]] = [randomUUID(), []];
-  const ready = await startServer({
-    service: 'vault',
-    command: async ({ product, host }) => {
-      return configuredCommand({ product, port, secrets, id, storage, tls: await identify?.(host) });
-    },
-    options,
-    outbound,
-    isReady: (http) => answersAs(http, id),
-  });
+  const { ready, id, secrets } = await startConfigured({ ...options, storage }, outbound);
   return orStop(ready, async () => {
     const { token, unsealKeys } = await initialise(ready.client);
     secrets.push(token, ...unsealKeys);
-    const seal = vaultSeal(ready, { id, token, unsealKeys }, startupTimeoutMs);
+    const seal = vaultSeal(ready, { id, token, unsealKeys }, isActive, options.startupTimeoutMs);
     await seal.unseal();
     const { restart } = storage === 'raft' ? seal : withoutSeal('its data is in memory');
     return { ready, token, seal: { ...seal, restart } };
   });
 }
 
+/** A Vault that answers, and is sealed. */
+interface ConfiguredVault {
+  readonly ready: ReadyServer;
+  /** What its answers have in a header. */
+  readonly id: string;
+  /** What is redacted in its log; what it gives away later is added here. */
+  readonly secrets: string[];
+}
+
+/** Starts a Vault that is no dev server and waits until it answers: it is to be initialised, or to join others. */
+export async function startConfigured(
+  options: VaultServerOptions & Pick<ConfiguredOptions, 'storage' | 'nodeId'>,
+  outbound: ServerOutbound | undefined,
+): Promise<ConfiguredVault> {
+  const { port, identify, storage, nodeId } = options;
+  const [id, secrets]: [string, string[]] = [randomUUID(), []];
+  const ready = await startServer({
+    service: 'vault',
+    command: async ({ product, host }) =>
+      configuredCommand({ product, port, secrets, id, storage, nodeId, tls: await identify?.(host) }),
+    options,
+    outbound,
+    isReady: (http) => answersAs(http, id),
+  });
+  return { ready, id, secrets };
+}
+
 /** What is left to do once Vault is ready. */
-async function setUp(client: HttpClient, token: string, auditLog: boolean): Promise<{ version: string }> {
+export async function setUp(client: HttpClient, token: string, auditLog: boolean): Promise<{ version: string }> {
   const { version } = await vaultRequest(client, token, 'GET', 'sys/health');
   if (auditLog) {
     const device = { type: 'file', options: { file_path: 'stdout' } };

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { execa } from 'execa';
 import { type Environment, startEnvironment, startVault } from 'vaultproof';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { engines, requiresEngine, runOn } from '../support/engines.js';
 import { mountJwt } from '../support/jwt-mount.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
 
@@ -79,11 +82,43 @@ test('its folder is gone once it is stopped', async () => {
   const before = await folders();
   const vault = await startVault({ engine: 'process', storage: 'raft' });
   const made = (await folders()).filter((name) => !before.includes(name));
-  expect(made.some((name) => existsSync(`${tmpdir()}/${name}/raft/vault.db`))).toBe(true);
+  expect(made.some((name) => existsSync(`${tmpdir()}/${name}/vault.db`))).toBe(true);
   await vault.stop();
   await vault.stop();
   expect((await folders()).filter((name) => made.includes(name))).toEqual([]);
   await expect(vault.restart()).rejects.toMatchObject({ code: 'server_stopped' });
+});
+
+describe('a disk that is full', () => {
+  const child = fileURLToPath(new URL('../support/full-disk-child.ts', import.meta.url));
+
+  /** Runs the child with a TMPDIR of a size. */
+  async function onDiskOf(size: string, { skip }: TestContext): Promise<unknown> {
+    const folder = await temporaryFolder();
+    const mount = `mount -t tmpfs -o size=${size} tmpfs '${folder}'`;
+    const own = ['--user', '--map-root-user', '--mount', 'sh', '-c'];
+    const { failed } = await execa('unshare', [...own, mount], { reject: false });
+    if (failed) skip('needs "unshare", and mounts of its own');
+    const run = [`${mount} && exec "$@"`, 'sh', process.execPath, '--import', 'tsx', child];
+    const { stdout } = await execa('unshare', [...own, ...run], { env: { TMPDIR: folder } });
+    return JSON.parse(stdout);
+  }
+
+  test('is told where a raft Vault can not start on it', async (context) => {
+    expect(await onDiskOf('300k', context)).toMatchObject({
+      stage: 'start',
+      code: 'temporary_folder_unusable',
+      message: expect.stringContaining('(ENOSPC)'),
+    });
+  });
+
+  test('is told where a write can not be kept', async (context) => {
+    // Vault refuses the write where its log has no room, and ends where its data has none.
+    const refused = { code: 'request_refused', message: expect.stringContaining('no space left on device') };
+    const hint = 'Its disk is full: make room in the folder for temporary files (TMPDIR).';
+    const ended = { code: 'server_exited', message: expect.stringContaining(hint) };
+    expect([refused, ended].map((end) => ({ stage: 'write', ...end }))).toContainEqual(await onDiskOf('6m', context));
+  });
 });
 
 describe('what a vault in memory can not do', () => {

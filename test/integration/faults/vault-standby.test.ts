@@ -1,18 +1,35 @@
-import { directProvisioner, type HttpClient, loginToVault, terraformProvisioner } from 'vaultproof';
+import {
+  directProvisioner,
+  type HttpClient,
+  loginToVault,
+  startVaultCluster,
+  terraformProvisioner,
+  type VaultCluster,
+} from 'vaultproof';
 import { type StartedIssuer, startIssuer } from 'vaultproof/issuer';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
 import { cli } from '../../support/cli.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
-import { startVaultCluster, type VaultCluster, type VaultNode } from '../../support/vault-cluster.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
 const START_MS = 60_000;
 
+/** A Vault of a cluster, with the token of all. */
+interface Node {
+  readonly address: string;
+  readonly client: HttpClient;
+  readonly token: string;
+}
+
 let cluster: VaultCluster;
+let active: Node;
+let standby: Node;
 let issuer: StartedIssuer;
 beforeAll(async () => {
-  [cluster, issuer] = await Promise.all([startVaultCluster(), startIssuer()]);
+  [cluster, issuer] = await Promise.all([startVaultCluster({ nodes: 2 }), startIssuer()]);
+  const { token } = cluster;
+  [active, standby] = cluster.nodes.map(({ address, client }) => ({ address, client, token })) as [Node, Node];
 }, START_MS);
 afterAll(async () => {
   await cluster?.stop();
@@ -28,17 +45,17 @@ const configuration = {
   resource: { vault_policy: { reader: policy } },
 };
 
-const direct = ({ client, token }: Pick<VaultNode, 'client' | 'token'>) =>
+const direct = ({ client, token }: Pick<Node, 'client' | 'token'>) =>
   directProvisioner({ vault: (method, path, json) => vaultRequest(client, token, method, path, json) });
 
-function terraform({ address, token }: VaultNode) {
+function terraform({ address, token }: Node) {
   const provisioner = terraformProvisioner({ vault: { address, token } });
   onTestFinished(() => provisioner.stop());
   return provisioner;
 }
 
 /** As a load balancer sends requests that a standby is not to hand on. */
-function withoutForwarding({ client, token }: VaultNode): Pick<VaultNode, 'client' | 'token'> {
+function withoutForwarding({ client, token }: Node): Pick<Node, 'client' | 'token'> {
   const request: HttpClient['request'] = (method, path, sent) =>
     client.request(method, path, { ...sent, headers: { ...sent?.headers, 'x-vault-no-request-forwarding': 'true' } });
   return { client: { ...client, request }, token };
@@ -55,16 +72,18 @@ describe('a standby that hands requests on', () => {
     const jwks_url = issuer.jwksUrlFor({ hostName: '127.0.0.1', hostAddress: undefined });
     const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['damage_inc'], token_policies: ['reader'] };
     const reader = { backend: `\${vault_jwt_auth_backend.jwt.path}`, role_name: 'reader', ...role };
-    await direct(cluster.standby).apply('demo', {
+    // OpenBao's standby answers by what it has heard of so far, which a new mount is not.
+    await direct(ofProduct({ vault: standby, openbao: active })).apply('demo', {
       resource: { vault_jwt_auth_backend: { jwt: { jwks_url } }, vault_jwt_auth_backend_role: { reader } },
     });
-    const { client, token } = cluster.active;
+    const { client, token } = active;
     expect((await vaultRequest(client, token, 'GET', 'auth/jwt/role/reader'))['data']).toMatchObject({
       token_policies: ['reader'],
     });
 
+    await vi.waitFor(() => vaultRequest(standby.client, standby.token, 'GET', 'auth/jwt/role/reader'), START_MS);
     const { stdout } = await cli(['login', '--jwt', '-', '--role', 'reader', '--json'], {
-      env: { VAULT_ADDR: cluster.standby.address },
+      env: { VAULT_ADDR: standby.address },
       input: await good(),
     });
     expect(JSON.parse(stdout)).toMatchObject({ found: 'ok', role: 'reader' });
@@ -74,41 +93,46 @@ describe('a standby that hands requests on', () => {
     await requiresProviders('vault')(context);
     const other = { ...policy, name: 'by-terraform' };
     const json = { ...configuration, resource: { vault_policy: { reader: other } } };
-    expect(await terraform(cluster.standby).apply('demo', json)).toMatchObject({ created: ['vault_policy.reader'] });
+    expect(await terraform(standby).apply('demo', json)).toMatchObject({ created: ['vault_policy.reader'] });
   });
 });
 
 test('a standby that must not hand a request on names the active one, and nothing follows it there', async () => {
-  const standby = withoutForwarding(cluster.standby);
-  const details = { status: 307, activeNode: cluster.active.address };
+  const alone = withoutForwarding(standby);
+  const details = { status: 307, activeNode: active.address };
   // OpenBao's standby reads for itself, and verifies tokens, too.
-  const read = await failure(vaultRequest(standby.client, standby.token, 'GET', 'sys/auth'));
+  const read = await failure(vaultRequest(alone.client, alone.token, 'GET', 'sys/auth'));
   const refused = expect.objectContaining({ code: 'vault_standby', details: expect.objectContaining(details) });
   expect(read).toEqual(ofProduct<unknown>({ vault: refused, openbao: 'it was done' }));
   const json = { resource: { vault_policy: { other: { ...policy, name: 'other' } } } };
-  await expect(direct(standby).apply('redirected', json)).rejects.toMatchObject({
+  await expect(direct(alone).apply('redirected', json)).rejects.toMatchObject({
     code: 'vault_standby',
-    details: { constructPath: 'demo/policy', path: 'sys/policies/acl/other', activeNode: cluster.active.address },
+    details: { constructPath: 'demo/policy', path: 'sys/policies/acl/other', activeNode: active.address },
   });
-  await expect(loginToVault(standby.client, { jwt: await good(), role: 'reader' })).rejects.toMatchObject({
+  await expect(loginToVault(alone.client, { jwt: await good(), role: 'reader' })).rejects.toMatchObject({
     code: 'vault_standby',
     details,
   });
-  expect(await failure(loginToVault(standby.client, { jwt: 'x.y.z', role: 'reader' }))).toMatchObject(
+  expect(await failure(loginToVault(alone.client, { jwt: 'x.y.z', role: 'reader' }))).toMatchObject(
     ofProduct<object>({ vault: { code: 'vault_standby', details }, openbao: { code: 'token_malformed' } }),
   );
-  const { client, token } = cluster.active;
+  const { client, token } = active;
   const { data } = await vaultRequest(client, token, 'GET', 'sys/policies/acl?list=true');
   expect((data as { keys: string[] }).keys).not.toContain('other');
 });
 
 describe.each([
-  ['has just gone', async () => cluster.active.stop().then(() => cluster.standby)],
-  ['is not known', () => cluster.loseActive()],
+  ['has just gone', () => cluster.nodes[0]?.kill()],
+  [
+    'is not known',
+    async () => {
+      await Promise.all(cluster.nodes.map((node) => node.kill()));
+      await cluster.nodes[1]?.restart();
+    },
+  ],
 ])('a standby whose active node %s', (_how, lose) => {
-  let standby: VaultNode;
   beforeAll(async () => {
-    standby = await lose();
+    await lose();
   }, START_MS);
 
   test('is named as that by the direct provisioner, by one apply as by the next', async () => {
