@@ -86,6 +86,7 @@ export const codeGroups = {
     'value_too_large',
     'mount_not_found',
     'secret_not_found',
+    'audit_entry_not_found',
   ],
   /** A key can't be used, the issuer has no such key, or claims are too large for a token. */
   issuer: [

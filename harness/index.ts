@@ -90,6 +90,15 @@ export {
   stateDifferences,
 } from './server-state/index.js';
 export type { ServerTlsOptions } from './server-tls.js';
+export type {
+  AuditAuth,
+  AuditEntry,
+  AuditLog,
+  AuditPattern,
+  AuditRequest,
+  AuditResponse,
+  AuditWaitOptions,
+} from './servers/audit-log.js';
 export type { StartedConsul } from './servers/consul.js';
 export type { ServerIdentity, ServerOptions, StartedServer } from './servers/server-options.js';
 export type { VaultCluster, VaultNode } from './servers/vault-cluster.js';

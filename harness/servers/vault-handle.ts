@@ -1,4 +1,3 @@
-import { UsageError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/network-peer.js';
@@ -9,6 +8,7 @@ import { type Capability, type CapableServer, serverSupports, unsupportedByServe
 import type { VaultProduct } from '../engines/index.js';
 import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
+import { type AuditLog, createAuditLog } from './audit-log.js';
 import type { StartedConsul } from './consul.js';
 import type { ServerOutbound, StartedServer } from './server-options.js';
 import type { ReadyServer } from './start-server.js';
@@ -56,8 +56,8 @@ export interface StartedVault extends StartedServer, VaultSeal {
    * @see https://developer.hashicorp.com/vault/api-docs/system/plugins-catalog#list-plugins-1
    */
   supports(capability: Capability): Promise<boolean>;
-  /** What the audit device wrote so far, oldest first; needs the option `auditLog`. */
-  auditLog(): Promise<readonly VaultBody[]>;
+  /** The entries of the audit log, which can be waited for; needs the option `auditLog`. */
+  readonly auditLog: AuditLog;
 }
 
 /** A Vault that is ready, with what its handle is made of. */
@@ -83,6 +83,12 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
   const root = vaultSession(mountClient(client, plain), identity);
   const product = instance.product === 'openbao' ? 'openbao' : 'vault';
   const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
+  const stopped = new AbortController();
+  const stop = async (): Promise<void> => {
+    stopped.abort();
+    await handle.stop();
+  };
+  void handle.exited.then(() => stopped.abort());
   const started: StartedVault = {
     ...handle,
     ...seal,
@@ -104,10 +110,9 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
     seed: (path, data) => root.write(path, data),
     configureConsulAccess: (consul, access) =>
       configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),
-    auditLog: async () => {
-      if (!running.auditLog) throw new UsageError('the audit log is off: start the Vault with { auditLog: true }');
-      return auditEntries(await instance.log());
-    },
+    auditLog: createAuditLog(running.auditLog, () => instance.log(), stopped.signal),
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
   const name = product === 'openbao' ? 'OpenBao' : 'Vault';
   return printedAs(started, () => `${name}(${version}, ${handle.engine}, ${handle.address})`, [
@@ -115,19 +120,6 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
     'root',
     'unsealKeys',
   ]);
-}
-
-/** The audit device shares standard output with the log; its entries are the JSON objects of a known type. */
-function auditEntries(log: string): VaultBody[] {
-  return log.split('\n').flatMap((line) => {
-    if (!line.startsWith('{')) return [];
-    try {
-      const entry: unknown = JSON.parse(line);
-      return isRecord(entry) && (entry['type'] === 'request' || entry['type'] === 'response') ? [entry] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 /** Which of Vault's Consul secrets engines gets access, and with what. */

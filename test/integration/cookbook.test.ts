@@ -47,6 +47,8 @@ test('a pull request does not get in, and neither does a token for another serve
 
 test('the audit log has every login', async () => {
   await env.vault.login({ jwt: await env.issuer.sign(github(payments)) });
+  const entry = await env.vault.auditLog.waitFor({ type: 'response', auth: { metadata: { role: 'payments-ci' } } });
+  expect(entry.request).toMatchObject({ path: 'auth/jwt/login', operation: 'update' });
   const entries = await env.vault.auditLog();
   expect(entries).toContainEqual(
     expect.objectContaining({ request: expect.objectContaining({ path: 'auth/jwt/login' }) }),
