@@ -26,6 +26,7 @@ export const codeGroups = {
     'pool_exhausted',
     'pool_stopped',
     'pool_socket_unusable',
+    'cluster_mismatch',
   ],
   /** A declaration could not be applied. */
   apply: [
@@ -45,6 +46,7 @@ export const codeGroups = {
     'plan_not_empty',
     'read_back_differs',
     'terraform_failed',
+    'outside_of_run',
   ],
   /** A Terraform configuration could not be read or evaluated. */
   configuration: [

@@ -7,6 +7,7 @@ import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
 import type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
 import type { Report } from './engines/index.js';
 import { EnvironmentRecorder, keepRecord } from './environment-record.js';
+import { type ExternalVaultOptions, isExternal, refuseTerraform, runOf, startRun } from './external/index.js';
 import type { Impersonation, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
@@ -22,8 +23,8 @@ import {
 
 /** What an environment consists of. */
 export interface EnvironmentOptions {
-  /** A Vault, with options or the defaults; default true. */
-  readonly vault?: boolean | VaultOptions | undefined;
+  /** A Vault, with options or the defaults, or one that runs already, as `{ external: { address, token, clusterName } }`; default true. */
+  readonly vault?: boolean | VaultOptions | ExternalVaultOptions | undefined;
   /** A Consul, with options or the defaults; default false. */
   readonly consul?: boolean | ConsulOptions | undefined;
   /** Options of the issuer, which is always there. */
@@ -135,13 +136,18 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const { startIssuer } = await import('../issuer/index.js');
   const { startVault } = await import('./start-vault.js');
   if (options.consul) await import('./start-consul.js');
+  if (isExternal(options.vault) && options.impersonate !== undefined) {
+    throw new UsageError('"impersonate" is for servers that are started, and "external" runs already: leave one out');
+  }
   const impersonation = await startImpersonationOf(options);
   const outbound = impersonation?.outbound;
   const started = await Promise.allSettled([
     startIssuer({ ...options.issuer, ...(impersonation && { delegate: impersonation.delegate }) }).then((issuer) =>
       answeringFor(issuer, impersonation, options.impersonate),
     ),
-    whenAsked(options.vault ?? true, (vault: VaultOptions) => startVault({ ...shared, ...vault }, outbound)),
+    whenAsked(options.vault ?? true, async (vault: VaultOptions | ExternalVaultOptions) =>
+      isExternal(vault) ? startRun(vault.external) : startVault({ ...shared, ...vault }, outbound),
+    ),
     whenAsked(options.consul ?? false, async (consul: ConsulOptions) => {
       const { startConsul } = await import('./start-consul.js');
       return startConsul({ ...shared, ...consul }, outbound);
@@ -194,6 +200,7 @@ export async function assembleEnvironment(
   }
   const record = new EnvironmentRecorder();
   for (const server of servers) record.watch(server);
+  const run = runOf(vault);
   const direct = once(async (): Promise<DirectProvisioner> => {
     const { directProvisioner } = await import('./provision/direct.js');
     const { consulRequest } = await import('./provision/requests.js');
@@ -202,6 +209,7 @@ export async function assembleEnvironment(
         vault: vault?.request,
         consul: consul && consulRequest(consul.request),
         capabilities: vault,
+        check: run?.check,
       }),
     );
   });
@@ -211,9 +219,13 @@ export async function assembleEnvironment(
   });
   const terraform = rootModuleProvisioner({
     ...terraformOptions,
-    vault,
+    vault: run ? undefined : vault,
     consul,
   });
+  const byTerraform = (): typeof terraform => {
+    if (run) refuseTerraform(run);
+    return terraform;
+  };
   const stop = async (): Promise<void> => {
     // First, so that Terraform can end what it does.
     await terraform.stop();
@@ -232,7 +244,9 @@ export async function assembleEnvironment(
     get proxy() {
       return impersonating(impersonation).proxy;
     },
-    terraform,
+    get terraform() {
+      return byTerraform();
+    },
     apply: async <Result extends ApplyResult>(
       declare: (app: App) => unknown,
       { provisioner: name = 'direct' }: { readonly provisioner?: ProvisionerName } = {},
@@ -241,23 +255,25 @@ export async function assembleEnvironment(
         throw new UsageError(`unknown provisioner "${String(name)}"; expected "direct" or "terraform"`);
       }
       const { synthesise } = await import('./provision/synth.js');
-      const provisioner = name === 'terraform' ? record.applying(terraform) : await direct();
+      const provisioner = name === 'terraform' ? record.applying(byTerraform()) : await direct();
       const results: Record<string, ApplyResult> = {};
       for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
       return results as Record<string, Result>;
     },
     applyJson: async (json, name = 'main') => (await direct()).apply(name, json),
-    applyTerraform: async <Result extends AppliedTerraform>(source: string, options?: ApplyTerraformOptions) =>
-      (await (
+    applyTerraform: async <Result extends AppliedTerraform>(source: string, options?: ApplyTerraformOptions) => {
+      if (options?.provisioner === 'terraform') byTerraform();
+      return (await (
         await applier()
-      )(source, options)) as Result,
+      )(source, options)) as Result;
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };
   keepRecord(environment, record);
   const line = (): string => `Environment(${[issuer, ...servers].map((part) => inspect(part)).join(', ')})`;
-  // A spread would ask for the proxy, which few environments have.
-  return printedAs(environment, line, ['proxy']);
+  // A spread would ask for what few environments have, or not all.
+  return printedAs(environment, line, run ? ['proxy', 'terraform'] : ['proxy']);
 }
 
 async function startImpersonationOf({ impersonate, caBundle }: EnvironmentOptions): Promise<Impersonation | undefined> {

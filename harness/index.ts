@@ -30,6 +30,12 @@ export {
   type ProvisionerName,
   startEnvironment,
 } from './environment.js';
+export {
+  type ExternalCluster,
+  type ExternalVault,
+  type ExternalVaultOptions,
+  sweepExternal,
+} from './external/index.js';
 export type { PassedOverTerraform } from './hcl/index.js';
 export type { RefusedRequest, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
 export {

@@ -1,5 +1,6 @@
 import { chooseEngine } from './engines/index.js';
 import type { EnvironmentOptions } from './environment.js';
+import { isExternal } from './external/index.js';
 
 /**
  * Obtains what an environment needs, one server after the other, and starts nothing: what takes minutes on a new
@@ -14,7 +15,7 @@ export async function prepareServers(services: EnvironmentOptions): Promise<Read
   const shared = { report, signal };
   const reasons: Record<string, string> = {};
   for (const [product, asked] of Object.entries({ vault, consul }) as ['vault' | 'consul', typeof vault][]) {
-    if (asked === false) continue;
+    if (asked === false || isExternal(asked)) continue;
     const { reason } = await chooseEngine(product, { ...shared, ...(asked === true ? {} : asked) });
     reasons[product] = reason;
   }

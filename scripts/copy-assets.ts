@@ -6,6 +6,7 @@ const assets = [
   'cli/example-stacks.json',
   'harness/guardian/guardian.sh',
   'harness/guardian/remove-container.cjs',
+  'harness/guardian/remove-run.cjs',
   'harness/binaries/keys',
   'harness/binaries/go/vault',
   'harness/binaries/go/consul',

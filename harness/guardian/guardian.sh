@@ -2,7 +2,8 @@
 # Standard input is a journal, "+ kind id" and "- kind id" a line; its end means that the writer is gone. An id has its
 # newlines and backslashes escaped, as printf's %b reads them.
 # Kinds: process (a pid, negative for its group), descendants (a pid), folder (an absolute path), container (what
-# remove-container.cjs takes, as three fields; the address of a socket may have spaces in it, and has no certificates).
+# remove-container.cjs takes, as three fields; the address of a socket may have spaces in it, and has no certificates),
+# run (what remove-run.cjs reads; it has a token, which no command line shows).
 newline='
 '
 remove_container() {
@@ -52,6 +53,7 @@ remove() {
           remove_container "$id"
           [ $? -eq 1 ] || break
         done ;;
+      run) printf '%s' "$id" | "$NODE" "$REMOVE_RUN" ;;
     esac
   done
 }
@@ -67,3 +69,4 @@ done
 remove 'process descendants'
 remove folder
 remove container
+remove run

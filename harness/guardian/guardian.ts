@@ -10,9 +10,9 @@ import { VaultproofError } from '../../errors/index.js';
 
 /**
  * What the guardian can remove: a process by pid (negative for its group), a process with all its descendants by pid, a
- * folder by path, a container by name, DOCKER_HOST and folder of certificates.
+ * folder by path, a container by name, DOCKER_HOST and folder of certificates, a run on a Vault by what remove-run.cjs reads.
  */
-type GuardedKind = 'process' | 'descendants' | 'folder' | 'container';
+type GuardedKind = 'process' | 'descendants' | 'folder' | 'container' | 'run';
 
 type Guardian = ChildProcessByStdio<Writable, null, null>;
 
@@ -57,16 +57,23 @@ function entryOf(kind: GuardedKind, id: string | number): string {
 
 function startGuardian(): Guardian {
   starts += 1;
-  const [script = '', removeContainer = ''] = ['./guardian.sh', './remove-container.cjs'].map((name) =>
-    fileURLToPath(new URL(name, import.meta.url)),
-  );
+  const [script = '', removeContainer = '', removeRun = ''] = [
+    './guardian.sh',
+    './remove-container.cjs',
+    './remove-run.cjs',
+  ].map((name) => fileURLToPath(new URL(name, import.meta.url)));
   const child = spawn('/bin/sh', [script], {
     // A session of its own: a Ctrl-C or a kill of our process group must not reach it.
     detached: true,
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],
     // Node is there for sure, and Docker's client is not.
-    env: { NODE: process.execPath, REMOVE_CONTAINER: removeContainer, PATH: SYSTEM_FOLDERS.join(':') },
+    env: {
+      NODE: process.execPath,
+      REMOVE_CONTAINER: removeContainer,
+      REMOVE_RUN: removeRun,
+      PATH: SYSTEM_FOLDERS.join(':'),
+    },
   });
   child.unref();
   child.on('error', () => {});

@@ -17,6 +17,7 @@ const SELF_EXPLANATORY: readonly ErrorCode[] = [
   'vault_standby',
   'acl_disabled',
   'no_leader',
+  'outside_of_run',
 ];
 
 /** What could not be applied; without a type where it is no resource, or is no longer declared. */

@@ -23,7 +23,7 @@ export interface DirectProvisioner {
    * @param name tells configurations on one server apart, for example the stack's
    * @throws VaultproofError `not_terraform_json`, `declaration_invalid`, `unsupported_*` and `dependency_cycle` before
    * anything is written
-   * (`unsupported_by_server` where `capabilities` were given);
+   * (`unsupported_by_server` where `capabilities` were given), and what `check` throws;
    * `path_in_use`, `permission_denied`, `server_token_invalid`, `apply_failed` with the server's own words, and what says
    * that a server is not there or can serve nobody
    * @throws UsageError before anything is written, when a resource's server is not there
@@ -43,7 +43,7 @@ export interface DirectProvisioner {
  * const provisioner = directProvisioner({ vault: vault.request });
  * await provisioner.apply('login', JSON.parse(await readFile('cdk.tf.json', 'utf8')));
  */
-export function directProvisioner({ vault, consul, capabilities }: Servers): DirectProvisioner {
+export function directProvisioner({ vault, consul, capabilities, check }: Servers): DirectProvisioner {
   requireFunction('vault', vault);
   requireFunction('consul', consul);
   const servers: Servers = { vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)), consul };
@@ -52,10 +52,11 @@ export function directProvisioner({ vault, consul, capabilities }: Servers): Dir
   return {
     apply: async (name, json) => {
       const config = readTerraformJson(json);
-      const { ApplyRun, planResources, refuseUnsupported, requestFor } = await loadApply();
+      const { ApplyRun, planResources, refuseUnsendable, refuseUnsupported, requestFor } = await loadApply();
       const planned = planResources(config);
       for (const { type } of planned) requestFor(servers, type.type);
       if (capabilities) await refuseUnsupported(planned, capabilities);
+      if (check) await refuseUnsendable(planned, check);
       return applying.run(name, async () => {
         const run = new ApplyRun(servers, states.get(name) ?? new Map());
         try {
@@ -101,5 +102,6 @@ function loadApply(): ReturnType<typeof load> {
 async function load() {
   const { planResources, refuseUnsupported } = await import('./plan.js');
   const { ApplyRun, requestFor } = await import('./apply-run.js');
-  return { ApplyRun, planResources, refuseUnsupported, requestFor };
+  const { refuseUnsendable } = await import('./rehearsal.js');
+  return { ApplyRun, planResources, refuseUnsendable, refuseUnsupported, requestFor };
 }

@@ -15,6 +15,11 @@ export interface Servers {
    * what it refuses shows when it is applied.
    */
   readonly capabilities?: CapableServer | undefined;
+  /**
+   * Throws for a request that Vault must not be sent, before anything is written; default: all may be. What depends on an answer
+   * of Vault's is checked when it is sent.
+   */
+  readonly check?: ((method: string, path: string, json?: unknown) => void) | undefined;
 }
 
 /** Attributes that the server decides, by Terraform's names. */

@@ -1,5 +1,7 @@
 import type { TestProject } from 'vitest/node';
+import { UsageError } from '../../errors/index.js';
 import { printableLine } from '../../internal/printable.js';
+import { isExternal } from '../external/index.js';
 import { createPool } from '../pool/index.js';
 import { prepareServers } from '../prepare-servers.js';
 
@@ -17,7 +19,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await prepareServers({ report, ...services });
   const { pool: asked = false } = project.config.provide;
   if (asked === false) return async () => {};
-  const pool = await createPool({ report, ...services, size: asked === true ? undefined : asked });
+  const { vault } = services;
+  if (isExternal(vault)) throw new UsageError('a pool has servers that it starts: leave out "pool", or "external"');
+  const pool = await createPool({ report, ...services, vault, size: asked === true ? undefined : asked });
   project.provide('pooled', { path: await pool.listen(), services });
   return () => pool.stop();
 }
