@@ -26,7 +26,11 @@ export function answerInRun(prefix: string, path: string, body: unknown): unknow
 /** A string, or all strings and names of a value, without the prefix. */
 export function withoutPrefix(prefix: string, value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll(`${prefix}/`, '').replaceAll(`${prefix}-`, '');
-  if (Array.isArray(value)) return value.map((item) => withoutPrefix(prefix, item));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => withoutPrefix(prefix, item));
+    // Vault sorts names, which the prefix has put in another order.
+    return items.every((item, index) => item === value[index] || typeof item !== 'string') ? items : items.sort();
+  }
   if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => [String(withoutPrefix(prefix, name)), withoutPrefix(prefix, field)]),

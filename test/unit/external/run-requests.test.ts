@@ -86,7 +86,7 @@ test('an answer has what is of the run alone, without its prefix', () => {
   expect(
     answerInRun('run', 'sys/policies/acl', { data: { keys: ['app', 'default', 'root', 'run', 'run-app'] } }),
   ).toEqual({
-    data: { keys: ['default', 'root', 'app'] },
+    data: { keys: ['app', 'default', 'root'] },
   });
   const infos = {
     a: { name: 'entity_1', aliases: [{ mount_path: 'auth/run/jwt/' }] },
@@ -100,6 +100,6 @@ test('an answer has what is of the run alone, without its prefix', () => {
     },
   });
   expect(answerInRun('run', 'auth/jwt/login', { auth: { policies: ['default', 'run-app'] } })).toEqual({
-    auth: { policies: ['default', 'app'] },
+    auth: { policies: ['app', 'default'] },
   });
 });
