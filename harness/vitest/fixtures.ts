@@ -24,8 +24,13 @@ export interface EnvironmentFixtures {
   readonly declaration: { readonly by: (env: Environment) => unknown } | undefined;
   /** The environments of a file in which {@link EnvironmentFixtures.declaration} was declared. */
   readonly declared: ProvisionedPool | undefined;
-  /** Servers that the tests of a file share, for tests that only add to them: started once, for the first that asks. */
+  /**
+   * Servers that the tests of a file share, for tests that only add to them: started once, for the first that asks. From then on a
+   * test that fails is annotated with what they saw, too.
+   */
   readonly fileEnv: Environment;
+  /** Annotates tests that fail with what {@link EnvironmentFixtures.fileEnv} saw, once it is started. */
+  readonly fileAnnotations: undefined;
 }
 
 declare module 'vitest' {
@@ -88,11 +93,23 @@ export const test: TestAPI<EnvironmentFixtures> = base.extend<EnvironmentFixture
   fileEnv: [
     async ({ fileServices, pooled }, use) => {
       await using env = await environmentOf(fileServices ?? configuredServices(), pooled);
+      sharedByFile = env;
       await use(env);
+      sharedByFile = undefined;
     },
     { scope: 'file' },
   ],
+  fileAnnotations: [
+    async ({ task, annotate }, use) => {
+      await use(undefined);
+      if (sharedByFile) await annotateFailure({ task, annotate }, sharedByFile);
+    },
+    { auto: true },
+  ],
 });
+
+/** The `fileEnv` of the file that runs. */
+let sharedByFile: Environment | undefined;
 
 /** What the config's `provide.services` says, else Vault alone. */
 function configuredServices(): EnvironmentOptions {

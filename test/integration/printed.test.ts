@@ -116,12 +116,7 @@ test('secrets can still be read by name', async () => {
 });
 
 test('a test that finds a stranger let in says so in a few lines, and shows no token', async () => {
-  const folder = fileURLToPath(new URL('../fixtures/failing-test/', import.meta.url));
-  const { exitCode, all = '' } = await execa('npx', ['vitest', 'run', '--testTimeout=60000', '--root', folder], {
-    all: true,
-    reject: false,
-    env: { NO_COLOR: '1', VITEST: undefined },
-  });
+  const { exitCode, all = '' } = await runFailing('stranger');
   expect(exitCode).toBe(1);
   expect(all).toContain(
     'mallory/app got in: role "payments", policies default; expected a refusal by claim_mismatch of "repository_id"',
@@ -136,3 +131,21 @@ test('a test that finds a stranger let in says so in a few lines, and shows no t
   // Three failed assertions, each with the lines around it, and what the test is annotated with.
   expect(all.split('\n').length).toBeLessThan(120);
 });
+
+test('a test that fails on the servers of its file says what they saw', async () => {
+  const { exitCode, all = '' } = await runFailing('shared');
+  expect(exitCode).toBe(1);
+  expect(all).toContain('1 failed | 1 passed');
+  expect(all.split('Declared as "main":\n')).toHaveLength(2);
+  expect(all).toContain('vault_mount.kv {"path":"kv","type":"kv","options":{"version":"1"}}');
+  expect(all).not.toMatch(/hvs\.|[0-9a-f]{48}/);
+});
+
+function runFailing(name: string) {
+  const folder = fileURLToPath(new URL('../fixtures/failing-test/', import.meta.url));
+  return execa('npx', ['vitest', 'run', name, '--testTimeout=60000', '--root', folder], {
+    all: true,
+    reject: false,
+    env: { NO_COLOR: '1', VITEST: undefined },
+  });
+}
