@@ -1,6 +1,7 @@
 import type { ServerInstance } from '../engines/index.js';
 import { consulHandle, type StartedConsul } from '../servers/consul.js';
 import { openServer, type ReadyServer } from '../servers/start-server.js';
+import { turnAuditLogOn } from '../servers/vault.js';
 import { type StartedVault, vaultHandle } from '../servers/vault-handle.js';
 import { withoutSeal } from '../servers/vault-seal.js';
 import type { Held } from './server-pool.js';
@@ -14,6 +15,8 @@ export interface ServerFacts
   readonly engineReason: string;
   readonly caPem?: string | undefined;
   readonly version: string;
+  /** Whether its audit log is on. */
+  readonly auditLog?: boolean | undefined;
   /** The root or management token of the lease; a secret. */
   readonly token: string;
 }
@@ -48,6 +51,8 @@ export interface ServersWanted {
   readonly vault?: boolean | undefined;
   /** Whether it is to have a Consul; default what the pool has. */
   readonly consul?: boolean | undefined;
+  /** Turns the audit log of the Vault on, to be read with `StartedVault.auditLog`: what was asked since the lease began; default false. */
+  readonly auditLog?: boolean | undefined;
   /** How long to wait for a server while all are leased, in milliseconds; default 60,000. */
   readonly timeoutMs?: number | undefined;
 }
@@ -55,10 +60,14 @@ export interface ServersWanted {
 /** Leases servers of a pool. */
 export type LeaseServers = (wanted: ServersWanted) => Promise<LeasedServers>;
 
+/** A server of a pool as it is leased. */
+export interface Leasable {
+  readonly ready: ReadyServer & { readonly version: string };
+  readonly token: string;
+}
+
 /** A server of a pool, as its lease has it. */
-export function leased<
-  Server extends { readonly ready: ReadyServer & { readonly version: string }; readonly token: string },
->({ server: { ready, token }, giveBack }: Held<Server>): LeasedServer {
+export function leased({ server: { ready, token }, giveBack }: Held<Leasable>): LeasedServer {
   const { instance, engineReason, caPem, secrets, version } = ready;
   const { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder } = instance;
   const facts = { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder };
@@ -70,11 +79,25 @@ export function leased<
   };
 }
 
+/** The same of a Vault whose audit log is turned on for the lease; its log begins with the lease. */
+export async function leasedWithAuditLog(held: Held<Leasable>): Promise<LeasedServer> {
+  const server = leased(held);
+  try {
+    await turnAuditLogOn(held.server.ready.client, held.server.token);
+    const { length } = await server.log();
+    const log = async (): Promise<string> => (await server.log()).slice(length);
+    return { ...server, facts: { ...server.facts, auditLog: true }, log };
+  } catch (error) {
+    await held.giveBack();
+    throw error;
+  }
+}
+
 /** The handle of a Vault that is leased, with connections of its own; its `stop` gives it back. */
 export function leasedVault(server: LeasedServer): StartedVault {
-  const { version, token } = server.facts;
+  const { version, token, auditLog = false } = server.facts;
   const seal = withoutSeal('a leased Vault is not sealed');
-  return vaultHandle({ ...opened(server), token, version, seal, auditLog: false });
+  return vaultHandle({ ...opened(server), token, version, seal, auditLog });
 }
 
 /** The same of a Consul. */

@@ -5,7 +5,7 @@ import type { ConsulOptions } from '../start-consul.js';
 import type { VaultOptions } from '../start-vault.js';
 import { consulKind } from './consul-kind.js';
 import { type LeaseOptions, leaser } from './lease.js';
-import { giveBackAll, type LeasedServers, type LeaseServers, leased } from './leased-servers.js';
+import { giveBackAll, type LeasedServers, type LeaseServers, leased, leasedWithAuditLog } from './leased-servers.js';
 import { listenForLeases } from './pool-socket.js';
 import { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';
 import { defaultSize, type PoolCounts, ServerPool } from './server-pool.js';
@@ -13,7 +13,7 @@ import { vaultKind } from './vault-kind.js';
 
 /** What a pool's servers are, and how many there are. */
 export interface PoolOptions {
-  /** Vaults, with options or the defaults; default true. */
+  /** Vaults, with options or the defaults; default true. A lease turns the audit log on. */
   readonly vault?: boolean | Omit<VaultOptions, 'port' | 'auditLog' | 'storage'> | undefined;
   /** Consuls, with options or the defaults; default false. */
   readonly consul?: boolean | Omit<ConsulOptions, 'port'> | undefined;
@@ -76,7 +76,8 @@ export async function startPool(options: PoolOptions): Promise<Pool> {
     );
   }
   const shared = { report, signal };
-  const vaults = vault && new ServerPool(vaultKind({ ...shared, ...(vault === true ? {} : vault) }), size);
+  const vaults =
+    vault && new ServerPool(vaultKind({ ...shared, ...(vault === true ? {} : vault), auditLog: false }), size);
   const consuls = consul && new ServerPool(consulKind({ ...shared, ...(consul === true ? {} : consul) }), size);
   const pools = [vaults, consuls].filter((pool) => pool !== false);
   const stopServers = async (): Promise<void> => {
@@ -89,7 +90,11 @@ export async function startPool(options: PoolOptions): Promise<Pool> {
 
   const leaseServers: LeaseServers = async (wanted) => {
     const asked: (Promise<LeasedServers> | false)[] = [
-      vaults && wanted.vault !== false && vaults.lease(wanted).then((held) => ({ vault: leased(held) })),
+      vaults &&
+        wanted.vault !== false &&
+        vaults
+          .lease(wanted)
+          .then(async (held) => ({ vault: await (wanted.auditLog ? leasedWithAuditLog : leased)(held) })),
       consuls && wanted.consul !== false && consuls.lease(wanted).then((held) => ({ consul: leased(held) })),
     ];
     const servers = await allOrNone(

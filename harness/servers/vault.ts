@@ -116,11 +116,7 @@ export async function startConfigured(
 /** What is left to do once Vault is ready. */
 export async function setUp(client: HttpClient, token: string, auditLog: boolean): Promise<{ version: string }> {
   const { version } = await vaultRequest(client, token, 'GET', 'sys/health');
-  if (auditLog) {
-    const device = { type: 'file', options: { file_path: 'stdout' } };
-    await vaultRequest(client, token, 'PUT', `sys/audit/${AUDIT_DEVICE}`, device);
-    await vaultRequest(client, token, 'PUT', `sys/config/auditing/request-headers/${CORRELATION_ID}`, { hmac: false });
-  }
+  if (auditLog) await turnAuditLogOn(client, token);
   return { version: String(version) };
 }
 
@@ -130,6 +126,13 @@ async function orStop<Result>({ handle }: ReadyServer, work: () => Promise<Resul
     await handle.stop();
     throw error;
   });
+}
+
+/** Has a Vault write its audit log to standard output. */
+export async function turnAuditLogOn(client: HttpClient, token: string): Promise<void> {
+  const device = { type: 'file', options: { file_path: 'stdout' } };
+  await vaultRequest(client, token, 'PUT', `sys/audit/${AUDIT_DEVICE}`, device);
+  await vaultRequest(client, token, 'PUT', `sys/config/auditing/request-headers/${CORRELATION_ID}`, { hmac: false });
 }
 
 /** Makes another root token and revokes the first. */

@@ -14,7 +14,18 @@ export async function environmentOf(services: EnvironmentOptions, pooled: boolea
   if (!pooled || pool === undefined || !isPooled(services, pool.services)) return startEnvironment(services);
   connection ??= connectToPool(pool.path);
   const { vault = true, consul = false, issuer, terraform } = services;
-  return (await connection).lease({ vault: vault !== false, consul: consul !== false, issuer, terraform });
+  const { auditLog } = withoutAuditLog(vault);
+  return (await connection).lease({ vault: vault !== false, consul: consul !== false, issuer, terraform, auditLog });
+}
+
+/** The options of a Vault apart from its audit log, which a lease can turn on. */
+function withoutAuditLog(vault: EnvironmentOptions['vault']): {
+  readonly options: EnvironmentOptions['vault'];
+  readonly auditLog: boolean | undefined;
+} {
+  if (typeof vault !== 'object' || !('auditLog' in vault)) return { options: vault, auditLog: undefined };
+  const { auditLog, ...options } = vault;
+  return { options: Object.keys(options).length === 0 ? true : options, auditLog };
 }
 
 /** Whether the pool's servers are started as it is asked for. */
@@ -25,7 +36,7 @@ function isPooled(
   if (impersonate !== undefined || caBundle !== undefined) return false;
   const has = { vault: true, consul: false, ...pool };
   return [
-    [vault, has.vault],
+    [withoutAuditLog(vault).options, withoutAuditLog(has.vault).options],
     [consul, has.consul],
   ].every(([asked, pool]) => asked === false || isDeepStrictEqual(asked, pool));
 }

@@ -26,6 +26,16 @@ describe('with Consul besides', () => {
   });
 });
 
+describe('with the audit log', () => {
+  test.override({ services: { vault: { auditLog: true } } });
+
+  test('env is leased, and its log is on', async ({ env }) => {
+    expect(isOwn(env.vault.address)).toBe(false);
+    await env.vault.request('GET', 'sys/mounts');
+    expect(await env.vault.auditLog()).toHaveLength(2);
+  });
+});
+
 describe('with options that the pool was not made with', () => {
   test.override({ services: { vault: { engine: 'process', startupTimeoutMs: 45_000 } } });
 

@@ -1,5 +1,5 @@
 import { createPool, type Environment, type Pool } from 'vaultproof';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { killServer } from '../../support/kill-server.js';
 
 let pool: Pool;
@@ -133,6 +133,25 @@ describe.sequential('a pool', () => {
     const { address } = env.vault;
     await env.stop();
     await expect(fetch(address)).rejects.toThrow(TypeError);
+  });
+
+  test('turns the audit log on for a lease that wants it, which begins with the lease', async () => {
+    const alone = await createPool({ size: 1 });
+    onTestFinished(() => alone.stop());
+    const paths = async ({ vault }: Environment): Promise<unknown[]> => {
+      const entries = await vault.auditLog();
+      return entries.map(({ request }) => (request as { path: string }).path);
+    };
+    for (const path of ['sys/mounts/first', 'sys/mounts/second']) {
+      const env = await alone.lease({ auditLog: true });
+      await env.vault.request('POST', path, { type: 'kv' });
+      expect(new Set(await paths(env))).toEqual(new Set([path]));
+      await env.stop();
+    }
+    await using without = await alone.lease();
+    await expect(without.vault.auditLog()).rejects.toThrow(TypeError);
+    expect(await without.vault.request('GET', 'sys/audit')).toMatchObject({ data: {} });
+    expect(alone.counts.vault).toMatchObject({ booted: 1, recycled: 2, discarded: [] });
   });
 
   test('leases none once it is stopped', async () => {

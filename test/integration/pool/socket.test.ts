@@ -27,6 +27,13 @@ describe.sequential('a pool that listens', () => {
     expect(answer.status).toBe(403);
   });
 
+  test('hands the audit log of a lease on', async () => {
+    await using connection = await connectToPool(path);
+    await using env = await connection.lease({ auditLog: true });
+    await env.vault.request('GET', 'sys/mounts');
+    expect(await env.vault.auditLog()).toMatchObject([{ type: 'request' }, { type: 'response' }]);
+  });
+
   test('takes back what a connection had that ends', async () => {
     const connection = await connectToPool(path);
     await Promise.all([connection.lease(), connection.lease()]);
