@@ -11,6 +11,7 @@ import type {
 } from '../access/index.js';
 import { mountNotFound } from '../api/refusal-causes.js';
 import { encodePath, isNotFound, type VaultBody, vaultRequest } from '../api/vault-api.js';
+import { nearestRules } from './nearest-rules.js';
 import { preflightPath, type SecretPath, secretPath } from './secret-path.js';
 
 /** A request that Vault denied a session. */
@@ -181,23 +182,10 @@ function ruleSentence(
 
 /** The rule that grants something and whose path has most in common with another, from the start. */
 function nearestRule(path: string, rules: readonly MergedRule[]): MergedRule | undefined {
-  const granting = rules.filter(({ capabilities }) => capabilities.some((one) => one !== 'deny'));
-  const [nearest] = granting
-    .map((rule) => ({ rule, shared: sharedSegments(rule.path, path) }))
-    .filter(({ shared }) => shared > 0)
-    .toSorted((one, other) => other.shared - one.shared);
-  return nearest?.rule;
-}
-
-/** How many segments of a rule's path a path begins with, with the share of the next one that is the same. */
-function sharedSegments(written: string, path: string): number {
-  const asked = path.split('/');
-  const segments = written.replace(/\*$/, '').split('/');
-  const different = segments.findIndex((segment, index) => segment !== '+' && segment !== asked[index]);
-  if (different < 0) return segments.length;
-  const [segment = '', other = ''] = [segments[different], asked[different]];
-  const same = [...segment].findIndex((character, index) => character !== other[index]);
-  return different + (same < 0 ? segment.length : same) / (segment.length + 1);
+  return nearestRules(
+    path,
+    rules.filter(({ capabilities }) => capabilities.some((one) => one !== 'deny')),
+  )[0];
 }
 
 /** Where `data/` of KV v2 is missing in a policy, or is one too many in a request. */

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { VaultSession } from '../index.js';
+import { nearestRules } from '../login/nearest-rules.js';
 import { preflightPath, secretPath } from '../login/secret-path.js';
 import { answerOf } from '../login/vault-session.js';
 import { failed, listOf, type MatcherResult, type MatcherState, passed, refuseNegation } from './matcher-result.js';
@@ -133,10 +134,7 @@ async function pathsNear(
   const { body } = await call(session, 'GET', 'sys/internal/ui/resultant-acl');
   const exact = rulesOf(body['exact_paths']);
   const globs = rulesOf(body['glob_paths']).map((rule) => ({ ...rule, path: written(rule.path) }));
-  const near = [...exact, ...globs]
-    .map((rule) => ({ ...rule, common: segmentsInCommon(rule.path, path) }))
-    .filter(({ common }) => common > 0)
-    .toSorted((one, other) => other.common - one.common)
+  const near = nearestRules(path, [...exact, ...globs])
     .slice(0, MOST_SHOWN)
     .map((rule) => `"${rule.path}" (${rule.capabilities.join(', ')})`);
   const nearest =
@@ -161,12 +159,6 @@ function rulesOf(paths: unknown): Rule[] {
 /** A path as the policy has it: Vault leaves the `*` at its end out, unless a segment is a `+`. */
 function written(glob: string): string {
   return glob.split('/').includes('+') ? glob : `${glob}*`;
-}
-
-function segmentsInCommon(pattern: string, path: string): number {
-  const segments = path.split('/');
-  const differing = pattern.split('/').findIndex((part, i) => part !== segments[i] && part !== '+');
-  return differing === -1 ? segments.length : differing;
 }
 
 function answered(capabilities: readonly string[]): string {
