@@ -2,7 +2,7 @@ import { defineCommand } from 'citty';
 import { readAccess, whatCan } from '../harness/access/index.js';
 import { readJsonObject } from './files.js';
 import { note, print } from './output.js';
-import { counted, productOf, sayUndecided } from './who.js';
+import { counted, productOf, sayUndecided, shownLogin } from './who.js';
 
 /** `vaultproof can`: what a token may do, by its claims. */
 export const can = defineCommand({
@@ -19,7 +19,10 @@ export const can = defineCommand({
       valueHint: 'JSON|@FILE',
       description: 'The claims of a token, as a JSON object; @- for standard input',
     },
-    role: { type: 'string', description: 'Only roles of this name; without it, all' },
+    role: {
+      type: 'string',
+      description: 'Only roles of Vault and auth methods of Consul of this name; without it, all',
+    },
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
@@ -27,19 +30,22 @@ export const can = defineCommand({
     const claims = await readJsonObject('claims', args.claims);
     const access = await readAccess(args.file, { product: productOf(args.product) });
     const { role } = args;
-    if (role !== undefined && !access.logins.some((login) => login.role === role.toLowerCase())) {
-      note(`no role "${role}" is declared, or it is undecided`);
+    const isDeclared =
+      access.logins.some((login) => login.role === role?.toLowerCase()) ||
+      access.consul?.logins.some(({ authMethod }) => authMethod === role) === true;
+    if (role !== undefined && !isDeclared) {
+      note(`no role or auth method "${role}" is declared, or it is undecided`);
     }
     const found = whatCan(access, claims, role);
     if (args.json === true) return print(JSON.stringify(found));
-    for (const { mount, role, policies, paths } of found.logins) {
-      print(`${mount}/${role} lets it in, with ${policies.join(', ') || 'no policies'}`);
+    for (const { policies, paths, ...login } of found.logins) {
+      print(`${shownLogin(login)} lets it in, with ${policies.join(', ') || 'no policies'}`);
       for (const [path, capabilities] of Object.entries(paths)) print(`  ${path}: ${capabilities.join(', ')}`);
     }
-    for (const { mount, role, code, claim } of found.refused) {
-      print(`${mount}/${role} refuses it: ${code}${claim === undefined ? '' : ` (${claim})`}`);
+    for (const { code, claim, ...login } of found.refused) {
+      print(`${shownLogin(login)} refuses it: ${code}${claim === undefined ? '' : ` (${claim})`}`);
     }
-    note(`${counted(found.logins.length, 'role')} let it in, ${found.refused.length} refuse it`);
+    note(`${counted(found.logins.length, 'login')} let it in, ${found.refused.length} refuse it`);
     sayUndecided(found.undecided);
   },
 });

@@ -1,6 +1,12 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
-import { type AskedCapability, readAccess, whoCan } from '../harness/access/index.js';
+import {
+  type AskedCapability,
+  type ConsulAccessRequest,
+  type LoginName,
+  readAccess,
+  whoCan,
+} from '../harness/access/index.js';
 import { note, print } from './output.js';
 import { unknownName } from './suggest.js';
 
@@ -9,7 +15,11 @@ const CAPABILITIES: readonly AskedCapability[] = [
   ...(['subscribe', 'recover', 'scan'] as const),
 ];
 
-/** `vaultproof who`: which declared logins have a capability at a path. */
+const ACCESSES: readonly ConsulAccessRequest['access'][] = ['read', 'list', 'write', 'write-prefix'];
+const NAMED = ['agent', 'event', 'intention', 'key', 'node', 'query', 'service', 'session'] as const;
+const WHOLE = ['acl', 'keyring', 'mesh', 'operator', 'peering'] as const;
+
+/** `vaultproof who`: which declared logins have a capability at a path of Vault, or access to something of Consul. */
 export const who = defineCommand({
   meta: { name: 'who' },
   args: {
@@ -18,32 +28,79 @@ export const who = defineCommand({
       required: true,
       description: 'A folder of HCL, a cdktf.out, a cdk.tf.json, or what "terraform show -json" prints of a plan',
     },
-    path: { type: 'string', required: true, description: 'The path of a request, without /v1/: kv/data/app/db' },
+    path: { type: 'string', description: 'The path of a request to Vault, without /v1/: kv/data/app/db' },
     capability: {
       type: 'string',
       valueHint: CAPABILITIES.join('|'),
-      default: 'read',
-      description: 'What the token may do there',
+      description: 'What the token may do there; read by default',
+    },
+    consul: {
+      type: 'string',
+      valueHint: 'RESOURCE:NAME',
+      description: 'In place of --path, something of Consul: key:app/db, service:web, operator',
+    },
+    access: {
+      type: 'string',
+      valueHint: ACCESSES.join('|'),
+      description: 'What the token may do with it; read by default, list and write-prefix for keys alone',
     },
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args }) => {
-    const capability = CAPABILITIES.find((one) => one === args.capability);
-    if (capability === undefined) throw new UsageError(unknownName('capability', args.capability, CAPABILITIES));
-    const found = whoCan(await readAccess(args.file, { product: productOf(args.product) }), {
-      path: args.path.replace(/^\/?(?:v1\/)?/, ''),
-      capability,
-    });
+    const asked = askedOf(args);
+    const access = await readAccess(args.file, { product: productOf(args.product) });
+    const found = 'path' in asked ? whoCan(access, asked) : whoCan(access, asked);
     if (args.json === true) return print(JSON.stringify(found));
-    for (const { mount, role, policies, conditions } of found.who) {
-      print(`${mount}/${role}, by ${policies.join(', ')}`);
+    for (const { policies, conditions, ...login } of found.who) {
+      print(`${shownLogin(login)}, by ${policies.join(', ')}`);
       for (const condition of conditions) print(`  ${condition}`);
     }
-    note(`${counted(found.who.length, 'login')} with "${capability}" at "${args.path}"`);
+    const what =
+      'path' in asked ? `"${asked.capability}" at "${args.path}"` : `"${asked.access}" of "${args.consul}" in Consul`;
+    note(`${counted(found.who.length, 'login')} with ${what}`);
     sayUndecided(found.undecided);
   },
 });
+
+interface WhoArguments {
+  readonly path?: string | undefined;
+  readonly capability?: string | undefined;
+  readonly consul?: string | undefined;
+  readonly access?: string | undefined;
+}
+
+/** @throws UsageError for a capability, a resource or an access that there is not, and for what does not go together */
+function askedOf({ path, capability = 'read', consul, access = 'read' }: WhoArguments) {
+  if ((path === undefined) === (consul === undefined)) {
+    throw new UsageError('give --path for Vault, or --consul for Consul');
+  }
+  if (path !== undefined) {
+    const known = CAPABILITIES.find((one) => one === capability);
+    if (known === undefined) throw new UsageError(unknownName('capability', capability, CAPABILITIES));
+    return { path: path.replace(/^\/?(?:v1\/)?/, ''), capability: known };
+  }
+  return consulRequest(consul ?? '', access);
+}
+
+function consulRequest(consul: string, access: string): ConsulAccessRequest {
+  const [, resource = '', name] = /^([^:]*)(?::(.*))?$/s.exec(consul) ?? [];
+  const found = [...NAMED, ...WHOLE].find((one) => one === resource);
+  if (found === undefined) throw new UsageError(unknownName('resource', resource, [...NAMED, ...WHOLE]));
+  const isNamed = NAMED.some((one) => one === found);
+  if (isNamed && name === undefined) throw new UsageError(`"${consul}" names no ${found}: write ${found}:NAME`);
+  if (!isNamed && name !== undefined) throw new UsageError(`"${found}" has no names: write ${found} alone`);
+  const possible = found === 'key' ? ACCESSES : ACCESSES.filter((one) => one === 'read' || one === 'write');
+  const known = possible.find((one) => one === access);
+  if (known === undefined) throw new UsageError(unknownName('access', access, possible));
+  return { resource: found, segment: name, access: known };
+}
+
+/** Such as `jwt/ci`, or `consul/github (consul_acl_binding_rule.ci)`. */
+export function shownLogin({ server, mount, role, authMethod, rule }: LoginName): string {
+  if (server !== 'consul') return `${mount}/${role}`;
+  return `consul/${authMethod}${rule === undefined ? '' : ` (${rule})`}`;
+}
 
 /** @throws UsageError for another product */
 export function productOf(name: string): 'vault' | 'openbao' {

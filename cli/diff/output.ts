@@ -1,12 +1,13 @@
 import type { AccessDiff, AccessDifference } from '../../harness/access/index.js';
 import { commandData } from '../output.js';
+import { shownLogin } from '../who.js';
 
 /**
  * A difference as a line: `+ jwt/ci lets in {"sub":"me"}`.
  * @param sign `+` for what is newly allowed, `-` for what no longer is
  */
 export function line(sign: '+' | '-', difference: AccessDifference): string {
-  return `${sign} ${difference.mount}/${difference.role} ${what(difference)}, as for ${witnessOf(difference)}${proof(difference)}`;
+  return `${sign} ${shownLogin(difference)} ${what(difference)}, as for ${witnessOf(difference)}${proof(difference)}`;
 }
 
 function what({ kind, path, capability }: AccessDifference): string {
@@ -39,7 +40,7 @@ function tableOf(heading: string, all: readonly AccessDifference[]): string[] {
   if (all.length === 0) return [];
   const rows = all.map((one) => {
     const cells = [
-      `\`${one.mount}/${one.role}\``,
+      `\`${inCell(shownLogin(one))}\``,
       inCell(what(one)),
       `\`${inCell(witnessOf(one))}\``,
       one.proven === true ? 'yes' : 'no',
@@ -58,6 +59,6 @@ function inCell(text: string): string {
 
 /** A warning at a pull request of GitHub. */
 export function annotation(difference: AccessDifference): string {
-  const title = commandData(`${difference.mount}/${difference.role} ${what(difference)}`, /[%\r\n:,]/g);
+  const title = commandData(`${shownLogin(difference)} ${what(difference)}`, /[%\r\n:,]/g);
   return `::warning title=${title}::${commandData(`a token that shows it: ${witnessOf(difference)}${proof(difference)}`)}`;
 }

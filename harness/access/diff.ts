@@ -1,3 +1,5 @@
+import { gainedInConsul } from './consul/diff.js';
+import type { LoginName } from './logins.js';
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 import type { MergedRule, VaultAcl, VaultOperation } from './vault/acl.js';
 import { mayOverlap, tokenOutside, UNDECIDED } from './vault/escape.js';
@@ -18,14 +20,13 @@ export interface AccessDiff {
 }
 
 /** One difference, with a token that shows it. */
-export interface AccessDifference {
+export type AccessDifference = LoginName & {
   /** `login`: no role of the other side lets the token in. `access`: none that does grants it. */
   readonly kind: 'login' | 'access';
-  readonly mount: string;
-  readonly role: string;
-  /** Of access: a path that shows it; a list's without its slash. */
+  /** Of access: a path that shows it, a list's without its slash; of Consul such as `key:app/db` or `operator`. */
   readonly path?: string;
-  readonly capability?: AskedCapability;
+  /** Of Consul `read`, `list` or `write`. */
+  readonly capability?: AskedCapability | 'write';
   readonly witness: {
     readonly claims: Claims;
     /** Of parameters: a body that one side allows alone. */
@@ -33,7 +34,7 @@ export interface AccessDifference {
   };
   /** Whether two servers were tried, and answered so; undefined where none was. */
   readonly proven?: boolean;
-}
+};
 
 const CAPABILITIES: readonly AskedCapability[] = [
   ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo', 'subscribe'] as const),
@@ -54,8 +55,11 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
     ...base.undecided.map((one) => `before: ${one}`),
     ...head.undecided.map((one) => `after: ${one}`),
   ]);
-  const widened = gained(base, head, (one) => undecided.add(one));
-  const narrowed = gained(head, base, (one) => undecided.add(one));
+  const of = (before: DeclaredAccess, after: DeclaredAccess): readonly AccessDifference[] => [
+    ...gained(before, after, (one) => undecided.add(one)),
+    ...gainedInConsul(before, after, (one) => undecided.add(one)),
+  ];
+  const [widened, narrowed] = [of(base, head), of(head, base)];
   return { widened, narrowed, undecided: [...undecided] };
 }
 
@@ -108,11 +112,15 @@ interface Asked {
   readonly isRoot: boolean;
 }
 
+/** A path, a capability and a token that show a difference. */
+interface Shown {
+  readonly path: string;
+  readonly capability: AskedCapability;
+  readonly witness: AccessDifference['witness'];
+}
+
 /** What a login may newly do: of each rule and capability one path. */
-function accessGained(
-  { acl, others, aclBefore, witness, admits, isRoot }: Asked,
-  paths: readonly string[],
-): Pick<AccessDifference, 'path' | 'capability' | 'witness'>[] {
+function accessGained({ acl, others, aclBefore, witness, admits, isRoot }: Asked, paths: readonly string[]): Shown[] {
   const known = new Map<string, Claims | undefined>();
   const outside = (among: readonly DeclaredLogin[], grants: (login: DeclaredLogin) => boolean): Claims | undefined => {
     const key = among.map(({ address }) => address).join(' ');
@@ -124,7 +132,7 @@ function accessGained(
     return found;
   };
   const shown = new Set<string>();
-  const found: Pick<AccessDifference, 'path' | 'capability' | 'witness'>[] = [];
+  const found: Shown[] = [];
   for (const path of isRoot ? ['sys/mounts', ...paths] : paths) {
     for (const capability of CAPABILITIES) {
       const asked = requestPath(path, capability);

@@ -1,5 +1,5 @@
-/** A pattern as its characters, where {@link ANY} stands for any number of them. */
-type Pattern = readonly (string | typeof ANY)[];
+/** A pattern as its characters, where several stand for any one of them, and {@link ANY} for any number of any. */
+type Pattern = readonly (string | readonly string[] | typeof ANY)[];
 
 const ANY = Symbol('*');
 
@@ -17,6 +17,23 @@ export function literal(text: string): Language {
 export function glob(text: string): Language {
   return { patterns: [[...text].map((character) => (character === '*' ? ANY : character))] };
 }
+
+/** The language of the strings that have another one in them. */
+export function containing(text: string): Language {
+  return { patterns: [[ANY, ...text, ANY]] };
+}
+
+/** The language of the strings that are another one in lower case. */
+export function inAnyCase(text: string): Language {
+  return {
+    patterns: [
+      [...text].map((character) => [...new Set([character, character.toUpperCase(), ...(TWINS[character] ?? [])])]),
+    ],
+  };
+}
+
+/** A sign of its own that is this letter in lower case. */
+const TWINS: Readonly<Record<string, readonly string[]>> = { k: ['\u212a'], å: ['\u212b'] };
 
 /** The strings that are in any of several languages. */
 export function union(languages: readonly Language[]): Language {
@@ -43,7 +60,7 @@ const FRESH = ['x', 'y', 'z', 'q', 'w', 'k', 'j', '0', '-', '_'];
  * findWord({ in: [glob('refs/*')], notIn: [glob('refs/heads/*')] }); // refs/
  */
 export function findWord({ in: all = [], notIn = [] }: Wanted): string | undefined {
-  const few = all.find(({ patterns }) => patterns.every((pattern) => !pattern.includes(ANY)));
+  const few = all.find(({ patterns }) => patterns.every((pattern) => pattern.every((one) => typeof one === 'string')));
   if (few !== undefined) {
     const words = few.patterns.map((pattern) => pattern.join(''));
     return words.find((word) => all.every((one) => has(one, word)) && !notIn.some((one) => has(one, word)));
@@ -60,7 +77,7 @@ export function has(language: Language, word: string): boolean {
 
 function firstWord(all: readonly Language[], notIn: readonly Language[]): string | undefined {
   const languages = [...all, ...notIn];
-  const named = new Set(languages.flatMap(({ patterns }) => patterns.flat()));
+  const named = new Set(languages.flatMap(({ patterns }) => patterns.flat(2)));
   const fresh = FRESH.find((one) => !named.has(one)) ?? String.fromCodePoint(0x3b1);
   const start = languages.map(begin);
   const queue: { readonly word: string; readonly states: readonly Places[] }[] = [{ word: '', states: start }];
@@ -89,7 +106,7 @@ function nextCharacters(languages: readonly Language[], states: readonly Places[
     patterns.flatMap((pattern, which) =>
       (states[index]?.[which] ?? []).flatMap((place) => {
         const wanted = pattern[place];
-        return typeof wanted === 'string' ? [wanted] : [];
+        return wanted === undefined || wanted === ANY ? [] : [wanted].flat();
       }),
     ),
   );
@@ -99,7 +116,7 @@ function step({ patterns }: Language, places: Places, character: string): Places
   return patterns.map((pattern, index) => {
     const next = (places[index] ?? []).flatMap((place) => {
       if (pattern[place] === ANY) return [place];
-      return pattern[place] === character ? [place + 1] : [];
+      return [pattern[place]].flat().includes(character) ? [place + 1] : [];
     });
     return closed(pattern, next);
   });

@@ -8,8 +8,10 @@ export {
   readConsulPolicy,
 } from './consul/acl.js';
 export { type ConsulBinding, type ConsulLogin, type ConsulLoginVerdict, wouldLogInToConsul } from './consul/login.js';
+export type { ConsulAdmitted } from './consul/who.js';
 export { type AccessDiff, type AccessDifference, accessDiff } from './diff.js';
-export type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
+export type { ConsulLoginName, LoginName, VaultLoginName } from './logins.js';
+export type { DeclaredAccess, DeclaredConsul, DeclaredConsulLogin, DeclaredLogin } from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';
 export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './strangers.js';
 export {
@@ -35,6 +37,7 @@ export type { TemplateAlias, TemplateEntity, TemplateGroup } from './vault/templ
 export {
   type Admitted,
   type AskedCapability,
+  type AskedOfVault,
   type WhatCan,
   type WhoCan,
   whatCan,

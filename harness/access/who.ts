@@ -1,19 +1,20 @@
+import type { ConsulAccessRequest } from './consul/acl.js';
+import { type ConsulAdmitted, whatCanInConsul, whoCanInConsul } from './consul/who.js';
+import type { LoginName, VaultLoginName } from './logins.js';
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './vault/acl.js';
 import { bindsParts, claimsFor } from './vault/constraints.js';
 import { type Claims, type LoginRefusal, wouldLogIn } from './vault/login.js';
 import { conditionsOf } from './vault/words.js';
 
-/** Who may do something at a path. */
-export interface WhoCan {
-  readonly who: readonly Admitted[];
+/** Who may do something. */
+export interface WhoCan<Login = Admitted> {
+  readonly who: readonly Login[];
   readonly undecided: readonly string[];
 }
 
 /** A role whose tokens may do it. */
-export interface Admitted {
-  readonly mount: string;
-  readonly role: string;
+export interface Admitted extends VaultLoginName {
   readonly policies: readonly string[];
   /** What a token must have, in words. */
   readonly conditions: readonly string[];
@@ -23,32 +24,41 @@ export interface Admitted {
 
 /** What a token may do. */
 export interface WhatCan {
-  readonly logins: readonly {
-    readonly mount: string;
-    readonly role: string;
+  readonly logins: readonly (LoginName & {
     readonly policies: readonly string[];
-    /** Capabilities by the paths of the rules, together of all policies. */
+    /** Capabilities by the paths of the rules, together of all policies; of Consul access by names such as `key_prefix:app/`. */
     readonly paths: Readonly<Record<string, readonly string[]>>;
-  }[];
-  readonly refused: readonly ({ readonly mount: string; readonly role: string } & Pick<
-    LoginRefusal,
-    'code' | 'claim'
-  >)[];
+  })[];
+  readonly refused: readonly (LoginName & Pick<LoginRefusal, 'code' | 'claim'>)[];
   readonly undecided: readonly string[];
 }
 
 /** A capability that a request needs; `sudo` and `subscribe` stand beside others. */
 export type AskedCapability = VaultOperation | 'sudo' | 'subscribe';
 
+/** What is asked of Vault: a capability at a path. */
+export interface AskedOfVault {
+  readonly path: string;
+  readonly capability: AskedCapability;
+}
+
 /**
- * The logins whose tokens have a capability at a path. A role that lets no token in is not among them.
+ * The logins whose tokens have a capability at a path of Vault, or access to something of Consul. A role or a binding rule that lets no
+ * token in is not among them.
  * @example
  * whoCan(access, { path: 'kv/data/app/db', capability: 'read' }).who.map(({ role }) => role);
+ * whoCan(access, { resource: 'key', segment: 'app/db', access: 'write' }).who.map(({ authMethod, rule }) => [authMethod, rule]);
  */
+export function whoCan(access: DeclaredAccess, asked: AskedOfVault): WhoCan;
+export function whoCan(access: DeclaredAccess, asked: ConsulAccessRequest): WhoCan<ConsulAdmitted>;
 export function whoCan(
   access: DeclaredAccess,
-  { path, capability }: { readonly path: string; readonly capability: AskedCapability },
-): WhoCan {
+  asked: AskedOfVault | ConsulAccessRequest,
+): WhoCan<Admitted | ConsulAdmitted> {
+  return 'path' in asked ? whoCanInVault(access, asked) : whoCanInConsul(access, asked);
+}
+
+function whoCanInVault(access: DeclaredAccess, { path, capability }: AskedOfVault): WhoCan {
   const acls = aclsOf(access);
   const undecided = [...access.undecided];
   const who = access.logins.flatMap((login): Admitted[] => {
@@ -65,8 +75,8 @@ export function whoCan(
 }
 
 /**
- * What a token may do, at each role that lets it in.
- * @param role only at roles of this name; default at all
+ * What a token may do, at each role of Vault and each auth method of Consul that lets it in.
+ * @param role only at roles and auth methods of this name; default at all
  * @example
  * whatCan(access, { aud: 'vault', sub: 'me' }).logins[0]?.paths; // { 'kv/data/app/*': ['read'] }
  */
@@ -84,7 +94,12 @@ export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): 
       refused.push({ mount, role: name, code, ...(claim !== undefined && { claim }) });
     }
   }
-  return { logins, refused, undecided: access.undecided };
+  const consul = whatCanInConsul(access, claims, role);
+  return {
+    logins: [...logins, ...consul.logins],
+    refused: [...refused, ...consul.refused],
+    undecided: [...access.undecided, ...consul.undecided],
+  };
 }
 
 /** Whether policies grant a capability at a path. */

@@ -1,3 +1,5 @@
+import type { ConsulPolicy } from '../consul/acl.js';
+import type { ConsulLogin } from '../consul/login.js';
 import type { VaultLoginRole } from '../vault/login.js';
 import type { VaultPolicy } from '../vault/policy.js';
 
@@ -8,6 +10,8 @@ export interface DeclaredAccess {
   readonly logins: readonly DeclaredLogin[];
   /** By name. */
   readonly policies: ReadonlyMap<string, VaultPolicy>;
+  /** Default nothing. */
+  readonly consul?: DeclaredConsul | undefined;
   /** What is not known, with its address and why; nothing that is said of access takes it into account. */
   readonly undecided: readonly string[];
 }
@@ -23,4 +27,22 @@ export interface DeclaredLogin {
   readonly bounds: VaultLoginRole;
   /** By name, without `default`. */
   readonly policies: readonly string[];
+}
+
+/** What is declared of Consul. */
+export interface DeclaredConsul {
+  /** The auth methods for JWTs, those that are known. */
+  readonly logins: readonly DeclaredConsulLogin[];
+  /** By name in lower case, Consul's own among them. */
+  readonly policies: ReadonlyMap<string, ConsulPolicy>;
+  /** The policies of roles, those of identities among them, by name in lower case. */
+  readonly roles: ReadonlyMap<string, readonly ConsulPolicy[]>;
+}
+
+/** An auth method of Consul, and its binding rules with Terraform's addresses for IDs. */
+export interface DeclaredConsulLogin extends ConsulLogin {
+  /** The auth method's name. */
+  readonly authMethod: string;
+  /** Terraform's address. */
+  readonly address: string;
 }

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
 import { type LintDocument, readDocument } from '../../lint/index.js';
+import { consulAccess } from './consul.js';
 import type { DeclaredAccess } from './declared.js';
 import { vaultAccess } from './vault.js';
 
@@ -26,12 +27,14 @@ export function accessOf(documents: readonly unknown[], { product = 'vault' }: R
     allow: {},
   };
   const access = vaultAccess(whole, product);
+  const undecided = [...access.undecided];
+  const consul = consulAccess(whole, (what) => undecided.push(what));
   const modules = whole.modules.map((address) => `${address}: the module is not read, a plan has it`);
-  return { ...access, undecided: [...access.undecided, ...modules] };
+  return { ...access, consul, undecided: [...undecided, ...modules] };
 }
 
 /**
- * Reads who gets into Vault, and what they may do, of declarations, without a server and without Terraform: of a folder of HCL, a
+ * Reads who gets into Vault and Consul, and what they may do, of declarations, without a server and without Terraform: of a folder of HCL, a
  * `cdktf.out`, one `cdk.tf.json`, or a plan as `terraform show -json` prints it.
  * @param source a path, or documents that were parsed
  * @returns what is declared; what is not known is in `undecided`, by name

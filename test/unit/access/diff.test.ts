@@ -1,5 +1,6 @@
 import {
   type AccessDifference,
+  type AskedCapability,
   accessDiff,
   type DeclaredAccess,
   readVaultPolicy,
@@ -46,12 +47,12 @@ function randomAccess(random: Random): DeclaredAccess {
 function may(
   access: DeclaredAccess,
   claims: object,
-  { path, capability }: Pick<AccessDifference, 'path' | 'capability'>,
+  { path, capability }: { readonly path?: string; readonly capability?: AccessDifference['capability'] },
 ): boolean {
   const { logins } = whatCan(access, { ...claims });
   if (path === undefined || capability === undefined) return logins.length > 0;
   const asked = capability === 'list' ? `${path}/` : path;
-  const { who } = whoCan(access, { path: asked, capability });
+  const { who } = whoCan(access, { path: asked, capability: capability as AskedCapability });
   return logins.some(({ role }) => who.some((one) => one.role === role));
 }
 
