@@ -1,71 +1,81 @@
 import { type HttpClient, httpClient } from '../internal/http-client.js';
 import { isRecord } from '../internal/json.js';
+import { Mutex } from '../internal/mutex.js';
 import type { AccessDiff, AccessDifference, DeclaredAccess, DeclaredLogin, VaultPolicy } from './access/index.js';
+import { consulSide } from './prove-consul-access.js';
+import { newSigner, type ProvenSide, type WitnessSigner } from './proven-side.js';
+import type { StartedConsul } from './servers/consul.js';
 import type { StartedVault } from './servers/vault-handle.js';
+import { startConsul } from './start-consul.js';
 import { startVault, type VaultOptions } from './start-vault.js';
 
-/** Seconds that witnesses are valid. */
-const LIFETIME_S = 3600;
 /** Engines that every server has, under their own paths. */
 const BUILT_IN = ['sys', 'auth', 'identity', 'cubbyhole'];
 
+/** So many witnesses are tried at once. */
+const AT_ONCE = 8;
+
 /**
- * Tries each witness of a difference at two throwaway servers: one has the roles and policies from before a change, the other those after
- * it. Nothing else of the declarations is applied.
+ * Tries each witness of a difference at two throwaway servers of its product: one has the logins and policies from before a change, the
+ * other those after it. Nothing else of the declarations is applied. A product without a difference is not started.
  * @param sides what the difference is of
- * @param options of both servers
+ * @param options of all servers; `product` is Vault's
  * @returns the same with `proven` at each: whether one server lets the token do it and the other does not
- * @throws VaultproofError what {@link startVault} throws, and `request_refused` for a role or a policy that the server refuses
+ * @throws VaultproofError what {@link startVault} and {@link startConsul} throw, and `request_refused` for a role or a policy that the
+ * server refuses
  * @example
  * const { widened } = await proveAccessDiff(accessDiff(base, head), { base, head });
  */
 export async function proveAccessDiff(
   diff: AccessDiff,
-  { base, head }: { readonly base: DeclaredAccess; readonly head: DeclaredAccess },
+  sides: { readonly base: DeclaredAccess; readonly head: DeclaredAccess },
   options: VaultOptions = {},
 ): Promise<AccessDiff> {
-  if (diff.widened.length + diff.narrowed.length === 0) return diff;
+  const all = [...diff.widened, ...diff.narrowed];
   const signer = await newSigner();
-  await using before = await startVault(options);
-  await using after = await startVault(options);
-  const [sideBefore, sideAfter] = await Promise.all([sideAt(before, base, signer), sideAt(after, head, signer)]);
-  const prove = async (all: readonly AccessDifference[], gains: Side, lacks: Side): Promise<AccessDifference[]> => {
-    const proven: AccessDifference[] = [];
-    for (const one of all)
-      proven.push({ ...one, proven: (await gains.grants(one)) && !(await lacks.grantsAtAny(one)) });
-    return proven;
-  };
+  const ofVault = all.some(({ server }) => server !== 'consul');
+  const ofConsul = all.some(({ server }) => server === 'consul');
+  const { engine, report, signal } = options;
+  const shared = { engine, report, signal };
+  await using vaultBefore = ofVault ? await startVault(options) : undefined;
+  await using vaultAfter = ofVault ? await startVault(options) : undefined;
+  await using consulBefore = ofConsul ? await startConsul(shared) : undefined;
+  await using consulAfter = ofConsul ? await startConsul(shared) : undefined;
+  const sideOf = async (access: DeclaredAccess, vault?: StartedVault, consul?: StartedConsul): Promise<Sides> => ({
+    vault: vault && (await vaultSide(vault, access, signer)),
+    consul: consul && access.consul && (await consulSide(consul, access.consul, signer)),
+  });
+  const [before, after] = await Promise.all([
+    sideOf(sides.base, vaultBefore, consulBefore),
+    sideOf(sides.head, vaultAfter, consulAfter),
+  ]);
   return {
     ...diff,
-    widened: await prove(diff.widened, sideAfter, sideBefore),
-    narrowed: await prove(diff.narrowed, sideBefore, sideAfter),
+    widened: await proved(diff.widened, after, before),
+    narrowed: await proved(diff.narrowed, before, after),
   };
 }
 
-/** Signs the witnesses. */
-interface Signer {
-  readonly pem: string;
-  sign(claims: object): Promise<string>;
+/** What one side declares, at a server of each product. */
+interface Sides {
+  readonly vault?: ProvenSide | undefined;
+  readonly consul?: ProvenSide | undefined;
 }
 
-async function newSigner(): Promise<Signer> {
-  const [{ generateSigningKey, signCompact }, { publicPem }] = await Promise.all([
-    import('../issuer/index.js'),
-    import('../issuer/keys/index.js'),
-  ]);
-  const key = await generateSigningKey('ES256');
-  return { pem: publicPem(key), sign: (claims) => signCompact(key, claims) };
+async function proved(all: readonly AccessDifference[], gains: Sides, lacks: Sides): Promise<AccessDifference[]> {
+  const found: AccessDifference[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    const some = all.slice(from, from + AT_ONCE).map(async (one) => {
+      const at = one.server ?? 'vault';
+      const [has, had] = await Promise.all([gains[at]?.grants(one), lacks[at]?.grantsAtAny(one)]);
+      return { ...one, proven: has === true && had !== true };
+    });
+    found.push(...(await Promise.all(some)));
+  }
+  return found;
 }
 
-/** A server with what one side declares. */
-interface Side {
-  /** Whether the difference's own role lets its witness in, and grants what it is about. */
-  grants(difference: AccessDifference): Promise<boolean>;
-  /** Whether any role of the mount does. */
-  grantsAtAny(difference: AccessDifference): Promise<boolean>;
-}
-
-async function sideAt(vault: StartedVault, access: DeclaredAccess, signer: Signer): Promise<Side> {
+async function vaultSide(vault: StartedVault, access: DeclaredAccess, signer: WitnessSigner): Promise<ProvenSide> {
   for (const policy of access.policies.values()) {
     if (policy.name === 'root') continue;
     await vault.request('PUT', `sys/policies/acl/${policy.name}`, { policy: textOf(policy) });
@@ -80,6 +90,7 @@ async function sideAt(vault: StartedVault, access: DeclaredAccess, signer: Signe
     await vault.request('POST', `auth/${login.mount}/role/${login.role}`, fieldsOf(login));
   const http = httpClient(vault.address);
   const engines = new Set(BUILT_IN);
+  const writes = new Mutex();
   /** What a request is allowed to say shows at an engine that is there, and at a secret that is, or is not yet. */
   const prepare = async (path: string, isNew: boolean): Promise<void> => {
     const [engine = ''] = path.split('/');
@@ -93,10 +104,12 @@ async function sideAt(vault: StartedVault, access: DeclaredAccess, signer: Signe
     const { kind, path, capability, witness } = difference;
     if (token === undefined || kind === 'login' || path === undefined) return token !== undefined;
     if (witness.data !== undefined) {
-      await prepare(path, capability === 'create');
-      const method = capability === 'patch' ? 'PATCH' : 'POST';
-      const headers = { 'x-vault-token': token };
-      return (await http.request(method, `/v1/${path}`, { headers, json: witness.data })).status !== 403;
+      return writes.run(async () => {
+        await prepare(path, capability === 'create');
+        const method = capability === 'patch' ? 'PATCH' : 'POST';
+        const headers = { 'x-vault-token': token };
+        return (await http.request(method, `/v1/${path}`, { headers, json: witness.data })).status !== 403;
+      });
     }
     const asked = capability === 'list' || capability === 'scan' ? `${path}/` : path;
     const { data } = await vault.request('POST', 'sys/capabilities', { token, paths: [asked] });
@@ -122,10 +135,9 @@ async function logIn(
   http: HttpClient,
   { mount, role }: DeclaredLogin,
   { witness }: AccessDifference,
-  signer: Signer,
+  signer: WitnessSigner,
 ): Promise<string | undefined> {
-  const now = Math.floor(Date.now() / 1000);
-  const jwt = await signer.sign({ iat: now, exp: now + LIFETIME_S, ...witness.claims });
+  const jwt = await signer.sign(witness.claims);
   const { body } = await http.request('POST', `/v1/auth/${mount}/login`, { json: { jwt, role } });
   const auth = isRecord(body) ? body['auth'] : undefined;
   return isRecord(auth) && typeof auth['client_token'] === 'string' ? auth['client_token'] : undefined;

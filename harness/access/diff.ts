@@ -1,5 +1,5 @@
 import { gainedInConsul } from './consul/diff.js';
-import type { LoginName } from './logins.js';
+import type { AccessDifference } from './difference.js';
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 import type { MergedRule, VaultAcl, VaultOperation } from './vault/acl.js';
 import { mayOverlap, tokenOutside, UNDECIDED } from './vault/escape.js';
@@ -18,23 +18,6 @@ export interface AccessDiff {
   /** What is not known of either, and is left out. */
   readonly undecided: readonly string[];
 }
-
-/** One difference, with a token that shows it. */
-export type AccessDifference = LoginName & {
-  /** `login`: no role of the other side lets the token in. `access`: none that does grants it. */
-  readonly kind: 'login' | 'access';
-  /** Of access: a path that shows it, a list's without its slash; of Consul such as `key:app/db` or `operator`. */
-  readonly path?: string;
-  /** Of Consul `read`, `list` or `write`. */
-  readonly capability?: AskedCapability | 'write';
-  readonly witness: {
-    readonly claims: Claims;
-    /** Of parameters: a body that one side allows alone. */
-    readonly data?: RequestData;
-  };
-  /** Whether two servers were tried, and answered so; undefined where none was. */
-  readonly proven?: boolean;
-};
 
 const CAPABILITIES: readonly AskedCapability[] = [
   ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo', 'subscribe'] as const),

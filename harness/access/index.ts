@@ -9,7 +9,8 @@ export {
 } from './consul/acl.js';
 export { type ConsulBinding, type ConsulLogin, type ConsulLoginVerdict, wouldLogInToConsul } from './consul/login.js';
 export type { ConsulAdmitted } from './consul/who.js';
-export { type AccessDiff, type AccessDifference, accessDiff } from './diff.js';
+export { type AccessDiff, accessDiff } from './diff.js';
+export type { AccessDifference } from './difference.js';
 export type { ConsulLoginName, LoginName, VaultLoginName } from './logins.js';
 export type { DeclaredAccess, DeclaredConsul, DeclaredConsulLogin, DeclaredLogin } from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';

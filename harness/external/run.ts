@@ -94,7 +94,8 @@ async function begin(cluster: CheckedCluster, external: ExternalVault): Promise<
       await mark();
     },
   });
-  const vault = vaultHandle({ ...ready, client: inRun, token, version, auditLog: false });
+  const seal = withoutSeal('a Vault that others use is not sealed');
+  const vault = vaultHandle({ ...ready, client: inRun, token, version, seal, auditLog: false });
   keepRun(vault, { prefix, address, check: inRun.check });
   return vault;
 }

@@ -1,4 +1,4 @@
-import type { AccessDifference } from '../diff.js';
+import type { AccessDifference } from '../difference.js';
 import type { DeclaredAccess, DeclaredConsul, DeclaredConsulLogin } from '../read/declared.js';
 import type { Claims } from '../vault/login.js';
 import type { ConsulAccessRequest, ConsulPolicy } from './acl.js';
