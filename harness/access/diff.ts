@@ -43,6 +43,9 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
     ...gainedInConsul(before, after, (one) => undecided.add(one)),
   ];
   const [widened, narrowed] = [of(base, head), of(head, base)];
+  for (const { address, groups } of [...base.logins, ...head.logins]) {
+    if (groups !== undefined) undecided.add(`${address}: what its groups give is not compared`);
+  }
   return { widened, narrowed, undecided: [...undecided] };
 }
 

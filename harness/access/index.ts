@@ -12,7 +12,13 @@ export type { ConsulAdmitted } from './consul/who.js';
 export { type AccessDiff, accessDiff } from './diff.js';
 export type { AccessDifference } from './difference.js';
 export type { ConsulLoginName, LoginName, VaultLoginName } from './logins.js';
-export type { DeclaredAccess, DeclaredConsul, DeclaredConsulLogin, DeclaredLogin } from './read/declared.js';
+export type {
+  DeclaredAccess,
+  DeclaredConsul,
+  DeclaredConsulLogin,
+  DeclaredGroup,
+  DeclaredLogin,
+} from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';
 export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './strangers.js';
 export {

@@ -1,9 +1,9 @@
 import type { ConsulAccessRequest } from './consul/acl.js';
 import { type ConsulAdmitted, whatCanInConsul, whoCanInConsul } from './consul/who.js';
 import type { LoginName, VaultLoginName } from './logins.js';
-import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
+import type { DeclaredAccess, DeclaredGroup, DeclaredLogin } from './read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './vault/acl.js';
-import { bindsParts, claimsFor } from './vault/constraints.js';
+import { bindsParts, claimsFor, locationOf, withValue } from './vault/constraints.js';
 import { type Claims, type LoginRefusal, wouldLogIn } from './vault/login.js';
 import { conditionsOf } from './vault/words.js';
 
@@ -62,14 +62,25 @@ function whoCanInVault(access: DeclaredAccess, { path, capability }: AskedOfVaul
   const acls = aclsOf(access);
   const undecided = [...access.undecided];
   const who = access.logins.flatMap((login): Admitted[] => {
-    if (!allows(acls(login), path, capability)) return [];
-    const example = claimsFor(login.bounds);
-    if (example === undefined) {
-      if (bindsParts(login.bounds)) undecided.push(`${login.address}: it binds a claim and a part of it`);
-      return [];
-    }
-    const { mount, role, policies, bounds } = login;
-    return [{ mount, role, policies, conditions: conditionsOf(bounds), example }];
+    const ways = waysInto(login).filter((way) => allows(acls(way), path, capability));
+    // Where the role itself grants it, no group is needed.
+    return (ways[0]?.group === undefined ? ways.slice(0, 1) : ways).flatMap(({ group, ...way }) => {
+      const example = claimsFor(login.bounds);
+      if (example === undefined) {
+        if (bindsParts(login.bounds)) undecided.push(`${login.address}: it binds a claim and a part of it`);
+        return [];
+      }
+      const { mount, role, policies, bounds } = way;
+      const conditions = conditionsOf(bounds);
+      if (group === undefined) return [{ mount, role, policies, conditions, example }];
+      const inGroup = withValue(example, locationOf(bounds.groupsClaim ?? ''), [group]);
+      if (!wouldLogIn(bounds, inGroup, access.product).in) {
+        undecided.push(`${login.address}: whether a token that its bounds let in can be in the group "${group}"`);
+        return [];
+      }
+      const has = `${bounds.groupsClaim} has ${JSON.stringify(group)}`;
+      return [{ mount, role, policies, conditions: [...conditions, has], example: inGroup }];
+    });
   });
   return { who, undecided };
 }
@@ -88,8 +99,10 @@ export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): 
     if (role !== undefined && login.role !== role.toLowerCase()) continue;
     const { mount, role: name, policies } = login;
     const verdict = wouldLogIn(login.bounds, claims, access.product);
-    if (verdict.in) logins.push({ mount, role: name, policies, paths: pathsOf(acls(login)) });
-    else {
+    if (verdict.in) {
+      const given = [...new Set([...policies, ...policiesOfGroups(login, verdict.identity.groups)])];
+      logins.push({ mount, role: name, policies: given, paths: pathsOf(acls({ ...login, policies: given })) });
+    } else {
       const [{ code, claim }] = verdict.refusals;
       refused.push({ mount, role: name, code, ...(claim !== undefined && { claim }) });
     }
@@ -100,6 +113,22 @@ export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): 
     refused: [...refused, ...consul.refused],
     undecided: [...access.undecided, ...consul.undecided],
   };
+}
+
+/** A role as it is, and with each group that its groups claim can name. */
+function waysInto(login: DeclaredLogin): readonly (DeclaredLogin & { readonly group?: string })[] {
+  const withGroup = ({ name, policies }: DeclaredGroup) => ({
+    ...login,
+    group: name,
+    policies: [...new Set([...login.policies, ...policies])],
+  });
+  return [login, ...(login.groups ?? []).map(withGroup)];
+}
+
+/** Vault takes no notice of the case of a group's name. */
+function policiesOfGroups({ groups = [] }: DeclaredLogin, named: readonly string[]): readonly string[] {
+  const names = new Set(named.map((name) => name.toLowerCase()));
+  return groups.filter(({ name }) => names.has(name.toLowerCase())).flatMap(({ policies }) => policies);
 }
 
 /** Whether policies grant a capability at a path. */

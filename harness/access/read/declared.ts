@@ -27,6 +27,16 @@ export interface DeclaredLogin {
   readonly bounds: VaultLoginRole;
   /** By name, without `default`. */
   readonly policies: readonly string[];
+  /** The groups that the role's groups claim can name; default none. */
+  readonly groups?: readonly DeclaredGroup[] | undefined;
+}
+
+/** An external group of Vault's identities. */
+export interface DeclaredGroup {
+  /** The name of its alias: a value of the groups claim, in any case. */
+  readonly name: string;
+  /** Its own, and those of groups that it is a member of. */
+  readonly policies: readonly string[];
 }
 
 /** What is declared of Consul. */

@@ -15,6 +15,7 @@ import {
 } from '../../lint/index.js';
 import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
 import type { DeclaredAccess, DeclaredLogin } from './declared.js';
+import { groupsIn } from './groups.js';
 
 /** What of a role decides who gets in. */
 const DECIDING = [
@@ -25,9 +26,11 @@ const DECIDING = [
 /** What a document declares for Vault. */
 export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'): DeclaredAccess {
   const undecided: string[] = [];
-  const logins = jwtRoles(document).flatMap((role) => {
+  const { groupsAt, undecided: ofIdentities } = groupsIn(document);
+  const logins = jwtRoles(document).flatMap((role): DeclaredLogin[] => {
     const reason = whyUndecided(role);
-    if (reason === undefined) return [loginOf(role, undecided)];
+    const groups = isSet(role.block, 'groups_claim') ? groupsAt(role.backend) : [];
+    if (reason === undefined) return [{ ...loginOf(role, undecided), ...(groups.length > 0 && { groups }) }];
     undecided.push(`${role.block.address}: ${reason}`);
     return [];
   });
@@ -40,11 +43,15 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
     else policies.set(name, policyOf(name, block, document, product));
   }
   for (const policy of policies.values()) undecided.push(...policy.undecided);
-  const missing = new Map(logins.flatMap(({ policies: names, address }) => names.map((name) => [name, address])));
+  const missing = new Map(
+    logins.flatMap(({ policies: names, groups = [], address }) =>
+      [...names, ...groups.flatMap((group) => group.policies)].map((name) => [name, address]),
+    ),
+  );
   for (const [name, address] of missing) {
     if (!policies.has(name) && name !== 'root') undecided.push(`${address}: the policy "${name}" is not declared`);
   }
-  undecided.push(...twice(logins), ...namespaces(document), ...identities(document));
+  undecided.push(...twice(logins), ...namespaces(document), ...ofIdentities);
   return { product, logins, policies, undecided };
 }
 
@@ -146,12 +153,4 @@ function namespaces({ blocks }: LintDocument): string[] {
       ({ kind, type, attributes }) => kind === 'resource' && type.startsWith('vault_') && 'namespace' in attributes,
     )
     .map(({ address }) => `${address}: it is in a namespace, and all are read as one`);
-}
-
-/** What gives policies to entities and groups, which a login's token has besides. */
-function identities({ blocks }: LintDocument): string[] {
-  return blocks
-    .filter(({ kind, type }) => kind === 'resource' && /^vault_identity_(?:entity|group)(?:_policies)?$/.test(type))
-    .filter((block) => isSet(block, 'policies'))
-    .map(({ address }) => `${address}: its policies depend on who logs in`);
 }

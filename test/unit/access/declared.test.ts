@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readAccess, whatCan, whoCan } from 'vaultproof/access';
+import { accessDiff, readAccess, whatCan, whoCan } from 'vaultproof/access';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -131,6 +131,55 @@ describe('undecided, by name', () => {
   ])('%s', async (_what, what, said) => {
     const access = await readAccess(declared({ policies: app, ...what }));
     expect(access.undecided).toContain(said);
+  });
+});
+
+describe('groups that a claim names', () => {
+  const more = {
+    vault_identity_group: {
+      eng: { name: 'eng', type: 'external', policies: ['app'] },
+      all: { name: 'all', policies: ['base'], member_group_ids: [`\${vault_identity_group.eng.id}`] },
+    },
+    vault_identity_group_alias: {
+      eng: {
+        name: 'Engineering',
+        mount_accessor: `\${vault_jwt_auth_backend.jwt.accessor}`,
+        canonical_id: `\${vault_identity_group.eng.id}`,
+      },
+    },
+  };
+  const policies = { ...app, base: { policy: 'path "kv/data/base" { capabilities = ["list"] }' } };
+  const roles = { a: { groups_claim: 'groups', token_policies: [] }, b: { token_policies: [] } };
+  const claims = { iss: 'https://ci.example', aud: 'vault', sub: 'me' };
+
+  test('can: a token gets the policies of its groups, and of the groups that these are in', async () => {
+    const access = await readAccess(declared({ roles, policies, more }));
+    expect(access.undecided).toEqual([]);
+    const { logins } = whatCan(access, { ...claims, groups: ['engineering', 'other'] });
+    expect(logins).toEqual([
+      {
+        mount: 'ci',
+        role: 'a',
+        policies: ['app', 'base'],
+        paths: { 'kv/data/app/*': ['read'], 'kv/data/base': ['list'] },
+      },
+      { mount: 'ci', role: 'b', policies: [], paths: {} },
+    ]);
+    expect(whatCan(access, { ...claims, groups: ['other'] }).logins[0]?.policies).toEqual([]);
+  });
+
+  test('who: a role by a group, with the group in the conditions and the example', async () => {
+    const access = await readAccess(declared({ roles, policies, more }));
+    const { who } = whoCan(access, { path, capability: 'read' });
+    expect(who).toMatchObject([{ role: 'a', policies: ['app', 'base'], example: { groups: ['Engineering'] } }]);
+    expect(who[0]?.conditions.at(-1)).toBe('groups has "Engineering"');
+  });
+
+  test('diff: undecided by name', async () => {
+    const access = await readAccess(declared({ roles, policies, more }));
+    expect(accessDiff(access, access).undecided).toEqual([
+      'vault_jwt_auth_backend_role.a: what its groups give is not compared',
+    ]);
   });
 });
 
