@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { access } from './access.js';
 import { bothReady } from './both-ready.js';
 import { consulLogins } from './consul-logins.js';
 import { consulWatch } from './consul-watch.js';
@@ -43,6 +44,7 @@ const measurements = [
   issuerStart,
   issuerMemory,
   consulWatch,
+  access,
 ];
 /** Beside the folder that this was compiled to, see index.ts. */
 const LATEST = fileURLToPath(new URL('../../latest.json', import.meta.url));

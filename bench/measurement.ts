@@ -13,7 +13,7 @@ export interface Comparison {
   readonly name: string;
   /** What the project is held against, in a few words. */
   readonly baseline: string;
-  readonly unit: 'ms' | 'MB' | 'requests' | 'requests/s' | 'tokens/s' | 'logins/s';
+  readonly unit: 'ms' | 'MB' | 'requests' | 'requests/s' | 'tokens/s' | 'logins/s' | 'witnesses/s';
   /** A number is the most that the ratio may be; undefined where there is nothing to reach. */
   readonly target?: number | Target;
   /** What must be kept, where that is not the target: `--budgets` fails where it isn't. */

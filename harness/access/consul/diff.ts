@@ -49,16 +49,19 @@ function gainedAt(
   const found: AccessDifference[] = [];
   const newlyIn = (draft: Draft): Truth =>
     all(
+      draft,
       () => head.letsIn(draft),
       () => not(base.letsIn(draft)),
     );
   const newly = (request: ConsulAccessRequest) => (draft: Draft) =>
     all(
+      draft,
       () => head.grants(draft, request),
       () => head.letsIn(draft),
       () =>
         not(
           all(
+            draft,
             () => base.grants(draft, request),
             () => base.letsIn(draft),
           ),
@@ -69,6 +72,7 @@ function gainedAt(
     const claims = witness(
       (draft) =>
         all(
+          draft,
           () => rule.binds(draft),
           () => newlyIn(draft),
         ),
@@ -82,6 +86,7 @@ function gainedAt(
       const shows = witness(
         (draft) =>
           all(
+            draft,
             () => rule.binds(draft),
             () => rule.suffices(draft, request),
             () => isNew(draft),

@@ -33,6 +33,8 @@ export interface Draft {
   holds(claim: SeenClaim, element: string): Truth;
   /** Whether the token has a list, be it an empty one. */
   hasList(claim: SeenClaim): Truth;
+  /** Whether anything was asked that is still open. */
+  isAsking(): boolean;
 }
 
 /** What is settled of a claim: the values that are left, or of a list whether it is there and what it has. */
@@ -86,6 +88,7 @@ function draftOf(settled: ReadonlyMap<SeenClaim, Settled>) {
   let asked: Asked | undefined;
   const knownOf = (claim: SeenClaim): Settled => settled.get(claim) ?? { left: claim.values, elements: new Map() };
   const draft: Draft = {
+    isAsking: () => asked !== undefined,
     is: (claim, holds) => {
       const { left, ...known } = knownOf(claim);
       const truths = left.map(holds);
@@ -136,24 +139,23 @@ function claimsOf(settled: ReadonlyMap<SeenClaim, Settled>, shown: readonly Seen
   return claims;
 }
 
-/** Whether all hold, looked at in their order. */
-export function all(...truths: readonly (() => Truth)[]): Truth {
-  let found: Truth = true;
-  for (const truth of truths) {
-    const one = truth();
-    if (one === false) return false;
-    if (one === undefined) found = undefined;
-  }
-  return found;
+/** Whether all hold, looked at in their order until one does not, or something is asked that has to be settled first. */
+export function all(draft: Draft, ...truths: readonly (() => Truth)[]): Truth {
+  return first(draft, truths, (truth) => truth(), false);
 }
 
-/** Whether any holds, looked at in their order. */
-export function any<Item>(items: readonly Item[], truth: (item: Item) => Truth): Truth {
-  let found: Truth = false;
+/** Whether any holds, looked at in the same way. */
+export function any<Item>(draft: Draft, items: Iterable<Item>, truth: (item: Item) => Truth): Truth {
+  return first(draft, items, truth, true);
+}
+
+function first<Item>(draft: Draft, items: Iterable<Item>, truth: (item: Item) => Truth, decisive: boolean): Truth {
+  let found: Truth = !decisive;
   for (const item of items) {
     const one = truth(item);
-    if (one === true) return true;
+    if (one === decisive) return decisive;
     if (one === undefined) found = undefined;
+    if (one === undefined && draft.isAsking()) return undefined;
   }
   return found;
 }

@@ -16,8 +16,8 @@ function truthOf(selector: Selector, fields: Fields, draft: Draft): Truth {
   if (selector.kind === 'not') return not(truthOf(selector.operand, fields, draft));
   if (selector.kind === 'match') return matchTruth(selector, fields, draft);
   const sides = [selector.left, selector.right];
-  if (selector.kind === 'or') return any(sides, (side) => truthOf(side, fields, draft));
-  return all(...sides.map((side) => () => truthOf(side, fields, draft)));
+  if (selector.kind === 'or') return any(draft, sides, (side) => truthOf(side, fields, draft));
+  return all(draft, ...sides.map((side) => () => truthOf(side, fields, draft)));
 }
 
 function matchTruth(match: SelectorMatch, fields: Fields, draft: Draft): Truth {
@@ -30,7 +30,7 @@ function matchTruth(match: SelectorMatch, fields: Fields, draft: Draft): Truth {
     const claims = [...fields].flatMap(([field, claim]) =>
       name === undefined ? (field.startsWith(`${kind}.`) ? [claim] : []) : field === `${kind}.${name}` ? [claim] : [],
     );
-    const isThere = any(claims, (claim) => isThereIn(claim, draft));
+    const isThere = any(draft, claims, (claim) => isThereIn(claim, draft));
     return isNegative ? not(isThere) : isThere;
   }
   const claim = fields.get(`${kind}.${name}`);
@@ -63,7 +63,7 @@ function ofOne({ operator, value: wanted }: SelectorMatch, value: string): boole
 function listTruth({ operator, value, source }: SelectorMatch, claim: SeenClaim, draft: Draft): Truth {
   // A list that is not there is as one that is empty.
   if (operator === 'is empty' || operator === 'is not empty') {
-    const isFilled = any(claim.elements ?? [], (element) => draft.holds(claim, element));
+    const isFilled = any(draft, claim.elements ?? [], (element) => draft.holds(claim, element));
     return operator === 'is empty' ? not(isFilled) : isFilled;
   }
   if (/\\[x0-3]/.test(source)) return undefined;

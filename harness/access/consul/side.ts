@@ -68,9 +68,10 @@ export function sideOf({ login, consul }: DeclaredSide, space: ClaimSpace): Side
     rules,
     letsIn: (draft) =>
       all(
+        draft,
         () => space.registered(login, draft),
-        () => any(rules, (rule) => rule.binds(draft)),
-        () => not(any(refusing, (rule) => rule.refuses(draft))),
+        () => any(draft, rules, (rule) => rule.binds(draft)),
+        () => not(any(draft, refusing, (rule) => rule.refuses(draft))),
       ),
     grants: (draft, request) => {
       const given: ConsulPolicy[] = [];
@@ -180,11 +181,13 @@ function ruleOf({ rule, fields, consul, names, aclOf }: RuleContext): SideRule {
     possible: names.flatMap((name) => (isGood(name) ? given(name) : [])),
     binds: (draft) =>
       all(
+        draft,
         () => matches(draft),
         () => ofName(draft, (name) => isGood(name) && isThere(name)),
       ),
     refuses: (draft) =>
       all(
+        draft,
         () => matches(draft),
         () => ofName(draft, (name) => !isGood(name)),
       ),

@@ -90,6 +90,7 @@ export function claimSpace(sides: readonly DeclaredSide[]): ClaimSpace | undefin
     registered: (login, draft) => {
       const issuer = issuerOf(login);
       return all(
+        draft,
         () => issuer === '' || draft.is(claimOf('iss'), (value) => value === issuer),
         () => audienceTruth(login, claimOf('aud'), draft),
       );
@@ -117,8 +118,8 @@ function audienceTruth(login: DeclaredConsulLogin, claim: SeenClaim, draft: Draf
   const audiences = audiencesOf(login);
   if (audiences.length === 0 && login.config['OIDCDiscoveryURL']) return true;
   if (claim.elements !== undefined) {
-    if (audiences.length > 0) return any(audiences, (one) => draft.holds(claim, one));
-    return not(any(claim.elements, (one) => draft.holds(claim, one)));
+    if (audiences.length > 0) return any(draft, audiences, (one) => draft.holds(claim, one));
+    return not(any(draft, claim.elements, (one) => draft.holds(claim, one)));
   }
   return draft.is(claim, (value) =>
     audiences.length === 0 ? value === undefined : audiences.some((one) => one === value),

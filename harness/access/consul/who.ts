@@ -58,6 +58,7 @@ export function whoCanInConsul(
     const example = found(
       (draft) =>
         all(
+          draft,
           () => side.grants(draft, request),
           () => side.letsIn(draft),
         ),
@@ -82,6 +83,7 @@ function named({ authMethod }: DeclaredConsulLogin): ConsulLoginName {
 
 function byOne(rule: SideRule, side: Side, draft: Draft, request: ConsulAccessRequest): Truth {
   return all(
+    draft,
     () => rule.binds(draft),
     () => rule.suffices(draft, request),
     () => side.grants(draft, request),
@@ -103,6 +105,7 @@ function exceptions(rule: SideRule, side: Side, request: ConsulAccessRequest): r
   const lost = against.filter((other) => {
     const claims = findClaims((draft) =>
       all(
+        draft,
         () => rule.binds(draft),
         () => other.binds(draft),
         () => not(side.grants(draft, request)),
