@@ -60,7 +60,10 @@ export async function loginToConsul(
   }
   const token = consulToken(body);
   if (token === undefined) throw new VaultproofError('unexpected_answer', '"acl/login" answered without a token');
-  return consulSession(http, token, () => rulesMatched(http, inspection.token ?? token.token, { jwt, method }));
+  return consulSession(http, token, {
+    matchedRules: () => rulesMatched(http, inspection.token ?? token.token, { jwt, method }),
+    readerToken: inspection.token,
+  });
 }
 
 /** The binding rules that match a token that was let in, as they are now. */

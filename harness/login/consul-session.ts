@@ -85,13 +85,20 @@ export interface ConsulSession extends ConsulApi, AsyncDisposable {
   logout(): Promise<void>;
 }
 
+/** What explains a session. */
+interface ConsulSessionInspection {
+  readonly matchedRules: ConsulSession['matchedRules'];
+  /** A token that may read the session's policies, to explain what they deny; default none. */
+  readonly readerToken?: string | undefined;
+}
+
 /** A session with a token that a login has just made. */
 export function consulSession(
   http: HttpClient,
   made: ConsulToken,
-  matchedRules: ConsulSession['matchedRules'],
+  { matchedRules, readerToken }: ConsulSessionInspection,
 ): ConsulSession {
-  const calls = consulApi(http, made);
+  const calls = consulApi(http, made, readerToken);
   const { request } = calls;
   let over: Promise<void> | undefined;
   const logout = (): Promise<void> => {
@@ -113,22 +120,32 @@ export function consulSession(
  * @throws VaultproofError `permission_denied` where Consul knows no such token, or no more
  * @throws TypeError for a lease that has none
  */
-export async function sessionOf(http: HttpClient, credential: string | VaultLease): Promise<ConsulApi> {
+export async function sessionOf(
+  http: HttpClient,
+  credential: string | VaultLease,
+  readerToken?: string,
+): Promise<ConsulApi> {
   const secret = typeof credential === 'string' ? credential : credential.data['token'];
   if (typeof secret !== 'string') throw new UsageError('the lease has no "token": use a lease of "consul/creds/..."');
   const token = consulToken(await consulCall(http, secret, 'GET', 'acl/token/self'));
   if (token === undefined) throw new VaultproofError('unexpected_answer', '"acl/token/self" answered without a token');
-  return consulApi(http, token);
+  return consulApi(http, token, readerToken);
 }
 
-function consulApi(http: HttpClient, made: ConsulToken): ConsulApi {
-  const { token } = made;
-  const request: ConsulApi['request'] = (method, path, json) =>
-    consulCall(http, token, method, path, json === undefined ? {} : { json });
+function consulApi(http: HttpClient, made: ConsulToken, readerToken: string | undefined): ConsulApi {
+  const { token, accessorId } = made;
+  const call: ConsulRequest = (method, path, payload) =>
+    consulCall(http, token, method, path, payload).catch(async (error: unknown) => {
+      const isDenied = error instanceof VaultproofError && error.code === 'permission_denied';
+      if (!isDenied || readerToken === undefined) throw error;
+      const { explainConsulDenied } = await import('./consul-denied.js');
+      throw await explainConsulDenied(http, { readerToken, accessorId }, error);
+    });
+  const request: ConsulApi['request'] = (method, path, json) => call(method, path, json === undefined ? {} : { json });
   return printed({
     ...made,
     token,
-    kv: consulKv(http, token),
+    kv: kvBy(call),
     services: {
       list: async () => {
         const services = await request('GET', 'catalog/services');
@@ -154,7 +171,7 @@ function consulApi(http: HttpClient, made: ConsulToken): ConsulApi {
       },
       lock: async (id, key, value = '') => {
         const path = `kv/${consulKeyPath(key)}?acquire=${encodeURIComponent(id)}`;
-        return (await consulCall(http, token, 'PUT', path, { text: value })) === true;
+        return (await call('PUT', path, { text: value })) === true;
       },
       destroy: async (id) => {
         await request('PUT', `session/destroy/${encodeURIComponent(id)}`);
@@ -219,8 +236,13 @@ export interface ConsulKv {
 
 /** The key-value store, with a token. */
 export function consulKv(http: HttpClient, token: string): ConsulKv {
-  const call = (method: string, path: string, payload?: ConsulPayload): Promise<unknown> =>
-    consulCall(http, token, method, path, payload);
+  return kvBy((method, path, payload) => consulCall(http, token, method, path, payload));
+}
+
+/** Sends a request with a token. */
+type ConsulRequest = (method: string, path: string, payload?: ConsulPayload) => Promise<unknown>;
+
+function kvBy(call: ConsulRequest): ConsulKv {
   /** A key that is not there is 404 without a word. */
   const get = (path: string): Promise<unknown> =>
     call('GET', path).catch((error: unknown) => {

@@ -115,7 +115,7 @@ export function vaultSession(
     });
   const session: VaultSession = {
     ...auth,
-    client,
+    client: explainedClient(nodeVaultClient(http, auth.token), http, tried),
     matchedBounds,
     read: (path) =>
       tried({ path: bare(path), isSecret: true, operations: ['read'] }, async () => {
@@ -156,6 +156,46 @@ export function vaultSession(
     },
   };
   return printedAs(session, () => describeSession(auth), ['token', 'client']);
+}
+
+/** Runs a request, and says why where Vault denied it. */
+type Tried = <Result>(request: DeniedRequest, attempt: () => Promise<Result>) => Promise<Result>;
+
+const OPERATIONS: Readonly<Record<string, DeniedRequest['operations']>> = {
+  ...{ GET: ['read'], LIST: ['list'], PATCH: ['patch'], DELETE: ['delete'] },
+  ...{ POST: ['create', 'update'], PUT: ['create', 'update'] },
+};
+
+/** A client whose errors say why Vault denied a request, beside what node-vault has in them. */
+function explainedClient(client: NodeVaultClient, http: HttpClient, tried: Tried): NodeVaultClient {
+  const send = client.request.bind(client);
+  client.request = async (request) => {
+    try {
+      return await send(request);
+    } catch (error) {
+      const {
+        method = 'GET',
+        path = '',
+        json,
+      } = Object(request) as Partial<Record<'method' | 'path', string>> & { json?: unknown };
+      const operations = OPERATIONS[method.toUpperCase()];
+      if (!(error instanceof Error) || !('response' in error) || operations === undefined) throw error;
+      const { status, body } = answerOf(error);
+      const denied = {
+        path: bare(path.replace(/\?.*$/s, '')),
+        isSecret: false,
+        operations,
+        data: isRecord(json) ? json : undefined,
+      };
+      const refusal = vaultRefusal(http, method, denied.path, status, body);
+      const explained = await tried(denied, () => Promise.reject(refusal)).catch((why: unknown) => why);
+      if (explained !== refusal && explained instanceof VaultproofError) {
+        Object.assign(error, { message: `${error.message}; ${explained.message}`, details: explained.details });
+      }
+      throw error;
+    }
+  };
+  return client;
 }
 
 function describeSession({ role, policies, ttlSeconds }: VaultAuth): string {

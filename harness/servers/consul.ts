@@ -98,7 +98,7 @@ export function consulHandle({ client, handle, token, version, documentAt }: Rea
           documentAt,
         },
       }),
-    session: (credential) => sessionOf(client, credential),
+    session: (credential) => sessionOf(client, credential, token),
     request: (method, path, json) => consulCall(client, token, method, path, json === undefined ? {} : { json }),
   };
   return printedAs(started, () => `Consul(${started.version}, ${handle.engine}, ${handle.address})`, ['token']);

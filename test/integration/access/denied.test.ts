@@ -164,3 +164,30 @@ test('policies are those that the token has now', async () => {
   await env.vault.request('POST', `sys/policies/acl/${name}`, { policy: policy('kv/data/moved', 'read') });
   expect((await denied(session.read('kv/app/db'))).details).toMatchObject({ nearest: { path: 'kv/data/moved' } });
 });
+
+test('the client of a session says why it was denied, beside what node-vault has', async () => {
+  const session = await sessionWith(policy('kv/data/app/*', 'read'));
+  const failed = async (call: Promise<unknown>): Promise<Error & { details?: object; response?: object }> => {
+    const error = await call.then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    if (error === undefined) throw new Error('it was not denied');
+    return error;
+  };
+  const write = await failed(session.client.write('kv/data/app/db', { data: { password: 'battery staple' } }));
+  expect(write).toMatchObject({
+    response: { statusCode: 403 },
+    details: { reason: 'capability', missing: ['create', 'update'], policies: session.policies },
+  });
+  expect(write.message).toContain('has read, create and update are missing');
+  expect(write.message).not.toContain('battery');
+  const list = await failed(session.client.list('kv/metadata/app'));
+  expect(list).toMatchObject({ details: { reason: 'no_rule', missing: ['list'], nearest: { path: 'kv/data/app/*' } } });
+  const own = await failed(session.client.request({ method: 'DELETE', path: '/kv/data/app/db' }));
+  expect(own).toMatchObject({ details: { missing: ['delete'] } });
+  // What is not denied stays what node-vault makes of it.
+  const missing = await failed(session.client.read('kv/data/app/none'));
+  expect(missing).toMatchObject({ response: { statusCode: 404 } });
+  expect(missing).not.toHaveProperty('details');
+});
