@@ -7,6 +7,7 @@ import { vaultRequest } from '../api/vault-api.js';
 import { guard, removeRun } from '../guardian/index.js';
 import { openServer } from '../servers/start-server.js';
 import { type StartedVault, vaultHandle } from '../servers/vault-handle.js';
+import { withoutSeal } from '../servers/vault-seal.js';
 import { type CheckedCluster, checkedCluster, type ExternalCluster, removing } from './cluster.js';
 import { runClient } from './run-client.js';
 import { newPrefix, runPolicy } from './run-mark.js';
