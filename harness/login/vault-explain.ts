@@ -91,7 +91,7 @@ function absentMethod({ mount, status }: RefusedVaultLogin, { methods }: VaultLo
   if (status !== 403 || methods === undefined || Object.hasOwn(methods, mount)) return undefined;
   const jwtMounts = Object.keys(methods).filter((path) => methods[path] === 'jwt' || methods[path] === 'oidc');
   const bare = mount.replace(/^auth\//, '');
-  const note = bare !== mount && jwtMounts.includes(bare) ? `name the mount without "auth/": "${bare}"` : undefined;
+  const note = jwtMounts.includes(bare) ? `name the mount without "auth/": "${bare}"` : undefined;
   return { code: 'method_not_found', expected: jwtMounts, found: mount, note };
 }
 

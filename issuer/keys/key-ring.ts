@@ -85,7 +85,7 @@ interface Entry {
   turn: number;
   /** What decides between algorithms; a rotation hands it on. */
   rank: Moment;
-  readonly times: { publishAt: number | undefined; activateAt: number | undefined; retireAt: number | undefined };
+  readonly times: { publishAt: number; activateAt: number | undefined; retireAt: number | undefined };
 }
 
 const OVERLAP_SECONDS = 300;
@@ -179,7 +179,7 @@ export function keyRing(clock: Clock): KeyRing {
       entry.turn = turns++;
       entry.rank = { at, turn: entry.turn };
       times.activateAt = at;
-      times.publishAt = Math.min(times.publishAt ?? at, at);
+      times.publishAt = Math.min(times.publishAt, at);
     },
     retire: (kid, at = clock.now()) => {
       find(kid).times.retireAt = at;
@@ -227,7 +227,7 @@ function wholeSeconds(name: string, value: number): void {
 function known(times: Entry['times']): KeyTimes {
   const { publishAt, activateAt, retireAt } = times;
   return {
-    ...(publishAt === undefined ? {} : { publishAt }),
+    publishAt,
     ...(activateAt === undefined ? {} : { activateAt }),
     ...(retireAt === undefined ? {} : { retireAt }),
   };

@@ -178,3 +178,10 @@ describe('alternatives are looked through', () => {
     expect(found({ kind: 'not', operand: { kind: 'not', operand: power(13) } })).toBe(0);
   });
 });
+
+test('a claim that can be nothing refuses every token, whatever is asked of another one', () => {
+  expect(truthOf(parseSelector('value.a == "x" and value.a == "y" and value.b == "z"'))).toEqual({
+    canMatch: false,
+    byAbsence: [],
+  });
+});

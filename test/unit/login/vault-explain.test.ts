@@ -25,6 +25,55 @@ test.each([
   });
 });
 
+describe('a method that is not there', () => {
+  const serverMessage = 'no handler for route "auth/jwt/login". route entry not found.';
+
+  test('was looked for in the namespace of the login', () => {
+    const refusal = explainVaultRefusal({ ...login, namespace: 'team', serverMessage }, {});
+    expect(refusal.note).toBe('it was looked for in the namespace "team"');
+  });
+
+  test('was looked for nowhere else where the login has no namespace', () => {
+    expect(explainVaultRefusal({ ...login, namespace: '', serverMessage }, {}).note).toBeUndefined();
+  });
+
+  test.each([
+    ['auth/jwt', 'name the mount without "auth/": "jwt"'],
+    ['team/auth/jwt', undefined],
+    ['auth/other', undefined],
+  ])('is "%s" among the others', (mount, note) => {
+    const denied = { ...login, mount, status: 403, serverMessage: 'permission denied' };
+    const methods = { jwt: 'jwt', 'team/jwt': 'jwt', token: 'token' };
+    expect(explainVaultRefusal(denied, { methods })).toMatchObject({
+      code: 'method_not_found',
+      expected: ['jwt', 'team/jwt'],
+      found: mount,
+      note,
+    });
+  });
+});
+
+test('groups are looked for by a JSON pointer, the user by name alone', () => {
+  const token = new UnsecuredJWT({ realm: { groups: 7 }, '/realm/groups': 'by name' }).encode();
+  const groups = { ...login, jwt: token, serverMessage: '"/realm/groups" claim could not be converted to string list' };
+  expect(explainVaultRefusal(groups, { role: { groups_claim: '/realm/groups', user_claim: 'sub' } })).toMatchObject({
+    code: 'claim_type_mismatch',
+    claim: '/realm/groups',
+    found: 7,
+  });
+  const user = { ...login, jwt: token, serverMessage: 'claim "/realm/groups" could not be converted to string' };
+  expect(explainVaultRefusal(user, { role: { user_claim: '/realm/groups' } })).toMatchObject({ found: 'by name' });
+});
+
+test('words that name no claim are about none, whatever the role binds', () => {
+  const token = new UnsecuredJWT({ sub: 'vishpat', realm: {} }).encode();
+  const known = { role: { bound_claims: { realm: ['x'] }, user_claim: 'sub' } };
+  const missing = { ...login, jwt: token, serverMessage: 'missing token' };
+  expect(explainVaultRefusal(missing, known)).toMatchObject({ code: 'token_missing', claim: undefined });
+  const mistyped = { ...login, jwt: token, serverMessage: 'error validating claims: received claim is not a string' };
+  expect(explainVaultRefusal(mistyped, known)).toMatchObject({ code: 'claim_type_mismatch', claim: 'realm' });
+});
+
 describe('without a look at the configuration', () => {
   test('a refused signature is not laid to the key', () => {
     const serverMessage =

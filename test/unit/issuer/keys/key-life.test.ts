@@ -88,6 +88,15 @@ describe('a key that is added', () => {
   });
 });
 
+test('a list has no time that a key does not have', () => {
+  ring.add(ec('a'), { publishAt: 1005 });
+  ring.add(ec('b'), { retireAt: 1010 });
+  expect(lives()).toStrictEqual([
+    { kid: 'a', state: 'added', publishAt: 1005 },
+    { kid: 'b', state: 'active', publishAt: 1000, activateAt: 1000, retireAt: 1010 },
+  ]);
+});
+
 describe('of two keys of one algorithm', () => {
   test('the one that was activated later signs, whichever was added first', () => {
     ring.add(ec('a'), { activateAt: 900 });
@@ -259,8 +268,35 @@ describe('a rotation', () => {
     expect(ring.active('EdDSA').kid).toBe('c');
   });
 
+  test('of an empty ring makes a key of the default algorithm', async () => {
+    expect((await ring.rotate()).alg).toBe('ES256');
+    expect(lives()).toMatchObject([{ state: 'active' }]);
+  });
+
+  test('ends where the next one that was called before takes over', async () => {
+    ring.add(ec('a'));
+    await ring.rotate({ key: ec('last'), leadSeconds: 100 });
+    await ring.rotate({ key: ec('next'), leadSeconds: 50 });
+    ring.add(ed('other'), { activateAt: 1010 });
+    ring.add(ec('gone'), { activateAt: 1020, retireAt: 1000 });
+    await ring.rotate({ key: ec('now'), overlapSeconds: 5 });
+    expect(lives().at(-1)).toMatchObject({ kid: 'now', state: 'active', retireAt: 1055 });
+  });
+
   test('without options makes a key of the algorithm that signs', async () => {
     ring.add(ed('b'));
     expect((await ring.rotate()).alg).toBe('EdDSA');
   });
+});
+
+test('of many retired keys the last 16 that were retired can sign, whichever were added last', async () => {
+  const kids = Array.from({ length: 20 }, (_, at) => `k${at}`);
+  for (const kid of kids) ring.add(await generateSigningKey('ES256', { kid }));
+  for (const kid of kids.toReversed()) {
+    ring.retire(kid);
+    now += 1;
+  }
+  ring.add(await generateSigningKey('ES256', { kid: 'new' }));
+  const able = ring.list().flatMap(({ key }) => (key.privateKey === undefined ? [] : [key.kid]));
+  expect(able).toEqual([...kids.slice(0, 16), 'new']);
 });
