@@ -1,7 +1,8 @@
 import type { ParameterValues, VaultPolicyRule } from '../../lint/index.js';
 import { type ParameterRefusal, type RequestData, refusedParameter } from './parameters.js';
-import { comparePriority, matchesPath, type PathPattern, pathPattern } from './path-pattern.js';
+import { matchesPath, type PathPattern, pathPattern } from './path-pattern.js';
 import type { VaultPolicy } from './policy.js';
+import { comparePriority } from './rule-priority.js';
 
 /** What a request wants to do, as Vault's policies name it; `create` is a write where nothing is yet. */
 export type VaultOperation = 'create' | 'read' | 'update' | 'patch' | 'delete' | 'list' | 'scan' | 'recover';

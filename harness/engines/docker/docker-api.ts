@@ -3,7 +3,7 @@ import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../../internal/json.js';
 import { type DockerEndpoint, dockerEndpoints } from './docker-endpoints.js';
 import { ANSWER, type DockerHost, dockerHost, type SendLimits, send } from './docker-host.js';
-import { type EnginePlace, isOwnAddress, placeOf } from './engine-place.js';
+import { type EnginePlace, isOwnAddress, placeOf } from './docker-location.js';
 import { canPullImage, pullImage } from './pull-image.js';
 import { checkTestcontainers } from './testcontainers.js';
 

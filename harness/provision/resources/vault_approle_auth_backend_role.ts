@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { flag, integer, text, textSet, withoutSlashes } from '../arguments.js';
+import { isEmpty, tokenArguments, tokenFields } from '../login-token-arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
-import { isEmpty, tokenArguments, tokenFields } from '../token-arguments.js';
 
 const DEFAULTS = { bind_secret_id: true, secret_id_num_uses: 0, secret_id_ttl: 0, secret_id_bound_cidrs: [] } as const;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { boundClaimValues } from '../../terraform-json/bound-claims.js';
 import { flag, integer, text, textMap, textSet, withoutSlashes } from '../arguments.js';
+import { isEmpty, tokenArguments, tokenFields } from '../login-token-arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
-import { isEmpty, tokenArguments, tokenFields } from '../token-arguments.js';
 
 const schema = z.strictObject({
   backend: text.overwrite(withoutSlashes).default('jwt'),

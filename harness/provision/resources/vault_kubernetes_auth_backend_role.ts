@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { text, textSet, withoutSlashes } from '../arguments.js';
+import { isEmpty, tokenArguments, tokenFields } from '../login-token-arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
-import { isEmpty, tokenArguments, tokenFields } from '../token-arguments.js';
 
 const schema = z.strictObject({
   backend: text.overwrite(withoutSlashes).default('kubernetes'),

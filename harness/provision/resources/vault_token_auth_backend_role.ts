@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { conflicts, flag, text, textSet, withoutSlashes } from '../arguments.js';
+import { tokenArguments } from '../login-token-arguments.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
-import { tokenArguments } from '../token-arguments.js';
 
 const schema = z.strictObject({
   ...tokenArguments,
