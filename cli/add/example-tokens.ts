@@ -95,6 +95,42 @@ export const spiffeToken: Signed = (aud) => ({
   sub: 'spiffe://example.org/ns/prod/sa/app',
 });
 
+export const googleToken: Signed = (aud) => ({ iss: 'https://accounts.google.com', aud, sub: '112010400000000710080' });
+
+export const googleWorkloads = { serviceAccountId: '112010400000000710080' };
+
+export const entraToken: Signed = (aud) => ({
+  iss: 'https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/v2.0',
+  aud,
+  sub: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
+  oid: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
+  tid: 'aaaabbbb-0000-cccc-1111-dddd2222eeee',
+});
+
+export const entraWorkloads = { objectId: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb' };
+
+export const entraIssuer = { tenantId: 'aaaabbbb-0000-cccc-1111-dddd2222eeee' };
+
+export const azureDevopsToken = {
+  iss: 'https://vstoken.dev.azure.com/6804a3a0-e94c-41ae-9343-c5676fd58375',
+  aud: 'api://AzureADTokenExchange',
+  sub: 'sc://acme/shop/vault',
+};
+
+export const azureDevopsJobs = { organization: 'acme', project: 'shop', serviceConnection: 'vault' };
+
+export const azureDevopsIssuer = { organizationId: '6804a3a0-e94c-41ae-9343-c5676fd58375' };
+
+export const awsToken: Signed = (aud) => ({
+  iss: 'https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws',
+  aud,
+  sub: 'arn:aws:iam::123456789012:role/deploy',
+});
+
+export const awsPrincipals = { principalArn: 'arn:aws:iam::123456789012:role/deploy' };
+
+export const awsIssuer = { issuer: 'https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws' };
+
 const forAnother = { who: 'a token for another audience', claims: { aud: 'https://elsewhere.example.com' } };
 const fromAnother = { who: 'a token of another issuer', claims: { iss: 'https://elsewhere.example.com' } };
 

@@ -1,25 +1,22 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
+import {
+  type AzureDevopsJobs,
+  type AzureDevopsProps,
+  azureDevopsAudience,
+  azureDevopsIssuer,
+  azureDevopsJobOptions,
+  azureDevopsSubject,
+} from './azure-devops-claims.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
-import { refuseWeak, uuid, type VendorBackend } from './claim-bounds.js';
+import type { VendorBackend } from './claim-bounds.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
+export type { AzureDevopsProps } from './azure-devops-claims.js';
 export type { VendorBackend } from './claim-bounds.js';
 
-/** Whose issuer signs. */
-export interface AzureDevopsProps {
-  /** The organization's UUID: each organization has an issuer, and all of them have the same keys. */
-  readonly organizationId: string;
-}
-
 /** Which jobs get in: those that may use a service connection. */
-export interface AzureDevopsRoleProps extends Omit<PresetRoleProps, 'audience'> {
-  /** The organization's name. */
-  readonly organization: string;
-  /** The project's name. */
-  readonly project: string;
-  /** The service connection's name; its permissions and checks in Azure DevOps say which pipelines may use it. */
-  readonly serviceConnection: string;
+export interface AzureDevopsRoleProps extends Omit<PresetRoleProps, 'audience'>, AzureDevopsJobs {
   /** Default `api://AzureADTokenExchange`, the only one that Azure DevOps signs. */
   readonly audience?: string | readonly string[];
 }
@@ -34,10 +31,7 @@ export interface AzureDevopsRoleProps extends Omit<PresetRoleProps, 'audience'> 
  * new VaultJwtStack(app, 'azure-devops', { ...backend, roles: [role] });
  */
 export function azureDevops(props: AzureDevopsProps): VendorBackend {
-  refuseUnknown<AzureDevopsProps>('Azure DevOps', props, { organizationId: true });
-  const host = 'https://vstoken.dev.azure.com';
-  const boundIssuer = `${host}/${uuid('organizationId', props.organizationId)}`;
-  return { boundIssuer, jwksUrl: `${host}/.well-known/jwks`, jwtSupportedAlgs: ['RS256'] };
+  return azureDevopsIssuer(props);
 }
 
 /**
@@ -55,20 +49,8 @@ export function azureDevops(props: AzureDevopsProps): VendorBackend {
  * });
  */
 export function azureDevopsRole(props: AzureDevopsRoleProps): VaultJwtRole {
-  const { roleName, audience = 'api://AzureADTokenExchange', organization, project, serviceConnection } = props;
+  const { roleName, audience = azureDevopsAudience } = props;
   const what = `role "${roleName}"`;
-  refuseUnknown(what, props, { ...roleOptions, organization: true, project: true, serviceConnection: true });
-  if (organization === undefined) refuseWeak(what, 'every organization of Azure DevOps', 'organization');
-  if (project === undefined) refuseWeak(what, 'every project of the organization', 'project');
-  if (serviceConnection === undefined) refuseWeak(what, 'every service connection of the project', 'serviceConnection');
-  const names = Object.entries({ organization, project, serviceConnection }).map(([option, name]) =>
-    part(option, name),
-  );
-  return roleFor({ ...props, audience }, { userClaim: 'sub', subject: `sc://${names.join('/')}`, claims: {} });
-}
-
-/** A part of a subject: with a slash in it, it could be another's. */
-function part(option: string, name: string): string {
-  if (typeof name === 'string' && name.trim() !== '' && !name.includes('/')) return name;
-  throw new TypeError(`"${option}" must be a name without "/", not ${JSON.stringify(name)}`);
+  refuseUnknown(what, props, { ...roleOptions, ...azureDevopsJobOptions });
+  return roleFor({ ...props, audience }, { userClaim: 'sub', subject: azureDevopsSubject(what, props), claims: {} });
 }

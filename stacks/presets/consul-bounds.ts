@@ -62,7 +62,7 @@ export function audiencesOf(what: string, audience: string | readonly string[] |
 /**
  * The auth method for a vendor's jobs, with a claim for each bound of its rules. A claim is mapped to the last part of its
  * name or JSON pointer, with `_` for every character that a name can't have.
- * @throws TypeError for bounds that let strangers in; the message says what to add
+ * @throws TypeError for bounds that let strangers in, and for claims that would have one name; the message says what to do
  */
 export function presetForJobs<VendorRule extends Rule>(
   { audience, rules }: ConsulPresetProps & { readonly rules: readonly VendorRule[] },
@@ -72,7 +72,7 @@ export function presetForJobs<VendorRule extends Rule>(
   const ruleOf = (rule: VendorRule): ConsulBindingRule => {
     refuseUnknown(bindingOf(rule), rule, options);
     const claims = claimsOf(bindingOf(rule), rule);
-    for (const claim of Object.keys(claims)) claimMappings[claim] = lastPart(claim);
+    for (const claim of Object.keys(claims)) mapClaim(claimMappings, claim);
     return bindingRule(rule, claims, lastPart);
   };
   return {
@@ -84,6 +84,15 @@ export function presetForJobs<VendorRule extends Rule>(
     claimMappings,
     maxTokenTtl: '15m',
   };
+}
+
+function mapClaim(mappings: Record<string, string>, claim: string): void {
+  const name = lastPart(claim);
+  const other = Object.keys(mappings).find((mapped) => mapped !== claim && mappings[mapped] === name);
+  if (other !== undefined) {
+    throw new TypeError(`"${claim}" and "${other}" would both be called "${name}" in a selector: bind one of them`);
+  }
+  mappings[claim] = name;
 }
 
 function lastPart(claim: string): string {

@@ -1,32 +1,24 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import { refuseWeak, uuid, type VendorBackend } from './claim-bounds.js';
+import {
+  type EntraProps,
+  type EntraVersion,
+  type EntraWorkloads,
+  entraClaims,
+  entraIssuer,
+  entraWorkloadOptions,
+} from './entra-claims.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { VendorBackend } from './claim-bounds.js';
-
-/** The version of access tokens that the application of the audience accepts. */
-export type EntraVersion = '1.0' | '2.0';
-
-/** Whose issuer signs. */
-export interface EntraProps {
-  /** The tenant's UUID: `common` and a domain are in no token's `iss`. */
-  readonly tenantId: string;
-  /** Default `2.0`; an application whose `requestedAccessTokenVersion` is null has `1.0`, which another issuer signs. */
-  readonly version?: EntraVersion;
-}
+export type { EntraProps, EntraVersion } from './entra-claims.js';
 
 /** Which workloads get in: one, or those of a group. */
-export interface EntraRoleProps extends PresetRoleProps {
-  /** The UUID of the workload's service principal (its "object ID" among the enterprise applications). */
-  readonly objectId?: string;
+export interface EntraRoleProps extends PresetRoleProps, EntraWorkloads {
   /** The UUID of a group that it must be in. The claim needs `groupMembershipClaims`; beyond 200 groups it is absent. */
   readonly groupId?: string;
-  /** The UUID of its application, which has one service principal in each tenant. Default any. */
-  readonly clientId?: string;
-  /** The tenant's UUID, which its issuer has, too. Default none. */
-  readonly tenantId?: string;
   /** That of the backend, since it names the claim of `clientId`; default `2.0`. */
   readonly version?: EntraVersion;
 }
@@ -39,16 +31,7 @@ export interface EntraRoleProps extends PresetRoleProps {
  * new VaultJwtStack(app, 'entra', { ...entra({ tenantId: 'aaaabbbb-0000-cccc-1111-dddd2222eeee' }), roles: [role] });
  */
 export function entra(props: EntraProps): VendorBackend {
-  refuseUnknown<EntraProps>('Microsoft Entra', props, { tenantId: true, version: true });
-  const tenantId = uuid('tenantId', props.tenantId);
-  const jwtSupportedAlgs = ['RS256'];
-  const host = 'https://login.microsoftonline.com';
-  if (isFirst(props.version)) {
-    const boundIssuer = `https://sts.windows.net/${tenantId}/`;
-    return { boundIssuer, jwksUrl: `${host}/common/discovery/keys`, jwtSupportedAlgs };
-  }
-  const jwksUrl = `${host}/${tenantId}/discovery/v2.0/keys`;
-  return { boundIssuer: `${host}/${tenantId}/v2.0`, jwksUrl, jwtSupportedAlgs };
+  return entraIssuer(props);
 }
 
 /**
@@ -66,24 +49,11 @@ export function entra(props: EntraProps): VendorBackend {
  */
 export function entraRole(props: EntraRoleProps): VaultJwtRole {
   const what = `role "${props.roleName}"`;
-  const own = { objectId: true, groupId: true, clientId: true, tenantId: true, version: true } as const;
-  refuseUnknown(what, props, { ...roleOptions, ...own });
-  const { objectId, groupId, clientId, tenantId } = props;
+  refuseUnknown(what, props, { ...roleOptions, ...entraWorkloadOptions, groupId: true, version: true });
+  const { objectId, groupId, version } = props;
   if ((objectId ?? groupId) === undefined)
     refuseWeak(what, 'every workload and user of the tenant', 'objectId or groupId');
-  const checked = (name: string, id: string | undefined) => (id === undefined ? undefined : uuid(name, id));
-  return roleFor(props, {
-    userClaim: 'oid',
-    claims: {
-      oid: checked('objectId', objectId),
-      groups: checked('groupId', groupId),
-      [isFirst(props.version) ? 'appid' : 'azp']: checked('clientId', clientId),
-      tid: checked('tenantId', tenantId),
-    },
-  });
-}
-
-function isFirst(version: EntraVersion = '2.0'): boolean {
-  if (version === '1.0' || version === '2.0') return version === '1.0';
-  throw new TypeError(`"version" must be "1.0" or "2.0", not ${JSON.stringify(version)}`);
+  const { oid, ...claims } = entraClaims(props, version);
+  const groups = groupId === undefined ? undefined : uuid('groupId', groupId);
+  return roleFor(props, { userClaim: 'oid', claims: { oid, groups, ...claims } });
 }

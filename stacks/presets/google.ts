@@ -1,26 +1,14 @@
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
-import { digits, refuseWeak, type VendorBackend } from './claim-bounds.js';
+import type { VendorBackend } from './claim-bounds.js';
+import { type GoogleWorkloads, googleClaims, googleIssuer, googleWorkloadOptions } from './google-claims.js';
 import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { VendorBackend } from './claim-bounds.js';
 
 /** Who gets in: one service account, or its instances. */
-export interface GoogleRoleProps extends PresetRoleProps {
-  /** The service account's unique id, a string of digits: an address may be given to another account after a deletion. */
-  readonly serviceAccountId: string;
-  /** The service account's address. Default any. */
-  readonly email?: string;
-  /** The project of the Compute Engine instance. With this or one of the next, a token in the full format is needed. */
-  readonly projectId?: string;
-  /** The instance's zone, for example `us-central1-a`. Default any. */
-  readonly zone?: string;
-  /** The instance's id, a string of digits. Default any. */
-  readonly instanceId?: string;
-  /** The instance's name, which another may have later. Default any. */
-  readonly instanceName?: string;
-}
+export interface GoogleRoleProps extends PresetRoleProps, GoogleWorkloads {}
 
 /**
  * The backend for the ID tokens of Google's service accounts.
@@ -29,11 +17,7 @@ export interface GoogleRoleProps extends PresetRoleProps {
  * new VaultJwtStack(app, 'google', { ...google(), roles: [role] });
  */
 export function google(): VendorBackend {
-  return {
-    boundIssuer: 'https://accounts.google.com',
-    jwksUrl: 'https://www.googleapis.com/oauth2/v3/certs',
-    jwtSupportedAlgs: ['RS256'],
-  };
+  return googleIssuer();
 }
 
 /**
@@ -52,19 +36,7 @@ export function google(): VendorBackend {
  */
 export function googleRole(props: GoogleRoleProps): VaultJwtRole {
   const what = `role "${props.roleName}"`;
-  const ofInstance = { projectId: true, zone: true, instanceId: true, instanceName: true } as const;
-  refuseUnknown(what, props, { ...roleOptions, serviceAccountId: true, email: true, ...ofInstance });
-  const { serviceAccountId, email, projectId, zone, instanceId, instanceName } = props;
-  if (serviceAccountId === undefined) refuseWeak(what, 'every account of Google', 'serviceAccountId');
-  return roleFor(props, {
-    userClaim: 'sub',
-    subject: digits('serviceAccountId', serviceAccountId),
-    claims: {
-      email,
-      '/google/compute_engine/project_id': projectId,
-      '/google/compute_engine/zone': zone,
-      '/google/compute_engine/instance_id': instanceId === undefined ? undefined : digits('instanceId', instanceId),
-      '/google/compute_engine/instance_name': instanceName,
-    },
-  });
+  refuseUnknown(what, props, { ...roleOptions, ...googleWorkloadOptions });
+  const { sub, ...claims } = googleClaims(what, props);
+  return roleFor(props, { userClaim: 'sub', subject: sub, claims });
 }

@@ -243,7 +243,7 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-jwt.test.mts',
   ]);
   expect(preset.report.install.join()).not.toContain('provider-vault');
-  expect((await addStack('consul-jwt', project, '--preset', 'aws')).exitCode).toBe(2);
+  expect((await addStack('consul-jwt', project, '--preset', 'acme-ci')).exitCode).toBe(2);
 });
 
 test("the stack of Vault's Consul engine is copied with its own files, takes both providers, and has no preset", async () => {

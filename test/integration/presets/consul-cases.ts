@@ -1,19 +1,27 @@
 import type { TokenBuilder } from 'vaultproof/issuer';
 import {
+  aws,
+  azureServiceConnection,
   bitbucket,
   buildkite,
   circleci,
+  entra,
   github,
   gitlab,
+  google,
   jwtSvid,
   serviceAccount,
   terraformRun,
 } from 'vaultproof/issuer/presets';
+import { type ConsulAwsRule, consulAws } from 'vaultproof/stacks/presets/consul-aws';
+import { type ConsulAzureDevopsRule, consulAzureDevops } from 'vaultproof/stacks/presets/consul-azure-devops';
 import { type ConsulBitbucketRule, consulBitbucket } from 'vaultproof/stacks/presets/consul-bitbucket';
 import { type ConsulBuildkiteRule, consulBuildkite } from 'vaultproof/stacks/presets/consul-buildkite';
 import { type ConsulCircleciRule, consulCircleci } from 'vaultproof/stacks/presets/consul-circleci';
+import { type ConsulEntraRule, consulEntra } from 'vaultproof/stacks/presets/consul-entra';
 import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-actions';
 import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
+import { type ConsulGoogleRule, consulGoogle } from 'vaultproof/stacks/presets/consul-google';
 import { type ConsulHcpTerraformRule, consulHcpTerraform } from 'vaultproof/stacks/presets/consul-hcp-terraform';
 import { type ConsulPreset, consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
 import { consulSpiffe } from 'vaultproof/stacks/presets/consul-spiffe';
@@ -106,6 +114,40 @@ const steps: Bounds<ConsulBitbucketRule> = {
   deploymentEnvironmentUuid: '{b2b5a4d6-1f0e-4b9a-8c37-3f5e9a7d6c21}',
   workspaceUuid: '{7baee083-4f25-4a97-8a9a-0fde1b623b45}',
 };
+
+const googleAccount: Bounds<ConsulGoogleRule> = {
+  serviceAccountId: '112010400000000710080',
+  email: 'deploy@acme-prod.iam.gserviceaccount.com',
+  projectId: 'acme-prod',
+  zone: 'us-central1-a',
+  instanceId: '152986662232938449',
+  instanceName: 'builder',
+};
+
+const awsAccount = 'https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws';
+const awsPrincipal: Bounds<ConsulAwsRule> = {
+  principalArn: 'arn:aws:iam::123456789012:role/deploy',
+  organizationId: 'o-abc1234567',
+  sourceRegion: 'eu-central-1',
+  principalTags: { 'team/name': 'payments' },
+  lambdaFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:deploy',
+  instanceArn: 'arn:aws:ec2:eu-central-1:123456789012:instance/i-0abcd1234efgh5678',
+  vpcId: 'vpc-0abcd1234efgh5678',
+};
+const CLAIMS_OF_AWS = '/https:~1~1sts.amazonaws.com~1';
+
+const entraWorkload: Bounds<ConsulEntraRule> = {
+  objectId: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
+  clientId: '00001111-aaaa-2222-bbbb-3333cccc4444',
+  tenantId: 'aaaabbbb-0000-cccc-1111-dddd2222eeee',
+};
+
+const connection: Bounds<ConsulAzureDevopsRule> = {
+  organization: 'acme',
+  project: 'my shop',
+  serviceConnection: 'consul',
+};
+const azureOrganization = '6804a3a0-e94c-41ae-9343-c5676fd58375';
 
 const svid = { trustDomain: 'example.org', issuer: 'https://spire.example.org', audience };
 
@@ -292,6 +334,80 @@ export const consulCases: readonly ConsulCase[] = [
       boundAudiences: 'https://elsewhere.acme.example',
       repositoryUuid: '{2e9e429c-7b8b-404f-8648-8c40c27c9ebe}',
       branchName: 'prerelease/1',
+    },
+  },
+  {
+    name: 'google',
+    preset: consulGoogle({ audience, rules: [{ ...googleAccount, ...deploy }] }),
+    token: google({ ...googleAccount, audience }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://accounts.google.example',
+      boundAudiences: 'https://elsewhere.acme.example',
+      sub: '112010400000000710081',
+      email: 'other@acme-prod.iam.gserviceaccount.com',
+      '/google/compute_engine/project_id': 'acme-test',
+      '/google/compute_engine/zone': 'us-central1-b',
+      '/google/compute_engine/instance_id': '152986662232938440',
+      '/google/compute_engine/instance_name': 'builder-2',
+    },
+  },
+  {
+    name: 'aws',
+    preset: consulAws({ issuer: awsAccount, audience, rules: [{ ...awsPrincipal, ...deploy }] }),
+    token: aws({ issuer: awsAccount, ...awsPrincipal, audience }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://abc123-def456-ghi789-jkl013.tokens.sts.global.api.aws',
+      boundAudiences: 'https://elsewhere.acme.example',
+      sub: 'arn:aws:iam::123456789013:role/deploy',
+      [`${CLAIMS_OF_AWS}/org_id`]: 'o-abc1234568',
+      [`${CLAIMS_OF_AWS}/source_region`]: 'eu-central-2',
+      [`${CLAIMS_OF_AWS}/lambda_source_function_arn`]: 'arn:aws:lambda:eu-central-1:123456789012:function:other',
+      [`${CLAIMS_OF_AWS}/ec2_source_instance_arn`]: 'arn:aws:ec2:eu-central-1:123456789012:instance/i-0',
+      [`${CLAIMS_OF_AWS}/ec2_instance_source_vpc`]: 'vpc-1',
+      [`${CLAIMS_OF_AWS}/principal_tags/team~1name`]: 'shipping',
+    },
+  },
+  {
+    name: 'entra',
+    preset: consulEntra({ tenantId: entraWorkload.tenantId, audience, rules: [{ ...entraWorkload, ...deploy }] }),
+    token: entra({ ...entraWorkload, audience }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeef/v2.0',
+      boundAudiences: '00001111-aaaa-2222-bbbb-3333cccc4445',
+      oid: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbc',
+      azp: '00001111-aaaa-2222-bbbb-3333cccc4446',
+      tid: 'aaaabbbb-0000-cccc-1111-dddd2222eeef',
+    },
+  },
+  {
+    name: 'entra, in version 1.0',
+    preset: consulEntra({
+      tenantId: entraWorkload.tenantId,
+      version: '1.0',
+      audience: 'api://consul',
+      rules: [{ objectId: entraWorkload.objectId, clientId: entraWorkload.clientId, ...deploy }],
+    }),
+    token: entra({ ...entraWorkload, version: '1.0', audience: 'api://consul' }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://sts.windows.net/aaaabbbb-0000-cccc-1111-dddd2222eeef/',
+      boundAudiences: 'api://vault',
+      oid: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbc',
+      appid: '00001111-aaaa-2222-bbbb-3333cccc4446',
+    },
+  },
+  {
+    name: 'azure devops',
+    preset: consulAzureDevops({ organizationId: azureOrganization, rules: [{ ...connection, ...deploy }] }),
+    token: azureServiceConnection({ organizationId: azureOrganization, ...connection }),
+    gets: getsDeploy,
+    differing: {
+      boundIssuer: 'https://vstoken.dev.azure.com/6804a3a0-e94c-41ae-9343-c5676fd58376',
+      boundAudiences: 'https://consul.acme.example',
+      sub: 'sc://acme/my shop/other',
     },
   },
   {

@@ -1,8 +1,12 @@
+import { consulAws } from 'vaultproof/stacks/presets/consul-aws';
+import { consulAzureDevops } from 'vaultproof/stacks/presets/consul-azure-devops';
 import { consulBitbucket } from 'vaultproof/stacks/presets/consul-bitbucket';
 import { consulBuildkite } from 'vaultproof/stacks/presets/consul-buildkite';
 import { consulCircleci } from 'vaultproof/stacks/presets/consul-circleci';
+import { consulEntra } from 'vaultproof/stacks/presets/consul-entra';
 import { consulGithubActions } from 'vaultproof/stacks/presets/consul-github-actions';
 import { consulGitlabCi } from 'vaultproof/stacks/presets/consul-gitlab-ci';
+import { consulGoogle } from 'vaultproof/stacks/presets/consul-google';
 import { consulHcpTerraform } from 'vaultproof/stacks/presets/consul-hcp-terraform';
 import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
@@ -21,7 +25,41 @@ const bitbucket = { repositoryUuid: `{${organizationId}}`, branch: 'main', ...de
 const spire = { issuer: 'https://spire.acme.example', audience };
 const run = { organizationId: 'org-1', workspaceId: 'ws-1', runPhase: 'apply', ...deploy } as const;
 
+const awsIssuer = 'https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws';
+const principalArn = 'arn:aws:iam::123456789012:role/deploy';
+const connection = { organization: 'acme', project: 'shop', serviceConnection: 'consul', ...deploy };
+
 describe('the auth method', () => {
+  test('for AWS calls each claim by the last part of its pointer, and a tag by its key', () => {
+    const rule = { principalArn, sourceRegion: 'eu-central-1', principalTags: { 'team/name': 'payments' }, ...deploy };
+    expect(consulAws({ issuer: awsIssuer, audience, rules: [rule] })).toMatchObject({
+      jwksUrl: `${awsIssuer}/.well-known/jwks.json`,
+      claimMappings: {
+        sub: 'sub',
+        '/https:~1~1sts.amazonaws.com~1/source_region': 'source_region',
+        '/https:~1~1sts.amazonaws.com~1/principal_tags/team~1name': 'team_1name',
+      },
+      bindingRules: [
+        {
+          selector: `value.sub == "${principalArn}" and value.source_region == "eu-central-1" and value.team_1name == "payments"`,
+        },
+      ],
+      maxTokenTtl: '1h',
+    });
+  });
+
+  test('for Azure DevOps has its one audience and the subject of the service connection', () => {
+    expect(consulAzureDevops({ organizationId, rules: [connection] })).toEqual({
+      name: 'azure-devops',
+      jwksUrl: 'https://vstoken.dev.azure.com/.well-known/jwks',
+      boundIssuer: `https://vstoken.dev.azure.com/${organizationId}`,
+      boundAudiences: ['api://AzureADTokenExchange'],
+      claimMappings: { sub: 'sub' },
+      bindingRules: [{ ...deploy, selector: 'value.sub == "sc://acme/shop/consul"' }],
+      maxTokenTtl: '15m',
+    });
+  });
+
   test('for CircleCI has short names for claims whose own a name can not have', () => {
     expect(consulCircleci({ organizationId, audience, rules: [circleci] })).toEqual({
       name: 'circleci',
@@ -191,6 +229,26 @@ describe('bounds that let strangers in are refused, with what to add', () => {
       () => consulSpiffe({ ...spire, rules: [{ trustDomain: undefined as never, path: '/cart', ...deploy }] }),
       'trustDomain',
     ],
+    [
+      'every account of Google',
+      () => consulGoogle({ audience, rules: [{ serviceAccountId: undefined as never, ...deploy }] }),
+      'serviceAccountId',
+    ],
+    [
+      'every role of an account of AWS',
+      () => consulAws({ issuer: awsIssuer, audience, rules: [{ principalArn: undefined as never, ...deploy }] }),
+      'principalArn',
+    ],
+    [
+      'every workload of a tenant of Entra',
+      () => consulEntra({ tenantId: organizationId, audience, rules: [{ objectId: undefined as never, ...deploy }] }),
+      'objectId',
+    ],
+    [
+      'every service connection of Azure DevOps',
+      () => consulAzureDevops({ organizationId, rules: [{ ...connection, serviceConnection: undefined as never }] }),
+      'serviceConnection',
+    ],
     ['any namespace of Nomad', () => consulNomad({ namespaces: [] as never }), 'namespaces'],
     [
       'any job of Nomad',
@@ -236,5 +294,25 @@ describe('an option that a preset does not know is refused, since it would bind 
   ])('%s', (name, declare) => {
     expect(declare).toThrow(TypeError);
     expect(declare).toThrow(new RegExp(`^unknown option "${name}" of .+; expected one of: `));
+  });
+});
+
+describe('two claims that a selector would call by one name are refused', () => {
+  test('as a tag of AWS with the name of a claim', () => {
+    const rule = { principalArn, principalTags: { org_id: 'o-abc1234567' }, ...deploy };
+    expect(() => consulAws({ issuer: awsIssuer, audience, rules: [rule] })).toThrow(
+      new TypeError(
+        '"/https:~1~1sts.amazonaws.com~1/principal_tags/org_id" and "/https:~1~1sts.amazonaws.com~1/org_id" would both be called "org_id" in a selector: bind one of them',
+      ),
+    );
+  });
+
+  test('as two properties of GitHub that differ in a sign', () => {
+    const rule = { ...github, properties: { 'cost-center': 'a', cost_center: 'b' } };
+    expect(() => consulGithubActions({ audience, rules: [rule] })).toThrow(
+      new TypeError(
+        '"repo_property_cost_center" and "repo_property_cost-center" would both be called "repo_property_cost_center" in a selector: bind one of them',
+      ),
+    );
   });
 });
