@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { blocks, type Json, labelled } from '../terraform-json/document.js';
@@ -20,6 +21,8 @@ export interface ResourceBlock extends Block {
 /** One module: the files of a folder taken together. */
 export interface ModuleConfiguration {
   readonly folder: string;
+  /** What is in the folder, sorted. */
+  readonly names: readonly string[];
   /** Overrides come last. */
   readonly files: readonly ParsedFile[];
   readonly variables: ReadonlyMap<string, Block>;
@@ -41,36 +44,46 @@ const OVERRIDES = /(?:^|_)override\.tf(?:\.json)?$/;
  * @see https://developer.hashicorp.com/terraform/language/files
  */
 export async function readFolder(folder: string, root: string): Promise<ModuleConfiguration> {
-  const names = await readdir(folder).catch(() => undefined);
-  const found =
-    names?.filter((name) => ENDINGS.test(name) && !name.startsWith('.') && !name.endsWith('~')).sort() ?? [];
-  if (found.length === 0) {
+  const names = await namesIn(folder);
+  const found = names?.filter((name) => ENDINGS.test(name) && !name.startsWith('.') && !name.endsWith('~')) ?? [];
+  if (names === undefined || found.length === 0) {
     const what = names === undefined ? 'there is no folder' : 'there is no *.tf or *.tf.json in';
     throw new VaultproofError('configuration_not_found', `${what} "${folder}": name the folder of a root module`, {
       details: { folder },
     });
   }
   const ordered = [...found.filter((name) => !OVERRIDES.test(name)), ...found.filter((name) => OVERRIDES.test(name))];
-  return configurationOf(folder, await Promise.all(ordered.map((name) => readParsed(join(folder, name), root))));
+  const files = await Promise.all(ordered.map((name) => readParsed(join(folder, name), root)));
+  return configurationOf(folder, names, files);
 }
 
 /** Reads one file as a module of its own. */
 export async function readOneFile(path: string, folder: string): Promise<ModuleConfiguration> {
-  return configurationOf(folder, [await readParsed(path, folder)]);
+  const [names = [], file] = await Promise.all([namesIn(folder), readParsed(path, folder)]);
+  return configurationOf(folder, names, [file]);
 }
 
 /** Whether a path is a folder. */
-export async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[] | undefined> {
+  return (await readdir(folder).catch(() => undefined))?.sort();
 }
 
 async function readParsed(path: string, root: string): Promise<ParsedFile> {
   return parseFile(relative(root, path) || basename(path), await readFile(path, 'utf8'));
 }
 
-function configurationOf(folder: string, files: readonly ParsedFile[]): ModuleConfiguration {
+function configurationOf(folder: string, names: readonly string[], files: readonly ParsedFile[]): ModuleConfiguration {
   const module = {
     folder,
+    names,
     files,
     variables: new Map<string, Block>(),
     locals: new Map<string, { value: unknown; file: ParsedFile }>(),

@@ -52,7 +52,7 @@ export async function loadModules(
     }
     return { configuration: module, root, modules, ignored };
   };
-  return load(configuration, [await realpath(root)]);
+  return load(configuration, configuration.modules.size === 0 ? [] : [await realpath(root)]);
 }
 
 function isLocal({ body }: Block): boolean {
@@ -70,7 +70,7 @@ async function folderOf(name: string, block: Block, { folder }: ModuleConfigurat
     );
   }
   const path = resolve(folder, source);
-  if (await isFolder(path)) return realpath(path);
+  if (isFolder(path)) return realpath(path);
   throw new VaultproofError(
     'configuration_not_found',
     `${place}: the module "${name}" is not at "${source}": correct its source`,

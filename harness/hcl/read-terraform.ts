@@ -82,7 +82,7 @@ export async function readUnapplied(folder: string, options: VariableSources = {
  * @throws VaultproofError what readFolder throws
  */
 export async function readRoot(path: string): Promise<ModuleConfiguration> {
-  return (await isFolder(path)) ? readFolder(path, path) : readNamedFile(path);
+  return isFolder(path) ? readFolder(path, path) : readNamedFile(path);
 }
 
 async function readNamedFile(path: string): Promise<ModuleConfiguration> {

@@ -42,7 +42,7 @@ const STACK = 'cdk.tf.json';
 export async function rootsOf(source: string): Promise<readonly Root[]> {
   const path = resolve(source);
   const stacks = join(path, 'stacks');
-  const names = (await readdir(stacks).catch(() => [])).sort();
+  const names = existsSync(stacks) ? (await readdir(stacks).catch(() => [])).sort() : [];
   const found = names
     .map((name) => ({ name, path: join(stacks, name, STACK) }))
     .filter((root) => existsSync(root.path));

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { blocks } from '../terraform-json/document.js';
@@ -27,7 +27,7 @@ export interface VariableSources {
  * @see https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
  */
 export async function givenVariables(
-  { folder, variables: declared }: ModuleConfiguration,
+  { folder, names, variables: declared }: ModuleConfiguration,
   { variables = {}, variableFiles = [], variablesFromEnvironment = false }: VariableSources,
 ): Promise<ReadonlyMap<string, Value>> {
   const given = new Map<string, Value>();
@@ -37,7 +37,6 @@ export async function givenVariables(
       if (text !== undefined) given.set(name, fromText(text, block, name));
     }
   }
-  const names = (await readdir(folder).catch(() => [])).sort();
   const automatic = names.filter((name) => /\.auto\.tfvars(?:\.json)?$/.test(name));
   const usual = ['terraform.tfvars', 'terraform.tfvars.json'].filter((name) => names.includes(name));
   for (const file of [...usual, ...automatic, ...variableFiles]) {
