@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { App } from 'cdktf';
 import { UsageError } from '../errors/index.js';
+import { importInTurn } from '../internal/import-in-turn.js';
 import { once } from '../internal/once.js';
 import { printedAs } from '../internal/printable.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
@@ -12,8 +13,8 @@ import type { Impersonation, VendorIssuer, VendorProxy, VendorSetup } from './im
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
 import type { StartedVault } from './servers/vault-handle.js';
-import type { ConsulOptions } from './start-consul.js';
-import type { VaultOptions } from './start-vault.js';
+import { type ConsulOptions, startConsul } from './start-consul.js';
+import { startVault, type VaultOptions } from './start-vault.js';
 import {
   rootModuleProvisioner,
   type TerraformApplyResult,
@@ -132,13 +133,13 @@ export interface Environment extends AsyncDisposable {
 export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
   const { report, signal } = options;
   const shared = { report, signal };
-  // Loaded one after the other, see provision/direct.ts, and started side by side.
-  const { startIssuer } = await import('../issuer/index.js');
-  const { startVault } = await import('./start-vault.js');
-  if (options.consul) await import('./start-consul.js');
   if (isExternal(options.vault) && options.impersonate !== undefined) {
     throw new UsageError('"impersonate" is for servers that are started, and "external" runs already: leave one out');
   }
+  // Loaded before any of them starts: nothing waits for the processor then.
+  const { startIssuer } = await importInTurn(() => import('../issuer/index.js'));
+  if (!isExternal(options.vault)) await importInTurn(() => import('./servers/vault.js'));
+  if (options.consul) await importInTurn(() => import('./servers/consul.js'));
   const impersonation = await startImpersonationOf(options);
   const outbound = impersonation?.outbound;
   const started = await Promise.allSettled([
@@ -148,10 +149,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     whenAsked(options.vault ?? true, async (vault: VaultOptions | ExternalVaultOptions) =>
       isExternal(vault) ? startRun(vault.external) : startVault({ ...shared, ...vault }, outbound),
     ),
-    whenAsked(options.consul ?? false, async (consul: ConsulOptions) => {
-      const { startConsul } = await import('./start-consul.js');
-      return startConsul({ ...shared, ...consul }, outbound);
-    }),
+    whenAsked(options.consul ?? false, (consul: ConsulOptions) => startConsul({ ...shared, ...consul }, outbound)),
   ]);
   const [issuer, vault, consul] = started;
   const stop = async (): Promise<void> => {

@@ -9,15 +9,8 @@ export type {
   StartedIssuer,
   TokenClaims,
 } from '../issuer/index.js';
-export {
-  type AccessDiff,
-  type AccessDifference,
-  type BoundCoverage,
-  boundCoverage,
-  type DeclaredAccess,
-  type Stranger,
-  strangers,
-} from './access/index.js';
+export type { AccessDiff, AccessDifference, DeclaredAccess } from './access/index.js';
+export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './access/strangers/index.js';
 export type { VaultBody } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
@@ -52,7 +45,7 @@ export {
   type Severity,
 } from './lint/index.js';
 export type { SelectableValues, TriedBindingRule } from './login/consul-binding.js';
-export { type ConsulInspection, type ConsulLoginRequest, loginToConsul } from './login/consul-login.js';
+export type { ConsulInspection, ConsulLoginRequest } from './login/consul-login.js';
 export type {
   ConsulApi,
   ConsulKv,
@@ -63,8 +56,9 @@ export type {
 export type { ConsulToken, NodeIdentity, ServiceIdentity, TemplatedPolicy } from './login/consul-token.js';
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
 export type { MatchedBound, UnmetBound } from './login/role-bounds.js';
-export { loginToVault, type VaultInspection, type VaultLoginRequest } from './login/vault-login.js';
+export type { VaultInspection, VaultLoginRequest } from './login/vault-login.js';
 export type { VaultAuth, VaultLease, VaultSession } from './login/vault-session.js';
+export { loginToConsul, loginToVault } from './login-to-server.js';
 export {
   type ConfigurationSource,
   compareProvisioners,

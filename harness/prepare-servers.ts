@@ -1,4 +1,4 @@
-import { chooseEngine } from './engines/index.js';
+import { importInTurn } from '../internal/import-in-turn.js';
 import type { EnvironmentOptions } from './environment.js';
 import { isExternal } from './external/index.js';
 
@@ -13,6 +13,7 @@ import { isExternal } from './external/index.js';
 export async function prepareServers(services: EnvironmentOptions): Promise<Readonly<Record<string, string>>> {
   const { report, signal, vault = true, consul = false } = services;
   const shared = { report, signal };
+  const { chooseEngine } = await importInTurn(() => import('./engines/index.js'));
   const reasons: Record<string, string> = {};
   for (const [product, asked] of Object.entries({ vault, consul }) as ['vault' | 'consul', typeof vault][]) {
     if (asked === false || isExternal(asked)) continue;

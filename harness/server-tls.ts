@@ -1,4 +1,4 @@
-import { checkTlsIdentity, generateTlsIdentity } from '../issuer/tls/index.js';
+import { importInTurn } from '../internal/import-in-turn.js';
 import type { IdentifiedServerOptions, ServerIdentity } from './servers/server-options.js';
 
 /** Whether a server's API is HTTPS. */
@@ -15,11 +15,12 @@ export interface ServerTlsOptions {
  * The options of a server that shows its clients the certificate that is asked for.
  * @throws VaultproofError `tls_invalid` for a key, a certificate and a CA that do not belong together
  */
-export function withIdentity<Options extends ServerTlsOptions>({
+export async function withIdentity<Options extends ServerTlsOptions>({
   tls = false,
   ...options
-}: Options): Omit<Options, 'tls'> & Pick<IdentifiedServerOptions, 'identify'> {
+}: Options): Promise<Omit<Options, 'tls'> & Pick<IdentifiedServerOptions, 'identify'>> {
   if (tls === false) return options;
+  const { checkTlsIdentity, generateTlsIdentity } = await importInTurn(() => import('../issuer/tls/index.js'));
   if (tls === true) return { ...options, identify: (host) => generateTlsIdentity({ names: [host] }) };
   const identity = checkTlsIdentity(tls);
   return { ...options, identify: async () => identity };

@@ -1,5 +1,6 @@
+import { importInTurn } from '../internal/import-in-turn.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
-import { bootConsul, consulHandle, type StartedConsul } from './servers/consul.js';
+import type { StartedConsul } from './servers/consul.js';
 import type { ServerOptions, ServerOutbound } from './servers/server-options.js';
 
 /** How a Consul is started. */
@@ -15,5 +16,6 @@ export interface ConsulOptions extends ServerOptions, ServerTlsOptions {}
  * await consul.kv.write('app/colour', 'green');
  */
 export async function startConsul(options: ConsulOptions = {}, outbound?: ServerOutbound): Promise<StartedConsul> {
-  return consulHandle(await bootConsul(withIdentity(options), outbound));
+  const { bootConsul, consulHandle } = await importInTurn(() => import('./servers/consul.js'));
+  return consulHandle(await bootConsul(await withIdentity(options), outbound));
 }

@@ -1,6 +1,7 @@
+import { importInTurn } from '../internal/import-in-turn.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
 import type { ServerOutbound } from './servers/server-options.js';
-import { bootCluster, type ClusterServerOptions, type VaultCluster } from './servers/vault-cluster.js';
+import type { ClusterServerOptions, VaultCluster } from './servers/vault-cluster.js';
 
 /** How a cluster of Vaults is started; each node is started as {@link startVault} starts one. */
 export interface VaultClusterOptions extends Omit<ClusterServerOptions, 'identify'>, ServerTlsOptions {}
@@ -22,7 +23,8 @@ export async function startVaultCluster(
   options: VaultClusterOptions = {},
   outbound?: ServerOutbound,
 ): Promise<VaultCluster> {
-  const { identify, ...identified } = withIdentity(options);
+  const { bootCluster } = await importInTurn(() => import('./servers/vault-cluster.js'));
+  const { identify, ...identified } = await withIdentity(options);
   let identity: ReturnType<NonNullable<typeof identify>> | undefined;
   // One CA for all of them, and one host.
   const shared = (host: string): ReturnType<NonNullable<typeof identify>> => {

@@ -1,7 +1,8 @@
+import { importInTurn } from '../internal/import-in-turn.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
 import type { ServerOutbound } from './servers/server-options.js';
-import { bootVault, type VaultServerOptions } from './servers/vault.js';
-import { type StartedVault, vaultHandle } from './servers/vault-handle.js';
+import type { VaultServerOptions } from './servers/vault.js';
+import type { StartedVault } from './servers/vault-handle.js';
 
 /** How a Vault is started. */
 export interface VaultOptions extends Omit<VaultServerOptions, 'identify'>, ServerTlsOptions {}
@@ -19,5 +20,7 @@ export interface VaultOptions extends Omit<VaultServerOptions, 'identify'>, Serv
  * await vault.request('GET', 'sys/mounts');
  */
 export async function startVault(options: VaultOptions = {}, outbound?: ServerOutbound): Promise<StartedVault> {
-  return vaultHandle(await bootVault(withIdentity(options), outbound));
+  const { bootVault } = await importInTurn(() => import('./servers/vault.js'));
+  const { vaultHandle } = await importInTurn(() => import('./servers/vault-handle.js'));
+  return vaultHandle(await bootVault(await withIdentity(options), outbound));
 }

@@ -1,3 +1,4 @@
+import { importInTurn } from '../../internal/import-in-turn.js';
 import type { StartedVault } from '../servers/vault-handle.js';
 import type { ExternalCluster } from './cluster.js';
 import type { ExternalVault } from './run.js';
@@ -27,7 +28,7 @@ export function isExternal(vault: unknown): vault is ExternalVaultOptions {
  * await sweepExternal({ address: 'https://vault.test.example:8200', token, clusterName: 'vault-test' });
  */
 export async function sweepExternal(cluster: ExternalCluster): Promise<readonly string[]> {
-  const { sweep } = await import('./sweep.js');
+  const { sweep } = await importInTurn(() => import('./sweep.js'));
   return sweep(cluster);
 }
 
@@ -36,6 +37,6 @@ export async function sweepExternal(cluster: ExternalCluster): Promise<readonly 
  * @throws VaultproofError `cluster_mismatch`, `vault_sealed`, `permission_denied`, and `request_failed` where nothing answers
  */
 export async function startRun(external: ExternalVault): Promise<StartedVault> {
-  const { beginRun } = await import('./run.js');
+  const { beginRun } = await importInTurn(() => import('./run.js'));
   return beginRun(external);
 }

@@ -1,6 +1,7 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { consulCall, consulRefusal, consulWords } from '../../internal/consul-api.js';
 import type { HttpClient } from '../../internal/http-client.js';
+import { importInTurn } from '../../internal/import-in-turn.js';
 import { isRecord } from '../../internal/json.js';
 import type { TriedBindingRule } from './consul-binding.js';
 import type { ConsulLoginConfig } from './consul-explain.js';
@@ -31,17 +32,8 @@ export interface ConsulInspection {
   readonly jwksUrl?: string | undefined;
 }
 
-/**
- * Logs in with a JWT.
- * @throws LoginRefusedError with the check that failed as its `code`, and for one that no binding rule let in, the rules
- * with what each saw
- * @throws VaultproofError `acl_disabled` and `no_leader` where Consul can let nobody in, `request_refused` for an answer
- * that is about something else than the token, and `request_failed` when there is none
- * @see https://developer.hashicorp.com/consul/api-docs/acl#login-to-auth-method
- * @example
- * const session = await loginToConsul(httpClient('http://127.0.0.1:8500'), { jwt, method: 'github' });
- */
-export async function loginToConsul(
+/** Logs in with a JWT, see `loginToConsul`. */
+export async function consulLogin(
   http: HttpClient,
   { jwt, method, meta }: ConsulLoginRequest,
   inspection: ConsulInspection = {},
@@ -52,7 +44,7 @@ export async function loginToConsul(
   const { status, headers, body } = await http.request('POST', '/v1/acl/login', { json });
   if (status >= 300) {
     const serverMessage = consulWords(body) || `status ${status} without a reason`;
-    const { explainConsulRefusal, isConsulRefusal } = await import('./consul-explain.js');
+    const { explainConsulRefusal, isConsulRefusal } = await importInTurn(() => import('./consul-explain.js'));
     // A Consul without a leader, a rate limit or a proxy's page is no verdict on the token.
     if (!isConsulRefusal(status, serverMessage)) throw consulRefusal('POST', 'acl/login', status, body);
     const known = await inspect(http, method, inspection);
@@ -79,8 +71,8 @@ async function rulesMatched(
     read(`acl/binding-rules?authmethod=${name}`),
     read('acl/roles'),
     read('acl/policies'),
-    import('./consul-binding.js'),
-    import('./token-claims.js'),
+    importInTurn(() => import('./consul-binding.js')),
+    importInTurn(() => import('./token-claims.js')),
   ]);
   const claims = readToken(jwt)?.claims ?? {};
   const config = configOf(authMethod) ?? {};

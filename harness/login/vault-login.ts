@@ -1,5 +1,6 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
+import { importInTurn } from '../../internal/import-in-turn.js';
 import { isRecord } from '../../internal/json.js';
 import { vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { unsupportedByServer } from '../api/vault-capabilities.js';
@@ -36,18 +37,8 @@ export interface VaultInspection {
   readonly jwksUrl?: string | undefined;
 }
 
-/**
- * Logs in with a JWT.
- * @throws LoginRefusedError with the check that failed as its `code`
- * @throws VaultproofError `unsupported_by_server` for a namespace on a server without them, `vault_sealed` and
- * `vault_standby` where Vault can let nobody in, `request_refused` for an answer
- * that is about something else than the token, and `request_failed` when there is none
- * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt-login
- * @example
- * const session = await loginToVault(httpClient('http://127.0.0.1:8200'), { jwt, role: 'payments-ci' });
- * await session.read('kv/payments/db');
- */
-export async function loginToVault(
+/** Logs in with a JWT, see `loginToVault`. */
+export async function vaultLogin(
   client: HttpClient,
   request: VaultLoginRequest,
   inspection: VaultInspection = {},
@@ -72,7 +63,9 @@ export async function loginToVault(
       const { status, body } = answerOf(error);
       const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
       const refused = { jwt, mount, namespace, role, status, serverMessage };
-      const { explainVaultRefusal, isVaultRefusal, refusalByOtherMethod } = await import('./vault-explain.js');
+      const { explainVaultRefusal, isVaultRefusal, refusalByOtherMethod } = await importInTurn(
+        () => import('./vault-explain.js'),
+      );
       if (isVaultRefusal(status, serverMessage)) {
         throw explainVaultRefusal(refused, { ...(await inspect(http, mount, role, inspection)), now });
       }
@@ -110,8 +103,8 @@ async function boundsMet(
   const [config, known, { matchedBounds }, { readToken }] = await Promise.all([
     read('config'),
     read(`role/${role}`),
-    import('./role-bounds.js'),
-    import('./token-claims.js'),
+    importInTurn(() => import('./role-bounds.js')),
+    importInTurn(() => import('./token-claims.js')),
   ]);
   const claims = readToken(jwt);
   return claims === undefined ? [] : matchedBounds(claims, config, known);

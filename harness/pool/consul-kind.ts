@@ -32,7 +32,7 @@ export function consulKind(options: ConsulOptions, outbound?: ServerOutbound): S
   return {
     name: 'consul',
     boot: async (fresh) => {
-      const ready = await bootConsul(withIdentity(options), outbound);
+      const ready = await bootConsul(await withIdentity(options), outbound);
       try {
         const { exited } = ready.handle;
         if (fresh) return { ready, exited, pristine: new Map(), token: ready.token, accessor: '' };

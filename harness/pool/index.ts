@@ -1,3 +1,4 @@
+import { importInTurn } from '../../internal/import-in-turn.js';
 import type { LeasingPool, Pool, PoolOptions } from './pool.js';
 
 export type { LeaseOptions } from './lease.js';
@@ -15,7 +16,7 @@ export type { PoolCounts } from './server-pool.js';
  * await using env = await pool.lease();
  */
 export async function createPool(options: PoolOptions = {}): Promise<Pool> {
-  const { startPool } = await import('./pool.js');
+  const { startPool } = await importInTurn(() => import('./pool.js'));
   return startPool(options);
 }
 
@@ -28,6 +29,6 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
  * await using env = await pool.lease();
  */
 export async function connectToPool(path: string): Promise<LeasingPool> {
-  const { leaseFrom } = await import('./connect.js');
+  const { leaseFrom } = await importInTurn(() => import('./connect.js'));
   return leaseFrom(path);
 }

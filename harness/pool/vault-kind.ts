@@ -40,7 +40,7 @@ export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): Ser
   return {
     name: 'vault',
     boot: async (fresh) => {
-      const ready = await bootVault(withIdentity(options), outbound);
+      const ready = await bootVault(await withIdentity(options), outbound);
       try {
         const send: SendToVault = (method, path, json) => vaultRequest(ready.client, ready.token, method, path, json);
         const { exited } = ready.handle;

@@ -28,7 +28,7 @@ export class ApplyRun {
   readonly state: Map<string, AppliedResource>;
   readonly result = { created: [] as string[], updated: [] as string[], removed: [] as string[] };
   /** A reference stands for what the server decided, else for what was declared. */
-  readonly resolve = expressionResolver(({ address, attribute }) => {
+  readonly #resolve = expressionResolver(({ address, attribute }) => {
     const applied = this.state.get(address) ?? this.#read.get(address);
     return applied?.computed[attribute] ?? applied?.attributes[attribute];
   });
@@ -44,6 +44,18 @@ export class ApplyRun {
   async removeOrphans(planned: readonly Planned[]): Promise<void> {
     const declared = new Set(planned.map(({ address }) => address));
     await this.#removeAll([...this.state.keys()].filter((address) => !declared.has(address)));
+  }
+
+  /** The outputs of the configuration, with what was applied in them. */
+  outputs(declared: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const resolved = Object.entries(declared).map(([name, value]) => {
+      try {
+        return [name, this.#resolve(value)] as const;
+      } catch (cause) {
+        throw applyFailure({ address: `output.${name}`, constructPath: `output.${name}` }, cause);
+      }
+    });
+    return Object.fromEntries(resolved);
   }
 
   /** Makes and reads everything as soon as what it needs is there; one failure lets the others finish first. */
@@ -67,7 +79,7 @@ export class ApplyRun {
   }
 
   #parse({ declared, type }: Planned): Attributes {
-    const { attributes, issues } = parseAttributes(declared, type, this.resolve);
+    const { attributes, issues } = parseAttributes(declared, type, this.#resolve);
     if (attributes) return attributes;
     const { address, constructPath } = declared;
     throw new VaultproofError('declaration_invalid', `"${constructPath}" is not valid: ${issues.join('; ')}`, {

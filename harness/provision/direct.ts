@@ -1,9 +1,7 @@
 import { UsageError } from '../../errors/index.js';
+import { importInTurn } from '../../internal/import-in-turn.js';
 import { KeyedMutex } from '../../internal/mutex.js';
-import { joinedPath } from '../api/vault-api.js';
-import { readTerraformJson } from '../terraform-json/configuration.js';
-import type { ResolveExpressions } from '../terraform-json/templates.js';
-import { applyFailure } from './apply-failure.js';
+import { once } from '../../internal/once.js';
 import type { State } from './apply-run.js';
 import type { Servers } from './resource-type.js';
 
@@ -46,13 +44,24 @@ export interface DirectProvisioner {
 export function directProvisioner({ vault, consul, capabilities, check }: Servers): DirectProvisioner {
   requireFunction('vault', vault);
   requireFunction('consul', consul);
-  const servers: Servers = { vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)), consul };
   const states = new Map<string, State>();
   const applying = new KeyedMutex();
   return {
     apply: async (name, json) => {
+      const {
+        ApplyRun,
+        joinedPath,
+        planResources,
+        readTerraformJson,
+        refuseUnsendable,
+        refuseUnsupported,
+        requestFor,
+      } = await loadApply();
       const config = readTerraformJson(json);
-      const { ApplyRun, planResources, refuseUnsendable, refuseUnsupported, requestFor } = await loadApply();
+      const servers: Servers = {
+        vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)),
+        consul,
+      };
       const planned = planResources(config);
       for (const { type } of planned) requestFor(servers, type.type);
       if (capabilities) await refuseUnsupported(planned, capabilities);
@@ -65,7 +74,7 @@ export function directProvisioner({ vault, consul, capabilities, check }: Server
         } finally {
           states.set(name, run.state);
         }
-        return { ...run.result, outputs: resolvedOutputs(config.outputs, run.resolve) };
+        return { ...run.result, outputs: run.outputs(config.outputs) };
       });
     },
   };
@@ -76,32 +85,12 @@ function requireFunction(name: string, request: unknown): void {
   throw new UsageError(`"${name}" must be a function that sends a request, such as env.${name}.request`);
 }
 
-function resolvedOutputs(
-  outputs: Readonly<Record<string, unknown>>,
-  resolve: ResolveExpressions,
-): ApplyResult['outputs'] {
-  const resolved = Object.entries(outputs).map(([name, value]) => {
-    try {
-      return [name, resolve(value)] as const;
-    } catch (cause) {
-      throw applyFailure({ address: `output.${name}`, constructPath: `output.${name}` }, cause);
-    }
-  });
-  return Object.fromEntries(resolved);
-}
-
-let apply: ReturnType<typeof load> | undefined;
-
 /** It brings zod, which takes longer to load than all the rest: only who applies a stack pays for it, and once. */
-function loadApply(): ReturnType<typeof load> {
-  apply ??= load();
-  return apply;
-}
-
-/** One after the other: Jest's loader of ES modules fails where two imports at a time share a file. */
-async function load() {
-  const { planResources, refuseUnsupported } = await import('./plan.js');
-  const { ApplyRun, requestFor } = await import('./apply-run.js');
-  const { refuseUnsendable } = await import('./rehearsal.js');
-  return { ApplyRun, planResources, refuseUnsendable, refuseUnsupported, requestFor };
-}
+const loadApply = once(async () => {
+  const { readTerraformJson } = await importInTurn(() => import('../terraform-json/configuration.js'));
+  const { joinedPath } = await importInTurn(() => import('../api/vault-api.js'));
+  const { planResources, refuseUnsupported } = await importInTurn(() => import('./plan.js'));
+  const { ApplyRun, requestFor } = await importInTurn(() => import('./apply-run.js'));
+  const { refuseUnsendable } = await importInTurn(() => import('./rehearsal.js'));
+  return { ApplyRun, joinedPath, planResources, readTerraformJson, refuseUnsendable, refuseUnsupported, requestFor };
+});

@@ -11,16 +11,8 @@ const ANONYMOUS = '00000000-0000-0000-0000-000000000002';
 /** What Vault's Consul secrets engine writes into the description of a token that it makes for a lease. */
 const LEASED = /^Vault .* \d{19}$/;
 
-/**
- * Reads what a Consul is configured with: auth methods, binding rules, policies, roles and tokens of its ACL system, and the
- * key-value store. Of tokens neither secrets nor accessors are there, and none of a login, of a lease of Vault's and the one
- * that reads; of the value of a key there is only a digest.
- * @throws VaultproofError `permission_denied` where the token may not read it, `request_refused` for another refusal
- * @see https://developer.hashicorp.com/consul/api-docs/acl
- * @example
- * const state = await readConsulState(consul);
- */
-export async function readConsulState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
+/** What a Consul is configured with, see `readConsulState`. */
+export async function consulState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
   const client = httpClient(address, { ca: caPem });
   const get = async (path: string): Promise<unknown> => {
     const { status, body } = await client.request('GET', `/v1/${path}`, { headers: { 'x-consul-token': token } });

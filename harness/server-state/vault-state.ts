@@ -21,17 +21,8 @@ const DESTINATIONS = ['file_path', 'path', 'mode', 'address', 'socket_type', 'wr
 /** The names that Vault gives to an entity that a login makes. */
 const MADE_BY_LOGIN = /^entity_[0-9a-f]{8}$/;
 
-/**
- * Reads what a Vault is configured with: auth methods with their tuning, JWT and Kubernetes configurations and roles,
- * AppRole's and token roles, ACL policies, secrets engines with their tuning, KV's configuration, transit keys, Consul's
- * access and roles, identity entities and groups with their aliases, audit devices without where they write, and all that is in
- * namespaces. No secret is read; of `provider_config`, which may hold one, there is only a digest.
- * @throws VaultproofError `permission_denied` where the token may not read it
- * @see https://developer.hashicorp.com/vault/api-docs
- * @example
- * const state = await readVaultState(vault);
- */
-export async function readVaultState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
+/** What a Vault is configured with, see `readVaultState`. */
+export async function vaultState({ address, token, caPem }: ReadableServer): Promise<ServerState> {
   const client = httpClient(address, { ca: caPem });
   const readIn = (namespace: string): Read => {
     return async (path, query = '') => {

@@ -4,7 +4,7 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import type { ServerCommand } from '../engines/index.js';
-import { type ConsulLoginRequest, loginToConsul } from '../login/consul-login.js';
+import { type ConsulLoginRequest, consulLogin } from '../login/consul-login.js';
 import { type ConsulApi, type ConsulKv, type ConsulSession, consulKv, sessionOf } from '../login/consul-session.js';
 import type { VaultLease } from '../login/vault-session.js';
 import {
@@ -90,7 +90,7 @@ export function consulHandle({ client, handle, token, version, documentAt }: Rea
     token,
     kv: consulKv(client, token),
     login: (request) =>
-      loginToConsul(client, request, {
+      consulLogin(client, request, {
         token,
         host: {
           name: handle.hostName,

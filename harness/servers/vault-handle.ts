@@ -6,7 +6,7 @@ import { mountNotFound, withLoggedCause } from '../api/refusal-causes.js';
 import { type VaultBody, vaultErrors, vaultRequest } from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { VaultProduct } from '../engines/index.js';
-import { loginToVault, type VaultLoginRequest } from '../login/vault-login.js';
+import { type VaultLoginRequest, vaultLogin } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import { type AuditLog, createAuditLog } from './audit-log.js';
 import type { StartedConsul } from './consul.js';
@@ -99,7 +99,7 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
     root,
     request,
     login: (login) =>
-      loginToVault(client, login, {
+      vaultLogin(client, login, {
         token,
         host: {
           name: instance.hostName,

@@ -1,9 +1,8 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { consulCall } from '../../internal/consul-api.js';
 import { type HttpClient, httpClient, serverUrl } from '../../internal/http-client.js';
+import { importInTurn } from '../../internal/import-in-turn.js';
 import { KeyedMutex } from '../../internal/mutex.js';
-import { joinedPath, vaultRequest } from '../api/vault-api.js';
-import { makeTemporaryFolder, type TemporaryFolder } from '../guardian/index.js';
+import type { TemporaryFolder } from '../guardian/index.js';
 import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';
 import type { TerraformExecutable } from './executable.js';
@@ -71,13 +70,15 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
   const { vault, consul } = options;
   const request: VaultRequest | undefined =
     vault &&
-    ((method, path, json, namespace) => {
+    (async (method, path, json, namespace) => {
+      const { joinedPath, vaultRequest } = await importInTurn(() => import('../api/vault-api.js'));
       client ??= httpClient(vault.address, { ca: vault.caPem });
       return vaultRequest(client, vault.token, method, joinedPath(path), json, namespace);
     });
   const readConsul: ReadPath | undefined =
     consul &&
-    ((path) => {
+    (async (path) => {
+      const { consulCall } = await importInTurn(() => import('../../internal/consul-api.js'));
       consulClient ??= httpClient(consul.address, { ca: consul.caPem });
       return consulCall(consulClient, consul.token, 'GET', path);
     });
@@ -89,8 +90,8 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
   };
   // What runs Terraform is loaded for who applies with it.
   const runIn = async (name: string): Promise<TerraformRun> => {
-    const { findTerraform } = await import('./executable.js');
-    const { TerraformRun: Run } = await import('./terraform-run.js');
+    const { findTerraform } = await importInTurn(() => import('./executable.js'));
+    const { TerraformRun: Run } = await importInTurn(() => import('./terraform-run.js'));
     executable ??= findTerraform(options.executable);
     executable.catch(() => {
       executable = undefined;
@@ -115,21 +116,21 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
   return {
     applyRootModule: (module) =>
       oneAtATime(module.name, async () => {
-        const { readRootConfiguration } = await import('./root-module.js');
+        const { readRootConfiguration } = await importInTurn(() => import('./root-module.js'));
         const configuration = readRootConfiguration(module);
         modules.set(module.name, module);
         return (await runIn(module.name)).apply(configuration);
       }),
     apply: (name, json) =>
       oneAtATime(name, async () => {
-        const { readConfiguration } = await import('./configuration.js');
+        const { readConfiguration } = await importInTurn(() => import('./configuration.js'));
         const configuration = readConfiguration(json);
         modules.delete(name);
         return (await runIn(name)).apply(configuration);
       }),
     plan: (name, json) =>
       oneAtATime(name, async () => {
-        const { readConfiguration } = await import('./configuration.js');
+        const { readConfiguration } = await importInTurn(() => import('./configuration.js'));
         const configuration = readConfiguration(json);
         modules.delete(name);
         return (await runIn(name)).plan(configuration);
@@ -144,8 +145,9 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
 
 /** A folder for a configuration, with a HOME in it. */
 async function makeConfiguredFolder(): Promise<TemporaryFolder> {
+  const { makeTemporaryFolder } = await importInTurn(() => import('../guardian/index.js'));
+  const { makeHome } = await importInTurn(() => import('./environment.js'));
   const folder = await makeTemporaryFolder('terraform');
-  const { makeHome } = await import('./environment.js');
   await makeHome(folder.path);
   return folder;
 }

@@ -6,17 +6,34 @@ import { prepared } from '../support/prepared.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 test('startEnvironment() loads fewer than 110 of our files', async () => {
+  const { ours } = await loadedBy(
+    'harness/environment.js',
+    '({ startEnvironment }) => startEnvironment().then((environment) => environment.stop())',
+  );
+  expect(ours.length).toBeGreaterThan(60);
+  expect(ours.length).toBeLessThan(110);
+});
+
+test('importing vaultproof loads the linter, fewer than 50 of our other files, and no package', async () => {
+  const { ours, packages } = await loadedBy('harness/index.js');
+  const rest = ours.filter((path) => !/^harness\/(?:lint|terraform-json)\//.test(path));
+  expect(rest.length).toBeGreaterThan(30);
+  expect(rest.length).toBeLessThan(50);
+  expect(packages).toEqual([]);
+});
+
+/** The files that are loaded when a file is imported, and a function called with it: ours by their paths, and those of packages. */
+async function loadedBy(file: string, call = '() => {}') {
   const folder = await temporaryFolder();
-  const sources = dirname(dirname(prepared().cli));
-  const program = `
-    const { startEnvironment } = await import(${JSON.stringify(join(sources, 'harness/environment.js'))});
-    const environment = await startEnvironment();
-    await environment.stop();`;
+  const sources = `file://${dirname(dirname(prepared().cli))}/`;
+  const program = `await (${call})(await import(${JSON.stringify(sources + file)}));`;
   // V8 lists what it has run when it reports its coverage.
   await execa(process.execPath, ['--input-type=module', '--eval', program], { env: { NODE_V8_COVERAGE: folder } });
   const reports = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
-  const urls = reports.flatMap((report) => (JSON.parse(report) as { result: { url: string }[] }).result);
-  const ours = new Set(urls.map(({ url }) => url).filter((url) => url.startsWith(`file://${sources}/`)));
-  expect(ours.size).toBeGreaterThan(60);
-  expect(ours.size).toBeLessThan(110);
-});
+  const results = reports.flatMap((report) => (JSON.parse(report) as { result: { url: string }[] }).result);
+  const urls = [...new Set(results.map(({ url }) => url))];
+  return {
+    ours: urls.filter((url) => url.startsWith(sources)).map((url) => url.slice(sources.length)),
+    packages: urls.filter((url) => url.includes('/node_modules/')),
+  };
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vaultproof/vitest';
 import { onTestFinished } from 'vitest';
-import { loginToVault } from '../../../harness/login/vault-login.js';
+import { vaultLogin } from '../../../harness/login/vault-login.js';
 import { httpClient } from '../../../internal/http-client.js';
 import { mountJwt } from '../../support/jwt-mount.js';
 import { killServer } from '../../support/kill-server.js';
@@ -14,7 +14,7 @@ test('a vault that is stopped takes connections and does not answer, which its e
   onTestFinished(() => http.close());
   await killServer(env.vault, 'SIGSTOP');
   try {
-    await expect(loginToVault(http, { jwt, role })).rejects.toMatchObject({
+    await expect(vaultLogin(http, { jwt, role })).rejects.toMatchObject({
       code: 'request_failed',
       message: expect.stringContaining('the server accepts connections and does not answer'),
     });

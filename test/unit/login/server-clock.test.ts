@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { loginToConsul } from '../../../harness/login/consul-login.js';
-import { loginToVault } from '../../../harness/login/vault-login.js';
+import { consulLogin } from '../../../harness/login/consul-login.js';
+import { vaultLogin } from '../../../harness/login/vault-login.js';
 import { type HttpClient, httpClient } from '../../../internal/http-client.js';
 
 const EXP = 1_700_000_000;
@@ -37,11 +37,11 @@ test("Vault's clock, not this host's, says what a time had to be", async () => {
     '/v1/auth/jwt/config': { data: {} },
     '/v1/auth/jwt/role/r': { data: { role_type: 'jwt' } },
   });
-  await expect(loginToVault(http, { jwt, role: 'r' }, { token: 't' })).rejects.toMatchObject(expired);
+  await expect(vaultLogin(http, { jwt, role: 'r' }, { token: 't' })).rejects.toMatchObject(expired);
 });
 
 test("Consul's clock, not this host's, says what a time had to be", async () => {
   const words = 'error validating claims: go-jose/go-jose/jwt: validation failed, token is expired (exp)';
   const http = await clientOf(`500 ${words}`, { '/v1/acl/auth-method/m': { Type: 'jwt', Config: {} } });
-  await expect(loginToConsul(http, { jwt, method: 'm' }, { token: 't' })).rejects.toMatchObject(expired);
+  await expect(consulLogin(http, { jwt, method: 'm' }, { token: 't' })).rejects.toMatchObject(expired);
 });

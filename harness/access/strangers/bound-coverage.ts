@@ -1,0 +1,57 @@
+import { type ClaimConstraint, constraintsOf } from '../vault/constraints.js';
+import { type Claims, type VaultLoginRole, wouldLogIn } from '../vault/login.js';
+import { signed } from './strangers.js';
+
+/** Which bounds of a role some tokens hold to the test. */
+export interface BoundCoverage {
+  /** By their names: `bound_audiences`, `bound_claims.ref`. */
+  readonly covered: readonly string[];
+  /** A role without one of these would treat all of the tokens alike: no test misses it. */
+  readonly missed: readonly string[];
+}
+
+/**
+ * The bounds of a role that tokens would miss, and those that none would: a bound is covered by a token that is refused, and
+ * that would get in without it.
+ * @param tokens the claims of all tokens that a test tries
+ * @example
+ * expect(boundCoverage(role, strangers(role, token).map(({ claims }) => claims)).missed).toEqual([]);
+ */
+export function boundCoverage(role: VaultLoginRole, tokens: readonly Claims[]): BoundCoverage {
+  const refused = tokens.map(signed).filter((claims) => !wouldLogIn(role, claims).in);
+  const bounds = constraintsOf(role).filter(({ bound }) => bound !== 'user_claim');
+  const isCovered = ({ bound, claim }: ClaimConstraint): boolean =>
+    refused.some((claims) => wouldLogIn(withoutBound(role, bound, claim, claims), claims).in);
+  const nameOf = ({ bound, claim }: ClaimConstraint): string =>
+    bound === 'bound_claims' ? `${bound}.${claim}` : bound;
+  return {
+    covered: bounds.filter(isCovered).map(nameOf),
+    missed: bounds.filter((bound) => !isCovered(bound)).map(nameOf),
+  };
+}
+
+function withoutBound(
+  role: VaultLoginRole,
+  bound: ClaimConstraint['bound'],
+  claim: string,
+  token: Claims,
+): VaultLoginRole {
+  const { boundClaims = {}, boundAudiences = [] } = role;
+  switch (bound) {
+    case 'bound_issuer':
+      return { ...role, boundIssuer: undefined };
+    case 'bound_subject':
+      return { ...role, boundSubject: undefined };
+    case 'bound_audiences':
+      // A role without audiences lets no token in that has one: the same with any audience.
+      return {
+        ...role,
+        boundAudiences: 'aud' in token ? [...boundAudiences, ...[token['aud']].flat().map(String)] : [],
+      };
+    default:
+      return {
+        ...role,
+        boundClaims: Object.fromEntries(Object.entries(boundClaims).filter(([name]) => name !== claim)),
+      };
+  }
+}
