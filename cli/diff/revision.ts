@@ -14,7 +14,7 @@ export interface AtRevision extends AsyncDisposable {
 
 /**
  * Takes a path out of a git revision: all of the repository, since modules may be beside it. Nothing of the working tree changes.
- * @throws UsageError for a path that is in no repository, or a revision that is not there
+ * @throws UsageError for a path that is in no repository or not at the revision, and for a revision that is not there
  */
 export async function revisionOf(named: string, revision: string): Promise<AtRevision> {
   const path = await realpath(resolve(named));
@@ -34,6 +34,9 @@ export async function revisionOf(named: string, revision: string): Promise<AtRev
     // A clone that shares the objects: an archive would leave out what .gitattributes says.
     await git(['clone', '--quiet', '--shared', '--no-checkout', '--', root, folder]);
     await git(['checkout', '--quiet', '--detach', commit], folder);
+    const isThere = await stat(join(folder, relative(root, path))).catch(() => undefined);
+    if (isThere === undefined)
+      throw new UsageError(`"${named}" is not there at "${revision}": name a path that both have`);
   } catch (error) {
     await gone();
     throw error;

@@ -1,3 +1,5 @@
+import { UsageError } from '../../errors/index.js';
+import { isRecord } from '../../internal/json.js';
 import type { ConsulAccessRequest } from './consul/acl.js';
 import { type ConsulAdmitted, whatCanInConsul, whoCanInConsul } from './consul/who.js';
 import type { LoginName, VaultLoginName } from './logins.js';
@@ -88,10 +90,12 @@ function whoCanInVault(access: DeclaredAccess, { path, capability }: AskedOfVaul
 /**
  * What a token may do, at each role of Vault and each auth method of Consul that lets it in.
  * @param role only at roles and auth methods of this name; default at all
+ * @throws UsageError for claims that are not an object
  * @example
  * whatCan(access, { aud: 'vault', sub: 'me' }).logins[0]?.paths; // { 'kv/data/app/*': ['read'] }
  */
 export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): WhatCan {
+  if (!isRecord(claims)) throw new UsageError('the claims must be an object, as a token has them');
   const acls = aclsOf(access);
   const logins: WhatCan['logins'][number][] = [];
   const refused: WhatCan['refused'][number][] = [];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
-import { type LintDocument, readDocument } from '../../lint/index.js';
+import { type LintDocument, readDocument, referredBy } from '../../lint/index.js';
 import { consulAccess } from './consul.js';
 import type { DeclaredAccess } from './declared.js';
 import { vaultAccess } from './vault.js';
@@ -20,7 +20,7 @@ export interface ReadAccessOptions {
  * @throws VaultproofError `not_terraform_json`
  */
 export function accessOf(documents: readonly unknown[], { product = 'vault' }: ReadAccessOptions = {}): DeclaredAccess {
-  const read = documents.map(readDocument);
+  const read = keptApart(documents.map(readDocument));
   const whole: LintDocument = {
     blocks: read.flatMap(({ blocks }) => blocks),
     modules: read.flatMap(({ modules }) => modules),
@@ -31,6 +31,28 @@ export function accessOf(documents: readonly unknown[], { product = 'vault' }: R
   const consul = consulAccess(whole, (what) => undecided.push(what));
   const modules = whole.modules.map((address) => `${address}: the module is not read, a plan has it`);
   return { ...access, consul, undecided: [...undecided, ...modules] };
+}
+
+/** Two stacks may have the same addresses: those of a later one are named with its place, so that no reference leads into another one. */
+function keptApart(documents: readonly LintDocument[]): readonly LintDocument[] {
+  const taken = new Set<string>();
+  return documents.map((document, index) => {
+    const isApart = document.blocks.every(({ address }) => !taken.has(address));
+    const own = isApart ? document : withPlace(document, `document ${index + 1}: `);
+    for (const { address } of own.blocks) taken.add(address);
+    return own;
+  });
+}
+
+function withPlace(document: LintDocument, place: string): LintDocument {
+  const blocks = document.blocks.map((block) => ({
+    ...block,
+    address: `${place}${block.address}`,
+    references: Object.fromEntries(
+      Object.keys(block.references).map((name) => [name, referredBy(block, name).map((one) => `${place}${one}`)]),
+    ),
+  }));
+  return { ...document, blocks };
 }
 
 /**

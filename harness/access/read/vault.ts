@@ -51,7 +51,7 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
   for (const [name, address] of missing) {
     if (!policies.has(name) && name !== 'root') undecided.push(`${address}: the policy "${name}" is not declared`);
   }
-  undecided.push(...twice(logins), ...namespaces(document), ...ofIdentities);
+  undecided.push(...mountedTwice(document), ...twice(logins), ...namespaces(document), ...ofIdentities);
   return { product, logins, policies, undecided };
 }
 
@@ -134,6 +134,17 @@ function textOfDocument({ attributes }: Block): string {
     },
   }));
   return JSON.stringify({ path });
+}
+
+/** Auth methods at one path: which one holds is not known. */
+function mountedTwice(document: LintDocument): string[] {
+  const seen = new Map<string, string>();
+  return resourcesOf(document, 'vault_jwt_auth_backend').flatMap((block) => {
+    const path = isSet(block, 'path') ? textOf(block, 'path')?.replace(/^\/+|\/+$/g, '') : 'jwt';
+    const first = path === undefined ? undefined : seen.get(path);
+    if (path !== undefined) seen.set(path, first ?? block.address);
+    return first === undefined ? [] : [`${block.address}: the auth method at "${path}" is declared by ${first}, too`];
+  });
 }
 
 /** Roles of one name at one mount: which one holds is not known. */

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
@@ -90,4 +90,13 @@ test.each([
   const { stdout, stderr, exitCode } = await cli(['diff', folder, ...args]);
   expect({ stdout: args.includes('--json') ? '' : stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
   expect(stderr).toMatch(says);
+});
+
+test('a path that is not there at the revision is refused', async () => {
+  const { folder } = await repository();
+  await mkdir(join(folder, 'new'));
+  await writeFile(join(folder, 'new', 'main.tf'), main('x'));
+  const { stderr, exitCode } = await cli(['diff', join(folder, 'new'), '--base', 'main']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/new" is not there at "main": name a path that both have/);
 });

@@ -229,3 +229,75 @@ test.each([
 ])('%s is refused', async (_what, source, code) => {
   await expect(readAccess(source)).rejects.toMatchObject({ code });
 });
+
+describe('two stacks', () => {
+  const stack = (path: string, role: string): unknown => ({
+    resource: {
+      vault_jwt_auth_backend: { jwt: { path, jwks_url: 'https://ci.example/jwks' } },
+      vault_jwt_auth_backend_role: {
+        ci: {
+          ...{ backend: `\${vault_jwt_auth_backend.jwt.path}`, role_name: role, role_type: 'jwt', user_claim: 'sub' },
+          ...{ bound_audiences: ['vault'], token_policies: ['app'] },
+        },
+      },
+    },
+  });
+
+  test('with the same addresses are kept apart', async () => {
+    const access = await readAccess([stack('one', 'a'), stack('two', 'b')]);
+    expect(access.logins.map(({ mount, role }) => [mount, role])).toEqual([
+      ['one', 'a'],
+      ['two', 'b'],
+    ]);
+  });
+
+  test('that claim one mount, or one role by names that differ by case, are named', async () => {
+    const { undecided } = await readAccess([stack('one', 'a'), stack('/one/', 'A')]);
+    expect(undecided).toContain(
+      'document 2: vault_jwt_auth_backend.jwt: the auth method at "one" is declared by vault_jwt_auth_backend.jwt, too',
+    );
+    expect(undecided).toContain(
+      'document 2: vault_jwt_auth_backend_role.ci: the role "a" at "one" is declared by vault_jwt_auth_backend_role.ci, too',
+    );
+  });
+
+  test('that declare one policy by names that differ by case are named', async () => {
+    const policy = (name: string): unknown => ({ resource: { vault_policy: { p: { name, policy: '' } } } });
+    const { undecided } = await readAccess([policy('app'), policy('App')]);
+    expect(undecided).toEqual(['document 2: vault_policy.p: the policy "app" is declared twice']);
+  });
+
+  test('that declare one auth method of Consul are named', async () => {
+    const config_json = JSON.stringify({ BoundAudiences: ['consul'] });
+    const method = { resource: { consul_acl_auth_method: { m: { name: 'ci', type: 'jwt', config_json } } } };
+    expect((await readAccess([method, method])).undecided).toEqual([
+      'document 2: consul_acl_auth_method.m: the auth method "ci" is declared by consul_acl_auth_method.m, too',
+    ]);
+  });
+});
+
+test.each([[null], [[]], ['sub'], [undefined]])('claims that are %j are refused', async (claims) => {
+  const access = await readAccess(declared({ roles: { a: {} } }));
+  expect(() => whatCan(access, claims as unknown as Record<string, unknown>)).toThrow(/the claims must be an object/);
+});
+
+test('a difference in one of 40 globs, and in one of 10,000 roles, is found', async () => {
+  const globs = Array.from({ length: 40 }, (_, index) => `team-${index}/*`);
+  const withGlobs = (ref: readonly string[]) =>
+    readAccess(
+      declared({ roles: { a: { bound_claims: { ref: ref.join(',') }, bound_claims_type: 'glob' } }, policies: app }),
+    );
+  const { widened } = accessDiff(await withGlobs(globs.slice(1)), await withGlobs(globs));
+  expect(widened[0]).toMatchObject({ kind: 'login', role: 'a', witness: { claims: { ref: 'team-0/' } } });
+  const roles = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [`r${index}`, { bound_subject: `s${index}` }]),
+  );
+  const base = await readAccess(declared({ roles, policies: app }));
+  const head = await readAccess(declared({ roles: { ...roles, r7: { bound_subject: 'other' } }, policies: app }));
+  const found = accessDiff(base, head);
+  expect(found.widened.map(({ kind, role }) => [kind, role])).toEqual([
+    ['login', 'r7'],
+    ['access', 'r7'],
+  ]);
+  expect(found.narrowed).toHaveLength(2);
+});
