@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import type { Executable } from '../binaries/index.js';
 import { makeTemporaryFolder, spawnGuarded, temporaryFolderError } from '../guardian/index.js';
@@ -72,7 +73,7 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
           await current.exited;
           current = await run();
         },
-        pause: async () => current.signal('SIGSTOP'),
+        pause: () => current.pause(),
         resume: async () => current.signal('SIGCONT'),
       },
     };
@@ -87,6 +88,8 @@ interface Run {
   /** Resolves, with how, once it has ended. */
   readonly exited: Promise<string>;
   signal(signal: NodeJS.Signals): void;
+  /** Resolves once it has stopped. */
+  pause(): Promise<void>;
   kill(): Promise<void>;
 }
 
@@ -106,7 +109,24 @@ async function startRun(command: Omit<Parameters<typeof spawnGuarded>[0], 'outpu
     await end();
     await exited;
   };
-  return { exited, signal: signalGroup, kill };
+  const pause = async (): Promise<void> => {
+    signalGroup('SIGSTOP');
+    await untilStopped(child.pid);
+  };
+  return { exited, signal: signalGroup, pause, kill };
+}
+
+const STOPPED = /\) [TtXZ] /;
+
+/** A thread that runs on another core goes on until the signal has reached it. Linux alone tells. */
+async function untilStopped(pid: number | undefined): Promise<void> {
+  const threads = `/proc/${pid}/task`;
+  for (;;) {
+    const ids = await readdir(threads).catch(() => []);
+    const states = await Promise.all(ids.map((id) => readFile(`${threads}/${id}/stat`, 'utf8').catch(() => ') X ')));
+    if (states.every((state) => STOPPED.test(state))) return;
+    await delay(1);
+  }
 }
 
 async function portsFor(command: ServerCommand): Promise<PortReservation> {

@@ -123,7 +123,8 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
     },
     control: async (container, action) => {
       const { status, body } = await json('POST', `/containers/${container}/${action}`);
-      if (status < 400) return;
+      // One that does not run needs no killing.
+      if (status < 400 || (action === 'kill' && status === 409)) return;
       const reason = isRecord(body) ? body['message'] : `status ${status}`;
       throw new VaultproofError('server_exited', `docker refused to ${action} a container: ${reason}`, {
         details: { container, action, status },
