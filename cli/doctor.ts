@@ -1,6 +1,13 @@
 import { defineCommand } from 'citty';
 import { VaultproofError } from '../errors/index.js';
-import { type Product, products, type Service, surveyExecutables } from '../harness/binaries/index.js';
+import {
+  defaultVersions,
+  floorVersions,
+  type Product,
+  products,
+  type Service,
+  surveyExecutables,
+} from '../harness/binaries/index.js';
 import { decideEngine, findDocker, standInNote } from '../harness/engines/index.js';
 import { runGuarded } from '../harness/guardian/index.js';
 import { exitCodes } from './exit.js';
@@ -43,7 +50,7 @@ export const doctor = defineCommand({
       for (const finding of [docker, ...others]) print(row(finding), marks[finding.status]);
       for (const { product, sources } of surveys) {
         print('');
-        print(product);
+        print(`${product}, supported from ${floorVersions[product]}, tested on ${defaultVersions[product]}`);
         for (const { source, ...finding } of sources) {
           print(row({ name: source, ...finding }), marks[finding.status]);
         }

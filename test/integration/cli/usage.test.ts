@@ -108,5 +108,6 @@ test('doctor says what will be used and why, and takes the path that is asked fo
     env: { VAULTPROOF_VAULT_PATH: '/nonexistent/vault', VAULTPROOF_ENGINE: 'process' },
   });
   expect(missing.stdout).toContain('"/nonexistent/vault"');
+  expect(missing.stdout).toContain('openbao, supported from 2.6.1, tested on 2.7.2\n');
   expect(missing.exitCode).toBe(3);
 });
