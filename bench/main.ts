@@ -23,10 +23,12 @@ import { pool } from './pool.js';
 import { type MeasurementReport, table, writeJson } from './report.js';
 import { synth } from './synth.js';
 import { terraformApply } from './terraform-apply.js';
+import { vaultServers } from './vault-servers.js';
 
 const measurements = [
   firstSecret,
   bothReady,
+  vaultServers,
   impersonate,
   consulLogins,
   directApply,

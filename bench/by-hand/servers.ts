@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 8;
-const HOST = '127.0.0.1';
+/** Where servers by hand listen. */
+export const HOST = '127.0.0.1';
 
 /** A server that was started with nothing but Node. */
 export interface ServerByHand {
@@ -60,14 +61,16 @@ export async function startConsulByHand(executable: string, token: string, pollM
   return { address, child, stop };
 }
 
-function run(executable: string, args: string[], env: Record<string, string>): ChildProcess {
+/** Starts an executable, which is killed when this process ends. */
+export function run(executable: string, args: string[], env: Record<string, string>): ChildProcess {
   const child = spawn(executable, args, { env, stdio: 'ignore' });
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Kills a process and waits until it has gone. */
+export async function end(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
@@ -88,7 +91,7 @@ async function untilAnswer(url: string, headers: Record<string, string>, pollMs:
 }
 
 /** Neighbouring free ports, the first one chosen by the kernel. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   for (;;) {
     const first = await tryPort(0);
     const ports = Array.from({ length: count }, (_, index) => (first ?? 0) + index);
