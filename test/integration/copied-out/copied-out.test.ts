@@ -92,13 +92,22 @@ async function install(
   for (const [stack, into] of Object.entries(folders)) {
     for (const command of await copy(stack, join(project, into), '--test')) commands.add(command);
   }
-  for (const command of commands) {
-    // The package of this clone is another one, that of what is being tested.
-    if (command.startsWith('npm pack ')) continue;
+  // The package of this clone is another one, that of what is being tested.
+  const others = [...commands].filter((command) => !command.startsWith('npm pack '));
+  for (const command of library === 'cdktf' ? others : withOneInstall(others)) {
     const quick = 'install --prefer-offline --no-audit --no-fund ';
     await run(project, command.replace(/\S+\/vaultproof-[\d.]+\.tgz/, tarball).replace('install ', quick));
   }
   await copyPresets(library, project);
+}
+
+/** One installation in the place of several, each of which resolves all packages anew. */
+function withOneInstall(commands: readonly string[]): string[] {
+  const isInstall = (command: string): boolean => command.startsWith('npm install ');
+  const packages = commands.filter(isInstall).flatMap((command) => {
+    return command.split(' ').filter((word) => word !== 'npm' && word !== 'install' && !word.startsWith('--'));
+  });
+  return [...commands.filter((command) => !isInstall(command)), `npm install --save-exact ${packages.join(' ')}`];
 }
 
 /** By the stack, where it is copied to. */
@@ -182,7 +191,7 @@ describe.each(['cdktf', 'cdktn'] as const)('with %s, a copied stack', (library) 
     await run(project, 'tsc');
     await run(project, 'node out/main.js');
     await expectSameJson(project);
-    const { stdout } = await run(project, 'vitest run --exclude out --reporter=json');
+    const { stdout } = await run(project, 'vitest run --no-isolate --exclude out --reporter=json');
     expect(JSON.parse(stdout)).toMatchObject({ success: true, numFailedTests: 0 });
   }, 300_000);
 });
