@@ -8,7 +8,7 @@ const RULES: Readonly<Record<string, (name: string) => string>> = {
   'builtin/node': (name) => write('node', name) + read('service_prefix'),
   'builtin/api-gateway': (name) => `mesh = "read"\n${read('node_prefix', 'service_prefix')}${write('service', name)}`,
   'builtin/dns': () => read('node_prefix', 'service_prefix', 'query_prefix'),
-  'builtin/nomad-client': () => read('agent_prefix', 'node_prefix') + write('service_prefix', ''),
+  'builtin/nomad-client': () => read('agent_prefix', 'node_prefix', 'key_prefix') + write('service_prefix', ''),
   'builtin/nomad-server': () => `acl = "write"\n${read('agent_prefix', 'node_prefix')}${write('service_prefix', '')}`,
 };
 
