@@ -14,6 +14,7 @@ import {
 import { type ConsulPolicy, readConsulPolicy } from '../consul/acl.js';
 import { identityPolicy, ownPolicies } from '../consul/identities.js';
 import type { ConsulBinding } from '../consul/login.js';
+import { locationOf } from '../vault/constraints.js';
 import type { DeclaredConsul, DeclaredConsulLogin } from './declared.js';
 
 /** What of a method's `Config` decides who gets in, by Consul's names. */
@@ -67,7 +68,31 @@ function configOf({ config, attribute, block }: ConsulMethod): Readonly<Record<s
     if (name !== 'JWTValidationPubKeys' && !isKnown(value)) return `"${name}" is not known (${why})`;
     found[name] = value;
   }
-  return found;
+  return whyUnclear(found) ?? found;
+}
+
+/** Claims whose values an issuer sets when it signs. */
+const TIMES = ['exp', 'nbf', 'iat'];
+
+/** Why it can't be decided which claims tokens have for what is mapped. */
+function whyUnclear(config: Readonly<Record<string, unknown>>): string | undefined {
+  const mapped = ['ClaimMappings', 'ListClaimMappings'].map((kind) =>
+    Object.entries(isRecord(config[kind]) ? config[kind] : {}).map(([claim, name]) => ({ claim, name: String(name) })),
+  );
+  const names = mapped.map((pairs) => pairs.map(({ name }) => name));
+  const twice = names.flatMap((all) => all.filter((name, index) => all.indexOf(name) !== index))[0];
+  if (twice !== undefined) return `two claims are mapped to "${twice}", and Consul takes either`;
+  const claims = mapped.flat().map(({ claim }) => claim);
+  const time = claims.find((claim) => TIMES.includes(claim.replace(/^\//, '')));
+  if (time !== undefined) return `it maps "${time}", which is set when a token is signed`;
+  const part = claims.find((claim) =>
+    claims.some(
+      (other) =>
+        `/${claim.replace(/^\//, '')}/`.startsWith(`/${other.replace(/^\//, '')}/`) &&
+        locationOf(claim).length > locationOf(other).length,
+    ),
+  );
+  return part === undefined ? undefined : `it maps a claim and "${part}", a part of it`;
 }
 
 function policiesIn(document: LintDocument, leaveOut: (what: string) => void): ReadonlyMap<string, ConsulPolicy> {

@@ -301,3 +301,15 @@ test('a difference in one of 40 globs, and in one of 10,000 roles, is found', as
   ]);
   expect(found.narrowed).toHaveLength(2);
 });
+
+test.each([
+  [{ ClaimMappings: { a: 'x', b: 'x' } }, 'two claims are mapped to "x", and Consul takes either'],
+  [{ ClaimMappings: { exp: 'end' } }, 'it maps "exp", which is set when a token is signed'],
+  [{ ClaimMappings: { '/job': 'job', '/job/env': 'env' } }, 'it maps a claim and "/job/env", a part of it'],
+  [{ BoundIssuer: `\${var.issuer}` }, '"BoundIssuer" is not known (a template)'],
+])('an auth method of Consul with %j is undecided, by name', async (config, says) => {
+  const block = { name: 'ci', type: 'jwt', config_json: JSON.stringify({ BoundAudiences: ['consul'], ...config }) };
+  const { consul, undecided } = await readAccess([{ resource: { consul_acl_auth_method: { ci: block } } }]);
+  expect(consul?.logins).toEqual([]);
+  expect(undecided).toEqual([expect.stringContaining(`consul_acl_auth_method.ci: ${says.split(' (')[0]}`)]);
+});
