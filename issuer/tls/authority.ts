@@ -54,7 +54,8 @@ export function caName(): string {
   return `vaultproof CA ${randomBytes(4).toString('hex')}`;
 }
 
-function unknownCa(): Signatory {
+/** A CA that no client trusts, with a new key. */
+export function unknownCa(): Signatory {
   return { commonName: caName(), privateKey: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey };
 }
 

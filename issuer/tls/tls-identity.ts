@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { printedAs } from '../../internal/printable.js';
-import { caName, signatory } from './authority.js';
+import { caName, signatory, unknownCa } from './authority.js';
 import { type CertificateFlaw, certificate, flawedCertificates } from './certificate.js';
 
 /** What a server shows who it is with, as PEM, and what its clients verify that with. */
@@ -46,18 +46,19 @@ export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Pro
   const wrong = names.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
   if (wrong !== undefined) throw new UsageError(`"${wrong}" is neither a host name nor an address`);
   const all = [...new Set([...ALWAYS, ...names])];
-  const [ca, unknownCa, server] = await Promise.all([
-    signatory(caName()),
-    signatory(caName()),
-    signatory('vaultproof issuer'),
-  ]);
+  const [ca, server] = await Promise.all([signatory(caName()), signatory('vaultproof issuer')]);
   const notBefore = now - EARLIER_SECONDS;
   const good = { subject: server, issuer: ca, names: all, notBefore, notAfter: now + SERVER_DAYS * DAY_SECONDS };
+  let flawed: TlsIdentity['flawed'];
   return printed({
     key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: certificate(good),
     ca: certificate({ subject: ca, issuer: ca, names: 'authority', notBefore, notAfter: now + CA_DAYS * DAY_SECONDS }),
-    flawed: flawedCertificates({ ...good, unknownCa }),
+    // Few ask for them, and a server that starts waits for its certificate.
+    get flawed() {
+      flawed ??= flawedCertificates({ ...good, unknownCa: unknownCa() });
+      return flawed;
+    },
   });
 }
 
