@@ -23,10 +23,13 @@ type Functions = Readonly<Record<string, FunctionDefinition>>;
 
 /**
  * Terraform's functions for files. What is not there, or outside the modules' folders, is refused.
- * @param functions those that a template may call
+ * @param functionNamed finds those that a template may call
  * @see https://developer.hashicorp.com/terraform/language/functions#filesystem-functions
  */
-export function fileFunctions(access: FileAccess, functions: () => Functions): Functions {
+export function fileFunctions(
+  access: FileAccess,
+  functionNamed: (name: string) => FunctionDefinition | undefined,
+): Functions {
   const lenient = (functions: Functions): Functions => (access.isLenient ? unknownWithoutFile(functions) : functions);
   const bytes = (path: string): Buffer => readFileSync(allowed(access, path));
   const ofFile = (algorithm: string, digest: 'hex' | 'base64') =>
@@ -34,7 +37,7 @@ export function fileFunctions(access: FileAccess, functions: () => Functions): F
   const rendered = (source: string, what: string, values: MapValue): Value => {
     const scope: Scope = {
       lookUp: (name) => values.get(name),
-      functionNamed: (name) => (name === 'templatefile' || name === 'templatestring' ? undefined : functions()[name]),
+      functionNamed: (name) => (name === 'templatefile' || name === 'templatestring' ? undefined : functionNamed(name)),
     };
     try {
       return evaluate(parseTemplate(source), scope);

@@ -24,9 +24,11 @@ const pure: Readonly<Record<string, FunctionDefinition>> = {
  * @see https://developer.hashicorp.com/terraform/language/functions
  */
 export function functionsFor(access: FileAccess): (name: string) => FunctionDefinition | undefined {
-  const all: Readonly<Record<string, FunctionDefinition>> = { ...pure, ...fileFunctions(access, () => all) };
-  return (name) => {
+  const functionNamed = (name: string): FunctionDefinition | undefined => {
     const bare = name.replace(/^core::/, '');
+    const all = Object.hasOwn(pure, bare) ? pure : ofFiles;
     return Object.hasOwn(all, bare) ? all[bare] : undefined;
   };
+  const ofFiles = fileFunctions(access, functionNamed);
+  return functionNamed;
 }

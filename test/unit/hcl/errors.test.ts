@@ -160,6 +160,14 @@ test.each([
   expect(refused.message.startsWith(start)).toBe(true);
 });
 
+test.each(['shout', 'constructor', 'toString'])('a template that calls "%s", which is no function', async (name) => {
+  const files = { 'main.tf': policy('templatefile("p.hcl", {})'), 'p.hcl': `\${${name}("x")}` };
+  expect(await refusal(files)).toMatchObject({
+    code: 'function_unknown',
+    message: expect.stringContaining(`there is no function "${name}"`),
+  });
+});
+
 test('a symbolic link that leads out of the folder is not followed', async () => {
   const outside = await folderOf({ 'secret.hcl': 'secret' });
   const folder = await folderOf({ 'main.tf': policy('file("link.hcl")') });
