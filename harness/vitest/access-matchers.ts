@@ -5,6 +5,7 @@ import type { VaultSession } from '../index.js';
 import { nearestRules } from '../login/nearest-rules.js';
 import { preflightPath, secretPath } from '../login/secret-path.js';
 import { answerOf } from '../login/vault-session.js';
+import { type ConsulOperation, consulAccess, isConsulSession } from './consul-access.js';
 import { failed, listOf, type MatcherResult, type MatcherState, passed, refuseNegation } from './matcher-result.js';
 
 /** What a token may do at a path, as Vault's policies name it; `create` is a write where nothing is yet. */
@@ -25,6 +26,15 @@ interface AccessMatchers<Result> {
    */
   toAllow(operation: AccessOperation, path: string): Result;
   /**
+   * Asks Consul whether a session's token may do something with a resource.
+   * @param resource with its name: `key/app/config`, `service/web`, `node/web-1`; or `acl`, `keyring`, `mesh`, `operator`, `peering`
+   * @see https://developer.hashicorp.com/consul/docs/reference/acl/rule
+   *
+   * @example
+   * await expect(await env.consul.login({ jwt, method: 'jwt' })).toAllow('write', 'key/app/config');
+   */
+  toAllow(operation: ConsulOperation, resource: string): Result;
+  /**
    * Asks Vault at `sys/capabilities-self`, as `toAllow` does, and holds where the token may not. It fails where the token has ended,
    * and for a path of a KV version 2 without `data/` or the like, where there is nothing to be denied.
    *
@@ -32,6 +42,13 @@ interface AccessMatchers<Result> {
    * await expect(await env.vault.login({ jwt })).toDeny('delete', 'kv/metadata/payments/db');
    */
   toDeny(operation: AccessOperation, path: string): Result;
+  /**
+   * Asks Consul, as `toAllow` does, and holds where the token may not. It fails where the token has ended.
+   *
+   * @example
+   * await expect(await env.consul.login({ jwt, method: 'jwt' })).toDeny('write', 'key/app/config');
+   */
+  toDeny(operation: ConsulOperation, resource: string): Result;
 }
 
 declare module 'vitest' {
@@ -43,10 +60,11 @@ expect.extend({
   async toAllow(
     this: MatcherState,
     session: unknown,
-    operation: AccessOperation,
+    operation: AccessOperation | ConsulOperation,
     asked: string,
   ): Promise<MatcherResult> {
     refuseNegation(this, 'toAllow', 'toDeny(operation, path)');
+    if (isConsulSession(session)) return consulAccess(session, operation, asked, true);
     const access = await accessOf(session, operation, asked);
     if ('wrong' in access) return failed(`${access.wrong}; expected that it may ${operation} "${access.path}"`);
     const { path, capabilities, allowed, who } = access;
@@ -60,10 +78,11 @@ expect.extend({
   async toDeny(
     this: MatcherState,
     session: unknown,
-    operation: AccessOperation,
+    operation: AccessOperation | ConsulOperation,
     asked: string,
   ): Promise<MatcherResult> {
     refuseNegation(this, 'toDeny', 'toAllow(operation, path)');
+    if (isConsulSession(session)) return consulAccess(session, operation, asked, false);
     const access = await accessOf(session, operation, asked);
     if ('wrong' in access) return failed(`${access.wrong}; expected that it may not ${operation} "${access.path}"`);
     const { path, capabilities, allowed, who } = access;
@@ -86,10 +105,10 @@ type Access =
       readonly allowed: boolean;
     };
 
-async function accessOf(session: unknown, operation: AccessOperation, asked: string): Promise<Access> {
+async function accessOf(session: unknown, operation: string, asked: string): Promise<Access> {
   if (!isSession(session))
-    throw new UsageError('the matcher takes a session of Vault, such as "await vault.login(...)"');
-  if (!OPERATIONS.includes(operation)) {
+    throw new UsageError('the matcher takes a session of Vault or Consul, such as "await vault.login(...)"');
+  if (!OPERATIONS.some((one) => one === operation)) {
     throw new UsageError(`"${operation}" is no operation of a policy: use one of ${OPERATIONS.join(', ')}`);
   }
   const path = asked.replace(/^\/+/, '');

@@ -3,5 +3,6 @@ import './matchers.js';
 
 export { expect } from 'vitest';
 export type { AccessOperation } from './access-matchers.js';
+export type { ConsulOperation } from './consul-access.js';
 export { type EnvironmentFixtures, test } from './fixtures.js';
 export type { LetInExpectation, RefusalExpectation } from './matchers.js';
