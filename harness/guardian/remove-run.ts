@@ -7,10 +7,9 @@ export type RemovingRequest = (
   json?: unknown,
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
-/** JavaScript, because the guardian runs it, too, when this process has died. */
-const script = createRequire(import.meta.url)('./remove-run.cjs') as {
-  removeRun(request: RemovingRequest, prefix: string): Promise<void>;
-};
-
 /** Removes from a Vault that others use all that a run has made there. */
-export const { removeRun } = script;
+export async function removeRun(request: RemovingRequest, prefix: string): Promise<void> {
+  // JavaScript, because the guardian runs it, too, when this process has died.
+  const script = createRequire(import.meta.url)('./remove-run.cjs') as { removeRun: typeof removeRun };
+  await script.removeRun(request, prefix);
+}
