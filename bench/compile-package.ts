@@ -18,7 +18,9 @@ export async function compilePackage(): Promise<string> {
   });
   if (status !== 0) process.stderr.write('what is measured has type errors\n');
   // Read at run time, and left behind by the compiler.
-  await cp(join(ROOT, 'harness/guardian/guardian.sh'), join(PACKAGE, 'harness/guardian/guardian.sh'));
+  for (const file of ['guardian.sh', 'remove-run.cjs']) {
+    await cp(join(ROOT, 'harness/guardian', file), join(PACKAGE, 'harness/guardian', file));
+  }
   const manifest = await readFile(join(ROOT, 'package.json'), 'utf8');
   const { name, version, type, exports } = JSON.parse(manifest.replaceAll('./dist/', './')) as Record<string, unknown>;
   await writeFile(join(PACKAGE, 'package.json'), JSON.stringify({ name, version, type, exports }));

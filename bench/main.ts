@@ -16,6 +16,7 @@ import { issuerMemory } from './issuer-memory.js';
 import { issuerSign } from './issuer-sign.js';
 import { issuerStart } from './issuer-start.js';
 import { issuerTokenEndpoint } from './issuer-token-endpoint.js';
+import { manyTests } from './many-tests.js';
 import { type Measurement, SkippedMeasurement } from './measurement.js';
 import { memory } from './memory.js';
 import { type ComparisonResult, comparePaired } from './paired-rounds.js';
@@ -36,6 +37,7 @@ const measurements = [
   directHcl,
   synth,
   pool,
+  manyTests,
   terraformApply,
   dockerStart,
   memory,
@@ -51,9 +53,10 @@ const measurements = [
 /** Beside the folder that this was compiled to, see index.ts. */
 const LATEST = fileURLToPath(new URL('../../latest.json', import.meta.url));
 
-const usage = `npm run bench -- [--rounds N] [--only NAME]... [--json FILE] [--budgets]
+const usage = `npm run bench -- [--rounds N] [--only NAME]... [--tests N] [--json FILE] [--budgets]
   --rounds N   rounds of each comparison, default 40
   --only NAME  one of ${measurements.map(({ name }) => name).join(', ')}; may be given again
+  --tests N    how many tests a run of "many-tests" has, default 1000
   --json FILE  a copy of bench/results/latest.json
   --budgets    ends with 1 where a budget is broken, or a target without one is missed, too
 `;
@@ -62,17 +65,19 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '40' },
     only: { type: 'string', multiple: true, default: [] },
+    tests: { type: 'string', default: '1000' },
     json: { type: 'string' },
     budgets: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 const rounds = Number(values.rounds);
+const tests = Number(values.tests);
 const strange = values.only.find((name) => !measurements.some((measurement) => measurement.name === name));
 
 if (values.help) {
   process.stdout.write(usage);
-} else if (strange !== undefined || !Number.isInteger(rounds) || rounds < 1) {
+} else if (strange !== undefined || ![rounds, tests].every((count) => Number.isInteger(count) && count > 0)) {
   process.stderr.write(usage);
   process.exitCode = 2;
 } else {
@@ -94,7 +99,7 @@ if (values.help) {
 async function run({ name, prepare }: Measurement): Promise<MeasurementReport> {
   const comparisons: ComparisonResult[] = [];
   try {
-    await using prepared = await prepare();
+    await using prepared = await prepare({ tests });
     for (const comparison of prepared.comparisons) comparisons.push(await comparePaired(comparison, rounds));
     return { name, status: 'measured', comparisons, notes: prepared.notes() };
   } catch (error) {

@@ -31,12 +31,18 @@ export interface PreparedMeasurement extends AsyncDisposable {
   notes(): readonly string[];
 }
 
+/** What the command line says of measurements. */
+export interface MeasurementOptions {
+  /** How many tests a run of many has. */
+  readonly tests: number;
+}
+
 /** One file of this folder: what it compares, and how that is made ready. */
 export interface Measurement {
   /** The name that `--only` takes. */
   readonly name: string;
   /** @throws SkippedMeasurement where this machine lacks something that need not be there */
-  prepare(): Promise<PreparedMeasurement>;
+  prepare(options: MeasurementOptions): Promise<PreparedMeasurement>;
 }
 
 /** This machine can't run a measurement, and that is no failure. */
