@@ -12,6 +12,7 @@ export const alias = [
   { find: /^vaultproof\/issuer$/, replacement: source('issuer/index.ts') },
   { find: /^vaultproof\/issuer\/([a-z]+)$/, replacement: source('issuer/$1/index.ts') },
   { find: /^vaultproof\/access$/, replacement: source('harness/access/index.ts') },
+  { find: /^vaultproof\/lint$/, replacement: source('harness/lints.ts') },
   { find: /^vaultproof\/vitest$/, replacement: source('harness/vitest/index.ts') },
   { find: /^vaultproof\/vitest\/global-setup$/, replacement: source('harness/vitest/global-setup.ts') },
   { find: /^vaultproof\/stacks\/(.*)$/, replacement: source('stacks/$1.ts') },

@@ -31,19 +31,6 @@ export {
 } from './external/index.js';
 export type { PassedOverTerraform } from './hcl/index.js';
 export type { RefusedRequest, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
-export {
-  type Allowance,
-  type CoveredKind,
-  type Finding,
-  type LintCode,
-  type LintCoverage,
-  type LintOptions,
-  lint,
-  lintCodes,
-  lintCoverage,
-  type PassedOver,
-  type Severity,
-} from './lint/index.js';
 export type { SelectableValues, TriedBindingRule } from './login/consul-binding.js';
 export type { ConsulInspection, ConsulLoginRequest } from './login/consul-login.js';
 export type {

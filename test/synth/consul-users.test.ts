@@ -1,4 +1,4 @@
-import { lint } from 'vaultproof';
+import { lint } from 'vaultproof/lint';
 import { ConsulUsersStack, type ConsulUsersStackProps } from 'vaultproof/stacks/consul-users';
 import { expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';

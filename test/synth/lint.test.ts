@@ -2,9 +2,9 @@ import { AclAuthMethod } from '@cdktf/provider-consul/lib/acl-auth-method/index.
 import { AclBindingRule } from '@cdktf/provider-consul/lib/acl-binding-rule/index.js';
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
 import { Fn, type TerraformElement, TerraformOutput, TerraformStack, Testing } from 'cdktf';
-import { lint } from 'vaultproof';
 import { generateSigningKey } from 'vaultproof/issuer';
 import { publicPem } from 'vaultproof/issuer/keys';
+import { lint } from 'vaultproof/lint';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';

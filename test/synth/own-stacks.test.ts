@@ -1,5 +1,5 @@
 import type { App } from 'cdktf';
-import { lint, lintCoverage } from 'vaultproof';
+import { lint, lintCoverage } from 'vaultproof/lint';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';

@@ -1,8 +1,8 @@
 import { TerraformStack } from 'cdktf';
 import { github as githubJob } from 'vaultproof/issuer/presets';
+import { lint } from 'vaultproof/lint';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach } from 'vitest';
-import { lint } from '../../../harness/index.js';
 import { synthesise } from '../../../harness/provision/synth.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
 import { declare } from './logins.js';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { lint } from 'vaultproof';
+import { lint } from 'vaultproof/lint';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';

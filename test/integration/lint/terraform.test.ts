@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { type Environment, lint } from 'vaultproof';
+import type { Environment } from 'vaultproof';
+import { lint } from 'vaultproof/lint';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach } from 'vitest';
 import { isDemanded, requires } from '../../support/requirement.js';

@@ -1,7 +1,8 @@
-import { lint, type StartedIssuer } from 'vaultproof';
+import type { StartedIssuer } from 'vaultproof';
 import { generateSigningKey } from 'vaultproof/issuer';
 import { authTokenDialect, getTokenDialect } from 'vaultproof/issuer/endpoints';
 import { publicPem } from 'vaultproof/issuer/keys';
+import { lint } from 'vaultproof/lint';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 import { synthesise } from '../../../harness/provision/synth.js';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { type ConsulApi, type Environment, lint, readVaultState, type VaultSession } from 'vaultproof';
+import { type ConsulApi, type Environment, readVaultState, type VaultSession } from 'vaultproof';
+import { lint } from 'vaultproof/lint';
 import { VaultConsulStack, type VaultConsulStackProps } from 'vaultproof/stacks/vault-consul';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';

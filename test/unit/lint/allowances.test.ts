@@ -1,4 +1,4 @@
-import { lint } from 'vaultproof';
+import { lint } from 'vaultproof/lint';
 import { describe, expect, test } from 'vitest';
 
 const sudo = { policy: 'path "sys/audit" { capabilities = ["sudo"] }' };

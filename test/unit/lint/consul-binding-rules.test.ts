@@ -1,4 +1,4 @@
-import { type LintCode, lint } from 'vaultproof';
+import { type LintCode, lint } from 'vaultproof/lint';
 import { describe, expect, test } from 'vitest';
 import { consulLogin, found } from './found.js';
 

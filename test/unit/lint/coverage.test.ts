@@ -1,4 +1,4 @@
-import { lintCoverage } from 'vaultproof';
+import { lintCoverage } from 'vaultproof/lint';
 import { describe, expect, test } from 'vitest';
 import { consulLogin, login, policy } from './found.js';
 

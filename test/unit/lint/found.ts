@@ -1,4 +1,4 @@
-import { type LintCode, lint } from 'vaultproof';
+import { type LintCode, lint } from 'vaultproof/lint';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import { type Finding, lint } from 'vaultproof';
+import { type Finding, lint } from 'vaultproof/lint';
 import { describe, expect, test } from 'vitest';
 import { login } from './found.js';
 

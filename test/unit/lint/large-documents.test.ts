@@ -1,4 +1,4 @@
-import { lint, lintCoverage } from 'vaultproof';
+import { lint, lintCoverage } from 'vaultproof/lint';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
 import { consulLogin, found, login, policy } from './found.js';
