@@ -7,7 +7,7 @@ import { type Random, randomBy } from '../../support/random.js';
 import { descendantsOf } from '../../support/what-runs.js';
 
 /** More take longer: `VAULTPROOF_ROUNDS=100 VAULTPROOF_SEED=7 npx vitest run test/integration/pool/faults`. */
-const ROUNDS = Number(process.env['VAULTPROOF_ROUNDS'] ?? 8);
+const ROUNDS = Number(process.env['VAULTPROOF_ROUNDS'] ?? 9);
 const SEED = Number(process.env['VAULTPROOF_SEED'] ?? 1);
 const SIZE = 3;
 
@@ -69,6 +69,12 @@ const FAULTS: Readonly<Record<string, (random: Random) => Promise<unknown>>> = {
     expect(await writes).toBeLessThan(1_000);
   },
   'a server is sealed': () => withLease(({ vault }) => vault.request('PUT', 'sys/seal')),
+  'a server is filled': () =>
+    withLease(async ({ vault }) => {
+      await vault.request('POST', 'sys/mounts/kv', { type: 'kv' });
+      const text = 'a'.repeat(500_000);
+      for (let count = 0; count < 40; count++) await vault.seed(`kv/${count}`, { text });
+    }),
   'a rekey is begun': () =>
     withLease(({ vault }) =>
       Promise.allSettled(
