@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connectToPool, createPool, type Pool } from 'vaultproof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startChild } from '../../support/child.js';
 import { killServer } from '../../support/kill-server.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { answers } from '../../support/what-runs.js';
 
 let pool: Pool;
 let path: string;
@@ -89,6 +91,19 @@ describe.sequential('a pool that listens', () => {
 });
 
 describe('a socket', () => {
+  test('takes its servers with it when it is killed, and tells who leases', async () => {
+    const child = startChild('pool-child.ts', { path: join(await temporaryFolder(), 'pool.sock') });
+    const { path: itsPath } = (await child.started) as { path: string };
+    await using connection = await connectToPool(itsPath);
+    const env = await connection.lease();
+    child.kill('SIGKILL');
+    await child.ended;
+    await env.vault.exited;
+    await expect(connection.lease()).rejects.toMatchObject({ code: 'pool_stopped' });
+    while (await answers(env.vault.address)) await delay(20);
+    await env.stop();
+  });
+
   test('can not have a path that is too long', async () => {
     const long = join(await temporaryFolder(), 'a'.repeat(110));
     await expect(pool.listen(long)).rejects.toMatchObject({ code: 'pool_socket_unusable', details: { path: long } });

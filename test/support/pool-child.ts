@@ -1,0 +1,7 @@
+import { createPool } from 'vaultproof';
+
+/** Run as a process of its own: a pool that listens until it is killed. */
+const { path } = JSON.parse(process.argv[2] ?? '') as { path: string };
+const pool = await createPool({ size: 1 });
+process.stdout.write(`${JSON.stringify({ path: await pool.listen(path) })}\n`);
+setInterval(() => {}, 60_000);
