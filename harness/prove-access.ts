@@ -90,7 +90,7 @@ async function vaultSide(vault: StartedVault, access: DeclaredAccess, signer: Wi
     await vault.request('POST', `auth/${login.mount}/role/${login.role}`, fieldsOf(login));
   const http = httpClient(vault.address);
   const engines = new Set(BUILT_IN);
-  const writes = new Mutex();
+  const turns = new Mutex();
   /** What a request is allowed to say shows at an engine that is there, and at a secret that is, or is not yet. */
   const prepare = async (path: string, isNew: boolean): Promise<void> => {
     const [engine = ''] = path.split('/');
@@ -111,12 +111,10 @@ async function vaultSide(vault: StartedVault, access: DeclaredAccess, signer: Wi
     const token = await tokenOf(login, difference);
     const { kind, path, capability, witness } = difference;
     if (token === undefined || kind === 'login' || path === undefined) return token !== undefined;
-    if (witness.data !== undefined) {
-      return writes.run(async () => {
+    if (witness.data !== undefined || witness.wrapTtl !== undefined) {
+      return turns.run(async () => {
         await prepare(path, capability === 'create');
-        const method = capability === 'patch' ? 'PATCH' : 'POST';
-        const headers = { 'x-vault-token': token };
-        return (await http.request(method, `/v1/${path}`, { headers, json: witness.data })).status !== 403;
+        return (await http.request(...requestOf(difference, path, token))).status !== 403;
       });
     }
     const asked = capability === 'list' || capability === 'scan' ? `${path}/` : path;
@@ -138,6 +136,26 @@ async function vaultSide(vault: StartedVault, access: DeclaredAccess, signer: Wi
       return false;
     },
   };
+}
+
+/** By capability, where it is not POST. */
+const METHODS: Readonly<Record<string, string>> = {
+  read: 'GET',
+  list: 'LIST',
+  scan: 'SCAN',
+  delete: 'DELETE',
+  patch: 'PATCH',
+};
+
+function requestOf(
+  { capability = 'read', witness: { data, wrapTtl = 0 } }: AccessDifference,
+  path: string,
+  token: string,
+): Parameters<HttpClient['request']> {
+  const method = METHODS[capability] ?? 'POST';
+  const headers = { 'x-vault-token': token, ...(wrapTtl > 0 && { 'x-vault-wrap-ttl': String(wrapTtl) }) };
+  const hasBody = method === 'POST' || method === 'PATCH';
+  return [method, `/v1/${path}`, { headers, ...(hasBody && { json: data ?? {} }) }];
 }
 
 /** The Vault token of a login; undefined where it is refused. */

@@ -14,8 +14,10 @@ function what({ kind, path, capability }: AccessDifference): string {
   return kind === 'login' ? 'lets in' : `may ${capability} ${path}`;
 }
 
-function witnessOf({ witness: { claims, data } }: AccessDifference): string {
-  return `${JSON.stringify(claims)}${data === undefined ? '' : ` with ${JSON.stringify(data)}`}`;
+function witnessOf({ witness: { claims, data, wrapTtl } }: AccessDifference): string {
+  const body = data === undefined ? '' : ` with ${JSON.stringify(data)}`;
+  const wrapped = wrapTtl === undefined ? '' : wrapTtl === 0 ? ', not wrapped' : `, wrapped for ${wrapTtl} s`;
+  return `${JSON.stringify(claims)}${body}${wrapped}`;
 }
 
 function proof({ proven }: AccessDifference): string {

@@ -129,32 +129,45 @@ function accessGained({ acl, others, aclBefore, witness, admits, isRoot }: Asked
       const grants = (one: DeclaredLogin): boolean => allows(aclBefore(one), asked, capability);
       const granting = others.filter(grants);
       const claims = outside(granting, grants);
-      const data = claims === undefined ? dataGained(acl, granting.map(aclBefore), asked, capability) : undefined;
-      const shownBy = claims ?? (data && witness([], () => false));
+      const request = claims === undefined ? requestGained(acl, granting.map(aclBefore), asked, capability) : undefined;
+      const shownBy = claims ?? (request && witness([], () => false));
       if (shownBy === undefined) continue;
       shown.add(key);
-      found.push({ path, capability, witness: { claims: shownBy, ...(data && { data }) } });
+      found.push({ path, capability, witness: { claims: shownBy, ...request } });
     }
   }
   return found;
 }
 
-/** A body that one policy allows, and none of the others. */
-function dataGained(
+/** A request that one policy allows, and none of the others: by its body, or by how long its answer is wrapped. */
+function requestGained(
   acl: VaultAcl,
   others: readonly VaultAcl[],
   path: string,
   capability: AskedCapability,
-): RequestData | undefined {
-  if (capability !== 'create' && capability !== 'update' && capability !== 'patch') return undefined;
-  const isAllowed = (one: VaultAcl, data: RequestData): boolean => {
-    const rule = one.ruleFor(capability, path);
-    // A request that is wrapped long enough for either.
-    const wrapTtl = rule?.minWrappingTtl || rule?.maxWrappingTtl || undefined;
-    return one.decide({ operation: capability, path, data, wrapTtl }).allowed;
-  };
+): Pick<AccessDifference['witness'], 'data' | 'wrapTtl'> | undefined {
+  if (capability === 'sudo' || capability === 'subscribe' || capability === 'recover') return undefined;
   const rules = [acl, ...others].flatMap((one) => one.ruleFor(capability, path) ?? []);
-  return bodiesFor(rules).find((data) => isAllowed(acl, data) && !others.some((one) => isAllowed(one, data)));
+  const hasBody = capability === 'create' || capability === 'update' || capability === 'patch';
+  const bodies = hasBody ? bodiesFor(rules) : [];
+  const wraps = wrapTtlsFor(rules);
+  const requests = (bodies.length === 0 ? [undefined] : bodies).flatMap((data) =>
+    (wraps.length === 0 ? [undefined] : wraps).map((wrapTtl) => ({
+      ...(data && { data }),
+      ...(wrapTtl !== undefined && { wrapTtl }),
+    })),
+  );
+  const isAllowed = (one: VaultAcl, { data, wrapTtl }: (typeof requests)[number]): boolean =>
+    one.decide({ operation: capability, path, data, wrapTtl: wrapTtl || undefined }).allowed;
+  return requests.find((request) => isAllowed(acl, request) && !others.some((one) => isAllowed(one, request)));
+}
+
+/** Wrapping TTLs that tell the bounds of rules apart, none before all others. */
+function wrapTtlsFor(rules: readonly MergedRule[]): readonly number[] {
+  const bounds = rules.flatMap(({ minWrappingTtl, maxWrappingTtl }) => [minWrappingTtl, maxWrappingTtl]);
+  const set = bounds.filter((bound) => bound > 0);
+  if (set.length === 0) return [];
+  return [...new Set([0, ...set, ...set.flatMap((bound) => [bound - 1, bound + 1])])].filter(Number.isSafeInteger);
 }
 
 /** Bodies that tell the parameter bounds of rules apart: each value that is listed, and one that is not. */

@@ -15,6 +15,8 @@ export type AccessDifference = LoginName & {
     readonly claims: Claims;
     /** Of parameters: a body that one side allows alone. */
     readonly data?: RequestData;
+    /** Of wrapping TTLs: the seconds for which the answer is wrapped, 0 for one that is not. */
+    readonly wrapTtl?: number;
   };
   /** Whether two servers were tried, and answered so; undefined where none was. */
   readonly proven?: boolean;

@@ -17,6 +17,7 @@ const rule = (path: string, ...capabilities: string[]): string =>
 const globs = (ref: string): Side => ({ roles: { ci: { bound_claims: { ref }, bound_claims_type: 'glob' } } });
 const claims = (bound: object, more: object = {}): Side => ({ roles: { ci: { bound_claims: bound, ...more } } });
 const policy = (...rules: string[]): Side => ({ policy: rules.join('') });
+const wrapped = (bound: string): Side => ({ policy: `path "kv/a" { capabilities = ["read", "list"]\n ${bound} }` });
 const pairs = (list: readonly (readonly [string, Side, Side])[]): Pair[] =>
   list.map(([name, base, head]) => ({ name, base, head }));
 
@@ -110,6 +111,9 @@ export const widenedPairs: readonly Pair[] = pairs([
     policy(rule('kv/a', 'update')),
   ],
   ['all of a secrets engine', policy(rule('kv/data/app/*', 'read')), policy(rule('kv/*', 'read'))],
+  ['an answer that had to be wrapped', wrapped('min_wrapping_ttl = "60s"'), policy(rule('kv/a', 'read', 'list'))],
+  ['a shorter wrapping', wrapped('min_wrapping_ttl = "60s"'), wrapped('min_wrapping_ttl = "30s"')],
+  ['a longer wrapping', wrapped('max_wrapping_ttl = "60s"'), wrapped('max_wrapping_ttl = "2m"')],
 ]);
 
 const two = { roles: { a: { bound_claims: { ref: 'a' } }, b: { bound_claims: { ref: 'b' } } } };
@@ -196,6 +200,7 @@ export const equalPairs: readonly Pair[] = pairs([
     { policy: 'path "kv/a" { capabilities = ["update"]\n allowed_parameters = { "ttl" = ["1h"] } }' },
     { policy: 'path "kv/a" { capabilities = ["update"]\n allowed_parameters = { "TTL" = ["1h"] } }' },
   ],
+  ['a wrapping in another unit', wrapped('min_wrapping_ttl = "60s"'), wrapped('min_wrapping_ttl = "1m"')],
 ]);
 
 /** What several sides declare together, as Terraform's JSON: each at a mount and with policies of its own. */
