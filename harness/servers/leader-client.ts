@@ -128,7 +128,7 @@ async function attempted<Node extends ClusterNode>(
 }
 
 /** Asks all nodes at once; the first that says that it leads does. */
-async function lookForLeader<Node extends ClusterNode>(
+export async function lookForLeader<Node extends ClusterNode>(
   nodes: readonly Node[],
 ): Promise<{ readonly node: Node | undefined; readonly isHopeless: boolean }> {
   let canLead = 0;

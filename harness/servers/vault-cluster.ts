@@ -3,7 +3,7 @@ import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { vaultRequest } from '../api/vault-api.js';
-import { type LeaderClient, leaderClient } from './leader-client.js';
+import { type LeaderClient, leaderClient, lookForLeader } from './leader-client.js';
 import type { ServerOutbound, StartedServer } from './server-options.js';
 import type { ReadyServer } from './start-server.js';
 import { setUp, startConfigured, type VaultServerOptions } from './vault.js';
@@ -103,9 +103,16 @@ export async function bootCluster(options: ClusterServerOptions, outbound?: Serv
     );
     await first.ready.until((http) => allVote(http, token, count), startupTimeoutMs);
 
-    const nodes = started.map((node, index) =>
-      nodeOf(`vault-${index + 1}`, node.ready, sealOf(node, isUnsealed), () => client.forget()),
+    const nodes: readonly VaultNode[] = started.map((node, index) =>
+      nodeOf(`vault-${index + 1}`, node.ready, sealOf(node, isBack), () => client.forget()),
     );
+    /** Unsealed, and known to the leader where there is one: until then it has no vote. */
+    async function isBack(http: HttpClient): Promise<true | string> {
+      const unsealed = await isUnsealed(http);
+      if (unsealed !== true) return unsealed;
+      const knows = await knowsLeader(http);
+      return knows === true || (await lookForLeader(nodes)).node === undefined || knows;
+    }
     const client: LeaderClient<VaultNode> = leaderClient(nodes as [VaultNode, ...VaultNode[]], failoverTimeoutMs);
     const { version } = await setUp(client, token, auditLog);
     const readies = started.map(({ ready }) => ready);
