@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { execa } from 'execa';
 import { type Environment, startEnvironment, startVault } from 'vaultproof';
-import { beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, type TestContext, test, vi } from 'vitest';
 import { engines, requiresEngine, runOn } from '../support/engines.js';
 import { mountJwt } from '../support/jwt-mount.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -20,9 +19,6 @@ async function withLogin(env: Environment): Promise<string> {
   const writeRole = await mountJwt(env, 'jwt');
   return writeRole({ token_policies: ['reader'] });
 }
-
-const folders = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('vaultproof-vault-'));
 
 describe.each(engines)('a vault with raft storage on the engine %s', (engine) => {
   beforeEach(requiresEngine(engine));
@@ -79,13 +75,16 @@ test('a new one has the mounts of a dev server', async () => {
 });
 
 test('its folder is gone once it is stopped', async () => {
-  const before = await folders();
+  // Others make theirs in the folder of the system meanwhile.
+  const own = await temporaryFolder();
+  vi.stubEnv('TMPDIR', own);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const vault = await startVault({ engine: 'process', storage: 'raft' });
-  const made = (await folders()).filter((name) => !before.includes(name));
-  expect(made.some((name) => existsSync(`${tmpdir()}/${name}/vault.db`))).toBe(true);
+  const [name] = await readdir(own);
+  expect(existsSync(`${own}/${name}/vault.db`)).toBe(true);
   await vault.stop();
   await vault.stop();
-  expect((await folders()).filter((name) => made.includes(name))).toEqual([]);
+  expect(await readdir(own)).toEqual([]);
   await expect(vault.restart()).rejects.toMatchObject({ code: 'server_stopped' });
 });
 
