@@ -7,7 +7,9 @@ import { changedToken } from '../presets/changed-token.js';
 import { consulCases } from '../presets/consul-cases.js';
 
 const spire = 'https://spire.example.org';
-const urls = [...new Set(consulCases.map(({ preset }) => preset.boundIssuer))].filter((url) => url !== spire);
+/** Of Entra's two versions, whose keys are at one host, that which is served. */
+const cases = consulCases.filter(({ preset }) => !preset.boundIssuer.startsWith('https://sts.windows.net/'));
+const urls = [...new Set(cases.map(({ preset }) => preset.boundIssuer))].filter((url) => url !== spire);
 const nomad = 'https://nomad.acme.example';
 let env: Environment;
 
@@ -16,7 +18,7 @@ beforeAll(async () => {
   // Consul takes the algorithms of the discovery document, as it is when the method is written.
   await env.impersonate(spire, { algorithms: ['ES256'] });
   await env.consul.request('PUT', 'acl/role', { Name: 'deploy' });
-  for (const [index, { preset }] of consulCases.entries()) {
+  for (const [index, { preset }] of cases.entries()) {
     const { jwksUrl, boundIssuer, ...method } = preset;
     const byKeys = { ...method, jwksUrl, boundIssuer, name: `keys-${index}` };
     const byDiscovery = { ...method, oidcDiscoveryUrl: boundIssuer, name: `discovery-${index}` };
@@ -26,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => env?.stop());
 
-describe.each(consulCases.map((one, index) => ({ ...one, methods: [`keys-${index}`, `discovery-${index}`] })))(
+describe.each(cases.map((one, index) => ({ ...one, methods: [`keys-${index}`, `discovery-${index}`] })))(
   '$name',
   ({ methods, token, gets, preset, differing }) => {
     test.each(methods)("a token of the preset gets in by %s, whose URLs are the vendor's own", async (method) => {
