@@ -7,6 +7,13 @@ import {
   readAccess,
   whoCan,
 } from '../harness/access/index.js';
+import {
+  isNamedResource,
+  namedResources,
+  resourceAccesses,
+  splitResource,
+  wholeResources,
+} from '../internal/consul-resources.js';
 import { note, print } from './output.js';
 import { unknownName } from './suggest.js';
 
@@ -14,10 +21,6 @@ const CAPABILITIES: readonly AskedCapability[] = [
   ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo'] as const),
   ...(['subscribe', 'recover', 'scan'] as const),
 ];
-
-const ACCESSES: readonly ConsulAccessRequest['access'][] = ['read', 'list', 'write', 'write-prefix'];
-const NAMED = ['agent', 'event', 'intention', 'key', 'node', 'query', 'service', 'session'] as const;
-const WHOLE = ['acl', 'keyring', 'mesh', 'operator', 'peering'] as const;
 
 /** `vaultproof who`: which declared logins have a capability at a path of Vault, or access to something of Consul. */
 export const who = defineCommand({
@@ -41,7 +44,7 @@ export const who = defineCommand({
     },
     access: {
       type: 'string',
-      valueHint: ACCESSES.join('|'),
+      valueHint: resourceAccesses.join('|'),
       description: 'What the token may do with it; read by default, list and write-prefix for keys alone',
     },
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
@@ -84,13 +87,15 @@ function askedOf({ path, capability = 'read', consul, access = 'read' }: WhoArgu
 }
 
 function consulRequest(consul: string, access: string): ConsulAccessRequest {
-  const [, resource = '', name] = /^([^:]*)(?::(.*))?$/s.exec(consul) ?? [];
-  const found = [...NAMED, ...WHOLE].find((one) => one === resource);
-  if (found === undefined) throw new UsageError(unknownName('resource', resource, [...NAMED, ...WHOLE]));
-  const isNamed = NAMED.some((one) => one === found);
+  const resources = [...namedResources, ...wholeResources];
+  const { resource, segment: name } = splitResource(consul);
+  const found = resources.find((one) => one === resource);
+  if (found === undefined) throw new UsageError(unknownName('resource', resource, resources));
+  const isNamed = isNamedResource(found);
   if (isNamed && name === undefined) throw new UsageError(`"${consul}" names no ${found}: write ${found}:NAME`);
   if (!isNamed && name !== undefined) throw new UsageError(`"${found}" has no names: write ${found} alone`);
-  const possible = found === 'key' ? ACCESSES : ACCESSES.filter((one) => one === 'read' || one === 'write');
+  const possible =
+    found === 'key' ? resourceAccesses : resourceAccesses.filter((one) => one === 'read' || one === 'write');
   const known = possible.find((one) => one === access);
   if (known === undefined) throw new UsageError(unknownName('access', access, possible));
   return { resource: found, segment: name, access: known };

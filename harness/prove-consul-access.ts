@@ -1,4 +1,5 @@
 import { consulCall } from '../internal/consul-api.js';
+import { splitResource } from '../internal/consul-resources.js';
 import { httpClient } from '../internal/http-client.js';
 import { isRecord } from '../internal/json.js';
 import type { AccessDifference, ConsulPolicy, DeclaredConsul } from './access/index.js';
@@ -42,8 +43,8 @@ export async function consulSide(
     const { status, body } = await http.request('POST', '/v1/acl/login', { json });
     const token = status === 200 && isRecord(body) ? String(body['SecretID']) : undefined;
     if (token === undefined || kind === 'login' || path === undefined) return token !== undefined;
-    const [, resource, segment] = /^([^:]*)(?::(.*))?$/s.exec(path) ?? [];
-    const asked = [{ Resource: resource, Segment: segment ?? '', Access: capability }];
+    const { resource, segment = '' } = splitResource(path);
+    const asked = [{ Resource: resource, Segment: segment, Access: capability }];
     const answer = await consulCall(http, token, 'POST', 'internal/acl/authorize', { json: asked });
     return Array.isArray(answer) && isRecord(answer[0]) && answer[0]['Allow'] === true;
   };

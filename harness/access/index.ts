@@ -1,9 +1,9 @@
+export type { ConsulResource } from '../../internal/consul-resources.js';
 export type { AclGrant, HclValue, ParameterValues, VaultPolicyRule } from '../lint/index.js';
 export {
   type ConsulAccessRequest,
   type ConsulAcl,
   type ConsulPolicy,
-  type ConsulResource,
   consulAclOf,
   readConsulPolicy,
 } from './consul/acl.js';

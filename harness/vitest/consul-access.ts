@@ -1,15 +1,19 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
+import {
+  isNamedResource,
+  namedResources,
+  type ResourceAccess,
+  resourceAccesses,
+  wholeResources,
+} from '../../internal/consul-resources.js';
 import { isRecord } from '../../internal/json.js';
 import type { ConsulApi } from '../index.js';
 import { failed, listOf, type MatcherResult, passed } from './matcher-result.js';
 
 /** What a Consul token may do with a resource; `list` and `write-prefix` are for keys alone. */
-export type ConsulOperation = (typeof OPERATIONS)[number];
+export type ConsulOperation = ResourceAccess;
 
-const OPERATIONS = ['read', 'list', 'write', 'write-prefix'] as const;
 const OF_KEYS: readonly string[] = ['list', 'write-prefix'];
-const NAMED = ['agent', 'event', 'intention', 'key', 'node', 'query', 'service', 'session'];
-const WHOLE = ['acl', 'keyring', 'mesh', 'operator', 'peering'];
 
 /** Whether something is a session of Consul's. */
 export function isConsulSession(session: unknown): session is ConsulApi {
@@ -56,13 +60,15 @@ export async function consulAccess(
 }
 
 function refuseUnknown(operation: string, resource: string, kind: string, segment: string): void {
-  if (!OPERATIONS.some((one) => one === operation)) {
-    throw new UsageError(`"${operation}" is no access to a resource of Consul's: use one of ${OPERATIONS.join(', ')}`);
-  }
-  const isNamed = NAMED.includes(kind) && segment !== '';
-  if (!isNamed && !(WHOLE.includes(kind) && segment === '')) {
+  if (!resourceAccesses.some((one) => one === operation)) {
     throw new UsageError(
-      `"${resource}" is no resource of Consul's: write one of ${NAMED.join(', ')} with a name, such as "key/app/config", or one of ${WHOLE.join(', ')}`,
+      `"${operation}" is no access to a resource of Consul's: use one of ${resourceAccesses.join(', ')}`,
+    );
+  }
+  const isNamed = isNamedResource(kind) && segment !== '';
+  if (!isNamed && !(wholeResources.some((one) => one === kind) && segment === '')) {
+    throw new UsageError(
+      `"${resource}" is no resource of Consul's: write one of ${namedResources.join(', ')} with a name, such as "key/app/config", or one of ${wholeResources.join(', ')}`,
     );
   }
   if (OF_KEYS.includes(operation) && kind !== 'key') {

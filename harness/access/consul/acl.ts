@@ -1,3 +1,4 @@
+import { type ConsulResource, isNamedResource, type ResourceAccess } from '../../../internal/consul-resources.js';
 import { type AclGrant, aclGrants, isKnown, PolicySyntaxError } from '../../lint/index.js';
 
 /** A Consul policy as it was read. */
@@ -14,12 +15,8 @@ export interface ConsulAccessRequest {
   /** The name, such as a key; default none, for `acl`, `keyring`, `mesh`, `operator` and `peering`. */
   readonly segment?: string | undefined;
   /** `list` and `write-prefix` are for keys alone. */
-  readonly access: 'read' | 'list' | 'write' | 'write-prefix';
+  readonly access: ResourceAccess;
 }
-
-/** What Consul's rules are about. */
-export type ConsulResource = NamedResource | 'acl' | 'keyring' | 'mesh' | 'operator' | 'peering';
-type NamedResource = 'agent' | 'event' | 'intention' | 'key' | 'node' | 'query' | 'service' | 'session';
 
 /** Several policies as Consul merges them for a token. */
 export interface ConsulAcl {
@@ -90,14 +87,10 @@ export function consulAclOf(policies: readonly ConsulPolicy[], byDefault: 'allow
   const decide = ({ resource, segment = '', access }: ConsulAccessRequest): boolean | undefined => {
     if (access === 'write-prefix') return writesBelow(segment, levelsOf(resource));
     if (resource === 'intention' && segment === '*') return ofAll(levelsOf(resource), access);
-    const level = isNamed(resource) ? levelAt(segment, levelsOf(resource)) : levelOfWhole(resource, whole);
+    const level = isNamedResource(resource) ? levelAt(segment, levelsOf(resource)) : levelOfWhole(resource, whole);
     return level && GRANTED[level].includes(access);
   };
   return { allows: (request) => decide(request) ?? byDefault === 'allow' };
-}
-
-function isNamed(resource: ConsulResource): resource is NamedResource {
-  return ['agent', 'event', 'intention', 'key', 'node', 'query', 'service', 'session'].includes(resource);
 }
 
 /** What says nothing of the mesh or of peering leaves it to what is said of the operator. */

@@ -1,3 +1,4 @@
+import { namedResources, wholeResources } from '../../../internal/consul-resources.js';
 import { type ConsulPolicy, readConsulPolicy } from './acl.js';
 import type { ConsulBinding } from './login.js';
 
@@ -36,12 +37,14 @@ export function ownPolicies(): readonly ConsulPolicy[] {
     { name: 'global-management', access: 'write' },
     { name: 'builtin/global-read-only', access: 'read' },
   ].map(({ name, access }) => {
-    const named = ['agent', 'event', 'key', 'node', 'query', 'service', 'session'];
-    const rules = named.map(
-      (resource) =>
-        `${resource}_prefix "" {\n policy = "${access}"\n${resource === 'service' ? ` intentions = "${access}"\n` : ''}}\n`,
-    );
-    const whole = ['acl', 'keyring', 'mesh', 'operator', 'peering'].map((resource) => `${resource} = "${access}"\n`);
+    // Intentions are granted in the rules of services.
+    const rules = namedResources
+      .filter((resource) => resource !== 'intention')
+      .map(
+        (resource) =>
+          `${resource}_prefix "" {\n policy = "${access}"\n${resource === 'service' ? ` intentions = "${access}"\n` : ''}}\n`,
+      );
+    const whole = wholeResources.map((resource) => `${resource} = "${access}"\n`);
     return readConsulPolicy(name, [...rules, ...whole].join(''));
   });
 }

@@ -1,10 +1,6 @@
+import { type ConsulResource, namedResources, wholeResources } from '../../../internal/consul-resources.js';
 import type { AclGrant } from '../../lint/index.js';
-import type { ConsulAccessRequest, ConsulPolicy, ConsulResource } from './acl.js';
-
-/** The resources that have names. */
-export const NAMED = ['agent', 'event', 'intention', 'key', 'node', 'query', 'service', 'session'] as const;
-/** Those that have none. */
-export const WHOLE = ['acl', 'keyring', 'mesh', 'operator', 'peering'] as const;
+import type { ConsulAccessRequest, ConsulPolicy } from './acl.js';
 
 /** What is granted besides by a level of access. */
 const INCLUDED: Readonly<Record<string, readonly string[]>> = {
@@ -68,7 +64,7 @@ export function accessOf(resource: ConsulResource): readonly ('read' | 'list' | 
  */
 export function requestsToldApart(policies: readonly ConsulPolicy[]): readonly ConsulAccessRequest[] {
   const grants = policies.flatMap((policy) => policy.grants);
-  const requests = NAMED.flatMap((resource) => {
+  const requests = namedResources.flatMap((resource) => {
     const of = resource === 'intention' ? 'service' : resource;
     const said = grants.filter((grant) => grant.resource === of || grant.resource === `${of}_prefix`);
     const names = new Set(
@@ -83,7 +79,7 @@ export function requestsToldApart(policies: readonly ConsulPolicy[]): readonly C
       accessOf(resource).map((access) => ({ resource, segment, access })),
     );
   });
-  const whole = WHOLE.filter((resource) =>
+  const whole = wholeResources.filter((resource) =>
     grants.some((grant) => grant.segment === undefined && concerns(grant, { resource, access: 'read' })),
   );
   return [...requests, ...whole.flatMap((resource) => accessOf(resource).map((access) => ({ resource, access })))];
