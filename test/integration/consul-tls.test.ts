@@ -17,6 +17,7 @@ import { cli } from '../support/cli.js';
 import { engines, requiresEngine, runOn } from '../support/engines.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requiresProviders } from '../support/terraform-provider.js';
+import { tlsClient } from '../support/tls-client.js';
 
 const claims = { sub: 'vishpat', aud: 'consul' };
 
@@ -70,12 +71,6 @@ describe('a consul with tls', () => {
     await writeFile(join(folder, 'other-ca.pem'), (await generateTlsIdentity()).ca);
   });
 
-  function client(ca?: string) {
-    const http = httpClient(env.consul.address, { ca });
-    onTestFinished(() => http.close());
-    return http;
-  }
-
   test('is read back over https', async () => {
     expect(Object.keys(await readConsulState(env.consul))).toContain('acl/auth-method/ci');
   });
@@ -127,7 +122,7 @@ describe('a consul with tls', () => {
         vi.unstubAllEnvs();
       });
       const jwt = await env.issuer.sign(claims);
-      const http = client(kind === 'no CA' ? undefined : (await generateTlsIdentity()).ca);
+      const http = tlsClient(env.consul.address, kind === 'no CA' ? undefined : (await generateTlsIdentity()).ca);
       const error = await loginToConsul(http, { jwt, method: 'ci' }).catch((reason: unknown) => reason);
       expect(error).toMatchObject({
         code: 'certificate_untrusted',

@@ -11,6 +11,7 @@ import { engines, requiresEngine, runOn } from '../support/engines.js';
 import { requires } from '../support/requirement.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requiresProviders } from '../support/terraform-provider.js';
+import { tlsClient } from '../support/tls-client.js';
 import { vaultCommand } from '../support/vault-command.js';
 
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
@@ -84,12 +85,6 @@ describe('a vault with tls', () => {
     await writeFile(join(folder, 'other-ca.pem'), (await generateTlsIdentity()).ca);
   });
 
-  function client(ca?: string) {
-    const http = httpClient(env.vault.address, { ca });
-    onTestFinished(() => http.close());
-    return http;
-  }
-
   test('is read back over https', async () => {
     expect(Object.keys(await readVaultState(env.vault))).toContain('auth/jwt/role/ci');
   });
@@ -125,7 +120,7 @@ describe('a vault with tls', () => {
         vi.unstubAllEnvs();
       });
       const jwt = await env.issuer.sign(claims);
-      const http = client(kind === 'no CA' ? undefined : (await generateTlsIdentity()).ca);
+      const http = tlsClient(env.vault.address, kind === 'no CA' ? undefined : (await generateTlsIdentity()).ca);
       const error = await loginToVault(http, { jwt, role: 'ci' }).catch((reason: unknown) => reason);
       expect(error).toMatchObject({
         code: 'certificate_untrusted',

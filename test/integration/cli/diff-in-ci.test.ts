@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { npxIn } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { git, roleInHcl } from './diff-repository.js';
 
 const ended: (() => void)[] = [];
 afterEach(() => {
@@ -47,33 +48,14 @@ async function host(): Promise<{ readonly url: string; readonly received: Receiv
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
 }
 
-const main = (ref: string): string => `
-resource "vault_policy" "app" {
-  name   = "app"
-  policy = "path \\"kv/data/app/*\\" { capabilities = [\\"read\\"] }"
-}
-resource "vault_jwt_auth_backend_role" "ci" {
-  backend           = "jwt"
-  role_name         = "ci"
-  role_type         = "jwt"
-  user_claim        = "sub"
-  bound_audiences   = ["vault"]
-  bound_claims_type = "glob"
-  bound_claims      = { ref = "${ref}" }
-  token_policies    = ["app"]
-}
-`;
-
 /** A clone of a repository with the folder `infra`, on a branch that widens it; and what runs a step's lines in it. */
 async function pullRequest() {
   const folder = await temporaryFolder();
   const bin = await npxIn(folder);
-  const git = (cwd: string, ...args: string[]) =>
-    execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd });
   const origin = join(folder, 'origin');
   await git(folder, 'init', '--quiet', '--initial-branch=main', origin);
   await execa('mkdir', [join(origin, 'infra')]);
-  await writeFile(join(origin, 'infra', 'main.tf'), main('refs/heads/main'));
+  await writeFile(join(origin, 'infra', 'main.tf'), roleInHcl('refs/heads/main'));
   await writeFile(join(origin, 'package.json'), '{"name":"infra","version":"1.0.0","private":true}');
   const packages = { '': { name: 'infra', version: '1.0.0' } };
   const lock = { name: 'infra', version: '1.0.0', lockfileVersion: 3, requires: true, packages };
@@ -83,7 +65,7 @@ async function pullRequest() {
   const clone = join(folder, 'clone');
   await git(folder, 'clone', '--quiet', origin, clone);
   await git(clone, 'checkout', '--quiet', '-b', 'feature');
-  await writeFile(join(clone, 'infra', 'main.tf'), main('refs/heads/*'));
+  await writeFile(join(clone, 'infra', 'main.tf'), roleInHcl('refs/heads/*'));
   await git(clone, 'commit', '--quiet', '--all', '--message=two');
   const run = (line: string, env: Readonly<Record<string, string>>) =>
     execa('bash', ['-e', '-c', line], { cwd: clone, env: { ...env, PATH: `${bin}:${process.env['PATH']}` } });

@@ -1,37 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-
-const main = (ref: string): string => `
-resource "vault_policy" "app" {
-  name   = "app"
-  policy = "path \\"kv/data/app/*\\" { capabilities = [\\"read\\"] }"
-}
-resource "vault_jwt_auth_backend_role" "ci" {
-  backend           = "jwt"
-  role_name         = "ci"
-  role_type         = "jwt"
-  user_claim        = "sub"
-  bound_audiences   = ["vault"]
-  bound_claims_type = "glob"
-  bound_claims      = { ref = "${ref}" }
-  token_policies    = ["app"]
-}
-`;
+import { git as gitIn, roleInHcl } from './diff-repository.js';
 
 /** A repository whose last commit binds a branch, and whose files bind a glob. */
 async function repository() {
   const folder = await temporaryFolder();
-  const git = (...args: string[]) =>
-    execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd: folder });
+  const git = (...args: string[]) => gitIn(folder, ...args);
   await git('init', '--quiet', '--initial-branch=main');
-  await writeFile(join(folder, 'main.tf'), main('refs/heads/main'));
+  await writeFile(join(folder, 'main.tf'), roleInHcl('refs/heads/main'));
   await git('add', '.');
   await git('commit', '--quiet', '--message=one');
-  await writeFile(join(folder, 'main.tf'), main('refs/heads/*'));
+  await writeFile(join(folder, 'main.tf'), roleInHcl('refs/heads/*'));
   return { folder, git };
 }
 
@@ -95,7 +77,7 @@ test.each([
 test('a path that is not there at the revision is refused', async () => {
   const { folder } = await repository();
   await mkdir(join(folder, 'new'));
-  await writeFile(join(folder, 'new', 'main.tf'), main('x'));
+  await writeFile(join(folder, 'new', 'main.tf'), roleInHcl('x'));
   const { stderr, exitCode } = await cli(['diff', join(folder, 'new'), '--base', 'main']);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/new" is not there at "main": name a path that both have/);
