@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { VaultproofError } from '../../errors/index.js';
 import { once } from '../../internal/once.js';
-import { leaser } from './lease.js';
+import { leaser } from './lease-environment.js';
 import type { LeasedServer, LeaseServers } from './leased-servers.js';
 import { type LeaseAnswer, type Message, onMessages, type Request, type ServerName, send } from './messages.js';
 import type { LeasingPool } from './pool.js';

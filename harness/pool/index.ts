@@ -1,7 +1,7 @@
 import { importInTurn } from '../../internal/import-in-turn.js';
 import type { LeasingPool, Pool, PoolOptions } from './pool.js';
 
-export type { LeaseOptions } from './lease.js';
+export type { LeaseOptions } from './lease-environment.js';
 export type { LeasingPool, Pool, PoolOptions } from './pool.js';
 export { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';
 export type { PoolCounts } from './server-pool.js';

@@ -4,7 +4,7 @@ import type { Environment } from '../environment.js';
 import type { ConsulOptions } from '../start-consul.js';
 import type { VaultOptions } from '../start-vault.js';
 import { consulKind } from './consul-kind.js';
-import { type LeaseOptions, leaser } from './lease.js';
+import { type LeaseOptions, leaser } from './lease-environment.js';
 import { giveBackAll, type LeasedServers, type LeaseServers, leased, leasedWithAuditLog } from './leased-servers.js';
 import { listenForLeases } from './pool-socket.js';
 import { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';

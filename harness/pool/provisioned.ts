@@ -1,5 +1,5 @@
 import { type Environment, serversOf } from '../environment.js';
-import type { LeaseOptions } from './lease.js';
+import type { LeaseOptions } from './lease-environment.js';
 
 /** Environments of a pool in which the same was declared; see {@link LeasingPool.provisioned}. */
 export interface ProvisionedPool extends AsyncDisposable {

@@ -22,6 +22,7 @@ export interface LeaderClient<Node extends ClusterNode> extends HttpClient {
   forget(): void;
 }
 
+const FAILOVER_MS = 30_000;
 const POLL_MS = 10;
 const ANSWER_MS = 1_000;
 /** A node that has not answered for this long may have lost its lead. */
@@ -35,12 +36,12 @@ const LOSES_LEAD =
 /**
  * A client that sends each request to the leader, and again to the next one where that is down, sealed or stands by: what was
  * on its way may then be done twice.
- * @param failoverMs how long there may be no leader, in milliseconds
+ * @param failoverMs how long there may be no leader, in milliseconds; default 30,000
  * @see https://developer.hashicorp.com/vault/api-docs/system/leader
  */
 export function leaderClient<Node extends ClusterNode>(
   nodes: readonly [Node, ...Node[]],
-  failoverMs: number,
+  failoverMs = FAILOVER_MS,
 ): LeaderClient<Node> {
   let current: Node | undefined;
   let closed = false;

@@ -10,8 +10,6 @@ import { setUp, startConfigured, type VaultServerOptions } from './vault.js';
 import { type StartedVault, vaultHandle } from './vault-handle.js';
 import { initialise, isActive, type VaultSeal, vaultSeal, withoutSeal } from './vault-seal.js';
 
-const FAILOVER_MS = 30_000;
-
 /** How the nodes of a cluster are started, once it is known who they are. */
 export interface ClusterServerOptions extends Omit<VaultServerOptions, 'storage' | 'engine' | 'image'> {
   /** How many; default 3, of which one may be down. */
@@ -64,7 +62,7 @@ export interface VaultCluster extends StartedVault {
 
 /** Starts the nodes, initialises the first, has the others join it, and waits until all of them vote. */
 export async function bootCluster(options: ClusterServerOptions, outbound?: ServerOutbound): Promise<VaultCluster> {
-  const { nodes: count = 3, failoverTimeoutMs = FAILOVER_MS, auditLog = false, port, startupTimeoutMs } = options;
+  const { nodes: count = 3, failoverTimeoutMs, auditLog = false, port, startupTimeoutMs } = options;
   if (!Number.isInteger(count) || count < 1) {
     throw new UsageError(`"nodes" is "${String(count)}", expected a whole number from 1`);
   }
