@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-/** The names of runs: when they began, and eight random digits. */
-export const RUN_PREFIX = /^vaultproof-\d{14}-[0-9a-f]{8}$/;
+/** When a run began, and eight random digits. */
+const RUN_PREFIX = /^vaultproof-\d{14}-[0-9a-f]{8}/;
+
+/** The prefix of a run that a name begins with; undefined for a name that is not of a run. */
+export function prefixIn(name: string): string | undefined {
+  return RUN_PREFIX.exec(name)?.[0];
+}
 
 /** The prefix of a run that begins at a time: `vaultproof-20260301120000-1f0c2a9b`. */
 export function newPrefix(seconds: number): string {

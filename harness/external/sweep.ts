@@ -2,7 +2,7 @@ import { isRecord } from '../../internal/json.js';
 import { statusOf } from '../api/vault-api.js';
 import { removeRun } from '../guardian/index.js';
 import { type CheckedCluster, checkedCluster, type ExternalCluster, removing } from './cluster.js';
-import { RUN_PREFIX, readMark } from './run-mark.js';
+import { prefixIn, readMark } from './run-mark.js';
 
 /** See `sweepExternal` of this room. */
 export async function sweep(cluster: ExternalCluster): Promise<readonly string[]> {
@@ -25,10 +25,7 @@ async function prefixesIn(read: ReturnType<typeof removing>): Promise<ReadonlySe
   const policies = await read('LIST', 'sys/policies/acl');
   const keys = isRecord(policies?.['data']) ? policies['data']['keys'] : [];
   const names = mounts.flatMap((body) => Object.keys(isRecord(body?.['data']) ? body['data'] : {}));
-  const prefixes = [...names, ...(Array.isArray(keys) ? keys.map(String) : [])].map(
-    (name) => /^vaultproof-\d{14}-[0-9a-f]{8}/.exec(name)?.[0] ?? '',
-  );
-  return new Set(prefixes.filter((prefix) => RUN_PREFIX.test(prefix)));
+  return new Set([...names, ...(Array.isArray(keys) ? keys.map(String) : [])].flatMap((name) => prefixIn(name) ?? []));
 }
 
 /** Whether the token of a run is still good. */
