@@ -1,5 +1,5 @@
 /**
- * Vaults that are no dev servers, as processes, from nothing until the root token works: with TLS, and as a cluster in which all
+ * Vaults that are not dev servers, as processes, from nothing until the root token works: with TLS, and as a cluster in which all
  * three nodes vote. By hand that is the same executable with the same configuration, each step polled every 2 ms. The
  * certificate by hand is made beforehand; ours makes one for each start. Modules are loaded before the clock starts; stopping is
  * not timed. Raft's elections wait for a random time, from 1 to 2 s.

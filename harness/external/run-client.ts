@@ -41,7 +41,7 @@ export function runClient(client: HttpClient, { prefix, methodMade }: RunOnServe
     const [encoded = '', query] = path.replace(/^\/v1\//, '').split('?');
     const isNamespaced = Object.keys(asked.headers ?? {}).some((name) => name.toLowerCase() === 'x-vault-namespace');
     if (isNamespaced) throw outsideOfRun({ method, path: decoded(encoded) }, 'it is in a namespace');
-    if (asked.text !== undefined) throw outsideOfRun({ method, path: decoded(encoded) }, 'its body is no JSON');
+    if (asked.text !== undefined) throw outsideOfRun({ method, path: decoded(encoded) }, 'its body is not JSON');
     const isList = method === 'GET' && /(?:^|&)list=true(?:&|$)/.test(query ?? '');
     const call = callOf(isList ? 'LIST' : method, encoded, asked.json);
     const sent = `/v1/${encodePath(call.path)}${query === undefined ? '' : `?${query}`}`;

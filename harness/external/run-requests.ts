@@ -84,7 +84,7 @@ function bodyInRun(prefix: string, path: string, fields: Fields, { isKnown, refu
     const { type, options } = fields;
     const file = isRecord(options) ? (options['file_path'] ?? options['path']) : undefined;
     if (type !== 'file' || !AUDIT_FILES.includes(file))
-      refuse('the audit device is no file at "stdout" or "discard", and would leave something behind');
+      refuse('the audit device is not a file at "stdout" or "discard", and would leave something behind');
     return fields;
   }
   if (path === 'sys/remount') return changed([['from', 'to'], pathOf]);

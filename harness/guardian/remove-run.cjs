@@ -25,7 +25,7 @@ async function removeRun(request, prefix) {
   const pass = async () => {
     const methods = own(await data('GET', 'sys/auth'));
     for (const [, { accessor }] of methods) accessors.add(accessor);
-    // Whoever goes on after this one knows them, although the methods are gone.
+    // Anyone who continues after this one knows them, although the methods are gone.
     if (mark !== undefined)
       await request('PUT', `sys/policies/acl/${prefix}`, { policy: marked(mark, [...accessors]) });
     const left = [

@@ -32,7 +32,7 @@ export function devCommand({ product, port, secrets }: CommonCommand): ServerCom
       ...(isOpenBao ? [`-config=${folder}/${CONFIG_FILE}`] : []),
       `-dev-listen-address=${bindAddress}:${ports[0]}`,
       '-dev-no-store-token',
-      // A Vault that is no dev server has no engine at "secret"; OpenBao has no such flag.
+      // A Vault that is not a dev server has no engine at "secret"; OpenBao has no such flag.
       ...(isOpenBao ? [] : ['-dev-no-kv']),
       '-log-level=warn',
     ],
@@ -45,7 +45,7 @@ export function devCommand({ product, port, secrets }: CommonCommand): ServerCom
 /** Where a Vault keeps its data, by the names of its storage backends. */
 export type VaultStorage = 'inmem' | 'raft';
 
-/** What a Vault that is no dev server is configured with. */
+/** What a Vault that is not a dev server is configured with. */
 export interface ConfiguredOptions extends CommonCommand {
   readonly tls: ServerIdentity | undefined;
   readonly storage: VaultStorage;

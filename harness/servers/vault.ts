@@ -95,7 +95,7 @@ interface ConfiguredVault {
   readonly secrets: string[];
 }
 
-/** Starts a Vault that is no dev server and waits until it answers: it is to be initialised, or to join others. */
+/** Starts a Vault that is not a dev server and waits until it answers: it is to be initialised, or to join others. */
 export async function startConfigured(
   options: VaultServerOptions & Pick<ConfiguredOptions, 'storage' | 'nodeId'>,
   outbound: ServerOutbound | undefined,
