@@ -60,7 +60,10 @@ async function runOf(held: string): Promise<{ readonly accessor: string; readonl
 test(
   'three shards at once share a cluster of three nodes, see nothing of each other, and leave nothing',
   async () => {
-    const ends = await Promise.all(cluster.nodes.map(({ address }, index) => runShard(`${index + 1}/3`, { address })));
+    // A standby of OpenBao answers by itself, and may not know yet what was written.
+    const { address: leading } = await cluster.leader();
+    const addresses = cluster.nodes.map(({ address }) => (cluster.product === 'openbao' ? leading : address));
+    const ends = await Promise.all(addresses.map((address, index) => runShard(`${index + 1}/3`, { address })));
     for (const { exitCode, all } of ends) {
       expect(all).toMatch(/Tests {2}2 passed/);
       expect(exitCode).toBe(0);
