@@ -35,6 +35,8 @@ export interface ServerCommand {
   readonly fixedPort?: number | undefined;
   /** It may be killed and started again: it then has the same ports. Default false. */
   readonly isRestartable?: boolean | undefined;
+  /** Other servers of its engine reach all of its ports, see {@link ServerPlace.peerHost}. Default false. */
+  readonly hasPeers?: boolean | undefined;
   /** The arguments after the executable's name, once it is known where the server listens and keeps its files. */
   readonly args: (place: ServerPlace) => readonly string[];
   /** Environment variables; secrets go here or in files, never in `args`, which every user of the host can see. */
@@ -53,6 +55,10 @@ export interface ServerPlace {
   readonly bindAddress: string;
   /** The ports, in the order of {@link ServerCommand.ports}. */
   readonly ports: readonly number[];
+  /** The name or address under which its peers reach it, for example `127.0.0.1` or `host.docker.internal`. */
+  readonly peerHost: string;
+  /** The ports that its peers connect to, in the order of {@link ServerCommand.ports}. */
+  readonly peerPorts: readonly number[];
   /** The absolute path of the folder that holds {@link ServerCommand.files}. */
   readonly folder: string;
 }
@@ -63,6 +69,8 @@ export interface ServerInstance {
   readonly engine: EngineName;
   /** The API as this host reaches it, for example `http://127.0.0.1:14333`. */
   readonly address: string;
+  /** The API as its peers reach it, for example `http://host.docker.internal:14333`; default `address`. */
+  readonly peerAddress?: string | undefined;
   /** The API's address and port on the network of a container, for example `172.17.0.3:8500`; a process has none. */
   readonly networkHost?: string | undefined;
   /** The name under which the server reaches this host, for example `127.0.0.1` or `host.docker.internal`. */

@@ -34,7 +34,7 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
 
   try {
     const { service } = command;
-    const place = { bindAddress: LOOPBACK, ports, folder };
+    const place = { bindAddress: LOOPBACK, ports, peerHost: LOOPBACK, peerPorts: ports, folder };
     const out = command.outbound?.({ service, engine: 'process', hostName: LOOPBACK, folder, isElsewhere: false });
     await Promise.all([
       mkdir(join(folder, 'home')),

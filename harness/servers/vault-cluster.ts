@@ -11,7 +11,7 @@ import { type StartedVault, vaultHandle } from './vault-handle.js';
 import { initialise, isActive, type VaultSeal, vaultSeal, withoutSeal } from './vault-seal.js';
 
 /** How the nodes of a cluster are started, once it is known who they are. */
-export interface ClusterServerOptions extends Omit<VaultServerOptions, 'storage' | 'engine' | 'image'> {
+export interface ClusterServerOptions extends Omit<VaultServerOptions, 'storage'> {
   /** How many; default 3, of which one may be down. */
   readonly nodes?: number | undefined;
   /** How long a request waits for a node to be elected, in milliseconds; default 30,000. */
@@ -70,8 +70,8 @@ export async function bootCluster(options: ClusterServerOptions, outbound?: Serv
     startConfigured(
       {
         ...options,
-        engine: 'process',
         storage: 'raft',
+        hasPeers: true,
         nodeId: `vault-${index + 1}`,
         port: port === undefined ? port : port + 2 * index,
       },
@@ -201,10 +201,10 @@ async function letVoteAtOnce(client: HttpClient, token: string): Promise<void> {
 }
 
 /** @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#join-a-raft-cluster */
-async function join({ client }: ReadyServer, { handle }: ReadyServer): Promise<void> {
+async function join({ client }: ReadyServer, { instance, caPem }: ReadyServer): Promise<void> {
   await vaultRequest(client, '', 'PUT', 'sys/storage/raft/join', {
-    leader_api_addr: handle.address,
-    leader_ca_cert: handle.caPem,
+    leader_api_addr: instance.peerAddress ?? instance.address,
+    leader_ca_cert: caPem,
   });
 }
 

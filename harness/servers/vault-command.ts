@@ -51,6 +51,8 @@ export interface ConfiguredOptions extends CommonCommand {
   readonly storage: VaultStorage;
   /** Its name among the nodes of a cluster; default `vault-1`. */
   readonly nodeId?: string | undefined;
+  /** Whether it is one of a cluster; default false. */
+  readonly hasPeers?: boolean | undefined;
   /** Its answers have it in {@link SERVER_HEADER}, so that no other server is taken for it. */
   readonly id: string;
 }
@@ -63,11 +65,12 @@ export const SERVER_HEADER = 'x-vaultproof-server';
  * @see https://developer.hashicorp.com/vault/docs/configuration
  */
 export function configuredCommand(options: ConfiguredOptions): ServerCommand {
-  const { product, port, secrets, tls, id, storage, nodeId = 'vault-1' } = options;
+  const { product, port, secrets, tls, id, storage, nodeId = 'vault-1', hasPeers } = options;
   const scheme = tls === undefined ? 'http' : 'https';
   return {
     service: 'vault',
     isRestartable: storage === 'raft',
+    hasPeers,
     caPem: tls?.ca,
     ports: [API_PORT, API_PORT + 1],
     fixedPort: port,
@@ -91,8 +94,8 @@ export function configuredCommand(options: ConfiguredOptions): ServerCommand {
             custom_response_headers: { default: { [SERVER_HEADER]: [id] } },
           },
         },
-        api_addr: `${scheme}://127.0.0.1:${place.ports[0]}`,
-        cluster_addr: `https://127.0.0.1:${place.ports[1]}`,
+        api_addr: `${scheme}://${place.peerHost}:${place.peerPorts[0]}`,
+        cluster_addr: `https://${place.peerHost}:${place.peerPorts[1]}`,
         raw_storage_endpoint: true,
         telemetry: { prometheus_retention_time: '24h', disable_hostname: true },
         ui: true,

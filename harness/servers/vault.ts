@@ -97,15 +97,15 @@ interface ConfiguredVault {
 
 /** Starts a Vault that is not a dev server and waits until it answers: it is to be initialised, or to join others. */
 export async function startConfigured(
-  options: VaultServerOptions & Pick<ConfiguredOptions, 'storage' | 'nodeId'>,
+  options: VaultServerOptions & Pick<ConfiguredOptions, 'storage' | 'nodeId' | 'hasPeers'>,
   outbound: ServerOutbound | undefined,
 ): Promise<ConfiguredVault> {
-  const { port, identify, storage, nodeId } = options;
+  const { port, identify, storage, nodeId, hasPeers } = options;
   const [id, secrets]: [string, string[]] = [randomUUID(), []];
   const ready = await startServer({
     service: 'vault',
     command: async ({ product, host }) =>
-      configuredCommand({ product, port, secrets, id, storage, nodeId, tls: await identify?.(host) }),
+      configuredCommand({ product, port, secrets, id, storage, nodeId, hasPeers, tls: await identify?.(host) }),
     options,
     outbound,
     isReady: (http) => answersAs(http, id),

@@ -4,7 +4,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { type Environment, startEnvironment, startVault } from 'vaultproof';
+import { type Environment, startEnvironment, startVault, startVaultCluster } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startChild } from '../support/child.js';
@@ -82,6 +82,14 @@ describe('an engine on another host', () => {
     expect(docker.containers()).toEqual([]);
     const listening = await execa('ss', ['-Htln', 'src', docker.thisAddress]);
     expect(listening.stdout).toBe('');
+  });
+
+  test('has no cluster, whose nodes would be reached from its network', async () => {
+    await expect(startVaultCluster({ engine: 'docker', image })).rejects.toMatchObject({
+      code: 'docker_unavailable',
+      message: expect.stringMatching(/^the nodes of a cluster can't reach each other there: docker is on another host/),
+    });
+    expect(docker.containers()).toEqual([]);
   });
 
   test('keeps no container of a process that was killed', async () => {

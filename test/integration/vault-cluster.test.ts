@@ -1,18 +1,22 @@
+import { execFileSync } from 'node:child_process';
 import { inspect } from 'node:util';
 import {
   assembleEnvironment,
   type Environment,
   startVaultCluster,
   type VaultCluster,
+  type VaultClusterOptions,
   type VaultNode,
 } from 'vaultproof';
 import { startIssuer } from 'vaultproof/issuer';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startChild } from '../support/child.js';
 import { mountJwt } from '../support/jwt-mount.js';
+import { prepared } from '../support/prepared.js';
+import { requires } from '../support/requirement.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requiresProviders } from '../support/terraform-provider.js';
-import { descendantsOf, foldersIn, stillRunning } from '../support/what-runs.js';
+import { containersOf, descendantsOf, foldersIn, stillRunning, stillThere } from '../support/what-runs.js';
 
 const START_MS = 60_000;
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
@@ -125,6 +129,59 @@ describe('a cluster of three nodes', () => {
       expect(text).not.toContain(key);
       expect(text).not.toContain(cluster.token);
     }
+  });
+});
+
+describe('a cluster in Docker', () => {
+  beforeEach(requires('docker'));
+
+  /** How it is started in the image that the tests have. */
+  function inDocker(): VaultClusterOptions {
+    const { images } = prepared();
+    return 'missing' in images ? {} : { engine: 'docker', image: images.vault };
+  }
+
+  test.each([false, true])('goes on without its leader, with tls %s', { timeout: START_MS }, async (tls) => {
+    await using docker = await startVaultCluster({ ...inDocker(), tls });
+    expect(docker.engine).toBe('docker');
+    await docker.request('POST', 'sys/mounts/kv', { type: 'kv', options: { version: '1' } });
+    await docker.seed('kv/app', secret);
+    const leader = await docker.leader();
+    await leader.kill();
+    expect(await docker.root.read('kv/app')).toEqual(secret);
+    const next = await docker.leader();
+    expect(next.name).not.toBe(leader.name);
+
+    await docker.seed('kv/meanwhile', { written: 'to two' });
+    await leader.restart();
+    const third = await docker.stepDown();
+    expect(third.name).not.toBe(next.name);
+    await third.pause();
+    expect(await docker.root.read('kv/meanwhile')).toEqual({ written: 'to two' });
+    expect((await docker.leader()).name).not.toBe(third.name);
+  });
+
+  test('reaches its nodes at loopback alone, and they each other on the network of containers', async () => {
+    await using docker = await startVaultCluster({ ...inDocker(), nodes: 2 });
+    for (const { address } of docker.nodes) expect(new URL(address).hostname).toBe('127.0.0.1');
+    const ports = docker.nodes.map(({ address }) => Number(new URL(address).port));
+    const listening = execFileSync('ss', ['-Htln'], { encoding: 'utf8' });
+    for (const port of ports) {
+      const addresses = [...listening.matchAll(new RegExp(`(\\S+):${port} `, 'g'))].map(([, address]) => address);
+      expect(addresses).toContain('127.0.0.1');
+      expect(addresses).not.toContain('0.0.0.0');
+      expect(addresses).not.toContain('*');
+    }
+  });
+
+  test('is gone when its process is killed, with a node that is paused', async () => {
+    const child = startChild('vault-cluster-child.ts', inDocker());
+    onTestFinished(() => child.kill('SIGKILL'));
+    const { addresses } = (await child.started) as { addresses: string[] };
+    const containers = await containersOf(addresses);
+    expect(containers).toHaveLength(3);
+    child.kill('SIGKILL');
+    await vi.waitFor(async () => expect(await stillThere(containers)).toEqual([]), { timeout: 15_000, interval: 50 });
   });
 });
 

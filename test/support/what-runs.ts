@@ -39,7 +39,7 @@ export function stillRunning(pids: readonly number[]): number[] {
  */
 export async function containersOf(addresses: readonly string[]): Promise<string[]> {
   const { container } = await getContainerRuntimeClient();
-  const listed = await container.dockerode.listContainers({ filters: { status: ['running'] } });
+  const listed = await container.dockerode.listContainers({ filters: { status: ['running', 'paused'] } });
   const youngestFirst = [...listed].sort((a, b) => b.Created - a.Created);
   return addresses.flatMap((address) => {
     const port = Number(new URL(address).port);

@@ -3,7 +3,7 @@ import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../../internal/json.js';
 import { type DockerEndpoint, dockerEndpoints } from './docker-endpoints.js';
 import { ANSWER, type DockerHost, dockerHost, type SendLimits, send } from './docker-host.js';
-import { type EnginePlace, isOwnAddress, placeOf } from './docker-location.js';
+import { addressForPeers, type EnginePlace, isOwnAddress, placeOf } from './docker-location.js';
 import { canPullImage, pullImage } from './pull-image.js';
 import { checkTestcontainers } from './testcontainers.js';
 
@@ -38,6 +38,11 @@ export interface DockerApi {
   pull(image: string, report: (line: string) => void): Promise<void>;
   /** The address of this host on the network of a container that runs; undefined where the engine runs in a VM. */
   hostAddress(container: string): Promise<string | undefined>;
+  /**
+   * The address of this host at which its containers reach what others of them publish there.
+   * @throws VaultproofError `docker_unavailable` where the engine is not on this host
+   */
+  addressForPeers(): Promise<string>;
   /** What a container has written so far to standard output and standard error; empty when it is gone. */
   logs(container: string): Promise<string>;
   /** Resolves with a container's exit code once it has ended. */
@@ -92,11 +97,12 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
   if (ping.statusCode !== 200) throw absent(`status ${ping.statusCode}`);
   checkTestcontainers(host);
   const server = String(ping.headers['server']);
+  const place = await placeOf(host, { local, remote, server });
   return {
     host: host.name,
     foundBy: host.foundBy,
     endpoint: host,
-    place: await placeOf(host, { local, remote, server }),
+    place,
     // "Docker/28.2.2 (linux)"
     version: /^\w+\/(\S+)/.exec(server)?.[1] ?? '',
     hasImage: async (image) => (await json('GET', `/images/${encodeURIComponent(image)}/json`)).status === 200,
@@ -108,6 +114,7 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
       const gateway = /"Gateway":"([^"]+)"/.exec(JSON.stringify(inspected))?.[1];
       return gateway !== undefined && (await isOwnAddress(gateway)) ? gateway : undefined;
     },
+    addressForPeers: () => addressForPeers(host, place),
     logs: async (container) => {
       const answer = await send(host.options, 'GET', `/containers/${container}/logs?stdout=1&stderr=1`, LOG);
       const frames = await readWhole(answer, MOST_LOG_BYTES);

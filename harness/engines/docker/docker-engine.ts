@@ -3,7 +3,7 @@ import { GenericContainer, type StartedTestContainer, type WaitStrategy } from '
 import { VaultproofError } from '../../../errors/index.js';
 import { commands, type Product } from '../../binaries/index.js';
 import { guard } from '../../guardian/index.js';
-import type { Engine, ServerCommand, ServerInstance } from '../engine.js';
+import type { Engine, ServerCommand, ServerInstance, ServerPlace } from '../engine.js';
 import { reservePorts } from '../port-block.js';
 import type { DockerApi } from './docker-api.js';
 import { runtimeClient } from './testcontainers.js';
@@ -15,6 +15,7 @@ const RYUK_IMAGE = process.env['RYUK_CONTAINER_IMAGE'] ?? 'testcontainers/ryuk:0
 /** Where another host's address is a translated one, nothing can be published on it. */
 const NOT_ITS_ADDRESS = /cannot assign requested address/i;
 const ANY_ADDRESS = '0.0.0.0';
+const LOOPBACK = '127.0.0.1';
 const PORT_TAKEN = /port is already allocated|address already in use/i;
 
 /** Readiness is this project's own question, asked every few milliseconds instead of every second. */
@@ -59,10 +60,7 @@ async function startContainer(
   publishOn: string,
 ): Promise<ServerInstance> {
   const { place: host } = docker;
-  const [apiPort] = command.ports;
-  // A free port would be another one after a restart.
-  const kept = command.isRestartable && command.fixedPort === undefined ? await reservePorts(1) : undefined;
-  const publishedPort = command.fixedPort ?? kept?.ports[0];
+  const { exposed, addresses, release, ...peers } = await portsFor(docker, command, publishOn);
   const out = command.outbound?.({
     service: command.service,
     engine: 'docker',
@@ -70,13 +68,13 @@ async function startContainer(
     folder: FOLDER,
     isElsewhere: host.isElsewhere === true,
   });
-  const place = { bindAddress: ANY_ADDRESS, ports: command.ports, folder: FOLDER };
+  const place = { bindAddress: ANY_ADDRESS, ports: command.ports, folder: FOLDER, ...peers };
   ryuk ??= hasRyuk(docker);
-  const container = new ServerContainer(image, `vaultproof-${command.service}-${randomUUID()}`, docker, publishOn)
+  const container = new ServerContainer(image, `vaultproof-${command.service}-${randomUUID()}`, docker, addresses)
     .withEntrypoint([commands[product]])
     .withCommand([...command.args(place)])
     .withEnvironment({ ...command.env, ...out?.env })
-    .withExposedPorts(publishedPort === undefined ? apiPort : { container: apiPort, host: publishedPort })
+    .withExposedPorts(...exposed)
     .withExtraHosts([{ host: HOST_NAME, ipAddress: host.hostAddress ?? host.gateway ?? 'host-gateway' }])
     .withCopyContentToContainer(
       Object.entries({ ...command.files(place), ...out?.files }).map(([name, content]) => ({
@@ -99,14 +97,40 @@ async function startContainer(
       publishOn,
       released: () => {
         container.released();
-        kept?.release();
+        release();
       },
     });
   } catch (cause) {
     await container.discard();
-    kept?.release();
+    release();
     throw startFailure(command, product, image, cause);
   }
+}
+
+/** A container's ports, and where on its host they are published. */
+interface PublishedPorts extends Pick<ServerPlace, 'peerHost' | 'peerPorts'> {
+  readonly exposed: readonly (number | { readonly container: number; readonly host: number })[];
+  readonly addresses: readonly string[];
+  release(): void;
+}
+
+async function portsFor(docker: DockerApi, command: ServerCommand, publishOn: string): Promise<PublishedPorts> {
+  const { hasPeers, isRestartable, fixedPort } = command;
+  const ports = hasPeers ? command.ports : command.ports.slice(0, 1);
+  const addresses = hasPeers ? [...new Set([publishOn, await docker.addressForPeers()])] : [publishOn];
+  // A free port would be another one after a restart.
+  const keepsPorts = hasPeers || isRestartable;
+  const reserved = keepsPorts && fixedPort === undefined ? await reservePorts(ports.length) : undefined;
+  const published = reserved?.ports ?? (fixedPort === undefined ? [] : ports.map((_, index) => fixedPort + index));
+  return {
+    exposed: ports.map((container, index) => {
+      const host = published[index];
+      return host === undefined ? container : { container, host };
+    }),
+    addresses,
+    ...(hasPeers ? { peerHost: HOST_NAME, peerPorts: published } : { peerHost: LOOPBACK, peerPorts: command.ports }),
+    release: () => reserved?.release(),
+  };
 }
 
 function instanceOf(
@@ -114,7 +138,7 @@ function instanceOf(
   image: string,
   product: Product,
   started: StartedTestContainer,
-  { ports: [apiPort], caPem }: ServerCommand,
+  { ports: [apiPort], caPem, hasPeers }: ServerCommand,
   { hostAddress, publishOn, released }: { hostAddress: string | undefined; publishOn: string; released: () => void },
 ): ServerInstance {
   const { serverHost, note } = docker.place;
@@ -127,10 +151,13 @@ function instanceOf(
     await started.stop({ timeout: 0, remove: true, removeVolumes: true });
     released();
   };
+  const addressAt = (name: string): string =>
+    `${caPem === undefined ? 'http' : 'https'}://${inUrl(name)}:${started.getMappedPort(apiPort)}`;
   return {
     product,
     engine: 'docker',
-    address: `${caPem === undefined ? 'http' : 'https'}://${inUrl(serverHost)}:${started.getMappedPort(apiPort)}`,
+    address: addressAt(serverHost),
+    peerAddress: hasPeers ? addressAt(HOST_NAME) : undefined,
     networkHost: `${started.getIpAddress(network)}:${apiPort}`,
     hostName: HOST_NAME,
     hostAddress,
@@ -203,11 +230,11 @@ async function hasRyuk(docker: DockerApi): Promise<boolean> {
 class ServerContainer extends GenericContainer {
   readonly #name: string;
   readonly #docker: DockerApi;
-  readonly #publishOn: string;
+  readonly #publishOn: readonly string[];
   /** Says that the container is gone. */
   released: () => void = () => {};
 
-  constructor(image: string, name: string, docker: DockerApi, publishOn: string) {
+  constructor(image: string, name: string, docker: DockerApi, publishOn: readonly string[]) {
     super(image);
     this.#name = name;
     this.#docker = docker;
@@ -219,8 +246,9 @@ class ServerContainer extends GenericContainer {
     // By a name that is known before there is a container: we may be killed while it is made.
     const { host, endpoint } = this.#docker;
     this.released = guard('container', [this.#name, host, ...(endpoint.certPath ? [endpoint.certPath] : [])].join(' '));
-    for (const bindings of Object.values(this.hostConfig.PortBindings as Record<string, { HostIp?: string }[]>)) {
-      for (const binding of bindings) binding.HostIp = this.#publishOn;
+    const ports = this.hostConfig.PortBindings as Record<string, { HostPort: string }[]>;
+    for (const [port, bindings] of Object.entries(ports)) {
+      ports[port] = bindings.flatMap((binding) => this.#publishOn.map((HostIp) => ({ ...binding, HostIp })));
     }
   }
 

@@ -159,17 +159,38 @@ function isInContainer(): boolean {
 }
 
 /**
+ * The address of this host at which containers reach each other's published ports: the gateway of their network, or loopback
+ * where the engine's virtual machine leads `host.docker.internal` there.
+ * @throws VaultproofError `docker_unavailable` where the engine is not on this host, or is rootless
+ */
+export async function addressForPeers(host: DockerHost, { note, gateway }: EnginePlace): Promise<string> {
+  if (note !== undefined) {
+    throw new VaultproofError(
+      'docker_unavailable',
+      `the nodes of a cluster can't reach each other there: ${note}; set VAULTPROOF_ENGINE=process`,
+      { details: { host: host.name } },
+    );
+  }
+  const address = gateway ?? (await bridgeGateway(host));
+  return address !== undefined && (await isOwnAddress(address)) ? address : LOOPBACK;
+}
+
+/**
  * Whether the engine runs in this container, or shares its network: its host then has this one's name, or its bridge's
  * gateway is an address here. (Podman makes its bridge with the first container.)
  */
 async function isInThisContainer(host: DockerHost): Promise<boolean> {
-  const [info, bridge] = await Promise.all([get(host, '/info'), get(host, '/networks/bridge')]);
+  const [info, gateway] = await Promise.all([get(host, '/info'), bridgeGateway(host)]);
   if (isRecord(info) && info['Name'] === hostname()) return true;
-  const network = JSON.stringify(bridge) ?? '';
+  return gateway === undefined || (await isOwnAddress(gateway));
+}
+
+/** The gateway of the network that containers are on by default; undefined where there is no such network. */
+async function bridgeGateway(host: DockerHost): Promise<string | undefined> {
+  const network = JSON.stringify(await get(host, '/networks/bridge')) ?? '';
   const [, subnet] = /"Subnet":"([\d.]+)\.\d+\/\d+"/.exec(network) ?? [];
   // Where the gateway is not said, it is the first address.
-  const gateway = /"Gateway":"([^"]+)"/.exec(network)?.[1] ?? (subnet === undefined ? undefined : `${subnet}.1`);
-  return gateway === undefined || (await isOwnAddress(gateway));
+  return /"Gateway":"([^"]+)"/.exec(network)?.[1] ?? (subnet === undefined ? undefined : `${subnet}.1`);
 }
 
 /** What this container may be known as: its host name, unless that was set, and the id in the paths of its mounts. */
