@@ -25,8 +25,11 @@ export interface LetInExpectation extends LoginOptions {
 
 /** Why a login must be refused. */
 export interface RefusalExpectation extends LoginOptions {
-  /** The check that fails, such as `claim_mismatch`; docs/errors.md has them all. */
-  readonly code: ErrorCode;
+  /**
+   * The check that fails, such as `claim_mismatch`; docs/errors.md has them all. A token that lacks one bound claim and differs in
+   * another takes a list, `['claim_missing', 'claim_mismatch']`: Vault says a random one of them.
+   */
+  readonly code: ErrorCode | readonly ErrorCode[];
   /** The claim that fails it, or all that do, and no other: a token that is wrong in two claims proves nothing of one. */
   readonly claim?: string | readonly string[] | undefined;
 }
@@ -55,7 +58,12 @@ declare module 'vitest' {
 
 /** What a login gave: what its token may do, in words, or why it was refused. */
 type Outcome =
-  | { readonly granted: Readonly<Record<'policies' | 'roles' | 'services', readonly string[]>>; readonly role?: string }
+  | {
+      readonly granted: Readonly<Record<'policies' | 'roles' | 'services', readonly string[]>>;
+      readonly role?: string;
+      /** The claims that Vault's role and auth method bind; Consul has none. */
+      readonly boundClaims?: () => Promise<readonly string[]>;
+    }
   | { readonly refused: LoginRefusedError };
 
 expect.extend({
@@ -84,29 +92,48 @@ expect.extend({
     expected: RefusalExpectation,
   ): Promise<MatcherResult> {
     refuseNegation(this, 'toRefuse', 'toLetIn(jwt)');
-    if (typeof expected?.code !== 'string')
-      throw new UsageError('"toRefuse" takes the reason: toRefuse(jwt, { code })');
+    const codes = [expected?.code ?? []].flat();
+    if (codes.length === 0) throw new UsageError('"toRefuse" takes the reason: toRefuse(jwt, { code })');
     const outcome = await logIn(server, jwt, expected);
     const who = nameOf(jwt);
-    const wantedClaims = expected.claim === undefined ? undefined : [expected.claim].flat();
-    const wanted = reason(expected.code, wantedClaims ?? []);
-    if (!('refused' in outcome)) return failed(`${who} got in: ${describe(outcome)}; expected a refusal by ${wanted}`);
-    const { refused } = outcome;
-    const claims = claimsOf(refused);
-    if (refused.code === expected.code && (wantedClaims === undefined || sameNames(claims, wantedClaims))) {
-      return passed(`${who} was refused by ${wanted}`);
+    const claims = expected.claim === undefined ? undefined : [expected.claim].flat();
+    const wanted = `${codes.join(' and ')}${ofClaims(claims ?? [])}`;
+    if (!('refused' in outcome)) {
+      const bound = await outcome.boundClaims?.().catch(() => undefined);
+      const unbound = bound === undefined ? [] : (claims ?? []).filter((claim) => !bound.includes(claim));
+      const why = unbound.length === 0 ? '' : `; the role binds no ${listed(unbound, ' or ')}`;
+      return failed(`${who} got in: ${describe(outcome)}; expected a refusal by ${wanted}${why}`);
     }
-    const alone = claims.length > (wantedClaims?.length ?? 0) && refused.code === expected.code ? ' alone' : '';
-    return failed(
-      `${who} was refused by ${reason(refused.code, claims)}; expected ${wanted}${alone}\n\n${refused.message}`,
-    );
+    const { refused } = outcome;
+    const reasons = reasonsOf(refused);
+    const found = [...reasons.values()].flat();
+    const isWanted = [...reasons.keys()].every((code) => codes.includes(code));
+    const why = [...reasons].map(([code, names]) => `${code}${ofClaims(names)}`).join(' and ');
+    if (isWanted && (claims === undefined || sameNames(found, claims))) {
+      return passed(`${who} was refused by ${why}`);
+    }
+    const alone = isWanted && found.length > (claims?.length ?? 0) ? ' alone' : '';
+    return failed(`${who} was refused by ${why}; expected ${wanted}${alone}\n\n${refused.message}`);
   },
 });
 
-/** All claims that do not fit, where that is known; else the one that the server named. */
-function claimsOf({ claims = [], claim }: LoginRefusedError): string[] {
-  const names = claims.map(({ name }) => name);
-  return names.length > 0 || claim === undefined ? names : [claim];
+/**
+ * What a token is refused by, with the claims that are wrong. Of several bound claims Vault names a random one: each counts by what
+ * is wrong with it.
+ */
+function reasonsOf({ code, claims = [], claim }: LoginRefusedError): ReadonlyMap<ErrorCode, readonly string[]> {
+  if (claims.length === 0) return new Map([[code, claim === undefined ? [] : [claim]]]);
+  if (code !== 'claim_missing' && code !== 'claim_mismatch') return new Map([[code, claims.map(({ name }) => name)]]);
+  const missing = claims.filter(({ found }) => found === null).map(({ name }) => name);
+  const different = claims.filter(({ found }) => found !== null).map(({ name }) => name);
+  return new Map(
+    (
+      [
+        ['claim_missing', missing],
+        ['claim_mismatch', different],
+      ] as const
+    ).filter(([, names]) => names.length > 0),
+  );
 }
 
 async function logIn(server: unknown, jwt: string, options: LoginOptions): Promise<Outcome> {
@@ -138,6 +165,7 @@ async function atVault(
   return {
     granted: { ...NOTHING, policies: session.policies },
     ...(session.role !== undefined && { role: session.role }),
+    boundClaims: async () => (await session.matchedBounds()).map(({ name }) => name),
   };
 }
 
@@ -173,8 +201,12 @@ function describe({ granted, role }: Extract<Outcome, { granted: unknown }>): st
   return [...(role === undefined ? [] : [`role "${role}"`]), ...kinds].join(', ') || 'without a policy';
 }
 
-function reason(code: ErrorCode, claims: readonly string[]): string {
-  return claims.length === 0 ? code : `${code} of ${claims.map((claim) => JSON.stringify(claim)).join(' and ')}`;
+function ofClaims(claims: readonly string[]): string {
+  return claims.length === 0 ? '' : ` of ${listed(claims, ' and ')}`;
+}
+
+function listed(claims: readonly string[], between: string): string {
+  return claims.map((claim) => JSON.stringify(claim)).join(between);
 }
 
 function sameNames(left: readonly string[], right: readonly string[]): boolean {

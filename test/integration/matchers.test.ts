@@ -65,8 +65,20 @@ describe('at vault', () => {
     const jwt = await token({ sub: 'mallory/app' });
     const asserted = expect(env.vault).toRefuse(jwt, { role: wide, code: 'claim_mismatch', claim: 'repository_id' });
     expect(await sentence(asserted)).toBe(
-      `mallory/app got in: role "${wide}", policies default, payments; expected a refusal by claim_mismatch of "repository_id"`,
+      `mallory/app got in: role "${wide}", policies default, payments; expected a refusal by claim_mismatch of "repository_id"; the role binds no "repository_id"`,
     );
+  });
+
+  test('a token that lacks one bound claim and differs in another is refused by both, whichever Vault names', async () => {
+    const jwt = await token({ environment: undefined, repository_id: '75' });
+    const claim = ['environment', 'repository_id'];
+    for (let turn = 0; turn < 10; turn++) {
+      await expect(env.vault).toRefuse(jwt, { role, code: ['claim_mismatch', 'claim_missing'], claim });
+      const one = expect(env.vault).toRefuse(jwt, { role, code: 'claim_missing', claim });
+      expect(await sentence(one)).toBe(
+        'acme/app was refused by claim_missing of "environment" and claim_mismatch of "repository_id"; expected claim_missing of "environment" and "repository_id"',
+      );
+    }
   });
 
   test('a token that is refused for another claim, or for two, proves nothing of the one', async () => {
