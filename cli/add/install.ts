@@ -48,21 +48,22 @@ export function installCommands(
     [dev, ...(project.versionOf('ts-node') === undefined ? [] : lacking(project, [forTsNode]))],
     ...forCdktn(project),
     [normal, ...lacking(project, usual)],
-    ...(cloneFolder !== undefined && tests.includes(ownTarball() ?? '') ? [packCommand(cloneFolder)] : []),
+    ...(cloneFolder !== undefined && tests.includes(String(ownTarball())) ? [packCommand(cloneFolder)] : []),
     [dev, ...tests],
   ];
   return commands.filter((words) => words.length > 1).map((words) => words.join(' '));
 }
 
-/** Makes the package that a project is to install of a clone, which is not on the registry. */
+/** Where a project has the package of a clone, which is not on the registry, so that `npm ci` finds it elsewhere, too. */
+const VENDOR = 'vendor';
+
 function packCommand(folder: string): string[] {
-  return ['npm pack --silent --ignore-scripts --pack-destination', quoted(folder), quoted(folder)];
+  return [`mkdir -p ${VENDOR} && npm pack --silent --ignore-scripts --pack-destination ${VENDOR}`, quoted(folder)];
 }
 
 /** The package of a clone; undefined where the one that runs was installed itself. */
 function ownTarball(): string | undefined {
-  if (cloneFolder === undefined) return undefined;
-  return quoted(join(cloneFolder, `vaultproof-${ownManifest.version}.tgz`));
+  return cloneFolder && `./${VENDOR}/vaultproof-${ownManifest.version}.tgz`;
 }
 
 function quoted(path: string): string {
