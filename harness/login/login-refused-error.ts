@@ -89,7 +89,7 @@ function messageOf(code: ErrorCode, refusal: Omit<Refusal, 'code'>): string {
   const named = claim !== undefined && code.startsWith('claim_') ? ` of ${JSON.stringify(claim)}` : '';
   const others = claims.filter(({ name }) => name !== claim);
   const parts = [
-    `login refused: ${code}${named}${sidesOf(expected, found)}`,
+    `login refused: ${code}${named}${sidesOf(expected, found, ABOUT_KEYS.includes(code) ? 'kid ' : '')}`,
     note === undefined ? [] : note,
     others.length === 0 ? [] : `these do not match either: ${others.map(describeBound).join(', ')}`,
     rules === undefined ? [] : `tried ${rules.map(describeRule).join(' | ') || 'no binding rule'}`,
@@ -102,10 +102,13 @@ function describeBound({ name, expected, found }: UnmetBound): string {
   return `${JSON.stringify(name)}${sidesOf(expected, found)}`;
 }
 
-function sidesOf(expected: unknown, found: unknown): string {
+/** The codes whose two sides are key ids. */
+const ABOUT_KEYS: readonly ErrorCode[] = ['signature_invalid', 'unknown_key'];
+
+function sidesOf(expected: unknown, found: unknown, what = ''): string {
   const sides = [
-    expected === undefined ? [] : `expected ${JSON.stringify(expected)}`,
-    found === undefined ? [] : `found ${JSON.stringify(found)}`,
+    expected === undefined ? [] : `expected ${what}${JSON.stringify(expected)}`,
+    found === undefined ? [] : `found ${what}${JSON.stringify(found)}`,
   ].flat();
   return sides.length === 0 ? '' : ` (${sides.join(', ')})`;
 }

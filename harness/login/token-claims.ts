@@ -4,6 +4,8 @@ import { isRecord, type MemberNames, memberNames } from '../../internal/json.js'
 export interface ReadToken extends MemberNames {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
+  /** How long the signature is, in bytes; undefined for claims that nobody signed. */
+  readonly signatureBytes?: number | undefined;
 }
 
 /**
@@ -13,13 +15,14 @@ export interface ReadToken extends MemberNames {
  */
 export function readToken(jwt: string): ReadToken | undefined {
   try {
-    const { protectedHeader, unprotected, payload } = partsOf(jwt.replaceAll(/\s/g, ''));
+    const { protectedHeader, unprotected, payload, signature } = partsOf(jwt.replaceAll(/\s/g, ''));
     const text = decoded(payload);
     const header: unknown = JSON.parse(decoded(protectedHeader));
     const claims: unknown = JSON.parse(text);
     // To Go, null is an object without members.
     if (!isRecord(header) || !(isRecord(claims) || claims === null)) return undefined;
-    return { header: { ...unprotected, ...header }, claims: claims ?? {}, ...memberNames(text) };
+    const signatureBytes = bytes(signature).length;
+    return { header: { ...unprotected, ...header }, claims: claims ?? {}, signatureBytes, ...memberNames(text) };
   } catch {
     return undefined;
   }
@@ -29,12 +32,13 @@ interface Parts {
   readonly protectedHeader: unknown;
   readonly unprotected?: Readonly<Record<string, unknown>> | undefined;
   readonly payload: unknown;
+  readonly signature: unknown;
 }
 
 function partsOf(jwt: string): Parts {
   if (!jwt.startsWith('{')) {
     const [protectedHeader, payload, signature, more] = jwt.split('.');
-    return { protectedHeader, payload: signature === undefined || more !== undefined ? undefined : payload };
+    return { protectedHeader, payload: signature === undefined || more !== undefined ? undefined : payload, signature };
   }
   const form: unknown = JSON.parse(jwt);
   if (!isRecord(form)) throw new TypeError('no object');
@@ -42,12 +46,21 @@ function partsOf(jwt: string): Parts {
   const [signature, another] = Array.isArray(signatures) ? signatures : [];
   if (!isRecord(signature) || another !== undefined) throw new TypeError('not one signature');
   const unprotected = isRecord(signature['header']) ? signature['header'] : undefined;
-  return { protectedHeader: signature['protected'], unprotected, payload: form['payload'] };
+  return {
+    protectedHeader: signature['protected'],
+    unprotected,
+    payload: form['payload'],
+    signature: signature['signature'],
+  };
 }
 
 function decoded(part: unknown): string {
+  return bytes(part).toString();
+}
+
+function bytes(part: unknown): Buffer {
   if (typeof part !== 'string') throw new TypeError('no part');
-  return Buffer.from(part, 'base64url').toString();
+  return Buffer.from(part, 'base64url');
 }
 
 /**

@@ -27,8 +27,21 @@ export function signatureCause(token: ReadToken | undefined, keys: KnownKeys, re
   const { kid = null } = token.header;
   return (
     (keys.pems === undefined ? unknownKey(kid, keys) : staticKeysCause(token, keys.pems, keys, reading)) ??
-    unsupportedExtension(token) ?? { code: 'signature_invalid', found: kid }
+    unsupportedExtension(token) ?? { code: 'signature_invalid', found: kid, note: cutOff(token) }
   );
+}
+
+/** The lengths of signatures, in bytes: with RSA, that of the shortest key (RFC 7518, sections 3.3 to 3.5; RFC 8037, section 3.1). */
+const SIGNATURE_BYTES: Readonly<Record<string, number>> = {
+  ...{ ES256: 64, ES384: 96, ES512: 132, EdDSA: 64 },
+  ...{ RS256: 256, RS384: 256, RS512: 256, PS256: 256, PS384: 256, PS512: 256 },
+};
+
+/** What a signature says that is too short for its algorithm. */
+function cutOff({ header, signatureBytes }: ReadToken): string | undefined {
+  const bytes = SIGNATURE_BYTES[String(header['alg'])];
+  if (bytes === undefined || signatureBytes === undefined || signatureBytes >= bytes) return undefined;
+  return `the signature has ${signatureBytes} bytes, and ${header['alg']} makes ${bytes}${bytes === 256 ? ' or more' : ''}: is the token cut off?`;
 }
 
 /** A token without a kid, or with an empty one, is held against every key. */

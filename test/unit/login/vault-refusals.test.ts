@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { LoginRefusedError } from '../../../harness/login/login-refused-error.js';
 import {
   explainVaultRefusal,
   isVaultRefusal,
@@ -10,10 +11,13 @@ import {
 
 type Claims = Record<string, unknown>;
 
+/** As long as RS256 makes it with 2,048 bits. */
+const signature = Buffer.alloc(256).toString('base64url');
+
 /** A token with any header, which nothing here verifies. */
 function token(claims: Claims, header: object = { alg: 'ES256', kid: 'k' }): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${part(header)}.${part(claims)}.AAAA`;
+  return `${part(header)}.${part(claims)}.${signature}`;
 }
 
 const login = { jwt: token({ sub: 'vishpat', iat: 100 }), mount: 'jwt', role: 'reader', status: 400 };
@@ -198,6 +202,26 @@ describe('a refused signature', () => {
     expect(explain(words, { kids: ['a', 'b'] })).toEqual({ code: 'unknown_key', expected: ['a', 'b'], found: 'k' });
     expect(explain(words, { kids: ['a', 'k'] })).toEqual({ code: 'signature_invalid', found: 'k' });
     expect(explain(words)).toEqual({ code: 'signature_invalid', found: 'k' });
+  });
+
+  test('that is too short for its algorithm says that the token may be cut off', () => {
+    const whole = token({ sub: 'vishpat' });
+    const cut = `${whole.slice(0, whole.lastIndexOf('.') + 1)}${Buffer.alloc(40).toString('base64url')}`;
+    expect(explain(words, { kids: ['k'] }, { jwt: cut })).toEqual({
+      code: 'signature_invalid',
+      found: 'k',
+      note: 'the signature has 40 bytes, and ES256 makes 64: is the token cut off?',
+    });
+  });
+
+  test('and an unknown key say that what they found is a kid', () => {
+    const refusal = { serverMessage: words, status: 400, role: 'reader', found: 'k' };
+    expect(new LoginRefusedError({ code: 'signature_invalid', ...refusal }).message).toMatch(
+      /^login refused: signature_invalid \(found kid "k"\)/,
+    );
+    expect(new LoginRefusedError({ code: 'unknown_key', ...refusal, expected: ['a'] }).message).toMatch(
+      /^login refused: unknown_key \(expected kid \["a"\], found kid "k"\)/,
+    );
   });
 
   test('with static keys is about the algorithm that none of them verifies', () => {
