@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
@@ -14,7 +13,7 @@ import {
 } from '../harness/index.js';
 import { consulAddress } from './consul-access.js';
 import { exitCodes } from './exit.js';
-import { readNamed } from './files.js';
+import { readNamed, readText } from './files.js';
 import { note, print } from './output.js';
 import { httpUrl } from './request-url.js';
 
@@ -35,7 +34,12 @@ export const login = defineCommand({
     groups: { 'To Vault': ['role', 'mount', 'namespace'], 'To Consul': ['consul', 'method', 'meta'] },
   },
   args: {
-    jwt: { type: 'string', required: true, valueHint: 'JWT', description: 'The JWT, or - for standard input' },
+    jwt: {
+      type: 'string',
+      required: true,
+      valueHint: 'JWT|@FILE',
+      description: 'The JWT, the file that holds it, or - for standard input',
+    },
     address: {
       type: 'string',
       valueHint: 'URL',
@@ -85,7 +89,7 @@ export const login = defineCommand({
     if (jwksUrl !== undefined) httpUrl(jwksUrl);
     const caFile = args['ca-file'] ?? (process.env[toConsul ? 'CONSUL_CACERT' : 'VAULT_CACERT'] || undefined);
     const http = httpClient(address, caFile === undefined ? {} : { ca: await readNamed(caFile) });
-    const jwt = args.jwt === '-' ? (await text(process.stdin)).trim() : args.jwt;
+    const jwt = (await readText(args.jwt === '-' ? '@-' : args.jwt)).trim();
     const token = args['token-file'] === undefined ? undefined : (await readNamed(args['token-file'])).trim();
     const inspection = { token, jwksUrl };
     try {

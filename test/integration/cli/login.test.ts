@@ -27,6 +27,10 @@ test('login says who got in, explains who did not, and prints no token', async (
     ttlSeconds: 900,
   });
   expect(welcome.exitCode).toBe(0);
+  const jwtFile = join(await temporaryFolder(), 'jwt');
+  await writeFile(jwtFile, `${good}\n`);
+  const byFile = await cli(['login', '--jwt', `@${jwtFile}`], { env: { VAULT_ADDR: vault.address } });
+  expect(byFile).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^in, as "jwt_vishpat"/) });
 
   const bad = await issuer.sign({ sub: 'vishpat', aud: 'elsewhere' });
   const options = ['--address', vault.address, '--token-file', tokenFile];
