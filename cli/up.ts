@@ -16,6 +16,7 @@ import { withEntryHint } from './entry-hint.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit.js';
 import { forever, handleInterruption, type Interruption } from './interruption.js';
+import { type LoginToTry, loginToTry } from './login-to-try.js';
 import { mask, note, print } from './output.js';
 import { type Entry, readEntry } from './read-entry.js';
 import { type GivenVariables, givenUrls, givenVariables, impersonateArg, issuerVariableArgs } from './variables.js';
@@ -99,7 +100,7 @@ export const up = defineCommand({
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const line of exports(environment, report)) print(line);
-      for (const line of thingsToTry(report)) note(line);
+      for (const line of thingsToTry(report, isExample ? undefined : await loginToTry(vault))) note(line);
       await forever(death.then((error) => Promise.reject(error)));
     } finally {
       await environment.stop();
@@ -195,16 +196,21 @@ async function prepare(
 }
 
 /** The commands to try first. */
-function thingsToTry({ issuer, login, impersonation }: UpReport): string[] {
+function thingsToTry({ issuer, login }: UpReport, found: LoginToTry | undefined): string[] {
   return [
     'running; Ctrl-C stops everything. Copy the export lines into another shell, and try:',
     `  ${issuer.page} in a browser, to make and check tokens`,
-    ...(impersonation?.urls ?? []).map((url) => `  a token with "iss": "${url}", for a login that names that URL`),
     ...(login === null
       ? ['  vault auth list']
       : [
           '  vault write auth/jwt/login role="$VAULTPROOF_ROLE" jwt="$VAULTPROOF_JWT"',
           '  npx vaultproof login --role "$VAULTPROOF_ROLE" --jwt "$VAULTPROOF_JWT"',
+        ]),
+    ...(found === undefined
+      ? []
+      : [
+          `  npx vaultproof token --issuer "$ISSUER_URL" --claims ${quoted(JSON.stringify(found.claims))} |`,
+          `    npx vaultproof login --mount ${quoted(found.mount)} --role ${quoted(found.role)} --jwt -`,
         ]),
   ];
 }

@@ -46,6 +46,7 @@ export function keySourceFailure(words: string, type: string, declared: Json): K
   if (elsewhere !== undefined) {
     return {
       advice: `correct the cause; in a test, give \`jwksUrl: env.issuer.jwksUrlFor(${server})\`, or have that URL served with \`impersonate\``,
+      details: { url: discovery.find(isElsewhere) ?? new URL(String(elsewhere)).origin },
     };
   }
   const [argument, method] = discovery.length > 0 ? ['oidcDiscoveryUrl', 'discoveryUrlFor'] : ['jwksUrl', 'jwksUrlFor'];

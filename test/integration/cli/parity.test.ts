@@ -111,7 +111,9 @@ test.each([
       message: expect.stringMatching(/pass the app's entry file instead, such as main\.ts/),
     });
     expect(withEntryHint('infra/vault', 'terraform', error)).toMatchObject({
-      message: expect.stringMatching(/"infra\/vault" names an issuer .* --var jwks_url=JWKS_URL/),
+      message: expect.stringMatching(
+        /"infra\/vault" names an issuer .* --var jwks_url=JWKS_URL, or answer for it with --impersonate https:\/\/idp\.invalid$/,
+      ),
     });
   },
 );

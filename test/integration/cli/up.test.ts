@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { expect, test, vi } from 'vitest';
-import { cli, firstLine } from '../../support/cli.js';
+import { cli, firstLine, npxIn } from '../../support/cli.js';
 import { killServer } from '../../support/kill-server.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
@@ -156,6 +156,10 @@ test.each([
   await writeFile(file, 'issuer = "https://issuer.example"\n');
   const options = given.map((option) => (option === 'issuer.tfvars' ? file : option));
   const running = cli(['up', folder, ...options, '--ignore', 'vault_pki_*', '--json']);
+  let printed = '';
+  running.stderr.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
   const { issuer, vault } = JSON.parse(await firstLine(running)) as UpReport;
   const claims = { sub: 'ci', aud: 'https://vault.acme.example', repository: 'acme/payments', ref: 'refs/heads/main' };
   const iss = given.includes(github) ? github : given.includes('issuer.tfvars') ? 'https://issuer.example' : issuer.url;
@@ -170,6 +174,13 @@ test.each([
   expect((await cli(login, { env, input: token })).stdout).toMatch(
     /^in, as "payments-ci" with default, payments-read /,
   );
+  const [, toTry = ''] = await vi.waitFor(() => {
+    const shown = /^ {2}(npx vaultproof token .*\n.*--jwt -)$/m.exec(printed);
+    if (shown === null) throw new Error(printed);
+    return shown;
+  });
+  const shell = { PATH: `${await npxIn(folder)}:${process.env['PATH']}`, ISSUER_URL: issuer.url, ...env };
+  expect((await execa('sh', ['-c', toTry], { env: shell })).stdout).toMatch(/^in, as "payments-ci" /);
   running.kill('SIGTERM');
   const { exitCode, stderr } = await running;
   expect(exitCode).toBe(0);
@@ -188,6 +199,25 @@ test.each([
   await writeFile(join(folder, 'main.tf'), 'variable "a" {}\n');
   const { exitCode, stderr } = await cli(['up', ...args.map((arg) => (arg === '@' ? folder : arg))]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(words) });
+});
+
+test.each([
+  [
+    'names a vendor that is not answered for',
+    'resource "vault_jwt_auth_backend" "github" {\n  oidc_discovery_url = "https://token.actions.githubusercontent.com"\n}\n',
+    /host_not_impersonated: .*; answer for it with --impersonate https:\/\/token\.actions\.githubusercontent\.com$/m,
+  ],
+  [
+    'has a resource of another provider',
+    'resource "random_id" "suffix" {\n  byte_length = 4\n}\n',
+    /unsupported_resource: .*"random_id\.suffix".*; pass over what no login needs with --ignore .*, such as --ignore "random_\*"$/m,
+  ],
+])('up says which option helps a folder that %s', async (_, text, words) => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'main.tf'), text);
+  const { exitCode, stderr } = await cli(['up', folder, '--impersonate', 'https://gitlab.com']);
+  expect([exitCode, stderr]).toEqual([expect.any(Number), expect.stringMatching(words)]);
+  expect(exitCode).toBeGreaterThan(0);
 });
 
 test('up prints export lines that a shell takes', async () => {
