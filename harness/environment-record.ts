@@ -6,16 +6,25 @@ import type { StartedVault } from './servers/vault-handle.js';
 export interface EnvironmentRecord {
   /** What was applied last under each name, in Terraform's JSON. */
   readonly declared: ReadonlyMap<string, unknown>;
-  /** The JWTs of the last logins, oldest first. */
-  readonly tokens: readonly string[];
+  /** The last logins, oldest first. */
+  readonly logins: readonly RecordedLogin[];
 }
 
-const MOST_TOKENS = 3;
+/** A login, and how it ended. */
+export interface RecordedLogin {
+  readonly jwt: string;
+  /** Such as `role "payments" at "github"`; empty where it named neither. */
+  readonly at: string;
+  /** `let in`, or `refused (claim_mismatch)`; undefined while nothing was answered. */
+  readonly outcome?: string | undefined;
+}
+
+const MOST_LOGINS = 3;
 
 /** Records what is applied, and what logs in. */
 export class EnvironmentRecorder implements EnvironmentRecord {
   readonly declared = new Map<string, unknown>();
-  tokens: readonly string[] = [];
+  logins: readonly RecordedLogin[] = [];
 
   /** The same provisioner, recorded. */
   applying<Provisioner extends Pick<DirectProvisioner, 'apply'>>(provisioner: Provisioner): Provisioner {
@@ -28,12 +37,40 @@ export class EnvironmentRecorder implements EnvironmentRecord {
 
   /** Records the logins at a server from now on. */
   watch(server: StartedVault | StartedConsul): void {
-    const login = server.login as (request: { readonly jwt: string }) => Promise<never>;
-    server.login = (request: { readonly jwt: string }) => {
-      this.tokens = [...this.tokens.filter((token) => token !== request.jwt), request.jwt].slice(-MOST_TOKENS);
-      return login(request);
+    const login = server.login as (request: LoginRequest) => Promise<never>;
+    server.login = (request: LoginRequest) => {
+      const { jwt } = request;
+      const at = placeOf(request);
+      const keep = (outcome?: string): void => {
+        const others = this.logins.filter((one) => one.jwt !== jwt || one.at !== at);
+        this.logins = [...others, { jwt, at, outcome }].slice(-MOST_LOGINS);
+      };
+      keep();
+      const answer = login(request);
+      answer.then(
+        () => keep('let in'),
+        (error: { readonly code?: string }) => keep(`refused (${error.code ?? 'no code'})`),
+      );
+      return answer;
     };
   }
+}
+
+interface LoginRequest {
+  readonly jwt: string;
+  readonly role?: string;
+  readonly mount?: string;
+  readonly method?: string;
+}
+
+function placeOf({ role, mount, method }: LoginRequest): string {
+  return [
+    role === undefined ? [] : `role "${role}"`,
+    mount === undefined ? [] : `at "${mount}"`,
+    method === undefined ? [] : `by "${method}"`,
+  ]
+    .flat()
+    .join(' ');
 }
 
 const records = new WeakMap<object, EnvironmentRecord>();
@@ -45,5 +82,5 @@ export function keepRecord(environment: object, record: EnvironmentRecord): void
 
 /** What was done with an environment. */
 export function recordOf(environment: object): EnvironmentRecord {
-  return records.get(environment) ?? { declared: new Map(), tokens: [] };
+  return records.get(environment) ?? { declared: new Map(), logins: [] };
 }

@@ -1,7 +1,7 @@
 import { isRecord } from '../internal/json.js';
 import { printable } from '../internal/printable.js';
 import { type Environment, serversOf } from './environment.js';
-import { recordOf } from './environment-record.js';
+import { type RecordedLogin, recordOf } from './environment-record.js';
 import { SECRET_NAME_END } from './lint/index.js';
 import { readToken } from './login/token-claims.js';
 import type { StartedServer } from './servers/server-options.js';
@@ -21,21 +21,24 @@ const STRUCK_OUT = '(struck out)';
  * log. It shows no token; secrets in what was declared are struck out.
  */
 export async function failureReport(environment: Environment): Promise<string> {
-  const { declared, tokens } = recordOf(environment);
+  const { declared, logins } = recordOf(environment);
   const servers = serversOf(environment);
   const logs = await Promise.all(
     servers.map(async ([name, server]) => `The end of the log of ${name}:\n${await endOfLog(server)}`),
   );
   const parts = [
-    ...tokens.map(
-      (jwt) => `A login had these claims: ${JSON.stringify(readToken(jwt)?.claims) ?? 'none, it is no JWT'}`,
-    ),
+    ...logins.map(describeLogin),
     ...[...declared].map(([name, json]) => `Declared as "${name}":\n${declaredLines(json).join('\n')}`),
     ...logs,
   ];
-  const secrets = [...tokens, ...servers.map(([, { token }]) => token)];
+  const secrets = [...logins.map(({ jwt }) => jwt), ...servers.map(([, { token }]) => token)];
   const text = secrets.reduce((shown, secret) => shown.replaceAll(secret, STRUCK_OUT), parts.join('\n\n'));
   return printable(text.replaceAll(TOKENS, STRUCK_OUT));
+}
+
+function describeLogin({ jwt, at, outcome = 'not answered' }: RecordedLogin): string {
+  const claims = JSON.stringify(readToken(jwt)?.claims) ?? 'no claims, it is no JWT';
+  return `Login${at === '' ? '' : ` ${at}`}, ${outcome}: ${claims}`;
 }
 
 async function endOfLog(server: StartedServer): Promise<string> {

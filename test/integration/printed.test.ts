@@ -122,7 +122,7 @@ test('a test that finds a stranger let in says so in a few lines, and shows no t
     'mallory/app got in: role "payments", policies default; expected a refusal by claim_mismatch of "repository_id"',
   );
   expect(all).toContain('VaultSession(role payments, policies default, ');
-  expect(all).toContain('A login had these claims: {"sub":"mallory/app","aud":"app",');
+  expect(all).toMatch(/Login role "payments", let in: \{"sub":"mallory\/app","aud":"app",/m);
   expect(all).toContain('Declared as "main":');
   expect(all).toContain('vault_policy.payments {"name":"payments","policy":');
   expect(all).toContain('vault_kv_secret.app {"path":"kv/app","data_json":"(struck out)"');
