@@ -89,7 +89,7 @@ function messageOf(code: ErrorCode, refusal: Omit<Refusal, 'code'>): string {
   const named = claim !== undefined && code.startsWith('claim_') ? ` of ${JSON.stringify(claim)}` : '';
   const others = claims.filter(({ name }) => name !== claim);
   const parts = [
-    `login refused: ${code}${named}${sidesOf(expected, found, ABOUT_KEYS.includes(code) ? 'kid ' : '')}`,
+    `login refused: ${code}${named}${sidesOfCode(code, expected, found)}`,
     note === undefined ? [] : note,
     others.length === 0 ? [] : `these do not match either: ${others.map(describeBound).join(', ')}`,
     rules === undefined ? [] : `tried ${rules.map(describeRule).join(' | ') || 'no binding rule'}`,
@@ -102,13 +102,24 @@ function describeBound({ name, expected, found }: UnmetBound): string {
   return `${JSON.stringify(name)}${sidesOf(expected, found)}`;
 }
 
-/** The codes whose two sides are key ids. */
-const ABOUT_KEYS: readonly ErrorCode[] = ['signature_invalid', 'unknown_key'];
+const MOST_NAMES = 10;
+
+/** What is compared, in the words of its code: key ids, or a name and those that there are. */
+function sidesOfCode(code: ErrorCode, expected: unknown, found: unknown): string {
+  if (code === 'signature_invalid' || code === 'unknown_key') return sidesOf(expected, found, ' kid');
+  if ((code === 'method_not_found' || code === 'role_not_found') && Array.isArray(expected)) {
+    const names = expected.slice(0, MOST_NAMES).map((name) => JSON.stringify(name));
+    const more = expected.length > MOST_NAMES ? ` and ${expected.length - MOST_NAMES} more` : '';
+    const verb = expected.length > 1 ? 'are' : 'is';
+    return ` (asked for ${JSON.stringify(found)}, there ${verb} ${names.join(', ') || 'none'}${more})`;
+  }
+  return sidesOf(expected, found);
+}
 
 function sidesOf(expected: unknown, found: unknown, what = ''): string {
   const sides = [
-    expected === undefined ? [] : `expected ${what}${JSON.stringify(expected)}`,
-    found === undefined ? [] : `found ${what}${JSON.stringify(found)}`,
+    expected === undefined ? [] : `expected${what} ${JSON.stringify(expected)}`,
+    found === undefined ? [] : `found${what} ${JSON.stringify(found)}`,
   ].flat();
   return sides.length === 0 ? '' : ` (${sides.join(', ')})`;
 }

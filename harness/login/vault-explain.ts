@@ -23,6 +23,8 @@ export interface VaultLoginConfig {
   readonly config?: Fields | undefined;
   /** `auth/<mount>/role/<role>`. */
   readonly role?: Fields | undefined;
+  /** The names of the roles that there are, where the role is not one of them. */
+  readonly roles?: readonly string[] | undefined;
   /** The types of the auth methods, such as `jwt`, by their paths without `auth/`. */
   readonly methods?: Readonly<Record<string, string>> | undefined;
   /** The kids of the key set that Vault verifies with; undefined where there is none or it could not be had. */
@@ -115,7 +117,7 @@ function explained(
     case 'method_not_found':
       return { code, ...(namespace && { note: `it was looked for in the namespace "${namespace}"` }) };
     case 'role_not_found':
-      return { code, found: role };
+      return { code, expected: known.roles, found: role };
     case 'role_type_mismatch':
       return { code, expected: 'jwt', found: known.role?.['role_type'] };
     case 'method_type_mismatch':

@@ -124,8 +124,14 @@ async function inspect(
   const roleName = role ?? config?.['default_role'];
   const known =
     typeof roleName === 'string' && roleName !== '' ? await read(`auth/${mount}/role/${roleName}`) : undefined;
+  const roles = known === undefined && config !== undefined ? await read(`auth/${mount}/role?list=true`) : undefined;
   const kids = await fetchKeyIds(jwksUrl === undefined ? (config ?? {}) : { jwks_url: jwksUrl }, host);
-  return { config, role: known, methods, kids };
+  return { config, role: known, roles: namesIn(roles), methods, kids };
+}
+
+function namesIn(list: Readonly<Record<string, unknown>> | undefined): readonly string[] | undefined {
+  const keys = list?.['keys'];
+  return Array.isArray(keys) ? keys.map(String) : undefined;
 }
 
 /** Reads with a token what it may read; undefined for anything else. */

@@ -26,6 +26,17 @@ describe('a role', () => {
     });
   });
 
+  test('that does not exist is told with those that do', async ({ fileEnv: env }) => {
+    const role = await writeRole({});
+    await expect(env.vault.login({ jwt, role: 'nobody' })).rejects.toMatchObject({
+      code: 'role_not_found',
+      expected: expect.arrayContaining([role]),
+      message: expect.stringMatching(
+        new RegExp(`^login refused: role_not_found \\(asked for "nobody", there (?:is|are) .*"${role}"`),
+      ),
+    });
+  });
+
   test('of the type oidc takes no JWT', async ({ fileEnv: env }) => {
     const role = await writeRole({ role_type: 'oidc', allowed_redirect_uris: ['http://127.0.0.1/callback'] });
     await expect(env.vault.login({ jwt, role })).rejects.toMatchObject({
