@@ -19,6 +19,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number | undefined;
   /** How long the whole answer may take, in milliseconds; default the client's. */
   readonly totalMs?: number | undefined;
+  /** Ends the request, which then fails. */
+  readonly signal?: AbortSignal | undefined;
   /** Waiting for the answer does not keep the process alive. Default: false. */
   readonly idle?: boolean | undefined;
   /** The path as messages have it, where it has a secret in it; default as it is. */
@@ -88,7 +90,7 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
   const { maxBytes, keepAliveMs } = options;
   let closed = false;
   const request: HttpClient['request'] = async (method, path, asked = {}) => {
-    const { headers, json, text, idle, shownPath } = asked;
+    const { headers, json, text, idle, shownPath, signal } = asked;
     const body = json === undefined ? text : JSON.stringify(json);
     const type = json === undefined ? {} : { 'content-type': 'application/json' };
     const length = Buffer.byteLength(body ?? '');
@@ -99,6 +101,7 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
       method,
       path,
       headers: { host, 'content-length': length, ...type, ...headers },
+      ...(signal && { signal }),
     });
     const answer = boundedAnswer(outgoing, {
       maxBytes,

@@ -1,6 +1,7 @@
 import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
 import { assembleEnvironment, type Environment } from '../environment.js';
 import type { TerraformRunOptions } from '../terraform/index.js';
+import { keptConnections } from './kept-connections.js';
 import {
   giveBackAll,
   type LeasedServer,
@@ -21,9 +22,10 @@ export interface LeaseOptions extends ServersWanted {
 /** Makes environments of leased servers, each with an issuer of this process. */
 export function leaser(leaseServers: LeaseServers): {
   lease(options?: LeaseOptions): Promise<Environment>;
-  /** Ends the issuer that no one has leased. */
+  /** Ends the issuer that no one has leased, and the connections that are open. */
   stop(): Promise<void>;
 } {
+  const connections = keptConnections();
   let next: Promise<StartedIssuer> | undefined;
   let stopped = false;
   const issuerFor = async (options: IssuerOptions | undefined): Promise<StartedIssuer> => {
@@ -45,8 +47,9 @@ export function leaser(leaseServers: LeaseServers): {
       const servers = await leaseServers(wanted);
       try {
         const issuer = await issuerFor(issuerOptions);
-        const vault = servers.vault && leasedVault(withNext(servers.vault));
-        const consul = servers.consul && leasedConsul(withNext(servers.consul));
+        const connection = wanted.fresh ? () => undefined : connections.to;
+        const vault = servers.vault && leasedVault(withNext(servers.vault), connection(servers.vault.facts));
+        const consul = servers.consul && leasedConsul(withNext(servers.consul), connection(servers.consul.facts));
         return await assembleEnvironment({ issuer, vault, consul }, terraform);
       } catch (error) {
         await giveBackAll(servers);
@@ -55,6 +58,7 @@ export function leaser(leaseServers: LeaseServers): {
     },
     stop: async () => {
       stopped = true;
+      connections.close();
       const ready = next;
       next = undefined;
       await (await ready?.catch(() => undefined))?.stop();

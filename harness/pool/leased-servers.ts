@@ -1,3 +1,4 @@
+import type { HttpClient } from '../../internal/http-client.js';
 import type { ServerInstance } from '../engines/index.js';
 import { consulHandle, type StartedConsul } from '../servers/consul.js';
 import { openServer, type ReadyServer } from '../servers/start-server.js';
@@ -93,20 +94,24 @@ export async function leasedWithAuditLog(held: Held<Leasable>): Promise<LeasedSe
   }
 }
 
-/** The handle of a Vault that is leased, with connections of its own; its `stop` gives it back. */
-export function leasedVault(server: LeasedServer): StartedVault {
+/**
+ * The handle of a Vault that is leased; its `stop` gives it back.
+ * @param connection where it is reached; default connections of its own
+ */
+export function leasedVault(server: LeasedServer, connection?: HttpClient): StartedVault {
   const { version, token, auditLog = false } = server.facts;
   const seal = withoutSeal('a leased Vault is not sealed');
-  return vaultHandle({ ...opened(server), token, version, seal, auditLog });
+  return vaultHandle({ ...opened(server, connection), token, version, seal, auditLog });
 }
 
 /** The same of a Consul. */
-export function leasedConsul(server: LeasedServer): StartedConsul {
+export function leasedConsul(server: LeasedServer, connection?: HttpClient): StartedConsul {
   const { version, token } = server.facts;
-  return consulHandle({ ...opened(server), token, version });
+  return consulHandle({ ...opened(server, connection), token, version });
 }
 
-function opened({ facts, exited, log, giveBack: stop }: LeasedServer): ReadyServer {
+function opened({ facts, exited, log, giveBack: stop }: LeasedServer, connection?: HttpClient): ReadyServer {
   const { engineReason, caPem, token } = facts;
-  return openServer({ instance: { ...facts, exited, log, stop }, engineReason, caPem, secrets: [token] });
+  const running = { instance: { ...facts, exited, log, stop }, engineReason, caPem, secrets: [token] };
+  return openServer(running, connection);
 }
