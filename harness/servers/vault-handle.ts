@@ -80,7 +80,7 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
       throw await withLoggedCause(error, { request: plain, logTail: handle.logTail });
     });
   const identity = { token, policies: ['root'], ttlSeconds: 0, role: undefined };
-  const root = vaultSession(mountClient(client, plain), identity);
+  let root: VaultSession | undefined;
   const product = instance.product === 'openbao' ? 'openbao' : 'vault';
   const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
   const stopped = new AbortController();
@@ -96,7 +96,11 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
     version,
     supports,
     token,
-    root,
+    // It brings node-vault, which is slow to load.
+    get root() {
+      root ??= vaultSession(mountClient(client, plain), identity);
+      return root;
+    },
     request,
     login: (login) =>
       vaultLogin(client, login, {
@@ -107,7 +111,7 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
           documentAt: running.documentAt,
         },
       }),
-    seed: (path, data) => root.write(path, data),
+    seed: (path, data) => started.root.write(path, data),
     configureConsulAccess: (consul, access) =>
       configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),
     auditLog: createAuditLog(running.auditLog, () => instance.log(), stopped.signal),
