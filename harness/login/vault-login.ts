@@ -2,12 +2,13 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { importInTurn } from '../../internal/import-in-turn.js';
 import { isRecord } from '../../internal/json.js';
-import { vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
+import { refuseRedirect, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { unsupportedByServer } from '../api/vault-capabilities.js';
+import type { KnownEngines } from './known-engines.js';
 import type { MatchedBound } from './role-bounds.js';
 import { answeredAt } from './time-check.js';
 import type { VaultLoginConfig } from './vault-explain.js';
-import { answerOf, nodeVaultClient, type VaultSession, vaultSession } from './vault-session.js';
+import { type VaultSession, vaultSession } from './vault-session.js';
 import { fetchKeyIds, type ReachedHost } from './verification-keys.js';
 
 /** What methods of other types answer to a login that they can't read, besides 400 and 403. */
@@ -37,11 +38,17 @@ export interface VaultInspection {
   readonly jwksUrl?: string | undefined;
 }
 
+/** Where to look for the reason of a refusal, and what else is known of a server that was started. */
+interface ServerInspection extends VaultInspection {
+  /** The KV engines of the root namespace; default none. */
+  readonly engines?: KnownEngines | undefined;
+}
+
 /** Logs in with a JWT, see `loginToVault`. */
 export async function vaultLogin(
   client: HttpClient,
   request: VaultLoginRequest,
-  inspection: VaultInspection = {},
+  inspection: ServerInspection = {},
 ): Promise<VaultSession> {
   const { jwt, role, correlationId } = request;
   const namespace = (request.namespace ?? '').replace(/^\/+|\/+$/g, '');
@@ -50,29 +57,24 @@ export async function vaultLogin(
   if (typeof jwt !== 'string') throw new UsageError('"jwt" must be a string');
   if (mount === '') throw new UsageError('"mount" must not be empty, it is "jwt" by default');
   const path = `auth/${mount}/login`;
-  let now: number | undefined;
-  // node-vault's own errors have no headers.
-  const dated: HttpClient['request'] = async (...asked) => {
-    const answer = await http.request(...asked);
-    now = answeredAt(answer.headers);
-    return answer;
-  };
-  const body: unknown = await nodeVaultClient({ ...http, request: dated }, undefined)
-    .write(path, { jwt, role }, correlationId === undefined ? {} : { headers: { 'X-Correlation-Id': correlationId } })
-    .catch(async (error: unknown) => {
-      const { status, body } = answerOf(error);
-      const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
-      const refused = { jwt, mount, namespace, role, status, serverMessage };
-      const { explainVaultRefusal, isVaultRefusal, refusalByOtherMethod } = await importInTurn(
-        () => import('./vault-explain.js'),
-      );
-      if (isVaultRefusal(status, serverMessage)) {
-        throw explainVaultRefusal(refused, { ...(await inspect(http, mount, role, inspection)), now });
-      }
-      // A sealed Vault, a rate limit or a proxy's page is no verdict on the token; a method of another type says anything.
-      const methods = MAY_BE_OTHER_METHOD.includes(status) ? await methodTypes(http, inspection.token) : undefined;
-      throw refusalByOtherMethod(refused, { methods }) ?? vaultRefusal(http, 'POST', path, status, body);
-    });
+  const headers = correlationId === undefined ? {} : { 'X-Correlation-Id': correlationId };
+  const answer = await http.request('POST', `/v1/${path}`, { headers, json: { jwt, role } });
+  refuseRedirect(http, 'POST', path, answer);
+  const { status, body } = answer;
+  if (status >= 300) {
+    const serverMessage = vaultErrors(body).join('; ').trim() || `status ${status} without a reason`;
+    const refused = { jwt, mount, namespace, role, status, serverMessage };
+    const { explainVaultRefusal, isVaultRefusal, refusalByOtherMethod } = await importInTurn(
+      () => import('./vault-explain.js'),
+    );
+    if (isVaultRefusal(status, serverMessage)) {
+      const now = answeredAt(answer.headers);
+      throw explainVaultRefusal(refused, { ...(await inspect(http, mount, role, inspection)), now });
+    }
+    // A sealed Vault, a rate limit or a proxy's page is no verdict on the token; a method of another type says anything.
+    const methods = MAY_BE_OTHER_METHOD.includes(status) ? await methodTypes(http, inspection.token) : undefined;
+    throw refusalByOtherMethod(refused, { methods }) ?? vaultRefusal(http, 'POST', path, status, body);
+  }
   const auth = isRecord(body) ? body['auth'] : undefined;
   if (!isRecord(auth) || typeof auth['client_token'] !== 'string') {
     throw new VaultproofError('unexpected_answer', `"${path}" answered without a token`);
@@ -86,6 +88,7 @@ export async function vaultLogin(
   };
   return vaultSession(http, made, {
     readerToken: inspection.token,
+    engines: namespace === '' ? inspection.engines : undefined,
     matchedBounds: () => boundsMet(http, inspection.token ?? made.token, { jwt, mount, role: made.role }),
   });
 }

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
 import type { client as NodeVaultClient, VaultOptions as NodeVaultOptions } from 'node-vault';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import type { HttpClient } from '../../internal/http-client.js';
+import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { encodePath, refuseRedirect, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
+import { type KnownEngines, knownEngines, secretOf } from './known-engines.js';
 import type { MatchedBound } from './role-bounds.js';
 import { bare, preflightPath, type SecretPath, secretPath } from './secret-path.js';
 import type { DeniedRequest } from './vault-denied.js';
@@ -83,8 +84,11 @@ export interface VaultAuth {
   readonly role: string | undefined;
 }
 
+/** Sends a request of a session's, whose path is encoded, without `/v1/`. */
+type Send = (method: string, path: string, json?: VaultBody) => Promise<HttpAnswer>;
+
 /** An answer's body, or its refusal as an error. */
-type Accept = (method: string, path: string, status: number, body: unknown) => VaultBody;
+type Accept = (method: string, path: string, answer: Pick<HttpAnswer, 'status' | 'body'>) => VaultBody;
 
 /** What explains a session. */
 interface SessionInspection {
@@ -92,19 +96,27 @@ interface SessionInspection {
   readonly readerToken?: string | undefined;
   /** Default nothing, as for a session that no JWT was logged in with. */
   readonly matchedBounds?: VaultSession['matchedBounds'];
+  /** Shared with other sessions of the same namespace; default the session's own. */
+  readonly engines?: KnownEngines | undefined;
 }
 
 /** A session with a token that is at hand. */
 export function vaultSession(
   http: HttpClient,
   auth: VaultAuth,
-  { readerToken, matchedBounds = async () => [] }: SessionInspection = {},
+  { readerToken, matchedBounds = async () => [], engines = knownEngines() }: SessionInspection = {},
 ): VaultSession {
-  const client = nodeVaultClient(http, auth.token);
-  const accepted: Accept = (method, path, status, body) => {
+  const send: Send = (method, path, json) =>
+    untilUpgraded(async () => {
+      const answer = await http.request(method, `/v1/${path}`, { headers: { 'x-vault-token': auth.token }, json });
+      refuseRedirect(http, method, path, answer);
+      return answer;
+    });
+  const accepted: Accept = (method, path, { status, body }) => {
     if (status >= 300) throw vaultRefusal(http, method, path, status, body);
     return isRecord(body) ? body : {};
   };
+  let client: NodeVaultClient | undefined;
   /** Tries what Vault may deny, and then says why. */
   const tried = <Result>(request: DeniedRequest, attempt: () => Promise<Result>): Promise<Result> =>
     attempt().catch(async (error: unknown) => {
@@ -115,31 +127,34 @@ export function vaultSession(
     });
   const session: VaultSession = {
     ...auth,
-    client: explainedClient(nodeVaultClient(http, auth.token), http, tried),
+    get client() {
+      client ??= explainedClient(nodeVaultClient(http, auth.token), http, tried);
+      return client;
+    },
     matchedBounds,
     read: (path) =>
       tried({ path: bare(path), isSecret: true, operations: ['read'] }, async () => {
-        const { apiPath, version } = await locate(client, path, accepted);
-        const { status, body } = await call(client, 'GET', apiPath);
-        if (status === 404) {
+        const known = await readKnown(send, path, engines);
+        if (known) return known;
+        const { apiPath, version } = await locate(send, path, accepted, engines);
+        const answer = await send('GET', apiPath);
+        if (answer.status === 404) {
           throw new VaultproofError('secret_not_found', `there is no secret at "${path}": write one first`, {
-            details: { path, status },
+            details: { path, status: answer.status },
           });
         }
-        const data = dataOf(accepted('GET', apiPath, status, body));
+        const data = dataOf(accepted('GET', apiPath, answer));
         return version === 2 ? dataOf(data) : data;
       }),
     write: (path, data) =>
       tried({ path: bare(path), isSecret: true, operations: ['create', 'update'], data }, async () => {
-        const { apiPath, version } = await locate(client, path, accepted);
-        const { status, body } = await call(client, 'POST', apiPath, version === 2 ? { data } : data);
-        accepted('POST', apiPath, status, body);
+        const { apiPath, version } = await locate(send, path, accepted, engines);
+        accepted('POST', apiPath, await send('POST', apiPath, version === 2 ? { data } : data));
       }),
     lease: (path) =>
       tried({ path: bare(path), isSecret: false, operations: ['read'] }, async () => {
         const apiPath = encodePath(bare(path));
-        const { status, body } = await call(client, 'GET', apiPath);
-        const answer = accepted('GET', apiPath, status, body);
+        const answer = accepted('GET', apiPath, await send('GET', apiPath));
         const { lease_id: leaseId, lease_duration: seconds, renewable } = answer;
         if (typeof leaseId !== 'string' || leaseId === '') {
           throw new UsageError(`"${path}" returns no lease: use "read"`);
@@ -149,10 +164,10 @@ export function vaultSession(
       }),
     logout: async () => {
       const path = 'auth/token/revoke-self';
-      const { status, body } = await call(client, 'POST', path);
+      const answer = await send('POST', path);
       // A token that has ended gets 403, and so does one without the policy "default", which stays alive.
-      const isGone = status === 403 && (await call(client, 'GET', 'sys/internal/ui/mounts')).status === 403;
-      if (!isGone) accepted('POST', path, status, body);
+      const isGone = answer.status === 403 && (await send('GET', 'sys/internal/ui/mounts')).status === 403;
+      if (!isGone) accepted('POST', path, answer);
     },
   };
   return printedAs(session, () => describeSession(auth), ['token', 'client']);
@@ -204,29 +219,30 @@ function describeSession({ role, policies, ttlSeconds }: VaultAuth): string {
 }
 
 /** Where a secret lies, as `vault kv` finds out too; the API path is encoded. */
-async function locate(client: NodeVaultClient, path: string, accepted: Accept): Promise<SecretPath> {
+async function locate(send: Send, path: string, accepted: Accept, engines: KnownEngines): Promise<SecretPath> {
   const asked = bare(path);
   const preflight = preflightPath(asked);
-  const { status, body } = await call(client, 'GET', preflight);
-  const place = secretPath(asked, dataOf(accepted('GET', preflight, status, body)));
+  const mount = dataOf(accepted('GET', preflight, await send('GET', preflight)));
+  engines.keep(mount);
+  const place = secretPath(asked, mount);
   return { ...place, apiPath: encodePath(place.apiPath) };
 }
 
-/** node-vault makes refusals of its own out of every status; what counts here is Vault's answer. */
-async function call(
-  client: NodeVaultClient,
-  method: string,
+/** Reads a secret in one request; undefined where its engine is not known, is another one by now, or refuses. */
+async function readKnown(
+  send: Send,
   path: string,
-  json?: Readonly<Record<string, unknown>>,
-): Promise<{ status: number; body: unknown }> {
-  return untilUpgraded(async () => {
-    try {
-      const body: unknown = await client.request({ method, path: `/${path}`, ...(json ? { json } : {}) });
-      return { status: 200, body };
-    } catch (error) {
-      return answerOf(error);
-    }
-  });
+  engines: KnownEngines,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const place = engines.placeOf(bare(path));
+  if (place === undefined) return undefined;
+  try {
+    const { status, body } = await send('GET', encodePath(place.apiPath));
+    return status === 200 && isRecord(body) ? secretOf(dataOf(body), place.version) : undefined;
+  } catch (error) {
+    if (error instanceof VaultproofError && error.code === 'mount_not_found') return undefined;
+    throw error;
+  }
 }
 
 /** The answer inside node-vault's error; any other error is thrown again. */
@@ -258,7 +274,7 @@ let nodeVault: ((options: NodeVaultOptions) => NodeVaultClient) | undefined;
  * proxies and follows redirects, and under DEBUG it prints request bodies.
  */
 export function nodeVaultClient(http: HttpClient, token: string | undefined): NodeVaultClient {
-  // CommonJS, and slow to load: only who logs in pays for it.
+  // CommonJS, and slow to load: only who uses it pays for it.
   nodeVault ??= createRequire(import.meta.url)('node-vault') as (options: NodeVaultOptions) => NodeVaultClient;
   const send = async (request: TransportRequest): Promise<unknown> => {
     // Not by URL, which would resolve dots: a path means what it says.

@@ -6,6 +6,7 @@ import { mountNotFound, withLoggedCause } from '../api/refusal-causes.js';
 import { type VaultBody, vaultErrors, vaultRequest } from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { VaultProduct } from '../engines/index.js';
+import { knownEngines } from '../login/known-engines.js';
 import { type VaultLoginRequest, vaultLogin } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import { type AuditLog, createAuditLog } from './audit-log.js';
@@ -80,6 +81,7 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
       throw await withLoggedCause(error, { request: plain, logTail: handle.logTail });
     });
   const identity = { token, policies: ['root'], ttlSeconds: 0, role: undefined };
+  const engines = knownEngines();
   let root: VaultSession | undefined;
   const product = instance.product === 'openbao' ? 'openbao' : 'vault';
   const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
@@ -98,13 +100,14 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
     token,
     // It brings node-vault, which is slow to load.
     get root() {
-      root ??= vaultSession(mountClient(client, plain), identity);
+      root ??= vaultSession(mountClient(client, plain), identity, { engines });
       return root;
     },
     request,
     login: (login) =>
       vaultLogin(client, login, {
         token,
+        engines,
         host: {
           name: instance.hostName,
           address: instance.hostAddress ?? '127.0.0.1',
