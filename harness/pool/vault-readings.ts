@@ -6,6 +6,9 @@ type Normalise = (data: unknown) => unknown;
 /** The keys of the identity engine, as far as a role has them, or Vault's default roles. */
 export const publishedKeys = 'identity/oidc/.well-known/keys';
 
+/** The key that encrypts the root key: nothing else shows that a server was rekeyed. */
+const unsealKey = 'sys/raw/core/shamir-kek?encoding=base64';
+
 /**
  * What changes without a write to the mount that shows it: by logins, and by endpoints that come before all mounts.
  */
@@ -19,6 +22,7 @@ export const changedUncounted: readonly string[] = [
   'sys/rekey/init',
   'sys/rekey/verify',
   'sys/seal-status',
+  unsealKey,
 ];
 
 /** What most leases change, with one write for each name that is listed then. */
@@ -93,6 +97,7 @@ export const vaultReadings: ReadonlyMap<string, Normalise> = new Map([
     'sys/rotate/root/verify',
     'sys/seal-status',
     'sys/workflows/manage?list=true',
+    unsealKey,
   ].map((path): [string, Normalise] => [path, whole]),
   [publishedKeys, sortedKeys],
   ['sys/key-status', withoutCounter],
