@@ -1,4 +1,5 @@
 import type { Product, Service } from '../binaries/index.js';
+import type { LogLines } from './log-lines.js';
 
 /** Where a server runs: in a container, or as a child process. */
 export type EngineName = 'docker' | 'process';
@@ -87,6 +88,8 @@ export interface ServerInstance {
   readonly exited: Promise<string>;
   /** Everything that the server has written to standard output and standard error. */
   log(): Promise<string>;
+  /** The lines of that which have ended, from a position on; 0 is the beginning. */
+  linesFrom(position: number): Promise<LogLines>;
   /** Ends the server at once and removes all that it had; idempotent. These servers keep nothing worth a farewell. */
   stop(): Promise<void>;
   /** What else can be done with it; one that another process runs has none. */

@@ -11,4 +11,5 @@ export type {
   ServerInstance,
   ServerPlace,
 } from './engine.js';
+export type { LogLines } from './log-lines.js';
 export { reservePorts } from './port-block.js';

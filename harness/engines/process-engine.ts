@@ -5,6 +5,7 @@ import { VaultproofError } from '../../errors/index.js';
 import type { Executable } from '../binaries/index.js';
 import { makeTemporaryFolder, spawnGuarded, temporaryFolderError } from '../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance } from './engine.js';
+import { fileLines } from './log-lines.js';
 import { isFree, type PortReservation, reservePorts } from './port-block.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -63,6 +64,7 @@ async function startProcess(executable: Executable, command: ServerCommand): Pro
         return current.exited;
       },
       log: () => readFile(logFile, 'utf8').catch(() => ''),
+      linesFrom: (position) => fileLines(logFile, position),
       stop: () => {
         stopping ??= stop();
         return stopping;

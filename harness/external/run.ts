@@ -83,6 +83,7 @@ async function begin(cluster: CheckedCluster, external: ExternalVault): Promise<
     origin: address,
     exited: new Promise<never>(() => {}),
     log: async () => '',
+    linesFrom: async (next: number) => ({ lines: [], next }),
     stop: end,
   };
   // What is removed at the end of the run is removed over the same connections.

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { VaultproofError } from '../../errors/index.js';
 import { once } from '../../internal/once.js';
+import type { LogLines } from '../engines/index.js';
 import { leaser } from './lease-environment.js';
 import type { LeasedServer, LeaseServers } from './leased-servers.js';
 import { type LeaseAnswer, type Message, onMessages, type Request, type ServerName, send } from './messages.js';
@@ -47,6 +48,11 @@ export async function leaseFrom(path: string): Promise<LeasingPool> {
       facts,
       exited: new Promise((resolve) => exits.set(key, resolve)),
       log: async () => String(await ask({ ask: 'log', lease, server }).catch(() => '')),
+      linesFrom: async (from) => {
+        const nothing = { lines: [], next: from };
+        const answer = await ask({ ask: 'lines', from, lease, server }).catch(() => nothing);
+        return (answer as LogLines | undefined) ?? nothing;
+      },
       giveBack: once(async () => {
         exits.delete(key);
         await ask({ ask: 'give-back', lease, server }).catch(() => {});

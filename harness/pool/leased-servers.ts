@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../internal/http-client.js';
-import type { ServerInstance } from '../engines/index.js';
+import type { LogLines, ServerInstance } from '../engines/index.js';
 import { consulHandle, type StartedConsul } from '../servers/consul.js';
 import { openServer, type ReadyServer } from '../servers/start-server.js';
 import { turnAuditLogOn } from '../servers/vault.js';
@@ -29,6 +29,8 @@ export interface LeasedServer {
   readonly exited: Promise<string>;
   /** What it has written so far, without the pool's own token. */
   log(): Promise<string>;
+  /** The lines of that which have ended, from a position on; 0 is the beginning. */
+  linesFrom(position: number): Promise<LogLines>;
   /** Gives it back: resolves once its token is dead. Idempotent. */
   giveBack(): Promise<void>;
 }
@@ -72,10 +74,16 @@ export function leased({ server: { ready, token }, giveBack }: Held<Leasable>): 
   const { instance, engineReason, caPem, secrets, version } = ready;
   const { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder } = instance;
   const facts = { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder };
+  const withoutSecrets = (text: string): string =>
+    secrets.reduce((log, secret) => log.replaceAll(secret, '(struck out)'), text);
   return {
     facts: { ...facts, engineReason, caPem, version, token },
     exited: instance.exited,
-    log: async () => secrets.reduce((log, secret) => log.replaceAll(secret, '(struck out)'), await instance.log()),
+    log: async () => withoutSecrets(await instance.log()),
+    linesFrom: async (position) => {
+      const { lines, next } = await instance.linesFrom(position);
+      return { lines: lines.map(withoutSecrets), next };
+    },
     giveBack,
   };
 }
@@ -85,9 +93,10 @@ export async function leasedWithAuditLog(held: Held<Leasable>): Promise<LeasedSe
   const server = leased(held);
   try {
     await turnAuditLogOn(held.server.ready.client, held.server.token);
-    const { length } = await server.log();
-    const log = async (): Promise<string> => (await server.log()).slice(length);
-    return { ...server, facts: { ...server.facts, auditLog: true }, log };
+    const { next: begin } = await server.linesFrom(0);
+    const linesFrom = (position: number): Promise<LogLines> => server.linesFrom(Math.max(begin, position));
+    const log = async (): Promise<string> => (await linesFrom(begin)).lines.join('\n');
+    return { ...server, facts: { ...server.facts, auditLog: true }, log, linesFrom };
   } catch (error) {
     await held.giveBack();
     throw error;
@@ -110,8 +119,8 @@ export function leasedConsul(server: LeasedServer, connection?: HttpClient): Sta
   return consulHandle({ ...opened(server, connection), token, version });
 }
 
-function opened({ facts, exited, log, giveBack: stop }: LeasedServer, connection?: HttpClient): ReadyServer {
+function opened({ facts, exited, log, linesFrom, giveBack: stop }: LeasedServer, connection?: HttpClient): ReadyServer {
   const { engineReason, caPem, token } = facts;
-  const running = { instance: { ...facts, exited, log, stop }, engineReason, caPem, secrets: [token] };
+  const running = { instance: { ...facts, exited, log, linesFrom, stop }, engineReason, caPem, secrets: [token] };
   return openServer(running, connection);
 }

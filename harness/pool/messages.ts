@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ErrorCode } from '../../errors/index.js';
+import type { LogLines } from '../engines/index.js';
 import type { ServerFacts, ServersWanted } from './leased-servers.js';
 
 /** The servers of a lease, by name. */
@@ -12,11 +13,12 @@ export const SERVER_NAMES: readonly ServerName[] = ['vault', 'consul'];
 export type Request = { readonly id: number } & (
   | { readonly ask: 'lease'; readonly wanted: ServersWanted }
   | { readonly ask: 'give-back' | 'log'; readonly lease: number; readonly server: ServerName }
+  | { readonly ask: 'lines'; readonly from: number; readonly lease: number; readonly server: ServerName }
 );
 
 /** What the pool's process says. */
 export type Message =
-  | { readonly id: number; readonly answer: LeaseAnswer | string | undefined }
+  | { readonly id: number; readonly answer: LeaseAnswer | LogLines | string | undefined }
   | { readonly id: number; readonly error: SentError }
   | { readonly lease: number; readonly server: ServerName; readonly exited: string };
 

@@ -70,6 +70,7 @@ function serve(socket: Socket, leaseServers: LeaseServers): void {
     if (request.ask === 'lease') return lease(request.wanted);
     const server = leases.get(request.lease)?.[request.server];
     if (request.ask === 'log') return server?.log();
+    if (request.ask === 'lines') return server?.linesFrom(request.from);
     await server?.giveBack();
     return undefined;
   };

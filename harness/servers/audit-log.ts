@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
+import type { ServerInstance } from '../engines/index.js';
 
 /** Who made a request, in an entry of the audit log. */
 export interface AuditAuth {
@@ -119,24 +120,32 @@ const TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
 const NEAREST = 3;
 
-/** @param stopped is aborted once nothing more is written */
-export function createAuditLog(isOn: boolean, log: () => Promise<string>, stopped: AbortSignal): AuditLog {
-  const read = async (): Promise<readonly AuditEntry[]> => {
+/** The log of a server, or of a node of it. */
+type Log = Pick<ServerInstance, 'linesFrom'>;
+
+/**
+ * @param logs of a cluster, one for each node
+ * @param stopped is aborted once nothing more is written
+ */
+export function createAuditLog(isOn: boolean, logs: readonly Log[], stopped: AbortSignal): AuditLog {
+  /** Each call resolves with the entries that came since the call before. */
+  const reader = (): (() => Promise<readonly AuditEntry[]>) => {
     if (!isOn) throw new UsageError('the audit log is off: start the Vault with { auditLog: true }');
-    return auditEntries(await log());
+    let positions = logs.map(() => 0);
+    return async () => {
+      const parts = await Promise.all(logs.map((log, index) => log.linesFrom(positions[index] ?? 0)));
+      positions = parts.map(({ next }) => next);
+      return auditEntries(parts.flatMap(({ lines }) => lines));
+    };
   };
   async function* follow(after: readonly AuditEntry[] = [], signal?: AbortSignal): AsyncGenerator<AuditEntry> {
-    const seen = new Set(after.map(keyOf));
+    const passedOver = new Set(after.map(keyOf));
     const ended = signal ? AbortSignal.any([signal, stopped]) : stopped;
+    const read = reader();
     for (;;) {
       signal?.throwIfAborted();
       const isLast = stopped.aborted;
-      for (const entry of await read()) {
-        const key = keyOf(entry);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        yield entry;
-      }
+      for (const entry of await read()) if (!passedOver.has(keyOf(entry))) yield entry;
       if (isLast) return;
       await delay(POLL_MS, undefined, { signal: ended }).catch(() => {});
     }
@@ -155,7 +164,7 @@ export function createAuditLog(isOn: boolean, log: () => Promise<string>, stoppe
     }
     throw new VaultproofError('server_stopped', 'the server was stopped before it wrote such an audit entry');
   };
-  return Object.assign(read, { waitFor, [Symbol.asyncIterator]: () => follow() });
+  return Object.assign(async () => reader()(), { waitFor, [Symbol.asyncIterator]: () => follow() });
 }
 
 function notFound(
@@ -194,8 +203,8 @@ function differences(value: unknown, wanted: unknown, path = ''): readonly strin
 }
 
 /** The audit device shares standard output with the log; its entries are the JSON objects of a known type. */
-function auditEntries(log: string): AuditEntry[] {
-  const entries = log.split('\n').flatMap((line) => {
+function auditEntries(lines: readonly string[]): AuditEntry[] {
+  const entries = lines.flatMap((line) => {
     if (!line.startsWith('{')) return [];
     try {
       const entry: unknown = JSON.parse(line);

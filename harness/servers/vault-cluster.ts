@@ -124,6 +124,7 @@ export async function bootCluster(options: ClusterServerOptions, outbound?: Serv
       version,
       seal: { ...withoutSeal('a cluster has a seal for each of its "nodes"'), unsealKeys },
       auditLog,
+      logs: readies.map(({ instance }) => instance),
       documentAt: outbound?.documentAt,
     });
     return clusterOf(vault, nodes, client);

@@ -5,7 +5,7 @@ import { printedAs } from '../../internal/printable.js';
 import { mountNotFound, withLoggedCause } from '../api/refusal-causes.js';
 import { type VaultBody, vaultErrors, vaultRequest } from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
-import type { VaultProduct } from '../engines/index.js';
+import type { ServerInstance, VaultProduct } from '../engines/index.js';
 import { knownEngines } from '../login/known-engines.js';
 import { type VaultLoginRequest, vaultLogin } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
@@ -69,6 +69,8 @@ export interface ReadyVault extends ReadyServer {
   readonly seal: VaultSeal;
   /** Whether its audit device is on. */
   readonly auditLog: boolean;
+  /** The logs that have its entries, of a cluster those of its nodes; default its own. */
+  readonly logs?: readonly Pick<ServerInstance, 'linesFrom'>[];
   /** The document that the server finds at a vendor's URL; default what this host finds there. */
   readonly documentAt?: ServerOutbound['documentAt'] | undefined;
 }
@@ -117,7 +119,7 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
     seed: (path, data) => started.root.write(path, data),
     configureConsulAccess: (consul, access) =>
       configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),
-    auditLog: createAuditLog(running.auditLog, () => instance.log(), stopped.signal),
+    auditLog: createAuditLog(running.auditLog, running.logs ?? [instance], stopped.signal),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -4,6 +4,7 @@ import { VaultproofError } from '../../../errors/index.js';
 import { commands, type Product } from '../../binaries/index.js';
 import { guard } from '../../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance, ServerPlace } from '../engine.js';
+import { textLines } from '../log-lines.js';
 import { reservePorts } from '../port-block.js';
 import type { DockerApi } from './docker-api.js';
 import { runtimeClient } from './testcontainers.js';
@@ -174,6 +175,7 @@ function instanceOf(
       return exited;
     },
     log: () => docker.logs(id),
+    linesFrom: async (position) => textLines(await docker.logs(id), position),
     stop: () => {
       stopping ??= stop();
       return stopping;
