@@ -1,5 +1,6 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { UsageError } from '../../errors/index.js';
+import { passOn } from '../../internal/pass-on.js';
 import type { ServerInstance } from '../engines/index.js';
 import type { StartedServer } from './server-options.js';
 
@@ -53,19 +54,9 @@ interface Relay {
 async function startRelay(host: string, port: number): Promise<Relay> {
   const sockets = new Set<Socket>();
   const server = createServer((incoming) => {
-    const outgoing = connect({ host: '127.0.0.1', port });
-    const end = (): void => {
-      for (const socket of [incoming, outgoing]) {
-        sockets.delete(socket);
-        socket.destroy();
-      }
-    };
-    for (const socket of [incoming, outgoing]) {
-      sockets.add(socket);
-      socket.unref();
-      socket.on('error', end).on('close', end);
-    }
-    incoming.pipe(outgoing).pipe(incoming);
+    sockets.add(incoming);
+    incoming.once('close', () => sockets.delete(incoming));
+    passOn(incoming, port);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
