@@ -279,10 +279,15 @@ async function startImpersonationOf({ impersonate, caBundle }: EnvironmentOption
     if (caBundle === undefined) return undefined;
     throw new UsageError('"caBundle" needs "impersonate": without it servers trust the system\'s CAs');
   }
-  if (!Array.isArray(impersonate))
-    throw new UsageError('"impersonate" must be a list of URLs, such as ["https://gitlab.com"]');
+  checkImpersonate(impersonate);
   const { startImpersonation } = await import('./impersonation/index.js');
   return startImpersonation(caBundle);
+}
+
+/** @throws TypeError for what is not a list of URLs */
+export function checkImpersonate(impersonate: unknown): void {
+  if (Array.isArray(impersonate)) return;
+  throw new UsageError('"impersonate" must be a list of URLs, such as ["https://gitlab.com"]');
 }
 
 async function answeringFor(

@@ -1,12 +1,26 @@
 import { UsageError } from '../../errors/index.js';
 import type { Delegate, Issuer } from '../../issuer/index.js';
-import { certificateAuthority, type VendorIssuer, type VendorSetup, vendors } from '../../issuer/vendors/index.js';
+import {
+  type CertificateAuthority,
+  certificateAuthority,
+  type VendorIssuer,
+  type VendorSetup,
+  vendors,
+} from '../../issuer/vendors/index.js';
 import { type Outbound, reservePorts } from '../engines/index.js';
 import { outboundBy } from './outbound.js';
 import { type RefusedRequest, startProxy } from './proxy.js';
 
-export type { VendorIssuer, VendorSetup } from '../../issuer/vendors/index.js';
+export {
+  type AuthoritySecrets,
+  type CertificateAuthority,
+  certificateAuthority,
+  type VendorIssuer,
+  type VendorSetup,
+} from '../../issuer/vendors/index.js';
+export { outboundBy } from './outbound.js';
 export type { RefusedRequest } from './proxy.js';
+export { type ProxyRelay, startProxyRelay } from './proxy-relay.js';
 
 /** The proxy that answers for vendors' hosts, for clients besides the servers. */
 export interface VendorProxy {
@@ -26,6 +40,8 @@ export interface VendorProxy {
 /** How servers reach vendors' hosts, and what answers there. */
 export interface Impersonation {
   readonly proxy: VendorProxy;
+  /** The proxy's port on 127.0.0.1. */
+  readonly port: number;
   /** What a server is started with. */
   readonly outbound: { readonly settings: Outbound; readonly documentAt: (url: string) => Promise<unknown> };
   /** Who signs tokens with a vendor's `iss`. */
@@ -52,14 +68,13 @@ export interface Impersonation {
 /**
  * Starts the proxy, which answers for no host yet.
  * @param caBundle CAs that servers trust besides, PEM; default none
+ * @param ca signs the certificates of vendors' hosts; default a new one
  * @throws TypeError for a bundle without a certificate
  * @throws VaultproofError `port_in_use`
  */
-export async function startImpersonation(caBundle = ''): Promise<Impersonation> {
-  if (caBundle !== '' && !/-----BEGIN CERTIFICATE-----/.test(caBundle)) {
-    throw new UsageError('"caBundle" contains no certificate: give the CAs as PEM, not the path of their file');
-  }
-  const [authority, reservation] = await Promise.all([certificateAuthority(), reservePorts(1)]);
+export async function startImpersonation(caBundle = '', ca?: CertificateAuthority): Promise<Impersonation> {
+  checkBundle(caBundle);
+  const [authority, reservation] = await Promise.all([ca ?? certificateAuthority(), reservePorts(1)]);
   const [port = 0] = reservation.ports;
   const sites = vendors(authority);
   const proxy = await startProxy(port, sites, authority).catch((error: unknown) => {
@@ -71,6 +86,7 @@ export async function startImpersonation(caBundle = ''): Promise<Impersonation> 
   let stopping: Promise<void> | undefined;
   return {
     proxy: { url: `http://127.0.0.1:${port}`, caPem, refused: proxy.refused },
+    port,
     outbound: { settings: outboundBy(port, `${caPem}\n${caBundle}`), documentAt: sites.documentAt },
     delegate: sites.signerOf,
     announce: (url, { clock }) => sites.announce(url, { clock }),
@@ -87,4 +103,10 @@ export async function startImpersonation(caBundle = ''): Promise<Impersonation> 
       return stopping;
     },
   };
+}
+
+/** @throws TypeError for a bundle without a certificate */
+export function checkBundle(caBundle: string): void {
+  if (caBundle === '' || /-----BEGIN CERTIFICATE-----/.test(caBundle)) return;
+  throw new UsageError('"caBundle" contains no certificate: give the CAs as PEM, not the path of their file');
 }

@@ -1,8 +1,15 @@
-import { generateKeyPair as generateKeyPairCallback, generateKeyPairSync, randomBytes } from 'node:crypto';
+import {
+  createPrivateKey,
+  generateKeyPair as generateKeyPairCallback,
+  generateKeyPairSync,
+  randomBytes,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { type CertificateFlaw, certificate, flawedCertificates, type Signatory } from './certificate.js';
 
 const generateKeyPair = promisify(generateKeyPairCallback);
+/** What this host calls itself, and what its containers call it. */
+export const localNames: readonly string[] = ['127.0.0.1', '::1', 'localhost', 'host.docker.internal'];
 const DAY_SECONDS = 86_400;
 /** Clocks differ: it counts from an hour ago. */
 const EARLIER_SECONDS = 3600;
@@ -22,21 +29,37 @@ export interface HostIdentity {
 export interface CertificateAuthority {
   /** Its own certificate, PEM. */
   readonly caPem: string;
-  /** Signs a certificate for a host, good for 90 days. */
-  identify(host: string): HostIdentity;
+  /** Signs a certificate for the names of one host, good for 90 days. */
+  identify(...names: readonly string[]): HostIdentity;
+  /** What another process makes the same CA of. */
+  readonly secrets: AuthoritySecrets;
 }
 
-/** Generates a CA with ECDSA on P-256 that counts for 90 days. */
-export async function certificateAuthority(): Promise<CertificateAuthority> {
-  const [ca, server] = await Promise.all([signatory(caName()), signatory('vaultproof')]);
-  const now = Math.floor(Date.now() / 1000);
-  const validity = { notBefore: now - EARLIER_SECONDS, notAfter: now + 90 * DAY_SECONDS };
-  const key = server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const caPem = certificate({ subject: ca, issuer: ca, names: 'authority', ...validity });
+/** All of a CA; secrets. */
+export interface AuthoritySecrets {
+  readonly commonName: string;
+  readonly caPem: string;
+  readonly caKey: string;
+  readonly serverKey: string;
+  /** Seconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/**
+ * A CA with ECDSA on P-256 that counts for 90 days.
+ * @param secrets of one that there is; default a new one
+ */
+export async function certificateAuthority(secrets?: AuthoritySecrets): Promise<CertificateAuthority> {
+  const all = secrets ?? (await newAuthority());
+  const { commonName, caPem, serverKey: key, notBefore, notAfter } = all;
+  const ca = { commonName, privateKey: createPrivateKey(all.caKey) };
+  const server = { commonName: 'vaultproof', privateKey: createPrivateKey(key) };
   return {
     caPem,
-    identify: (host) => {
-      const good = { subject: server, issuer: ca, names: [host], ...validity };
+    secrets: all,
+    identify: (...names) => {
+      const good = { subject: server, issuer: ca, names, notBefore, notAfter };
       let flawed: FlawedCertificates | undefined;
       return {
         ...{ key, cert: certificate(good), ca: caPem },
@@ -47,6 +70,18 @@ export async function certificateAuthority(): Promise<CertificateAuthority> {
       };
     },
   };
+}
+
+async function newAuthority(): Promise<AuthoritySecrets> {
+  const [ca, server] = await Promise.all([signatory(caName()), signatory('vaultproof')]);
+  const now = Math.floor(Date.now() / 1000);
+  const validity = { notBefore: now - EARLIER_SECONDS, notAfter: now + 90 * DAY_SECONDS };
+  const caPem = certificate({ subject: ca, issuer: ca, names: 'authority', ...validity });
+  return { commonName: ca.commonName, caPem, caKey: pemOf(ca), serverKey: pemOf(server), ...validity };
+}
+
+function pemOf({ privateKey }: Signatory): string {
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** Two CAs of one name and different keys confuse clients that trust both. */

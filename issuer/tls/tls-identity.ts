@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { printedAs } from '../../internal/printable.js';
-import { caName, signatory, unknownCa } from './authority.js';
+import { caName, localNames, signatory, unknownCa } from './authority.js';
 import { type CertificateFlaw, certificate, flawedCertificates } from './certificate.js';
 
 /** What a server shows who it is with, as PEM, and what its clients verify that with. */
@@ -25,7 +25,6 @@ export interface TlsIdentityOptions {
   readonly now?: number | undefined;
 }
 
-const ALWAYS = ['127.0.0.1', '::1', 'localhost', 'host.docker.internal'];
 const HOST_NAME =
   /^(?=.{1,253}$)(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 const DAY_SECONDS = 86_400;
@@ -45,7 +44,7 @@ export async function generateTlsIdentity(options: TlsIdentityOptions = {}): Pro
   const { names = [], now = Math.floor(Date.now() / 1000) } = options;
   const wrong = names.find((name) => isIP(name) === 0 && !HOST_NAME.test(name));
   if (wrong !== undefined) throw new UsageError(`"${wrong}" is neither a host name nor an address`);
-  const all = [...new Set([...ALWAYS, ...names])];
+  const all = [...new Set([...localNames, ...names])];
   const [ca, server] = await Promise.all([signatory(caName()), signatory('vaultproof issuer')]);
   const notBefore = now - EARLIER_SECONDS;
   const good = { subject: server, issuer: ca, names: all, notBefore, notAfter: now + SERVER_DAYS * DAY_SECONDS };
