@@ -13,15 +13,16 @@ export interface ServerTlsOptions {
 
 /**
  * The options of a server that shows its clients the certificate that is asked for.
+ * @param generate makes one with `tls: true`; default one for each server, with a CA of its own
  * @throws VaultproofError `tls_invalid` for a key, a certificate and a CA that do not belong together
  */
-export async function withIdentity<Options extends ServerTlsOptions>({
-  tls = false,
-  ...options
-}: Options): Promise<Omit<Options, 'tls'> & Pick<IdentifiedServerOptions, 'identify'>> {
+export async function withIdentity<Options extends ServerTlsOptions>(
+  { tls = false, ...options }: Options,
+  generate?: IdentifiedServerOptions['identify'],
+): Promise<Omit<Options, 'tls'> & Pick<IdentifiedServerOptions, 'identify'>> {
   if (tls === false) return options;
   const { checkTlsIdentity, generateTlsIdentity } = await importInTurn(() => import('../issuer/tls/index.js'));
-  if (tls === true) return { ...options, identify: (host) => generateTlsIdentity({ names: [host] }) };
+  if (tls === true) return { ...options, identify: generate ?? ((host) => generateTlsIdentity({ names: [host] })) };
   const identity = checkTlsIdentity(tls);
   return { ...options, identify: async () => identity };
 }

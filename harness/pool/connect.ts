@@ -57,11 +57,12 @@ export async function leaseFrom(path: string): Promise<LeasingPool> {
         exits.delete(key);
         await ask({ ask: 'give-back', lease, server }).catch(() => {});
       }),
+      leadTo: async (port) => void (await ask({ ask: 'lead', port, lease, server })),
     };
   };
   const leaseServers: LeaseServers = async (wanted) => {
     const answer = (await ask({ ask: 'lease', wanted })) as LeaseAnswer;
-    return { vault: serverOf(answer, 'vault'), consul: serverOf(answer, 'consul') };
+    return { vault: serverOf(answer, 'vault'), consul: serverOf(answer, 'consul'), outbound: answer.outbound };
   };
   const { lease, stop: stopLeaser } = leaser(leaseServers);
   const stop = async (): Promise<void> => {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { consulCall } from '../../internal/consul-api.js';
 import { isRecord } from '../../internal/json.js';
 import { isNotFound } from '../api/vault-api.js';
-import { withIdentity } from '../server-tls.js';
+import type { ProxyRelay } from '../impersonation/index.js';
 import { bootConsul, type ReadyConsul } from '../servers/consul.js';
-import type { ServerOutbound } from '../servers/server-options.js';
-import type { ConsulOptions } from '../start-consul.js';
+import type { IdentifiedServerOptions } from '../servers/server-options.js';
+import { bootBehind } from './boot-behind.js';
 import { CONFIG_KINDS, consulReadings, settledInConsul } from './consul-readings.js';
 import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
@@ -23,23 +23,32 @@ export interface PooledConsul {
   /** A management token of the lease, another one each time, and the accessor that it is deleted by. */
   token: string;
   accessor: string;
+  /** What leads to the proxy of the lease, where leases impersonate vendors. */
+  readonly relay: ProxyRelay | undefined;
 }
 
 type Send = (method: string, path: string, json?: unknown) => Promise<unknown>;
 
-/** How a pool starts Consuls, and makes them as new. */
-export function consulKind(options: ConsulOptions, outbound?: ServerOutbound): ServerKind<PooledConsul> {
+/**
+ * How a pool starts Consuls, and makes them as new.
+ * @param startRelay where leases impersonate vendors
+ */
+export function consulKind(
+  options: IdentifiedServerOptions,
+  startRelay?: () => Promise<ProxyRelay>,
+): ServerKind<PooledConsul> {
   return {
     name: 'consul',
     boot: async (fresh) => {
-      const ready = await bootConsul(await withIdentity(options), outbound);
+      const { ready, relay } = await bootBehind(startRelay, (outbound) => bootConsul(options, outbound));
       try {
         const { exited } = ready.handle;
-        if (fresh) return { ready, exited, pristine: new Map(), token: ready.token, accessor: '' };
+        if (fresh) return { ready, exited, relay, pristine: new Map(), token: ready.token, accessor: '' };
         const pristine = await readAll(consulReadings, (path) => read(ready, path));
-        return { ready, exited, pristine, ...(await leaseToken(sender(ready))) };
+        return { ready, exited, relay, pristine, ...(await leaseToken(sender(ready))) };
       } catch (error) {
         await ready.handle.stop();
+        await relay?.stop();
         throw error;
       }
     },
@@ -47,7 +56,8 @@ export function consulKind(options: ConsulOptions, outbound?: ServerOutbound): S
       const { status, body } = await client.request('GET', '/v1/status/leader').catch(() => ({ status: 0, body: '' }));
       return status === 200 && body !== '';
     },
-    revoke: async ({ ready, accessor }) => {
+    revoke: async ({ ready, accessor, relay }) => {
+      relay?.cut();
       await sender(ready)('DELETE', `acl/token/${accessor}`).catch(() => {});
     },
     recycle: async (consul) => {
@@ -65,7 +75,10 @@ export function consulKind(options: ConsulOptions, outbound?: ServerOutbound): S
       Object.assign(consul, await leaseToken(send));
       return undefined;
     },
-    stop: ({ ready }) => ready.handle.stop(),
+    stop: async ({ ready, relay }) => {
+      await ready.handle.stop();
+      await relay?.stop();
+    },
   };
 }
 

@@ -1,7 +1,8 @@
-import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
-import { assembleEnvironment, type Environment } from '../environment.js';
+import type { IssuerOptions } from '../../issuer/index.js';
+import { assembleEnvironment, checkImpersonate, type Environment } from '../environment.js';
 import type { TerraformRunOptions } from '../terraform/index.js';
 import { keptConnections } from './kept-connections.js';
+import { type LeaseParts, leasePartsStarter, stopParts } from './lease-parts.js';
 import {
   giveBackAll,
   type LeasedServer,
@@ -13,6 +14,11 @@ import {
 
 /** What one lease is to be. */
 export interface LeaseOptions extends ServersWanted {
+  /**
+   * The URLs of vendors whose tokens are signed here, as of `startEnvironment`; `false` for servers that reach what this host reaches.
+   * Default what the pool has.
+   */
+  readonly impersonate?: readonly string[] | false | undefined;
   /** Options of the environment's issuer. */
   readonly issuer?: IssuerOptions | undefined;
   /** How Terraform is run where it is asked for. */
@@ -26,47 +32,44 @@ export function leaser(leaseServers: LeaseServers): {
   stop(): Promise<void>;
 } {
   const connections = keptConnections();
-  let next: Promise<StartedIssuer> | undefined;
-  let stopped = false;
-  const issuerFor = async (options: IssuerOptions | undefined): Promise<StartedIssuer> => {
-    const ready = options === undefined ? next : undefined;
-    if (ready !== undefined) next = undefined;
-    return ready ?? start(options);
-  };
-  /** The next lease's issuer is begun when this one's server is given back, and not while a test runs. */
-  const withNext = (server: LeasedServer): LeasedServer => ({
-    ...server,
-    giveBack: async () => {
-      if (!stopped) next ??= start();
-      next?.catch(() => {});
-      await server.giveBack();
-    },
-  });
+  const parts = leasePartsStarter();
   return {
-    lease: async ({ issuer: issuerOptions, terraform, ...wanted } = {}) => {
-      const servers = await leaseServers(wanted);
+    lease: async ({ issuer: issuerOptions, terraform, impersonate, ...wanted } = {}) => {
+      if (impersonate) checkImpersonate(impersonate);
+      const impersonates = impersonate === undefined ? undefined : impersonate !== false;
+      const servers = await leaseServers({ ...wanted, impersonates });
+      const { outbound } = servers;
+      const vendors = outbound && { authority: outbound.authority, urls: impersonate || outbound.vendors };
+      /** The next lease's parts are begun when this one's server is given back, and not while a test runs. */
+      const beginningNext = (server: LeasedServer): LeasedServer => ({
+        ...server,
+        giveBack: async () => {
+          parts.begin(vendors);
+          await server.giveBack();
+        },
+      });
+      let started: LeaseParts | undefined;
       try {
-        const issuer = await issuerFor(issuerOptions);
-        const connection = wanted.fresh ? () => undefined : connections.to;
-        const vault = servers.vault && leasedVault(withNext(servers.vault), connection(servers.vault.facts));
-        const consul = servers.consul && leasedConsul(withNext(servers.consul), connection(servers.consul.facts));
-        return await assembleEnvironment({ issuer, vault, consul }, terraform);
+        started = await parts.start(issuerOptions, vendors);
+        const { issuer, impersonation } = started;
+        const open = {
+          connectionTo: wanted.fresh ? () => undefined : connections.to,
+          documentAt: impersonation?.outbound.documentAt,
+        };
+        if (impersonation) {
+          await Promise.all([servers.vault, servers.consul].map((server) => server?.leadTo(impersonation.port)));
+        }
+        const vault = servers.vault && leasedVault(beginningNext(servers.vault), open);
+        const consul = servers.consul && leasedConsul(beginningNext(servers.consul), open);
+        return await assembleEnvironment({ issuer, vault, consul, impersonation }, terraform);
       } catch (error) {
-        await giveBackAll(servers);
+        await Promise.all([giveBackAll(servers), started && stopParts(started)]);
         throw error;
       }
     },
     stop: async () => {
-      stopped = true;
       connections.close();
-      const ready = next;
-      next = undefined;
-      await (await ready?.catch(() => undefined))?.stop();
+      await parts.stop();
     },
   };
-}
-
-async function start(options?: IssuerOptions): Promise<StartedIssuer> {
-  const { startIssuer } = await import('../../issuer/index.js');
-  return startIssuer(options);
 }

@@ -1,9 +1,11 @@
 import type { HttpClient } from '../../internal/http-client.js';
+import type { AuthoritySecrets } from '../../issuer/vendors/index.js';
 import type { LogLines, ServerInstance } from '../engines/index.js';
+import type { ProxyRelay } from '../impersonation/index.js';
 import { consulHandle, type StartedConsul } from '../servers/consul.js';
 import { openServer, type ReadyServer } from '../servers/start-server.js';
 import { turnAuditLogOn } from '../servers/vault.js';
-import { type StartedVault, vaultHandle } from '../servers/vault-handle.js';
+import { type ReadyVault, type StartedVault, vaultHandle } from '../servers/vault-handle.js';
 import { withoutSeal } from '../servers/vault-seal.js';
 import type { Held } from './server-pool.js';
 
@@ -33,12 +35,24 @@ export interface LeasedServer {
   linesFrom(position: number): Promise<LogLines>;
   /** Gives it back: resolves once its token is dead. Idempotent. */
   giveBack(): Promise<void>;
+  /** Has it reach other hosts by a proxy on this host's loopback, until it is given back; where the lease impersonates vendors. */
+  leadTo(port: number): Promise<void>;
 }
 
 /** The servers of one lease. */
 export interface LeasedServers {
   readonly vault?: LeasedServer | undefined;
   readonly consul?: LeasedServer | undefined;
+  /** Undefined where they reach what their host reaches. */
+  readonly outbound?: LeasedOutbound | undefined;
+}
+
+/** How leased servers reach vendors' hosts alone. */
+export interface LeasedOutbound {
+  /** The CA that they trust; secrets. */
+  readonly authority: AuthoritySecrets;
+  /** The URLs of the vendors that the pool impersonates by default. */
+  readonly vendors: readonly string[];
 }
 
 /** Gives back all servers of a lease. */
@@ -60,17 +74,24 @@ export interface ServersWanted {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What a pool is asked for. */
+export interface LeaseRequest extends ServersWanted {
+  /** Whether the servers are to reach other hosts by the proxy of the lease; default what the pool has. */
+  readonly impersonates?: boolean | undefined;
+}
+
 /** Leases servers of a pool. */
-export type LeaseServers = (wanted: ServersWanted) => Promise<LeasedServers>;
+export type LeaseServers = (wanted: LeaseRequest) => Promise<LeasedServers>;
 
 /** A server of a pool as it is leased. */
 export interface Leasable {
   readonly ready: ReadyServer & { readonly version: string };
   readonly token: string;
+  readonly relay: ProxyRelay | undefined;
 }
 
 /** A server of a pool, as its lease has it. */
-export function leased({ server: { ready, token }, giveBack }: Held<Leasable>): LeasedServer {
+export function leased({ server: { ready, token, relay }, giveBack }: Held<Leasable>): LeasedServer {
   const { instance, engineReason, caPem, secrets, version } = ready;
   const { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder } = instance;
   const facts = { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder };
@@ -85,6 +106,7 @@ export function leased({ server: { ready, token }, giveBack }: Held<Leasable>): 
       return { lines: lines.map(withoutSecrets), next };
     },
     giveBack,
+    leadTo: async (port) => relay?.leadTo(port),
   };
 }
 
@@ -103,20 +125,24 @@ export async function leasedWithAuditLog(held: Held<Leasable>): Promise<LeasedSe
   }
 }
 
-/**
- * The handle of a Vault that is leased; its `stop` gives it back.
- * @param connection where it is reached; default connections of its own
- */
-export function leasedVault(server: LeasedServer, connection?: HttpClient): StartedVault {
+/** How the handle of a leased server is made. */
+export interface HandleOptions extends Pick<ReadyVault, 'documentAt'> {
+  /** A client of a server; undefined for connections of its own. */
+  readonly connectionTo: (server: ServerFacts) => HttpClient | undefined;
+}
+
+/** The handle of a Vault that is leased; its `stop` gives it back. */
+export function leasedVault(server: LeasedServer, { connectionTo, documentAt }: HandleOptions): StartedVault {
   const { version, token, auditLog = false } = server.facts;
   const seal = withoutSeal('a leased Vault is not sealed');
-  return vaultHandle({ ...opened(server, connection), token, version, seal, auditLog });
+  const ready = opened(server, connectionTo(server.facts));
+  return vaultHandle({ ...ready, token, version, seal, auditLog, documentAt });
 }
 
 /** The same of a Consul. */
-export function leasedConsul(server: LeasedServer, connection?: HttpClient): StartedConsul {
+export function leasedConsul(server: LeasedServer, { connectionTo, documentAt }: HandleOptions): StartedConsul {
   const { version, token } = server.facts;
-  return consulHandle({ ...opened(server, connection), token, version });
+  return consulHandle({ ...opened(server, connectionTo(server.facts)), token, version, documentAt });
 }
 
 function opened({ facts, exited, log, linesFrom, giveBack: stop }: LeasedServer, connection?: HttpClient): ReadyServer {

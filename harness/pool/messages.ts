@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ErrorCode } from '../../errors/index.js';
 import type { LogLines } from '../engines/index.js';
-import type { ServerFacts, ServersWanted } from './leased-servers.js';
+import type { LeasedOutbound, LeaseRequest, ServerFacts } from './leased-servers.js';
 
 /** The servers of a lease, by name. */
 export type ServerName = 'vault' | 'consul';
@@ -11,8 +11,9 @@ export const SERVER_NAMES: readonly ServerName[] = ['vault', 'consul'];
 
 /** What a process that leases asks for; `id` comes back with the answer. */
 export type Request = { readonly id: number } & (
-  | { readonly ask: 'lease'; readonly wanted: ServersWanted }
+  | { readonly ask: 'lease'; readonly wanted: LeaseRequest }
   | { readonly ask: 'give-back' | 'log'; readonly lease: number; readonly server: ServerName }
+  | { readonly ask: 'lead'; readonly port: number; readonly lease: number; readonly server: ServerName }
   | { readonly ask: 'lines'; readonly from: number; readonly lease: number; readonly server: ServerName }
 );
 
@@ -26,6 +27,8 @@ export type Message =
 export interface LeaseAnswer {
   readonly lease: number;
   readonly servers: Readonly<Partial<Record<ServerName, ServerFacts | undefined>>>;
+  /** With secrets; undefined where the servers reach what their host reaches. */
+  readonly outbound: LeasedOutbound | undefined;
 }
 
 /** An error as the other process is to throw it. */

@@ -64,12 +64,14 @@ function serve(socket: Socket, leaseServers: LeaseServers): void {
     for (const name of SERVER_NAMES) {
       void servers[name]?.exited.then((exited) => send(socket, { lease: number, server: name, exited }));
     }
-    return { lease: number, servers: { vault: servers.vault?.facts, consul: servers.consul?.facts } };
+    const { vault, consul, outbound } = servers;
+    return { lease: number, servers: { vault: vault?.facts, consul: consul?.facts }, outbound };
   };
   const answerTo = async (request: Request) => {
     if (request.ask === 'lease') return lease(request.wanted);
     const server = leases.get(request.lease)?.[request.server];
     if (request.ask === 'log') return server?.log();
+    if (request.ask === 'lead') return void (await server?.leadTo(request.port));
     if (request.ask === 'lines') return server?.linesFrom(request.from);
     await server?.giveBack();
     return undefined;

@@ -1,28 +1,26 @@
 import { UsageError } from '../../errors/index.js';
-import type { Report } from '../engines/index.js';
-import type { Environment } from '../environment.js';
-import type { ConsulOptions } from '../start-consul.js';
-import type { VaultOptions } from '../start-vault.js';
-import { consulKind } from './consul-kind.js';
+import { once } from '../../internal/once.js';
+import { checkImpersonate, type Environment } from '../environment.js';
+import type { ProxyRelay } from '../impersonation/index.js';
 import { type LeaseOptions, leaser } from './lease-environment.js';
 import { giveBackAll, type LeasedServers, type LeaseServers, leased, leasedWithAuditLog } from './leased-servers.js';
 import { listenForLeases } from './pool-socket.js';
 import { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';
-import { defaultSize, type PoolCounts, ServerPool } from './server-pool.js';
-import { vaultKind } from './vault-kind.js';
+import { defaultSize, type PoolCounts } from './server-pool.js';
+import { poolsOf, type ServersOptions, serversOf, sumOfCounts } from './servers-of-pool.js';
 
 /** What a pool's servers are, and how many there are. */
-export interface PoolOptions {
-  /** Vaults, with options or the defaults; default true. A lease turns the audit log on. */
-  readonly vault?: boolean | Omit<VaultOptions, 'port' | 'auditLog' | 'storage'> | undefined;
-  /** Consuls, with options or the defaults; default false. */
-  readonly consul?: boolean | Omit<ConsulOptions, 'port'> | undefined;
+export interface PoolOptions extends ServersOptions {
+  /**
+   * The URLs of vendors that a lease impersonates where it doesn't say, as of `startEnvironment`; `[]` to name them with
+   * `env.impersonate(url)`. Default: servers reach what this host reaches, and those of a lease with `impersonate` are started when it
+   * asks.
+   */
+  readonly impersonate?: readonly string[] | undefined;
+  /** CAs that the servers of leases with `impersonate` trust besides, as PEM; default none, not even the system's. */
+  readonly caBundle?: string | undefined;
   /** The most servers of each product; default two a core, as far as half the free memory holds them, at least two. */
   readonly size?: number | undefined;
-  /** Receives lines about what takes long; default: nobody. */
-  readonly report?: Report | undefined;
-  /** Ends a download or a build that is on its way. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where environments are leased from: a pool, or one of another process. */
@@ -69,26 +67,37 @@ export interface Pool extends LeasingPool {
 
 /** See `createPool` of this room. */
 export async function startPool(options: PoolOptions): Promise<Pool> {
-  const { size = defaultSize(), vault = true, consul = false, report, signal } = options;
+  const { size = defaultSize(), impersonate, caBundle = '' } = options;
   if (!Number.isInteger(size) || size < 1) {
     throw new UsageError(
       `"size" is "${String(size)}", expected a whole number from 1: leave it out to fit this machine`,
     );
   }
-  const shared = { report, signal };
-  const vaults =
-    vault && new ServerPool(vaultKind({ ...shared, ...(vault === true ? {} : vault), auditLog: false }), size);
-  const consuls = consul && new ServerPool(consulKind({ ...shared, ...(consul === true ? {} : consul) }), size);
-  const pools = [vaults, consuls].filter((pool) => pool !== false);
+  if (impersonate !== undefined) checkImpersonate(impersonate);
+  if (caBundle !== '') (await import('../impersonation/index.js')).checkBundle(caBundle);
+  const authority = once(async () => {
+    const { certificateAuthority } = await import('../../issuer/vendors/index.js');
+    return certificateAuthority();
+  });
+  const startRelay = async (): Promise<ProxyRelay> => {
+    const { startProxyRelay } = await import('../impersonation/index.js');
+    return startProxyRelay(`${(await authority()).caPem}\n${caBundle}`);
+  };
+  const plain = await serversOf(options, size, authority);
+  const impersonating = await serversOf(options, size, authority, startRelay);
+  const all = [plain, impersonating];
   const stopServers = async (): Promise<void> => {
-    await Promise.all(pools.map((pool) => pool.stop()));
+    await Promise.all(all.flatMap(poolsOf).map((pool) => pool.stop()));
   };
   await allOrNone(
-    pools.map((pool) => pool.start()),
+    poolsOf(impersonate === undefined ? plain : impersonating).map((pool) => pool.start()),
     stopServers,
   );
 
   const leaseServers: LeaseServers = async (wanted) => {
+    const { impersonates = impersonate !== undefined } = wanted;
+    const { vaults, consuls } = impersonates ? impersonating : plain;
+    const outbound = impersonates ? { authority: (await authority()).secrets, vendors: impersonate ?? [] } : undefined;
     const asked: (Promise<LeasedServers> | false)[] = [
       vaults &&
         wanted.vault !== false &&
@@ -101,7 +110,7 @@ export async function startPool(options: PoolOptions): Promise<Pool> {
       asked.filter((one) => one !== false),
       async (got) => void (await Promise.all(got.map(giveBackAll))),
     );
-    return Object.assign({}, ...servers);
+    return Object.assign({ outbound }, ...servers);
   };
   const own = leaser(leaseServers);
   const sockets: AsyncDisposable[] = [];
@@ -113,7 +122,8 @@ export async function startPool(options: PoolOptions): Promise<Pool> {
     lease: own.lease,
     provisioned: (declare, options) => provisionedPool(own.lease, declare, options),
     get counts() {
-      return { ...(vaults && { vault: vaults.counts }), ...(consuls && { consul: consuls.counts }) };
+      const [vault, consul] = [all.map(({ vaults }) => vaults), all.map(({ consuls }) => consuls)].map(sumOfCounts);
+      return { ...(vault && { vault }), ...(consul && { consul }) };
     },
     listen: async (path) => {
       const socket = await listenForLeases(leaseServers, path);

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRecord } from '../../internal/json.js';
 import { vaultRequest } from '../api/vault-api.js';
-import { withIdentity } from '../server-tls.js';
-import type { ServerOutbound } from '../servers/server-options.js';
-import { bootVault, randomToken } from '../servers/vault.js';
+import type { ProxyRelay } from '../impersonation/index.js';
+import { bootVault, randomToken, type VaultServerOptions } from '../servers/vault.js';
 import type { ReadyVault } from '../servers/vault-handle.js';
-import type { VaultOptions } from '../start-vault.js';
+import { bootBehind } from './boot-behind.js';
 import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
 import { addedNames, readAll, type Snapshot } from './snapshot.js';
@@ -33,26 +32,36 @@ export interface PooledVault {
   metrics: VaultMetrics;
   /** Root's of the lease, another one each time. */
   token: string;
+  /** What leads to the proxy of the lease, where leases impersonate vendors. */
+  readonly relay: ProxyRelay | undefined;
 }
 
-/** How a pool starts Vaults, and makes them as new. */
-export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): ServerKind<PooledVault> {
+/**
+ * How a pool starts Vaults, and makes them as new.
+ * @param startRelay where leases impersonate vendors
+ */
+export function vaultKind(
+  options: VaultServerOptions,
+  startRelay?: () => Promise<ProxyRelay>,
+): ServerKind<PooledVault> {
   return {
     name: 'vault',
     boot: async (fresh) => {
-      const ready = await bootVault(await withIdentity(options), outbound);
+      const { ready, relay } = await bootBehind(startRelay, (outbound) => bootVault(options, outbound));
       try {
         const send: SendToVault = (method, path, json) => vaultRequest(ready.client, ready.token, method, path, json);
         const { exited } = ready.handle;
-        if (fresh) return { ready, exited, send, pristine: new Map(), keys: '', metrics: NOTHING, token: ready.token };
+        const server = { ready, exited, send, relay };
+        if (fresh) return { ...server, pristine: new Map(), keys: '', metrics: NOTHING, token: ready.token };
         await firstAuthMount(send);
         const pristine = await readNew(ready);
         const keys = await defaultKeys(ready, send);
         const token = await leaseToken(send);
         const metrics = await readMetrics(ready.client, ready.token);
-        return { ready, exited, send, pristine, keys, metrics, token };
+        return { ...server, pristine, keys, metrics, token };
       } catch (error) {
         await ready.handle.stop();
+        await relay?.stop();
         throw error;
       }
     },
@@ -60,11 +69,15 @@ export function vaultKind(options: VaultOptions, outbound?: ServerOutbound): Ser
       const { status } = await client.request('GET', '/v1/sys/health').catch(() => ({ status: 0 }));
       return status === 200;
     },
-    revoke: async ({ ready: { client }, token }) => {
+    revoke: async ({ ready: { client }, token, relay }) => {
+      relay?.cut();
       await vaultRequest(client, token, 'POST', 'auth/token/revoke-self').catch(() => {});
     },
     recycle,
-    stop: ({ ready }) => ready.handle.stop(),
+    stop: async ({ ready, relay }) => {
+      await ready.handle.stop();
+      await relay?.stop();
+    },
   };
 }
 

@@ -1,0 +1,105 @@
+import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
+import type { CertificateAuthority } from '../../issuer/vendors/index.js';
+import type { Impersonation } from '../impersonation/index.js';
+import type { LeasedOutbound } from './leased-servers.js';
+
+/** What of a lease runs in the process that leases. */
+export interface LeaseParts {
+  readonly issuer: StartedIssuer;
+  /** What answers for vendors, where the lease impersonates some. */
+  readonly impersonation: Impersonation | undefined;
+}
+
+/** What answers for which vendors. */
+export interface LeaseVendors extends Pick<LeasedOutbound, 'authority'> {
+  readonly urls: readonly string[];
+}
+
+/** Starts the parts of one lease after the other. */
+export interface LeasePartsStarter {
+  /**
+   * The parts of a lease, which were begun ahead of it where the one before had the same.
+   * @throws VaultproofError what startIssuer throws; `vendor_url_invalid`, `vendor_host_taken`
+   */
+  start(options: IssuerOptions | undefined, vendors: LeaseVendors | undefined): Promise<LeaseParts>;
+  /** Begins what the next lease is likely to have. */
+  begin(vendors: LeaseVendors | undefined): void;
+  /** Ends what no one has leased, and begins no more. */
+  stop(): Promise<void>;
+}
+
+/** Nothing is begun yet. */
+export function leasePartsStarter(): LeasePartsStarter {
+  /** Those that no one has leased yet, by the vendors that they answer for. */
+  const ready = new Map<string, Promise<LeaseParts>>();
+  let stopped = false;
+  /** A pool has one CA. */
+  let authority: Promise<CertificateAuthority> | undefined;
+  const startParts = async (options: IssuerOptions | undefined, vendors?: LeaseVendors): Promise<LeaseParts> => {
+    if (vendors === undefined) return { issuer: await startIssuerOf(options), impersonation: undefined };
+    authority ??= authorityOf(vendors);
+    const { startImpersonation } = await import('../impersonation/index.js');
+    const impersonation = await startImpersonation('', await authority);
+    try {
+      const issuer = await startIssuerOf({ ...options, delegate: impersonation.delegate });
+      return await answering({ issuer, impersonation }, vendors.urls);
+    } catch (error) {
+      await impersonation.stop();
+      throw error;
+    }
+  };
+  return {
+    start: async (options, vendors) => {
+      const begun = options === undefined ? ready.get(keyOf(vendors)) : undefined;
+      if (begun === undefined) return startParts(options, vendors);
+      ready.delete(keyOf(vendors));
+      return begun;
+    },
+    begin: (vendors) => {
+      if (stopped || ready.has(keyOf(vendors))) return;
+      const parts = startParts(undefined, vendors);
+      parts.catch(() => {});
+      ready.set(keyOf(vendors), parts);
+    },
+    stop: async () => {
+      stopped = true;
+      const unused = await Promise.allSettled(ready.values());
+      ready.clear();
+      for (const one of unused) if (one.status === 'fulfilled') await stopParts(one.value);
+    },
+  };
+}
+
+/** Ends the parts of a lease. */
+export async function stopParts({ issuer, impersonation }: LeaseParts): Promise<void> {
+  await Promise.all([issuer.stop(), impersonation?.stop()]);
+}
+
+/** Has issuers answer for the URLs, whose keys are made from now on. */
+async function answering<Parts extends { issuer: StartedIssuer; impersonation: Impersonation }>(
+  parts: Parts,
+  urls: readonly string[],
+): Promise<Parts> {
+  try {
+    for (const url of urls) parts.impersonation.announce(url, parts.issuer);
+  } catch (error) {
+    await parts.issuer.stop();
+    throw error;
+  }
+  parts.impersonation.prepare();
+  return parts;
+}
+
+async function authorityOf({ authority }: LeaseVendors): Promise<CertificateAuthority> {
+  const { certificateAuthority } = await import('../../issuer/vendors/index.js');
+  return certificateAuthority(authority);
+}
+
+function keyOf(vendors: LeaseVendors | undefined): string {
+  return JSON.stringify(vendors?.urls ?? null);
+}
+
+async function startIssuerOf(options?: IssuerOptions): Promise<StartedIssuer> {
+  const { startIssuer } = await import('../../issuer/index.js');
+  return startIssuer(options);
+}

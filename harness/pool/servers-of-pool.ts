@@ -1,0 +1,81 @@
+import type { CertificateAuthority } from '../../issuer/vendors/index.js';
+import type { Report } from '../engines/index.js';
+import type { ProxyRelay } from '../impersonation/index.js';
+import { withIdentity } from '../server-tls.js';
+import type { ServerIdentity } from '../servers/server-options.js';
+import type { ConsulOptions } from '../start-consul.js';
+import type { VaultOptions } from '../start-vault.js';
+import { consulKind, type PooledConsul } from './consul-kind.js';
+import { type PoolCounts, ServerPool } from './server-pool.js';
+import { type PooledVault, vaultKind } from './vault-kind.js';
+
+/** What the servers of a pool are. */
+export interface ServersOptions {
+  /** Vaults, with options or the defaults; default true. A lease turns the audit log on. With `tls: true` all servers have one CA. */
+  readonly vault?: boolean | Omit<VaultOptions, 'port' | 'auditLog' | 'storage'> | undefined;
+  /** Consuls, with options or the defaults; default false. */
+  readonly consul?: boolean | Omit<ConsulOptions, 'port'> | undefined;
+  /** Receives lines about what takes long; default: nobody. */
+  readonly report?: Report | undefined;
+  /** Ends a download or a build that is on its way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Servers of each product that reach other hosts in the same way. */
+export interface Servers {
+  readonly vaults: ServerPool<PooledVault> | false;
+  readonly consuls: ServerPool<PooledConsul> | false;
+}
+
+/**
+ * The servers of a pool, of which none is started yet.
+ * @param authority signs the certificates of those with `tls`
+ * @param startRelay for those whose leases impersonate vendors
+ */
+export async function serversOf(
+  { vault = true, consul = false, report, signal }: ServersOptions,
+  size: number,
+  authority: () => Promise<CertificateAuthority>,
+  startRelay?: () => Promise<ProxyRelay>,
+): Promise<Servers> {
+  const shared = { report, signal };
+  const identify = async (host: string): Promise<ServerIdentity> => {
+    const { localNames } = await import('../../issuer/vendors/index.js');
+    return (await authority()).identify(...new Set([host, ...localNames]));
+  };
+  return {
+    vaults:
+      vault &&
+      new ServerPool(
+        vaultKind(
+          await withIdentity({ ...shared, ...(vault === true ? {} : vault), auditLog: false }, identify),
+          startRelay,
+        ),
+        size,
+      ),
+    consuls:
+      consul &&
+      new ServerPool(
+        consulKind(await withIdentity({ ...shared, ...(consul === true ? {} : consul) }, identify), startRelay),
+        size,
+      ),
+  };
+}
+
+/** The pools that there are of them. */
+export function poolsOf({ vaults, consuls }: Servers): (ServerPool<PooledVault> | ServerPool<PooledConsul>)[] {
+  return [vaults, consuls].filter((pool) => pool !== false);
+}
+
+/** What pools of one product did so far; undefined where there is none. */
+export function sumOfCounts(pools: readonly ({ readonly counts: PoolCounts } | false)[]): PoolCounts | undefined {
+  const counts = pools.flatMap((pool) => (pool ? [pool.counts] : []));
+  if (counts.length === 0) return undefined;
+  const sum = (name: 'booted' | 'leased' | 'recycled'): number => counts.reduce((all, one) => all + one[name], 0);
+  return {
+    booted: sum('booted'),
+    leased: sum('leased'),
+    recycled: sum('recycled'),
+    discarded: counts.flatMap(({ discarded }) => discarded),
+  };
+}
