@@ -15,7 +15,14 @@ export async function environmentOf(services: EnvironmentOptions, pooled: boolea
   connection ??= connectToPool(pool.path);
   const { vault = true, consul = false, issuer, terraform } = services;
   const { auditLog } = withoutAuditLog(vault);
-  return (await connection).lease({ vault: vault !== false, consul: consul !== false, issuer, terraform, auditLog });
+  return (await connection).lease({
+    vault: vault !== false,
+    consul: consul !== false,
+    auditLog,
+    impersonate: services.impersonate ?? false,
+    issuer,
+    terraform,
+  });
 }
 
 /** The options of a Vault apart from its audit log, which a lease can turn on. */
@@ -29,11 +36,8 @@ function withoutAuditLog(vault: EnvironmentOptions['vault']): {
 }
 
 /** Whether the pool's servers are started as it is asked for. */
-function isPooled(
-  { vault = true, consul = false, impersonate, caBundle }: EnvironmentOptions,
-  pool: EnvironmentOptions,
-): boolean {
-  if (impersonate !== undefined || caBundle !== undefined) return false;
+function isPooled({ vault = true, consul = false, caBundle }: EnvironmentOptions, pool: EnvironmentOptions): boolean {
+  if (caBundle !== undefined && caBundle !== pool.caBundle) return false;
   const has = { vault: true, consul: false, ...pool };
   return [
     [withoutAuditLog(vault).options, withoutAuditLog(has.vault).options],

@@ -36,6 +36,21 @@ describe('with the audit log', () => {
   });
 });
 
+describe('with a vendor', () => {
+  const vendor = 'https://token.actions.githubusercontent.com';
+  test.override({ services: { vault: true, impersonate: [vendor] } });
+
+  for (const which of ['first', 'second']) {
+    test(`the ${which} env is leased, and its server fetches the vendor's keys from the test`, async ({ env }) => {
+      expect(isOwn(env.vault.address)).toBe(false);
+      await env.applyJson({
+        resource: { vault_jwt_auth_backend: { github: { path: 'github', oidc_discovery_url: vendor } } },
+      });
+      expect((await env.impersonate(vendor)).fetches.discovery).toBeGreaterThan(0);
+    });
+  }
+});
+
 describe('with options that the pool was not made with', () => {
   test.override({ services: { vault: { engine: 'process', startupTimeoutMs: 45_000 } } });
 
