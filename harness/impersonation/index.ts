@@ -11,14 +11,7 @@ import { type Outbound, reservePorts } from '../engines/index.js';
 import { outboundBy } from './outbound.js';
 import { type RefusedRequest, startProxy } from './proxy.js';
 
-export {
-  type AuthoritySecrets,
-  type CertificateAuthority,
-  certificateAuthority,
-  type VendorIssuer,
-  type VendorSetup,
-} from '../../issuer/vendors/index.js';
-export { outboundBy } from './outbound.js';
+export type { VendorIssuer, VendorSetup } from '../../issuer/vendors/index.js';
 export type { RefusedRequest } from './proxy.js';
 export { type ProxyRelay, startProxyRelay } from './proxy-relay.js';
 
