@@ -1,3 +1,4 @@
+import { importInTurn } from '../../internal/import-in-turn.js';
 import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
 import type { CertificateAuthority } from '../../issuer/vendors/index.js';
 import type { Impersonation } from '../impersonation/index.js';
@@ -38,7 +39,7 @@ export function leasePartsStarter(): LeasePartsStarter {
   const startParts = async (options: IssuerOptions | undefined, vendors?: LeaseVendors): Promise<LeaseParts> => {
     if (vendors === undefined) return { issuer: await startIssuerOf(options), impersonation: undefined };
     authority ??= authorityOf(vendors);
-    const { startImpersonation } = await import('../impersonation/index.js');
+    const { startImpersonation } = await importInTurn(() => import('../impersonation/index.js'));
     const impersonation = await startImpersonation('', await authority);
     try {
       const issuer = await startIssuerOf({ ...options, delegate: impersonation.delegate });
@@ -91,7 +92,7 @@ async function answering<Parts extends { issuer: StartedIssuer; impersonation: I
 }
 
 async function authorityOf({ authority }: LeaseVendors): Promise<CertificateAuthority> {
-  const { certificateAuthority } = await import('../../issuer/vendors/index.js');
+  const { certificateAuthority } = await importInTurn(() => import('../../issuer/vendors/index.js'));
   return certificateAuthority(authority);
 }
 
@@ -100,6 +101,6 @@ function keyOf(vendors: LeaseVendors | undefined): string {
 }
 
 async function startIssuerOf(options?: IssuerOptions): Promise<StartedIssuer> {
-  const { startIssuer } = await import('../../issuer/index.js');
+  const { startIssuer } = await importInTurn(() => import('../../issuer/index.js'));
   return startIssuer(options);
 }

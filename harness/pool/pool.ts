@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors/index.js';
+import { importInTurn } from '../../internal/import-in-turn.js';
 import { once } from '../../internal/once.js';
 import { checkImpersonate, type Environment } from '../environment.js';
 import type { ProxyRelay } from '../impersonation/index.js';
@@ -74,13 +75,13 @@ export async function startPool(options: PoolOptions): Promise<Pool> {
     );
   }
   if (impersonate !== undefined) checkImpersonate(impersonate);
-  if (caBundle !== '') (await import('../impersonation/index.js')).checkBundle(caBundle);
+  if (caBundle !== '') (await importInTurn(() => import('../impersonation/index.js'))).checkBundle(caBundle);
   const authority = once(async () => {
-    const { certificateAuthority } = await import('../../issuer/vendors/index.js');
+    const { certificateAuthority } = await importInTurn(() => import('../../issuer/vendors/index.js'));
     return certificateAuthority();
   });
   const startRelay = async (): Promise<ProxyRelay> => {
-    const { startProxyRelay } = await import('../impersonation/index.js');
+    const { startProxyRelay } = await importInTurn(() => import('../impersonation/index.js'));
     return startProxyRelay(`${(await authority()).caPem}\n${caBundle}`);
   };
   const plain = await serversOf(options, size, authority);

@@ -1,3 +1,4 @@
+import { importInTurn } from '../../internal/import-in-turn.js';
 import type { CertificateAuthority } from '../../issuer/vendors/index.js';
 import type { Report } from '../engines/index.js';
 import type { ProxyRelay } from '../impersonation/index.js';
@@ -40,7 +41,7 @@ export async function serversOf(
 ): Promise<Servers> {
   const shared = { report, signal };
   const identify = async (host: string): Promise<ServerIdentity> => {
-    const { localNames } = await import('../../issuer/vendors/index.js');
+    const { localNames } = await importInTurn(() => import('../../issuer/vendors/index.js'));
     return (await authority()).identify(...new Set([host, ...localNames]));
   };
   return {
