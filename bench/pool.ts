@@ -2,10 +2,11 @@
  * A pool of Vaults: what a lease of a ready one takes, beside the start of a Vault by hand; and all that a test does with it
  * (declare the bundled example from JSON, seed, sign, log in, read) beside the same requests by hand to one Vault that is
  * there. What was declared by hand is removed after each run, and a server of the pool made as new: both outside of the clock.
+ * And a login by a vendor's own URL, beside the same in an environment that is started for it.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPool, type Environment, startEnvironment } from 'vaultproof';
+import { createPool, type Environment, type Pool, startEnvironment } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { synthesise } from '../harness/provision/synth.js';
 import { exampleProps } from '../stacks/examples/vault-login.js';
@@ -21,6 +22,21 @@ const PATH = 'kv/vishpat/test';
 const SECRET = { username: 'X' };
 /** Stand for the issuer of a lease in what is synthesised beforehand. */
 const PLACEHOLDERS = { jwksUrl: 'http://127.0.0.1:9/jwks', boundIssuer: 'http://127.0.0.1:9/issuer' };
+const VENDOR = 'https://token.actions.githubusercontent.com';
+const BY_VENDOR = {
+  resource: {
+    vault_jwt_auth_backend: { jwt: { path: 'jwt', oidc_discovery_url: VENDOR, default_role: 'ci' } },
+    vault_jwt_auth_backend_role: {
+      ci: {
+        backend: `\${vault_jwt_auth_backend.jwt.path}`,
+        role_name: 'ci',
+        role_type: 'jwt',
+        user_claim: 'sub',
+        bound_audiences: [CLAIMS.aud],
+      },
+    },
+  },
+};
 /** A sample is the median of so many runs. */
 const RUNS = 5;
 const POLL_MS = 1;
@@ -31,6 +47,7 @@ export const pool: Measurement = {
   prepare: async () => {
     const vault = { engine: 'process' } as const;
     const leases = await createPool({ vault, size: 3 });
+    const withVendor = await createPool({ vault, size: 3, impersonate: [VENDOR] });
     const there = await startEnvironment({ vault });
     const issuer = await startIssuerByHand();
     const byHand = nodeHttpTo(there.vault.address, there.vault.token);
@@ -38,14 +55,14 @@ export const pool: Measurement = {
     const [stack] = await synthesise((app) => new VaultJwtStack(app, 'demo', exampleProps(PLACEHOLDERS)));
     const text = JSON.stringify(stack?.json);
 
-    const lease = async (use: (env: Environment) => Promise<void>): Promise<number> => {
+    const lease = async (use: (env: Environment) => Promise<void>, from: Pool = leases): Promise<number> => {
       const begin = performance.now();
-      const env = await leases.lease();
+      const env = await from.lease();
       await use(env);
       const took = performance.now() - begin;
       await env.stop();
       for (;;) {
-        const { leased, recycled, discarded } = leases.counts.vault ?? { leased: 0, recycled: 0, discarded: [] };
+        const { leased, recycled, discarded } = from.counts.vault ?? { leased: 0, recycled: 0, discarded: [] };
         if (recycled + discarded.length >= leased) return took;
         await delay(POLL_MS);
       }
@@ -58,6 +75,16 @@ export const pool: Measurement = {
       await vault.seed(PATH, SECRET);
       const session = await vault.login({ jwt: await issuer.sign(CLAIMS) });
       await session.read(PATH);
+    };
+    const loginByVendor = async ({ vault, issuer, applyJson }: Environment): Promise<void> => {
+      await applyJson(BY_VENDOR);
+      await vault.login({ jwt: await issuer.sign({ ...CLAIMS, iss: VENDOR }) });
+    };
+    const startedByVendor = async (): Promise<number> => {
+      const begin = performance.now();
+      await using env = await startEnvironment({ vault, impersonate: [VENDOR] });
+      await loginByVendor(env);
+      return performance.now() - begin;
     };
     const testByHand = async (): Promise<number> => {
       const begin = performance.now();
@@ -101,11 +128,20 @@ export const pool: Measurement = {
           ours: sample(() => lease(test)),
           theirs: sample(testByHand),
         },
+        {
+          name: "lease, declare, log in by a vendor's URL",
+          baseline: 'the same in an environment that is started',
+          unit: 'ms',
+          target: 0.25,
+          maxRounds: 10,
+          ours: sample(() => lease(loginByVendor, withVendor)),
+          theirs: startedByVendor,
+        },
       ],
       notes: () => [`the pool: ${JSON.stringify(leases.counts.vault)}`],
       [Symbol.asyncDispose]: async () => {
         byHand.close();
-        await Promise.all([leases.stop(), there.stop(), issuer.stop()]);
+        await Promise.all([leases.stop(), withVendor.stop(), there.stop(), issuer.stop()]);
       },
     };
   },
