@@ -1,4 +1,5 @@
 import { connectToPool, createPool, type Environment, type LeasingPool, type Pool } from 'vaultproof';
+import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 const github = 'https://token.actions.githubusercontent.com';
@@ -143,4 +144,20 @@ test('a pool without vendors leases with them, too, and Consul trusts them as Va
     await env.stop();
   }
   expect(both.counts).toMatchObject({ vault: { booted: 2, leased: 3 }, consul: { booted: 2, leased: 3 } });
+});
+
+test.each([
+  [{ impersonate: github }, '"impersonate" must be a list'],
+  [{ caBundle: '/etc/ca.pem' }, '"caBundle" contains no certificate'],
+])('%j is a mistake in the call', async (options, message) => {
+  await expect(createPool(options as object)).rejects.toThrow(message);
+});
+
+test('CAs of a bundle are trusted besides', async () => {
+  const tls = await generateTlsIdentity();
+  const trusting = await createPool({ size: 1, impersonate: [], caBundle: tls.ca });
+  onTestFinished(() => trusting.stop());
+  await using env = await trusting.lease({ issuer: { tls } });
+  await env.vault.request('POST', 'sys/auth/jwt', { type: 'jwt' });
+  await env.vault.request('POST', 'auth/jwt/config', { jwks_url: env.issuer.jwksUrlFor(env.vault) });
 });
