@@ -1,7 +1,8 @@
 import type { FunctionDefinition } from './functions/definition.js';
 import type { ForNode, Node } from './syntax.js';
-import { itemsOf, toPrimitive, unify } from './types.js';
+import { isTyped, itemsOf, toPrimitive, unify } from './types.js';
 import {
+  exact,
   isEqual,
   isList,
   isMap,
@@ -43,6 +44,7 @@ export function evaluate(node: Node, scope: Scope): Value {
 function evaluateNode(node: Node, scope: Scope): Value {
   switch (node.kind) {
     case 'literal':
+      if (typeof node.value === 'number') return exact(node.value);
       return typeof node.value === 'string' ? node.value.normalize('NFC') : node.value;
     case 'template':
       return joined(node.parts.map((part) => evaluate(part, scope)));
@@ -247,21 +249,32 @@ function unary(operator: string, value: Value): Value {
 }
 
 function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, scope: Scope): Value {
-  const one = knownDeep(evaluate(left, scope));
+  const first = known(evaluate(left, scope));
+  const one = knownDeep(first);
   if (operator === '&&' && one === false) return false;
   if (operator === '||' && one === true) return true;
-  const other = knownDeep(evaluate(right, scope));
+  const second = known(evaluate(right, scope));
+  const other = knownDeep(second);
   const isEquality = operator === '==' || operator === '!=';
   // Whatever a resource's attribute is, comparing it with null needs its value as well.
   const unknown = unknownIn(one) ?? unknownIn(other);
   if (unknown) return new Unknown(`\${${unknown.source} ${operator} ...}`, unknown.source);
-  if (isEquality) return isEqual(one, other) === (operator === '==');
+  if (isEquality) {
+    // `var.teams == []` never holds where `var.teams` is a list.
+    const differInType = (isLiteral(left) && isTyped(second)) || (isLiteral(right) && isTyped(first));
+    return (!differInType && isEqual(one, other)) === (operator === '==');
+  }
   if (one === null || other === null) throw new ValueProblem(`"${operator}" needs values, and one of them is null`);
   if (operator === '&&' || operator === '||') {
-    const [first, second] = [toPrimitive(one, 'bool') === true, toPrimitive(other, 'bool') === true];
-    return operator === '&&' ? first && second : first || second;
+    const [yes, also] = [toPrimitive(one, 'bool') === true, toPrimitive(other, 'bool') === true];
+    return operator === '&&' ? yes && also : yes || also;
   }
   return calculated(operator, numberOf(one), numberOf(other));
+}
+
+/** Whether an expression makes a tuple or an object. */
+function isLiteral({ kind }: Node): boolean {
+  return kind === 'tuple' || kind === 'object' || kind === 'for';
 }
 
 function calculated(operator: string, one: number, other: number): Value {

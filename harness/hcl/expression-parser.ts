@@ -249,7 +249,9 @@ class ExpressionParser implements ExpressionReader {
 
   #key(): Node {
     const key = this.expression();
-    return key.kind === 'name' && this.source[key.at] !== '(' ? { kind: 'literal', value: key.name, at: key.at } : key;
+    const isBare = this.source[key.at] !== '(';
+    if (key.kind === 'name' && isBare) return { kind: 'literal', value: key.name, at: key.at };
+    return key.kind === 'literal' && key.value === null && isBare ? { ...key, value: 'null' } : key;
   }
 
   #acceptFor(): boolean {

@@ -2,7 +2,7 @@ import { entriesOf, escaped, evaluate, keyOf, notKnown, type Scope, scopeWith } 
 import { parseExpression, parseTemplate } from './expression-parser.js';
 import { locatedError, type Place } from './place.js';
 import type { Node } from './syntax.js';
-import { isList, isMap, Lazy, mapValue, SetValue, Unknown, type Value, ValueProblem } from './values.js';
+import { exact, isList, isMap, Lazy, mapValue, SetValue, Unknown, type Value, ValueProblem } from './values.js';
 
 const trees = new Map<string, Node>();
 /** So many expressions are kept for the next time. */
@@ -34,7 +34,16 @@ export function evaluateJson(json: unknown, scope: Scope, place: Place): Value {
     });
     return mapValue(entries);
   }
-  return typeof json === 'number' || typeof json === 'boolean' ? json : null;
+  if (typeof json === 'number') return exactAt(json, place);
+  return typeof json === 'boolean' ? json : null;
+}
+
+function exactAt(number: number, place: Place): number {
+  try {
+    return exact(number);
+  } catch (error) {
+    throw locatedError(error, place);
+  }
 }
 
 /** The syntax tree of an argument that is an expression, not a template: a type, a reference. */

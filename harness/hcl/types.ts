@@ -102,7 +102,7 @@ export function convert(value: Value, type: Type, evaluate: Evaluate = noDefault
       const converted = unifiedItems(items, type.of).map((item, index) =>
         convert(item, type.of, evaluate, `${where}[${index}]`),
       );
-      return type.kind === 'set' ? new SetValue(converted) : converted;
+      return type.kind === 'set' ? new SetValue(converted) : markedTyped(converted);
     }
     case 'tuple': {
       const items = itemsOf(at);
@@ -112,16 +112,28 @@ export function convert(value: Value, type: Type, evaluate: Evaluate = noDefault
     case 'map': {
       if (!isMap(at)) throw mismatch(at, type, where);
       const items = unifiedItems([...at.values()], type.of);
-      return new Map(
-        [...at.keys()].map((key, index) => [
-          key,
-          convert(items[index] ?? null, type.of, evaluate, `${where}["${key}"]`),
-        ]),
-      );
+      const entries = [...at.keys()].map((key, index): [string, Value] => [
+        key,
+        convert(items[index] ?? null, type.of, evaluate, `${where}["${key}"]`),
+      ]);
+      return markedTyped(new Map(entries));
     }
     case 'object':
       return toObject(at, type, evaluate, where);
   }
+}
+
+/** Lists and maps, as opposed to the tuples and objects that expressions make. */
+const typed = new WeakSet<object>();
+
+function markedTyped<Collection extends object>(collection: Collection): Collection {
+  typed.add(collection);
+  return collection;
+}
+
+/** Whether a value was converted to a list or a map, which no tuple and no object is equal to. */
+export function isTyped(value: Value): boolean {
+  return typeof value === 'object' && value !== null && typed.has(value);
 }
 
 function toObject(value: Value, type: Extract<Type, { kind: 'object' }>, evaluate: Evaluate, where: string): MapValue {

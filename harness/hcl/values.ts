@@ -167,7 +167,19 @@ export function fromJson(json: unknown): Value {
     return mapValue(Object.entries(json).map(([key, item]) => [key, fromJson(item)]));
   }
   if (typeof json === 'string') return json.normalize('NFC');
-  return typeof json === 'number' || typeof json === 'boolean' ? json : null;
+  if (typeof json === 'number') return exact(json);
+  return typeof json === 'boolean' ? json : null;
+}
+
+/**
+ * A number that is what was written. From 1e21 on they are written with an exponent, and are no identifiers.
+ * @throws ValueProblem for a whole number whose last digits are lost, such as an identifier of 18 digits
+ */
+export function exact(number: number): number {
+  if (!Number.isInteger(number) || Number.isSafeInteger(number) || Math.abs(number) >= 1e21) return number;
+  throw new ValueProblem(
+    `the number ${number} is not exact, since it has more than 15 digits: write it as a string, in quotes`,
+  );
 }
 
 const SURROGATE = /[\ud800-\udfff]/;

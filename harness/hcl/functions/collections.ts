@@ -22,7 +22,7 @@ const keep = { unknown: 'keep' } as const;
 export const collectionFunctions = {
   alltrue: define(['list'], (items) => items.every(isTrue)),
   anytrue: define(['list'], (items) => items.some(isTrue)),
-  chunklist: define(['list', 'number'], chunks, keep),
+  chunklist: define(['list', 'number'], (items, size) => chunks(unify(items), size), keep),
   coalesce: define(['...any'], coalesced, keep),
   coalescelist: define(
     ['...list'],
@@ -33,12 +33,14 @@ export const collectionFunctions = {
     },
     keep,
   ),
-  compact: define(['list'], (items) => items.filter((item) => item !== null && item !== ''), keep),
-  concat: define(['...list'], (lists) => unifyPrimitives(lists.flat()), keep),
-  contains: define(['list', 'any'], (items, value) => items.some((item) => isEqual(...pair(items, item, value)))),
-  distinct: define(['list'], (items) =>
-    items.filter((item, at) => items.findIndex((one) => isEqual(one, item)) === at),
+  compact: define(
+    ['list'],
+    (items) => items.filter((item) => item !== null && item !== '').map((item) => convert(item, { kind: 'string' })),
+    keep,
   ),
+  concat: define(['...list'], (lists) => lists.flat(), keep),
+  contains: define(['list', 'any'], (items, value) => items.some((item) => isEqual(item, value))),
+  distinct: define(['list'], (items) => differing(unify(items))),
   element: define(
     ['list', 'number'],
     (items, index) => {
@@ -80,16 +82,15 @@ export const collectionFunctions = {
   ),
   range: define(['number', 'number?', 'number?'], ranged),
   reverse: define(['list'], (items) => [...items].reverse(), keep),
-  setintersection: define(
-    ['...list'],
-    ([first = [], ...others]) =>
-      new SetValue(first.filter((item) => others.every((other) => other.some((one) => isEqual(one, item))))),
-  ),
+  setintersection: define(['...list'], (sets) => {
+    const [first = [], ...others] = unify(sets).map(listOf);
+    return new SetValue(first.filter((item) => others.every((other) => other.some((one) => isEqual(one, item)))));
+  }),
   setproduct: define(['...any'], product, keep),
-  setsubtract: define(
-    ['list', 'list'],
-    (items, taken) => new SetValue(items.filter((item) => !taken.some((one) => isEqual(one, item)))),
-  ),
+  setsubtract: define(['list', 'list'], (from, without) => {
+    const [items = [], taken = []] = unify([from, without]).map(listOf);
+    return new SetValue(items.filter((item) => !taken.some((one) => isEqual(one, item))));
+  }),
   setunion: define(['...list'], (sets) => new SetValue(unify(sets.flat()))),
   slice: define(
     ['list', 'number', 'number'],
@@ -144,14 +145,8 @@ function coalesced(values: readonly Value[]): Value {
   throw new ValueProblem('every argument of "coalesce" is null or empty');
 }
 
-/** Lists that are joined keep their items' types, unless there are strings beside numbers. */
-function unifyPrimitives(items: readonly Value[]): readonly Value[] {
-  return items;
-}
-
-function pair(items: readonly Value[], item: Value, value: Value): [Value, Value] {
-  const [one = null, other = null] = items.length > 0 ? unify([item, value]) : [item, value];
-  return [one, other];
+function differing(items: readonly Value[]): readonly Value[] {
+  return items.filter((item, at) => items.findIndex((one) => isEqual(one, item)) === at);
 }
 
 function flat(items: readonly Value[]): readonly Value[] {

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { parse } from 'yaml';
-import { fromJson, mapValue, numberText, toJson, type Value, ValueProblem } from '../values.js';
+import { fromJson, mapValue, toJson, type Value, ValueProblem } from '../values.js';
 import { define } from './definition.js';
 import { jsonText } from './json-text.js';
+import { parseYaml, yamlText } from './yaml.js';
 
 /** @see https://developer.hashicorp.com/terraform/language/functions#encoding-functions */
 export const encodingFunctions = {
@@ -24,18 +24,6 @@ export const encodingFunctions = {
   yamldecode: define(['string'], (text) => fromJson(parsed('YAML', () => parseYaml(text)))),
   yamlencode: define(['any'], yamlDocument, { unknown: 'join' }),
 };
-
-/** YAML 1.1, as Terraform reads it: `yes` and `y` are true. Times stay strings. */
-function parseYaml(text: string): unknown {
-  return parse(text, {
-    version: '1.1',
-    customTags: (tags) => tags.filter((tag) => tag !== 'timestamp' && !isTime(tag)),
-  });
-}
-
-function isTime(tag: unknown): boolean {
-  return typeof tag === 'object' && tag !== null && 'tag' in tag && tag.tag === 'tag:yaml.org,2002:timestamp';
-}
 
 /** A number, a bool or null alone ends with a mark. */
 function yamlDocument(value: Value): Value {
@@ -108,35 +96,4 @@ function csvRows(text: string): Value {
       throw new ValueProblem(`a row of the CSV has ${record.length} fields instead of ${names.length}`);
     return mapValue(names.map((name, index) => [name, record[index] ?? '']));
   });
-}
-
-/** YAML as Terraform writes it: block style, strings in quotes, several lines as a literal block. */
-export function yamlText(json: unknown, indent = ''): string {
-  if (Array.isArray(json)) {
-    if (json.length === 0) return '[]';
-    return json.map((item) => `- ${yamlText(item, `${indent}  `)}`).join(`\n${indent}`);
-  }
-  if (typeof json === 'object' && json !== null) {
-    const entries = Object.entries(json).sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
-    if (entries.length === 0) return '{}';
-    return entries.map(([key, value]) => `${JSON.stringify(key)}:${member(value, indent)}`).join(`\n${indent}`);
-  }
-  if (typeof json === 'number') return numberText(json);
-  return typeof json === 'string' ? scalar(json, indent) : String(json);
-}
-
-/** A list stands as deep as its key, a map deeper. */
-function member(value: unknown, indent: string): string {
-  if (Array.isArray(value) && value.length > 0) return `\n${indent}${yamlText(value, indent)}`;
-  if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) {
-    return `\n${indent}  ${yamlText(value, `${indent}  `)}`;
-  }
-  return ` ${yamlText(value, indent === '' ? '  ' : `${indent}  `)}`;
-}
-
-function scalar(text: string, indent: string): string {
-  if (!text.includes('\n') || /^\s/.test(text)) return JSON.stringify(text);
-  const chomp = text.endsWith('\n') ? (text.endsWith('\n\n') ? '+' : '') : '-';
-  const lines = text.replace(/\n$/, '').split('\n');
-  return `|${chomp}\n${lines.map((line) => (line === '' ? '' : `${indent}${line}`)).join('\n')}`;
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, join, normalize, resolve, sep } from 'node:path';
 import { evaluate, type Scope } from '../evaluate.js';
 import { parseTemplate } from '../expression-parser.js';
 import { SyntaxProblem } from '../syntax.js';
@@ -52,8 +52,9 @@ export function fileFunctions(
   };
   return lenient({
     abspath: define(['string'], (path) => resolve(access.folder, path)),
-    basename: define(['string'], (path) => (path === '' ? '.' : basename(path))),
-    dirname: define(['string'], (path) => dirname(path)),
+    basename: define(['string'], (path) => basename(path) || (path === '' ? '.' : '/')),
+    // Unlike Node's, that of `a/b/` is `a/b`.
+    dirname: define(['string'], (path) => normalize(path.slice(0, path.lastIndexOf('/') + 1)).replace(/(?<=.)\/$/, '')),
     pathexpand: define(['string'], (path) => path.replace(/^~(?=\/|$)/, homedir())),
     file: define(['string'], (path) => utf8(bytes(path), 'file').normalize('NFC')),
     filebase64: define(['string'], (path) => bytes(path).toString('base64')),

@@ -108,7 +108,7 @@ function formattedDate(pattern: string, time: string): Value {
     Z: zone === 0 ? 'Z' : offset(zone, ':'),
   };
   return pattern.replaceAll(/'((?:[^']|'')*)'|([A-Za-z])\2*/g, (verb, text?: string) => {
-    if (text !== undefined) return text.replaceAll("''", "'");
+    if (text !== undefined) return text === '' ? "'" : text.replaceAll("''", "'");
     const found = verbs[verb];
     if (found === undefined) throw new ValueProblem(`"${verb}" is not a part of a date's format`);
     return found;
