@@ -11,9 +11,13 @@ export interface Block {
   readonly file: ParsedFile;
 }
 
-/** A resource or a data source as it is written, before `count` and `for_each`. */
+/** The kinds of resources, each by the block that declares it. */
+const MODES = { managed: 'resource', data: 'data', ephemeral: 'ephemeral' } as const;
+export type Mode = keyof typeof MODES;
+
+/** A resource as it is written, before `count` and `for_each`. */
 export interface ResourceBlock extends Block {
-  readonly mode: 'managed' | 'data';
+  readonly mode: Mode;
   readonly type: string;
   readonly name: string;
 }
@@ -121,10 +125,7 @@ function configurationOf(folder: string, names: readonly string[], files: readon
 }
 
 function addResources(resources: ResourceBlock[], file: ParsedFile, isOverride: boolean): void {
-  for (const [kind, mode] of [
-    ['resource', 'managed'],
-    ['data', 'data'],
-  ] as const) {
+  for (const [mode, kind] of Object.entries(MODES) as [Mode, (typeof MODES)[Mode]][]) {
     for (const [type, named] of labelled(file.json[kind] ?? {}, `"${kind}"`)) {
       for (const [name, bodies] of labelled(named, `"${kind}.${type}"`)) {
         for (const body of blocks(bodies, `"${kind}.${type}.${name}"`)) {
@@ -138,6 +139,17 @@ function addResources(resources: ResourceBlock[], file: ParsedFile, isOverride: 
       }
     }
   }
+}
+
+/** An address in a module: `vault_policy.reader`, `data.vault_auth_backend.ci`, `ephemeral.random_password.db`. */
+export function addressIn(mode: Mode, type: string, name?: string): string {
+  const bare = name === undefined ? type : `${type}.${name}`;
+  return mode === 'managed' ? bare : `${mode}.${bare}`;
+}
+
+/** How its block begins: `resource "vault_policy" "reader"`. */
+export function headerOf({ mode, type, name }: ResourceBlock): string {
+  return `${MODES[mode]} "${type}" "${name}"`;
 }
 
 function declaredTwice(what: string, { file }: ParsedFile): VaultproofError {

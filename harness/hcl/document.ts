@@ -4,7 +4,7 @@ import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
 import { locatedError, placeOf } from './place.js';
 import type { Run } from './run.js';
-import { isList, isMap, known, SetValue, Unknown, unknownIn, type Value } from './values.js';
+import { isList, isMap, known, Lazy, SetValue, Unknown, type Value } from './values.js';
 
 /** Something that a document leaves out. */
 export interface PassedOverTerraform {
@@ -32,7 +32,7 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
     .map((address) => ({ address, reason: 'its type or address is ignored' }));
   const evaluated = root
     .resources()
-    .filter(({ block }) => block.type !== 'terraform_data')
+    .filter(({ block }) => block.type !== 'terraform_data' && block.mode !== 'ephemeral')
     .map((instance) => ({ instance, ...run.collect(instance.body), dependsOn: instance.dependsOn() }));
   const left = new Map<string, string>();
   for (let before = -1; before < left.size; ) {
@@ -156,6 +156,10 @@ function causeOf(
 
 function unknownsIn(value: Value): Unknown[] {
   if (value instanceof Unknown) return [value];
+  if (value instanceof Lazy) {
+    const all = value.all();
+    return all ? unknownsIn(all) : [new Unknown(`\${${value.what}}`, value.what)];
+  }
   if (isList(value)) return value.flatMap(unknownsIn);
   if (value instanceof SetValue) return value.items.flatMap(unknownsIn);
   return isMap(value) ? [...value.values()].flatMap(unknownsIn) : [];
@@ -170,8 +174,5 @@ function resolved(value: Value): Value {
 
 /** What a document can't say: an expression over an unknown, or a resource as a whole. */
 function firstUnresolved(value: Value): Unknown | undefined {
-  const found = unknownsIn(value).find(({ isReference }) => !isReference);
-  if (found) return found;
-  const unknown = unknownIn(value);
-  return unknown && !unknown.isReference ? unknown : undefined;
+  return unknownsIn(value).find(({ isReference }) => !isReference);
 }

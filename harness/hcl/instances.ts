@@ -4,7 +4,7 @@ import { entriesOf, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js
 import { evaluateJson } from './json-values.js';
 import { locatedError, type Place } from './place.js';
 import { toPrimitive } from './types.js';
-import { isList, known, Lazy, mapValue, SetValue, Unknown, type Value, ValueProblem } from './values.js';
+import { isList, known, Lazy, mapValue, SetValue, Unknown, unknownIn, type Value, ValueProblem } from './values.js';
 
 /** Which instances a block has: one, `count` of them, or one for each key. */
 export type Instances<Instance> =
@@ -128,6 +128,8 @@ function keysOf(value: Value): readonly (readonly [string, Value])[] {
   if (isList(given)) throw new ValueProblem('for_each is a list, and a map or a set of strings is needed: use toset()');
   const entries = entriesOf(given);
   if (entries instanceof Unknown) throw notKnown(entries, 'for_each needs a value');
+  const unknown = given instanceof SetValue ? unknownIn(given) : undefined;
+  if (unknown) throw notKnown(unknown, 'for_each needs a value');
   if (given instanceof SetValue && given.items.some((item) => typeof item !== 'string')) {
     throw new ValueProblem('for_each is a set of values that are not strings: use a set of strings, or a map');
   }

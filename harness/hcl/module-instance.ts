@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
-import type { ResourceBlock } from './configuration.js';
+import { addressIn, headerOf, type Mode, type ResourceBlock } from './configuration.js';
 import type { Scope } from './evaluate.js';
 import { functionsFor } from './functions/index.js';
 import { allInstances, type InstanceKey, type Instances, instancesOf, instancesValue } from './instances.js';
@@ -81,7 +81,7 @@ export class ModuleInstance {
     }
     for (const block of configuration.resources) {
       const address = this.#addressOf(block);
-      if (run.isIgnored(block.type, `${block.mode === 'data' ? 'data.' : ''}${block.type}`, address)) {
+      if (run.isIgnored(block.type, addressIn(block.mode, block.type), address)) {
         this.#ignored.set(`${block.mode}.${block.type}.${block.name}`, address);
       }
       // A resource without count keeps its name, whatever others are called.
@@ -147,6 +147,7 @@ export class ModuleInstance {
         return instances && instancesValue(instances, (module) => module.#value(`module.${name}`));
       }),
       data: new Lazy('data', (type) => this.#resourcesOf('data', type)),
+      ephemeral: new Lazy('ephemeral', (type) => this.#resourcesOf('ephemeral', type)),
       path: mapValue([
         ['module', relative(root, configuration.folder) || '.'],
         ['root', '.'],
@@ -163,10 +164,10 @@ export class ModuleInstance {
   }
 
   /** `vault_policy`, whose attributes are the resources of that type. */
-  #resourcesOf(mode: ResourceBlock['mode'], type: string): Lazy | undefined {
+  #resourcesOf(mode: Mode, type: string): Lazy | undefined {
     const { resources } = this.#module.configuration;
     if (!resources.some((block) => block.mode === mode && block.type === type)) return undefined;
-    return new Lazy(`${mode === 'data' ? 'data.' : ''}${type}`, (name) => {
+    return new Lazy(addressIn(mode, type), (name) => {
       const ignored = this.#ignored.get(`${mode}.${type}.${name}`);
       if (ignored !== undefined) return this.#ignoredValue(ignored);
       const instances = this.#resources.get(`${mode}.${type}.${name}`)?.();
@@ -181,13 +182,12 @@ export class ModuleInstance {
   }
 
   #addressOf({ mode, type, name }: ResourceBlock): string {
-    return `${this.#call.prefix}${mode === 'data' ? 'data.' : ''}${type}.${name}`;
+    return `${this.#call.prefix}${addressIn(mode, type, name)}`;
   }
 
   #instancesOf(block: ResourceBlock, address: string, reserved: string | undefined): Instances<ResourceInstance> {
     const { mode, type, name, body, file } = block;
-    const header = `${mode === 'data' ? 'data' : 'resource'} "${type}" "${name}"`;
-    const at = { file, address, header };
+    const at = { file, address, header: headerOf(block) };
     const make = (key: InstanceKey): ResourceInstance => {
       this.#run.count(1, address);
       const place = { ...at, address: `${address}${key.suffix}` };
@@ -196,7 +196,7 @@ export class ModuleInstance {
       return {
         block,
         address: place.address,
-        documentAddress: `${mode === 'data' ? 'data.' : ''}${type}.${unique}`,
+        documentAddress: addressIn(mode, type, unique),
         name: unique,
         place,
         body: this.#run.once(place.address, () => evaluateBody(body, key.scope, place)),
@@ -277,7 +277,8 @@ export class ModuleInstance {
         const modules = instances ? allInstances(instances) : [];
         return modules.flatMap((module) => module.resources().map(({ documentAddress }) => documentAddress));
       }
-      const key = first === 'data' ? `data.${second}.${third}` : `managed.${first}.${second}`;
+      const isManaged = first !== 'data' && first !== 'ephemeral';
+      const key = isManaged ? `managed.${first}.${second}` : `${first}.${second}.${third}`;
       const instances = this.#resources.get(key)?.();
       return instances ? allInstances(instances).map(({ documentAddress }) => documentAddress) : [];
     });

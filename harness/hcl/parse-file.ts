@@ -16,7 +16,7 @@ export interface ParsedFile {
 }
 
 /** Changes with what a parsed file looks like, so that older entries of the cache are not taken. */
-const SHAPE = 'hcl2json-0.24.0';
+const SHAPE = 'hcl2json-0.24.0, escaped';
 
 /** What this process has parsed, by where the cache on disk has it. */
 const parsed = new Map<string, Json>();
@@ -86,11 +86,16 @@ export function placeAt(file: string, text: string, at: number): string {
 async function parseNative(file: string, text: string): Promise<Json> {
   const { parse } = await loadParser();
   try {
-    const json: unknown = await parse(file, text);
+    const json: unknown = await parse(file, withEscapes(text));
     return isRecord(json) ? json : {};
   } catch (cause) {
     throw syntaxError(file, cause);
   }
+}
+
+/** `${"$"}{x}` as `$${x}`, which is the same: of the first the parser makes `${x}`. */
+function withEscapes(text: string): string {
+  return text.replaceAll(/(?<![$%])\$\{\s*"([$%])"\s*\}(?=\{)/g, '$1$1');
 }
 
 /** The parser reports as `parse config: [main.tf:2,7-3,1: Invalid expression; Expected the start of ...]`. */

@@ -137,7 +137,8 @@ export function isTyped(value: Value): boolean {
 }
 
 function toObject(value: Value, type: Extract<Type, { kind: 'object' }>, evaluate: Evaluate, where: string): MapValue {
-  if (!isMap(value)) throw mismatch(value, type, where);
+  // A resource as a whole has every attribute that is asked for.
+  if (!isMap(value) && !(value instanceof Lazy)) throw mismatch(value, type, where);
   return mapValue(
     [...type.members].map(([name, { type: of, isOptional, fallback }]) => {
       const given = value.get(name);
@@ -167,7 +168,14 @@ export function toPrimitive(value: Value, kind: 'string' | 'number' | 'bool', wh
 }
 
 function mismatch(value: Value, type: Type, where: string): ValueProblem {
-  return new ValueProblem(`${subject(where)} is a ${typeName(value)}, and a ${type.kind} is needed`);
+  return new ValueProblem(
+    `${subject(where)} is ${withArticle(typeName(value))}, and ${withArticle(type.kind)} is needed`,
+  );
+}
+
+function withArticle(name: string): string {
+  if (name === 'null') return name;
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 function subject(where: string): string {

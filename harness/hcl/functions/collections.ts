@@ -4,12 +4,14 @@ import {
   isEqual,
   isMap,
   known,
+  knownDeep,
   Lazy,
   type MapValue,
   mapValue,
   SetValue,
   typeName,
   Unknown,
+  unknownIn,
   type Value,
   ValueProblem,
 } from '../values.js';
@@ -40,7 +42,7 @@ export const collectionFunctions = {
   ),
   concat: define(['...list'], (lists) => lists.flat(), keep),
   contains: define(['list', 'any'], (items, value) => items.some((item) => isEqual(item, value))),
-  distinct: define(['list'], (items) => differing(unify(items))),
+  distinct: define(['list'], (items) => differing(unify(items.map(knownDeep))), keep),
   element: define(
     ['list', 'number'],
     (items, index) => {
@@ -91,7 +93,7 @@ export const collectionFunctions = {
     const [items = [], taken = []] = unify([from, without]).map(listOf);
     return new SetValue(items.filter((item) => !taken.some((one) => isEqual(one, item))));
   }),
-  setunion: define(['...list'], (sets) => new SetValue(unify(sets.flat()))),
+  setunion: define(['...list'], (sets) => new SetValue(unify(sets.flat().map(knownDeep))), keep),
   slice: define(
     ['list', 'number', 'number'],
     (items, start, end) => {
@@ -125,7 +127,7 @@ export const conversionFunctions = {
   tolist: define(['any'], (value) => convert(value, { kind: 'list', of: anyType }), keep),
   tomap: define(['any'], (value) => convert(value, { kind: 'map', of: anyType }), keep),
   tonumber: define(['any'], (value) => convert(value, { kind: 'number' })),
-  toset: define(['any'], (value) => convert(value, { kind: 'set', of: anyType })),
+  toset: define(['any'], (value) => convert(knownDeep(value), { kind: 'set', of: anyType }), keep),
   tostring: define(['any'], (value) => convert(value, { kind: 'string' })),
 };
 
@@ -158,7 +160,9 @@ function flat(items: readonly Value[]): readonly Value[] {
 
 function lengthOf(value: Value): Value {
   if (typeof value === 'string') return charactersOf(value).length;
-  if (value instanceof Unknown) return new Unknown(`\${length(${value.source})}`, `length(${value.source})`);
+  // Two of a set's items may turn out to be one.
+  const unknown = value instanceof SetValue ? unknownIn(value) : value;
+  if (unknown instanceof Unknown) return new Unknown(`\${length(${unknown.source})}`, `length(${unknown.source})`);
   if (isMap(value)) return value.size;
   return listOf(value).length;
 }

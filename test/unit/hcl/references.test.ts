@@ -1,0 +1,157 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type ReadOptions, readSource } from '../../../harness/hcl/index.js';
+
+/** What a folder with these files evaluates to. */
+async function documentOf(files: Readonly<Record<string, string>>, options: ReadOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'vaultproof-hcl-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const [document] = await readSource(folder, options);
+  if (!document) throw new Error('no document');
+  return document;
+}
+
+const entities = `
+resource "vault_identity_entity" "person" {
+  for_each = toset(["ann", "bob"])
+  name     = each.key
+}
+`;
+const jwt = `
+resource "vault_jwt_auth_backend" "ci" {
+  path = "ci"
+}
+`;
+
+test('whole resources are given to a module whose variables name their attributes', async () => {
+  const { json } = await documentOf({
+    'main.tf': `${entities}${jwt}
+module "access" {
+  source  = "./access"
+  backend = vault_jwt_auth_backend.ci
+  people  = vault_identity_entity.person
+}
+`,
+    'access/main.tf': `
+variable "backend" {
+  type = object({ path = string, accessor = string })
+}
+variable "people" {
+  type = map(object({ id = string, name = string }))
+}
+resource "vault_identity_entity_alias" "alias" {
+  for_each       = var.people
+  name           = upper(each.value.name)
+  canonical_id   = each.value.id
+  mount_accessor = var.backend.accessor
+}
+resource "vault_policy" "path" {
+  name = upper(var.backend.path)
+}
+`,
+  });
+  expect(json['resource']).toMatchObject({
+    vault_identity_entity_alias: {
+      'access-alias-ann': {
+        name: 'ANN',
+        canonical_id: `\${vault_identity_entity.person-ann.id}`,
+        mount_accessor: `\${vault_jwt_auth_backend.ci.accessor}`,
+      },
+      'access-alias-bob': { name: 'BOB' },
+    },
+    vault_policy: { 'access-path': { name: 'CI' } },
+  });
+});
+
+test('a set of what only an apply tells may be an argument', async () => {
+  const { json } = await documentOf({
+    'main.tf': `${entities}
+locals {
+  ids = [for person in vault_identity_entity.person : person.id]
+}
+resource "vault_identity_group" "set" {
+  member_entity_ids = toset(local.ids)
+}
+resource "vault_identity_group" "distinct" {
+  member_entity_ids = distinct(concat(local.ids, local.ids))
+}
+resource "vault_identity_group" "union" {
+  member_entity_ids = setunion([local.ids[0]], toset(local.ids))
+}
+`,
+  });
+  const both = [`\${vault_identity_entity.person-ann.id}`, `\${vault_identity_entity.person-bob.id}`];
+  expect(json['resource']).toMatchObject({
+    vault_identity_group: {
+      set: { member_entity_ids: both },
+      distinct: { member_entity_ids: both },
+      union: { member_entity_ids: both },
+    },
+  });
+});
+
+test('how many there are in a set of what only an apply tells, only an apply tells', async () => {
+  const counted = `${entities}
+resource "vault_policy" "each" {
+  count = length(toset([for person in vault_identity_entity.person : person.id]))
+}
+`;
+  await expect(documentOf({ 'main.tf': counted })).rejects.toMatchObject({ code: 'value_unknown' });
+});
+
+test('an output with a whole resource in it is passed over, and no other', async () => {
+  const { json, passedOver } = await documentOf({
+    'main.tf': `${jwt}
+output "path" {
+  value = vault_jwt_auth_backend.ci.path
+}
+output "whole" {
+  value = { a = vault_jwt_auth_backend.ci.path, b = vault_jwt_auth_backend.ci }
+}
+`,
+  });
+  expect(json['output']).toEqual({ path: { value: `\${vault_jwt_auth_backend.ci.path}` } });
+  expect(passedOver).toEqual([
+    { address: 'output.whole', reason: '"vault_jwt_auth_backend.ci" is known only after an apply' },
+  ]);
+});
+
+test('what needs an ephemeral resource that is ignored is passed over with it', async () => {
+  const files = {
+    'main.tf': `
+ephemeral "random_password" "db" {
+  length = 20
+}
+resource "vault_kv_secret_v2" "db" {
+  mount        = "kv"
+  name         = "db"
+  data_json_wo = jsonencode({ password = ephemeral.random_password.db.result })
+}
+resource "vault_policy" "kept" {
+  name = "kept"
+}
+`,
+  };
+  const { json, passedOver } = await documentOf(files, { ignore: ['ephemeral.random_password'] });
+  expect(Object.keys(json['resource'] as object)).toEqual(['vault_policy']);
+  expect(passedOver).toEqual([
+    { address: 'ephemeral.random_password.db', reason: expect.any(String) },
+    { address: 'vault_kv_secret_v2.db', reason: 'it needs "ephemeral.random_password.db"' },
+  ]);
+  expect((await documentOf(files)).json['resource']).toMatchObject({
+    vault_kv_secret_v2: { db: { data_json_wo: `{"password":"\${ephemeral.random_password.db.result}"}` } },
+  });
+});
+
+test('a dollar sign or a percent sign that is written as a value is none of a template', async () => {
+  const { json } = await documentOf({
+    'main.tf': `resource "vault_policy" "p" {\n  name   = "p"\n  policy = "\${"$"}{x} \${ "%" }{y} $\${z}"\n}\n`,
+  });
+  expect(json['resource']).toMatchObject({ vault_policy: { p: { policy: `$\${x} %%{y} $\${z}` } } });
+});
