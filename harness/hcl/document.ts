@@ -1,8 +1,10 @@
 import { isRecord } from '../../internal/json.js';
+import { inProvidersNamespace } from '../terraform-json/configuration.js';
 import type { Json } from '../terraform-json/document.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
 import { locatedError, placeOf } from './place.js';
+import { aliasNamespaces } from './provider-namespaces.js';
 import type { Run } from './run.js';
 import { isList, isMap, known, Lazy, SetValue, Unknown, type Value } from './values.js';
 
@@ -48,13 +50,18 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
   const resource: Record<string, Record<string, Json>> = {};
   const data: Record<string, Record<string, Json>> = {};
   const kept = evaluated.filter(({ instance }) => !left.has(instance.documentAddress));
+  const namespaces = run.isLenient ? undefined : aliasNamespaces(root.providers(isNamespaced));
   const there = new Set(kept.map(({ instance }) => instance.documentAddress));
   for (const { instance, result, touched, dependsOn } of kept) {
     const { block, name, documentAddress } = instance;
     const needed = new Set([...dependsOn, ...touched].filter((one) => there.has(one) && one !== documentAddress));
     const named = block.mode === 'data' ? data : resource;
     const ofType = named[block.type] ?? {};
-    ofType[name] = bodyOf(instance, result, [...needed]);
+    const body = bodyOf(instance, result, [...needed]);
+    const { provider } = instance;
+    ofType[name] = namespaces?.has(provider)
+      ? inProvidersNamespace(block.type, { ...body, provider }, namespaces)
+      : body;
     named[block.type] = ofType;
   }
   const output: Record<string, Json> = {};
@@ -83,6 +90,10 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
     },
     passedOver,
   };
+}
+
+function isNamespaced(argument: string): boolean {
+  return argument === 'alias' || argument === 'namespace';
 }
 
 function providersOf(root: ModuleInstance): Json {

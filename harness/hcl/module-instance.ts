@@ -7,6 +7,7 @@ import { allInstances, type InstanceKey, type Instances, instancesOf, instancesV
 import { evaluateBody, evaluateJson } from './json-values.js';
 import type { LoadedModule } from './load.js';
 import type { Place } from './place.js';
+import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
 import type { Run } from './run.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
 import { variableValue } from './variables.js';
@@ -20,6 +21,8 @@ export interface ResourceInstance {
   readonly documentAddress: string;
   readonly name: string;
   readonly place: Place;
+  /** The root module's, such as `vault.team`. */
+  readonly provider: string;
   readonly body: () => Map<string, Value>;
   /** The document's addresses of what `depends_on` names, the module's own included. */
   readonly dependsOn: () => readonly string[];
@@ -32,6 +35,7 @@ export interface ModuleCall {
   /** What its resources' names in the document begin with. */
   readonly names: readonly string[];
   readonly given: (name: string) => Value | undefined;
+  readonly provider: RootProvider;
   /** The document's addresses of what all of the module needs. */
   readonly dependsOn: () => readonly string[];
 }
@@ -126,11 +130,14 @@ export class ModuleInstance {
     });
   }
 
-  /** The provider blocks, whose arguments a test's server needs nothing of. */
-  providers(): readonly (readonly [name: string, values: ReadonlyMap<string, Value>])[] {
+  /** The provider blocks, with all of their arguments or with those that are named. */
+  providers(
+    wanted: (argument: string) => boolean = () => true,
+  ): readonly (readonly [name: string, values: ReadonlyMap<string, Value>])[] {
     return this.#module.configuration.providers.map(([name, { body, file }]) => {
       const place = { file, address: `provider.${name}`, header: `provider "${name}"` };
-      return [name, evaluateBody(body, this.#scope, place)];
+      const named = Object.fromEntries(Object.entries(body).filter(([argument]) => wanted(argument)));
+      return [name, evaluateBody(named, this.#scope, place)];
     });
   }
 
@@ -199,6 +206,7 @@ export class ModuleInstance {
         documentAddress: addressIn(mode, type, unique),
         name: unique,
         place,
+        provider: this.#call.provider(providerName(block)),
         body: this.#run.once(place.address, () => evaluateBody(body, key.scope, place)),
         dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(body['depends_on'])],
       };
@@ -256,6 +264,7 @@ export class ModuleInstance {
               prefix: `${address}${key.suffix}.`,
               names: [...this.#call.names, name, ...(key.name === '' ? [] : [key.name])],
               given: (input) => inputs.get(input)?.(),
+              provider: inCalledModule(block.body, this.#call.provider),
               dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(block.body['depends_on'])],
             },
             this.#run,

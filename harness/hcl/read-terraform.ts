@@ -37,7 +37,7 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
   if (missing) throw missing;
   const root = new ModuleInstance(
     module,
-    { prefix: '', names: [], given: (name) => given.get(name), dependsOn: () => [] },
+    { prefix: '', names: [], given: (name) => given.get(name), provider: (name) => name, dependsOn: () => [] },
     run,
   );
   return documentOf(root, run);
@@ -69,6 +69,7 @@ export async function readUnapplied(folder: string, options: VariableSources = {
       prefix: '',
       names: [],
       given: (name) => (hasDefault(name) ? given.get(name) : valueFor(name)),
+      provider: (name) => name,
       dependsOn: () => [],
     },
     run,

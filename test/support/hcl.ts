@@ -70,7 +70,8 @@ export async function outputsOf(
   const run = new Run(() => false);
   const module = await loadModules({ ...configuration, outputs }, run);
   const given = await givenVariables(configuration, {});
-  const call = { prefix: '', names: [], given: (name: string) => given.get(name), dependsOn: () => [] };
+  const same = (name: string): string => name;
+  const call = { prefix: '', names: [], given: (name: string) => given.get(name), provider: same, dependsOn: () => [] };
   const root = new ModuleInstance(module, call, run);
   const values = root.outputs().map(([name, { value }]) => [name, toJson(knownDeep(value()))] as const);
   // Terraform has no output that is null; an expression may be.

@@ -1,5 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vaultproof/vitest';
 import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
 const read = 'path "kv/data/one" { capabilities = ["read"] }';
@@ -72,6 +75,40 @@ test('the namespace of a provider is that of its resources', async ({ env }) => 
 
   expect((await applied).created).toHaveLength(6);
   expect(await env.vault.request('GET', 'team/sys/policies/acl/reader')).toMatchObject({ data: { policy: read } });
+  await expect(env.vault.request('GET', 'sys/policies/acl/reader')).rejects.toMatchObject({ details: { status: 404 } });
+});
+
+test('a module of HCL that is given the provider of a team is in the namespace of the team', async ({ env }) => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'team'));
+  await writeFile(
+    join(folder, 'main.tf'),
+    `
+provider "vault" {
+  alias     = "team"
+  namespace = vault_namespace.team.path
+}
+resource "vault_namespace" "team" {
+  path = "team"
+}
+module "team" {
+  source    = "./team"
+  providers = { vault = vault.team }
+}
+`,
+  );
+  await writeFile(
+    join(folder, 'team/main.tf'),
+    `resource "vault_policy" "reader" {\n  name   = "reader"\n  policy = <<-EOT\n    ${read}\n  EOT\n}\n`,
+  );
+  const applied = env.applyTerraform(folder);
+  if (ofProduct({ vault: true, openbao: false }))
+    return await expect(applied).rejects.toMatchObject({ code: refusal.code });
+
+  expect((await applied).created).toEqual(['vault_namespace.team', 'module.team.vault_policy.reader']);
+  expect(await env.vault.request('GET', 'team/sys/policies/acl/reader')).toMatchObject({
+    data: { policy: `${read}\n` },
+  });
   await expect(env.vault.request('GET', 'sys/policies/acl/reader')).rejects.toMatchObject({ details: { status: 404 } });
 });
 

@@ -155,3 +155,72 @@ test('a dollar sign or a percent sign that is written as a value is none of a te
   });
   expect(json['resource']).toMatchObject({ vault_policy: { p: { policy: `$\${x} %%{y} $\${z}` } } });
 });
+
+test('a resource is in the namespace of its provider, which counts from that of the provider without an alias', async () => {
+  const { json } = await documentOf({
+    'main.tf': `
+provider "vault" {
+  namespace = "admin"
+}
+provider "vault" {
+  alias     = "team"
+  namespace = "admin/\${local.team}/"
+}
+provider "vault" {
+  alias     = "other"
+  namespace = "other"
+}
+locals {
+  team = "payments"
+}
+resource "vault_policy" "root" {
+  name = "root"
+}
+resource "vault_policy" "team" {
+  provider = vault.team
+  name     = "team"
+}
+resource "vault_policy" "below" {
+  provider  = vault.team
+  namespace = "ci"
+  name      = "below"
+}
+module "plain" {
+  source = "./policy"
+}
+module "given" {
+  source = "./policy"
+  providers = {
+    vault         = vault.team
+    vault.special = vault.other
+  }
+}
+`,
+    'policy/main.tf': `
+resource "vault_policy" "own" {
+  name = "own"
+}
+resource "vault_policy" "special" {
+  provider = vault.special
+  name     = "special"
+}
+module "inner" {
+  source = "./inner"
+}
+`,
+    'policy/inner/main.tf': 'resource "vault_policy" "inner" {\n  name = "inner"\n}\n',
+  });
+  const policies = (json['resource'] as Record<string, Record<string, Record<string, unknown>>>)['vault_policy'] ?? {};
+  expect(Object.fromEntries(Object.entries(policies).map(([name, body]) => [name, body['namespace']]))).toEqual({
+    root: undefined,
+    team: 'payments',
+    below: 'payments/ci',
+    'plain-own': undefined,
+    'plain-special': undefined,
+    'plain-inner-inner': undefined,
+    'given-own': 'payments',
+    'given-special': 'other',
+    'given-inner-inner': 'payments',
+  });
+  expect(Object.values(policies).flatMap(Object.keys)).not.toContain('provider');
+});
