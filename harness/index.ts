@@ -11,7 +11,7 @@ export type {
 } from '../issuer/index.js';
 export type { AccessDiff, AccessDifference, DeclaredAccess } from './access/index.js';
 export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './access/strangers/index.js';
-export type { VaultBody } from './api/vault-api.js';
+export type { VaultBody, VaultRequestOptions } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
 export type { EngineName, Report, VaultProduct } from './engines/index.js';

@@ -18,10 +18,19 @@ const FORBIDDEN_ADVICE = 'OpenBao takes no policy whose path is made of a name w
 /** The body of Vault's answer to a request, see {@link vaultRequest}. */
 export type VaultBody = Readonly<Record<string, unknown>>;
 
+/** What a request asks for besides its answer. */
+export interface VaultRequestOptions {
+  /**
+   * How long the answer is to be wrapped, such as `5m`: in its place there is `wrap_info` with a token that it is had for once.
+   * @see https://developer.hashicorp.com/vault/docs/concepts/response-wrapping
+   */
+  readonly wrapTtl?: string | undefined;
+}
+
 /**
  * Sends one request to Vault's API and waits while a new KV v2 engine upgrades its storage (it answers 400 then).
  * @param path without `/v1/`, for example `sys/mounts/kv`
- * @param namespace default the root namespace; a Vault without namespaces ignores it
+ * @param options `namespace` is by default the root namespace; a Vault without namespaces ignores it
  * @returns the body, empty for a 204
  * @throws VaultproofError `permission_denied` for 403 (and OpenBao's 400 `Forbidden`), `vault_sealed`, `vault_standby`, `request_refused` for any other
  * refusal, with Vault's own errors, and `request_failed` when there is no answer
@@ -33,9 +42,13 @@ export async function vaultRequest(
   method: string,
   path: string,
   json?: unknown,
-  namespace = '',
+  { namespace = '', wrapTtl }: VaultRequestOptions & { readonly namespace?: string | undefined } = {},
 ): Promise<VaultBody> {
-  const headers = { 'x-vault-token': token, ...(namespace !== '' && { 'x-vault-namespace': namespace }) };
+  const headers = {
+    'x-vault-token': token,
+    ...(namespace !== '' && { 'x-vault-namespace': namespace }),
+    ...(wrapTtl !== undefined && { 'x-vault-wrap-ttl': wrapTtl }),
+  };
   const request = { headers, json };
   const answer = await untilUpgraded(() => client.request(method, `/v1/${path}`, request));
   if (answer.status < 300) return isRecord(answer.body) ? answer.body : {};

@@ -59,7 +59,7 @@ export function directProvisioner({ vault, consul, capabilities, check }: Server
       } = await loadApply();
       const config = readTerraformJson(json);
       const servers: Servers = {
-        vault: vault && ((method, path, json) => vault(method, joinedPath(path), json)),
+        vault: vault && ((method, path, ...more) => vault(method, joinedPath(path), ...more)),
         consul,
       };
       const planned = planResources(config);

@@ -28,9 +28,9 @@ interface WatchedRequests {
 export function watchAnswers(request: ServerRequest): WatchedRequests {
   let isLost = false;
   return {
-    request: async (method, path, json) => {
+    request: async (method, path, ...more) => {
       try {
-        return await request(method, path, json);
+        return await request(method, path, ...more);
       } catch (error) {
         isLost ||= method !== 'GET' && statusOf(error) === undefined;
         throw error;
@@ -88,8 +88,8 @@ export async function explained<Answer>(
  */
 export function requestInNamespace(request: ServerRequest, namespace: unknown): ServerRequest {
   if (typeof namespace !== 'string' || namespace === '') return request;
-  return (method, path, json) =>
-    explained(request(method, `${namespace}/${path}`, json), (message) =>
+  return (method, path, ...more) =>
+    explained(request(method, `${namespace}/${path}`, ...more), (message) =>
       /no handler for route/.test(message) ? `see whether there is a namespace "${namespace}"` : undefined,
     );
 }

@@ -1,10 +1,15 @@
 import type { z } from 'zod';
-import type { VaultBody } from '../api/vault-api.js';
+import type { VaultBody, VaultRequestOptions } from '../api/vault-api.js';
 import type { Capability, CapableServer } from '../api/vault-capabilities.js';
 import { text, withoutSlashes } from './arguments.js';
 
-/** Sends a request to a server's API as its root, without `/v1/` in the path. */
-export type ServerRequest = (method: string, path: string, json?: unknown) => Promise<VaultBody>;
+/** Sends a request to a server's API as its root, without `/v1/` in the path. Only Vault is given options. */
+export type ServerRequest = (
+  method: string,
+  path: string,
+  json?: unknown,
+  options?: VaultRequestOptions,
+) => Promise<VaultBody>;
 
 /** The servers that can be applied to: those whose resource types begin with their name. */
 export interface Servers {

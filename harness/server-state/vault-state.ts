@@ -27,7 +27,7 @@ export async function vaultState({ address, token, caPem }: ReadableServer): Pro
   const readIn = (namespace: string): Read => {
     return async (path, query = '') => {
       const asked = `${encodePath(path)}${query}`;
-      const body = await vaultRequest(client, token, 'GET', asked, undefined, namespace).catch(unlessMissing);
+      const body = await vaultRequest(client, token, 'GET', asked, undefined, { namespace }).catch(unlessMissing);
       return isRecord(body['data']) ? body['data'] : {};
     };
   };

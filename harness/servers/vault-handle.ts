@@ -3,7 +3,7 @@ import { isRecord } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/network-peer.js';
 import { printedAs } from '../../internal/printable.js';
 import { mountNotFound, withLoggedCause } from '../api/refusal-causes.js';
-import { type VaultBody, vaultErrors, vaultRequest } from '../api/vault-api.js';
+import { type VaultBody, type VaultRequestOptions, vaultErrors, vaultRequest } from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { ServerInstance, VaultProduct } from '../engines/index.js';
 import { knownEngines } from '../login/known-engines.js';
@@ -43,7 +43,7 @@ export interface StartedVault extends StartedServer, VaultSeal {
    * @throws VaultproofError with Vault's own words; where a JWT auth method's keys could not be fetched, with the cause that
    * only its log has, in `details.logged`
    */
-  request(method: string, path: string, json?: unknown): Promise<VaultBody>;
+  request(method: string, path: string, json?: unknown, options?: VaultRequestOptions): Promise<VaultBody>;
   /**
    * Whether the server has something that not every server has: an engine as its plugin catalog names it
    * (`secret/consul`, `auth/github`), `namespaces`, `subscribe` (policies for event notifications), or an argument: `jwks_pairs`,
@@ -77,9 +77,9 @@ export interface ReadyVault extends ReadyServer {
 
 /** The handle of a Vault that is ready. */
 export function vaultHandle({ instance, client, handle, token, version, seal, ...running }: ReadyVault): StartedVault {
-  const plain: StartedVault['request'] = (method, path, json) => vaultRequest(client, token, method, path, json);
-  const request: StartedVault['request'] = (method, path, json) =>
-    plain(method, path, json).catch(async (error: unknown) => {
+  const plain: StartedVault['request'] = (...asked) => vaultRequest(client, token, ...asked);
+  const request: StartedVault['request'] = (...asked) =>
+    plain(...asked).catch(async (error: unknown) => {
       throw await withLoggedCause(error, { request: plain, logTail: handle.logTail });
     });
   const identity = { token, policies: ['root'], ttlSeconds: 0, role: undefined };

@@ -73,7 +73,7 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
     (async (method, path, json, namespace) => {
       const { joinedPath, vaultRequest } = await importInTurn(() => import('../api/vault-api.js'));
       client ??= httpClient(vault.address, { ca: vault.caPem });
-      return vaultRequest(client, vault.token, method, joinedPath(path), json, namespace);
+      return vaultRequest(client, vault.token, method, joinedPath(path), json, { namespace });
     });
   const readConsul: ReadPath | undefined =
     consul &&

@@ -79,6 +79,8 @@ const made = {
   accessor: { value: `\${vault_approle_auth_backend_role_secret_id.it.accessor}` },
   secret_id: { value: `\${vault_approle_auth_backend_role_secret_id.it.secret_id}`, sensitive: true },
 };
+/** Its accessor and its token have no form that tells them from other text. */
+const madeWrapped = { secret_id: made.secret_id, accessor: made.accessor };
 
 export const vaultApproleAuthBackendRoleSecretId: readonly ProviderCase[] = [
   { name: 'made', read: secretRead, steps: [secret({}, made)] },
@@ -94,5 +96,14 @@ export const vaultApproleAuthBackendRoleSecretId: readonly ProviderCase[] = [
   { name: 'backend', read: secretRead, steps: [secret({ backend: '/approle/' })] },
   life('ttl', secretRead, secret, { ttl: 600 }, { ttl: 700 }),
   life('num_uses', secretRead, secret, { num_uses: 5 }, { num_uses: 6 }),
+  { name: 'wrapping_ttl', read: secretRead, steps: [secret({ wrapping_ttl: '60s' }, madeWrapped)] },
+  {
+    name: 'with_wrapped_accessor',
+    read: secretRead,
+    steps: [
+      secret({ wrapping_ttl: '60s', with_wrapped_accessor: true }, made),
+      secret({ with_wrapped_accessor: true }),
+    ],
+  },
   { name: 'refused', read: secretRead, steps: [secret({ role_name: 'nobody' })] },
 ];

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { integer, jsonObject, text, textSet, withoutSlashes } from '../arguments.js';
+import { UsageError } from '../../../errors/index.js';
+import { isRecord } from '../../../internal/json.js';
+import { flag, integer, jsonObject, text, textSet, withoutSlashes } from '../arguments.js';
 import { isAsDeclared } from '../requests.js';
-import { resourceType, type ServerRequest } from '../resource-type.js';
+import { type Computed, resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({
   backend: text.overwrite(withoutSlashes).default('approle'),
@@ -11,6 +13,8 @@ const schema = z.strictObject({
   metadata: jsonObject.default('{}'),
   ttl: integer.optional(),
   num_uses: integer.optional(),
+  wrapping_ttl: text.optional(),
+  with_wrapped_accessor: flag.default(false),
 });
 
 type Attributes = z.output<typeof schema>;
@@ -19,12 +23,17 @@ type Attributes = z.output<typeof schema>;
 export const vaultApproleAuthBackendRoleSecretId = resourceType({
   type: 'vault_approle_auth_backend_role_secret_id',
   schema,
-  computed: ['id', 'accessor', 'secret_id'],
-  forceNew: ['backend', 'role_name', 'secret_id', 'cidr_list', 'metadata', 'ttl', 'num_uses'],
+  computed: ['id', 'accessor', 'secret_id', 'wrapping_token', 'wrapping_accessor'],
+  forceNew: [
+    ...['backend', 'role_name', 'secret_id', 'cidr_list', 'metadata', 'ttl', 'num_uses'],
+    ...['wrapping_ttl', 'with_wrapped_accessor'],
+  ],
   kept: ['secret_id'],
   path: (attributes) => `${rolePath(attributes)}/secret-id`,
   capabilities: () => ['auth/approle'],
   find: async (request, { attributes, computed }, others) => {
+    // Without the wrapping token it is of no use to anyone.
+    if (attributes.wrapping_ttl) return computed['wrapping_token'] === undefined ? undefined : { attributes, computed };
     const path = `${rolePath(attributes)}/secret-id`;
     const { data } = await request('LIST', path).catch(() => ({ data: undefined }));
     const { keys = [] } = (data ?? {}) as { readonly keys?: readonly string[] };
@@ -50,23 +59,62 @@ export const vaultApproleAuthBackendRoleSecretId = resourceType({
     const { secret_id, cidr_list, ttl, num_uses } = attributes;
     const path = `${rolePath(attributes)}/${secret_id === undefined ? 'secret-id' : 'custom-secret-id'}`;
     const metadata = metadataOf(attributes);
-    const { data } = await request('POST', path, {
+    const body = {
       secret_id,
       cidr_list: cidr_list.length === 0 ? undefined : cidr_list.join(','),
       metadata: Object.keys(metadata).length === 0 ? '' : attributes.metadata,
       ttl,
       num_uses,
-    });
-    const made = data as { readonly secret_id: string; readonly secret_id_accessor: string };
+    };
+    if (attributes.wrapping_ttl) return createWrapped(request, path, body, attributes);
+    const { data } = await request('POST', path, body);
+    const made = data as Made;
     const accessor = made.secret_id_accessor;
     return { id: idOf(attributes, accessor), accessor, secret_id: made.secret_id };
   },
   // Every argument forces replacement.
   update: async () => undefined,
   remove: async (request, { attributes, computed }) => {
-    await destroy(request, attributes, computed['accessor']);
+    const { accessor, wrapping_accessor } = computed;
+    if (accessor === undefined) await request('POST', 'auth/token/revoke-accessor', { accessor: wrapping_accessor });
+    else await destroy(request, attributes, accessor);
   },
 });
+
+interface Made {
+  readonly secret_id: string;
+  readonly secret_id_accessor: string;
+}
+
+interface WrapInfo {
+  readonly token: string;
+  readonly accessor: string;
+  readonly wrapped_accessor: string;
+}
+
+/**
+ * Makes one whose answer is wrapped: it is told by the accessor of its wrapping token, or with `with_wrapped_accessor` by its own.
+ * @see https://developer.hashicorp.com/vault/docs/concepts/response-wrapping
+ */
+async function createWrapped(
+  request: ServerRequest,
+  path: string,
+  body: object,
+  attributes: Attributes,
+): Promise<Computed> {
+  const { wrap_info, data } = await request('POST', path, body, { wrapTtl: attributes.wrapping_ttl });
+  if (!isRecord(wrap_info)) {
+    await destroy(request, attributes, (data as Made).secret_id_accessor);
+    throw new UsageError('the answer is not wrapped: have "vault" pass on its options, which are { wrapTtl } here');
+  }
+  const { token, accessor, wrapped_accessor } = wrap_info as unknown as WrapInfo;
+  if (!attributes.with_wrapped_accessor) {
+    const id = idOf(attributes, `wrapped-${accessor}`);
+    return { id, wrapping_token: token, wrapping_accessor: accessor };
+  }
+  const id = idOf(attributes, wrapped_accessor);
+  return { id, accessor: wrapped_accessor, wrapping_token: token, wrapping_accessor: wrapped_accessor };
+}
 
 async function destroy(request: ServerRequest, attributes: Attributes, accessor: unknown): Promise<void> {
   await request('POST', `${rolePath(attributes)}/secret-id-accessor/destroy`, { secret_id_accessor: accessor });

@@ -73,16 +73,6 @@ describe('a lifecycle', () => {
   });
 });
 
-test.each(['wrapping_ttl', 'with_wrapped_accessor'])('a secret ID with "%s" is refused by name', (name) => {
-  const secretId = { role_name: 'deploy', [name]: '60s' };
-  expect(() => plan({ vault_approle_auth_backend_role_secret_id: { ci: secretId } })).toThrow(
-    expect.objectContaining({
-      code: 'unsupported_attribute',
-      details: { problems: [`argument "${name}" of "vault_approle_auth_backend_role_secret_id.ci"`] },
-    }),
-  );
-});
-
 describe('a plan with data sources', () => {
   const reader = { name: 'reader', policy: `\${data.vault_policy_document.reader.hcl}` };
   const rule = [{ path: `\${vault_mount.kv.path}/*`, capabilities: ['read'] }];
