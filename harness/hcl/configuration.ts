@@ -1,5 +1,4 @@
-import { statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { blocks, type Json, labelled } from '../terraform-json/document.js';
@@ -48,7 +47,7 @@ const OVERRIDES = /(?:^|_)override\.tf(?:\.json)?$/;
  * @see https://developer.hashicorp.com/terraform/language/files
  */
 export async function readFolder(folder: string, root: string): Promise<ModuleConfiguration> {
-  const names = await namesIn(folder);
+  const names = namesIn(folder);
   const found = names?.filter((name) => ENDINGS.test(name) && !name.startsWith('.') && !name.endsWith('~')) ?? [];
   if (names === undefined || found.length === 0) {
     const what = names === undefined ? 'there is no folder' : 'there is no *.tf or *.tf.json in';
@@ -63,8 +62,8 @@ export async function readFolder(folder: string, root: string): Promise<ModuleCo
 
 /** Reads one file as a module of its own. */
 export async function readOneFile(path: string, folder: string): Promise<ModuleConfiguration> {
-  const [names = [], file] = await Promise.all([namesIn(folder), readParsed(path, folder)]);
-  return configurationOf(folder, names, [file]);
+  const file = await readParsed(path, folder);
+  return configurationOf(folder, namesIn(folder) ?? [], [file]);
 }
 
 /** Whether a path is a folder. */
@@ -76,12 +75,17 @@ export function isFolder(path: string): boolean {
   }
 }
 
-async function namesIn(folder: string): Promise<string[] | undefined> {
-  return (await readdir(folder).catch(() => undefined))?.sort();
+/** A few small files are read several times as fast without threads. */
+function namesIn(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return undefined;
+  }
 }
 
 async function readParsed(path: string, root: string): Promise<ParsedFile> {
-  return parseFile(relative(root, path) || basename(path), await readFile(path, 'utf8'));
+  return parseFile(relative(root, path) || basename(path), readFileSync(path, 'utf8'));
 }
 
 function configurationOf(folder: string, names: readonly string[], files: readonly ParsedFile[]): ModuleConfiguration {

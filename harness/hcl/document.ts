@@ -37,11 +37,12 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
     .filter(({ block }) => block.type !== 'terraform_data' && block.mode !== 'ephemeral')
     .map((instance) => ({ instance, ...run.collect(instance.body), dependsOn: instance.dependsOn() }));
   const left = new Map<string, string>();
-  for (let before = -1; before < left.size; ) {
+  const isAnyLeft = passedOver.length > 0 && !run.isLenient;
+  for (let before = -1; isAnyLeft && before < left.size; ) {
     before = left.size;
     for (const { instance, result, touched } of evaluated) {
       if (left.has(instance.documentAddress)) continue;
-      const cause = run.isLenient ? undefined : causeOf([...result.values()], touched, left);
+      const cause = causeOf([...result.values()], touched, left);
       if (cause === undefined) continue;
       left.set(instance.documentAddress, instance.address);
       passedOver.push({ address: instance.address, reason: `it needs "${cause}"` });
@@ -110,15 +111,12 @@ function bodyOf(instance: ResourceInstance, values: ReadonlyMap<string, Value>, 
   const comment = isRecord(body['//']) ? body['//'] : {};
   const metadata = isRecord(comment['metadata']) ? comment['metadata'] : {};
   try {
-    return {
-      '//': { ...comment, metadata: { path: instance.address, ...metadata } },
-      ...Object.fromEntries(
-        [...values]
-          .filter(([, value]) => value !== null)
-          .map(([name, value]) => [name, documentValue(withMembers(name, value, instance))]),
-      ),
-      ...(dependsOn.length > 0 && { depends_on: dependsOn }),
-    };
+    const members: [string, unknown][] = [['//', { ...comment, metadata: { path: instance.address, ...metadata } }]];
+    for (const [name, value] of values) {
+      if (value !== null) members.push([name, documentValue(withMembers(name, value, instance))]);
+    }
+    if (dependsOn.length > 0) members.push(['depends_on', dependsOn]);
+    return Object.fromEntries(members);
   } catch (error) {
     throw locatedError(error, instance.place);
   }

@@ -86,6 +86,7 @@ export function evaluateBody(body: Readonly<Record<string, unknown>>, scope: Sco
   for (const [name, json] of Object.entries(body)) {
     if (!META.includes(name)) values.set(name, evaluateNested(json, scope, place));
   }
+  if (body['dynamic'] === undefined) return values;
   for (const [name, value] of dynamicBlocks(body['dynamic'], scope, place)) {
     const before = values.get(name);
     values.set(name, [...(before !== undefined && isList(before) ? before : []), ...value]);
@@ -104,7 +105,7 @@ function evaluateNested(json: unknown, scope: Scope, place: Place): Value {
 }
 
 function dynamicBlocks(dynamic: unknown, scope: Scope, place: Place): [string, Value[]][] {
-  const named = (Array.isArray(dynamic) ? dynamic : [dynamic ?? {}]).flatMap((one) => Object.entries(one as object));
+  const named = (Array.isArray(dynamic) ? dynamic : [dynamic]).flatMap((one) => Object.entries(one as object));
   return named.flatMap(([name, bodies]) =>
     (Array.isArray(bodies) ? bodies : [bodies]).map((body): [string, Value[]] => {
       const source = body as Readonly<Record<string, unknown>>;

@@ -73,7 +73,13 @@ export class ValueProblem extends Error {
 
 /** What makes an object or a map, in the order of its keys. */
 export function mapValue(entries: Iterable<readonly [string, Value]>): MapValue {
-  return new Map([...new Map(entries)].sort(([one], [other]) => compareText(one, other)));
+  const map = new Map(entries);
+  let last = '';
+  for (const key of map.keys()) {
+    if (compareText(last, key) > 0) return new Map([...map].sort(([one], [other]) => compareText(one, other)));
+    last = key;
+  }
+  return map;
 }
 
 export function isMap(value: Value): value is MapValue {
