@@ -171,5 +171,6 @@ export function encodePath(path: string): string {
 
 /** The path that Vault's own client asks for: without empty parts, `.` and `..`, and encoded. */
 export function joinedPath(path: string): string {
+  if (/^(?:[\w-]+\/)*[\w-]+$/.test(path)) return path;
   return encodePath(posix.join('/', path).replaceAll(/^\/|\/$/g, ''));
 }

@@ -204,14 +204,21 @@ function opens(template: string, at: number): boolean {
   return !isEscaped && (template.startsWith('${', at) || template.startsWith('%{', at));
 }
 
-/** A copy of a value with every string in it changed, at any depth, the names of members included. */
+/**
+ * A value with every string in it changed, at any depth, the names of members included. What has no string that changes is not
+ * copied, which is nearly all of most configurations.
+ */
 export function mapStrings(value: unknown, change: (text: string) => unknown): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => mapStrings(item, change));
+    return items.every((item, at) => item === value[at]) ? value : items;
+  }
   if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [String(change(name)), mapStrings(member, change)]),
-  );
+  const names = Object.keys(value);
+  const members = names.map((name) => mapStrings(value[name], change));
+  const isSame = names.every((name, at) => change(name) === name && members[at] === value[name]);
+  return isSame ? value : Object.fromEntries(names.map((name, at) => [String(change(name)), members[at]]));
 }
 
 /**
@@ -219,5 +226,7 @@ export function mapStrings(value: unknown, change: (text: string) => unknown): u
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings
  */
 export function normalised(text: string): string {
-  return text.normalize('NFC');
+  return BEYOND_ASCII.test(text) ? text.normalize('NFC') : text;
 }
+
+const BEYOND_ASCII = /[^\0-\x7f]/;
