@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
-import { VaultproofError } from '../../errors/index.js';
 import { addressIn, headerOf, type Mode, type ResourceBlock } from './configuration.js';
 import type { Scope } from './evaluate.js';
 import { functionsFor } from './functions/index.js';
+import { inputsOf } from './inputs.js';
 import { allInstances, type InstanceKey, type Instances, instancesOf, instancesValue } from './instances.js';
 import { evaluateBody, evaluateJson } from './json-values.js';
-import type { LoadedModule } from './load.js';
+import type { CalledModule, LoadedModule } from './load.js';
 import type { Place } from './place.js';
 import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
 import type { Run } from './run.js';
@@ -103,20 +103,23 @@ export class ModuleInstance {
   resources(): readonly ResourceInstance[] {
     const wanted = [...this.#resources].filter(([key]) => !this.#ignored.has(key));
     const own = wanted.flatMap(([, instances]) => allInstances(instances()));
-    const called = [...this.#modules.values()].flatMap((instances) => allInstances(instances()));
-    return [...own, ...called.flatMap((module) => module.resources())];
+    return [...own, ...this.#called().flatMap((module) => module.resources())];
   }
 
   /** The addresses of what is ignored, with the modules in this one. */
   ignored(): readonly string[] {
-    const called = [...this.#modules.values()].flatMap((instances) => allInstances(instances()));
     const modules = this.#module.ignored.map((name) => `${this.#call.prefix}module.${name}`);
-    return [...this.#ignored.values(), ...modules, ...called.flatMap((module) => module.ignored())];
+    return [...this.#ignored.values(), ...modules, ...this.#called().flatMap((module) => module.ignored())];
   }
 
   /** Checks all variables, those that nothing uses included. */
   checkVariables(): void {
     for (const value of this.#variables.values()) value();
+    if (!this.#run.isLenient) for (const module of this.#called()) module.checkVariables();
+  }
+
+  #called(): readonly ModuleInstance[] {
+    return [...this.#modules.values()].flatMap((instances) => allInstances(instances()));
   }
 
   /** The outputs, which are evaluated when they are asked for. */
@@ -233,10 +236,7 @@ export class ModuleInstance {
     });
   }
 
-  #moduleInstances(
-    name: string,
-    child: LoadedModule['modules'] extends ReadonlyMap<string, infer Child> ? Child : never,
-  ) {
+  #moduleInstances(name: string, child: CalledModule) {
     const { block, module } = child;
     const address = `${this.#call.prefix}module.${name}`;
     const place = { file: block.file, address, header: `module "${name}"` };
@@ -247,17 +247,13 @@ export class ModuleInstance {
         place,
         (key): ModuleInstance => {
           this.#run.count(1, address);
-          const inputs = new Map<string, () => Value>();
-          for (const [input, json] of Object.entries(block.body)) {
-            if (['source', 'version', 'providers', 'count', 'for_each', 'depends_on', '//'].includes(input)) continue;
-            const at = { ...place, address: `${address}${key.suffix}` };
-            if (!module.configuration.variables.has(input))
-              throw unknownInput(input, at, [...module.configuration.variables.keys()]);
-            inputs.set(
+          const at = { ...place, address: `${address}${key.suffix}` };
+          const inputs = new Map(
+            inputsOf(child, at, this.#run.isLenient).map(([input, json]) => [
               input,
               this.#run.once(`${at.address}.${input}`, () => evaluateJson(json, key.scope, at)),
-            );
-          }
+            ]),
+          );
           return new ModuleInstance(
             module,
             {
@@ -292,12 +288,4 @@ export class ModuleInstance {
       return instances ? allInstances(instances).map(({ documentAddress }) => documentAddress) : [];
     });
   }
-}
-
-function unknownInput(input: string, place: Place, known: readonly string[]): unknown {
-  return new VaultproofError(
-    'variable_invalid',
-    `${place.file.file}: "${place.address}" has no variable "${input}": it has ${known.join(', ') || 'none'}`,
-    { details: { variable: input, address: place.address } },
-  );
 }

@@ -212,6 +212,20 @@ test.each([
   expect((await refusal({ 'main.tf': text }, { variables })).code).toBe(code);
 });
 
+test.each([
+  ['has no value', '', 'variable_missing', 'main.tf:1:1: '],
+  ['is refused by its validation', '  name = "x"\n', 'variable_invalid', 'login/main.tf:1:1: "module.login.var.name"'],
+])('a variable of a module that nothing uses and that %s', async (_, given, code, start) => {
+  const refused = await refusal({
+    'main.tf': `module "login" {\n  source = "./login"\n${given}}\n`,
+    'login/main.tf':
+      'variable "name" {\n  validation {\n    condition = length(var.name) > 3\n    error_message = "too short"\n  }\n}\n',
+  });
+  expect(refused.code).toBe(code);
+  expect(refused.message).toContain('name');
+  expect(refused.message.startsWith(start)).toBe(true);
+});
+
 test('values on the command line are strings for primitive types and without a type, else expressions', async () => {
   const types = ['any', '', 'number', 'list(string)', 'bool', 'string'];
   const variables = types.map((type, at) => `variable "v${at}" {${type === '' ? '' : `\n  type = ${type}\n`}}\n`);

@@ -1,0 +1,30 @@
+import { closestMatch } from 'leven';
+
+/** More than these names are not listed, where one of them may be meant. */
+const MOST_LISTED = 12;
+
+/**
+ * What to say of a name that there is not: the one that was meant, or all that there are.
+ *
+ * @example
+ * hint('gihub-actions', ['github-actions', 'gitlab']); // 'did you mean "github-actions"?'
+ */
+export function hint(name: string, known: readonly string[]): string {
+  const meant = closest(name, known);
+  return meant === undefined ? `expected ${listed(known)}` : `did you mean "${meant}"?`;
+}
+
+/** The name that was most likely meant; undefined where none is close. */
+export function closest(name: string, known: readonly string[]): string | undefined {
+  const begun = name.length > 1 ? known.filter((one) => one.startsWith(name)) : [];
+  if (begun.length === 1) return begun[0];
+  return closestMatch(name, [...known], { maxDistance: Math.ceil(name.length / 3) });
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  const quoted = names.map((name) => `"${name}"`);
+  if (quoted.length > MOST_LISTED)
+    return `one of ${quoted.slice(0, MOST_LISTED).join(', ')}, and ${quoted.length - MOST_LISTED} more`;
+  return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+}
