@@ -5,13 +5,14 @@ const MOST_LISTED = 12;
 
 /**
  * What to say of a name that there is not: the one that was meant, or all that there are.
+ * @param shown how a name is shown; default as it is
  *
  * @example
  * hint('gihub-actions', ['github-actions', 'gitlab']); // 'did you mean "github-actions"?'
  */
-export function hint(name: string, known: readonly string[]): string {
+export function hint(name: string, known: readonly string[], shown = (one: string): string => one): string {
   const meant = closest(name, known);
-  return meant === undefined ? `expected ${listed(known)}` : `did you mean "${meant}"?`;
+  return meant === undefined ? `expected ${listed(known.map(shown))}` : `did you mean "${shown(meant)}"?`;
 }
 
 /** The name that was most likely meant; undefined where none is close. */

@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { blocks, type Json, labelled } from '../terraform-json/document.js';
 import { type ParsedFile, parseFile } from './parse-file.js';
+import { placeOf } from './place.js';
 
 /** A block with where it stands. */
 export interface Block {
@@ -106,7 +107,7 @@ function configurationOf(folder: string, names: readonly string[], files: readon
       for (const [name, bodies] of labelled(file.json[kind] ?? {}, `"${kind}"`)) {
         for (const body of blocks(bodies, `"${kind}.${name}"`)) {
           const before = into.get(name);
-          if (before && !isOverride) throw declaredTwice(`${kind} "${name}"`, file);
+          if (before && !isOverride) throw declaredTwice(`${kind} "${name}"`, before.file, file);
           into.set(name, { body: { ...before?.body, ...body }, file });
         }
       }
@@ -116,7 +117,8 @@ function configurationOf(folder: string, names: readonly string[], files: readon
     add(module.modules, 'module');
     for (const body of blocks(file.json['locals'], '"locals"')) {
       for (const [name, value] of Object.entries(body)) {
-        if (module.locals.has(name) && !isOverride) throw declaredTwice(`local "${name}"`, file);
+        const before = module.locals.get(name);
+        if (before && !isOverride) throw declaredTwice(`local "${name}"`, before.file, file, name);
         module.locals.set(name, { value, file });
       }
     }
@@ -135,7 +137,7 @@ function addResources(resources: ResourceBlock[], file: ParsedFile, isOverride: 
         for (const body of blocks(bodies, `"${kind}.${type}.${name}"`)) {
           const at = resources.findIndex((one) => one.mode === mode && one.type === type && one.name === name);
           const before = resources[at];
-          if (before && !isOverride) throw declaredTwice(`${kind} "${type}.${name}"`, file);
+          if (before && !isOverride) throw declaredTwice(headerOf(before), before.file, file);
           const merged = { mode, type, name, body: { ...before?.body, ...body }, file };
           if (before) resources[at] = merged;
           else resources.push(merged);
@@ -156,8 +158,10 @@ export function headerOf({ mode, type, name }: ResourceBlock): string {
   return `${MODES[mode]} "${type}" "${name}"`;
 }
 
-function declaredTwice(what: string, { file }: ParsedFile): VaultproofError {
-  return new VaultproofError('declaration_invalid', `${file}: ${what} is declared twice: rename one`, {
+/** @param header how its block begins, where that is not what it is called in the message */
+function declaredTwice(what: string, first: ParsedFile, { file }: ParsedFile, header = what): VaultproofError {
+  const place = placeOf({ file: first, address: what, header });
+  return new VaultproofError('declaration_invalid', `${place}: ${what} is declared again in "${file}": rename one`, {
     details: { file },
   });
 }

@@ -1,6 +1,7 @@
 import type { FunctionDefinition } from './functions/definition.js';
 import type { ForNode, Node } from './syntax.js';
-import { isTyped, itemsOf, toPrimitive, unify } from './types.js';
+import { isTyped, itemsOf, toPrimitive, unify, withArticle } from './types.js';
+import { hintFor, unknownMember } from './unknown-names.js';
 import {
   exact,
   isEqual,
@@ -23,8 +24,13 @@ import {
 export interface Scope {
   /** What a name stands for; undefined where it stands for nothing. */
   readonly lookUp: (name: string) => Value | undefined;
-  /** Terraform's function of that name. */
-  readonly functionNamed: (name: string) => FunctionDefinition | undefined;
+  /**
+   * Terraform's function of that name.
+   * @throws ValueProblem `function_unknown`
+   */
+  readonly functionNamed: (name: string) => FunctionDefinition;
+  /** What to say of a name that stands for nothing. */
+  readonly explain: (name: string) => string;
 }
 
 /**
@@ -79,6 +85,7 @@ function evaluateNode(node: Node, scope: Scope): Value {
 export function scopeWith(scope: Scope, values: Readonly<Record<string, Value>>): Scope {
   return {
     functionNamed: scope.functionNamed,
+    explain: scope.explain,
     lookUp: (name) => (Object.hasOwn(values, name) ? values[name] : scope.lookUp(name)),
   };
 }
@@ -94,13 +101,16 @@ export function keyOf(value: Value): string {
 /** The error for an unknown where a value is needed. */
 export function notKnown(value: Unknown | Lazy, why: string): ValueProblem {
   const source = value instanceof Unknown ? value.source : value.what;
-  return new ValueProblem(`"${source}" is known only after an apply, and ${why}`, 'value_unknown');
+  return new ValueProblem(
+    `"${source}" is known only after an apply, and ${why}: use what is declared, such as a name`,
+    'value_unknown',
+  );
 }
 
 function named(name: string, scope: Scope): Value {
   const value = scope.lookUp(name);
   if (value !== undefined) return value;
-  throw new ValueProblem(`"${name}" is not declared in this module`);
+  throw new ValueProblem(scope.explain(name));
 }
 
 /** Strings one after the other. References to what is not known stay in them. */
@@ -137,21 +147,27 @@ function textOf(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return numberText(value);
   if (typeof value === 'boolean') return String(value);
-  throw new ValueProblem(`a ${typeName(value)} can't be a part of a string`);
+  throw new ValueProblem(`${withArticle(typeName(value))} can't be a part of a string: ${joinedBy(value)}`);
+}
+
+/** What makes a string of it. */
+function joinedBy(value: Value): string {
+  if (value === null) return 'give it a value, such as by coalesce()';
+  return itemsOf(value) ? 'use join() or jsonencode()' : 'use one of its attributes, or jsonencode()';
 }
 
 function attributeOf(of: Value, name: string): Value {
   if (of instanceof Lazy) {
     const value = of.get(name);
     if (value !== undefined) return value;
-    throw new ValueProblem(`"${of.what}" has no "${name}"`);
+    throw new ValueProblem(unknownMember(of, name));
   }
   const value = known(of);
   if (value instanceof Unknown) return within(value, `.${name}`);
   if (isMap(value)) {
     const found = value.get(name);
     if (found !== undefined) return found;
-    throw new ValueProblem(`there is no attribute "${name}": there are ${[...value.keys()].join(', ') || 'none'}`);
+    throw new ValueProblem(`there is no attribute "${name}": ${hintFor(name, [...value.keys()])}`);
   }
   throw new ValueProblem(`a ${typeName(value)} has no attribute "${name}"`);
 }
@@ -166,12 +182,13 @@ function indexed(of: Value, index: Value): Value {
     const at = toPrimitive(key, 'number');
     const item = typeof at === 'number' && Number.isInteger(at) ? value[at] : undefined;
     if (item !== undefined) return item;
-    throw new ValueProblem(`there is no index ${String(at)}: the list has ${value.length} items`);
+    const items = value.length === 1 ? 'there is 1 item' : `there are ${value.length} items`;
+    throw new ValueProblem(`there is no index ${String(at)}: ${items}, and the first is 0`);
   }
   if (isMap(value)) {
     const found = value.get(keyOf(key));
     if (found !== undefined) return found;
-    throw new ValueProblem(`there is no key "${keyOf(key)}": there are ${[...value.keys()].join(', ') || 'none'}`);
+    throw new ValueProblem(`there is no key "${keyOf(key)}": ${hintFor(keyOf(key), [...value.keys()])}`);
   }
   throw new ValueProblem(`a ${typeName(value)} has no index`);
 }
@@ -191,7 +208,6 @@ function splat(of: Value, each: Node, scope: Scope): Value {
 function called({ name, args, spread }: Extract<Node, { kind: 'call' }>, scope: Scope): Value {
   if (name === 'try' || name === 'can') return attempted(name, args, scope);
   const definition = scope.functionNamed(name);
-  if (!definition) throw new ValueProblem(`there is no function "${name}"`, 'function_unknown');
   const values = args.map((arg) => evaluate(arg, scope));
   if (spread) {
     const last = known(values.pop() ?? null);
@@ -224,7 +240,7 @@ function attempted(name: 'try' | 'can', args: readonly Node[], scope: Scope): Va
 
 function conditional({ condition, yes, no }: Extract<Node, { kind: 'conditional' }>, scope: Scope): Value {
   const decides = known(evaluate(condition, scope));
-  if (decides === null) throw new ValueProblem('the condition is null');
+  if (decides === null) throw new ValueProblem('the condition is null: give it true or false');
   if (decides instanceof Unknown) return new Unknown(`\${${decides.source} ? ...}`, decides.source);
   const isTrue = toPrimitive(decides, 'bool') === true;
   const value = evaluate(isTrue ? yes : no, scope);
@@ -358,5 +374,5 @@ export function entriesOf(collection: Value): readonly (readonly [Value, Value])
   if (isList(value)) return value.map((item, index) => [index, item]);
   if (value instanceof SetValue) return value.items.map((item) => [item, item]);
   if (isMap(value)) return [...value];
-  throw new ValueProblem(`a ${typeName(value)} can't be iterated over: use a list, a set or a map`);
+  throw new ValueProblem(`${withArticle(typeName(value))} can't be iterated over: use a list, a set or a map`);
 }

@@ -1,10 +1,20 @@
-import { VaultproofError } from '../../errors/index.js';
 import type { Json } from '../terraform-json/document.js';
 import { entriesOf, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js';
 import { evaluateJson } from './json-values.js';
 import { locatedError, type Place } from './place.js';
-import { toPrimitive } from './types.js';
-import { isList, known, Lazy, mapValue, SetValue, Unknown, unknownIn, type Value, ValueProblem } from './values.js';
+import { toPrimitive, withArticle } from './types.js';
+import {
+  isList,
+  known,
+  Lazy,
+  mapValue,
+  SetValue,
+  typeName,
+  Unknown,
+  unknownIn,
+  type Value,
+  ValueProblem,
+} from './values.js';
 
 /** Which instances a block has: one, `count` of them, or one for each key. */
 export type Instances<Instance> =
@@ -107,24 +117,32 @@ const MOST = 10_000;
 function countOf(value: Value): number {
   const given = known(value);
   if (given instanceof Unknown) throw notKnown(given, 'count needs a value');
-  if (given === null) throw new ValueProblem('count is null');
-  const count = toPrimitive(given, 'number');
+  if (given === null) throw new ValueProblem('count is null: give it a whole number, and 0 for none');
+  const count = numberIn(given);
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) {
     throw new ValueProblem(`count is ${String(count)}, and a whole number is needed`);
   }
   if (count > MOST) {
-    throw new VaultproofError(
+    throw new ValueProblem(
+      `count is ${count}, and at most ${MOST.toLocaleString('en')} instances are made: give it fewer for a test`,
       'too_many_instances',
-      `count is ${count}, and at most ${MOST.toLocaleString('en')} are made`,
     );
   }
   return count;
 }
 
+function numberIn(value: Value): Value {
+  try {
+    return toPrimitive(value, 'number');
+  } catch {
+    throw new ValueProblem(`count is ${withArticle(typeName(value))}, and a whole number is needed`);
+  }
+}
+
 function keysOf(value: Value): readonly (readonly [string, Value])[] {
   const given = known(value);
   if (given instanceof Unknown) throw notKnown(given, 'for_each needs a value');
-  if (given === null) throw new ValueProblem('for_each is null');
+  if (given === null) throw new ValueProblem('for_each is null: give it a map or a set of strings, and {} for none');
   if (isList(given)) throw new ValueProblem('for_each is a list, and a map or a set of strings is needed: use toset()');
   const entries = entriesOf(given);
   if (entries instanceof Unknown) throw notKnown(entries, 'for_each needs a value');

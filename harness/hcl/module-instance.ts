@@ -9,6 +9,7 @@ import type { CalledModule, LoadedModule } from './load.js';
 import type { Place } from './place.js';
 import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
 import type { Run } from './run.js';
+import { unknownName } from './unknown-names.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
 import { variableValue } from './variables.js';
 
@@ -62,7 +63,11 @@ export class ModuleInstance {
     run.folders.add(configuration.folder);
     const roots = this.#roots();
     const functionNamed = functionsFor({ folder: root, folders: () => [...run.folders], isLenient: run.isLenient });
-    this.#scope = { lookUp: (name) => roots[name] ?? this.#resourcesOf('managed', name), functionNamed };
+    this.#scope = {
+      lookUp: (name) => roots[name] ?? this.#resourcesOf('managed', name),
+      functionNamed,
+      explain: unknownName,
+    };
     for (const [name, { value, file }] of configuration.locals) {
       const place = { file, address: `${prefix}local.${name}`, header: name };
       this.#locals.set(
@@ -147,15 +152,11 @@ export class ModuleInstance {
   #roots(): Readonly<Record<string, Value>> {
     const { configuration, root } = this.#module;
     const named = (what: string, values: ReadonlyMap<string, () => Value>): Lazy =>
-      new Lazy(`${this.#call.prefix}${what}`, (name) => values.get(name)?.());
+      new Lazy(`${this.#call.prefix}${what}`, (name) => values.get(name)?.(), { names: () => [...values.keys()] });
     return {
       var: named('var', this.#variables),
       local: named('local', this.#locals),
-      module: new Lazy('module', (name) => {
-        if (this.#module.ignored.includes(name)) return this.#ignoredValue(`${this.#call.prefix}module.${name}`);
-        const instances = this.#modules.get(name)?.();
-        return instances && instancesValue(instances, (module) => module.#value(`module.${name}`));
-      }),
+      module: new Lazy('module', (name) => this.#moduleValue(name), { names: () => [...this.#modules.keys()] }),
       data: new Lazy('data', (type) => this.#resourcesOf('data', type)),
       ephemeral: new Lazy('ephemeral', (type) => this.#resourcesOf('ephemeral', type)),
       path: mapValue([
@@ -167,22 +168,30 @@ export class ModuleInstance {
     };
   }
 
+  #moduleValue(name: string): Value | undefined {
+    if (this.#module.ignored.includes(name)) return this.#ignoredValue(`${this.#call.prefix}module.${name}`);
+    const instances = this.#modules.get(name)?.();
+    return instances && instancesValue(instances, (module) => module.#value(`module.${name}`));
+  }
+
   #value(what: string): Lazy {
     const all = (): Value & ReadonlyMap<string, Value> =>
       mapValue([...this.#outputs].map(([name, value]) => [name, value()]));
-    return new Lazy(what, (name) => this.#outputs.get(name)?.(), all);
+    return new Lazy(what, (name) => this.#outputs.get(name)?.(), { all, names: () => [...this.#outputs.keys()] });
   }
 
   /** `vault_policy`, whose attributes are the resources of that type. */
   #resourcesOf(mode: Mode, type: string): Lazy | undefined {
     const { resources } = this.#module.configuration;
-    if (!resources.some((block) => block.mode === mode && block.type === type)) return undefined;
-    return new Lazy(addressIn(mode, type), (name) => {
+    const isOfType = (block: ResourceBlock): boolean => block.mode === mode && block.type === type;
+    if (!resources.some(isOfType)) return undefined;
+    const get = (name: string): Value | undefined => {
       const ignored = this.#ignored.get(`${mode}.${type}.${name}`);
       if (ignored !== undefined) return this.#ignoredValue(ignored);
       const instances = this.#resources.get(`${mode}.${type}.${name}`)?.();
       return instances && instancesValue(instances, (instance) => this.#resourceValue(instance));
-    });
+    };
+    return new Lazy(addressIn(mode, type), get, { names: () => resources.filter(isOfType).map(({ name }) => name) });
   }
 
   /** What depends on it is passed over as well, see documentOf. */

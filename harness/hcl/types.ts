@@ -173,7 +173,8 @@ function mismatch(value: Value, type: Type, where: string): ValueProblem {
   );
 }
 
-function withArticle(name: string): string {
+/** A type in a sentence: `a list`, `an object`. */
+export function withArticle(name: string): string {
   if (name === 'null') return name;
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -46,15 +46,18 @@ export class Lazy {
   readonly get: (name: string) => Value | undefined;
   /** All attributes by name, where they can be listed. */
   readonly all: () => MapValue | undefined;
+  /** The names of the attributes, for messages. */
+  readonly names: () => readonly string[];
 
   constructor(
     what: string,
     get: (name: string) => Value | undefined,
-    all: () => MapValue | undefined = () => undefined,
+    { all = () => undefined, names = () => [] }: Partial<Pick<Lazy, 'all' | 'names'>> = {},
   ) {
     this.what = what;
     this.get = get;
     this.all = all;
+    this.names = names;
   }
 }
 
@@ -63,7 +66,13 @@ export class ValueProblem extends Error {
   override readonly name = 'ValueProblem';
   /** Where in the source. */
   at?: number;
-  readonly code: 'expression_invalid' | 'function_unknown' | 'value_unknown' | 'file_not_found' | 'file_outside_folder';
+  readonly code:
+    | 'expression_invalid'
+    | 'function_unknown'
+    | 'value_unknown'
+    | 'file_not_found'
+    | 'file_outside_folder'
+    | 'too_many_instances';
 
   constructor(message: string, code: ValueProblem['code'] = 'expression_invalid') {
     super(message);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { hint } from '../../internal/suggest.js';
 import { blocks } from '../terraform-json/document.js';
 import type { Block, ModuleConfiguration } from './configuration.js';
 import { evaluate, type Scope, scopeWith } from './evaluate.js';
@@ -45,13 +46,10 @@ export async function givenVariables(
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) continue;
     if (!declared.has(name)) {
-      const known = [...declared.keys()].join(', ') || 'none';
       throw new VaultproofError(
         'variable_invalid',
-        `there is no variable "${name}" in the configuration: there are ${known}`,
-        {
-          details: { variable: name },
-        },
+        `there is no variable "${name}" in the configuration: ${hint(name, [...declared.keys()])}`,
+        { details: { variable: name } },
       );
     }
     given.set(name, fromJson(value));
@@ -92,7 +90,16 @@ async function readVariableFile(path: string, folder: string): Promise<[string, 
 const PRIMITIVES: ReadonlySet<Type['kind']> = new Set(['string', 'number', 'bool']);
 
 /** What may stand in a file of values: literals. */
-const nothing: Scope = { lookUp: () => undefined, functionNamed: () => undefined };
+const nothing: Scope = {
+  lookUp: () => undefined,
+  functionNamed: (name) => {
+    throw new ValueProblem(
+      `"${name}" is called where only a literal may stand: give the value itself`,
+      'function_unknown',
+    );
+  },
+  explain: (name) => `"${name}" stands where only a literal may: put a string in quotes`,
+};
 
 /**
  * A value from the command line or the process's variables: a string for a primitive type or without one, else an expression.

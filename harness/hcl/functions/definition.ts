@@ -1,4 +1,4 @@
-import { itemsOf, toPrimitive } from '../types.js';
+import { itemsOf, toPrimitive, withArticle } from '../types.js';
 import {
   isMap,
   known,
@@ -62,7 +62,9 @@ export function define<const Parameters extends readonly Parameter[]>(
     if (args.length < required || (rest === undefined && args.length > parameters.length)) {
       const most =
         rest === undefined ? `${required === parameters.length ? '' : ` to ${parameters.length}`}` : ' or more';
-      throw new ValueProblem(`"${name}" takes ${required}${most} arguments, and ${args.length} are given`);
+      const noun = required === 1 && most === '' ? 'argument' : 'arguments';
+      const given = args.length === 1 ? '1 is' : `${args.length} are`;
+      throw new ValueProblem(`"${name}" takes ${required}${most} ${noun}, and ${given} given`);
     }
     if (unknown === 'keep') return call(...convertAll(name, args.map(known)));
     const given = args.map(knownDeep);
@@ -81,7 +83,7 @@ function argument(value: Value, kind: Kind, name: string, index: number): Value 
   const what = `argument ${index + 1} of "${name}"`;
   if (value instanceof Unknown)
     throw new ValueProblem(`${what} is known only after an apply: "${value.source}"`, 'value_unknown');
-  if (value === null) throw new ValueProblem(`${what} is null`);
+  if (value === null) throw new ValueProblem(`${what} is null: give it a value, such as by coalesce()`);
   if (kind === 'list') {
     const items = itemsOf(value);
     if (items) return items;
@@ -94,7 +96,7 @@ function argument(value: Value, kind: Kind, name: string, index: number): Value 
       if (!(error instanceof ValueProblem)) throw error;
     }
   }
-  throw new ValueProblem(`${what} is a ${typeName(value)}, and a ${kind} is needed`);
+  throw new ValueProblem(`${what} is ${withArticle(typeName(value))}, and a ${kind} is needed`);
 }
 
 /** Puts references into what a function makes of strings, by marks that stand for them meanwhile. */

@@ -52,7 +52,7 @@ function parsed<Result>(what: string, parse: () => Result): Result {
   try {
     return parse();
   } catch {
-    throw new ValueProblem(`the string is not valid ${what}`);
+    throw new ValueProblem(`the string is not valid ${what}: correct it`);
   }
 }
 

@@ -26,10 +26,7 @@ type Functions = Readonly<Record<string, FunctionDefinition>>;
  * @param functionNamed finds those that a template may call
  * @see https://developer.hashicorp.com/terraform/language/functions#filesystem-functions
  */
-export function fileFunctions(
-  access: FileAccess,
-  functionNamed: (name: string) => FunctionDefinition | undefined,
-): Functions {
+export function fileFunctions(access: FileAccess, functionNamed: Scope['functionNamed']): Functions {
   const lenient = (functions: Functions): Functions => (access.isLenient ? unknownWithoutFile(functions) : functions);
   const bytes = (path: string): Buffer => readFileSync(allowed(access, path));
   const ofFile = (algorithm: string, digest: 'hex' | 'base64') =>
@@ -37,7 +34,14 @@ export function fileFunctions(
   const rendered = (source: string, what: string, values: MapValue): Value => {
     const scope: Scope = {
       lookUp: (name) => values.get(name),
-      functionNamed: (name) => (name === 'templatefile' || name === 'templatestring' ? undefined : functionNamed(name)),
+      functionNamed: (name) => {
+        if (name !== 'templatefile' && name !== 'templatestring') return functionNamed(name);
+        throw new ValueProblem(
+          `a template can't call "${name}": call it outside, and give it the result`,
+          'function_unknown',
+        );
+      },
+      explain: (name) => `"${name}" is not given to the template: give it in the call`,
     };
     try {
       return evaluate(parseTemplate(source), scope);
@@ -89,7 +93,8 @@ function allowed(access: FileAccess, path: string): string {
   if (real === undefined || !statSync(real).isFile()) {
     // What is outside is not told to be there or not.
     if (!isWithin(access, full)) throw outside(path);
-    throw new ValueProblem(`there is no file "${path}"`, 'file_not_found');
+    const words = `there is no file "${path}" in the folder of the root module: correct the path, which may begin with "\${path.module}"`;
+    throw new ValueProblem(words, 'file_not_found');
   }
   if (!isWithin(access, real)) throw outside(path);
   return real;
@@ -97,7 +102,7 @@ function allowed(access: FileAccess, path: string): string {
 
 function outside(path: string): ValueProblem {
   return new ValueProblem(
-    `"${path}" is outside the folders of the configuration and its modules`,
+    `"${path}" is outside the folders of the configuration and its modules: copy it into one of them`,
     'file_outside_folder',
   );
 }

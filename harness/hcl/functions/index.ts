@@ -1,3 +1,6 @@
+import { hint } from '../../../internal/suggest.js';
+import type { Scope } from '../evaluate.js';
+import { ValueProblem } from '../values.js';
 import { collectionFunctions, conversionFunctions } from './collections.js';
 import type { FunctionDefinition } from './definition.js';
 import { encodingFunctions } from './encoding.js';
@@ -23,12 +26,21 @@ const pure: Readonly<Record<string, FunctionDefinition>> = {
  * Terraform's functions by name, except `try` and `can`, which are the evaluator's. A name may begin with `core::`.
  * @see https://developer.hashicorp.com/terraform/language/functions
  */
-export function functionsFor(access: FileAccess): (name: string) => FunctionDefinition | undefined {
-  const functionNamed = (name: string): FunctionDefinition | undefined => {
+export function functionsFor(access: FileAccess): Scope['functionNamed'] {
+  const functionNamed = (name: string): FunctionDefinition => {
     const bare = name.replace(/^core::/, '');
     const all = Object.hasOwn(pure, bare) ? pure : ofFiles;
-    return Object.hasOwn(all, bare) ? all[bare] : undefined;
+    const found = Object.hasOwn(all, bare) ? all[bare] : undefined;
+    if (found) return found;
+    throw unknownFunction(bare, [...Object.keys(pure), ...Object.keys(ofFiles), 'can', 'try']);
   };
   const ofFiles = fileFunctions(access, functionNamed);
   return functionNamed;
+}
+
+function unknownFunction(name: string, known: readonly string[]): ValueProblem {
+  const words = name.startsWith('provider::')
+    ? `only Terraform has the functions of providers, such as "${name}": apply it with Terraform, or ignore what needs it`
+    : `there is no function "${name}": ${hint(name, known)}`;
+  return new ValueProblem(words, 'function_unknown');
 }

@@ -25,7 +25,8 @@ export const stringFunctions = {
   lower: define(['string'], (text) => text.toLowerCase()),
   regex: define(['string', 'string'], (pattern, text) => {
     const [first] = matchesOf(pattern, text);
-    if (first === undefined) throw new ValueProblem(`the pattern "${pattern}" matches nothing in the string`);
+    if (first === undefined)
+      throw new ValueProblem(`the pattern "${pattern}" matches nothing in the string: use try() where that may be so`);
     return first;
   }),
   regexall: define(['string', 'string'], (pattern, text) => matchesOf(pattern, text)),

@@ -119,7 +119,7 @@ test.each([
     'an unknown function',
     policy('shout("x")'),
     'function_unknown',
-    'main.tf:3:12: "vault_policy.p": there is no function "shout"',
+    'main.tf:3:12: "vault_policy.p": there is no function "shout": ',
   ],
   ['a function of a provider', policy('provider::aws::arn_parse("x")'), 'function_unknown', 'main.tf:3'],
   ['a file that is not there', policy('file("none.hcl")'), 'file_not_found', 'main.tf:3'],
@@ -129,7 +129,7 @@ test.each([
     'a name that stands for nothing',
     policy('vault_mount.none.path'),
     'expression_invalid',
-    'main.tf:3:12: "vault_policy.p": "vault_mount" is not declared in this module',
+    'main.tf:3:12: "vault_policy.p": nothing of the type "vault_mount" is declared in this module: declare it, or correct the name',
   ],
   [
     'an identifier whose last digits would be lost',
@@ -155,14 +155,36 @@ test.each([
     'value_unknown',
     'main.tf:6',
   ],
-  ['more than 10,000 instances', 'resource "vault_policy" "p" {\n  count = 10001\n}\n', 'too_many_instances', ''],
+  [
+    'more than 10,000 instances',
+    'resource "vault_policy" "p" {\n  count = 10001\n}\n',
+    'too_many_instances',
+    'main.tf:2:11: "vault_policy.p": count is 10001, and at most 10,000 instances are made: give it fewer for a test',
+  ],
+  [
+    'a count that is no number',
+    'resource "vault_policy" "p" {\n  count = "some"\n}\n',
+    'expression_invalid',
+    'main.tf:2:12: "vault_policy.p": count is a string, and a whole number is needed',
+  ],
   [
     'as many in all',
     'resource "vault_policy" "p" {\n  count = 6000\n}\nresource "vault_policy" "q" {\n  count = 6000\n}\n',
     'too_many_instances',
     '',
   ],
-  ['a resource that is declared twice', policy('"x"') + policy('"y"'), 'declaration_invalid', 'main.tf'],
+  [
+    'a resource that is declared twice',
+    policy('"x"') + policy('"y"'),
+    'declaration_invalid',
+    'main.tf:1:1: resource "vault_policy" "p" is declared again in "main.tf": rename one',
+  ],
+  [
+    'a local that is declared twice',
+    'locals {\n  a = 1\n}\nlocals {\n  a = 2\n}\n',
+    'declaration_invalid',
+    'main.tf:2:1: local "a" is',
+  ],
 ])('%s', async (_, text, code, start) => {
   const refused = await refusal({ 'main.tf': text });
   expect(refused.code).toBe(code);
@@ -175,6 +197,53 @@ test.each(['shout', 'constructor', 'toString'])('a template that calls "%s", whi
     code: 'function_unknown',
     message: expect.stringContaining(`there is no function "${name}"`),
   });
+});
+
+test.each([
+  ['local.team', 'there is no "local.team": did you mean "local.teams"?'],
+  ['local.other', 'there is no "local.other": expected "local.names" or "local.teams"'],
+  ['var.stag', 'there is no "var.stag": did you mean "var.stage"?'],
+  ['vault_mount.kvv.path', 'there is no "vault_mount.kvv": did you mean "vault_mount.kv"?'],
+  ['data.vault_auth_backend.x.accessor', 'nothing of the type "data.vault_auth_backend" is declared in this module'],
+  ['module.logn.role', 'there is no "module.logn": did you mean "module.login"?'],
+  ['module.login.rol', 'there is no "module.login.rol": did you mean "module.login.role"?'],
+  ['local.teams[0].nam', 'there is no attribute "nam": did you mean "name"?'],
+  ['{ ada = 1 }["grace"]', 'there is no key "grace": expected "ada"'],
+  ['local.teams[1]', 'there is no index 1: there is 1 item, and the first is 0'],
+  ['reader', '"reader" is no name: put a string in quotes, and write "var.reader" or "local.reader" for a value'],
+  ['each.key', '"each" is known only in a block with "for_each"'],
+  ['count.index', '"count" is known only in a block with "count"'],
+  ['uper("x")', 'there is no function "uper": did you mean "upper"?'],
+  [
+    'provider::aws::arn_parse("x")',
+    'only Terraform has the functions of providers, such as "provider::aws::arn_parse"',
+  ],
+  ['upper("x", "y")', '"upper" takes 1 argument, and 2 are given'],
+  ['templatefile("p.tftpl", {})', '"p.tftpl", line 2: "team" is not given to the template: give it in the call'],
+  ['[for x in null : x][0]', "null can't be iterated over: use a list, a set or a map"],
+  ['file("policies/none.hcl")', 'there is no file "policies/none.hcl" in the folder of the root module'],
+])('%s is told with what may be meant', async (expression, words) => {
+  const main = `
+locals {
+  teams = [{ name = "payments" }]
+  names = []
+}
+variable "stage" {
+  default = "test"
+}
+resource "vault_mount" "kv" {
+  path = "kv"
+}
+module "login" {
+  source = "./login"
+}
+`;
+  const files = {
+    'main.tf': main + policy(expression),
+    'login/main.tf': 'output "role" {\n  value = 1\n}\n',
+    'p.tftpl': `x\n\${team}\n`,
+  };
+  expect((await refusal(files)).message).toContain(words);
 });
 
 test('a symbolic link that leads out of the folder is not followed', async () => {
