@@ -1,5 +1,11 @@
-import { UsageError, VaultproofError } from '../errors/index.js';
-import { type PassedOverTerraform, type ReadOptions, readRootModules, readSource } from './hcl/index.js';
+import { type ErrorCode, UsageError, VaultproofError } from '../errors/index.js';
+import {
+  type PassedOverTerraform,
+  type ReadOptions,
+  readRootModules,
+  readSource,
+  type SourceDocument,
+} from './hcl/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { RootModuleProvisioner, TerraformApplyResult } from './terraform/index.js';
 
@@ -64,14 +70,15 @@ function directApplier(provisioner: () => Promise<DirectProvisioner>) {
   const addressOf = (documentAddress: string): string => addresses.get(documentAddress) ?? documentAddress;
   return async (source: string, options: ReadOptions): Promise<AppliedTerraform> => {
     const results: AppliedTerraform[] = [];
-    for (const { name, json, passedOver, addresses: declared } of await readSource(source, options)) {
+    for (const document of await readSource(source, options)) {
+      const { name, json, passedOver, addresses: declared } = document;
       for (const [documentAddress, address] of declared) addresses.set(documentAddress, address);
       try {
         const { created, updated, removed, outputs } = await (await provisioner()).apply(name, json);
         const [made, changed, gone] = [created, updated, removed].map((list) => list.map(addressOf));
         results.push({ created: made ?? [], updated: changed ?? [], removed: gone ?? [], outputs, passedOver });
       } catch (error) {
-        throw withAddresses(error, declared);
+        throw withPlaces(withAddresses(error, declared), document);
       }
     }
     return { ...combined(results), passedOver: results.flatMap(({ passedOver }) => passedOver) };
@@ -99,4 +106,27 @@ function withAddresses(error: unknown, addresses: ReadonlyMap<string, string>): 
     typeof value === 'string' ? renamed(value) : value,
   );
   return new VaultproofError(error.code, renamed(error.message), { details, cause: error.cause });
+}
+
+const NOT_APPLIED_HERE: readonly ErrorCode[] = [
+  'unsupported_resource',
+  'unsupported_attribute',
+  'unsupported_expression',
+];
+/** So many are named in the advice. */
+const MOST_NAMED = 3;
+
+/** The same with the file and the line of each resource in its message, and how to pass over what is not applied here. */
+function withPlaces(error: unknown, { addresses, placeOf }: SourceDocument): unknown {
+  if (!(error instanceof VaultproofError)) return error;
+  const named = [...addresses.values()].filter((address) => error.message.includes(`"${address}"`));
+  const located = named.reduce((message, address) => {
+    const place = placeOf(address);
+    return place === undefined ? message : message.replace(`"${address}"`, () => `"${address}" (${place})`);
+  }, error.message);
+  const ignored = named.slice(0, MOST_NAMED).map((address) => `'${address}'`);
+  const isPassable = ignored.length > 0 && NOT_APPLIED_HERE.includes(error.code);
+  const rest = named.length > MOST_NAMED ? ', ...' : '';
+  const advice = isPassable ? `, or pass it over with ignore: [${ignored.join(', ')}${rest}]` : '';
+  return new VaultproofError(error.code, `${located}${advice}`, { details: error.details, cause: error.cause });
 }

@@ -2,6 +2,6 @@ export type { PassedOverTerraform } from './document.js';
 export type { ReadOptions } from './read-terraform.js';
 export { readUnapplied } from './read-terraform.js';
 export { type RootModule, readRootModules } from './root-module.js';
-export { readSource } from './source.js';
+export { readSource, type SourceDocument } from './source.js';
 export type { VariableSources } from './variables.js';
 export { variablesFromText } from './variables-from-text.js';

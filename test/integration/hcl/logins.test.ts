@@ -71,7 +71,9 @@ test('created resources have their Terraform addresses, and so have errors', asy
   const broken = env.applyTerraform(folder, { variables: { jwks_url: 'http://127.0.0.1:9/none', issuer: 'x' } });
   await expect(broken).rejects.toMatchObject({
     code: 'apply_failed',
-    message: expect.stringContaining('"module.login.vault_jwt_auth_backend.this" could not be applied'),
+    message: expect.stringMatching(
+      /"module\.login\.vault_jwt_auth_backend\.this" \(\S+\.tf:\d+:1\) could not be applied/,
+    ),
     details: { constructPath: 'module.login.vault_jwt_auth_backend.this' },
   });
 });
