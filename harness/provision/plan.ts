@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven';
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { type Capability, type CapableServer, type Lack, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { DeclaredResource, TerraformConfig } from '../terraform-json/configuration.js';
@@ -86,7 +87,8 @@ export function planResources(config: TerraformConfig): Planned[] {
     const unknown = Object.keys(given).filter((name) => !isKnown(name));
     if (declared.lifecycle) unknown.push(...unsupportedInLifecycle(declared.lifecycle, isKnown));
     for (const name of unknown) {
-      problems.push({ code: 'unsupported_attribute', text: `argument "${name}" of "${address}"` });
+      const text = `argument "${name}" of "${address}"${meant(name, Object.keys(type.schema.shape))}`;
+      problems.push({ code: 'unsupported_attribute', text });
     }
     const isLiteral = found.references.length === 0 && found.unsupported.length === 0 && unknown.length === 0;
     checkExpressions(address, found);
@@ -123,6 +125,11 @@ export function planResources(config: TerraformConfig): Planned[] {
     }
   }
 
+  function meantHere(address: string): string {
+    const closest = closestMatch(address, [...declarations.keys()], SLIP);
+    return closest === undefined ? '' : `: did you mean "${closest}"?`;
+  }
+
   function checkExpressions(where: string, { references, unsupported }: ReturnType<typeof findExpressions>): void {
     for (const expression of unsupported) {
       problems.push({ code: 'unsupported_expression', text: `"${expression}" in "${where}"` });
@@ -133,11 +140,21 @@ export function planResources(config: TerraformConfig): Planned[] {
       if (target && !type) continue;
       if (!type || !(Object.hasOwn(type.schema.shape, attribute) || type.computed.includes(attribute))) {
         const text = `"\${${address}.${attribute}}" in "${where}"`;
-        if (target) problems.push({ code: 'unsupported_expression', text });
-        else problems.push({ code: 'declaration_invalid', text: `${text} (nothing declares that)` });
+        const known = type ? [...Object.keys(type.schema.shape), ...type.computed] : [];
+        if (target) problems.push({ code: 'unsupported_expression', text: text + meant(attribute, known) });
+        else
+          problems.push({ code: 'declaration_invalid', text: `${text} (nothing declares that${meantHere(address)})` });
       }
     }
   }
+}
+
+/** An argument that is not known here may be the provider's all the same, and is no slip of the pen then. */
+const SLIP = { maxDistance: 2 };
+
+function meant(name: string, known: readonly string[]): string {
+  const closest = closestMatch(name, [...known], SLIP);
+  return closest === undefined ? '' : ` (did you mean "${closest}"?)`;
 }
 
 function typeOf({ mode, type }: DeclaredResource): ResourceType | DataSource | undefined {

@@ -53,7 +53,7 @@ test('everything that is not known is named at once, and nothing is written', as
     details: {
       problems: [
         'block "variable"',
-        'argument "rules" of "data.vault_policy_document.reader"',
+        'argument "rules" of "data.vault_policy_document.reader" (did you mean "rule"?)',
         'data source "data.vault_kv_secret.secret"',
         'argument "color" of "vault_policy.reader"',
         `"\${lower("...")}" in "vault_policy.writer"`,

@@ -73,6 +73,27 @@ describe('a lifecycle', () => {
   });
 });
 
+test('what is written almost right is told with what may be meant', () => {
+  const broken = {
+    vault_policy: {
+      reader: { nmae: 'reader', policy: '' },
+      writer: { name: `\${vault_policy.reader.polcy}`, policy: `\${vault_polic.reader.name}`, data_json_wo: 'x' },
+    },
+  };
+  expect(() => plan(broken)).toThrow(
+    expect.objectContaining({
+      details: {
+        problems: [
+          'argument "nmae" of "vault_policy.reader" (did you mean "name"?)',
+          'argument "data_json_wo" of "vault_policy.writer"',
+          `"\${vault_policy.reader.polcy}" in "vault_policy.writer" (did you mean "policy"?)`,
+          `"\${vault_polic.reader.name}" in "vault_policy.writer" (nothing declares that: did you mean "vault_policy.reader"?)`,
+        ],
+      },
+    }),
+  );
+});
+
 describe('a plan with data sources', () => {
   const reader = { name: 'reader', policy: `\${data.vault_policy_document.reader.hcl}` };
   const rule = [{ path: `\${vault_mount.kv.path}/*`, capabilities: ['read'] }];
