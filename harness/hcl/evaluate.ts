@@ -31,6 +31,8 @@ export interface Scope {
   readonly functionNamed: (name: string) => FunctionDefinition;
   /** What to say of a name that stands for nothing. */
   readonly explain: (name: string) => string;
+  /** Whether what needs a value that is not known is no mistake. */
+  readonly isLenient?: boolean;
 }
 
 /**
@@ -84,8 +86,7 @@ function evaluateNode(node: Node, scope: Scope): Value {
 /** A scope in which some names stand for something else. */
 export function scopeWith(scope: Scope, values: Readonly<Record<string, Value>>): Scope {
   return {
-    functionNamed: scope.functionNamed,
-    explain: scope.explain,
+    ...scope,
     lookUp: (name) => (Object.hasOwn(values, name) ? values[name] : scope.lookUp(name)),
   };
 }
@@ -174,7 +175,8 @@ function attributeOf(of: Value, name: string): Value {
 
 function indexed(of: Value, index: Value): Value {
   const key = known(index);
-  if (of instanceof Lazy && !of.all()) return attributeOf(of, keyOf(key));
+  if (of instanceof Lazy && of.each) return of.each;
+  if (of instanceof Lazy && !of.all() && !(key instanceof Unknown)) return attributeOf(of, keyOf(key));
   const value = known(of);
   if (value instanceof Unknown) return within(value, `[${key instanceof Unknown ? key.source : JSON.stringify(key)}]`);
   if (key instanceof Unknown) return new Unknown(`\${${key.source}}`, key.source);
@@ -198,6 +200,7 @@ function within({ source }: Unknown, step: string): Unknown {
 }
 
 function splat(of: Value, each: Node, scope: Scope): Value {
+  if (of instanceof Lazy && of.each) return [evaluate(each, scopeWith(scope, { '*': of.each }))];
   const value = known(of);
   if (value instanceof Unknown) return within(value, '[*]');
   if (value === null) return [];
@@ -370,6 +373,7 @@ function withNames(scope: Scope, names: readonly string[], [key, value]: readonl
 /** Keys and values of a collection, for "for" and "dynamic". */
 export function entriesOf(collection: Value): readonly (readonly [Value, Value])[] | Unknown {
   const value = known(collection);
+  if (collection instanceof Lazy && collection.each) return [[value, collection.each]];
   if (value instanceof Unknown) return value;
   if (isList(value)) return value.map((item, index) => [index, item]);
   if (value instanceof SetValue) return value.items.map((item) => [item, item]);

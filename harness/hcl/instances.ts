@@ -16,9 +16,10 @@ import {
   ValueProblem,
 } from './values.js';
 
-/** Which instances a block has: one, `count` of them, or one for each key. */
+/** Which instances a block has: one, one that stands for all since they are not known, `count` of them, or one for each key. */
 export type Instances<Instance> =
   | { readonly kind: 'one'; readonly one: Instance }
+  | { readonly kind: 'each'; readonly one: Instance }
   | { readonly kind: 'count'; readonly all: readonly Instance[] }
   | { readonly kind: 'for_each'; readonly all: ReadonlyMap<string, Instance> };
 
@@ -74,7 +75,7 @@ export function instancesOf<Instance>(
     }
   } catch (error) {
     const isUnknown = error instanceof ValueProblem && error.code === 'value_unknown';
-    if (isUnknown && isLenient) return { kind: 'one', one: make({ suffix: '', name: '', scope: unknownEach(scope) }) };
+    if (isUnknown && isLenient) return { kind: 'each', one: make({ suffix: '', name: '', scope: unknownEach(scope) }) };
     throw locatedError(error, place, String(count ?? forEach));
   }
   return { kind: 'one', one: make({ suffix: '', name: '', scope }) };
@@ -89,24 +90,26 @@ function unknownEach(scope: Scope): Scope {
 
 /** All instances, in order. */
 export function allInstances<Instance>(instances: Instances<Instance>): readonly Instance[] {
-  return instances.kind === 'one' ? [instances.one] : [...instances.all.values()];
+  return 'one' in instances ? [instances.one] : [...instances.all.values()];
 }
 
 /** What references to blocks stand for. A block with many instances is referred to by as many. */
 const values = new WeakMap<object, Value>();
 
 /** What a reference to a block stands for: the instance, a list or a map of them. */
-export function instancesValue<Instance>(
-  instances: Instances<Instance>,
-  toValue: (instance: Instance) => Value,
-): Value {
+export function instancesValue<Instance>(instances: Instances<Instance>, toValue: (instance: Instance) => Lazy): Value {
   const value = values.get(instances) ?? allValues(instances, toValue);
   values.set(instances, value);
   return value;
 }
 
-function allValues<Instance>(instances: Instances<Instance>, toValue: (instance: Instance) => Value): Value {
+function allValues<Instance>(instances: Instances<Instance>, toValue: (instance: Instance) => Lazy): Value {
   if (instances.kind === 'one') return toValue(instances.one);
+  if (instances.kind === 'each') {
+    const each = toValue(instances.one);
+    const { what, get, all, names } = each;
+    return new Lazy(what, get, { all, names, each });
+  }
   if (instances.kind === 'count') return instances.all.map(toValue);
   return mapValue([...instances.all].map(([key, instance]) => [key, toValue(instance)]));
 }

@@ -19,19 +19,22 @@ export function evaluateJson(json: unknown, scope: Scope, place: Place): Value {
     try {
       return evaluate(tree(json, parseTemplate), scope);
     } catch (error) {
+      if (isUnknown(error, scope)) return unknownAs(json);
       throw locatedError(error, place, json);
     }
   }
   if (Array.isArray(json)) return json.map((item) => evaluateJson(item, scope, place));
   if (typeof json === 'object' && json !== null) {
-    const entries = Object.entries(json).map(([name, value]): [string, Value] => {
+    const entries: [string, Value][] = [];
+    for (const [name, value] of Object.entries(json)) {
       const key = name.includes('${') ? evaluateJson(name, scope, place) : name;
       try {
-        return [keyOf(key), evaluateJson(value, scope, place)];
+        entries.push([keyOf(key), evaluateJson(value, scope, place)]);
       } catch (error) {
+        if (isUnknown(error, scope)) return unknownAs(name);
         throw locatedError(error, place, name);
       }
-    });
+    }
     return mapValue(entries);
   }
   if (typeof json === 'number') return exactAt(json, place);
@@ -44,6 +47,16 @@ function exactAt(number: number, place: Place): number {
   } catch (error) {
     throw locatedError(error, place);
   }
+}
+
+/** Outside an apply, what needs a value that is not known is not known itself. */
+function isUnknown(error: unknown, { isLenient }: Scope): boolean {
+  return isLenient === true && error instanceof ValueProblem && error.code === 'value_unknown';
+}
+
+function unknownAs(written: string): Unknown {
+  const source = /^\$\{([^{}]*)\}$/.exec(written)?.[1]?.trim() ?? 'a template';
+  return new Unknown(`\${${source}}`, source);
 }
 
 /** The syntax tree of an argument that is an expression, not a template: a type, a reference. */
@@ -89,7 +102,9 @@ export function evaluateBody(body: Readonly<Record<string, unknown>>, scope: Sco
   if (body['dynamic'] === undefined) return values;
   for (const [name, value] of dynamicBlocks(body['dynamic'], scope, place)) {
     const before = values.get(name);
-    values.set(name, [...(before !== undefined && isList(before) ? before : []), ...value]);
+    if (before instanceof Unknown) continue;
+    if (value instanceof Unknown) values.set(name, value);
+    else values.set(name, [...(before !== undefined && isList(before) ? before : []), ...value]);
   }
   return values;
 }
@@ -104,10 +119,10 @@ function evaluateNested(json: unknown, scope: Scope, place: Place): Value {
   );
 }
 
-function dynamicBlocks(dynamic: unknown, scope: Scope, place: Place): [string, Value[]][] {
+function dynamicBlocks(dynamic: unknown, scope: Scope, place: Place): [string, Value[] | Unknown][] {
   const named = (Array.isArray(dynamic) ? dynamic : [dynamic]).flatMap((one) => Object.entries(one as object));
   return named.flatMap(([name, bodies]) =>
-    (Array.isArray(bodies) ? bodies : [bodies]).map((body): [string, Value[]] => {
+    (Array.isArray(bodies) ? bodies : [bodies]).map((body): [string, Value[] | Unknown] => {
       const source = body as Readonly<Record<string, unknown>>;
       const iterator =
         source['iterator'] === undefined ? name : String(source['iterator']).replace(/^\$\{(.*)\}$/, '$1');
@@ -116,6 +131,7 @@ function dynamicBlocks(dynamic: unknown, scope: Scope, place: Place): [string, V
       ];
       try {
         const entries = entriesOf(evaluateJson(source['for_each'], scope, place));
+        if (entries instanceof Unknown && scope.isLenient) return [name, entries];
         if (entries instanceof Unknown) throw notKnown(entries, `the for_each of dynamic "${name}" needs a value`);
         return [
           name,
@@ -143,6 +159,7 @@ export function documentValue(value: Value): unknown {
   if (isList(value)) return value.map(documentValue);
   if (value instanceof SetValue) return value.items.map(documentValue);
   if (value instanceof Lazy) {
+    if (value.each) return `\${${value.what}}`;
     const all = value.all();
     if (all) return documentValue(all);
     throw new ValueProblem(`"${value.what}" as a whole can't be an argument: name one of its attributes`);

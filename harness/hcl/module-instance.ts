@@ -67,6 +67,7 @@ export class ModuleInstance {
       lookUp: (name) => roots[name] ?? this.#resourcesOf('managed', name),
       functionNamed,
       explain: unknownName,
+      isLenient: run.isLenient,
     };
     for (const [name, { value, file }] of configuration.locals) {
       const place = { file, address: `${prefix}local.${name}`, header: name };

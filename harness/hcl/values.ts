@@ -48,16 +48,19 @@ export class Lazy {
   readonly all: () => MapValue | undefined;
   /** The names of the attributes, for messages. */
   readonly names: () => readonly string[];
+  /** Where it is a block whose instances are not known: the one that stands for all of them. */
+  readonly each: Lazy | undefined;
 
   constructor(
     what: string,
     get: (name: string) => Value | undefined,
-    { all = () => undefined, names = () => [] }: Partial<Pick<Lazy, 'all' | 'names'>> = {},
+    { all = () => undefined, names = () => [], each }: Partial<Pick<Lazy, 'all' | 'names' | 'each'>> = {},
   ) {
     this.what = what;
     this.get = get;
     this.all = all;
     this.names = names;
+    this.each = each;
   }
 }
 
@@ -102,7 +105,7 @@ export function isList(value: Value): value is readonly Value[] {
 /** A value as it is known: what a reference was declared as, and a module's outputs as an object. */
 export function known(value: Value): Value {
   if (value instanceof Unknown) return value.declared() ?? value;
-  if (value instanceof Lazy) return value.all() ?? value;
+  if (value instanceof Lazy) return value.each ? new Unknown(`\${${value.what}}`, value.what) : (value.all() ?? value);
   return value;
 }
 

@@ -1,0 +1,72 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readUnapplied } from '../../../harness/hcl/index.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+/** The resources of a folder with these files, without values for its variables. */
+async function resourcesOf(files: Readonly<Record<string, string>>) {
+  const folder = await temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const { json } = await readUnapplied(folder);
+  return json['resource'] as Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+}
+
+const projects = `
+variable "projects" {
+  type = map(object({ id = string }))
+}
+resource "vault_policy" "p" {
+  for_each = var.projects
+  name     = "p-\${each.key}"
+}
+`;
+
+test.each([
+  ['by its key', 'vault_policy.p[each.key].name', `\${vault_policy.p.name}`],
+  ['by a literal', 'vault_policy.p["billing"].name', `\${vault_policy.p.name}`],
+  ['all of them', 'one(vault_policy.p[*].name)', `\${vault_policy.p.name}`],
+  ['each of them', 'one([for p in vault_policy.p : p.name])', `\${vault_policy.p.name}`],
+  ['as a map', '{ for k, p in vault_policy.p : k => p.name }', `\${a template}`],
+  ['a function of them', 'values(vault_policy.p)[0].name', expect.stringContaining('values(vault_policy.p)')],
+])('an instance for a variable without a value is referred to %s', async (_, expression, value) => {
+  const role = `resource "vault_jwt_auth_backend_role" "r" {\n  for_each = var.projects\n  role_name = ${expression}\n}\n`;
+  expect(
+    (await resourcesOf({ 'main.tf': projects + role }))['vault_jwt_auth_backend_role']?.['r']?.['role_name'],
+  ).toEqual(value);
+});
+
+test('one instance stands for those of a for_each over such instances', async () => {
+  const chained = `resource "vault_identity_group" "g" {\n  for_each = vault_policy.p\n  policies = [each.value.name]\n}\n`;
+  expect(Object.keys((await resourcesOf({ 'main.tf': projects + chained }))['vault_identity_group'] ?? {})).toEqual([
+    'g',
+  ]);
+});
+
+test.each([`module.one[each.key].name`, `module.one["billing"].name`])(
+  'an output is referred to by %s',
+  async (output) => {
+    const main = `module "one" {\n  source = "./one"\n  for_each = var.projects\n}\nresource "vault_policy" "q" {\n  for_each = var.projects\n  name = ${output}\n}\n`;
+    const files = { 'main.tf': projects + main, 'one/main.tf': 'output "name" {\n  value = "one"\n}\n' };
+    expect((await resourcesOf(files))['vault_policy']?.['q']?.['name']).toBe('one');
+  },
+);
+
+test.each([
+  ['a key of an object', `policies = keys({ (var.name) = 1 })`],
+  ['a key of an object that is written out', `metadata = { (var.name) = "x" }`],
+  ['a dynamic block', `dynamic "metadata" {\n    for_each = var.name\n    content {}\n  }`],
+  ['a path of a template', `name = templatefile("\${var.name}.tftpl", {})`],
+  ['a key of a map', `name = { a = "x" }[var.name]`],
+])('%s that is not known makes the argument unknown', async (_, argument) => {
+  const files = {
+    'main.tf': `variable "name" {}\nresource "vault_identity_group" "g" {\n  type = "internal"\n  ${argument}\n}\n`,
+  };
+  const group = (await resourcesOf(files))['vault_identity_group']?.['g'];
+  const { '//': _comment, type, ...others } = group ?? {};
+  expect(type).toBe('internal');
+  expect(Object.values(others)).toEqual([expect.stringMatching(/^\$\{.+\}$/)]);
+});
