@@ -1,14 +1,9 @@
-import { basename, join, relative } from 'node:path';
-import { readUnapplied, variablesFromText } from '../../harness/hcl/index.js';
-import { type Finding, type LintCoverage, lint, lintCoverage } from '../../harness/lint/index.js';
+import { realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { calledFolders, readUnapplied, variablesFromText } from '../../harness/hcl/index.js';
+import { coverageWhere, type Finding, type LintCoverage, lint } from '../../harness/lint/index.js';
 import type { GivenVariables } from '../variables.js';
-
-/** A root module in HCL: all of it, or what one of its files declares. */
-export interface HclSource {
-  readonly folder: string;
-  /** The file alone that findings are wanted of. */
-  readonly only?: string;
-}
+import type { HclSource, LintInput } from './input.js';
 
 /** A finding with the file and the line of the block that it is about. */
 interface PlacedFinding extends Finding {
@@ -20,10 +15,26 @@ interface PlacedFinding extends Finding {
 export interface LintedHcl {
   readonly findings: readonly PlacedFinding[];
   readonly coverage: LintCoverage;
-  /** The folders of the modules that it calls. */
-  readonly called: readonly string[];
   /** Which of the given variables it does not declare. */
   readonly undeclared: readonly string[];
+}
+
+/** Leaves out what a root module that is linted calls: it is looked at there, with the values that it is given. */
+export async function withoutCalled({ files, configurations }: LintInput): Promise<LintInput> {
+  const called = new Set<string>();
+  for (const { folder, only } of configurations) {
+    for (const one of await calledFolders(seenFromHere(only === undefined ? folder : join(folder, only))))
+      called.add(one);
+  }
+  const isCalled = async (folder: string): Promise<boolean> => called.has(await realpath(folder).catch(() => ''));
+  const [ofFiles, ofFolders] = await Promise.all([
+    Promise.all(files.map((file) => file !== '-' && isCalled(dirname(file)))),
+    Promise.all(configurations.map(({ folder }) => isCalled(folder))),
+  ]);
+  return {
+    files: files.filter((_, index) => ofFiles[index] !== true),
+    configurations: configurations.filter((_, index) => ofFolders[index] !== true),
+  };
 }
 
 /**
@@ -31,36 +42,42 @@ export interface LintedHcl {
  * @throws VaultproofError `syntax_invalid` and others of the configuration
  */
 export async function lintHcl({ folder, only }: HclSource, { texts, files }: GivenVariables): Promise<LintedHcl> {
-  const { values, undeclared } = await variablesFromText(folder, texts);
+  const source = seenFromHere(folder);
+  const { values, undeclared } = await variablesFromText(source, texts);
   const given = { variables: values, variableFiles: files };
-  const { json, addresses, placeOf, passedOver, folders } = await readUnapplied(folder, given);
+  const { json, addresses, placeOf, declaredIn, passedOver } = await readUnapplied(source, given);
   const addressOf = (address: string): string => addresses.get(address) ?? address;
-  const findings = lint(json).map((finding): PlacedFinding => {
-    const address = addressOf(finding.address);
-    const [file, line] = (placeOf(address) ?? '').split(':');
-    return {
-      ...finding,
-      address,
-      constructPath: address,
-      file: file ? join(folder, file) : folder,
-      ...(line && { line: Number(line) }),
-    };
-  });
-  const coverage = lintCoverage(json);
-  const modules = passedOver.filter(({ address }) => address.includes('module.'));
+  const isWanted = (address: string): boolean =>
+    only === undefined || declaredIn(addressOf(address)) === join(source, only);
+  const findings = lint(json)
+    .filter(({ address }) => isWanted(address))
+    .map((finding): PlacedFinding => {
+      const address = addressOf(finding.address);
+      const [file, line] = (placeOf(address) ?? source).split(':');
+      return {
+        ...finding,
+        address,
+        constructPath: address,
+        file: isAbsolute(folder) ? resolve(file ?? '') : (file ?? ''),
+        ...(line !== undefined && { line: Number(line) }),
+      };
+    });
+  const { lookedAt, passedOver: notLookedAt } = coverageWhere(json, isWanted);
+  const modules = passedOver.filter(({ address }) => address.includes('module.') && isWanted(address));
   return {
-    findings:
-      only === undefined
-        ? findings
-        : findings.filter(({ file }) => basename(file) === only && !relative(folder, file).includes('/')),
+    findings,
     coverage: {
-      lookedAt: coverage.lookedAt,
+      lookedAt,
       passedOver: [
-        ...coverage.passedOver.map((one) => ({ ...one, address: addressOf(one.address) })),
+        ...notLookedAt.map((one) => ({ ...one, address: addressOf(one.address) })),
         ...modules.map(({ address }) => ({ kind: 'module' as const, address, reason: 'lint a plan for it' })),
       ],
     },
-    called: folders.slice(1),
     undeclared,
   };
+}
+
+/** A path as messages show it. */
+function seenFromHere(path: string): string {
+  return relative('', path) || '.';
 }

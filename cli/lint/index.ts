@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { defineCommand } from 'citty';
@@ -20,8 +19,8 @@ import { readNamed } from '../files.js';
 import { note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../suggest.js';
 import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
-import type { HclSource, LintedHcl } from './hcl.js';
-import { lintInput } from './input.js';
+import type { LintedHcl } from './hcl.js';
+import { type HclSource, type LintInput, lintInput } from './input.js';
 import { annotation, coverageLine, coveredKinds, lines, sarif } from './output.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
@@ -69,7 +68,7 @@ export const lint = defineCommand({
     const variables = givenVariables(rawArgs);
     const found: FoundInFile[] = [];
     const coverage: Coverage = { lookedAt: {}, passedOver: [] };
-    const { files, configurations } = await lintInput(args._);
+    const { files, configurations } = await rootsOf(await lintInput(args._));
     for (const file of files) {
       const linted = await lintFile(file);
       for (const finding of linted.findings) found.push({ file, ...finding });
@@ -132,7 +131,13 @@ function addCoverage(coverage: Coverage, file: string, { lookedAt, passedOver }:
   for (const one of passedOver) coverage.passedOver.push({ file, ...one });
 }
 
-/** Root modules in HCL. One that another calls is looked at there, with the values that it is given. */
+/** What reads HCL is loaded where there is some. */
+async function rootsOf(input: LintInput): Promise<LintInput> {
+  if (input.configurations.length === 0) return input;
+  const { withoutCalled } = await import('./hcl.js');
+  return withoutCalled(input);
+}
+
 async function lintConfigurations(
   configurations: readonly HclSource[],
   variables: GivenVariables,
@@ -146,8 +151,7 @@ async function lintConfigurations(
     linted.every(({ undeclared }) => undeclared.includes(name)),
   );
   if (unknown !== undefined) throw new UsageError(`no folder declares the variable "${unknown}": correct --var`);
-  const called = new Set(linted.flatMap((one) => one.called));
-  return linted.filter(({ folder }) => !called.has(resolve(folder)));
+  return linted;
 }
 
 async function lintFile(

@@ -1,12 +1,18 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UsageError } from '../../errors/index.js';
-import type { HclSource } from './hcl.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 
 /** Terraform reads files of this kind; `cdktf synth` writes `cdk.tf.json`. */
 const ENDING = '.tf.json';
 /** Copies of what is elsewhere, and packages. */
 const PASSED_OVER = new Set(['.terraform', 'node_modules', '.git']);
+
+/** A root module in HCL: all of it, or what one of its files declares, with the modules that it calls there. */
+export interface HclSource {
+  readonly folder: string;
+  /** The name of the file alone that findings are wanted of. */
+  readonly only?: string;
+}
 
 /** What is linted: JSON documents, and root modules in HCL. */
 export interface LintInput {
@@ -19,13 +25,13 @@ export interface LintInput {
  * What arguments name: each file as it is named, and of each folder all files below it that end in `.tf.json`, and all
  * folders with `*.tf`.
  * @param named `-` for standard input
- * @throws UsageError for a folder without one
+ * @throws VaultproofError `configuration_not_found` for what does not exist, and for a folder without one
  */
 export async function lintInput(named: readonly string[]): Promise<LintInput> {
   const files = new Set<string>();
   const configurations = new Map<string, HclSource>();
   for (const name of named) {
-    const isFolder = name !== '-' && (await stat(name).catch(() => undefined))?.isDirectory() === true;
+    const isFolder = name !== '-' && (await isDirectory(name));
     if (!isFolder && name.endsWith('.tf')) configurations.set(name, { folder: dirname(name), only: basename(name) });
     for (const file of isFolder ? await below(name) : name.endsWith('.tf') ? [] : [name]) {
       if (file.endsWith('.tf')) configurations.set(dirname(file), { folder: dirname(file) });
@@ -38,11 +44,20 @@ export async function lintInput(named: readonly string[]): Promise<LintInput> {
   return { files: [...files], configurations: [...configurations.values()] };
 }
 
+async function isDirectory(name: string): Promise<boolean> {
+  const found = await stat(name).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw new UsageError(`"${name}" can't be read (${cause.code})`);
+    throw new VaultproofError('configuration_not_found', `"${name}" does not exist: correct the path`, { cause });
+  });
+  return found.isDirectory();
+}
+
 async function below(folder: string): Promise<string[]> {
   const found = await filesIn(folder);
   if (found.length > 0) return found;
-  throw new UsageError(
-    `there is no *.tf or *${ENDING} below "${folder}": run "cdktf synth", or give a plan as "terraform show -json" prints it`,
+  throw new VaultproofError(
+    'configuration_not_found',
+    `there is no *.tf or *${ENDING} below "${folder}": name the folder of a root module, or a cdktf.out that "cdktf synth" wrote`,
   );
 }
 

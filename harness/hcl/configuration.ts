@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { blocks, type Json, labelled } from '../terraform-json/document.js';
 import { type ParsedFile, parseFile } from './parse-file.js';
@@ -25,6 +25,8 @@ export interface ResourceBlock extends Block {
 /** One module: the files of a folder taken together. */
 export interface ModuleConfiguration {
   readonly folder: string;
+  /** The folder that file names in messages are relative to. */
+  readonly base: string;
   /** What is in the folder, sorted. */
   readonly names: readonly string[];
   /** Overrides come last. */
@@ -42,29 +44,34 @@ const OVERRIDES = /(?:^|_)override\.tf(?:\.json)?$/;
 
 /**
  * Reads the files of one folder, without those below it. Overrides come last and replace arguments.
- * @param root what file names in messages are relative to
+ * @param base the folder that file names in messages are relative to
  * @throws VaultproofError `configuration_not_found` for a folder without one, `syntax_invalid`, `declaration_invalid` for what
  * is declared twice
  * @see https://developer.hashicorp.com/terraform/language/files
  */
-export async function readFolder(folder: string, root: string): Promise<ModuleConfiguration> {
+export async function readFolder(folder: string, base: string): Promise<ModuleConfiguration> {
   const names = namesIn(folder);
   const found = names?.filter((name) => ENDINGS.test(name) && !name.startsWith('.') && !name.endsWith('~')) ?? [];
   if (names === undefined || found.length === 0) {
     const what = names === undefined ? 'there is no folder' : 'there is no *.tf or *.tf.json in';
-    throw new VaultproofError('configuration_not_found', `${what} "${folder}": name the folder of a root module`, {
-      details: { folder },
-    });
+    throw new VaultproofError(
+      'configuration_not_found',
+      `${what} "${relative(base, folder) || folder}": name the folder of a root module`,
+      {
+        details: { folder },
+      },
+    );
   }
   const ordered = [...found.filter((name) => !OVERRIDES.test(name)), ...found.filter((name) => OVERRIDES.test(name))];
-  const files = await Promise.all(ordered.map((name) => readParsed(join(folder, name), root)));
-  return configurationOf(folder, names, files);
+  const files = await Promise.all(ordered.map((name) => readParsed(join(folder, name), base)));
+  return configurationOf({ folder, base, names, files });
 }
 
 /** Reads one file as a module of its own. */
-export async function readOneFile(path: string, folder: string): Promise<ModuleConfiguration> {
-  const file = await readParsed(path, folder);
-  return configurationOf(folder, namesIn(folder) ?? [], [file]);
+export async function readOneFile(path: string, base: string): Promise<ModuleConfiguration> {
+  const folder = dirname(path);
+  const file = await readParsed(path, base);
+  return configurationOf({ folder, base, names: namesIn(folder) ?? [], files: [file] });
 }
 
 /** Whether a path is a folder. */
@@ -85,15 +92,13 @@ function namesIn(folder: string): string[] | undefined {
   }
 }
 
-async function readParsed(path: string, root: string): Promise<ParsedFile> {
-  return parseFile(relative(root, path) || basename(path), readFileSync(path, 'utf8'));
+async function readParsed(path: string, base: string): Promise<ParsedFile> {
+  return parseFile(relative(base, path) || basename(path), readFileSync(path, 'utf8'));
 }
 
-function configurationOf(folder: string, names: readonly string[], files: readonly ParsedFile[]): ModuleConfiguration {
+function configurationOf(read: Pick<ModuleConfiguration, 'folder' | 'base' | 'names' | 'files'>): ModuleConfiguration {
   const module = {
-    folder,
-    names,
-    files,
+    ...read,
     variables: new Map<string, Block>(),
     locals: new Map<string, { value: unknown; file: ParsedFile }>(),
     outputs: new Map<string, Block>(),
@@ -101,8 +106,8 @@ function configurationOf(folder: string, names: readonly string[], files: readon
     resources: [] as ResourceBlock[],
     providers: [] as [string, Block][],
   };
-  for (const file of files) {
-    const isOverride = OVERRIDES.test(file.file);
+  for (const file of read.files) {
+    const isOverride = OVERRIDES.test(basename(file.file));
     const add = (into: Map<string, Block>, kind: string): void => {
       for (const [name, bodies] of labelled(file.json[kind] ?? {}, `"${kind}"`)) {
         for (const body of blocks(bodies, `"${kind}.${name}"`)) {

@@ -29,7 +29,7 @@ export async function loadModules(
   configuration: ModuleConfiguration,
   { isIgnored, isLenient }: Pick<Run, 'isIgnored' | 'isLenient'>,
 ): Promise<LoadedModule> {
-  const root = configuration.folder;
+  const { folder: root, base } = configuration;
   const read = new Map<string, Promise<ModuleConfiguration>>();
   const load = async (module: ModuleConfiguration, callers: readonly string[]): Promise<LoadedModule> => {
     const modules = new Map<string, CalledModule>();
@@ -46,7 +46,7 @@ export async function loadModules(
           details: { cycle: path },
         });
       }
-      const called = read.get(folder) ?? readFolder(folder, root);
+      const called = read.get(folder) ?? readFolder(folder, base);
       read.set(folder, called);
       modules.set(name, { block, module: await load(await called, path) });
     }

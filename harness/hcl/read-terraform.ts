@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import { isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
+import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
 import { documentOf, type TerraformDocument } from './document.js';
-import { loadModules } from './load.js';
+import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
+import { placeOf } from './place.js';
 import { Run } from './run.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
@@ -28,9 +30,8 @@ export interface ReadOptions extends VariableSources {
  * `too_many_instances`
  */
 export async function readTerraform(source: string, options: ReadOptions = {}): Promise<TerraformDocument> {
-  const path = resolve(source);
   const run = new Run(ignoring(options.ignore ?? []));
-  const configuration = await readRoot(path);
+  const configuration = await readRoot(source);
   const module = await loadModules(configuration, run);
   const given = await givenVariables(configuration, options);
   const missing = missingVariables(configuration, given);
@@ -45,19 +46,18 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
 
 /** A configuration as far as it is known without values for its variables, and the folders that belong to it. */
 export interface UnappliedDocument extends TerraformDocument {
-  /** The root module's folder and those of the modules that it calls. */
-  readonly folders: readonly string[];
+  /** The file of the root module that declares an address, by itself or in a module that it calls. */
+  readonly declaredIn: (address: string) => string | undefined;
 }
 
 /**
  * The same for what only looks at a configuration: variables without a value, remote modules and files that are not there
  * are unknown, and one instance stands for those of a `for_each` over what is unknown. Provider blocks are kept.
- * @param folder a root module's
+ * @param source a root module's folder, or one file of it
  */
-export async function readUnapplied(folder: string, options: VariableSources = {}): Promise<UnappliedDocument> {
-  const path = resolve(folder);
+export async function readUnapplied(source: string, options: VariableSources = {}): Promise<UnappliedDocument> {
   const run = new Run(() => false, true);
-  const configuration = await readFolder(path, path);
+  const configuration = await readRoot(source);
   const module = await loadModules(configuration, run);
   const given = await givenVariables(configuration, options);
   const valueFor = (name: string): Value =>
@@ -74,26 +74,66 @@ export async function readUnapplied(folder: string, options: VariableSources = {
     },
     run,
   );
-  return { ...documentOf(root, run), folders: [...run.folders] };
+  const document = documentOf(root, run);
+  return {
+    ...document,
+    placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),
+    declaredIn: (address) => declaration(configuration, address)?.file.file,
+  };
+}
+
+/** The block of a root module that declares an address, a module call for what is in that module. */
+function declaration(
+  { modules, outputs, providers, resources }: ModuleConfiguration,
+  address: string,
+): Block | undefined {
+  const [first = '', second = '', third = ''] = address.split(/[.[]/);
+  if (first === 'module') return modules.get(second);
+  if (first === 'output') return outputs.get(second);
+  if (first === 'provider') return providers.find(([name]) => name === second)?.[1];
+  const [type, name] = first === 'data' ? [second, third] : [first, second];
+  return resources.find(
+    (one) => one.type === type && one.name === name && (one.mode === 'data') === (first === 'data'),
+  );
+}
+
+/** The place of an output or a provider. */
+function placeInRoot(configuration: ModuleConfiguration, address: string): string | undefined {
+  const block = declaration(configuration, address);
+  const [kind = '', name = ''] = address.split('.');
+  return block && placeOf({ file: block.file, address, header: `${kind} "${name}"` });
+}
+
+/** The real paths of the folders of the modules that a root module, or one file of it, calls. */
+export async function calledFolders(source: string): Promise<readonly string[]> {
+  const foldersOf = ({ modules }: LoadedModule): string[] =>
+    [...modules.values()].flatMap(({ module }) => [module.configuration.folder, ...foldersOf(module)]);
+  return foldersOf(await loadModules(await readRoot(source), { isIgnored: () => false, isLenient: true }));
 }
 
 /**
- * Reads a root module without those that it calls.
- * @param path its folder, or one file of it
+ * Reads a root module without those that it calls. In messages its files are named as seen from the current directory, or
+ * from the root module where its path is absolute.
+ * @param source its folder, or one file of it
  * @throws VaultproofError what readFolder throws
  */
-export async function readRoot(path: string): Promise<ModuleConfiguration> {
-  return isFolder(path) ? readFolder(path, path) : readNamedFile(path);
+export async function readRoot(source: string): Promise<ModuleConfiguration> {
+  const path = resolve(source);
+  const isWhole = isFolder(path);
+  const base = isAbsolute(source) ? (isWhole ? path : dirname(path)) : process.cwd();
+  return isWhole ? readFolder(path, base) : readNamedFile(source, base);
 }
 
-async function readNamedFile(path: string): Promise<ModuleConfiguration> {
-  if (/\.tf(?:\.json)?$/.test(path)) {
-    try {
-      return await readOneFile(path, dirname(path));
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    }
+async function readNamedFile(source: string, base: string): Promise<ModuleConfiguration> {
+  const path = resolve(source);
+  if (!existsSync(path)) {
+    throw new VaultproofError(
+      'configuration_not_found',
+      `"${source}" does not exist: name a root module's folder or file`,
+      { details: { path } },
+    );
   }
+  if (/\.tf(?:\.json)?$/.test(path)) return readOneFile(path, base);
   if (await isPlan(path)) {
     throw new VaultproofError(
       'configuration_not_found',

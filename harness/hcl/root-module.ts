@@ -55,7 +55,7 @@ async function readRootModule(name: string, path: string, options: VariableSourc
   return {
     name,
     folder: await realpath(folder),
-    file: folder === dirname(path) ? basename(path) : undefined,
+    file: folder === dirname(resolve(path)) ? basename(path) : undefined,
     folders: [...new Set(await Promise.all(foldersOf(loaded).map((one) => realpath(one))))],
     json: blocksOf(configuration),
     moduleResources: Object.fromEntries(moduleResources(loaded, '')),

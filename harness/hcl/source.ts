@@ -40,13 +40,12 @@ const STACK = 'cdk.tf.json';
 
 /** The root modules of a source, of which only a `cdktf.out` has several. HCL may have a folder `stacks`, too. */
 export async function rootsOf(source: string): Promise<readonly Root[]> {
-  const path = resolve(source);
-  const stacks = join(path, 'stacks');
+  const stacks = join(source, 'stacks');
   const names = existsSync(stacks) ? (await readdir(stacks).catch(() => [])).sort() : [];
   const found = names
     .map((name) => ({ name, path: join(stacks, name, STACK) }))
     .filter((root) => existsSync(root.path));
-  return found.length > 0 ? found : [{ name: path, path }];
+  return found.length > 0 ? found : [{ name: resolve(source), path: source }];
 }
 
 /**

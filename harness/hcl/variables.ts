@@ -28,7 +28,7 @@ export interface VariableSources {
  * @see https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
  */
 export async function givenVariables(
-  { folder, names, variables: declared }: ModuleConfiguration,
+  { folder, base, names, variables: declared }: ModuleConfiguration,
   { variables = {}, variableFiles = [], variablesFromEnvironment = false }: VariableSources,
 ): Promise<ReadonlyMap<string, Value>> {
   const given = new Map<string, Value>();
@@ -41,7 +41,7 @@ export async function givenVariables(
   const automatic = names.filter((name) => /\.auto\.tfvars(?:\.json)?$/.test(name));
   const usual = ['terraform.tfvars', 'terraform.tfvars.json'].filter((name) => names.includes(name));
   for (const file of [...usual, ...automatic, ...variableFiles]) {
-    for (const [name, value] of await readVariableFile(resolve(folder, file), folder)) given.set(name, value);
+    for (const [name, value] of await readVariableFile(resolve(folder, file), base)) given.set(name, value);
   }
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) continue;
@@ -72,8 +72,8 @@ function environmentName(variable: string): string {
   return `TF_VAR_${variable}`;
 }
 
-async function readVariableFile(path: string, folder: string): Promise<[string, Value][]> {
-  const shown = relative(folder, path);
+async function readVariableFile(path: string, base: string): Promise<[string, Value][]> {
+  const shown = relative(base, path);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new VaultproofError('file_not_found', `the variable file "${shown}" can't be read: correct its path`, {
       details: { file: shown },

@@ -1,7 +1,7 @@
 export { type LintCode, lintCodes } from './codes.js';
 export { type AclGrant, aclGrants } from './consul/acl-rules.js';
 export { type ConsulMethod, consulMethods } from './consul/binding-rules.js';
-export { type CoveredKind, type LintCoverage, lintCoverage, type PassedOver } from './coverage.js';
+export { type CoveredKind, coverageWhere, type LintCoverage, lintCoverage, type PassedOver } from './coverage.js';
 export {
   type Block,
   isKnown,

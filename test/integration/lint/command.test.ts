@@ -146,7 +146,7 @@ describe('vaultproof lint', () => {
     await writeFile(join(folder, 'main.tf'), 'locals {\n  a =\n}\n');
     const broken = await lint([folder]);
     expect(broken.exitCode).toBe(2);
-    expect(broken.stderr).toMatch(/^syntax_invalid: main\.tf:2:/);
+    expect(broken.stderr).toContain(`syntax_invalid: ${relative('', join(folder, 'main.tf'))}:2:`);
   });
 
   test('values of variables are those of --var and --var-file, for the folders that declare them', async () => {
@@ -192,7 +192,9 @@ describe('vaultproof lint', () => {
     expect(lookedAt).toEqual({ policy: 2 });
     expect(await lint([await temporaryFolder()])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/^there is no \*\.tf or \*\.tf\.json below ".*": run "cdktf synth"/),
+      stderr: expect.stringMatching(
+        /^configuration_not_found: there is no \*\.tf or \*\.tf\.json below ".*": name the folder/,
+      ),
     });
   });
 
@@ -272,7 +274,7 @@ describe('--allow', () => {
 describe('wrong use', () => {
   test.each([
     [[], '', 'Missing required positional argument: FILE'],
-    [['/nonexistent.json'], '', '"/nonexistent.json" can'],
+    [['/nonexistent.json'], '', 'configuration_not_found: "/nonexistent.json" does not exist'],
     [['-', '--allow', 'no-such-code=x'], clean, 'unknown code "no-such-code"'],
     [['-', '--json', '--github'], clean, 'give one of --json and --github'],
     [['-', '--json', '--sarif'], clean, 'give one of --json and --sarif'],

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readSource, variablesFromText } from '../../../harness/hcl/index.js';
 import { compareText } from '../../../harness/hcl/values.js';
@@ -405,4 +405,26 @@ test('a root module may have a folder "stacks" that cdktf did not write', async 
 test('strings are in the order of their bytes, as Terraform has them', () => {
   const strings = ['b', 'a', 'ab', '', '\u{1f600}', '\uff5e', '\u00e9', 'B'];
   expect(strings.toSorted(compareText)).toEqual(['', 'B', 'a', 'ab', 'b', '\u00e9', '\uff5e', '\u{1f600}']);
+});
+
+test('a file is named as seen from here where its folder is, and an override in a module counts', async () => {
+  const overridden = await folderOf({
+    'main.tf': `module "m" {\n  source = "./m"\n}\n`,
+    'm/main.tf': policy('"x"'),
+    'm/override.tf': policy('"y"'),
+  });
+  const folder = relative('', overridden);
+  expect(await readSource(folder)).toMatchObject([
+    { json: { resource: { vault_policy: { 'm-p': { policy: 'y' } } } } },
+  ]);
+  await writeFile(join(folder, 'm', 'main.tf'), policy('file("none.hcl")'));
+  await writeFile(join(folder, 'm', 'override.tf'), '');
+  await expect(readSource(folder)).rejects.toMatchObject({
+    code: 'file_not_found',
+    message: expect.stringContaining(`${folder}/m/main.tf:3:`),
+  });
+  await expect(readSource(`${folder}/none.tf`)).rejects.toMatchObject({
+    code: 'configuration_not_found',
+    message: expect.stringContaining(`"${folder}/none.tf" does not exist`),
+  });
 });

@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+/** A folder with these files, as it is named from here. */
+async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return relative('', folder);
+}
+
+interface Printed {
+  readonly findings: readonly { readonly file: string; readonly line: number; readonly code: string }[];
+  readonly lookedAt: Readonly<Record<string, number>>;
+}
+
+async function lint(...args: string[]) {
+  const { exitCode, stdout, stderr } = await cli(['lint', '--json', ...args]);
+  const { findings, lookedAt } = JSON.parse(stdout) as Printed;
+  return { exitCode, stderr, lookedAt, found: findings.map(({ file, line, code }) => `${file}:${line} ${code}`) };
+}
+
+const policy = (name: string, capability: string): string =>
+  `resource "vault_policy" "${name}" {\n  name   = "${name}"\n  policy = "path \\"a\\" { capabilities = [\\"${capability}\\"] }"\n}\n`;
+const module = `variable "wanted" {}\n${policy('own', `\${var.wanted}`)}`;
+const call = (source: string, wanted: string): string =>
+  `module "m" {\n  source = "${source}"\n  wanted = "${wanted}"\n}\n`;
+
+test.each([
+  ['below it', 'vault', './modules/m', 'vault/modules/m'],
+  ['beside it', 'vault', '../modules/m', 'modules/m'],
+  ['before it', 'vault', '../a/m', 'a/m'],
+])('a module %s is linted with its inputs alone', async (_, root, source, at) => {
+  const folder = await folderOf({ [`${root}/main.tf`]: call(source, 'sudo'), [`${at}/main.tf`]: module });
+  const place = `${folder}/${at}/main.tf:2 policy-sudo`;
+  expect(await lint(folder)).toMatchObject({ exitCode: 1, found: [place], lookedAt: { policy: 1 } });
+});
+
+test('a called module in the JSON syntax is linted with its inputs alone', async () => {
+  const json = { resource: { vault_policy: { p: { name: 'p', policy: 'path "a" { capabilities = ["sudo"] }' } } } };
+  const folder = await folderOf({
+    'main.tf': 'module "m" {\n  source = "./m"\n}\n',
+    'm/main.tf.json': JSON.stringify(json),
+  });
+  expect(await lint(folder)).toMatchObject({
+    found: [`${folder}/m/main.tf.json:1 policy-sudo`],
+    lookedAt: { policy: 1 },
+  });
+});
+
+test('a module that no root module calls is linted by itself', async () => {
+  const folder = await folderOf({ 'main.tf': policy('one', 'read'), 'modules/m/main.tf': policy('two', 'sudo') });
+  expect(await lint(folder)).toMatchObject({
+    found: [`${folder}/modules/m/main.tf:1 policy-sudo`],
+    lookedAt: { policy: 2 },
+  });
+});
+
+test('an error in a module has its path from here', async () => {
+  const folder = await folderOf({
+    'vault/main.tf': call('./m', 'x'),
+    'vault/m/main.tf': `${module}locals {\n  a = upper(\n}\n`,
+  });
+  const { exitCode, stderr } = await cli(['lint', folder]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`syntax_invalid: ${folder}/vault/m/main.tf:`);
+});
+
+test('one file is what it declares, with the modules that it calls, in findings and in numbers', async () => {
+  const folder = await folderOf({
+    'main.tf': `${policy('one', 'read')}${call('./m', 'sudo')}provider "vault" {\n  token = "s.planted"\n}\n`,
+    'other.tf': policy('two', 'sudo'),
+    'm/main.tf': module,
+  });
+  expect(await lint(join(folder, 'main.tf'))).toMatchObject({
+    exitCode: 1,
+    found: [`${folder}/m/main.tf:2 policy-sudo`, `${folder}/main.tf:9 secret-in-provider`],
+    lookedAt: { policy: 2 },
+  });
+  expect(await lint(join(folder, 'other.tf'))).toMatchObject({
+    found: [`${folder}/other.tf:1 policy-sudo`],
+    lookedAt: { policy: 1 },
+  });
+  const both = await lint(join(folder, 'main.tf'), join(folder, 'm/main.tf'));
+  expect(both.lookedAt).toEqual({ policy: 2 });
+});
+
+test.each(['nofile.tf', 'vault/nofile.tf', 'nofile.tf.json', 'nowhere'])('%s does not exist', async (name) => {
+  const folder = await folderOf({ 'vault/main.tf': policy('one', 'read') });
+  const path = join(folder, name);
+  const { exitCode, stderr } = await cli(['lint', path]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`configuration_not_found: "${path}" does not exist`);
+});
