@@ -51,7 +51,7 @@ export interface UnappliedDocument extends TerraformDocument {
 }
 
 /**
- * The same for what only looks at a configuration: variables without a value, remote modules and files that are not there
+ * The same for what only looks at a configuration: variables without a value, remote modules and files outside the modules' folders
  * are unknown, and one instance stands for those of a `for_each` over what is unknown. Provider blocks are kept.
  * @param source a root module's folder, or one file of it
  */

@@ -15,7 +15,7 @@ export interface FileAccess {
   readonly folder: string;
   /** The folders of all modules: only what is below one of them is read. */
   readonly folders: () => readonly string[];
-  /** Whether a file that can't be read is unknown, and no mistake. */
+  /** Whether a file that is outside of them is unknown, and no mistake. */
   readonly isLenient?: boolean;
 }
 
@@ -27,7 +27,7 @@ type Functions = Readonly<Record<string, FunctionDefinition>>;
  * @see https://developer.hashicorp.com/terraform/language/functions#filesystem-functions
  */
 export function fileFunctions(access: FileAccess, functionNamed: Scope['functionNamed']): Functions {
-  const lenient = (functions: Functions): Functions => (access.isLenient ? unknownWithoutFile(functions) : functions);
+  const lenient = (functions: Functions): Functions => (access.isLenient ? unknownOutside(functions) : functions);
   const bytes = (path: string): Buffer => readFileSync(allowed(access, path));
   const ofFile = (algorithm: string, digest: 'hex' | 'base64') =>
     define(['string'], (path) => hashed(algorithm, bytes(path), digest));
@@ -171,15 +171,14 @@ function globExpression(pattern: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-function unknownWithoutFile(functions: Functions): Functions {
+function unknownOutside(functions: Functions): Functions {
   const lenient = Object.entries(functions).map(([name, call]): [string, FunctionDefinition] => [
     name,
     (_, args) => {
       try {
         return call(name, args);
       } catch (error) {
-        const isFile = error instanceof ValueProblem && /^file_(?:not_found|outside_folder)$/.test(error.code);
-        if (!isFile) throw error;
+        if (!(error instanceof ValueProblem) || error.code !== 'file_outside_folder') throw error;
         return new Unknown(`\${${name}(...)}`, `${name}(...)`);
       }
     },

@@ -70,3 +70,20 @@ test.each([
   expect(type).toBe('internal');
   expect(Object.values(others)).toEqual([expect.stringMatching(/^\$\{.+\}$/)]);
 });
+
+test.each([
+  ['a literal', 'file("none.yaml")'],
+  ['a path from the module', `yamldecode(file("\${path.module}/none.yaml"))`],
+  ['a path that is joined', `templatefile(join("/", [path.root, "none.tftpl"]), {})`],
+])('a file that does not exist is refused: %s', async (_, expression) => {
+  const files = { 'main.tf': `resource "vault_policy" "p" {\n  for_each = toset([${expression}])\n}\n` };
+  await expect(resourcesOf(files)).rejects.toMatchObject({
+    code: 'file_not_found',
+    message: expect.stringMatching(/^main\.tf:2:.*there is no file "[^"]*none\./),
+  });
+});
+
+test('a file outside of the modules is unknown', async () => {
+  const files = { 'main.tf': 'resource "vault_policy" "p" {\n  policy = file("/etc/none.hcl")\n}\n' };
+  expect((await resourcesOf(files))['vault_policy']?.['p']?.['policy']).toBe(`\${file(...)}`);
+});
