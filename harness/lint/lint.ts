@@ -44,7 +44,7 @@ export function lint(json: unknown, { allow = [] }: LintOptions = {}): readonly 
 export interface Allowance {
   /** One of the rules' codes. */
   readonly code: string;
-  /** Only at this address; default everywhere. */
+  /** Only at this address, that of all instances without their keys; default everywhere. */
   readonly address?: string | undefined;
   /** Why it is meant. An empty one is a finding. */
   readonly reason: string;
@@ -85,13 +85,15 @@ export function withoutAllowed<Found extends Finding>(
   allowances: readonly WrittenAllowance[],
 ): readonly (Found | Finding)[] {
   const keyOf = (code: string, address = ''): string => `${code} ${address}`;
+  const keysOf = ({ code, address }: Found): string[] =>
+    ['', ...coveringAddresses(address)].map((one) => keyOf(code, one));
   const allowed = new Set(allowances.map(({ code, address }) => keyOf(code, address)));
-  const found = new Set(findings.flatMap(({ code, address }) => [keyOf(code), keyOf(code, address)]));
-  const left = findings.filter(({ code, address }) => !allowed.has(keyOf(code)) && !allowed.has(keyOf(code, address)));
+  const found = new Set(findings.flatMap(keysOf));
+  const left = findings.filter((finding) => !keysOf(finding).some((key) => allowed.has(key)));
   const complaints = allowances.flatMap((allowance): Finding[] => {
     const { code, address, reason, writtenAt } = allowance;
     const about = { severity: 'error', ...writtenAt, attribute: 'allow', found: code } as const;
-    if (!found.has(keyOf(code, address))) return [{ ...about, ...unused(code) }];
+    if (!found.has(keyOf(code, address))) return [{ ...about, ...unused(allowance, findings) }];
     if (typeof reason === 'string' && reason.trim() !== '') return [];
     const why = 'without a reason, no one can tell later whether it still holds';
     return [{ ...about, code: 'allowance-without-reason', reason: why, fix: 'say why the finding is intended' }];
@@ -99,10 +101,33 @@ export function withoutAllowed<Found extends Finding>(
   return [...left, ...complaints];
 }
 
-function unused(code: string): Pick<Finding, 'code' | 'reason' | 'fix'> {
+/** An address, and those of what it is an instance of: without its own key, and without those of modules as well. */
+function coveringAddresses(address: string): readonly string[] {
+  if (!address.includes('[')) return [address];
+  const key = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+  return [address, address.replace(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/, ''), address.replaceAll(key, '')];
+}
+
+/** How many addresses are named where an allowance has another one. */
+const MOST_NAMED = 3;
+
+function unused(
+  { code, address, writtenAt }: WrittenAllowance,
+  findings: readonly Finding[],
+): Pick<Finding, 'code' | 'reason' | 'fix'> {
   const known: readonly string[] = lintCodes;
-  const reason = known.includes(code) ? 'it allows a finding that is not reported' : `there is no rule "${code}"`;
-  return { code: 'unused-allowance', reason, fix: 'remove it, or correct the code' };
+  const about = { code: 'unused-allowance', fix: 'remove it, or correct the code' } as const;
+  if (!known.includes(code)) return { ...about, reason: `there is no rule "${code}"` };
+  const elsewhere = [...new Set(findings.filter((one) => one.code === code).map((one) => one.address))];
+  if (address === undefined || address === writtenAt.address || elsewhere.length === 0)
+    return { ...about, reason: 'it allows a finding that is not reported' };
+  const named = elsewhere.slice(0, MOST_NAMED).map((one) => `"${one}"`);
+  const more = elsewhere.length > MOST_NAMED ? ` and ${elsewhere.length - MOST_NAMED} more` : '';
+  return {
+    ...about,
+    reason: `no "${code}" is reported at the address "${address}"`,
+    fix: `remove it, or correct the address: the finding is reported at ${named.join(', ')}${more}`,
+  };
 }
 
 function reasons(allow: Readonly<Record<string, unknown>>): Allowance[] {

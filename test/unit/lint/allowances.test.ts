@@ -17,6 +17,27 @@ describe('an allowance of the call', () => {
     ]);
   });
 
+  test.each([
+    'module.gitlab["a"].vault_policy.p["x[0]"]',
+    'module.gitlab["a"].vault_policy.p',
+    'module.gitlab.vault_policy.p',
+  ])('with the address %s takes it away at an instance', (address) => {
+    const resource = { address: 'module.gitlab["a"].vault_policy.p["x[0]"]', mode: 'managed', type: 'vault_policy' };
+    const module = { address: 'module.gitlab["a"]', resources: [{ ...resource, name: 'p', values: sudo }] };
+    const plan = { format_version: '1.2', planned_values: { root_module: { child_modules: [module] } } };
+    expect(lint(plan)).toMatchObject([{ code: 'policy-sudo' }]);
+    expect(lint(plan, { allow: [{ code: 'policy-sudo', address, reason: 'for audits' }] })).toEqual([]);
+  });
+
+  test('whose address is that of no finding says so, and where there are some', () => {
+    const [, , complaint] = lint(json, { allow: [{ code: 'policy-sudo', address: 'vault_policy.c', reason: 'why' }] });
+    expect(complaint).toMatchObject({
+      code: 'unused-allowance',
+      reason: 'no "policy-sudo" is reported at the address "vault_policy.c"',
+      fix: expect.stringContaining('"vault_policy.a", "vault_policy.b"'),
+    });
+  });
+
   test('an allowance without a reason is a finding', () => {
     expect(findings({ allow: [{ code: 'policy-sudo', reason: '' }] })).toEqual([
       ['allowance-without-reason', 'allow', 'policy-sudo'],
