@@ -2,6 +2,7 @@ import type { HttpClient } from '../../internal/http-client.js';
 import type { AuthoritySecrets } from '../../issuer/vendors/index.js';
 import type { LogLines, ServerInstance } from '../engines/index.js';
 import type { ProxyRelay } from '../impersonation/index.js';
+import { type AuditEntry, createAuditLog } from '../servers/audit-log.js';
 import { consulHandle, type StartedConsul } from '../servers/consul.js';
 import { openServer, type ReadyServer } from '../servers/start-server.js';
 import { turnAuditLogOn } from '../servers/vault.js';
@@ -114,7 +115,13 @@ export function leased({ server: { ready, token, relay }, giveBack }: Held<Leasa
 export async function leasedWithAuditLog(held: Held<Leasable>): Promise<LeasedServer> {
   const server = leased(held);
   try {
+    const { next: before } = await server.linesFrom(0);
     await turnAuditLogOn(held.server.ready.client, held.server.token);
+    // Docker hands a log on a moment later.
+    const own = { linesFrom: (position: number) => server.linesFrom(Math.max(before, position)) };
+    const isLast = ({ type, request }: AuditEntry): boolean =>
+      type === 'response' && request.path?.startsWith('sys/config/auditing/request-headers/') === true;
+    await createAuditLog(true, [own], new AbortController().signal).waitFor(isLast);
     const { next: begin } = await server.linesFrom(0);
     const linesFrom = (position: number): Promise<LogLines> => server.linesFrom(Math.max(begin, position));
     const log = async (): Promise<string> => (await linesFrom(begin)).lines.join('\n');

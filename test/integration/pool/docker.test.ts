@@ -64,6 +64,16 @@ describe('a pool in Docker', () => {
     }
   });
 
+  test('has an audit log that begins with the lease', async () => {
+    for (const path of ['sys/mounts/first', 'sys/mounts/second']) {
+      await using env = await pool.lease({ auditLog: true });
+      await env.vault.request('POST', path, { type: 'kv' });
+      await env.vault.auditLog.waitFor({ type: 'response', request: { path } });
+      const paths = (await env.vault.auditLog()).map(({ request }) => request.path);
+      expect(new Set(paths)).toEqual(new Set([path]));
+    }
+  });
+
   test('leases no container that was killed', async () => {
     const before = pool.counts.vault?.booted ?? 0;
     const killed = await pool.lease();
