@@ -1,6 +1,7 @@
 import { connectToPool, createPool, type Environment, type LeasingPool, type Pool } from 'vaultproof';
 import { generateTlsIdentity } from 'vaultproof/issuer/tls';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { requiresEngine, runOn } from '../../support/engines.js';
 
 const github = 'https://token.actions.githubusercontent.com';
 const gitlab = 'https://gitlab.com';
@@ -160,4 +161,21 @@ test('CAs of a bundle are trusted besides', async () => {
   await using env = await trusting.lease({ issuer: { tls } });
   await env.vault.request('POST', 'sys/auth/jwt', { type: 'jwt' });
   await env.vault.request('POST', 'auth/jwt/config', { jwks_url: env.issuer.jwksUrlFor(env.vault) });
+});
+
+describe('in containers', () => {
+  beforeEach(requiresEngine('docker'));
+
+  test('one lease after the other is answered by its own issuer', async () => {
+    const inDocker = await createPool({ size: 1, vault: runOn('docker', 'vault'), impersonate: [github] });
+    onTestFinished(() => inDocker.stop());
+    for (let count = 0; count < 2; count++) {
+      const env = await inDocker.lease();
+      await env.applyJson(deployed);
+      await env.vault.login({ ...login, jwt: await jobToken(env) });
+      expect((await env.impersonate(github)).fetches.discovery).toBeGreaterThan(0);
+      await env.stop();
+    }
+    expect(inDocker.counts.vault).toMatchObject({ booted: 1, leased: 2 });
+  });
 });
