@@ -1,8 +1,10 @@
 import { importInTurn } from '../../internal/import-in-turn.js';
-import type { LeasingPool, Pool, PoolOptions } from './pool.js';
+import type { LeasingPool, Pool } from './pool.js';
+import type { PoolOptions } from './pool-options.js';
 
 export type { LeaseOptions } from './lease-environment.js';
-export type { LeasingPool, Pool, PoolOptions } from './pool.js';
+export type { LeasingPool, Pool } from './pool.js';
+export type { PoolOptions } from './pool-options.js';
 export { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';
 export type { PoolCounts } from './server-pool.js';
 

@@ -5,24 +5,11 @@ import { checkImpersonate, type Environment } from '../environment.js';
 import type { ProxyRelay } from '../impersonation/index.js';
 import { type LeaseOptions, leaser } from './lease-environment.js';
 import { giveBackAll, type LeasedServers, type LeaseServers, leased, leasedWithAuditLog } from './leased-servers.js';
+import type { PoolOptions } from './pool-options.js';
 import { listenForLeases } from './pool-socket.js';
 import { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';
 import { defaultSize, type PoolCounts } from './server-pool.js';
-import { poolsOf, type ServersOptions, serversOf, sumOfCounts } from './servers-of-pool.js';
-
-/** What a pool's servers are, and how many there are. */
-export interface PoolOptions extends ServersOptions {
-  /**
-   * The URLs of vendors that a lease impersonates where it doesn't say, as of `startEnvironment`; `[]` to name them with
-   * `env.impersonate(url)`. Default: servers reach what this host reaches, and those of a lease with `impersonate` are started when it
-   * asks.
-   */
-  readonly impersonate?: readonly string[] | undefined;
-  /** CAs that the servers of leases with `impersonate` trust besides, as PEM; default none, not even the system's. */
-  readonly caBundle?: string | undefined;
-  /** The most servers of each product; default two a core, as far as half the free memory holds them, at least two. */
-  readonly size?: number | undefined;
-}
+import { poolsOf, serversOf, sumOfCounts } from './servers-of-pool.js';
 
 /** Where environments are leased from: a pool, or one of another process. */
 export interface LeasingPool extends AsyncDisposable {

@@ -1,26 +1,12 @@
 import { importInTurn } from '../../internal/import-in-turn.js';
 import type { CertificateAuthority } from '../../issuer/vendors/index.js';
-import type { Report } from '../engines/index.js';
 import type { ProxyRelay } from '../impersonation/index.js';
 import { withIdentity } from '../server-tls.js';
 import type { ServerIdentity } from '../servers/server-options.js';
-import type { ConsulOptions } from '../start-consul.js';
-import type { VaultOptions } from '../start-vault.js';
 import { consulKind, type PooledConsul } from './consul-kind.js';
+import type { PoolOptions } from './pool-options.js';
 import { type PoolCounts, ServerPool } from './server-pool.js';
 import { type PooledVault, vaultKind } from './vault-kind.js';
-
-/** What the servers of a pool are. */
-export interface ServersOptions {
-  /** Vaults, with options or the defaults; default true. A lease turns the audit log on. With `tls: true` all servers have one CA. */
-  readonly vault?: boolean | Omit<VaultOptions, 'port' | 'auditLog' | 'storage'> | undefined;
-  /** Consuls, with options or the defaults; default false. */
-  readonly consul?: boolean | Omit<ConsulOptions, 'port'> | undefined;
-  /** Receives lines about what takes long; default: nobody. */
-  readonly report?: Report | undefined;
-  /** Ends a download or a build that is on its way. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Servers of each product that reach other hosts in the same way. */
 export interface Servers {
@@ -34,7 +20,7 @@ export interface Servers {
  * @param startRelay for those whose leases impersonate vendors
  */
 export async function serversOf(
-  { vault = true, consul = false, report, signal }: ServersOptions,
+  { vault = true, consul = false, report, signal }: PoolOptions,
   size: number,
   authority: () => Promise<CertificateAuthority>,
   startRelay?: () => Promise<ProxyRelay>,
