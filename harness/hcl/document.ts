@@ -67,7 +67,7 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
   }
   const output: Record<string, Json> = {};
   for (const [name, { value, isSensitive }] of root.outputs()) {
-    const { result, touched } = run.collect(() => resolved(value()));
+    const { result, touched } = run.collect(() => resolved(value(), run.isLenient));
     const unknown = firstUnresolved(result);
     // Terraform has no output without a value.
     if (result === null) continue;
@@ -174,11 +174,12 @@ function unknownsIn(value: Value): Unknown[] {
   return isMap(value) ? [...value.values()].flatMap(unknownsIn) : [];
 }
 
-/** The attributes of what is listed as a whole, such as a module's outputs. */
-function resolved(value: Value): Value {
+/** The attributes of what is listed as a whole, such as a module's outputs; a resource stays one, or is a reference. */
+function resolved(value: Value, asReference: boolean): Value {
   const top = value instanceof Unknown ? value : known(value);
-  if (isList(top)) return top.map(resolved);
-  return isMap(top) ? new Map([...top].map(([key, item]) => [key, resolved(item)])) : top;
+  if (isList(top)) return top.map((item) => resolved(item, asReference));
+  if (isMap(top)) return new Map([...top].map(([key, item]) => [key, resolved(item, asReference)]));
+  return asReference && top instanceof Lazy ? new Unknown(`\${${top.what}}`, top.what) : top;
 }
 
 /** What a document can't say: an expression over an unknown, or a resource as a whole. */

@@ -2,17 +2,21 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type ReadOptions, readSource } from '../../../harness/hcl/index.js';
+import { type ReadOptions, readSource, readUnapplied } from '../../../harness/hcl/index.js';
 
-/** What a folder with these files evaluates to. */
-async function documentOf(files: Readonly<Record<string, string>>, options: ReadOptions = {}) {
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'vaultproof-hcl-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
   }
-  const [document] = await readSource(folder, options);
+  return folder;
+}
+
+/** What a folder with these files evaluates to. */
+async function documentOf(files: Readonly<Record<string, string>>, options: ReadOptions = {}) {
+  const [document] = await readSource(await folderWith(files), options);
   if (!document) throw new Error('no document');
   return document;
 }
@@ -223,4 +227,25 @@ module "inner" {
     'given-inner-inner': 'payments',
   });
   expect(Object.values(policies).flatMap(Object.keys)).not.toContain('provider');
+});
+
+test('a whole resource in an output is kept as a reference where a configuration is only looked at', async () => {
+  const folder = await folderWith({
+    'main.tf': `${jwt}
+module "inner" {
+  source = "./inner"
+}
+output "whole" {
+  value = { a = vault_jwt_auth_backend.ci.path, b = vault_jwt_auth_backend.ci }
+}
+output "inner" {
+  value = module.inner
+}
+`,
+    'inner/main.tf': 'resource "vault_policy" "p" {\n  name = "p"\n}\noutput "policy" {\n  value = vault_policy.p\n}\n',
+  });
+  expect((await readUnapplied(folder)).json['output']).toEqual({
+    whole: { value: { a: `\${vault_jwt_auth_backend.ci.path}`, b: `\${vault_jwt_auth_backend.ci}` } },
+    inner: { value: { policy: `\${module.inner.vault_policy.p}` } },
+  });
 });
