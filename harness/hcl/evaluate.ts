@@ -170,7 +170,7 @@ function attributeOf(of: Value, name: string): Value {
     if (found !== undefined) return found;
     throw new ValueProblem(`there is no attribute "${name}": ${hintFor(name, [...value.keys()])}`);
   }
-  throw new ValueProblem(`a ${typeName(value)} has no attribute "${name}"`);
+  throw new ValueProblem(`${withArticle(typeName(value))} has no attribute "${name}"`);
 }
 
 function indexed(of: Value, index: Value): Value {
@@ -192,7 +192,7 @@ function indexed(of: Value, index: Value): Value {
     if (found !== undefined) return found;
     throw new ValueProblem(`there is no key "${keyOf(key)}": ${hintFor(keyOf(key), [...value.keys()])}`);
   }
-  throw new ValueProblem(`a ${typeName(value)} has no index`);
+  throw new ValueProblem(`${withArticle(typeName(value))} has no index`);
 }
 
 function within({ source }: Unknown, step: string): Unknown {

@@ -1,4 +1,4 @@
-import { anyType, convert, itemsOf, toPrimitive, unify } from '../types.js';
+import { anyType, convert, itemsOf, toPrimitive, unify, withArticle } from '../types.js';
 import {
   compareText,
   isEqual,
@@ -176,7 +176,7 @@ function listOf(value: Value): readonly Value[] {
       'value_unknown',
     );
   }
-  throw new ValueProblem(`a ${typeName(value)} is not a list`);
+  throw new ValueProblem(`${withArticle(typeName(value))} is not a list`);
 }
 
 function merged(maps: readonly Value[]): Value {
