@@ -45,14 +45,15 @@ export async function givenVariables(
   }
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) continue;
-    if (!declared.has(name)) {
+    const block = declared.get(name);
+    if (!block) {
       throw new VaultproofError(
         'variable_invalid',
         `there is no variable "${name}" in the configuration: ${hint(name, [...declared.keys()])}`,
         { details: { variable: name } },
       );
     }
-    given.set(name, fromJson(value));
+    given.set(name, jsonValue(value, variablePlace(block, name)));
   }
   return given;
 }
@@ -82,9 +83,18 @@ async function readVariableFile(path: string, base: string): Promise<[string, Va
   });
   const file = await parseFile(shown, text);
   return Object.entries(file.json).map(([name, json]) => {
-    const place = { file, address: name, header: name };
-    return [name, shown.endsWith('.json') ? fromJson(json) : evaluateJson(json, nothing, place)];
+    const place = { file, address: `var.${name}`, header: name };
+    return [name, shown.endsWith('.json') ? jsonValue(json, place) : evaluateJson(json, nothing, place)];
   });
+}
+
+function jsonValue(json: unknown, place: Place): Value {
+  try {
+    return fromJson(json);
+  } catch (error) {
+    if (error instanceof ValueProblem) throw invalid(place, error.message);
+    throw error;
+  }
 }
 
 const PRIMITIVES: ReadonlySet<Type['kind']> = new Set(['string', 'number', 'bool']);

@@ -253,6 +253,16 @@ test('a symbolic link that leads out of the folder is not followed', async () =>
   await expect(readSource(folder)).rejects.toMatchObject({ code: 'file_outside_folder' });
 });
 
+test('an identifier in a file of values whose last digits would be lost', async () => {
+  const files = { 'main.tf': 'variable "a" {}\n', 'terraform.tfvars.json': '{ "a": 117474747474747475 }' };
+  expect(await refusal(files)).toMatchObject({
+    code: 'variable_invalid',
+    message: expect.stringMatching(
+      /^terraform\.tfvars\.json:1:3: "var\.a" is not valid: the number 117474747474747470/,
+    ),
+  });
+});
+
 test('variables without a value are told all at once', async () => {
   const { code, message } = await refusal({
     'main.tf': 'variable "a" {}\nvariable "b" {\n  default = 1\n}\nvariable "c" {}\n',
@@ -277,6 +287,7 @@ test.each([
   ],
   ['null where it may not be', 'variable "a" {\n  nullable = false\n}\n', { a: null }, 'variable_invalid'],
   ['a name that is not declared', 'variable "a" {}\n', { a: 1, b: 2 }, 'variable_invalid'],
+  ['an identifier whose last digits are lost', 'variable "a" {}\n', { a: [117474747474747470] }, 'variable_invalid'],
 ])('%s', async (_, text, variables, code) => {
   expect((await refusal({ 'main.tf': text }, { variables })).code).toBe(code);
 });
