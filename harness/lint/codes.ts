@@ -50,6 +50,8 @@ export const lintCodes = [
   'undeclared-binding',
   'global-management',
   'acl-rules-too-wide',
+  'unknown-type',
+  'unknown-argument',
   'secret-in-state',
   'secret-in-provider',
   'secret-looking-output',

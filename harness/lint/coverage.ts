@@ -3,6 +3,7 @@ import { type Block, isKnown, type LintDocument, ofDocument, resourcesOf } from 
 import { mountPath, readDocument } from './document/read-document.js';
 import { jwtRoles } from './jwt/jwt-role.js';
 import { declaredPolicies } from './policy/vault-policy.js';
+import { providerTypes } from './provider-names.js';
 
 /** What lints know, and what they pass over besides. */
 export type CoveredKind = 'authMethod' | 'role' | 'bindingRule' | 'policy' | 'module' | 'resource';
@@ -60,13 +61,19 @@ export function coverageWhere(json: unknown, isWanted: (address: string) => bool
     ...endpoints(document),
     ...document.modules.map((address) => covered('module', address, 'lint a plan for it')),
     ...document.blocks
-      .filter(({ kind, type }) => kind === 'resource' && !PROVIDERS.test(type))
+      .filter(({ kind, type }) => kind === 'resource' && (!PROVIDERS.test(type) || isUnknownType(type)))
       .map(({ address, type }) => covered('resource', address, type)),
   ].filter(({ address }) => isWanted(address));
   const lookedAt: Partial<Record<CoveredKind, number>> = {};
   for (const { kind, reason } of all) if (reason === undefined) lookedAt[kind] = (lookedAt[kind] ?? 0) + 1;
   const passedOver = all.flatMap(({ reason, ...rest }) => (reason === undefined ? [] : [{ ...rest, reason }]));
   return { lookedAt, passedOver };
+}
+
+/** Whether the providers that are known don't have a type, as where it is misspelt. */
+function isUnknownType(type: string): boolean {
+  const isCounted = OTHER_METHODS.test(type) || OTHER_ROLES.test(type);
+  return /^(?:vault|consul)_/.test(type) && !providerTypes.has(type) && !isCounted;
 }
 
 function authMethods(document: LintDocument): Covered[] {

@@ -26,6 +26,8 @@ export interface LintDocument {
   readonly blocks: readonly Block[];
   /** The modules that are called and not read. */
   readonly modules: readonly string[];
+  /** Whether it is a plan, whose types and arguments Terraform has checked. */
+  readonly isPlan?: boolean;
   /** The allowances in the document's own comment, by code: they hold for all of it. */
   readonly allow: Readonly<Record<string, unknown>>;
 }

@@ -38,6 +38,7 @@ export function readPlan(json: Json): LintDocument {
       })),
     ],
     modules: [],
+    isPlan: true,
     allow: {},
   };
 }

@@ -48,6 +48,8 @@ import { unanchoredMatch } from './unanchored-match.js';
 import { undeclaredBinding } from './undeclared-binding.js';
 import { undeclaredDefaultRole } from './undeclared-default-role.js';
 import { undeclaredPolicy } from './undeclared-policy.js';
+import { unknownArgument } from './unknown-argument.js';
+import { unknownType } from './unknown-type.js';
 import { unmappedClaim } from './unmapped-claim.js';
 
 /** Every rule, in the order in which findings are reported. */
@@ -99,6 +101,8 @@ export const rules: readonly Rule[] = [
   undeclaredBinding,
   globalManagement,
   aclRulesTooWide,
+  unknownType,
+  unknownArgument,
   secretInState,
   secretInProvider,
   secretLookingOutput,
