@@ -42,6 +42,7 @@ export const doctor = defineCommand({
     const servers = await Promise.all(
       services.map(async (service) => ({ product: service, willUse: await foresee(service, surveys) })),
     );
+    const openbao = await foresee('vault', surveys, 'openbao');
     const isReady = servers.every(({ willUse }) => willUse.status === 'found');
     process.exitCode = isReady ? exitCodes.done : exitCodes.noEnvironment;
     if (args.json === true) {
@@ -56,6 +57,7 @@ export const doctor = defineCommand({
         }
         const server = servers.find((one) => one.product === product);
         if (server) print(`  will use ${server.willUse.detail}`);
+        if (product === 'openbao') print(`  with VAULTPROOF_VAULT_PRODUCT=openbao will use ${openbao.detail}`);
       }
     }
   },
@@ -82,9 +84,9 @@ interface Survey {
 }
 
 /** Says what a start would take, from the same decision that a start makes. */
-async function foresee(service: Service, surveys: readonly Survey[]): Promise<Found> {
+async function foresee(service: Service, surveys: readonly Survey[], only?: 'openbao'): Promise<Found> {
   try {
-    const decision = await decideEngine(service);
+    const decision = await decideEngine(service, { product: only });
     if (decision.engine !== undefined) return { name: service, status: 'found', detail: decision.reason };
     const { product, standIn, asked, reason } = decision;
     const offers = surveys.flatMap((survey) =>
@@ -111,11 +113,12 @@ async function lookForDocker(): Promise<Found> {
       const detail = `${version} at ${host}, by ${foundBy}${note === undefined ? '' : `; ${note}`}`;
       return { name: 'docker', status: 'found', detail };
     },
-    (error: unknown) => ({
-      name: 'docker',
-      status: 'absent',
-      detail: error instanceof Error ? error.message : String(error),
-    }),
+    (error: unknown) => {
+      // An engine that answers is not absent, whatever else is missing.
+      const isThere = error instanceof VaultproofError && error.details['missing'] !== undefined;
+      const detail = error instanceof Error ? error.message : String(error);
+      return { name: 'docker', status: isThere ? 'unusable' : 'absent', detail };
+    },
   );
 }
 
