@@ -180,7 +180,8 @@ export function withArticle(name: string): string {
 }
 
 function subject(where: string): string {
-  return where === '' ? 'the value' : `"${where.replace(/^\./, '')}"`;
+  if (where === '') return 'the value';
+  return where.includes('"') ? where : `"${where}"`;
 }
 
 /** The items of a list or a set; of a tuple, too. */

@@ -173,7 +173,7 @@ export function variableValue(
   const set = isAbsent ? evaluateJson(body['default'], nothing, place) : given;
   if (set === null && !isNullable) throw invalid(place, 'the value is null, and "nullable" is false');
   const type = typeNode(block, place);
-  const value = type === undefined ? set : converted(set, type, scope, place);
+  const value = type === undefined ? set : converted(name, set, type, scope, place);
   for (const validation of blocks(body['validation'], `"validation" of "${name}"`)) {
     const inner = scopeWith(scope, { var: withVariable(scope, name, value) });
     const holds = known(evaluateJson(validation['condition'], inner, place));
@@ -192,9 +192,9 @@ function withVariable(scope: Scope, name: string, value: Value): Value {
   });
 }
 
-function converted(value: Value, type: Type, scope: Scope, place: Place): Value {
+function converted(name: string, value: Value, type: Type, scope: Scope, place: Place): Value {
   try {
-    return convert(value, type, (node) => evaluate(node, scope));
+    return convert(value, type, (node) => evaluate(node, scope), name);
   } catch (error) {
     if (error instanceof ValueProblem && error.code === 'expression_invalid') throw invalid(place, error.message);
     throw locatedError(error, place);

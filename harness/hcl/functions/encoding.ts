@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { YAMLParseError } from 'yaml';
 import { fromJson, mapValue, toJson, type Value, ValueProblem } from '../values.js';
 import { define } from './definition.js';
 import { jsonText } from './json-text.js';
@@ -48,11 +49,17 @@ export function utf8(bytes: Buffer, what: string): string {
   }
 }
 
+/** Where YAML's parser stopped; what it says besides may quote a secret. */
+function lineIn(cause: unknown): string {
+  const [start] = cause instanceof YAMLParseError ? (cause.linePos ?? []) : [];
+  return start === undefined ? '' : ` in its line ${start.line}`;
+}
+
 function parsed<Result>(what: string, parse: () => Result): Result {
   try {
     return parse();
-  } catch {
-    throw new ValueProblem(`the string is not valid ${what}: correct it`);
+  } catch (cause) {
+    throw new ValueProblem(`the string is not valid ${what}${lineIn(cause)}: correct it`);
   }
 }
 

@@ -439,3 +439,18 @@ test('a file is named as seen from here where its folder is, and an override in 
     message: expect.stringContaining(`"${folder}/none.tf" does not exist`),
   });
 });
+
+test('YAML that is not valid is told with its line, and the expression with the line of its own', async () => {
+  const files = { 'main.tf': `locals {\n  a = yamldecode(file("a.yaml"))\n}\noutput "a" {\n  value = local.a\n}\n` };
+  const { code, message } = await refusal({ ...files, 'a.yaml': 'a: 1\nb: 2\nc: [planted\n' });
+  expect(code).toBe('expression_invalid');
+  expect(message).toMatch(/^main\.tf:2:\d+: "local\.a": the string is not valid YAML in its line [34]/);
+  expect(message).not.toContain('planted');
+});
+
+test('a value that does not fit is named from its variable on', async () => {
+  const type = 'map(object({ id = number }))';
+  const files = { 'main.tf': `variable "projects" {\n  type = ${type}\n}\n` };
+  const { message } = await refusal(files, { variables: { projects: { shop: { id: 'x' } } } });
+  expect(message).toContain('is not valid: projects["shop"].id is a string, and a number is needed');
+});
