@@ -153,6 +153,7 @@ export const issuer = defineCommand({
         ...adminOf(running, tokenFile === undefined),
         ...(tls && { ca: tls.ca }),
       };
+      if (args.keys === undefined) note('no --keys: POST /get_token has no users');
       note('running; Ctrl-C stops it');
       interruption.stopFirst(stop, exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
@@ -188,7 +189,6 @@ function dialectsFor(
   audience: string | undefined,
   sharedKeys: SharedKeys | undefined,
 ): Dialect[] {
-  if (folder === undefined) note('no --keys: POST /get_token has no users');
   const keyFor = folder === undefined ? () => undefined : keysIn(folder);
   const audiences = audience?.split(',');
   const more = { ...(audiences && { audiences }), ...(sharedKeys && { sharedKeys }) };

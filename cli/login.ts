@@ -82,6 +82,8 @@ export const login = defineCommand({
     const meta = metaOf(rawArgs);
     refuseOthers(toConsul, { ...args, meta });
     const address = args.address ?? (toConsul ? consulAddress() : process.env['VAULT_ADDR']);
+    if (address === '' && args.address === undefined)
+      throw new UsageError("VAULT_ADDR is empty: set it to the server's address, or give --address");
     if (address === undefined) {
       throw new UsageError(`no address: give --address, or set ${toConsul ? 'CONSUL_HTTP_ADDR' : 'VAULT_ADDR'}`);
     }

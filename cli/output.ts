@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Report } from '../harness/index.js';
 import { printable, printableLine, withoutControls } from '../internal/printable.js';
@@ -6,6 +7,13 @@ import { exitCodes } from './exit.js';
 
 /** Of this package, such as `0.1.0`. */
 export const { version } = createRequire(import.meta.url)('vaultproof/package.json') as { readonly version: string };
+
+/** A page of the documentation: its path from here, or its URL where this package is not in the project. */
+export function documentation(page: string): string {
+  const root = dirname(createRequire(import.meta.url).resolve('vaultproof/package.json'));
+  const path = relative('', join(root, 'docs', page));
+  return path.startsWith('..') ? `https://github.com/vaultproof/vaultproof/blob/main/docs/${page}` : path;
+}
 
 // A reader may close the pipe early, as `head` does: that is the end, not a crash, and no other verdict than the one that
 // is there. What runs is stopped by the guardian.

@@ -16,7 +16,7 @@ import {
 import { importSigningKey, secretFromEnv, sharedSecret } from '../issuer/keys/index.js';
 import { readInput, readJsonObject, readText } from './files.js';
 import { algorithmOption } from './key/generate.js';
-import { mask, print } from './output.js';
+import { documentation, mask, print } from './output.js';
 import { requestUrl } from './request-url.js';
 import { unknownName } from './suggest.js';
 
@@ -128,7 +128,9 @@ async function mintHostile(name: string, args: MintArguments): Promise<string> {
   const hostile = hostileTokens.find((token) => token.name === name);
   if (!hostile) {
     const names = hostileTokens.map((token) => token.name);
-    throw new UsageError(`${unknownName('hostile token', name, names)} (docs/hostile-tokens.md lists all)`);
+    throw new UsageError(
+      `${unknownName('hostile token', name, names)} (${documentation('hostile-tokens.md')} lists all)`,
+    );
   }
   if (key === undefined || iss === undefined || sub === undefined || aud === undefined) {
     throw new UsageError('--hostile needs --key, --iss, --sub and --aud: those of a token that gets in');

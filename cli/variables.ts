@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors/index.js';
@@ -47,7 +48,7 @@ export interface GivenVariables {
 
 /**
  * Reads all of the options from the command line; citty keeps the last of several of one name.
- * @throws UsageError for a value without a name
+ * @throws UsageError for a value without a name, and for a file that does not exist
  */
 export function givenVariables(rawArgs: readonly string[]): GivenVariables {
   const { values } = parseArgs({
@@ -62,6 +63,11 @@ export function givenVariables(rawArgs: readonly string[]): GivenVariables {
   });
   return {
     texts: Object.fromEntries(texts),
-    files: (values['var-file'] ?? []).map((file) => resolve(String(file))),
+    files: (values['var-file'] ?? []).map((file) => existingFile(String(file))),
   };
+}
+
+function existingFile(file: string): string {
+  if (!existsSync(file)) throw new UsageError(`--var-file "${file}" does not exist: correct its path`);
+  return resolve(file);
 }

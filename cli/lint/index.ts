@@ -16,7 +16,7 @@ import {
 } from '../../harness/lint/index.js';
 import { exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
-import { note, print, printCommand, printLines } from '../output.js';
+import { documentation, note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../suggest.js';
 import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
 import type { LintedHcl } from './hcl.js';
@@ -87,7 +87,7 @@ export const lint = defineCommand({
       findings.map(annotation).forEach(printCommand);
     else for (const finding of findings) printFinding(finding);
     note(sumOf(findings, all.length - findings.length));
-    if (findings.length > 0) note('docs/lints.md explains each of them');
+    if (findings.length > 0) note(`${documentation('lints.md')} explains each of them`);
     note(coverageLine(coverage));
   },
 });
@@ -162,8 +162,8 @@ async function lintFile(
   let json: unknown;
   try {
     json = JSON.parse(content);
-  } catch {
-    throw notJson(named, file, content);
+  } catch (cause) {
+    throw notJson(named, file, content, String(cause));
   }
   try {
     return { findings: lintJson(json), coverage: lintCoverage(json) };
@@ -174,7 +174,7 @@ async function lintFile(
 }
 
 /** What to do with a file that is not JSON. */
-function notJson(named: string, file: string, content: string): VaultproofError {
+function notJson(named: string, file: string, content: string, reason: string): VaultproofError {
   const show = 'vaultproof lint -';
   // A saved plan is a zip archive.
   if (content.startsWith('PK')) {
@@ -184,7 +184,11 @@ function notJson(named: string, file: string, content: string): VaultproofError 
   const isHcl =
     /\.(?:tofu|hcl|tfvars)$/.test(file) ||
     /^\s*(?:resource|module|terraform|provider|data|variable|locals)\b/m.test(content);
-  if (!isHcl) return new VaultproofError('not_terraform_json', `${named} is not JSON`);
+  if (!isHcl) {
+    const before = content.slice(0, Number(/position (\d+)/.exec(reason)?.[1] ?? content.length)).split('\n');
+    const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
+    return new VaultproofError('not_terraform_json', `${named} is not JSON: correct ${place}`);
+  }
   const command = `terraform plan -out p && terraform show -json p | ${show}`;
   return new VaultproofError(
     'not_terraform_json',

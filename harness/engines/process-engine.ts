@@ -137,7 +137,7 @@ async function portsFor(command: ServerCommand): Promise<PortReservation> {
   const wanted = command.ports.map((_, index) => fixedPort + index);
   for (const port of wanted) {
     if (!(await isFree(port))) {
-      throw new VaultproofError('port_in_use', `port "${port}" on "${LOOPBACK}" is taken, choose another`, {
+      throw new VaultproofError('port_in_use', `port ${port} on ${LOOPBACK} is taken: choose another`, {
         details: { port },
       });
     }

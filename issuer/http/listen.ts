@@ -91,7 +91,7 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') return reject(cause);
-      const message = `port "${port}" on "${address}" is taken, choose another`;
+      const message = `port ${port} on ${address} is taken: choose another`;
       return reject(new VaultproofError('port_in_use', message, { details: { port, address }, cause }));
     });
     server.listen(port, address, resolve);

@@ -202,7 +202,7 @@ function inUrl(address: string): string {
 function startFailure(command: ServerCommand, product: Product, image: string, cause: unknown): VaultproofError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (PORT_TAKEN.test(reason)) {
-    return new VaultproofError('port_in_use', `port "${command.fixedPort}" is taken, choose another`, {
+    return new VaultproofError('port_in_use', `port ${command.fixedPort} is taken: choose another`, {
       details: { port: command.fixedPort },
       cause,
     });

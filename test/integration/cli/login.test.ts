@@ -85,6 +85,12 @@ test.each(['localhost:8200', 'ftp://127.0.0.1', 'http://127.0.0.1:8200/prefix', 
   },
 );
 
+test('an empty VAULT_ADDR is named', async () => {
+  const { stderr, exitCode } = await cli(['login', '--jwt', 'x'], { env: { VAULT_ADDR: '' } });
+  expect(stderr).toContain('VAULT_ADDR is empty');
+  expect(exitCode).toBe(2);
+});
+
 test('a vault that does not answer, or is sealed, is no refusal of the token', async ({ env }) => {
   const away = await cli(['login', '--jwt', 'x', '--json', '--address', 'http://127.0.0.1:1']);
   expect(JSON.parse(away.stdout)).toMatchObject({ error: { code: 'request_failed' } });

@@ -368,7 +368,8 @@ describe('vaultproof issuer', () => {
     await writeFile(users, '{"Users": {}, "Roles": {}}', { mode: 0o600 });
     const second = await cli(['issuer', '--port', '0', '--seeds=001', '--users', users, '--json']);
     expect(second.exitCode).toBe(3);
-    expect(second.stderr).toContain('port_in_use: port "8080" on "127.0.0.1" is taken, choose another');
+    expect(second.stderr).toContain('port_in_use: port 8080 on 127.0.0.1 is taken: choose another');
+    expect(second.stderr).not.toContain('POST /get_token');
     expect(JSON.parse(String(second.stdout))).toMatchObject({ error: { code: 'port_in_use' } });
     first.kill('SIGTERM');
     expect((await first).exitCode).toBe(0);

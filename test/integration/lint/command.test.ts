@@ -169,6 +169,10 @@ describe('vaultproof lint', () => {
       exitCode: 2,
       stderr: expect.stringContaining('no folder declares the variable "three"'),
     });
+    expect(await lint([folder, '--var-file', 'none.tfvars'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--var-file "none.tfvars" does not exist'),
+    });
     expect(await lint([folder, '--var', 'three'])).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('--var "three" has no value: write --var NAME=VALUE'),
@@ -280,7 +284,8 @@ describe('wrong use', () => {
     [['-', '--json', '--sarif'], clean, 'give one of --json and --sarif'],
     [['-', '--severity', 'warn'], clean, 'unknown severity "warn": did you mean "warning"?'],
     [['-', '--strict'], clean, 'unknown option "--strict"'],
-    [['-'], 'planted-canary', 'not_terraform_json: standard input is not JSON'],
+    [['-'], 'planted-canary', 'not_terraform_json: standard input is not JSON: correct line 1, column 1'],
+    [['-'], '{\n  "a": 1,\n}', 'not_terraform_json: standard input is not JSON: correct line 3, column 1'],
     [['-'], { name: 'x' }, 'not_terraform_json: standard input: this is not terraform'],
   ])('%j ends with 2 and says why', async (args, input, says) => {
     const { exitCode, stdout, stderr } = await lint(args, input);
