@@ -9,6 +9,7 @@ import {
   registeredClaim,
   vaultReading,
 } from '../../login/token-claims.js';
+import { boundAddresses, hasAddress } from '../addresses.js';
 
 /** The claims of a token, as they stand in it. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -31,6 +32,8 @@ export interface VaultLoginRole {
   readonly groupsClaim?: string | undefined;
   /** Names of the alias's metadata by claims. */
   readonly claimMappings?: Readonly<Record<string, string>> | undefined;
+  /** The addresses that may log in, in CIDR notation; default all. */
+  readonly tokenBoundCidrs?: readonly string[] | undefined;
   /** `oidc` refuses JWTs; default `jwt`. */
   readonly roleType?: 'jwt' | 'oidc' | undefined;
 }
@@ -69,17 +72,23 @@ export const USER_CLAIM = 'sub';
 const REGISTERED: readonly RegisteredClaim[] = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
 /**
- * Whether Vault would let a token in, by its claims: the signature, the algorithm, times and addresses are left out. A token has to
+ * Whether Vault would let a token in, by its claims: the signature, the algorithm and times are left out. A token has to
  * have a time (`exp`, `nbf` or `iat`), which is taken for given.
  * @param product OpenBao refuses a claim whose name differs from a registered one by case alone; default `vault`
+ * @param address from where the token is sent; without it, `tokenBoundCidrs` is left out
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt#jwt-verification
  * @example
  * const role = { boundAudiences: ['vault'], boundClaims: { ref: ['refs/heads/*'] }, boundClaimsType: 'glob', userClaim: 'sub' };
  * wouldLogIn(role, { aud: 'vault', sub: 'me', ref: 'refs/tags/v1' });
  * // { in: false, refusals: [{ code: 'claim_mismatch', claim: 'ref', expected: ['refs/heads/*'], found: 'refs/tags/v1' }] }
  */
-export function wouldLogIn(role: VaultLoginRole, claims: Claims, product: 'vault' | 'openbao' = 'vault'): LoginVerdict {
-  const first = typeRefusal(role) ?? registeredRefusal(role, claims, product);
+export function wouldLogIn(
+  role: VaultLoginRole,
+  claims: Claims,
+  product: 'vault' | 'openbao' = 'vault',
+  address?: string,
+): LoginVerdict {
+  const first = typeRefusal(role) ?? addressRefusal(role, address) ?? registeredRefusal(role, claims, product);
   if (first !== undefined) return { in: false, refusals: [first] };
   const identity = identityOf(role, claims);
   if ('code' in identity) return { in: false, refusals: [identity] };
@@ -92,6 +101,11 @@ export function wouldLogIn(role: VaultLoginRole, claims: Claims, product: 'vault
 
 function typeRefusal({ roleType }: VaultLoginRole): LoginRefusal | undefined {
   return roleType === 'oidc' ? { code: 'role_type_mismatch', expected: 'jwt', found: 'oidc' } : undefined;
+}
+
+function addressRefusal({ tokenBoundCidrs = [] }: VaultLoginRole, found?: string): LoginRefusal | undefined {
+  if (found === undefined || hasAddress(boundAddresses(tokenBoundCidrs), found)) return undefined;
+  return { code: 'address_not_allowed', expected: tokenBoundCidrs, found };
 }
 
 function registeredRefusal(

@@ -24,13 +24,14 @@ const OF_BACKEND = ['jwks_pairs', 'jwks_url', 'jwt_validation_pubkeys', 'oidc_di
 const OF_ROLE = ['bound_audiences', 'bound_claims', 'bound_subject', 'user_claim'];
 /** What the API calls otherwise, or did. */
 const OLD_NAMES: Readonly<Record<string, string>> = {
+  bound_cidrs: 'token_bound_cidrs',
   max_ttl: 'token_max_ttl',
   period: 'token_period',
   policies: 'token_policies',
   ttl: 'token_ttl',
 };
 /** Lists, which the API also takes as one text with commas. */
-const LISTS = ['allowed_redirect_uris', 'bound_audiences', 'jwt_supported_algs', 'token_policies'];
+const LISTS = ['allowed_redirect_uris', 'bound_audiences', 'jwt_supported_algs', 'token_bound_cidrs', 'token_policies'];
 
 /**
  * What `vault_generic_endpoint`s write of JWT auth methods, their roles and policies, as the resources that are made for it.
