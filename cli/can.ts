@@ -38,8 +38,9 @@ export const can = defineCommand({
     }
     const found = whatCan(access, claims, role);
     if (args.json === true) return print(JSON.stringify(found));
-    for (const { policies, paths, ...login } of found.logins) {
-      print(`${shownLogin(login)} lets it in, with ${policies.join(', ') || 'no policies'}`);
+    for (const { policies, paths, from, ...login } of found.logins) {
+      const where = from === undefined ? '' : ` from ${from.join(', ')}`;
+      print(`${shownLogin(login)} lets it in${where}, with ${policies.join(', ') || 'no policies'}`);
       for (const [path, capabilities] of Object.entries(paths)) print(`  ${path}: ${capabilities.join(', ')}`);
     }
     for (const { code, claim, ...login } of found.refused) {

@@ -29,4 +29,6 @@ export interface ProvenSide {
   grants(difference: AccessDifference): Promise<boolean>;
   /** Whether any role of the mount does, or the auth method of Consul. */
   grantsAtAny(difference: AccessDifference): Promise<boolean>;
+  /** Why its witness can't be tried from here; undefined where it can. */
+  untried?(difference: AccessDifference): Promise<string | undefined>;
 }

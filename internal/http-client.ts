@@ -65,6 +65,8 @@ export interface HttpClientOptions {
   readonly keepAliveMs?: number;
   /** What the server is, see {@link HttpClient.product}. */
   readonly product?: string | undefined;
+  /** The address of this host that connections are made from. Default: the system chooses. */
+  readonly localAddress?: string | undefined;
 }
 
 /**
@@ -87,7 +89,7 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
   const hostname = base.hostname.replace(/^\[|\]$/g, '');
   const port = base.port === '' ? (secure ? 443 : 80) : base.port;
 
-  const { maxBytes, keepAliveMs } = options;
+  const { maxBytes, keepAliveMs, localAddress } = options;
   let closed = false;
   const request: HttpClient['request'] = async (method, path, asked = {}) => {
     const { headers, json, text, idle, shownPath, signal } = asked;
@@ -98,6 +100,7 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
       agent,
       host: hostname,
       port,
+      localAddress,
       method,
       path,
       headers: { host, 'content-length': length, ...type, ...headers },

@@ -14,13 +14,15 @@ function what({ kind, path, capability }: AccessDifference): string {
   return kind === 'login' ? 'lets in' : `may ${capability} ${path}`;
 }
 
-function witnessOf({ witness: { claims, data, wrapTtl } }: AccessDifference): string {
+function witnessOf({ witness: { claims, address, data, wrapTtl } }: AccessDifference): string {
+  const from = address === undefined ? '' : ` from ${address}`;
   const body = data === undefined ? '' : ` with ${JSON.stringify(data)}`;
   const wrapped = wrapTtl === undefined ? '' : wrapTtl === 0 ? ', not wrapped' : `, wrapped for ${wrapTtl} s`;
-  return `${JSON.stringify(claims)}${body}${wrapped}`;
+  return `${JSON.stringify(claims)}${from}${body}${wrapped}`;
 }
 
-function proof({ proven }: AccessDifference): string {
+function proof({ proven, reason }: AccessDifference): string {
+  if (reason !== undefined) return ` (not proven: ${reason})`;
   return proven === undefined ? '' : proven ? ' (proven)' : ' (not proven)';
 }
 
@@ -45,7 +47,7 @@ function tableOf(heading: string, all: readonly AccessDifference[]): string[] {
       `\`${inCell(shownLogin(one))}\``,
       inCell(what(one)),
       `\`${inCell(witnessOf(one))}\``,
-      one.proven === true ? 'yes' : 'no',
+      one.proven === true ? 'yes' : inCell(one.reason === undefined ? 'no' : `no: ${one.reason}`),
     ];
     return `| ${cells.join(' | ')} |`;
   });

@@ -13,6 +13,8 @@ export type AccessDifference = LoginName & {
   readonly capability?: AskedCapability | 'write';
   readonly witness: {
     readonly claims: Claims;
+    /** Of bound CIDRs: from where the token is sent. */
+    readonly address?: string;
     /** Of parameters: a body that one side allows alone. */
     readonly data?: RequestData;
     /** Of wrapping TTLs: the seconds for which the answer is wrapped, 0 for one that is not. */
@@ -20,4 +22,6 @@ export type AccessDifference = LoginName & {
   };
   /** Whether two servers were tried, and answered so; undefined where none was. */
   readonly proven?: boolean;
+  /** Why servers were not tried with it, where they could not be. */
+  readonly reason?: string;
 };

@@ -16,7 +16,7 @@ export type {
   DeclaredAccess,
   DeclaredConsul,
   DeclaredConsulLogin,
-  DeclaredGroup,
+  DeclaredIdentity,
   DeclaredLogin,
 } from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';

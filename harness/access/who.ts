@@ -2,10 +2,11 @@ import { UsageError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { ConsulAccessRequest } from './consul/acl.js';
 import { type ConsulAdmitted, whatCanInConsul, whoCanInConsul } from './consul/who.js';
+import { claimsThatMake, type Membership, membershipsAt, policiesOf, policiesWith } from './identities.js';
 import type { LoginName, VaultLoginName } from './logins.js';
-import type { DeclaredAccess, DeclaredGroup, DeclaredLogin } from './read/declared.js';
+import type { DeclaredAccess } from './read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './vault/acl.js';
-import { bindsParts, claimsFor, locationOf, withValue } from './vault/constraints.js';
+import { bindsParts, claimsFor } from './vault/constraints.js';
 import { type Claims, type LoginRefusal, wouldLogIn } from './vault/login.js';
 import { conditionsOf } from './vault/words.js';
 
@@ -20,6 +21,8 @@ export interface Admitted extends VaultLoginName {
   readonly policies: readonly string[];
   /** What a token must have, in words. */
   readonly conditions: readonly string[];
+  /** The addresses that may log in, in CIDR notation; undefined for all. */
+  readonly from?: readonly string[];
   /** The claims of a token that gets in. */
   readonly example: Claims;
 }
@@ -27,6 +30,8 @@ export interface Admitted extends VaultLoginName {
 /** What a token may do. */
 export interface WhatCan {
   readonly logins: readonly (LoginName & {
+    /** The addresses that may log in, in CIDR notation; undefined for all. */
+    readonly from?: readonly string[];
     readonly policies: readonly string[];
     /** Capabilities by the paths of the rules, together of all policies; of Consul access by names such as `key_prefix:app/`. */
     readonly paths: Readonly<Record<string, readonly string[]>>;
@@ -61,28 +66,28 @@ export function whoCan(
 }
 
 function whoCanInVault(access: DeclaredAccess, { path, capability }: AskedOfVault): WhoCan {
-  const acls = aclsOf(access);
+  const acl = aclsOf(access);
   const undecided = [...access.undecided];
   const who = access.logins.flatMap((login): Admitted[] => {
-    const ways = waysInto(login).filter((way) => allows(acls(way), path, capability));
-    // Where the role itself grants it, no group is needed.
-    return (ways[0]?.group === undefined ? ways.slice(0, 1) : ways).flatMap(({ group, ...way }) => {
-      const example = claimsFor(login.bounds);
-      if (example === undefined) {
-        if (bindsParts(login.bounds)) undecided.push(`${login.address}: it binds a claim and a part of it`);
-        return [];
-      }
-      const { mount, role, policies, bounds } = way;
-      const conditions = conditionsOf(bounds);
-      if (group === undefined) return [{ mount, role, policies, conditions, example }];
-      const inGroup = withValue(example, locationOf(bounds.groupsClaim ?? ''), [group]);
-      if (!wouldLogIn(bounds, inGroup, access.product).in) {
-        undecided.push(`${login.address}: whether a token that its bounds let in can be in the group "${group}"`);
-        return [];
-      }
-      const has = `${bounds.groupsClaim} has ${JSON.stringify(group)}`;
-      return [{ mount, role, policies, conditions: [...conditions, has], example: inGroup }];
-    });
+    const { mount, role, bounds } = login;
+    const all = membershipsAt(login);
+    const grants = (some: readonly Membership[]): boolean => allows(acl(policiesWith(login, some)), path, capability);
+    const admitted = (some: readonly Membership[]): readonly Admitted[] => {
+      if (!grants(some)) return [];
+      const lost = all.filter((one) => !some.includes(one) && !grants([...some, one]));
+      const { required, avoided } = claimsThatMake(some, [...some, ...lost]);
+      const example = claimsFor(bounds, avoided, required);
+      if (example === undefined) return [];
+      const from = bounds.tokenBoundCidrs;
+      const conditions = conditionsOf(bounds, some, lost);
+      return [{ mount, role, policies: policiesWith(login, some), conditions, ...(from && { from }), example }];
+    };
+    // Where the role itself grants it, no entity and no group is needed.
+    const own = admitted([]);
+    const found = own.length > 0 ? own : all.flatMap((one) => admitted([one]));
+    if (found.length === 0 && bindsParts(bounds) && [[], ...all.map((one) => [one])].some(grants))
+      undecided.push(`${login.address}: it binds a claim and a part of it`);
+    return [...found];
   });
   return { who, undecided };
 }
@@ -96,16 +101,17 @@ function whoCanInVault(access: DeclaredAccess, { path, capability }: AskedOfVaul
  */
 export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): WhatCan {
   if (!isRecord(claims)) throw new UsageError('the claims must be an object, as a token has them');
-  const acls = aclsOf(access);
+  const acl = aclsOf(access);
   const logins: WhatCan['logins'][number][] = [];
   const refused: WhatCan['refused'][number][] = [];
   for (const login of access.logins) {
     if (role !== undefined && login.role !== role.toLowerCase()) continue;
-    const { mount, role: name, policies } = login;
+    const { mount, role: name } = login;
+    const { tokenBoundCidrs: from } = login.bounds;
     const verdict = wouldLogIn(login.bounds, claims, access.product);
     if (verdict.in) {
-      const given = [...new Set([...policies, ...policiesOfGroups(login, verdict.identity.groups)])];
-      logins.push({ mount, role: name, policies: given, paths: pathsOf(acls({ ...login, policies: given })) });
+      const policies = policiesOf(login, verdict.identity);
+      logins.push({ mount, role: name, ...(from && { from }), policies, paths: pathsOf(acl(policies)) });
     } else {
       const [{ code, claim }] = verdict.refusals;
       refused.push({ mount, role: name, code, ...(claim !== undefined && { claim }) });
@@ -119,22 +125,6 @@ export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): 
   };
 }
 
-/** A role as it is, and with each group that its groups claim can name. */
-function waysInto(login: DeclaredLogin): readonly (DeclaredLogin & { readonly group?: string })[] {
-  const withGroup = ({ name, policies }: DeclaredGroup) => ({
-    ...login,
-    group: name,
-    policies: [...new Set([...login.policies, ...policies])],
-  });
-  return [login, ...(login.groups ?? []).map(withGroup)];
-}
-
-/** Vault takes no notice of the case of a group's name. */
-function policiesOfGroups({ groups = [] }: DeclaredLogin, named: readonly string[]): readonly string[] {
-  const names = new Set(named.map((name) => name.toLowerCase()));
-  return groups.filter(({ name }) => names.has(name.toLowerCase())).flatMap(({ policies }) => policies);
-}
-
 /** Whether policies grant a capability at a path. */
 export function allows(acl: VaultAcl, path: string, capability: AskedCapability): boolean {
   const operation = capability === 'sudo' || capability === 'subscribe' ? 'read' : capability;
@@ -142,10 +132,10 @@ export function allows(acl: VaultAcl, path: string, capability: AskedCapability)
   return granted.includes(capability);
 }
 
-/** The policies of a login, merged; roles with the same ones share it. */
-export function aclsOf({ policies, product }: DeclaredAccess): (login: DeclaredLogin) => VaultAcl {
+/** Policies by their names, merged; those with the same names are merged once. */
+export function aclsOf({ policies, product }: DeclaredAccess): (names: readonly string[]) => VaultAcl {
   const known = new Map<string, VaultAcl>();
-  return ({ policies: names }) => {
+  return (names) => {
     const key = JSON.stringify(names);
     const acl =
       known.get(key) ??

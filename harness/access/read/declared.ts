@@ -27,13 +27,15 @@ export interface DeclaredLogin {
   readonly bounds: VaultLoginRole;
   /** By name, without `default`. */
   readonly policies: readonly string[];
-  /** The groups that the role's groups claim can name; default none. */
-  readonly groups?: readonly DeclaredGroup[] | undefined;
+  /** The entities that have aliases at the auth method: a token is one by its user claim. Default none. */
+  readonly entities?: readonly DeclaredIdentity[] | undefined;
+  /** The external groups that have aliases at the auth method: a token is in one by its groups claim. Default none. */
+  readonly groups?: readonly DeclaredIdentity[] | undefined;
 }
 
-/** An external group of Vault's identities. */
-export interface DeclaredGroup {
-  /** The name of its alias: a value of the groups claim, in any case. */
+/** An entity or an external group of Vault's identities. */
+export interface DeclaredIdentity {
+  /** The name of its alias: a value of the user claim or of the groups claim, in any case. */
   readonly name: string;
   /** Its own, and those of groups that it is a member of. */
   readonly policies: readonly string[];

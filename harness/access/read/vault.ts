@@ -13,24 +13,30 @@ import {
   textsOf,
   UNKNOWN,
 } from '../../lint/index.js';
+import { addressesIn } from '../addresses.js';
 import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
 import type { DeclaredAccess, DeclaredLogin } from './declared.js';
-import { groupsIn } from './groups.js';
+import { identitiesIn } from './identities.js';
 
 /** What of a role decides who gets in. */
 const DECIDING = [
   ...['backend', 'role_name', 'role_type', 'bound_audiences', 'bound_subject', 'bound_claims', 'bound_claims_type'],
   ...['disable_bound_claims_parsing', 'user_claim', 'user_claim_json_pointer', 'groups_claim', 'claim_mappings'],
+  'token_bound_cidrs',
 ];
 
 /** What a document declares for Vault. */
 export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'): DeclaredAccess {
   const undecided: string[] = [];
-  const { groupsAt, undecided: ofIdentities } = groupsIn(document);
+  const identities = identitiesIn(document);
   const logins = jwtRoles(document).flatMap((role): DeclaredLogin[] => {
     const reason = whyUndecided(role);
-    const groups = isSet(role.block, 'groups_claim') ? groupsAt(role.backend) : [];
-    if (reason === undefined) return [{ ...loginOf(role, undecided), ...(groups.length > 0 && { groups }) }];
+    if (reason === undefined) {
+      const login = loginOf(role, undecided);
+      const { entities, groups } = identities.at(login.mount);
+      const hasGroups = login.bounds.groupsClaim !== undefined && groups.length > 0;
+      return [{ ...login, ...(entities.length > 0 && { entities }), ...(hasGroups && { groups }) }];
+    }
     undecided.push(`${role.block.address}: ${reason}`);
     return [];
   });
@@ -44,21 +50,22 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
   }
   for (const policy of policies.values()) undecided.push(...policy.undecided);
   const missing = new Map(
-    logins.flatMap(({ policies: names, groups = [], address }) =>
-      [...names, ...groups.flatMap((group) => group.policies)].map((name) => [name, address]),
+    logins.flatMap(({ policies: names, entities = [], groups = [], address }) =>
+      [...names, ...[...entities, ...groups].flatMap((one) => one.policies)].map((name) => [name, address]),
     ),
   );
   for (const [name, address] of missing) {
     if (!policies.has(name) && name !== 'root') undecided.push(`${address}: the policy "${name}" is not declared`);
   }
-  undecided.push(...mountedTwice(document), ...twice(logins), ...namespaces(document), ...ofIdentities);
+  undecided.push(...mountedTwice(document), ...twice(logins), ...namespaces(document), ...identities.undecided);
   return { product, logins, policies, undecided };
 }
 
 function whyUndecided({ block, backend }: JwtRole): string | undefined {
   const open = DECIDING.find((name) => !isKnown(block.attributes[name]));
   if (open !== undefined) return `"${open}" is not known (${block.unknown[open] ?? 'a template'})`;
-  if (isSet(block, 'token_bound_cidrs')) return '"token_bound_cidrs" lets in by address';
+  const odd = textsOf(block, 'token_bound_cidrs').find((cidr) => addressesIn(cidr) === undefined);
+  if (odd !== undefined) return `"token_bound_cidrs" has "${odd}", which is neither an address nor a CIDR block`;
   return backend !== undefined && isSet(backend, 'provider_config') ? '"provider_config" may add claims' : undefined;
 }
 
@@ -93,11 +100,12 @@ function loginOf(role: JwtRole, undecided: string[]): DeclaredLogin {
       boundClaimsType: role.globs === true ? 'glob' : 'string',
       userClaim: textOf(block, 'user_claim') ?? '',
       userClaimJsonPointer: textOf(block, 'user_claim_json_pointer') === 'true',
-      groupsClaim: textOf(block, 'groups_claim'),
+      groupsClaim: textOf(block, 'groups_claim') || undefined,
       claimMappings: isRecord(mappings)
         ? Object.fromEntries(Object.entries(mappings).map(([claim, key]) => [claim, String(key)]))
         : {},
       roleType: flowOf(role) === 'oidc' ? 'oidc' : 'jwt',
+      tokenBoundCidrs: isSet(block, 'token_bound_cidrs') ? textsOf(block, 'token_bound_cidrs') : undefined,
     },
     policies: [...new Set(named.filter(isKnown).map((name) => name.toLowerCase()))].filter(
       (name) => name !== 'default',

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
-import { findWord, glob, type Language, literal, union } from '../globs.js';
+import { findWord, glob, has, type Language, literal, union } from '../globs.js';
 import { type Claims, USER_CLAIM, type VaultLoginRole, wouldLogIn } from './login.js';
 
 /** What a role asks of one claim. */
@@ -24,7 +24,6 @@ export function constraintsOf(role: VaultLoginRole): readonly ClaimConstraint[] 
   const isGlob = role.boundClaimsType === 'glob';
   const exact = (bound: ClaimConstraint['bound'], claim: string, values: readonly string[]): ClaimConstraint[] =>
     values.length === 0 ? [] : [constraint(bound, claim, [claim], values, false)];
-  const pointer = role.userClaimJsonPointer === true ? locationOf(userClaim) : [userClaim];
   return [
     ...exact('bound_issuer', 'iss', boundIssuer === '' ? [] : [boundIssuer]),
     ...exact('bound_audiences', 'aud', boundAudiences),
@@ -32,7 +31,7 @@ export function constraintsOf(role: VaultLoginRole): readonly ClaimConstraint[] 
     ...Object.entries(boundClaims).map(([claim, expected]) =>
       constraint('bound_claims', claim, locationOf(claim), [expected].flat(), isGlob),
     ),
-    constraint('user_claim', userClaim, pointer, ['*'], true),
+    constraint('user_claim', userClaim, userLocation(role), ['*'], true),
   ];
 }
 
@@ -62,6 +61,20 @@ export function locationOf(claim: string): readonly string[] {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
+/** The members that the user claim leads by: a pointer where the role says so. */
+export function userLocation({ userClaim = USER_CLAIM, userClaimJsonPointer }: VaultLoginRole): readonly string[] {
+  return userClaimJsonPointer === true ? locationOf(userClaim) : [userClaim];
+}
+
+/** What one claim of a token must be, beside what its role asks. */
+export interface Required {
+  readonly location: readonly string[];
+  /** The strings that it may be. */
+  readonly language?: Language;
+  /** What a list must have. */
+  readonly elements?: readonly string[];
+}
+
 /** What one claim of a token must not be, beside what its role asks. */
 export interface Avoided {
   readonly location: readonly string[];
@@ -70,18 +83,24 @@ export interface Avoided {
 }
 
 /**
- * The claims of a token that a role lets in, with what is avoided left out.
+ * The claims of a token that a role lets in, with what is required, and with what is avoided left out.
  * @returns undefined where there is no such token
  */
-export function claimsFor(role: VaultLoginRole, avoided: readonly Avoided[] = []): Claims | undefined {
+export function claimsFor(
+  role: VaultLoginRole,
+  avoided: readonly Avoided[] = [],
+  required: readonly Required[] = [],
+): Claims | undefined {
   const constraints = constraintsOf(role);
+  const groups = role.groupsClaim ? [{ location: locationOf(role.groupsClaim), elements: [] }] : [];
+  const all = [...groups, ...required];
   const keys = new Map<string, readonly string[]>();
-  for (const { location } of [...constraints, ...avoided]) keys.set(JSON.stringify(location), location);
-  let claims: Claims = role.groupsClaim ? withValue({}, locationOf(role.groupsClaim), []) : {};
+  for (const { location } of [...groups, ...constraints, ...avoided, ...required])
+    keys.set(JSON.stringify(location), location);
+  let claims: Claims = {};
   for (const [key, location] of keys) {
-    const wanted = constraints.filter((one) => JSON.stringify(one.location) === key);
-    const not = avoided.filter((one) => JSON.stringify(one.location) === key);
-    const value = valueFor(wanted, not);
+    const isHere = (one: { readonly location: readonly string[] }): boolean => JSON.stringify(one.location) === key;
+    const value = valueFor(constraints.filter(isHere), avoided.filter(isHere), all.filter(isHere));
     if (value === undefined) return undefined;
     claims = withValue(claims, location, value);
   }
@@ -96,19 +115,37 @@ export function bindsParts(role: VaultLoginRole): boolean {
   return locations.some((one) => one.slice(1).includes('') || locations.some((other) => isPart(one, other)));
 }
 
-function valueFor(wanted: readonly ClaimConstraint[], not: readonly Avoided[]): unknown {
+function valueFor(wanted: readonly ClaimConstraint[], not: readonly Avoided[], required: readonly Required[]): unknown {
+  const isString = wanted.some(({ bound }) => MUST_BE_STRING.includes(bound));
+  const elements = required.flatMap((one) => one.elements ?? []);
+  const isList = elements.length > 0 || (wanted.length === 0 && required.some((one) => one.elements !== undefined));
+  if (isList && !isString) return listFor(elements, wanted, not);
+  const languages = [...required.flatMap(({ language }) => language ?? []), ...elements.map(literal)];
   // A user claim must not be empty, and what is bound to nothing at all is better shown by something.
   const isUser = wanted.some(({ bound }) => bound === 'user_claim');
   const notIn = [...not.map(({ language }) => language), ...(isUser || wanted.length === 0 ? [EMPTY] : [])];
   const isAvoided = (value: unknown): boolean => not.some(({ others = [] }) => others.includes(value));
-  const word = findWord({ in: wanted.map(({ language }) => language), notIn });
-  if (word !== undefined) return word;
+  const word = findWord({ in: [...languages, ...wanted.map(({ language }) => language)], notIn });
+  if (word !== undefined || languages.length > 0) return word;
   const [first, ...rest] = wanted;
   const other = first?.others.find((one) => !isAvoided(one) && rest.every(({ others }) => others.includes(one)));
-  if (other !== undefined || wanted.some(({ bound }) => MUST_BE_STRING.includes(bound))) return other;
+  if (other !== undefined || isString) return other;
   // Of a list, each bound may match another value.
   const words = wanted.map(({ language }) => findWord({ in: [language], notIn }));
   return words.length > 1 && words.every((one) => one !== undefined) ? words : undefined;
+}
+
+/** A list of some elements, and of one more for each bound that none of them meets. */
+function listFor(
+  elements: readonly string[],
+  wanted: readonly ClaimConstraint[],
+  not: readonly Avoided[],
+): readonly string[] | undefined {
+  if (elements.some((one) => not.some(({ language }) => has(language, one)))) return undefined;
+  const unmet = wanted.filter(({ language }) => !elements.some((one) => has(language, one)));
+  const notIn = not.map(({ language }) => language);
+  const more = unmet.map(({ language }) => findWord({ in: [language], notIn }));
+  return more.every((word) => word !== undefined) ? [...elements, ...more] : undefined;
 }
 
 const MUST_BE_STRING: readonly ClaimConstraint['bound'][] = ['bound_issuer', 'bound_subject', 'user_claim'];

@@ -1,6 +1,7 @@
+import { type Addresses, addressesOutside, anAddress, boundAddresses } from '../addresses.js';
 import { findWord } from '../globs.js';
-import { type Avoided, bindsParts, claimsFor, constraintsOf } from './constraints.js';
-import { type Claims, type VaultLoginRole, wouldLogIn } from './login.js';
+import { type Avoided, bindsParts, claimsFor, constraintsOf, type Required } from './constraints.js';
+import type { Claims, VaultLoginRole } from './login.js';
 
 /** There may be such a token where none was found: too many roles overlap, or one binds a claim and a part of it. */
 export const UNDECIDED = Symbol('undecided');
@@ -8,35 +9,51 @@ export const UNDECIDED = Symbol('undecided');
 /** More ways around roles are not tried. */
 const MOST_TRIED = 5_000;
 
+/** A token, and from where it is sent. */
+export interface SentToken {
+  readonly claims: Claims;
+  readonly address: string;
+}
+
+/** Which token is looked for. */
+export interface Sought {
+  /** It lets the token in. */
+  readonly role: VaultLoginRole;
+  readonly required?: readonly Required[];
+  readonly avoided?: readonly Avoided[];
+  /** A role that must not let the token in and does; undefined where none does. */
+  readonly admitting: (token: SentToken) => VaultLoginRole | undefined;
+}
+
 /**
- * The claims of a token that a role lets in and none of some others, found by leaving out, of each role that would let it in, what one of
- * its bounds allows.
+ * A token that a role lets in and none of some others, found by leaving out, of each role that would let it in, what one of its bounds
+ * allows, or its addresses.
  * @returns undefined where there is no such token
  */
-export function tokenOutside(
-  role: VaultLoginRole,
-  others: readonly VaultLoginRole[],
-): Claims | typeof UNDECIDED | undefined {
+export function tokenOutside({
+  role,
+  required = [],
+  avoided: first = [],
+  admitting,
+}: Sought): SentToken | typeof UNDECIDED | undefined {
   let tried = 0;
-  const search = (
-    left: readonly VaultLoginRole[],
-    avoided: readonly Avoided[],
-  ): Claims | typeof UNDECIDED | undefined => {
+  const met = new Set([role]);
+  const search = (avoided: readonly Avoided[], addresses: Addresses): SentToken | typeof UNDECIDED | undefined => {
     if (++tried > MOST_TRIED) return UNDECIDED;
-    const claims = claimsFor(role, avoided);
-    if (claims === undefined) return undefined;
-    const admitting = left.find((other) => wouldLogIn(other, claims).in);
-    if (admitting === undefined) return claims;
-    const rest = left.filter((other) => other !== admitting);
-    for (const { bound, location, language, others: values } of constraintsOf(admitting)) {
+    const [claims, address] = [claimsFor(role, avoided, required), anAddress(addresses)];
+    if (claims === undefined || address === undefined) return undefined;
+    const other = admitting({ claims, address });
+    if (other === undefined) return { claims, address };
+    met.add(other);
+    for (const { bound, location, language, others: values } of constraintsOf(other)) {
       if (bound === 'user_claim') continue;
-      const found = search(rest, [...avoided, { location, language, others: values }]);
+      const found = search([...avoided, { location, language, others: values }], addresses);
       if (found !== undefined) return found;
     }
-    return undefined;
+    return search(avoided, addressesOutside(addresses, boundAddresses(other.tokenBoundCidrs)));
   };
-  const found = search(others, []);
-  return found === undefined && [role, ...others].some(bindsParts) ? UNDECIDED : found;
+  const found = search(first, boundAddresses(role.tokenBoundCidrs));
+  return found === undefined && [...met].some(bindsParts) ? UNDECIDED : found;
 }
 
 /** Whether a token can get in at both of two roles, as far as single claims tell. */

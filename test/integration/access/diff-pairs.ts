@@ -5,7 +5,7 @@ export interface Pair {
   readonly head: Side;
 }
 
-interface Side {
+export interface Side {
   readonly roles?: Readonly<Record<string, object>>;
   /** The policy `app`, which every role has. */
   readonly policy?: string;
@@ -203,11 +203,15 @@ export const equalPairs: readonly Pair[] = pairs([
   ['a wrapping in another unit', wrapped('min_wrapping_ttl = "60s"'), wrapped('min_wrapping_ttl = "1m"')],
 ]);
 
-/** What several sides declare together, as Terraform's JSON: each at a mount and with policies of its own. */
-export function documentOf(sides: readonly Side[]): unknown {
+/**
+ * What several sides declare together, as Terraform's JSON: each at a mount and with policies of its own.
+ * @param first the number of the first one's mount
+ */
+export function documentOf(sides: readonly Side[], first = 0): unknown {
   const roles: Record<string, object> = {};
   const policies: Record<string, object> = {};
-  for (const [index, side] of sides.entries()) {
+  for (const [place, side] of sides.entries()) {
+    const index = first + place;
     const texts = { app: side.policy ?? rule('kv/data/app/*', 'read'), ...side.policies };
     for (const [name, text] of Object.entries(texts))
       policies[`p${index}-${name}`] = { name: `p${index}-${name}`, policy: text };

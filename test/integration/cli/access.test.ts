@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { roleInHcl } from './diff-repository.js';
 
 const teams = fileURLToPath(new URL('../../fixtures/hcl/logins/github-actions-teams', import.meta.url));
 const path = 'secret/data/payments/db';
@@ -52,6 +56,21 @@ test('can reads claims from standard input, and one role alone', async () => {
     logins: [{ mount: 'jwt', role: 'payments-main', paths: { 'secret/data/shared/*': ['read'] } }],
     refused: [],
   });
+});
+
+test('who and can say from which addresses a role lets in', async () => {
+  const folder = await temporaryFolder();
+  const bound = roleInHcl('main').replace(
+    'token_policies',
+    'token_bound_cidrs = ["10.0.0.0/8", "::1"]\n  token_policies',
+  );
+  await writeFile(join(folder, 'main.tf'), bound);
+  const asked = ['who', folder, '--path', 'kv/data/app/db'];
+  expect((await cli(asked)).stdout.split('\n').at(-1)).toBe('  from 10.0.0.0/8, ::1');
+  const { who } = JSON.parse((await cli([...asked, '--json'])).stdout) as { who: { from: unknown }[] };
+  expect(who.map(({ from }) => from)).toEqual([['10.0.0.0/8', '::1']]);
+  const { stdout } = await cli(['can', folder, '--claims', '{"aud":"vault","sub":"me","ref":"main"}']);
+  expect(stdout.split('\n')[0]).toBe('jwt/ci lets it in from 10.0.0.0/8, ::1, with app');
 });
 
 test.each([

@@ -53,6 +53,40 @@ test('diff prints Markdown and annotations', async () => {
   expect(annotations).toContain('::warning title=jwt/ci lets in::');
 });
 
+/** HCL of the role with a groups claim and bound addresses, and an external group that has a policy or not. */
+const withGroup = (cidrs: string, policies: string): string => `${roleInHcl('*')
+  .replace('backend           = "jwt"', 'backend = vault_jwt_auth_backend.jwt.path\n  groups_claim = "groups"')
+  .replace('token_policies    = ["app"]', `token_policies = []\n  token_bound_cidrs = ${cidrs}`)}
+resource "vault_jwt_auth_backend" "jwt" {
+  path = "jwt"
+}
+resource "vault_identity_group" "operators" {
+  name     = "operators"
+  type     = "external"
+  policies = ${policies}
+}
+resource "vault_identity_group_alias" "operators" {
+  name           = "operators"
+  mount_accessor = vault_jwt_auth_backend.jwt.accessor
+  canonical_id   = vault_identity_group.operators.id
+}
+`;
+
+test('diff shows what a group gains, and from where a role newly lets in', async () => {
+  const { folder, git } = await repository();
+  await writeFile(join(folder, 'main.tf'), withGroup('["192.0.2.0/25"]', '[]'));
+  await git('commit', '--quiet', '--all', '--message=two');
+  await writeFile(join(folder, 'main.tf'), withGroup('["192.0.2.0/24"]', '["app"]'));
+  const { stdout, stderr } = await cli(['diff', folder, '--base', 'HEAD', '--fail-on', 'widened', '--markdown']);
+  const row = (what: string, groups: string, from: string): string =>
+    `| \`jwt/ci\` | ${what} | \`{"groups":${groups},"aud":"vault","ref":"","sub":"x"} from ${from}\` | no: ${from} is no address of this host, and no connection can be made from it |`;
+  expect(stdout.split('\n').filter((line) => line.startsWith('| `'))).toEqual([
+    row('lets in', '[]', '192.0.2.129'),
+    row('may read kv/data/app/x', '["operators"]', '192.0.2.1'),
+  ]);
+  expect(stderr).toContain('2 widenings, 0 narrowings');
+});
+
 test('two paths that allow the same have no difference', async () => {
   const { folder } = await repository();
   const { stdout, stderr, exitCode } = await cli(['diff', folder, folder, '--fail-on', 'widened']);

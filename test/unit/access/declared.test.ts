@@ -119,14 +119,76 @@ describe('undecided, by name', () => {
       'vault_jwt_auth_backend_role.b: the role "a" at "ci" is declared by vault_jwt_auth_backend_role.a, too',
     ],
     [
-      'addresses',
-      { roles: { a: { token_bound_cidrs: ['10.0.0.0/8'] } } },
-      'vault_jwt_auth_backend_role.a: "token_bound_cidrs" lets in by address',
+      'an address that is none',
+      { roles: { a: { token_bound_cidrs: ['10.0.0.0/8', 'localhost'] } } },
+      'vault_jwt_auth_backend_role.a: "token_bound_cidrs" has "localhost", which is neither an address nor a CIDR block',
     ],
     [
-      'policies of a group',
-      { more: { vault_identity_group: { g: { name: 'g', policies: ['app'] } } } },
-      'vault_identity_group.g: its policies depend on who logs in',
+      'addresses that are not known',
+      { roles: { a: { token_bound_cidrs: [`\${var.cidr}`] } } },
+      'vault_jwt_auth_backend_role.a: "token_bound_cidrs" is not known (var.cidr)',
+    ],
+    [
+      'an external group without an alias',
+      { more: { vault_identity_group: { g: { name: 'g', type: 'external', policies: ['app'] } } } },
+      'vault_identity_group.g: no alias of it is declared, and who has its policies is not known',
+    ],
+    [
+      'an entity without an alias',
+      { more: { vault_identity_entity: { e: { name: 'e', policies: ['app'] } } } },
+      'vault_identity_entity.e: no alias of it is declared, and who has its policies is not known',
+    ],
+    [
+      'an entity that is looked up',
+      {
+        more: {
+          vault_identity_entity_policies: {
+            p: { entity_id: `\${data.vault_identity_entity.e.id}`, policies: ['app'] },
+          },
+        },
+      },
+      'vault_identity_entity_policies.p: its entity is not known',
+    ],
+    [
+      'members that are not known',
+      {
+        more: {
+          vault_identity_group: { g: { name: 'g', policies: ['app'], member_entity_ids: [`\${var.entity}`] } },
+        },
+      },
+      'vault_identity_group.g: "member_entity_ids" is not known, and who has the policies of its group by it is left out',
+    ],
+    [
+      'an alias whose name is not known',
+      {
+        more: {
+          vault_identity_entity: { e: { name: 'e' } },
+          vault_identity_entity_alias: {
+            e: {
+              name: `\${var.name}`,
+              mount_accessor: `\${vault_jwt_auth_backend.jwt.accessor}`,
+              canonical_id: `\${vault_identity_entity.e.id}`,
+            },
+          },
+        },
+      },
+      'vault_identity_entity_alias.e: its name, its entity or its auth method is not known',
+    ],
+    [
+      'an entity that is disabled',
+      {
+        more: {
+          vault_identity_entity: { e: { name: 'e', disabled: true } },
+          vault_identity_entity_alias: {
+            e: {
+              name: 'me',
+              mount_accessor: `\${vault_jwt_auth_backend.jwt.accessor}`,
+              canonical_id: `\${vault_identity_entity.e.id}`,
+            },
+          },
+        },
+      },
+      'vault_identity_entity.e: it is disabled, and Vault refuses its logins',
     ],
   ])('%s', async (_what, what, said) => {
     const access = await readAccess(declared({ policies: app, ...what }));
@@ -175,11 +237,132 @@ describe('groups that a claim names', () => {
     expect(who[0]?.conditions.at(-1)).toBe('groups has "Engineering"');
   });
 
-  test('diff: undecided by name', async () => {
+  test('diff: what a group gains is shown by a token that is in it', async () => {
+    const base = await readAccess(
+      declared({ roles, policies, more: { ...more, vault_identity_group: { eng: eng([]) } } }),
+    );
+    const head = await readAccess(
+      declared({ roles, policies, more: { ...more, vault_identity_group: { eng: eng(['app']) } } }),
+    );
+    expect(accessDiff(base, head)).toEqual({
+      widened: [
+        {
+          ...{ kind: 'access', mount: 'ci', role: 'a', path: 'kv/data/app/x', capability: 'read' },
+          witness: { claims: { groups: ['Engineering'], iss: 'https://ci.example', aud: 'vault', sub: 'x' } },
+        },
+      ],
+      narrowed: [],
+      undecided: [],
+    });
+    expect(accessDiff(head, head)).toEqual({ widened: [], narrowed: [], undecided: [] });
+  });
+});
+
+const eng = (names: readonly string[]): object => ({ name: 'eng', type: 'external', policies: names });
+
+describe('entities by the user claim', () => {
+  const id = (type: string, name: string): string => `\${${type}.${name}.id}`;
+  const more = {
+    vault_identity_entity: { alice: { name: 'alice', policies: ['app'] }, bob: { name: 'bob' } },
+    vault_identity_entity_alias: Object.fromEntries(
+      ['alice', 'bob'].map((name) => [
+        name,
+        {
+          name: `${name}@acme.example`,
+          mount_accessor: `\${vault_jwt_auth_backend.jwt.accessor}`,
+          canonical_id: id('vault_identity_entity', name),
+        },
+      ]),
+    ),
+    vault_identity_group: {
+      team: { name: 'team', policies: ['base'], member_entity_ids: [id('vault_identity_entity', 'bob')] },
+      no: { name: 'no', external_member_entity_ids: true, policies: ['no'] },
+    },
+    vault_identity_group_member_entity_ids: {
+      no: { group_id: id('vault_identity_group', 'no'), member_entity_ids: [id('vault_identity_entity', 'bob')] },
+    },
+  };
+  const policies = {
+    ...app,
+    base: { policy: 'path "kv/data/base" { capabilities = ["list"] }' },
+    no: { policy: 'path "kv/data/own" { capabilities = ["deny"] }' },
+    own: { policy: 'path "kv/data/own" { capabilities = ["read"] }' },
+  };
+  const roles = { a: { token_policies: ['own'] } };
+  const claims = { iss: 'https://ci.example', aud: 'vault' };
+
+  test('can: a token gets the policies of its entity and of the groups that the entity is a member of', async () => {
     const access = await readAccess(declared({ roles, policies, more }));
-    expect(accessDiff(access, access).undecided).toEqual([
-      'vault_jwt_auth_backend_role.a: what its groups give is not compared',
+    expect(access.undecided).toEqual([]);
+    const policiesFor = (sub: string) => whatCan(access, { ...claims, sub }).logins[0]?.policies;
+    expect(policiesFor('Alice@acme.example')).toEqual(['own', 'app']);
+    expect(policiesFor('bob@acme.example')).toEqual(['own', 'base', 'no']);
+    expect(policiesFor('else')).toEqual(['own']);
+  });
+
+  test('who: a role by an entity, and without those who lose it', async () => {
+    const access = await readAccess(declared({ roles, policies, more }));
+    expect(whoCan(access, { path, capability: 'read' }).who).toMatchObject([
+      { policies: ['own', 'app'], example: { sub: 'alice@acme.example' } },
     ]);
+    const [first] = whoCan(access, { path, capability: 'read' }).who;
+    expect(first?.conditions).toEqual([
+      ...['iss is "https://ci.example"', 'aud has "vault"', 'sub is "alice@acme.example"'],
+    ]);
+    const [others, ...more_] = whoCan(access, { path: 'kv/data/own', capability: 'read' }).who;
+    expect(more_).toEqual([]);
+    expect(others?.conditions.slice(-2)).toEqual(['sub is a string', 'sub is not "bob@acme.example"']);
+  });
+
+  test('diff: a policy of an entity, and a member of a group, with the entity in the witness', async () => {
+    const { bob: _bob, ...without } = more.vault_identity_entity_alias;
+    const base = await readAccess(
+      declared({ roles, policies, more: { ...more, vault_identity_entity_alias: without } }),
+    );
+    const head = await readAccess(declared({ roles, policies, more }));
+    const { widened, narrowed } = accessDiff(base, head);
+    const shown = (all: typeof widened) =>
+      all.map(({ kind, capability, path: at, witness }) => [kind, capability, at, witness.claims['sub']]);
+    expect(shown(widened)).toEqual([['access', 'list', 'kv/data/base', 'bob@acme.example']]);
+    expect(shown(narrowed)).toEqual([['access', 'read', 'kv/data/own', 'bob@acme.example']]);
+  });
+});
+
+describe('bound addresses', () => {
+  const roles = (...token_bound_cidrs: readonly string[]) => ({ a: { token_bound_cidrs } });
+  const read = (...cidrs: readonly string[]) => readAccess(declared({ roles: roles(...cidrs), policies: app }));
+
+  test('who and can say from where', async () => {
+    const access = await read('10.0.0.0/8', '2001:db8::/32');
+    expect(access.undecided).toEqual([]);
+    const [found] = whoCan(access, { path, capability: 'read' }).who;
+    expect(found?.from).toEqual(['10.0.0.0/8', '2001:db8::/32']);
+    expect(found?.conditions.at(-1)).toBe('from 10.0.0.0/8, 2001:db8::/32');
+    const claims = { iss: 'https://ci.example', aud: 'vault', sub: 'me' };
+    expect(whatCan(access, claims).logins).toMatchObject([{ role: 'a', from: ['10.0.0.0/8', '2001:db8::/32'] }]);
+  });
+
+  test.each<[readonly string[], readonly string[], string | undefined, string | undefined]>([
+    [['10.0.0.0/8'], ['10.0.0.0/8', '192.168.0.0/16'], '192.168.0.1', undefined],
+    [['10.0.0.0/8'], ['10.0.0.0/7'], '11.0.0.1', undefined],
+    [['10.0.0.0/8'], [], '127.0.0.1', undefined],
+    [['127.0.0.0/8'], ['127.0.0.1'], undefined, '127.0.0.3'],
+    [['2001:db8::/32'], ['2001:db8::/33'], undefined, '2001:db8:8000::1'],
+    [['10.0.0.0/8'], ['10.0.0.0/9', '10.128.0.0/9'], undefined, undefined],
+    [['10.0.0.0/8'], ['10.9.9.9/8', '10.0.0.7'], undefined, undefined],
+    [[], ['0.0.0.0/0', '::/0'], undefined, undefined],
+  ])('diff: from %j to %j', async (before, after, widens, narrows) => {
+    const { widened, narrowed, undecided } = accessDiff(await read(...before), await read(...after));
+    const addresses = (all: typeof widened) => all.map(({ kind, witness }) => [kind, witness.address]);
+    const both = (address?: string) =>
+      address === undefined ? [] : ['login', 'access'].map((kind) => [kind, address]);
+    expect([addresses(widened), addresses(narrowed), undecided]).toEqual([both(widens), both(narrows), []]);
+  });
+
+  test('diff: addresses that another role has already are no difference', async () => {
+    const two = { a: { token_bound_cidrs: ['10.0.0.0/9'] }, b: { token_bound_cidrs: ['10.128.0.0/9'] } };
+    const base = await readAccess(declared({ roles: two, policies: app }));
+    expect(accessDiff(base, await read('10.0.0.0/8'))).toEqual({ widened: [], narrowed: [], undecided: [] });
   });
 });
 

@@ -1,0 +1,213 @@
+import { createServer, isIPv4 } from 'node:net';
+import { type HttpClient, httpClient } from '../internal/http-client.js';
+import { isRecord } from '../internal/json.js';
+import { KeyedMutex, Mutex } from '../internal/mutex.js';
+import type { AccessDifference, DeclaredAccess, DeclaredIdentity, DeclaredLogin, VaultPolicy } from './access/index.js';
+import type { ProvenSide, WitnessSigner } from './proven-side.js';
+import type { StartedVault } from './servers/vault-handle.js';
+
+/** Engines that every server has, under their own paths. */
+const BUILT_IN = ['sys', 'auth', 'identity', 'cubbyhole'];
+
+/** So many roles are tried at once. */
+const AT_ONCE = 8;
+
+/** A throwaway Vault with the policies, auth methods, roles, entities and groups that one side declares. */
+export async function vaultSide(
+  vault: StartedVault,
+  access: DeclaredAccess,
+  signer: WitnessSigner,
+): Promise<ProvenSide> {
+  for (const policy of access.policies.values()) {
+    if (policy.name === 'root') continue;
+    await vault.request('PUT', `sys/policies/acl/${policy.name}`, { policy: textOf(policy) });
+  }
+  const withGroups = new Set<string>();
+  for (const mount of new Set(access.logins.map((login) => login.mount))) {
+    const logins = access.logins.filter((login) => login.mount === mount);
+    const issuer = logins[0]?.bounds.boundIssuer;
+    await vault.request('POST', `sys/auth/${mount}`, { type: 'jwt' });
+    const config = { jwt_validation_pubkeys: [signer.pem], bound_issuer: issuer ?? '' };
+    await vault.request('POST', `auth/${mount}/config`, config);
+    await writeIdentities(vault, mount, logins);
+    if (logins.some(({ groups }) => groups !== undefined)) withGroups.add(mount);
+  }
+  for (const login of access.logins)
+    await vault.request('POST', `auth/${login.mount}/role/${login.role}`, fieldsOf(login));
+  const clients = new Map<string | undefined, HttpClient>();
+  const clientAt = (localAddress?: string): HttpClient => {
+    const http = clients.get(localAddress) ?? httpClient(vault.address, { localAddress });
+    clients.set(localAddress, http);
+    return http;
+  };
+  const engines = new Set(BUILT_IN);
+  const turns = new Mutex();
+  /** What a request is allowed to say shows at an engine that is there, and at a secret that is, or is not yet. */
+  const prepare = async (path: string, isNew: boolean): Promise<void> => {
+    const [engine = ''] = path.split('/');
+    if (BUILT_IN.includes(engine)) return;
+    if (!engines.has(engine)) await vault.request('POST', `sys/mounts/${engine}`, { type: 'kv' });
+    engines.add(engine);
+    await (isNew ? vault.request('DELETE', path) : vault.request('POST', path, { there: true }));
+  };
+  const tokens = new Map<string, Promise<string | undefined>>();
+  /** A witness is often one of several differences. */
+  const tokenOf = (login: DeclaredLogin, { witness }: AccessDifference): Promise<string | undefined> => {
+    const key = JSON.stringify([login.mount, login.role, witness.address, witness.claims]);
+    const isKept = !withGroups.has(login.mount);
+    const token = (isKept ? tokens.get(key) : undefined) ?? logIn(clientAt(witness.address), login, witness, signer);
+    tokens.set(key, token);
+    return token;
+  };
+  const tried = async (login: DeclaredLogin, difference: AccessDifference): Promise<boolean> => {
+    const token = await tokenOf(login, difference);
+    const { kind, path, capability, witness } = difference;
+    if (token === undefined || kind === 'login' || path === undefined) return token !== undefined;
+    if (witness.data !== undefined || witness.wrapTtl !== undefined) {
+      return turns.run(async () => {
+        await prepare(path, capability === 'create');
+        return (await clientAt(witness.address).request(...requestOf(difference, path, token))).status !== 403;
+      });
+    }
+    const asked = capability === 'list' || capability === 'scan' ? `${path}/` : path;
+    const { data } = await vault.request('POST', 'sys/capabilities', { token, paths: [asked] });
+    const granted = isRecord(data) ? data[asked] : undefined;
+    return Array.isArray(granted) && (granted.includes(capability) || granted.includes('root'));
+  };
+  const logins = new KeyedMutex();
+  /** The latest login of a user says what groups all of the user's tokens have: one at a time. */
+  const grants: typeof tried = (login, difference) =>
+    withGroups.has(login.mount) ? logins.run(login.mount, () => tried(login, difference)) : tried(login, difference);
+  return {
+    grants: async (difference) => {
+      const own = access.logins.find(({ mount, role }) => mount === difference.mount && role === difference.role);
+      return own !== undefined && grants(own, difference);
+    },
+    grantsAtAny: async (difference) => {
+      const there = access.logins.filter(({ mount }) => mount === difference.mount);
+      for (let from = 0; from < there.length; from += AT_ONCE) {
+        const some = there.slice(from, from + AT_ONCE).map((login) => grants(login, difference));
+        if ((await Promise.all(some)).includes(true)) return true;
+      }
+      return false;
+    },
+    untried: ({ witness: { address } }) => whyUntried(address, vault),
+  };
+}
+
+/** Why no connection to a server can be made from an address; undefined where one can. */
+async function whyUntried(
+  address: string | undefined,
+  { engine }: Pick<StartedVault, 'engine'>,
+): Promise<string | undefined> {
+  if (address === undefined) return undefined;
+  if (engine !== 'process') return `a server in a container does not see that a request comes from ${address}`;
+  const isOwn = isIPv4(address) && (await canListenAt(address));
+  return isOwn ? undefined : `${address} is no address of this host, and no connection can be made from it`;
+}
+
+function canListenAt(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ host, port: 0 }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** The entities and groups with aliases at an auth method; the policies of groups that they are in are theirs. */
+async function writeIdentities(vault: StartedVault, mount: string, logins: readonly DeclaredLogin[]): Promise<void> {
+  const { data } = await vault.request('GET', 'sys/auth');
+  const method = isRecord(data) ? data[`${mount}/`] : undefined;
+  const accessor = isRecord(method) ? method['accessor'] : undefined;
+  const write = async (kind: 'entity' | 'group', all: readonly DeclaredIdentity[], more: object): Promise<void> => {
+    for (const [name, { policies }] of new Map(all.map((one) => [one.name, one]))) {
+      const { data: made } = await vault.request('POST', `identity/${kind}`, {
+        ...{ name: `${mount} ${name}`, policies },
+        ...more,
+      });
+      const canonical = isRecord(made) ? made['id'] : undefined;
+      await vault.request('POST', `identity/${kind}-alias`, {
+        name,
+        mount_accessor: accessor,
+        canonical_id: canonical,
+      });
+    }
+  };
+  await write(
+    'entity',
+    logins.flatMap(({ entities = [] }) => entities),
+    {},
+  );
+  await write(
+    'group',
+    logins.flatMap(({ groups = [] }) => groups),
+    { type: 'external' },
+  );
+}
+
+/** By capability, where it is not POST. */
+const METHODS: Readonly<Record<string, string>> = {
+  read: 'GET',
+  list: 'LIST',
+  scan: 'SCAN',
+  delete: 'DELETE',
+  patch: 'PATCH',
+};
+
+function requestOf(
+  { capability = 'read', witness: { data, wrapTtl = 0 } }: AccessDifference,
+  path: string,
+  token: string,
+): Parameters<HttpClient['request']> {
+  const method = METHODS[capability] ?? 'POST';
+  const headers = { 'x-vault-token': token, ...(wrapTtl > 0 && { 'x-vault-wrap-ttl': String(wrapTtl) }) };
+  const hasBody = method === 'POST' || method === 'PATCH';
+  return [method, `/v1/${path}`, { headers, ...(hasBody && { json: data ?? {} }) }];
+}
+
+/** The Vault token of a login; undefined where it is refused. */
+async function logIn(
+  http: HttpClient,
+  { mount, role }: DeclaredLogin,
+  witness: AccessDifference['witness'],
+  signer: WitnessSigner,
+): Promise<string | undefined> {
+  const jwt = await signer.sign(witness.claims);
+  const { body } = await http.request('POST', `/v1/auth/${mount}/login`, { json: { jwt, role } });
+  const auth = isRecord(body) ? body['auth'] : undefined;
+  return isRecord(auth) && typeof auth['client_token'] === 'string' ? auth['client_token'] : undefined;
+}
+
+function fieldsOf({ bounds, policies }: DeclaredLogin): Readonly<Record<string, unknown>> {
+  const isOidc = bounds.roleType === 'oidc';
+  return {
+    role_type: bounds.roleType ?? 'jwt',
+    bound_audiences: bounds.boundAudiences ?? [],
+    bound_subject: bounds.boundSubject ?? '',
+    bound_claims: bounds.boundClaims ?? {},
+    bound_claims_type: bounds.boundClaimsType ?? 'string',
+    user_claim: bounds.userClaim ?? 'sub',
+    user_claim_json_pointer: bounds.userClaimJsonPointer === true,
+    groups_claim: bounds.groupsClaim ?? '',
+    claim_mappings: bounds.claimMappings ?? {},
+    token_bound_cidrs: bounds.tokenBoundCidrs ?? [],
+    token_policies: policies,
+    token_no_default_policy: true,
+    ...(isOidc && { allowed_redirect_uris: ['http://localhost'] }),
+  };
+}
+
+/** A policy in JSON, as it was read. */
+function textOf({ rules }: VaultPolicy): string {
+  const path = rules.map((rule) => ({
+    [rule.path]: {
+      capabilities: rule.capabilities,
+      ...(rule.allowedParameters.size > 0 && { allowed_parameters: Object.fromEntries(rule.allowedParameters) }),
+      ...(rule.deniedParameters.size > 0 && { denied_parameters: Object.fromEntries(rule.deniedParameters) }),
+      ...(rule.requiredParameters.length > 0 && { required_parameters: rule.requiredParameters }),
+      ...(rule.minWrappingTtl > 0 && { min_wrapping_ttl: rule.minWrappingTtl }),
+      ...(rule.maxWrappingTtl > 0 && { max_wrapping_ttl: rule.maxWrappingTtl }),
+    },
+  }));
+  return JSON.stringify({ path });
+}

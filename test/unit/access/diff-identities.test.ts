@@ -1,0 +1,137 @@
+import {
+  type AccessDifference,
+  accessDiff,
+  type DeclaredAccess,
+  type DeclaredIdentity,
+  readVaultPolicy,
+  type VaultOperation,
+  vaultAcl,
+  whatCan,
+  wouldLogIn,
+} from 'vaultproof/access';
+import { expect, test } from 'vitest';
+import { bePatient } from '../../support/patience.js';
+import { type Random, randomBy } from '../../support/random.js';
+import { some } from '../../support/random-policies.js';
+
+bePatient();
+
+const PATHS = ['kv/a', 'kv/b', 'kv/c'] as const;
+const CAPABILITIES = ['read', 'update'] as const;
+const POLICIES = ['p', 'q', 'r', 's'] as const;
+const USERS = ['ann', 'bob', 'eve'] as const;
+const GROUPS = ['one', 'two', 'three'] as const;
+const BLOCKS = ['127.0.0.0/8', '127.0.0.0/9', '127.0.0.1', '10.0.0.0/8', '2001:db8::/32'] as const;
+const ADDRESSES = ['127.0.0.1', '127.200.0.1', '10.0.0.1', '192.0.2.1', '2001:db8::1'] as const;
+
+/** Roles, policies, entities and groups at random, of few values, so that two of them overlap. */
+function randomAccess(random: Random): DeclaredAccess {
+  const rules = (): string =>
+    some(random, ['kv/*', 'kv/+', ...PATHS])
+      .map((path) => {
+        const granted = random.oneIn(4) ? ['deny'] : some(random, CAPABILITIES);
+        return `path "${path}" { capabilities = ${JSON.stringify(granted)} }`;
+      })
+      .join('\n');
+  const identities = (names: readonly string[]): readonly DeclaredIdentity[] =>
+    some(random, names).map((name) => ({ name, policies: some(random, POLICIES) }));
+  const [entities, groups] = [identities(USERS), identities(GROUPS)];
+  const logins = Array.from({ length: 1 + random.below(2) }, (_, index) => ({
+    ...{ mount: 'jwt', role: `r${index}`, address: `r${index}`, policies: some(random, POLICIES).slice(0, 1) },
+    bounds: {
+      boundAudiences: ['vault'],
+      userClaim: random.oneIn(5) ? 'mail' : 'sub',
+      ...(random.oneIn(2) && { groupsClaim: random.oneIn(4) ? 'teams' : 'groups' }),
+      ...(random.oneIn(3) && { boundClaims: { [random.pick(['groups', 'sub', 'mail'])]: ['o*', 'ann', 't*'] } }),
+      boundClaimsType: 'glob',
+      ...(random.oneIn(3) && { tokenBoundCidrs: [random.pick(BLOCKS), random.pick(BLOCKS)] }),
+    },
+    entities,
+    groups,
+  }));
+  return {
+    ...{ product: 'vault', logins, undecided: [] },
+    policies: new Map(POLICIES.map((name) => [name, readVaultPolicy(name, rules())])),
+  };
+}
+
+interface Asked {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly address?: string | undefined;
+  readonly path?: string | undefined;
+  readonly capability?: string | undefined;
+}
+
+/** Whether a token may do something, at any role. */
+function may(access: DeclaredAccess, { claims, address, path, capability }: Asked): boolean {
+  return access.logins.some(({ role, bounds }) => {
+    if (!wouldLogIn(bounds, claims, 'vault', address).in) return false;
+    const [login] = whatCan(access, claims, role).logins;
+    const acl = vaultAcl((login?.policies ?? []).flatMap((name) => access.policies.get(name) ?? []));
+    return path === undefined || acl.decide({ operation: capability as VaultOperation, path }).allowed;
+  });
+}
+
+test('a witness with a user, groups or an address is a token that one side lets do it, and the other does not', () => {
+  const random = randomBy(11);
+  const shown = { all: 0, groups: 0, user: 0, address: 0 };
+  const check = ([gains, lacks]: readonly [DeclaredAccess, DeclaredAccess], all: readonly AccessDifference[]): void => {
+    for (const one of all) {
+      const { claims, address } = one.witness;
+      const asked = { claims, address, path: one.path, capability: one.capability };
+      expect([one, may(gains, asked), may(lacks, asked)]).toEqual([one, true, false]);
+      // Without an address, it is so from everywhere.
+      const others = address === undefined ? ADDRESSES : [];
+      for (const from of others)
+        expect([one, from, may(gains, { ...asked, address: from }), may(lacks, { ...asked, address: from })]).toEqual([
+          ...[one, from, true, false],
+        ]);
+      shown.all++;
+      if ([claims['groups'], claims['teams']].flat().some((name) => GROUPS.some((group) => group === name)))
+        shown.groups++;
+      if (USERS.some((name) => name === claims['sub'] || name === claims['mail'])) shown.user++;
+      if (address !== undefined) shown.address++;
+    }
+  };
+  for (let count = 0; count < 200; count++) {
+    const [base, head] = [randomAccess(random), randomAccess(random)];
+    const { widened, narrowed } = accessDiff(base, head);
+    check([head, base], widened);
+    check([base, head], narrowed);
+  }
+  expect(Object.values(shown).every((some) => some > 50)).toBe(true);
+});
+
+test('what a token at random may newly do, for its user, its groups or its address, is among what is said', () => {
+  const random = randomBy(12);
+  const tried = { login: 0, access: 0 };
+  for (let count = 0; count < 200; count++) {
+    const [base, other] = [randomAccess(random), randomAccess(random)];
+    // Often the same roles, or the same policies.
+    const head = random.oneIn(2)
+      ? other
+      : { ...base, ...(random.oneIn(2) ? { logins: other.logins } : { policies: other.policies }) };
+    const { widened, undecided } = accessDiff(base, head);
+    expect(undecided).toEqual([]);
+    for (let index = 0; index < 60; index++) {
+      const claims = {
+        aud: 'vault',
+        sub: random.pick([...USERS, 'x']),
+        ...(random.oneIn(3) && { mail: random.pick([...USERS, 'x']) }),
+        ...(random.oneIn(2) && { teams: some(random, GROUPS) }),
+        groups: some(random, [...GROUPS, 'other']),
+      };
+      const asked = { claims, address: random.pick(ADDRESSES) };
+      const [path, capability] = [random.pick(PATHS), random.pick(CAPABILITIES)];
+      if (may(head, asked) && !may(base, asked)) {
+        tried.login++;
+        expect([asked, base, head, widened.some(({ kind }) => kind === 'login')]).toEqual([asked, base, head, true]);
+      }
+      if (!may(head, { ...asked, path, capability }) || may(base, { ...asked, path, capability })) continue;
+      tried.access++;
+      const isSaid = widened.some((one) => one.kind === 'access' && one.capability === capability);
+      expect([asked, path, capability, isSaid]).toEqual([asked, path, capability, true]);
+    }
+  }
+  expect(Object.values(tried).every((some) => some > 100)).toBe(true);
+});
