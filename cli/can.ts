@@ -1,6 +1,8 @@
 import { defineCommand } from 'citty';
-import { readAccess, whatCan } from '../harness/access/index.js';
+import { whatCan } from '../harness/access/index.js';
+import { declaredAccess } from './declared-access.js';
 import { readJsonObject } from './files.js';
+import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 import { counted, productOf, sayUndecided, shownLogin } from './who.js';
 
@@ -11,7 +13,8 @@ export const can = defineCommand({
     file: {
       type: 'positional',
       required: true,
-      description: 'A folder of HCL, a cdktf.out, a cdk.tf.json, or what "terraform show -json" prints of a plan',
+      description:
+        'A cdktf app, a folder of HCL, a cdktf.out, a cdk.tf.json, or what "terraform show -json" prints of a plan',
     },
     claims: {
       type: 'string',
@@ -28,7 +31,10 @@ export const can = defineCommand({
   },
   run: async ({ args }) => {
     const claims = await readJsonObject('claims', args.claims);
-    const access = await readAccess(args.file, { product: productOf(args.product) });
+    const access = await declaredAccess(args.file, {
+      product: productOf(args.product),
+      signal: handleInterruption().signal,
+    });
     const { role } = args;
     const isDeclared =
       access.logins.some((login) => login.role === role?.toLowerCase()) ||

@@ -1,12 +1,6 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
-import {
-  type AskedCapability,
-  type ConsulAccessRequest,
-  type LoginName,
-  readAccess,
-  whoCan,
-} from '../harness/access/index.js';
+import { type AskedCapability, type ConsulAccessRequest, type LoginName, whoCan } from '../harness/access/index.js';
 import {
   isNamedResource,
   namedResources,
@@ -14,6 +8,8 @@ import {
   splitResource,
   wholeResources,
 } from '../internal/consul-resources.js';
+import { declaredAccess } from './declared-access.js';
+import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 import { unknownName } from './suggest.js';
 
@@ -29,7 +25,8 @@ export const who = defineCommand({
     file: {
       type: 'positional',
       required: true,
-      description: 'A folder of HCL, a cdktf.out, a cdk.tf.json, or what "terraform show -json" prints of a plan',
+      description:
+        'A cdktf app, a folder of HCL, a cdktf.out, a cdk.tf.json, or what "terraform show -json" prints of a plan',
     },
     path: { type: 'string', description: 'The path of a request to Vault, without /v1/: kv/data/app/db' },
     capability: {
@@ -52,7 +49,10 @@ export const who = defineCommand({
   },
   run: async ({ args }) => {
     const asked = askedOf(args);
-    const access = await readAccess(args.file, { product: productOf(args.product) });
+    const access = await declaredAccess(args.file, {
+      product: productOf(args.product),
+      signal: handleInterruption().signal,
+    });
     const found = 'path' in asked ? whoCan(access, asked) : whoCan(access, asked);
     if (args.json === true) return print(JSON.stringify(found));
     for (const { policies, conditions, ...login } of found.who) {

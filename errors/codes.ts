@@ -61,6 +61,7 @@ export const codeGroups = {
     'file_outside_folder',
     'module_not_local',
     'too_many_instances',
+    'synth_failed',
   ],
   /** Terraform, CDKTF or a provider could not be had. */
   terraform: [

@@ -1,7 +1,9 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../../errors/index.js';
-import { accessDiff, type DeclaredAccess, readAccess } from '../../harness/access/index.js';
+import { accessDiff, type DeclaredAccess } from '../../harness/access/index.js';
+import { declaredAccess } from '../declared-access.js';
 import { exitCodes } from '../exit.js';
+import { handleInterruption } from '../interruption.js';
 import { note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../suggest.js';
 import { counted, productOf, sayUndecided } from '../who.js';
@@ -17,7 +19,7 @@ export const diff = defineCommand({
       valueHint: 'BASE',
       required: true,
       description:
-        'Before the change: a folder of HCL, a cdktf.out, a cdk.tf.json, or a plan; with --base, what is there now',
+        'Before the change: a cdktf app, a folder of HCL, a cdktf.out, a cdk.tf.json, or a plan; with --base, what is there now',
     },
     second: { type: 'positional', valueHint: 'HEAD', required: false, description: 'After the change' },
     base: {
@@ -43,10 +45,10 @@ export const diff = defineCommand({
     const failOn = args['fail-on'];
     if (failOn !== undefined && failOn !== 'widened')
       throw new UsageError(unknownName('difference', failOn, ['widened']));
-    const product = productOf(args.product);
-    const { base, head } = await sidesOf(args.first, args.second, args.base, product);
-    const offline = accessDiff(base, head);
-    const found = args.offline === true ? offline : await proven(offline, { base, head }, product);
+    const reading = { product: productOf(args.product), signal: handleInterruption().signal };
+    const sides = await sidesOf(args.first, args.second, args.base, reading);
+    const offline = accessDiff(sides.base, sides.head);
+    const found = args.offline === true ? offline : await proven(offline, sides, reading);
     if (args.json === true) print(JSON.stringify(found));
     else if (args.markdown === true) printLines(markdown(found));
     else if (args.github === true) for (const one of found.widened) printCommand(annotation(one));
@@ -60,30 +62,51 @@ export const diff = defineCommand({
   },
 });
 
+/** By whose rules, and until when. */
+interface Reading {
+  readonly product: 'vault' | 'openbao';
+  readonly signal: AbortSignal;
+}
+
+interface Sides {
+  readonly base: DeclaredAccess;
+  readonly head: DeclaredAccess;
+}
+
 async function sidesOf(
   first: string,
   second: string | undefined,
   revision: string | undefined,
-  product: 'vault' | 'openbao',
-): Promise<{ readonly base: DeclaredAccess; readonly head: DeclaredAccess }> {
-  if ((second === undefined) === (revision === undefined)) {
+  reading: Reading,
+): Promise<Sides> {
+  if (second !== undefined && revision === undefined) {
+    const base = await declaredAccess(first, reading);
+    return { base, head: await declaredAccess(second, reading) };
+  }
+  if (second !== undefined || revision === undefined) {
     throw new UsageError('give BASE and HEAD, or one path and --base');
   }
-  if (revision === undefined) {
-    const [base, head] = await Promise.all([first, second ?? first].map((path) => readAccess(path, { product })));
-    if (base === undefined || head === undefined) throw new UsageError('give BASE and HEAD');
-    return { base, head };
-  }
-  const head = await readAccess(first, { product });
-  await using before = await revisionOf(first, revision);
-  return { base: await readAccess(before.path, { product }), head };
+  const head = await declaredAccess(first, reading);
+  await using before = await revisionOf(first, revision, reading.signal);
+  const base = await declaredAccess(before.path, {
+    ...reading,
+    app: (app) => ({
+      ...app,
+      shown: `"${first}" at "${revision}"`,
+      line: app.line.replace(before.path, first),
+      cwd: before.at(app.cwd),
+    }),
+    advice:
+      'correct the app; if it needs other dependencies, check the revision out in a folder of its own, install its dependencies there, and give both folders: vaultproof diff BASE HEAD',
+  });
+  return { base, head };
 }
 
 async function proven(
   found: ReturnType<typeof accessDiff>,
-  sides: { readonly base: DeclaredAccess; readonly head: DeclaredAccess },
-  product: 'vault' | 'openbao',
+  sides: Sides,
+  { product, signal }: Reading,
 ): Promise<ReturnType<typeof accessDiff>> {
   const { proveAccessDiff } = await import('../../harness/index.js');
-  return proveAccessDiff(found, sides, { product, report: note });
+  return proveAccessDiff(found, sides, { product, report: note, signal });
 }

@@ -1,47 +1,70 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { realpath, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../../errors/index.js';
+import { makeTemporaryFolder } from '../../harness/guardian/index.js';
 
 const run = promisify(execFile);
 
 /** A folder or a file as it was at a git revision, in a folder of its own that is gone afterwards. */
 export interface AtRevision extends AsyncDisposable {
   readonly path: string;
+  /** Where a folder of the working tree is at the revision; one that is outside of it stays. */
+  at(folder: string): string;
 }
 
 /**
  * Takes a path out of a git revision: all of the repository, since modules may be beside it. Nothing of the working tree changes.
  * @throws UsageError for a path that is in no repository or not at the revision, and for a revision that is not there
  */
-export async function revisionOf(named: string, revision: string): Promise<AtRevision> {
+export async function revisionOf(named: string, revision: string, signal: AbortSignal): Promise<AtRevision> {
   const path = await realpath(resolve(named));
   const folderOf = (await stat(path)).isDirectory() ? path : dirname(path);
   const git = (args: readonly string[], cwd = folderOf): Promise<string> =>
-    run('git', ['-C', cwd, ...args], { encoding: 'utf8' }).then(
+    run('git', ['-C', cwd, ...args], { encoding: 'utf8', signal }).then(
       ({ stdout }) => stdout.trim(),
       (cause: unknown) => {
+        signal.throwIfAborted();
         throw new UsageError(`git can't read "${named}" at "${revision}": ${reasonOf(cause)}`, { cause });
       },
     );
   const root = await git(['rev-parse', '--show-toplevel']);
   const commit = await git(['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`]);
-  const folder = await mkdtemp(join(tmpdir(), 'vaultproof-diff-'));
-  const gone = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const folder = await makeTemporaryFolder('diff');
+  const at: AtRevision['at'] = (inTree) => {
+    const way = relative(root, inTree);
+    return way.startsWith('..') ? inTree : join(folder.path, way);
+  };
   try {
     // A clone that shares the objects: an archive would leave out what .gitattributes says.
-    await git(['clone', '--quiet', '--shared', '--no-checkout', '--', root, folder]);
-    await git(['checkout', '--quiet', '--detach', commit], folder);
-    const isThere = await stat(join(folder, relative(root, path))).catch(() => undefined);
+    await git(['clone', '--quiet', '--shared', '--no-checkout', '--', root, folder.path]);
+    await git(['checkout', '--quiet', '--detach', commit], folder.path);
+    const isThere = await stat(at(path)).catch(() => undefined);
     if (isThere === undefined)
       throw new UsageError(`"${named}" is not there at "${revision}": name a path that both have`);
+    await linkDependencies(folderOf, root, at);
   } catch (error) {
-    await gone();
+    await folder.remove();
     throw error;
   }
-  return { path: join(folder, relative(root, path)), [Symbol.asyncDispose]: gone };
+  return { path: at(path), at, [Symbol.asyncDispose]: folder.remove };
+}
+
+/** An app finds the dependencies that are installed in the working tree, from its own folder up. */
+async function linkDependencies(from: string, root: string, at: AtRevision['at']): Promise<void> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const installed = join(folder, 'node_modules');
+    const isInstalled = await stat(installed).catch(() => undefined);
+    const isFolderThere = await stat(at(folder)).catch(() => undefined);
+    // One that is committed stays.
+    if (isInstalled && isFolderThere) await symlink(installed, at(installed), 'dir').catch(unlessThere);
+    if (folder === root || folder === dirname(folder)) return;
+  }
+}
+
+function unlessThere(error: unknown): void {
+  if ((error as { readonly code?: unknown }).code !== 'EEXIST') throw error;
 }
 
 function reasonOf(cause: unknown): string {

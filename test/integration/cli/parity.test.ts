@@ -71,7 +71,9 @@ test('an app that writes no stack is told to', async () => {
   await writeFile(app, '');
   const { exitCode, stderr } = await cli(['parity', app]);
   expect(exitCode).toBe(2);
-  expect(stderr).toContain(`"${app}" wrote no stack: does it call app.synth()?`);
+  expect(stderr).toContain(
+    `"${app}" could not be synthesised: "node ${app}" wrote no stack; call app.synth() in the app`,
+  );
 });
 
 test('a folder "stacks" of sources is not what was synthesised', async () => {
