@@ -21,9 +21,10 @@ const NONE = { entities: [], groups: [] };
 
 /**
  * The entities and external groups of a document with the names of their aliases, and with the policies of groups that they are members of.
+ * @param isCounted whether a policy of a name counts
  * @see https://developer.hashicorp.com/vault/docs/concepts/identity
  */
-export function identitiesIn(document: LintDocument): DeclaredIdentities {
+export function identitiesIn(document: LintDocument, isCounted: (name: string) => boolean): DeclaredIdentities {
   const undecided = new Set<string>();
   const [entities, groups] = ['vault_identity_entity', 'vault_identity_group'].map((type) =>
     resourcesOf(document, type),
@@ -36,7 +37,7 @@ export function identitiesIn(document: LintDocument): DeclaredIdentities {
   const policiesOf = (of: 'entities' | 'groups', block: Block, seen: readonly Block[] = []): readonly string[] => {
     if (seen.includes(block)) return [];
     const inherited = parents(of, block).flatMap((group) => policiesOf('groups', group, [...seen, block]));
-    return [...new Set([...ownPolicies(block), ...inherited])];
+    return [...new Set([...ownPolicies(block).filter(isCounted), ...inherited])];
   };
   const found = new Map<string, { entities: DeclaredIdentity[]; groups: DeclaredIdentity[] }>();
   const named = new Set<Block>();
@@ -128,7 +129,7 @@ function attachedPolicies(document: LintDocument, { entities, groups }: Owners, 
     if (!names.every(isKnown)) say(block, `"policies" is not known (${block.unknown['policies'] ?? 'a template'})`);
     const known = names.filter(isKnown).map((name) => name.toLowerCase());
     if (known.includes('root')) say(block, 'Vault refuses the policy "root" for an entity or a group');
-    const given = known.filter((name) => name !== 'root' && name !== 'default');
+    const given = known.filter((name) => name !== 'root');
     found.set(owner, [...(found.get(owner) ?? []), ...given]);
   };
   for (const owner of [...entities, ...groups]) if (textOf(owner, 'external_policies') !== 'true') add(owner, owner);

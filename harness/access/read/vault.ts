@@ -15,7 +15,7 @@ import {
 } from '../../lint/index.js';
 import { addressesIn } from '../addresses.js';
 import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
-import type { DeclaredAccess, DeclaredLogin } from './declared.js';
+import type { DeclaredAccess, DeclaredIdentity, DeclaredLogin } from './declared.js';
 import { identitiesIn } from './identities.js';
 
 /** What of a role decides who gets in. */
@@ -28,18 +28,6 @@ const DECIDING = [
 /** What a document declares for Vault. */
 export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'): DeclaredAccess {
   const undecided: string[] = [];
-  const identities = identitiesIn(document);
-  const logins = jwtRoles(document).flatMap((role): DeclaredLogin[] => {
-    const reason = whyUndecided(role);
-    if (reason === undefined) {
-      const login = loginOf(role, undecided);
-      const { entities, groups } = identities.at(login.mount);
-      const hasGroups = login.bounds.groupsClaim !== undefined && groups.length > 0;
-      return [{ ...login, ...(entities.length > 0 && { entities }), ...(hasGroups && { groups }) }];
-    }
-    undecided.push(`${role.block.address}: ${reason}`);
-    return [];
-  });
   const policies = new Map<string, VaultPolicy>();
   for (const block of resourcesOf(document, 'vault_policy')) {
     const name = textOf(block, 'name')?.toLowerCase();
@@ -48,12 +36,28 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
     else if (policies.has(name)) undecided.push(`${block.address}: the policy "${name}" is declared twice`);
     else policies.set(name, policyOf(name, block, document, product));
   }
+  // Every server has a policy of that name, which counts where it is declared.
+  const isCounted = (name: string): boolean => name !== 'default' || policies.has(name);
+  const identities = identitiesIn(document, isCounted);
+  const logins = jwtRoles(document).flatMap((role): DeclaredLogin[] => {
+    const reason = whyUndecided(role);
+    if (reason === undefined) {
+      const login = loginOf(role, isCounted, undecided);
+      const { entities, groups } = identities.at(login.mount);
+      const hasGroups = login.bounds.groupsClaim !== undefined && groups.length > 0;
+      return [{ ...login, ...(entities.length > 0 && { entities }), ...(hasGroups && { groups }) }];
+    }
+    undecided.push(`${role.block.address}: ${reason}`);
+    return [];
+  });
   for (const policy of policies.values()) undecided.push(...policy.undecided);
-  const missing = new Map(
-    logins.flatMap(({ policies: names, entities = [], groups = [], address }) =>
-      [...names, ...[...entities, ...groups].flatMap((one) => one.policies)].map((name) => [name, address]),
-    ),
-  );
+  const missing = new Map<string, string>();
+  const seen = new Set<readonly DeclaredIdentity[]>();
+  for (const { address, policies: own, entities = [], groups = [] } of logins) {
+    const identitiesHere = [entities, groups].filter((all) => !seen.has(all));
+    for (const all of identitiesHere) seen.add(all);
+    for (const name of [...own, ...identitiesHere.flat().flatMap((one) => one.policies)]) missing.set(name, address);
+  }
   for (const [name, address] of missing) {
     if (!policies.has(name) && name !== 'root') undecided.push(`${address}: the policy "${name}" is not declared`);
   }
@@ -69,7 +73,7 @@ function whyUndecided({ block, backend }: JwtRole): string | undefined {
   return backend !== undefined && isSet(backend, 'provider_config') ? '"provider_config" may add claims' : undefined;
 }
 
-function loginOf(role: JwtRole, undecided: string[]): DeclaredLogin {
+function loginOf(role: JwtRole, isCounted: (name: string) => boolean, undecided: string[]): DeclaredLogin {
   const { block, backend, bounds } = role;
   const { address, within } = block;
   const named = textsOf(block, 'token_policies');
@@ -84,6 +88,7 @@ function loginOf(role: JwtRole, undecided: string[]): DeclaredLogin {
   }
   const claims = bounds.filter(({ attribute }) => attribute === 'bound_claims');
   const mappings = block.attributes['claim_mappings'];
+  const implicit = textOf(block, 'token_no_default_policy') === 'true' ? [] : ['default'];
   return {
     mount:
       (backend === undefined ? textOf(block, 'backend') : textOf(backend, 'path'))?.replace(/^\/+|\/+$/g, '') ?? 'jwt',
@@ -107,9 +112,7 @@ function loginOf(role: JwtRole, undecided: string[]): DeclaredLogin {
       roleType: flowOf(role) === 'oidc' ? 'oidc' : 'jwt',
       tokenBoundCidrs: isSet(block, 'token_bound_cidrs') ? textsOf(block, 'token_bound_cidrs') : undefined,
     },
-    policies: [...new Set(named.filter(isKnown).map((name) => name.toLowerCase()))].filter(
-      (name) => name !== 'default',
-    ),
+    policies: [...new Set([...named.filter(isKnown).map((name) => name.toLowerCase()), ...implicit])].filter(isCounted),
   };
 }
 

@@ -366,6 +366,27 @@ describe('bound addresses', () => {
   });
 });
 
+test('the policy "default" counts where it is declared, for all roles that do not leave it out', async () => {
+  const policies = { ...app, default: { policy: 'path "kv/data/shared" { capabilities = ["read"] }' } };
+  const roles = {
+    a: {},
+    b: { token_no_default_policy: true },
+    c: { token_no_default_policy: true, token_policies: ['default'] },
+  };
+  const access = await readAccess(declared({ roles, policies }));
+  const { who } = whoCan(access, { path: 'kv/data/shared', capability: 'read' });
+  expect(who.map(({ role, policies: names }) => [role, names])).toEqual([
+    ['a', ['app', 'default']],
+    ['c', ['default']],
+  ]);
+  const without = await readAccess(declared({ roles, policies: app }));
+  expect(without.logins.map((login) => login.policies)).toEqual([['app'], ['app'], []]);
+  expect(accessDiff(without, access).widened.map(({ role, path: at }) => [role, at])).toEqual([
+    ['a', 'kv/data/shared'],
+    ['c', 'kv/data/shared'],
+  ]);
+});
+
 test('a policy document counts as the policy that is made of it', async () => {
   const rule = [{ path: 'kv/data/app/*', capabilities: ['update'], allowed_parameter: [{ key: 'a', value: ['x'] }] }];
   const [one] = declared({ roles: { a: {} }, policies: { app: { policy: `\${data.vault_policy_document.app.hcl}` } } });
