@@ -44,9 +44,9 @@ export function identitiesIn(document: LintDocument, isCounted: (name: string) =
   const addAliases = (of: 'entities' | 'groups', what: string, type: string, owners: readonly Block[]): void => {
     const taken = new Map<string, string>();
     for (const alias of resourcesOf(document, type)) {
-      const [name, [owner], mount] = [
+      const [name, owner, mount] = [
         textOf(alias, 'name'),
-        referredTo(alias, 'canonical_id', owners, 'id') ?? [],
+        onlyOne(referredTo(alias, 'canonical_id', owners, 'id')),
         mountOf(alias, document),
       ];
       if (owner !== undefined) named.add(owner);
@@ -113,7 +113,7 @@ function members(document: LintDocument, { entities, groups }: Owners, say: Say)
       if (isManaged) add(group, group);
     }
     for (const block of resourcesOf(document, `vault_identity_group_${argument}`)) {
-      const [group] = referredTo(block, 'group_id', groups, 'id') ?? [];
+      const group = onlyOne(referredTo(block, 'group_id', groups, 'id'));
       if (group === undefined) say(block, 'its group is not known');
       else add(group, block);
     }
@@ -139,7 +139,7 @@ function attachedPolicies(document: LintDocument, { entities, groups }: Owners, 
   ];
   for (const { type, argument, what, owners } of attachments) {
     for (const block of resourcesOf(document, type)) {
-      const [owner] = referredTo(block, argument, owners, 'id') ?? [];
+      const owner = onlyOne(referredTo(block, argument, owners, 'id'));
       if (owner === undefined) say(block, `its ${what} is not known`);
       else add(owner, block);
     }
@@ -172,10 +172,15 @@ function referredTo(
   return isWhole && (values === undefined || values.length === known.length) ? known : undefined;
 }
 
+/** An expression that names several may be either. */
+function onlyOne(blocks: readonly Block[] = []): Block | undefined {
+  return blocks.length === 1 ? blocks[0] : undefined;
+}
+
 /** The path of the auth method that an alias is at. */
 function mountOf(alias: Block, { blocks }: LintDocument): string | undefined {
   const backends = blocks.filter(({ kind, type }) => kind !== 'provider' && /^vault_(?:jwt_)?auth_backend$/.test(type));
-  const [backend] = referredTo(alias, 'mount_accessor', backends, 'accessor') ?? [];
+  const backend = onlyOne(referredTo(alias, 'mount_accessor', backends, 'accessor'));
   if (backend === undefined) return undefined;
   const path = textOf(backend, 'path') ?? (backend.type === 'vault_auth_backend' ? textOf(backend, 'type') : 'jwt');
   const isUnknown = !isKnown(backend.attributes['path']);
