@@ -1,4 +1,4 @@
-import { inAnyCase, type Language, literal, union } from './globs.js';
+import { inAnyCase, type Language } from './globs.js';
 import type { DeclaredIdentity, DeclaredLogin } from './read/declared.js';
 import { type Avoided, constraintsOf, locationOf, type Required, userLocation } from './vault/constraints.js';
 import type { LoginIdentity, VaultLoginRole } from './vault/login.js';
@@ -11,16 +11,22 @@ export interface Membership {
   readonly location: readonly string[];
   /** The name of the alias. */
   readonly name: string;
+  /** The same for what only differs in how it is written. */
+  readonly key: string;
 }
 
-/** Everything that the claims of a role's tokens can make them. */
-export function membershipsAt({ bounds, entities = [], groups = [] }: DeclaredLogin): readonly Membership[] {
+/** Everything that the claims of a role's tokens can make them, with the policies that it gives them. */
+export function membershipsAt({ bounds, entities = [], groups = [] }: DeclaredLogin) {
   const { userClaim = 'sub', groupsClaim = '' } = bounds;
-  const user = { of: 'entities', claim: userClaim, location: userLocation(bounds) } as const;
-  const group = { of: 'groups', claim: groupsClaim, location: locationOf(groupsClaim) } as const;
+  const membership =
+    (of: Membership['of'], claim: string, location: readonly string[]) =>
+    ({ name, policies }: DeclaredIdentity): Membership & DeclaredIdentity => ({
+      ...{ of, claim, location, name, policies },
+      key: JSON.stringify([of, location, inOneCase(name)]),
+    });
   return [
-    ...entities.map(({ name }) => ({ ...user, name })),
-    ...(groupsClaim === '' ? [] : groups).map(({ name }) => ({ ...group, name })),
+    ...entities.map(membership('entities', userClaim, userLocation(bounds))),
+    ...(groupsClaim === '' ? [] : groups).map(membership('groups', groupsClaim, locationOf(groupsClaim))),
   ];
 }
 
@@ -28,12 +34,10 @@ export function membershipsAt({ bounds, entities = [], groups = [] }: DeclaredLo
 export function membershipsSeenBy(role: VaultLoginRole, logins: readonly DeclaredLogin[]): readonly Membership[] {
   const asked = [...constraintsOf(role), ...(role.groupsClaim ? [{ location: locationOf(role.groupsClaim) }] : [])];
   const locations = new Set(asked.map(({ location }) => JSON.stringify(location)));
-  const seen = logins.flatMap(membershipsAt).filter(({ location }) => locations.has(JSON.stringify(location)));
-  return [...new Map(seen.toReversed().map((one) => [keyOf(one), one])).values()].toReversed();
-}
-
-function keyOf({ of, location, name }: Membership): string {
-  return JSON.stringify([of, location, inOneCase(name)]);
+  const seen = new Map<string, Membership>();
+  for (const one of logins.flatMap(membershipsAt))
+    if (locations.has(JSON.stringify(one.location)) && !seen.has(one.key)) seen.set(one.key, one);
+  return [...seen.values()];
 }
 
 /** Vault takes no notice of the case of an alias's name. */
@@ -46,12 +50,19 @@ function named(all: readonly DeclaredIdentity[] = [], names: readonly string[]):
   return all.filter(({ name }) => wanted.has(inOneCase(name))).flatMap(({ policies }) => policies);
 }
 
+const givenBy = new WeakMap<DeclaredLogin, ReadonlyMap<string, readonly string[]>>();
+
+/** The policies that a membership gives to the tokens of a role; none where they can't be that. */
+export function policiesGiven(login: DeclaredLogin, { key }: Membership): readonly string[] {
+  const known = givenBy.get(login) ?? new Map(membershipsAt(login).map((one) => [one.key, one.policies]));
+  givenBy.set(login, known);
+  return known.get(key) ?? [];
+}
+
 /** The policies of a role's tokens that are some entity, or in some groups. */
 export function policiesWith(login: DeclaredLogin, memberships: readonly Membership[]): readonly string[] {
   if (memberships.length === 0) return login.policies;
-  const own = new Set(membershipsAt(login).map(keyOf));
-  const given = memberships.filter((one) => own.has(keyOf(one))).flatMap(({ of, name }) => named(login[of], [name]));
-  return [...new Set([...login.policies, ...given])];
+  return [...new Set([...login.policies, ...memberships.flatMap((one) => policiesGiven(login, one))])];
 }
 
 /** The policies of a token that a role lets in. */
@@ -68,8 +79,7 @@ export function claimsThatMake(
   const inAny = (name: string): Language => inAnyCase(inOneCase(name));
   return {
     required: memberships.map(({ of, location, name }) =>
-      // As it is declared, unless another bound wants it in another case.
-      of === 'groups' ? { location, elements: [name] } : { location, language: union([literal(name), inAny(name)]) },
+      of === 'groups' ? { location, elements: [name] } : { location, language: inAny(name), word: name },
     ),
     avoided: all
       .filter((one) => !memberships.includes(one))
@@ -81,25 +91,34 @@ export function claimsThatMake(
 const MOST = 4_000;
 
 /**
- * The ways in which a token can be some of several things, the fewest first: of each user claim one entity at most.
- * @param most how many at once
+ * The ways in which a token can be some of several things, the fewest first: of each user claim one entity at most. All are tried alone, and
+ * together with some of those that may keep it from something.
+ * @param most how many of these at once, besides one
  * @returns undefined where there are too many
  */
 export function combinationsOf(
   all: readonly Membership[],
+  keeping: readonly Membership[],
   most: number,
 ): readonly (readonly Membership[])[] | undefined {
-  const found: (readonly Membership[])[] = [[]];
-  for (const combination of found) {
-    if (combination.length >= most) continue;
-    const last = combination.at(-1);
-    for (const next of all.slice(last === undefined ? 0 : all.indexOf(last) + 1)) {
-      const isTaken = combination.some(
-        (one) => one.of === 'entities' && next.of === 'entities' && `${one.location}` === `${next.location}`,
-      );
-      if (!isTaken) found.push([...combination, next]);
-      if (found.length > MOST) return undefined;
-    }
+  const together: (readonly Membership[])[] = [[]];
+  const places = new Map(keeping.map((one, place) => [one, place]));
+  for (const some of together) {
+    if (some.length > most) continue;
+    const last = some.at(-1);
+    for (const next of keeping.slice(last === undefined ? 0 : (places.get(last) ?? 0) + 1))
+      if (isPossible(some, next)) together.push([...some, next]);
+    if (together.length > MOST) return undefined;
   }
-  return found;
+  const others = all.filter((one) => !places.has(one));
+  const few = together.filter((some) => some.length <= most);
+  if (others.length * (few.length - 1) > MOST) return undefined;
+  const withOne = others.flatMap((one) => few.filter((some) => isPossible(some, one)).map((some) => [one, ...some]));
+  return [...together, ...withOne].toSorted((some, more) => some.length - more.length);
+}
+
+function isPossible(some: readonly Membership[], next: Membership): boolean {
+  return !some.some(
+    ({ of, location }) => of === 'entities' && next.of === 'entities' && `${location}` === `${next.location}`,
+  );
 }

@@ -2,7 +2,14 @@ import { UsageError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { ConsulAccessRequest } from './consul/acl.js';
 import { type ConsulAdmitted, whatCanInConsul, whoCanInConsul } from './consul/who.js';
-import { claimsThatMake, type Membership, membershipsAt, policiesOf, policiesWith } from './identities.js';
+import {
+  claimsThatMake,
+  type Membership,
+  membershipsAt,
+  policiesGiven,
+  policiesOf,
+  policiesWith,
+} from './identities.js';
 import type { LoginName, VaultLoginName } from './logins.js';
 import type { DeclaredAccess } from './read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './vault/acl.js';
@@ -72,9 +79,14 @@ function whoCanInVault(access: DeclaredAccess, { path, capability }: AskedOfVaul
     const { mount, role, bounds } = login;
     const all = membershipsAt(login);
     const grants = (some: readonly Membership[]): boolean => allows(acl(policiesWith(login, some)), path, capability);
+    // A rule that grants it can't take it away.
+    const mayTake = all.filter((one) => {
+      const rule = acl(policiesGiven(login, one)).ruleFor(operationOf(capability), path);
+      return rule !== undefined && !rule.capabilities.includes(capability);
+    });
     const admitted = (some: readonly Membership[]): readonly Admitted[] => {
       if (!grants(some)) return [];
-      const lost = all.filter((one) => !some.includes(one) && !grants([...some, one]));
+      const lost = mayTake.filter((one) => !some.includes(one) && !grants([...some, one]));
       const { required, avoided } = claimsThatMake(some, [...some, ...lost]);
       const example = claimsFor(bounds, avoided, required);
       if (example === undefined) return [];
@@ -127,9 +139,13 @@ export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): 
 
 /** Whether policies grant a capability at a path. */
 export function allows(acl: VaultAcl, path: string, capability: AskedCapability): boolean {
-  const operation = capability === 'sudo' || capability === 'subscribe' ? 'read' : capability;
-  const granted = acl.isRoot ? [capability] : (acl.ruleFor(operation, path)?.capabilities ?? []);
+  const granted = acl.isRoot ? [capability] : (acl.ruleFor(operationOf(capability), path)?.capabilities ?? []);
   return granted.includes(capability);
+}
+
+/** The operation at which a capability is looked for. */
+export function operationOf(capability: AskedCapability): VaultOperation {
+  return capability === 'sudo' || capability === 'subscribe' ? 'read' : capability;
 }
 
 /** Policies by their names, merged; those with the same names are merged once. */

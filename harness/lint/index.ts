@@ -4,6 +4,7 @@ export { type ConsulMethod, consulMethods } from './consul/binding-rules.js';
 export { type CoveredKind, coverageWhere, type LintCoverage, lintCoverage, type PassedOver } from './coverage.js';
 export {
   type Block,
+  byKey,
   isKnown,
   isSet,
   type LintDocument,

@@ -71,6 +71,8 @@ export interface Required {
   readonly location: readonly string[];
   /** The strings that it may be. */
   readonly language?: Language;
+  /** The one of them that is preferred. */
+  readonly word?: string;
   /** What a list must have. */
   readonly elements?: readonly string[];
 }
@@ -125,7 +127,10 @@ function valueFor(wanted: readonly ClaimConstraint[], not: readonly Avoided[], r
   const isUser = wanted.some(({ bound }) => bound === 'user_claim');
   const notIn = [...not.map(({ language }) => language), ...(isUser || wanted.length === 0 ? [EMPTY] : [])];
   const isAvoided = (value: unknown): boolean => not.some(({ others = [] }) => others.includes(value));
-  const word = findWord({ in: [...languages, ...wanted.map(({ language }) => language)], notIn });
+  const all = [...languages, ...wanted.map(({ language }) => language)];
+  const isGood = (one: string | undefined): one is string =>
+    one !== undefined && all.every((language) => has(language, one)) && !notIn.some((language) => has(language, one));
+  const word = required.map((one) => one.word).find(isGood) ?? findWord({ in: all, notIn });
   if (word !== undefined || languages.length > 0) return word;
   const [first, ...rest] = wanted;
   const other = first?.others.find((one) => !isAvoided(one) && rest.every(({ others }) => others.includes(one)));

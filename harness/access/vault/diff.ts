@@ -1,16 +1,18 @@
+import { byKey } from '../../lint/index.js';
 import type { AccessDifference } from '../difference.js';
 import {
   claimsThatMake,
   combinationsOf,
   type Membership,
   membershipsSeenBy,
+  policiesGiven,
   policiesOf,
   policiesWith,
 } from '../identities.js';
 import type { DeclaredAccess, DeclaredLogin } from '../read/declared.js';
-import { type AskedCapability, aclsOf, allows } from '../who.js';
-import type { VaultAcl, VaultOperation } from './acl.js';
-import { type DistinguishingRequest, distinguishingRequests } from './distinguishing-requests.js';
+import { type AskedCapability, aclsOf, allows, operationOf } from '../who.js';
+import type { MergedRule, VaultAcl, VaultOperation } from './acl.js';
+import { type DistinguishingRequest, distinguishingRequests, hasBounds } from './distinguishing-requests.js';
 import { mayOverlap, type SentToken, tokenOutside, UNDECIDED } from './escape.js';
 import { wouldLogIn } from './login.js';
 import { pathPattern } from './path-pattern.js';
@@ -21,9 +23,6 @@ const CAPABILITIES: readonly AskedCapability[] = [
   ...(['recover', 'scan'] as const),
 ];
 
-/** One that grants, and for each of two roles one that keeps it from granting. */
-const MOST_MEMBERSHIPS = 3;
-
 /** What the second declaration allows in Vault and the first does not. */
 export function gainedInVault(
   before: DeclaredAccess,
@@ -32,10 +31,12 @@ export function gainedInVault(
 ): AccessDifference[] {
   const sides = { before: aclsOf(before), after: aclsOf(after) };
   const identities = { before: identityTexts(sides.before), after: identityTexts(sides.after) };
+  const mounts = byKey(before.logins, ({ mount }) => mount);
+  const namesakes = new Map(before.logins.toReversed().map((one) => [JSON.stringify([one.mount, one.role]), one]));
   return after.logins.flatMap((login): AccessDifference[] => {
     const { mount, role, bounds } = login;
-    const sameMount = before.logins.filter((one) => one.mount === mount);
-    const namesake = sameMount.find((one) => one.role === role);
+    const sameMount = mounts.get(mount) ?? [];
+    const namesake = namesakes.get(JSON.stringify([mount, role]));
     const same = JSON.stringify(namesake?.bounds) === JSON.stringify(bounds) ? namesake : undefined;
     const isSame = same !== undefined && textOf(sides.before(same.policies)) === textOf(sides.after(login.policies));
     if (isSame && identities.before(same) === identities.after(login)) return [];
@@ -80,19 +81,23 @@ function differencesOf(compared: Compared): Shown[] {
     leaveOut(`${login.address}: its policies tell too many paths apart`);
     return found;
   }
-  const { relevantAt, isChanged } = membershipsOf(compared, memberships);
+  const { membershipsAt, isChanged } = membershipsOf(compared, memberships);
   /** By rule and capability, what tokens are that show it already. */
   const shown = new Map<string, (readonly Membership[])[]>();
   for (const path of after(login.policies).isRoot ? ['sys/mounts', ...paths] : paths) {
     for (const capability of CAPABILITIES) {
       const asked = requestPath(path, capability);
-      const relevant = relevantAt(asked, operationOf(capability));
-      const combinations = combinationsOf(relevant, MOST_MEMBERSHIPS);
+      const { relevant, keeping } = membershipsAt(asked, capability);
+      // One grants, and for each role from before one may keep a token from what that grants.
+      const combinations = combinationsOf(relevant, keeping, others.length);
       if (combinations === undefined)
-        leaveOut(`${login.address}: too many groups and entities grant something at "${path}"`);
-      for (const some of combinations ?? []) {
+        leaveOut(
+          `${login.address}: what more than one of its groups and entities grant at "${path}", which are too many`,
+        );
+      for (const some of combinations ?? [[], ...relevant.map((one) => [one])]) {
+        if (!isChanged(some)) continue;
         const acl = after(policiesWith(login, some));
-        if (!isChanged(some) || !allows(acl, asked, capability)) continue;
+        if (!allows(acl, asked, capability)) continue;
         const key = `${acl.ruleFor(operationOf(capability), asked)?.path} ${capability}`;
         const already = shown.get(key) ?? [];
         if (already.some((fewer) => fewer.every((one) => some.includes(one)))) continue;
@@ -155,7 +160,7 @@ function tokenFinder({ login, others, sameMount, product, before, leaveOut }: Co
     // A token with lists may get in where single values tell that none does.
     const admitting = (token: SentToken) => (others.find(admits(token)) ?? sameMount.find(admits(token)))?.bounds;
     const granting = others.filter((one) => grants(before(policiesWith(one, some))));
-    const key = JSON.stringify([some, relevant, granting.map((one) => one.address)]);
+    const key = [keysOf(some), keysOf(relevant), ...granting.map((one) => one.address)].join('|');
     const last = known.get(key);
     // A token that was found for another path holds where no role that lets it in grants this one.
     const isKnown = known.has(key) && (last === undefined || admitting(last) === undefined);
@@ -174,20 +179,58 @@ function tokenFinder({ login, others, sameMount, product, before, leaveOut }: Co
   };
 }
 
+const keysKnown = new WeakMap<readonly Membership[], string>();
+
+function keysOf(some: readonly Membership[]): string {
+  const keys = keysKnown.get(some) ?? some.map(({ key }) => key).join();
+  keysKnown.set(some, keys);
+  return keys;
+}
+
 /** Which groups and entities matter at a path, and of which the policies have changed. */
 function membershipsOf({ login, same, isSame, others, before, after }: Compared, memberships: readonly Membership[]) {
-  const by = (one: DeclaredLogin, merged: Merged, some: Membership): VaultAcl =>
-    merged(policiesWith({ ...one, policies: [] }, [some]));
-  const known = memberships.map((one) => ({
-    one,
-    acls: [by(login, after, one), ...others.map((other) => by(other, before, one))],
-    isChanged: same === undefined || textOf(by(login, after, one)) !== textOf(by(same, before, one)),
-  }));
+  const known = memberships.map((one) => {
+    const now = after(policiesGiven(login, one));
+    const isChanged = same === undefined || textOf(now) !== textOf(before(policiesGiven(same, one)));
+    return { one, now, earlier: others.map((other) => before(policiesGiven(other, one))), isChanged };
+  });
   const changed = new Set(known.filter(({ isChanged }) => isChanged).map(({ one }) => one));
   return {
-    relevantAt: (path: string, operation: VaultOperation): readonly Membership[] =>
-      known.filter(({ acls }) => acls.some((acl) => acl.ruleFor(operation, path))).map(({ one }) => one),
+    /** Those that have a say about a capability at a path, and of them those by which a token may do less. */
+    membershipsAt: (path: string, capability: AskedCapability) => {
+      const ruleOf = rulesAt(operationOf(capability), path);
+      const grants = (rule: MergedRule | undefined): boolean => rule?.capabilities.includes(capability) === true;
+      const here = known.map(({ one, now, earlier }) => ({
+        one,
+        now: ruleOf(now),
+        earlier: earlier.flatMap((acl) => ruleOf(acl) ?? []),
+      }));
+      const own = others.flatMap((other) => ruleOf(before(other.policies)) ?? []);
+      const granting = new Set(
+        [...own, ...here.flatMap(({ earlier }) => earlier)].filter(grants).map((rule) => rule.path),
+      );
+      // A rule for the same path adds to another, unless it denies or bounds requests; one for another path may come before it.
+      const mayKeep = (rule: MergedRule): boolean =>
+        hasBounds(rule) ||
+        rule.capabilities.includes('deny') ||
+        (!grants(rule) && granting.size > (granting.has(rule.path) ? 1 : 0));
+      return {
+        relevant: here.filter(({ now, earlier }) => now !== undefined || earlier.length > 0).map(({ one }) => one),
+        keeping: here
+          .filter(({ now, earlier }) => [...earlier, ...(now && hasBounds(now) ? [now] : [])].some(mayKeep))
+          .map(({ one }) => one),
+      };
+    },
     isChanged: (some: readonly Membership[]): boolean => !isSame || some.some((one) => changed.has(one)),
+  };
+}
+
+/** The rules that decide at one path, looked up once for memberships that give the same. */
+function rulesAt(operation: VaultOperation, path: string): (acl: VaultAcl) => MergedRule | undefined {
+  const known = new Map<VaultAcl, MergedRule | undefined>();
+  return (acl) => {
+    if (!known.has(acl)) known.set(acl, acl.ruleFor(operation, path));
+    return known.get(acl);
   };
 }
 
@@ -207,10 +250,6 @@ function identityTexts(merged: Merged): (login: DeclaredLogin) => string {
 /** Lists are asked for with a slash. */
 function requestPath(path: string, capability: AskedCapability): string {
   return capability === 'list' || capability === 'scan' ? `${path}/` : path;
-}
-
-function operationOf(capability: AskedCapability): VaultOperation {
-  return capability === 'sudo' || capability === 'subscribe' ? 'read' : capability;
 }
 
 /** What an ACL says, in any order of its policies. */

@@ -25,6 +25,14 @@ export function distinguishingRequests(
   );
 }
 
+/** Whether a rule allows some requests alone, by their parameters or their wrapping TTLs. */
+export function hasBounds(rule: MergedRule): boolean {
+  const { allowedParameters, deniedParameters, requiredParameters, minWrappingTtl, maxWrappingTtl } = rule;
+  return (
+    allowedParameters.size + deniedParameters.size + requiredParameters.length + minWrappingTtl + maxWrappingTtl > 0
+  );
+}
+
 /** Wrapping TTLs that tell the bounds of rules apart, none before all others. */
 function wrapTtlsFor(rules: readonly MergedRule[]): readonly number[] {
   const bounds = rules.flatMap(({ minWrappingTtl, maxWrappingTtl }) => [minWrappingTtl, maxWrappingTtl]);
