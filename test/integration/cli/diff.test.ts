@@ -77,7 +77,9 @@ test('diff shows what a group gains, and from where a role newly lets in', async
   await writeFile(join(folder, 'main.tf'), withGroup('["192.0.2.0/25"]', '[]'));
   await git('commit', '--quiet', '--all', '--message=two');
   await writeFile(join(folder, 'main.tf'), withGroup('["192.0.2.0/24"]', '["app"]'));
-  const { stdout, stderr } = await cli(['diff', folder, '--base', 'HEAD', '--fail-on', 'widened', '--markdown']);
+  const { stdout, stderr } = await cli(['diff', folder, '--base', 'HEAD', '--fail-on', 'widened', '--markdown'], {
+    env: { VAULTPROOF_ENGINE: 'process' },
+  });
   const row = (what: string, groups: string, from: string): string =>
     `| \`jwt/ci\` | ${what} | \`{"groups":${groups},"aud":"vault","ref":"","sub":"x"} from ${from}\` | no: ${from} is no address of this host, and no connection can be made from it |`;
   expect(stdout.split('\n').filter((line) => line.startsWith('| `'))).toEqual([
