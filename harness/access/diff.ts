@@ -1,5 +1,6 @@
 import { gainedInConsul } from './consul/diff.js';
 import type { AccessDifference } from './difference.js';
+import { mayWiden } from './may-widen.js';
 import type { DeclaredAccess } from './read/declared.js';
 import { gainedInVault } from './vault/diff.js';
 
@@ -11,6 +12,8 @@ export interface AccessDiff {
   readonly narrowed: readonly AccessDifference[];
   /** What is not known of either, and is left out. */
   readonly undecided: readonly string[];
+  /** What of that may hide that the second one allows more: it is declared otherwise, or a login that depends on it is. */
+  readonly mayWiden: readonly string[];
 }
 
 /**
@@ -23,15 +26,24 @@ export interface AccessDiff {
  * accessDiff(await readAccess('main'), await readAccess('branch')).widened; // [{ kind: 'login', role: 'ci', witness: { claims: ... } }]
  */
 export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDiff {
-  const undecided = new Set([
-    ...base.undecided.map((one) => `before: ${one}`),
-    ...head.undecided.map((one) => `after: ${one}`),
-  ]);
-  const leaveOut = (what: string): void => void undecided.add(what);
-  const of = (before: DeclaredAccess, after: DeclaredAccess): readonly AccessDifference[] => [
-    ...gainedInVault(before, after, leaveOut),
-    ...gainedInConsul(before, after, leaveOut),
+  const gained = (before: DeclaredAccess, after: DeclaredAccess) => {
+    const open = new Set<string>();
+    const leaveOut = (what: string): void => void open.add(what);
+    const found = [...gainedInVault(before, after, leaveOut), ...gainedInConsul(before, after, leaveOut)];
+    return { found, open };
+  };
+  const [widened, narrowed] = [gained(base, head), gained(head, base)];
+  const isChanged = mayWiden(base, head);
+  const declared = [
+    ...base.undecided.map((one) => ({ shown: `before: ${one}`, isOpen: isChanged(one) })),
+    ...head.undecided.map((one) => ({ shown: `after: ${one}`, isOpen: isChanged(one) })),
   ];
-  const [widened, narrowed] = [of(base, head), of(head, base)];
-  return { widened, narrowed, undecided: [...undecided] };
+  const shown = declared.map((one) => one.shown);
+  const hidden = declared.filter((one) => one.isOpen).map((one) => one.shown);
+  return {
+    widened: widened.found,
+    narrowed: narrowed.found,
+    undecided: [...new Set([...shown, ...widened.open, ...narrowed.open])],
+    mayWiden: [...new Set([...hidden, ...widened.open])],
+  };
 }

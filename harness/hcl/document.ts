@@ -23,6 +23,8 @@ export interface TerraformDocument {
   readonly addresses: ReadonlyMap<string, string>;
   /** `main.tf:12:1` of Terraform's address. */
   readonly placeOf: (address: string) => string | undefined;
+  /** A block of HCL as it is written, by the document's address. */
+  readonly writtenAt?: (documentAddress: string) => unknown;
   readonly passedOver: readonly PassedOverTerraform[];
 }
 
@@ -89,6 +91,8 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
       const found = kept.find(({ instance }) => instance.address === address);
       return found && placeOf(found.instance.place);
     },
+    writtenAt: (documentAddress) =>
+      kept.find(({ instance }) => instance.documentAddress === documentAddress)?.instance.block.body,
     passedOver,
   };
 }

@@ -48,6 +48,10 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
 export interface UnappliedDocument extends TerraformDocument {
   /** The file of the root module that declares an address, by itself or in a module that it calls. */
   readonly declaredIn: (address: string) => string | undefined;
+  /** The arguments of remote modules, which are not read, by their addresses. */
+  readonly remoteModules: Readonly<Record<string, unknown>>;
+  /** What expressions of blocks lead to, as it is written: locals, variables, `for_each` and the arguments of modules. */
+  readonly expressions: unknown;
 }
 
 /**
@@ -79,6 +83,8 @@ export async function readUnapplied(source: string, options: VariableSources = {
     ...document,
     placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),
     declaredIn: (address) => declaration(configuration, address)?.file.file,
+    remoteModules: Object.fromEntries(remoteModulesIn(module)),
+    expressions: expressionsIn(module),
   };
 }
 
@@ -109,6 +115,29 @@ export async function calledFolders(source: string): Promise<readonly string[]> 
   const foldersOf = ({ modules }: LoadedModule): string[] =>
     [...modules.values()].flatMap(({ module }) => [module.configuration.folder, ...foldersOf(module)]);
   return foldersOf(await loadModules(await readRoot(source), { isIgnored: () => false, isLenient: true }));
+}
+
+function remoteModulesIn({ configuration, ignored, modules }: LoadedModule, prefix = ''): [string, unknown][] {
+  const own = ignored.map((name): [string, unknown] => [
+    `${prefix}module.${name}`,
+    configuration.modules.get(name)?.body,
+  ]);
+  const below = [...modules].flatMap(([name, { module }]) => remoteModulesIn(module, `${prefix}module.${name}.`));
+  return [...own, ...below];
+}
+
+function expressionsIn({ configuration, modules }: LoadedModule): unknown {
+  const { locals, variables, outputs, resources } = configuration;
+  const bodies = (blocks: ReadonlyMap<string, { readonly body: unknown }>): unknown =>
+    [...blocks].map(([name, { body }]) => [name, body]);
+  return {
+    locals: [...locals].map(([name, { value }]) => [name, value]),
+    variables: bodies(variables),
+    outputs: bodies(outputs),
+    modules: bodies(configuration.modules),
+    instances: resources.map(({ type, name, body }) => [type, name, body['count'], body['for_each']]),
+    called: [...modules].map(([name, { module }]) => [name, expressionsIn(module)]),
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ConsulPolicy } from '../consul/acl.js';
 import type { ConsulLogin } from '../consul/login.js';
 import type { VaultLoginRole } from '../vault/login.js';
 import type { VaultPolicy } from '../vault/policy.js';
+import type { Declaration } from './declarations.js';
 
 /** What declarations say of who gets in and what they may do. */
 export interface DeclaredAccess {
@@ -14,6 +15,8 @@ export interface DeclaredAccess {
   readonly consul?: DeclaredConsul | undefined;
   /** What is not known, with its address and why; nothing that is said of access takes it into account. */
   readonly undecided: readonly string[];
+  /** What is written at each address, by which accessDiff tells where something undecided has changed; default not known. */
+  readonly declarations?: (() => ReadonlyMap<string, Declaration>) | undefined;
 }
 
 /** A role of a JWT auth method, and the policies of its tokens. */

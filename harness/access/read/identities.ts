@@ -21,10 +21,13 @@ const NONE = { entities: [], groups: [] };
 
 /**
  * The entities and external groups of a document with the names of their aliases, and with the policies of groups that they are members of.
- * @param isCounted whether a policy of a name counts
+ * @param policies whether a policy of a name counts, and whether it is declared
  * @see https://developer.hashicorp.com/vault/docs/concepts/identity
  */
-export function identitiesIn(document: LintDocument, isCounted: (name: string) => boolean): DeclaredIdentities {
+export function identitiesIn(
+  document: LintDocument,
+  { isCounted, isDeclared }: Readonly<Record<'isCounted' | 'isDeclared', (name: string) => boolean>>,
+): DeclaredIdentities {
   const undecided = new Set<string>();
   const [entities, groups] = ['vault_identity_entity', 'vault_identity_group'].map((type) =>
     resourcesOf(document, type),
@@ -67,7 +70,10 @@ export function identitiesIn(document: LintDocument, isCounted: (name: string) =
       }
       const there = found.get(mount) ?? { entities: [], groups: [] };
       found.set(mount, there);
-      there[of].push({ name, policies: policiesOf(of, owner) });
+      const policies = policiesOf(of, owner);
+      there[of].push({ name, policies });
+      for (const one of policies.filter((policy) => !isDeclared(policy)))
+        say(owner, `the policy "${one}" is not declared`);
     }
   };
   addAliases('entities', 'entity', 'vault_identity_entity_alias', entities);

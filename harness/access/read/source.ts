@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
 import { type LintDocument, readDocument, referredBy } from '../../lint/index.js';
 import { consulAccess } from './consul.js';
+import { declarationsIn, type Expressions, expressionsIn } from './declarations.js';
 import type { DeclaredAccess } from './declared.js';
 import { vaultAccess } from './vault.js';
 
@@ -11,26 +12,57 @@ import { vaultAccess } from './vault.js';
 export interface ReadAccessOptions {
   /** Whose rules policies have; default `vault`. */
   readonly product?: 'vault' | 'openbao' | undefined;
+  /** Values by name, for the variables of a folder of HCL. */
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  /** Files of values beside `terraform.tfvars` and `*.auto.tfvars`, relative to the folder. */
+  readonly variableFiles?: readonly string[] | undefined;
 }
 
-/**
- * What one or several documents declare together: Terraform's JSON as `cdktf synth` writes it, or plans as `terraform show -json`
- * prints them.
- * @param documents parsed
- * @throws VaultproofError `not_terraform_json`
- */
-export function accessOf(documents: readonly unknown[], { product = 'vault' }: ReadAccessOptions = {}): DeclaredAccess {
+/** Documents in Terraform's JSON, and what of HCL they don't say. */
+interface Source {
+  readonly documents: readonly unknown[];
+  readonly expressions: Expressions;
+  /** Terraform's addresses by those of the document, where they differ. */
+  readonly addresses?: ReadonlyMap<string, string>;
+}
+
+function accessOf({ documents, expressions, addresses }: Source, product: 'vault' | 'openbao'): DeclaredAccess {
   const read = keptApart(documents.map(readDocument));
   const whole: LintDocument = {
     blocks: read.flatMap(({ blocks }) => blocks),
-    modules: read.flatMap(({ modules }) => modules),
+    modules: [...new Set([...read.flatMap(({ modules }) => modules), ...Object.keys(expressions.modules)])],
     allow: {},
   };
   const access = vaultAccess(whole, product);
   const undecided = [...access.undecided];
   const consul = consulAccess(whole, (what) => undecided.push(what));
   const modules = whole.modules.map((address) => `${address}: the module is not read, a plan has it`);
-  return { ...access, consul, undecided: [...undecided, ...modules] };
+  const addressOf = (address: string): string => addresses?.get(address) ?? address;
+  const found = { ...access, consul, undecided: [...undecided, ...modules] };
+  const declarations = (): ReturnType<typeof declarationsIn> => declarationsIn(whole, expressions, addressOf);
+  return { ...(addresses === undefined ? found : withAddresses(found, addressOf)), declarations };
+}
+
+/** An address in a sentence, as documents have them. */
+const ADDRESS = /(?:data\.)?[a-z]\w*\.[\w-]+/g;
+
+/** Terraform's addresses in place of the document's. */
+function withAddresses(
+  { logins, consul, undecided, ...access }: DeclaredAccess,
+  addressOf: (address: string) => string,
+): DeclaredAccess {
+  const renamed = <Login extends { readonly address: string }>(login: Login): Login => ({
+    ...login,
+    address: addressOf(login.address),
+  });
+  const rules = (all: readonly Readonly<Record<string, unknown>>[]) =>
+    all.map((rule) => ({ ...rule, ID: addressOf(String(rule['ID'])) }));
+  return {
+    ...access,
+    logins: logins.map(renamed),
+    consul: consul && { ...consul, logins: consul.logins.map((one) => ({ ...renamed(one), rules: rules(one.rules) })) },
+    undecided: undecided.map((one) => one.replaceAll(ADDRESS, addressOf)),
+  };
 }
 
 /** Two stacks may have the same addresses: those of a later one are named with its place, so that no reference leads into another one. */
@@ -70,20 +102,37 @@ export async function readAccess(
   source: string | readonly unknown[],
   options: ReadAccessOptions = {},
 ): Promise<DeclaredAccess> {
-  return accessOf(typeof source === 'string' ? await documentsAt(source) : source, options);
+  const { product = 'vault', ...variables } = options;
+  return accessOf(typeof source === 'string' ? await sourceAt(source, variables) : sourceOf(source), product);
 }
 
-async function documentsAt(path: string): Promise<readonly unknown[]> {
+function sourceOf(documents: readonly unknown[]): Source {
+  return { documents, expressions: expressionsIn(documents) };
+}
+
+async function sourceAt(path: string, { variables, variableFiles }: ReadAccessOptions): Promise<Source> {
   const kind = await stat(path).catch((cause: unknown) => {
     throw new VaultproofError('configuration_not_found', `there is no "${path}": name a folder or a file`, { cause });
   });
-  if (!kind.isDirectory()) return [await jsonAt(path)];
+  if (!kind.isDirectory()) return sourceOf([await jsonAt(path)]);
   // HCL may have a folder "stacks", too.
   const names = (await readdir(join(path, 'stacks')).catch(() => [])).sort();
   const stacks = names.map((name) => join(path, 'stacks', name, 'cdk.tf.json')).filter((file) => existsSync(file));
-  if (stacks.length > 0) return Promise.all(stacks.map(jsonAt));
+  if (stacks.length > 0) return sourceOf(await Promise.all(stacks.map(jsonAt)));
   const { readUnapplied } = await import('../../hcl/index.js');
-  return [(await readUnapplied(path)).json];
+  const read = await readUnapplied(path, {
+    ...(variables && { variables }),
+    ...(variableFiles && { variableFiles }),
+  });
+  return {
+    documents: [read.json],
+    expressions: {
+      modules: read.remoteModules,
+      all: read.expressions,
+      ...(read.writtenAt && { writtenAt: read.writtenAt }),
+    },
+    addresses: read.addresses,
+  };
 }
 
 async function jsonAt(path: string): Promise<unknown> {

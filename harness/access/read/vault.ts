@@ -15,7 +15,7 @@ import {
 } from '../../lint/index.js';
 import { addressesIn } from '../addresses.js';
 import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
-import type { DeclaredAccess, DeclaredIdentity, DeclaredLogin } from './declared.js';
+import type { DeclaredAccess, DeclaredLogin } from './declared.js';
 import { identitiesIn } from './identities.js';
 
 /** What of a role decides who gets in. */
@@ -38,7 +38,8 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
   }
   // Every server has a policy of that name, which counts where it is declared.
   const isCounted = (name: string): boolean => name !== 'default' || policies.has(name);
-  const identities = identitiesIn(document, isCounted);
+  const isDeclared = (name: string): boolean => policies.has(name) || name === 'root';
+  const identities = identitiesIn(document, { isCounted, isDeclared });
   const logins = jwtRoles(document).flatMap((role): DeclaredLogin[] => {
     const reason = whyUndecided(role);
     if (reason === undefined) {
@@ -51,16 +52,9 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
     return [];
   });
   for (const policy of policies.values()) undecided.push(...policy.undecided);
-  const missing = new Map<string, string>();
-  const seen = new Set<readonly DeclaredIdentity[]>();
-  for (const { address, policies: own, entities = [], groups = [] } of logins) {
-    const identitiesHere = [entities, groups].filter((all) => !seen.has(all));
-    for (const all of identitiesHere) seen.add(all);
-    for (const name of [...own, ...identitiesHere.flat().flatMap((one) => one.policies)]) missing.set(name, address);
-  }
-  for (const [name, address] of missing) {
-    if (!policies.has(name) && name !== 'root') undecided.push(`${address}: the policy "${name}" is not declared`);
-  }
+  for (const { address, policies: own } of logins)
+    for (const name of own.filter((one) => !isDeclared(one)))
+      undecided.push(`${address}: the policy "${name}" is not declared`);
   undecided.push(...mountedTwice(document), ...twice(logins), ...namespaces(document), ...identities.undecided);
   return { product, logins, policies, undecided };
 }
@@ -82,9 +76,8 @@ function loginOf(role: JwtRole, isCounted: (name: string) => boolean, undecided:
   }
   if (backend !== undefined && !isKnown(backend.attributes['bound_issuer'])) {
     const reason = backend.unknown['bound_issuer'] ?? 'a template';
-    undecided.push(
-      `${address}: "bound_issuer" of ${backend.address} is not known (${reason}), and any issuer is taken for it`,
-    );
+    const what = `${backend.address}: "bound_issuer" is not known (${reason}), and any issuer is taken for it`;
+    if (!undecided.includes(what)) undecided.push(what);
   }
   const claims = bounds.filter(({ attribute }) => attribute === 'bound_claims');
   const mappings = block.attributes['claim_mappings'];
@@ -120,8 +113,11 @@ function policyOf(name: string, block: Block, document: LintDocument, product: '
   const text = block.attributes['policy'];
   const documents = referredBy(block, 'policy').map((one) => one.replace(/\.hcl$/, ''));
   const source = document.blocks.find(({ kind, address }) => kind === 'data' && documents.includes(address));
-  if (text === UNKNOWN && source !== undefined) return readVaultPolicy(name, textOfDocument(source), { product });
-  if (typeof text === 'string' && text !== UNKNOWN) return readVaultPolicy(name, text, { product });
+  const known = text === UNKNOWN ? source && textOfDocument(source) : text;
+  if (typeof known === 'string') {
+    const policy = readVaultPolicy(name, known, { product });
+    return { ...policy, undecided: policy.undecided.map((one) => `${block.address}: ${one}`) };
+  }
   const reason = block.unknown['policy'] ?? 'not set';
   return {
     name,

@@ -15,6 +15,8 @@ export interface Block {
   readonly references: Readonly<Record<string, readonly string[]>>;
   /** Why an argument is not known: `file()`, `var.policy`; by argument, for those that are not. */
   readonly unknown: Readonly<Record<string, string>>;
+  /** The arguments as they are written, with their expressions; undefined in a plan. */
+  readonly written?: Readonly<Record<string, unknown>>;
   /** The argument whose JSON it was written in; undefined for an argument of its own. */
   readonly within?: string;
   /** The allowances in its comment, by code. */

@@ -15,7 +15,7 @@ import { jsonEncoded } from './json-encode.js';
 /** They say how Terraform treats a resource, not what it is. */
 const META_ARGUMENTS = ['//', 'connection', 'count', 'depends_on', 'for_each', 'lifecycle', 'provider', 'provisioner'];
 
-interface RawBlock extends Omit<Block, 'attributes' | 'references' | 'unknown' | 'allow'> {
+interface RawBlock extends Omit<Block, 'attributes' | 'references' | 'unknown' | 'written' | 'allow'> {
   readonly body: Readonly<Record<string, unknown>>;
   readonly arguments: Readonly<Record<string, unknown>>;
 }
@@ -51,6 +51,7 @@ export function readConfiguration(json: Json): LintDocument {
         Object.entries(block.body).map(([name, value]) => [name, referencesOf(value, locals)]),
       ),
       unknown: whyUnknown(block, resolve),
+      written: block.body,
       allow: allowancesIn(block.body['//']),
     })),
     modules: labelled(json['module'], '"module"').map(([name]) => `module.${name}`),

@@ -1,0 +1,50 @@
+import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
+import { tokenOutside } from './vault/escape.js';
+import { wouldLogIn } from './vault/login.js';
+
+/** What is said of an auth method holds for it alone: where it is the same, so is what is not known of it. */
+const AUTH_METHOD = /(?:^|\.)vault_jwt_auth_backend\./;
+
+/**
+ * Tells whether something undecided may hide that the second declaration allows more: it is about something that is declared otherwise
+ * there, or on which a login depends that is.
+ */
+export function mayWiden(base: DeclaredAccess, head: DeclaredAccess): (undecided: string) => boolean {
+  const [before, after] = [base.declarations?.(), head.declarations?.()];
+  if (before === undefined || after === undefined) return () => true;
+  const changed = new Set<string>();
+  for (const [address, declaration] of after) {
+    const old = before.get(address);
+    if (old?.text === declaration.text) continue;
+    if (old?.granted === declaration.granted && letsInNoMore(address, base, head)) continue;
+    changed.add(address);
+    if (!declaration.isLogin) continue;
+    for (const part of [...declaration.parts, ...(old?.parts ?? [])]) if (!AUTH_METHOD.test(part)) changed.add(part);
+  }
+  const known = (address: string): boolean => before.has(address) || after.has(address);
+  return (undecided) => {
+    const about = addressIn(undecided, known);
+    return about === undefined || changed.has(about);
+  };
+}
+
+/** Whether a role that is known on both sides lets in no token that it did not let in before. */
+function letsInNoMore(address: string, base: DeclaredAccess, head: DeclaredAccess): boolean {
+  const is = (login: DeclaredLogin): boolean => login.address === address;
+  const [before, after] = [base.logins.find(is), head.logins.find(is)];
+  if (before === undefined || after === undefined) return false;
+  const found = tokenOutside({
+    role: after.bounds,
+    admitting: (token) =>
+      wouldLogIn(before.bounds, token.claims, base.product, token.address).in ? before.bounds : undefined,
+  });
+  return found === undefined;
+}
+
+/** What an undecided is about: the address that it begins with. */
+function addressIn(undecided: string, isKnown: (address: string) => boolean): string | undefined {
+  for (let end = undecided.indexOf(': '); end >= 0; end = undecided.indexOf(': ', end + 1)) {
+    if (isKnown(undecided.slice(0, end))) return undecided.slice(0, end);
+  }
+  return undefined;
+}
