@@ -4,6 +4,7 @@ import { declaredAccess } from './declared-access.js';
 import { readJsonObject } from './files.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
+import { givenVariables, variableArgs } from './variables.js';
 import { counted, productOf, sayUndecided, shownLogin } from './who.js';
 
 /** `vaultproof can`: what a token may do, by its claims. */
@@ -26,13 +27,15 @@ export const can = defineCommand({
       type: 'string',
       description: 'Only roles of Vault and auth methods of Consul of this name; without it, all',
     },
+    ...variableArgs,
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
-  run: async ({ args }) => {
+  run: async ({ args, rawArgs }) => {
     const claims = await readJsonObject('claims', args.claims);
     const access = await declaredAccess(args.file, {
       product: productOf(args.product),
+      variables: givenVariables(rawArgs),
       signal: handleInterruption().signal,
     });
     const { role } = args;

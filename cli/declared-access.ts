@@ -1,10 +1,17 @@
+import { readdir, stat } from 'node:fs/promises';
+import { UsageError } from '../errors/index.js';
 import { type DeclaredAccess, readAccess } from '../harness/access/index.js';
 import { appAt, type CdktfApp, runApp } from './cdktf-app.js';
+import type { GivenVariables } from './variables.js';
 
 /** How declarations are read. */
 interface Reading {
   readonly product: 'vault' | 'openbao';
+  /** For HCL alone. */
+  readonly variables: GivenVariables;
   readonly signal: AbortSignal;
+  /** What to do about values of variables that are not declared; default to refuse them. */
+  readonly undeclared?: (names: readonly string[]) => void;
   /** The app to run for the one that the path names. */
   readonly app?: (named: CdktfApp) => CdktfApp;
   /** What to do about an app that fails. */
@@ -14,14 +21,23 @@ interface Reading {
 /**
  * Reads who gets in of what an argument names, as {@link readAccess} does, and of a cdktf app what it synthesises. The app is told the
  * issuer that its environment names, or one that does not exist.
+ * @throws UsageError for values of variables where there is no HCL
  * @throws VaultproofError `synth_failed`, and what readAccess throws
  */
 export async function declaredAccess(
   path: string,
-  { product, signal, app: appFor = (named) => named, advice }: Reading,
+  { product, variables, signal, undeclared = refuse, app: appFor = (named) => named, advice }: Reading,
 ): Promise<DeclaredAccess> {
   const app = await appAt(path);
-  if (app === undefined) return readAccess(path, { product });
+  const hasVariables = variables.files.length > 0 || Object.keys(variables.texts).length > 0;
+  if (hasVariables && (app !== undefined || !(await namesIn(path))?.some(isHcl)))
+    throw new UsageError(`"${path}" is no folder of HCL: leave --var and --var-file out`);
+  if (app === undefined) {
+    const { variablesFromText } = await import('../harness/hcl/index.js');
+    const { values, undeclared: others } = await variablesFromText(path, variables.texts);
+    undeclared(others);
+    return readAccess(path, { product, variables: values, variableFiles: variables.files });
+  }
   const { BOUND_ISSUER, ISSUER_URL, JWKS_URL } = process.env;
   const url = BOUND_ISSUER || ISSUER_URL || 'https://issuer.invalid';
   const issuer = { url, jwksUrl: JWKS_URL || `${url}/.well-known/jwks.json` };
@@ -30,4 +46,28 @@ export async function declaredAccess(
     stacks.map(({ json }) => json),
     { product },
   );
+}
+
+/** @throws UsageError where there is one */
+export function refuse([first]: readonly string[]): void {
+  if (first !== undefined) throw new UsageError(`there is no variable "${first}": correct --var`);
+}
+
+/** Whether a path is a file, or a folder of something that can be read. */
+export async function declaresSomething(path: string): Promise<boolean> {
+  const names = await namesIn(path);
+  if (names !== undefined) return names.some((name) => isHcl(name) || name === 'stacks' || name === 'cdktf.json');
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What is in a folder; undefined for anything else. */
+function namesIn(path: string): Promise<readonly string[] | undefined> {
+  return readdir(path).catch(() => undefined);
+}
+
+function isHcl(name: string): boolean {
+  return /\.tf(?:\.json)?$/.test(name);
 }

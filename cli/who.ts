@@ -12,6 +12,7 @@ import { declaredAccess } from './declared-access.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 import { unknownName } from './suggest.js';
+import { givenVariables, variableArgs } from './variables.js';
 
 const CAPABILITIES: readonly AskedCapability[] = [
   ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo'] as const),
@@ -44,13 +45,15 @@ export const who = defineCommand({
       valueHint: resourceAccesses.join('|'),
       description: 'What the token may do with it; read by default, list and write-prefix for keys alone',
     },
+    ...variableArgs,
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
-  run: async ({ args }) => {
+  run: async ({ args, rawArgs }) => {
     const asked = askedOf(args);
     const access = await declaredAccess(args.file, {
       product: productOf(args.product),
+      variables: givenVariables(rawArgs),
       signal: handleInterruption().signal,
     });
     const found = 'path' in asked ? whoCan(access, asked) : whoCan(access, asked);

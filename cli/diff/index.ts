@@ -1,14 +1,16 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../../errors/index.js';
-import { accessDiff, type DeclaredAccess } from '../../harness/access/index.js';
-import { declaredAccess } from '../declared-access.js';
+import { type AccessDiff, accessDiff, type DeclaredAccess, readAccess } from '../../harness/access/index.js';
+import { declaredAccess, declaresSomething, refuse } from '../declared-access.js';
 import { exitCodes } from '../exit.js';
 import { handleInterruption } from '../interruption.js';
 import { note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../suggest.js';
+import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
 import { counted, productOf, sayUndecided } from '../who.js';
-import { annotation, line, markdown } from './output.js';
+import { annotations, lines, markdown } from './output.js';
 import { revisionOf } from './revision.js';
+import { sumOf, type Undecided, undecidedOf } from './undecided.js';
 
 /** `vaultproof diff`: whom a change lets in, and what logins may newly do. */
 export const diff = defineCommand({
@@ -28,13 +30,19 @@ export const diff = defineCommand({
       description: 'Compare with the same path at a git revision, such as origin/main, in place of HEAD',
     },
     offline: { type: 'boolean', description: 'Leave out the proofs, which start two servers' },
-    'fail-on': { type: 'string', valueHint: 'widened', description: 'Exit with 1 where something is newly allowed' },
+    'fail-on': {
+      type: 'string',
+      valueHint: 'widened|undecided',
+      description:
+        'Exit with 1: widened, where something is newly allowed, or is undecided and declared otherwise than before, so that it may be; undecided, also where anything is undecided',
+    },
+    ...variableArgs,
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
     json: { type: 'boolean', description: 'Print one JSON object' },
     markdown: { type: 'boolean', description: 'Print Markdown, for a comment on a pull request' },
     github: { type: 'boolean', description: 'Print annotations for GitHub Actions' },
   },
-  run: async ({ args }) => {
+  run: async ({ args, rawArgs }) => {
     const formats = [
       args.json === true && '--json',
       args.markdown === true && '--markdown',
@@ -42,29 +50,68 @@ export const diff = defineCommand({
     ];
     const [format, second] = formats.filter((name) => name !== false);
     if (second !== undefined) throw new UsageError(`give one of ${format} and ${second}`);
-    const failOn = args['fail-on'];
-    if (failOn !== undefined && failOn !== 'widened')
-      throw new UsageError(unknownName('difference', failOn, ['widened']));
-    const reading = { product: productOf(args.product), signal: handleInterruption().signal };
+    const failOn = failOnOf(args['fail-on']);
+    const reading = {
+      product: productOf(args.product),
+      signal: handleInterruption().signal,
+      variables: givenVariables(rawArgs),
+    };
     const sides = await sidesOf(args.first, args.second, args.base, reading);
     const offline = accessDiff(sides.base, sides.head);
     const found = args.offline === true ? offline : await proven(offline, sides, reading);
     if (args.json === true) print(JSON.stringify(found));
     else if (args.markdown === true) printLines(markdown(found));
-    else if (args.github === true) for (const one of found.widened) printCommand(annotation(one));
+    else if (args.github === true) annotations(found).forEach(printCommand);
     else {
-      for (const one of found.widened) print(line('+', one), 'red');
-      for (const one of found.narrowed) print(line('-', one), 'green');
+      for (const one of lines('+', found.widened)) print(one, one.startsWith('+') ? 'red' : undefined);
+      for (const one of lines('-', found.narrowed)) print(one, one.startsWith('-') ? 'green' : undefined);
     }
-    note(`${counted(found.widened.length, 'widening')}, ${counted(found.narrowed.length, 'narrowing')}`);
-    sayUndecided(found.undecided);
-    if (failOn === 'widened' && found.widened.length > 0) process.exitCode = exitCodes.proofFailed;
+    note(sumOf(found));
+    sayWhatIsOpen(undecidedOf(found));
+    const reason = whyFailed(failOn, found);
+    if (reason === undefined) return;
+    note(reason);
+    process.exitCode = exitCodes.proofFailed;
   },
 });
 
-/** By whose rules, and until when. */
+type FailOn = 'widened' | 'undecided' | undefined;
+
+function failOnOf(given: string | undefined): FailOn {
+  if (given === undefined || given === 'widened' || given === 'undecided') return given;
+  throw new UsageError(unknownName('difference', given, ['widened', 'undecided']));
+}
+
+function sayWhatIsOpen({ changed, others }: Undecided): void {
+  if (changed.length > 0)
+    note(`${changed.length} undecided, and declared otherwise than before, so that more may be allowed:`);
+  for (const one of changed) note(`  ${one}`);
+  sayUndecided(others);
+}
+
+/** Why the exit code is 1; undefined where it is 0. */
+function whyFailed(failOn: FailOn, found: AccessDiff): string | undefined {
+  if (failOn === undefined) return undefined;
+  const { changed, others } = undecidedOf(found);
+  const advice = 'give values with --var or --var-file, or compare plans';
+  const reasons = [
+    ...(found.widened.length > 0 ? ['something is newly allowed'] : []),
+    ...(changed.length > 0
+      ? [
+          `${counted(changed.length, 'undecided declaration')} differ${changed.length === 1 ? 's' : ''} and may allow more; ${advice}`,
+        ]
+      : []),
+    ...(failOn === 'undecided' && changed.length === 0 && others.length > 0
+      ? [`${others.length} undecided; ${advice}`]
+      : []),
+  ];
+  return reasons.length === 0 ? undefined : `failed by --fail-on ${failOn}: ${reasons.join(', and ')}`;
+}
+
+/** By whose rules, with which values, and until when. */
 interface Reading {
   readonly product: 'vault' | 'openbao';
+  readonly variables: GivenVariables;
   readonly signal: AbortSignal;
 }
 
@@ -77,17 +124,40 @@ async function sidesOf(
   first: string,
   second: string | undefined,
   revision: string | undefined,
-  reading: Reading,
+  given: Reading,
+): Promise<Sides> {
+  // A change may declare a variable, or remove one.
+  const undeclared: (readonly string[])[] = [];
+  const reading = { ...given, undeclared: (names: readonly string[]) => void undeclared.push(names) };
+  const sides = await readSides(first, second, revision, reading);
+  const [names = [], ...more] = undeclared;
+  refuse(names.filter((name) => more.every((others) => others.includes(name))));
+  return sides;
+}
+
+async function readSides(
+  first: string,
+  second: string | undefined,
+  revision: string | undefined,
+  reading: Reading & { readonly undeclared: (names: readonly string[]) => void },
 ): Promise<Sides> {
   if (second !== undefined && revision === undefined) {
-    const base = await declaredAccess(first, reading);
-    return { base, head: await declaredAccess(second, reading) };
+    const [base, head] = [await declaredAccess(first, reading), await declaredAccess(second, reading)];
+    return { base, head };
   }
   if (second !== undefined || revision === undefined) {
     throw new UsageError('give BASE and HEAD, or one path and --base');
   }
-  const head = await declaredAccess(first, reading);
   await using before = await revisionOf(first, revision, reading.signal);
+  const [isBefore, isNow] = [await declaresSomething(before.path), await declaresSomething(first)];
+  if (!isBefore && !isNow)
+    throw new UsageError(`"${first}" is neither here nor at "${revision}": name a path that one of them has`);
+  const head = isNow ? await declaredAccess(first, reading) : await readAccess([], { product: reading.product });
+  if (!isNow) note(`"${first}" is not there any more: nothing of it is allowed now`);
+  if (!isBefore) {
+    note(`"${first}" is not there at "${revision}": all of it is new`);
+    return { base: await readAccess([], { product: reading.product }), head };
+  }
   const base = await declaredAccess(before.path, {
     ...reading,
     app: (app) => ({
@@ -102,11 +172,7 @@ async function sidesOf(
   return { base, head };
 }
 
-async function proven(
-  found: ReturnType<typeof accessDiff>,
-  sides: Sides,
-  { product, signal }: Reading,
-): Promise<ReturnType<typeof accessDiff>> {
+async function proven(found: AccessDiff, sides: Sides, { product, signal }: Reading): Promise<AccessDiff> {
   const { proveAccessDiff } = await import('../../harness/index.js');
   return proveAccessDiff(found, sides, { product, report: note, signal });
 }

@@ -1,68 +1,82 @@
 import type { AccessDiff, AccessDifference } from '../../harness/access/index.js';
 import { commandData } from '../output.js';
-import { shownLogin } from '../who.js';
+import { type Entry, entriesOf } from './entries.js';
+import { sumOf, undecidedOf } from './undecided.js';
 
 /**
- * A difference as a line: `+ jwt/ci lets in {"sub":"me"}`.
+ * Differences as lines, one for each login: `+ jwt/ci lets in, and may then: read kv/data/app/x`, with a token below it.
  * @param sign `+` for what is newly allowed, `-` for what no longer is
  */
-export function line(sign: '+' | '-', difference: AccessDifference): string {
-  return `${sign} ${shownLogin(difference)} ${what(difference)}, as for ${witnessOf(difference)}${proof(difference)}`;
-}
-
-function what({ kind, path, capability }: AccessDifference): string {
-  return kind === 'login' ? 'lets in' : `may ${capability} ${path}`;
-}
-
-function witnessOf({ witness: { claims, address, data, wrapTtl } }: AccessDifference): string {
-  const from = address === undefined ? '' : ` from ${address}`;
-  const body = data === undefined ? '' : ` with ${JSON.stringify(data)}`;
-  const wrapped = wrapTtl === undefined ? '' : wrapTtl === 0 ? ', not wrapped' : `, wrapped for ${wrapTtl} s`;
-  return `${JSON.stringify(claims)}${from}${body}${wrapped}`;
-}
-
-function proof({ proven, reason }: AccessDifference): string {
-  if (reason !== undefined) return ` (not proven: ${reason})`;
-  return proven === undefined ? '' : proven ? ' (proven)' : ' (not proven)';
+export function lines(sign: '+' | '-', differences: readonly AccessDifference[]): readonly string[] {
+  return entriesOf(differences).flatMap((entry) => [
+    `${sign} ${entry.login} ${entry.what()}`,
+    `  as for ${entry.witness}${entry.proof === '' ? '' : ` (${entry.proof})`}`,
+  ]);
 }
 
 /** A comment on a pull request. */
-export function markdown({ widened, narrowed, undecided }: AccessDiff): string {
+export function markdown(found: AccessDiff): string {
+  const { widened, narrowed } = found;
+  const { changed, others } = undecidedOf(found);
+  const [first = '', ...rest] = sumOf(found);
+  const isSame = widened.length + narrowed.length + changed.length + others.length === 0;
+  const sum = isSame
+    ? 'Nothing changes: the same tokens get in, and may do the same'
+    : first.toUpperCase() + rest.join('');
   const parts = [
     '## What this change lets in',
-    ...(widened.length + narrowed.length === 0
-      ? ['Nothing changes: the same tokens get in, and may do the same.']
-      : []),
+    `${sum}.`,
     ...tableOf('Newly allowed', widened),
+    ...listOf('May be newly allowed: undecided, and declared otherwise than before', changed),
     ...tableOf('No longer allowed', narrowed),
-    ...(undecided.length === 0 ? [] : ['### Undecided', undecided.map((one) => `- ${inCell(one)}`).join('\n')]),
+    ...listOf('Undecided', others),
   ];
   return parts.join('\n\n');
 }
 
 function tableOf(heading: string, all: readonly AccessDifference[]): string[] {
   if (all.length === 0) return [];
-  const rows = all.map((one) => {
+  const rows = entriesOf(all).map((entry) => {
     const cells = [
-      `\`${inCell(shownLogin(one))}\``,
-      inCell(what(one)),
-      `\`${inCell(witnessOf(one))}\``,
-      one.proven === true ? 'yes' : inCell(one.reason === undefined ? 'no' : `no: ${one.reason}`),
+      code(entry.login),
+      entry.what(code),
+      provenIn(entry),
+      `<details><summary>token</summary>${code(entry.witness)}</details>`,
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  return [
-    `### ${heading}`,
-    ['| login | what | a token for which it holds | proven |', '|---|---|---|---|', ...rows].join('\n'),
-  ];
+  return [`### ${heading}`, ['| login | what | proven | shown by |', '|---|---|---|---|', ...rows].join('\n')];
+}
+
+function provenIn({ proof }: Entry): string {
+  if (proof === 'proven') return 'yes';
+  return inCell(proof.replace(/^(?:not proven)?/, 'no'));
+}
+
+function listOf(heading: string, all: readonly string[]): string[] {
+  return all.length === 0 ? [] : [`### ${heading}`, all.map((one) => `- ${inCell(one)}`).join('\n')];
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('|', '\\|').replaceAll('`', "'").replaceAll('\n', ' ')}\``;
 }
 
 function inCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('`', "'").replaceAll('\n', ' ');
+  return text
+    .replaceAll(/[\\|*<]/g, '\\$&')
+    .replaceAll('`', "'")
+    .replaceAll('\n', ' ');
 }
 
-/** A warning at a pull request of GitHub. */
-export function annotation(difference: AccessDifference): string {
-  const title = commandData(`${shownLogin(difference)} ${what(difference)}`, /[%\r\n:,]/g);
-  return `::warning title=${title}::${commandData(`a token that shows it: ${witnessOf(difference)}${proof(difference)}`)}`;
+/** Warnings at a pull request of GitHub: for what is newly allowed, and for what may be. */
+export function annotations(found: AccessDiff): readonly string[] {
+  const warning = (title: string, text: string): string =>
+    `::warning title=${commandData(title, /[%\r\n:,]/g)}::${commandData(text)}`;
+  return [
+    ...entriesOf(found.widened).map((entry) => {
+      const proof = entry.proof === '' ? '' : ` (${entry.proof})`;
+      return warning(`${entry.login} ${entry.what()}`, `a token that shows it: ${entry.witness}${proof}`);
+    }),
+    ...undecidedOf(found).changed.map((one) => warning('undecided, and declared otherwise than before', one)),
+  ];
 }

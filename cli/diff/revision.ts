@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { realpath, stat, symlink } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../../errors/index.js';
 import { makeTemporaryFolder } from '../../harness/guardian/index.js';
@@ -16,11 +16,11 @@ export interface AtRevision extends AsyncDisposable {
 
 /**
  * Takes a path out of a git revision: all of the repository, since modules may be beside it. Nothing of the working tree changes.
- * @throws UsageError for a path that is in no repository or not at the revision, and for a revision that is not there
+ * @returns where the path is, or would be: it may not be there
+ * @throws UsageError for a path that is in no repository, and for a revision that is not there
  */
 export async function revisionOf(named: string, revision: string, signal: AbortSignal): Promise<AtRevision> {
-  const path = await realpath(resolve(named));
-  const folderOf = (await stat(path)).isDirectory() ? path : dirname(path);
+  const [path, folderOf] = await inTree(resolve(named));
   const git = (args: readonly string[], cwd = folderOf): Promise<string> =>
     run('git', ['-C', cwd, ...args], { encoding: 'utf8', signal }).then(
       ({ stdout }) => stdout.trim(),
@@ -30,25 +30,38 @@ export async function revisionOf(named: string, revision: string, signal: AbortS
       },
     );
   const root = await git(['rev-parse', '--show-toplevel']);
-  const commit = await git(['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`]);
+  const commit = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]).catch(
+    (cause: unknown) => {
+      signal.throwIfAborted();
+      throw new UsageError(
+        `there is no revision "${revision}" here: correct it, or where only a part of the history was fetched, as in CI, fetch all of it: "fetch-depth: 0" for actions/checkout, "GIT_DEPTH: 0" in GitLab`,
+        { cause },
+      );
+    },
+  );
   const folder = await makeTemporaryFolder('diff');
-  const at: AtRevision['at'] = (inTree) => {
-    const way = relative(root, inTree);
-    return way.startsWith('..') ? inTree : join(folder.path, way);
+  const at: AtRevision['at'] = (place) => {
+    const way = relative(root, place);
+    return way.startsWith('..') ? place : join(folder.path, way);
   };
   try {
     // A clone that shares the objects: an archive would leave out what .gitattributes says.
     await git(['clone', '--quiet', '--shared', '--no-checkout', '--', root, folder.path]);
     await git(['checkout', '--quiet', '--detach', commit], folder.path);
-    const isThere = await stat(at(path)).catch(() => undefined);
-    if (isThere === undefined)
-      throw new UsageError(`"${named}" is not there at "${revision}": name a path that both have`);
     await linkDependencies(folderOf, root, at);
   } catch (error) {
     await folder.remove();
     throw error;
   }
   return { path: at(path), at, [Symbol.asyncDispose]: folder.remove };
+}
+
+/** A path without symbolic links, and the nearest folder that is there: what HEAD removed is not. */
+async function inTree(path: string): Promise<readonly [path: string, folder: string]> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real !== undefined) return [real, (await stat(real)).isDirectory() ? real : dirname(real)];
+  const [above, folder] = await inTree(dirname(path));
+  return [join(above, basename(path)), folder];
 }
 
 /** An app finds the dependencies that are installed in the working tree, from its own folder up. */

@@ -12,6 +12,7 @@ export type { ConsulAdmitted } from './consul/who.js';
 export { type AccessDiff, accessDiff } from './diff.js';
 export type { AccessDifference } from './difference.js';
 export type { ConsulLoginName, LoginName, VaultLoginName } from './logins.js';
+export type { Declaration } from './read/declarations.js';
 export type {
   DeclaredAccess,
   DeclaredConsul,

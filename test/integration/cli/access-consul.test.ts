@@ -108,12 +108,45 @@ test('diff proves at two Consuls what a selector lets in newly', async () => {
   ]);
   expect(exitCode).toBe(1);
   expect(stdout.split('\n')).toEqual([
-    '+ consul/github (consul_acl_binding_rule.payments) lets in, as for {"aud":"consul","repository":"acme/teams"} (proven)',
-    ...['read', 'list', 'write'].map(
-      (access) =>
-        `+ consul/github (consul_acl_binding_rule.payments) may ${access} key:app/x, as for {"aud":"consul","repository":"acme/teams"} (proven)`,
-    ),
+    '+ consul/github (consul_acl_binding_rule.payments) lets in, and may then: read, list, write key:app/x',
+    '  as for {"aud":"consul","repository":"acme/teams"} (proven)',
   ]);
+});
+
+/** Services as which a token may register, where all of a selector holds. */
+const services = (selector: string): string => `
+resource "consul_acl_auth_method" "github" {
+  name        = "github"
+  type        = "jwt"
+  config_json = jsonencode({ JWKSURL = "https://keys.example/jwks", ClaimMappings = { repository = "repo", ref = "ref" } })
+}
+resource "consul_acl_role" "deploy" {
+  name = "deploy"
+  service_identities { service_name = "billing" }
+  service_identities { service_name = "shop" }
+}
+resource "consul_acl_binding_rule" "role" {
+  for_each    = toset(["shop"])
+  auth_method = consul_acl_auth_method.github.name
+  bind_type   = "role"
+  bind_name   = consul_acl_role.deploy.name
+  selector    = ${JSON.stringify(selector)}
+}
+`;
+
+test('diff tells once what a login of Consul may newly do, with its address in Terraform', async () => {
+  const [base, head] = [await temporaryFolder(), await temporaryFolder()];
+  await writeFile(join(base, 'main.tf'), services('value.repo == "acme/shop" and value.ref == "main"'));
+  await writeFile(join(head, 'main.tf'), services('value.repo == "acme/shop"'));
+  const { stdout, stderr } = await cli(['diff', base, head, '--offline']);
+  const [entry, token, ...rest] = stdout.split('\n');
+  expect(entry).toMatch(
+    /^\+ consul\/github \(consul_acl_binding_rule\.role\["shop"\]\) lets in, and may then: .*read, write service:billing; .*read intention:\*$/,
+  );
+  expect([token, rest]).toEqual(['  as for {"repository":"acme/shop"}', []]);
+  expect(stderr).toContain('1 widening, 0 narrowings');
+  const { stdout: who } = await cli(['who', head, '--consul', 'service:shop']);
+  expect(who).toContain('consul/github (consul_acl_binding_rule.role["shop"]), by');
 });
 
 test.each([

@@ -56,7 +56,7 @@ test('a cdktf app is compared with itself at a revision, with the dependencies t
   const { clone, diff, left } = await project(appFor('main'), appFor('*'));
   const { stdout, exitCode } = await diff('--offline');
   expect({ stdout, exitCode }).toEqual({
-    stdout: '+ ci/ci lets in, as for {"aud":"vault","ref":"","sub":"x"}',
+    stdout: '+ ci/ci lets in\n  as for {"aud":"vault","ref":"","sub":"x"}',
     exitCode: 0,
   });
   expect(await left()).toEqual(NOTHING);

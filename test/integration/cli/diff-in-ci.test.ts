@@ -68,22 +68,29 @@ async function pullRequest() {
   await writeFile(join(clone, 'infra', 'main.tf'), roleInHcl('refs/heads/*'));
   await git(clone, 'commit', '--quiet', '--all', '--message=two');
   const run = (line: string, env: Readonly<Record<string, string>>) =>
-    execa('bash', ['-e', '-c', line], { cwd: clone, env: { ...env, PATH: `${bin}:${process.env['PATH']}` } });
+    execa('bash', ['-e', '-c', line], {
+      ...{ cwd: clone, reject: false },
+      env: { ...env, PATH: `${bin}:${process.env['PATH']}` },
+    });
   return { bin, run };
 }
 
-const ROW = '| `jwt/ci` | lets in | `{"aud":"vault","ref":"refs/heads/","sub":"x"}` | yes |';
+const ROW =
+  '| `jwt/ci` | lets in, and may then: read `kv/data/app/x` | yes | <details><summary>token</summary>`{"aud":"vault","ref":"refs/heads/","sub":"x"}`</details> |';
 
 interface Workflow {
   readonly jobs: {
-    readonly access: { readonly steps: readonly { run?: string; env?: Readonly<Record<string, string>> }[] };
+    readonly access: {
+      readonly steps: readonly { run?: string; if?: string; env?: Readonly<Record<string, string>> }[];
+    };
   };
 }
 
 /** A `gh` that sends a comment as GitHub's API documents it, https://docs.github.com/rest/issues/comments. */
 const GH = `#!/usr/bin/env node
-const [pr, comment, number, flag, file] = process.argv.slice(2);
-if (pr !== 'pr' || comment !== 'comment' || flag !== '--body-file') throw new Error(process.argv.join(' '));
+const [pr, comment, number, ...flags] = process.argv.slice(2);
+const file = flags.pop();
+if (pr !== 'pr' || comment !== 'comment' || flags.join(' ') !== '--edit-last --create-if-none --body-file') throw new Error(process.argv.join(' '));
 const body = JSON.stringify({ body: require('node:fs').readFileSync(file, 'utf8') });
 const headers = { authorization: 'Bearer ' + process.env.GH_TOKEN, 'content-type': 'application/json' };
 fetch(process.env.GH_API + '/repos/acme/infra/issues/' + number + '/comments', { method: 'POST', headers, body });
@@ -98,10 +105,15 @@ test('the workflow for GitHub comments on a pull request with what it lets in', 
     text.replace(/\$\{\{ github\.event\.number \}\}/, '7').replace(/\$\{\{ github\.token \}\}/, 'secret');
   const lines = jobs.access.steps.filter((step) => step.run !== undefined);
   expect(lines).toHaveLength(3);
+  const exitCodes: unknown[] = [];
   for (const { run: line = '', env = {} } of lines) {
     const given = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, inGitHub(value)]));
-    await run(inGitHub(line), { GITHUB_BASE_REF: 'main', GH_API: url, ...given });
+    const { exitCode } = await run(inGitHub(line), { GITHUB_BASE_REF: 'main', GH_API: url, ...given });
+    exitCodes.push(exitCode);
   }
+  // What it widens fails the job, and the comment is made all the same.
+  expect(exitCodes).toEqual([0, 1, 0]);
+  expect(lines.map((step) => step.if)).toEqual([undefined, undefined, 'always()']);
   expect(received).toHaveLength(1);
   const [comment] = received;
   expect(comment).toMatchObject({
@@ -128,7 +140,8 @@ test('the job for GitLab leaves a note at a merge request with what it lets in',
     CI_MERGE_REQUEST_IID: '7',
     NOTES_TOKEN: 'secret',
   };
-  for (const line of access.script) await run(line, env);
+  const { exitCode } = await run(access.script.join('\n'), env);
+  expect(exitCode).toBe(1);
   expect(received).toHaveLength(1);
   const [note] = received;
   expect(note).toMatchObject({
