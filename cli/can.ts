@@ -1,5 +1,7 @@
 import { defineCommand } from 'citty';
-import { whatCan } from '../harness/access/index.js';
+import { UsageError } from '../errors/index.js';
+import { type DeclaredAccess, whatCan } from '../harness/access/index.js';
+import { closest, listed } from '../internal/suggest.js';
 import { declaredAccess } from './declared-access.js';
 import { readJsonObject } from './files.js';
 import { handleInterruption } from './interruption.js';
@@ -39,23 +41,43 @@ export const can = defineCommand({
       signal: handleInterruption().signal,
     });
     const { role } = args;
-    const isDeclared =
-      access.logins.some((login) => login.role === role?.toLowerCase()) ||
-      access.consul?.logins.some(({ authMethod }) => authMethod === role) === true;
-    if (role !== undefined && !isDeclared) {
-      note(`no role or auth method "${role}" is declared, or it is undecided`);
-    }
+    if (role !== undefined) refuseUndeclared(role, access);
     const found = whatCan(access, claims, role);
     if (args.json === true) return print(JSON.stringify(found));
     for (const { policies, paths, from, ...login } of found.logins) {
       const where = from === undefined ? '' : ` from ${from.join(', ')}`;
       print(`${shownLogin(login)} lets it in${where}, with ${policies.join(', ') || 'no policies'}`);
-      for (const [path, capabilities] of Object.entries(paths)) print(`  ${path}: ${capabilities.join(', ')}`);
+      for (const [path, capabilities] of Object.entries(paths))
+        print(`  ${shownPath(path)}: ${capabilities.join(', ')}`);
     }
     for (const { code, claim, ...login } of found.refused) {
       print(`${shownLogin(login)} refuses it: ${code}${claim === undefined ? '' : ` (${claim})`}`);
     }
-    note(`${counted(found.logins.length, 'login')} let it in, ${found.refused.length} refuse it`);
+    const [letIn, refused] = [found.logins.length, found.refused.length];
+    note(
+      `${counted(letIn, 'login')} ${letIn === 1 ? 'lets' : 'let'} it in, ${refused} ${refused === 1 ? 'refuses' : 'refuse'} it`,
+    );
     sayUndecided(found.undecided);
   },
 });
+
+/** @throws UsageError for a name that neither a role of Vault nor an auth method of Consul has */
+function refuseUndeclared(role: string, { logins, consul, undecided }: DeclaredAccess): void {
+  const roles = logins.map((login) => login.role);
+  const methods = (consul?.logins ?? []).map(({ authMethod }) => authMethod);
+  if (roles.includes(role.toLowerCase()) || methods.includes(role)) return;
+  const open =
+    undecided.length === 0 ? '' : `, or it is one of ${undecided.length} undecided:\n${undecided.join('\n')}`;
+  const names = [...new Set([...roles, ...methods])];
+  if (names.length === 0) throw new UsageError(`no role or auth method is declared${open}`);
+  const meant = closest(role, names);
+  const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
+  throw new UsageError(
+    `no role or auth method "${role}" is declared${hint}: there ${names.length === 1 ? 'is' : 'are'} ${listed(names)}${open}`,
+  );
+}
+
+/** A prefix of Consul that stands for all names is shown as it is written. */
+function shownPath(path: string): string {
+  return path.replace(/^(\w+_prefix):(?= intentions$|$)/, '$1:""');
+}

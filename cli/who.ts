@@ -1,6 +1,12 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
-import { type AskedCapability, type ConsulAccessRequest, type LoginName, whoCan } from '../harness/access/index.js';
+import {
+  type AskedCapability,
+  type ConsulAccessRequest,
+  type DeclaredAccess,
+  type LoginName,
+  whoCan,
+} from '../harness/access/index.js';
 import {
   isNamedResource,
   namedResources,
@@ -65,9 +71,27 @@ export const who = defineCommand({
     const what =
       'path' in asked ? `"${asked.capability}" at "${args.path}"` : `"${asked.access}" of "${args.consul}" in Consul`;
     note(`${counted(found.who.length, 'login')} with ${what}`);
+    if (found.who.length === 0) for (const hint of hints(access, asked, args.file)) note(hint);
     sayUndecided(found.undecided);
   },
 });
+
+type Asked = ReturnType<typeof askedOf>;
+
+/** Why there may be none. */
+function hints(access: DeclaredAccess, asked: Asked, file: string): readonly string[] {
+  if (!('path' in asked)) {
+    const isDeclared = access.consul !== undefined && access.consul.logins.length > 0;
+    return isDeclared ? [] : [`no login of Consul is declared in "${file}"`];
+  }
+  if (access.logins.length === 0) return [`no login of Vault is declared in "${file}"`];
+  const parts = asked.path.split('/');
+  const paths = ['data', 'metadata'].flatMap((part) =>
+    parts.slice(1).map((_, index) => [part, parts.toSpliced(index + 1, 0, part).join('/')] as const),
+  );
+  const granted = paths.find(([, path]) => whoCan(access, { ...asked, path }).who.length > 0);
+  return granted === undefined ? [] : [`KV version 2 has "${granted[0]}/" in its paths: --path ${granted[1]}`];
+}
 
 interface WhoArguments {
   readonly path?: string | undefined;

@@ -10,7 +10,7 @@ export interface RegularFile {
 /**
  * Reads a regular file whole. Opening a pipe would wait for a writer, in a thread that Node can't take back.
  * @param mostBytes default as many as there are
- * @throws Error whose message goes on after the file's name, for example `can't be read (ENOENT)`
+ * @throws Error whose message goes on after the file's name, for example `does not exist`
  * @example
  * const { text } = await readRegularFile('key.pem', 65_536);
  */
@@ -30,8 +30,15 @@ async function readOpened(file: FileHandle, mostBytes: number): Promise<RegularF
   return { text: await file.readFile('utf8').catch(unreadable), mode: stats.mode };
 }
 
+/** Why a file can't be opened, by the system's code. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "can't be read: this user has no permission",
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist: a part of its path is a file',
+};
+
 function unreadable(cause: NodeJS.ErrnoException): never {
-  throw new Error(`can't be read (${cause.code})`, { cause });
+  throw new Error(REASONS[cause.code ?? ''] ?? `can't be read (${cause.code})`, { cause });
 }
 
 const OTHERS = 0o077;

@@ -22,7 +22,8 @@ export function closest(name: string, known: readonly string[]): string | undefi
   return closestMatch(name, [...known], { maxDistance: Math.ceil(name.length / 3) });
 }
 
-function listed(names: readonly string[]): string {
+/** Names in quotes, with how many more there are. */
+export function listed(names: readonly string[]): string {
   if (names.length === 0) return 'none';
   const quoted = names.map((name) => `"${name}"`);
   if (quoted.length > MOST_LISTED)

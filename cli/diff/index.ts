@@ -34,7 +34,7 @@ export const diff = defineCommand({
       type: 'string',
       valueHint: 'widened|undecided',
       description:
-        'Exit with 1: widened, where something is newly allowed, or is undecided and declared otherwise than before, so that it may be; undecided, also where anything is undecided',
+        'Exit with 1: widened, where something is newly allowed, or what is undecided changed and may allow more; undecided, also where anything is undecided',
     },
     ...variableArgs,
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
@@ -83,8 +83,7 @@ function failOnOf(given: string | undefined): FailOn {
 }
 
 function sayWhatIsOpen({ changed, others }: Undecided): void {
-  if (changed.length > 0)
-    note(`${changed.length} undecided, and declared otherwise than before, so that more may be allowed:`);
+  if (changed.length > 0) note(`${changed.length} undecided and changed, which may allow more:`);
   for (const one of changed) note(`  ${one}`);
   sayUndecided(others);
 }
@@ -97,9 +96,7 @@ function whyFailed(failOn: FailOn, found: AccessDiff): string | undefined {
   const reasons = [
     ...(found.widened.length > 0 ? ['something is newly allowed'] : []),
     ...(changed.length > 0
-      ? [
-          `${counted(changed.length, 'undecided declaration')} differ${changed.length === 1 ? 's' : ''} and may allow more; ${advice}`,
-        ]
+      ? [`${counted(changed.length, 'undecided declaration')} changed and may allow more; ${advice}`]
       : []),
     ...(failOn === 'undecided' && changed.length === 0 && others.length > 0
       ? [`${others.length} undecided; ${advice}`]

@@ -10,13 +10,23 @@ const AUTH_METHOD = /(?:^|\.)vault_jwt_auth_backend\./;
  * there, or on which a login depends that is.
  */
 export function mayWiden(base: DeclaredAccess, head: DeclaredAccess): (undecided: string) => boolean {
+  let isOpen: ((undecided: string) => boolean) | undefined;
+  return (undecided) => {
+    isOpen ??= compared(base, head);
+    return isOpen(undecided);
+  };
+}
+
+function compared(base: DeclaredAccess, head: DeclaredAccess): (undecided: string) => boolean {
   const [before, after] = [base.declarations?.(), head.declarations?.()];
   if (before === undefined || after === undefined) return () => true;
   const changed = new Set<string>();
+  const [loginsBefore, loginsAfter] = [byAddress(base), byAddress(head)];
   for (const [address, declaration] of after) {
     const old = before.get(address);
     if (old?.text === declaration.text) continue;
-    if (old?.granted === declaration.granted && letsInNoMore(address, base, head)) continue;
+    const logins = [loginsBefore.get(address), loginsAfter.get(address)] as const;
+    if (old?.granted === declaration.granted && letsInNoMore(...logins, base.product)) continue;
     changed.add(address);
     if (!declaration.isLogin) continue;
     for (const part of [...declaration.parts, ...(old?.parts ?? [])]) if (!AUTH_METHOD.test(part)) changed.add(part);
@@ -28,15 +38,21 @@ export function mayWiden(base: DeclaredAccess, head: DeclaredAccess): (undecided
   };
 }
 
+function byAddress({ logins }: DeclaredAccess): ReadonlyMap<string, DeclaredLogin> {
+  return new Map(logins.map((one) => [one.address, one]));
+}
+
 /** Whether a role that is known on both sides lets in no token that it did not let in before. */
-function letsInNoMore(address: string, base: DeclaredAccess, head: DeclaredAccess): boolean {
-  const is = (login: DeclaredLogin): boolean => login.address === address;
-  const [before, after] = [base.logins.find(is), head.logins.find(is)];
+function letsInNoMore(
+  before: DeclaredLogin | undefined,
+  after: DeclaredLogin | undefined,
+  product: DeclaredAccess['product'],
+): boolean {
   if (before === undefined || after === undefined) return false;
   const found = tokenOutside({
     role: after.bounds,
     admitting: (token) =>
-      wouldLogIn(before.bounds, token.claims, base.product, token.address).in ? before.bounds : undefined,
+      wouldLogIn(before.bounds, token.claims, product, token.address).in ? before.bounds : undefined,
   });
   return found === undefined;
 }

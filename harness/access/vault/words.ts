@@ -16,8 +16,17 @@ export function conditionsOf(
   not: readonly Membership[] = [],
 ): readonly string[] {
   const isEntity = memberships.some(({ of }) => of === 'entities');
-  const bounds = constraintsOf(role).flatMap(({ claim, bound, values, isGlob }) => {
-    if (bound === 'user_claim') return isEntity ? [] : [`${claim} is a string`];
+  const all = constraintsOf(role);
+  /** A bound on the same claim says already that it is a string. */
+  const isBound = (location: readonly string[]): boolean =>
+    all.some(
+      ({ bound, location: other, values }) =>
+        (bound === 'bound_claims' || bound === 'bound_subject') &&
+        `${other}` === `${location}` &&
+        values.some((value) => typeof value === 'string'),
+    );
+  const bounds = all.flatMap(({ claim, location, bound, values, isGlob }) => {
+    if (bound === 'user_claim') return isEntity || isBound(location) ? [] : [`${claim} is a string`];
     const one = values.length === 1;
     const shown = values.map((value) => JSON.stringify(value)).join(', ');
     const hasGlob = isGlob && values.some((value) => String(value).includes('*'));

@@ -83,3 +83,63 @@ test.each([
   expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
   expect(stderr).toContain(says);
 });
+
+/** A role of GitLab's and a policy for KV version 2. */
+const GITLAB = `
+resource "vault_policy" "app" {
+  name   = "app"
+  policy = "path \\"kv/data/app/*\\" { capabilities = [\\"read\\"] }"
+}
+resource "vault_jwt_auth_backend_role" "shop" {
+  backend         = "gitlab"
+  role_name       = "shop"
+  role_type       = "jwt"
+  user_claim      = "project_id"
+  bound_audiences = ["vault"]
+  bound_claims    = { project_id = "4711" }
+  token_policies  = ["app"]
+}
+`;
+
+async function gitlab(): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'main.tf'), GITLAB);
+  return folder;
+}
+
+test('who says once what a claim must be', async () => {
+  const { stdout } = await cli(['who', await gitlab(), '--path', 'kv/data/app/db']);
+  expect(stdout.split('\n')).toEqual(['gitlab/shop, by app', '  aud has "vault"', '  project_id is "4711"']);
+});
+
+test('who says why there may be no login', async () => {
+  const folder = await gitlab();
+  const withoutData = await cli(['who', folder, '--path', 'kv/app/db']);
+  expect(withoutData.stderr.split('\n')).toEqual([
+    '0 logins with "read" at "kv/app/db"',
+    'KV version 2 has "data/" in its paths: --path kv/data/app/db',
+  ]);
+  const other = await cli(['who', folder, '--path', 'kv/other/db']);
+  expect(other.stderr).toBe('0 logins with "read" at "kv/other/db"');
+  const consul = await cli(['who', folder, '--consul', 'key:app']);
+  expect(consul.stderr).toContain(`no login of Consul is declared in "${folder}"`);
+  await writeFile(join(folder, 'main.tf'), 'locals {}');
+  const vault = await cli(['who', folder, '--path', 'kv/app/db']);
+  expect(vault.stderr).toContain(`no login of Vault is declared in "${folder}"`);
+});
+
+test('can counts in whole sentences', async () => {
+  const { stderr } = await cli(['can', await gitlab(), '--claims', '{"aud":"vault","project_id":"4711"}']);
+  expect(stderr).toBe('1 login lets it in, 0 refuse it');
+});
+
+test('can refuses a role that is not declared, with those that are', async () => {
+  const { stdout, stderr, exitCode } = await cli(['can', await gitlab(), '--claims', '{}', '--role', 'shopp']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toContain('no role or auth method "shopp" is declared (did you mean "shop"?): there is "shop"');
+});
+
+test('a file that is not there is named in words', async () => {
+  const { stderr, exitCode } = await cli(['can', await gitlab(), '--claims', '@no/claims.json']);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('"no/claims.json" does not exist')]);
+});

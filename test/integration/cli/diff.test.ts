@@ -183,17 +183,17 @@ test('a change to what is undecided is no proof that nothing changes, and fails 
     [
       '## What this change lets in',
       'No difference was found in what could be decided; 1 is undecided.',
-      '### May be newly allowed: undecided, and declared otherwise than before',
+      '### May be newly allowed: undecided, and changed',
       '- vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)',
     ].join('\n\n'),
   );
   expect(changed.stderr).toContain(
-    'failed by --fail-on widened: 1 undecided declaration differs and may allow more; give values with --var or --var-file, or compare plans',
+    'failed by --fail-on widened: 1 undecided declaration changed and may allow more; give values with --var or --var-file, or compare plans',
   );
   const annotated = await cli(['diff', base, head, ...gate, '--github']);
   expect([annotated.exitCode, annotated.stdout]).toEqual([
     1,
-    '::warning title=undecided%2C and declared otherwise than before::vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)',
+    '::warning title=undecided and changed%2C may allow more::vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)',
   ]);
   const same = await cli(['diff', head, head, ...gate]);
   expect([same.exitCode, same.stdout]).toEqual([0, '']);

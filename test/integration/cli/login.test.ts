@@ -105,6 +105,6 @@ test('a vault that does not answer, or is sealed, is no refusal of the token', a
 test('a token file that is not there is wrong use', async () => {
   const args = ['login', '--jwt', 'x', '--address', 'http://127.0.0.1:1', '--token-file', '/nonexistent/token'];
   const { stderr, exitCode } = await cli(args);
-  expect(stderr).toContain('"/nonexistent/token" can\'t be read (ENOENT)');
+  expect(stderr).toContain('"/nonexistent/token" does not exist');
   expect(exitCode).toBe(2);
 });

@@ -431,7 +431,7 @@ describe('vaultproof issuer', () => {
     [['--port', 'http'], '"--port" must be 0 to 65535, not "http"'],
     [['--port', '65536'], '"--port" must be 0 to 65535, not "65536"'],
     [['--audience', 'a'], '"--audience" goes with "--users" or "--seeds=003"'],
-    [['--key', '/nonexistent'], '"/nonexistent" can\'t be read (ENOENT)'],
+    [['--key', '/nonexistent'], '"/nonexistent" does not exist'],
   ])('with %j ends with 2 and says why', async (args, message) => {
     const { exitCode, stderr, stdout } = await cli(['issuer', ...args, '--json']);
     expect(exitCode).toBe(2);

@@ -47,5 +47,5 @@ test('a pipe that nobody writes to is refused, and not waited for', async () => 
 });
 
 test('a file that is not there is named with the reason', async () => {
-  await expect(readNamed('/nowhere/token')).rejects.toThrow('"/nowhere/token" can\'t be read (ENOENT)');
+  await expect(readNamed('/nowhere/token')).rejects.toThrow('"/nowhere/token" does not exist');
 });

@@ -454,3 +454,10 @@ test('a value that does not fit is named from its variable on', async () => {
   const { message } = await refusal(files, { variables: { projects: { shop: { id: 'x' } } } });
   expect(message).toContain('is not valid: projects["shop"].id is a string, and a number is needed');
 });
+
+test('a path that is not there is named as it was given', async () => {
+  await expect(readSource('infra/valt')).rejects.toMatchObject({
+    code: 'configuration_not_found',
+    message: expect.stringContaining('"infra/valt" does not exist'),
+  });
+});

@@ -185,7 +185,7 @@ test('a bad edit keeps the last good state, is warned of once without a value, a
   expect(await store.find('a')).toBeDefined();
   await rm(path);
   await store.reload();
-  expect(warnings[1]).toContain("it can't be read (ENOENT); the users last read stay in use");
+  expect(warnings[1]).toContain('it does not exist; the users last read stay in use');
   await writeFile(path, 'Users: {}');
   await store.reload();
   expect(await store.list()).toEqual([]);
