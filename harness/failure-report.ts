@@ -58,10 +58,18 @@ function declaredLines(json: unknown): string[] {
   return (['data', 'resource'] as const).flatMap((kind) =>
     membersOf(document[kind]).flatMap(([type, blocks]) =>
       membersOf(blocks).map(
-        ([name, block]) => `${kind === 'data' ? 'data.' : ''}${type}.${name} ${JSON.stringify(block, withoutSecrets)}`,
+        ([name, block]) => `${addressOf(kind, type, name, block)} ${JSON.stringify(block, withoutSecrets)}`,
       ),
     ),
   );
+}
+
+/** Terraform's address, which is the path of what was read of HCL; that of a construct has no type in it. */
+function addressOf(kind: 'data' | 'resource', type: string, name: string, block: unknown): string {
+  const { metadata } = Object((Object(block) as Readonly<Record<string, unknown>>)['//']) as { metadata?: unknown };
+  const path = isRecord(metadata) ? metadata['path'] : undefined;
+  if (typeof path === 'string' && path.includes(`${type}.`)) return path;
+  return `${kind === 'data' ? 'data.' : ''}${type}.${name}`;
 }
 
 function withoutSecrets(name: string, value: unknown): unknown {
