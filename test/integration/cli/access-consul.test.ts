@@ -147,6 +147,8 @@ test('diff tells once what a login of Consul may newly do, with its address in T
   expect(stderr).toContain('1 widening, 0 narrowings');
   const { stdout: who } = await cli(['who', head, '--consul', 'service:shop']);
   expect(who).toContain('consul/github (consul_acl_binding_rule.role["shop"]), by');
+  const { stdout: can } = await cli(['can', head, '--claims', '{"repository":"acme/shop"}']);
+  expect(can.split('\n')).toContain('  service_prefix:"": read');
 });
 
 test.each([
