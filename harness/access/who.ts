@@ -13,9 +13,9 @@ import {
 import type { LoginName, VaultLoginName } from './logins.js';
 import type { DeclaredAccess } from './read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './vault/acl.js';
+import { conditionsOf } from './vault/conditions.js';
 import { bindsParts, claimsFor } from './vault/constraints.js';
 import { type Claims, type LoginRefusal, wouldLogIn } from './vault/login.js';
-import { conditionsOf } from './vault/words.js';
 
 /** Who may do something. */
 export interface WhoCan<Login = Admitted> {

@@ -1,11 +1,11 @@
 import { isRecord } from '../../internal/json.js';
 import { inProvidersNamespace } from '../terraform-json/configuration.js';
 import type { Json } from '../terraform-json/document.js';
+import type { EvaluationContext } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
 import { locatedError, placeOf } from './place.js';
 import { aliasNamespaces } from './provider-namespaces.js';
-import type { Run } from './run.js';
 import { isList, isMap, known, Lazy, SetValue, Unknown, type Value } from './values.js';
 
 /** Something that a document leaves out. */
@@ -29,7 +29,7 @@ export interface TerraformDocument {
 }
 
 /** The document of a root module. */
-export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
+export function documentOf(root: ModuleInstance, context: EvaluationContext): TerraformDocument {
   root.checkVariables();
   const passedOver: PassedOverTerraform[] = root
     .ignored()
@@ -37,9 +37,9 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
   const evaluated = root
     .resources()
     .filter(({ block }) => block.type !== 'terraform_data' && block.mode !== 'ephemeral')
-    .map((instance) => ({ instance, ...run.collect(instance.body), dependsOn: instance.dependsOn() }));
+    .map((instance) => ({ instance, ...context.collect(instance.body), dependsOn: instance.dependsOn() }));
   const left = new Map<string, string>();
-  const isAnyLeft = passedOver.length > 0 && !run.isLenient;
+  const isAnyLeft = passedOver.length > 0 && !context.isLenient;
   for (let before = -1; isAnyLeft && before < left.size; ) {
     before = left.size;
     for (const { instance, result, touched } of evaluated) {
@@ -53,7 +53,7 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
   const resource: Record<string, Record<string, Json>> = {};
   const data: Record<string, Record<string, Json>> = {};
   const kept = evaluated.filter(({ instance }) => !left.has(instance.documentAddress));
-  const namespaces = run.isLenient ? undefined : aliasNamespaces(root.providers(isNamespaced));
+  const namespaces = context.isLenient ? undefined : aliasNamespaces(root.providers(isNamespaced));
   const there = new Set(kept.map(({ instance }) => instance.documentAddress));
   for (const { instance, result, touched, dependsOn } of kept) {
     const { block, name, documentAddress } = instance;
@@ -69,11 +69,11 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
   }
   const output: Record<string, Json> = {};
   for (const [name, { value, isSensitive }] of root.outputs()) {
-    const { result, touched } = run.collect(() => resolved(value(), run.isLenient));
+    const { result, touched } = context.collect(() => resolved(value(), context.isLenient));
     const unknown = firstUnresolved(result);
     // Terraform has no output without a value.
     if (result === null) continue;
-    const cause = run.isLenient ? undefined : (causeOf([result], touched, left) ?? unknown?.source);
+    const cause = context.isLenient ? undefined : (causeOf([result], touched, left) ?? unknown?.source);
     if (cause === undefined) output[name] = { value: documentValue(result), ...(isSensitive && { sensitive: true }) };
     else passedOver.push({ address: `output.${name}`, reason: `"${cause}" is known only after an apply` });
   }
@@ -81,7 +81,7 @@ export function documentOf(root: ModuleInstance, run: Run): TerraformDocument {
     json: {
       ...(Object.keys(resource).length > 0 && { resource }),
       ...(Object.keys(data).length > 0 && { data }),
-      ...(run.isLenient && { provider: providersOf(root) }),
+      ...(context.isLenient && { provider: providersOf(root) }),
       // A document with nothing in it is refused, and a configuration with outputs alone is one.
       output,
     },

@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder } from './configuration.js';
+import type { EvaluationContext } from './evaluation-context.js';
 import { placeOf } from './place.js';
-import type { Run } from './run.js';
 
 /** A module with those that it calls. */
 export interface LoadedModule {
@@ -27,7 +27,7 @@ export interface CalledModule {
  */
 export async function loadModules(
   configuration: ModuleConfiguration,
-  { isIgnored, isLenient }: Pick<Run, 'isIgnored' | 'isLenient'>,
+  { isIgnored, isLenient }: Pick<EvaluationContext, 'isIgnored' | 'isLenient'>,
 ): Promise<LoadedModule> {
   const { folder: root, base } = configuration;
   const read = new Map<string, Promise<ModuleConfiguration>>();

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { addressIn, headerOf, type Mode, type ResourceBlock } from './configuration.js';
 import type { Scope } from './evaluate.js';
+import type { EvaluationContext } from './evaluation-context.js';
 import { functionsFor } from './functions/index.js';
 import { inputsOf } from './inputs.js';
 import { allInstances, type InstanceKey, type Instances, instancesOf, instancesValue } from './instances.js';
@@ -8,7 +9,6 @@ import { evaluateBody, evaluateJson } from './json-values.js';
 import type { CalledModule, LoadedModule } from './load.js';
 import type { Place } from './place.js';
 import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
-import type { Run } from './run.js';
 import { unknownName } from './unknown-names.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
 import { variableValue } from './variables.js';
@@ -45,7 +45,7 @@ export interface ModuleCall {
 export class ModuleInstance {
   readonly #module: LoadedModule;
   readonly #call: ModuleCall;
-  readonly #run: Run;
+  readonly #context: EvaluationContext;
   readonly #scope: Scope;
   readonly #locals = new Map<string, () => Value>();
   readonly #variables = new Map<string, () => Value>();
@@ -54,52 +54,56 @@ export class ModuleInstance {
   readonly #modules = new Map<string, () => Instances<ModuleInstance>>();
   readonly #ignored = new Map<string, string>();
 
-  constructor(module: LoadedModule, call: ModuleCall, run: Run) {
+  constructor(module: LoadedModule, call: ModuleCall, context: EvaluationContext) {
     this.#module = module;
     this.#call = call;
-    this.#run = run;
+    this.#context = context;
     const { configuration, root } = module;
     const { prefix } = call;
-    run.folders.add(configuration.folder);
+    context.folders.add(configuration.folder);
     const roots = this.#roots();
-    const functionNamed = functionsFor({ folder: root, folders: () => [...run.folders], isLenient: run.isLenient });
+    const functionNamed = functionsFor({
+      folder: root,
+      folders: () => [...context.folders],
+      isLenient: context.isLenient,
+    });
     this.#scope = {
       lookUp: (name) => roots[name] ?? this.#resourcesOf('managed', name),
       functionNamed,
       explain: unknownName,
-      isLenient: run.isLenient,
+      isLenient: context.isLenient,
     };
     for (const [name, { value, file }] of configuration.locals) {
       const place = { file, address: `${prefix}local.${name}`, header: name };
       this.#locals.set(
         name,
-        run.once(place.address, () => evaluateJson(value, this.#scope, place)),
+        context.once(place.address, () => evaluateJson(value, this.#scope, place)),
       );
     }
     for (const [name, block] of configuration.variables) {
       this.#variables.set(
         name,
-        run.once(`${prefix}var.${name}`, () => variableValue(name, block, call.given(name), prefix, this.#scope)),
+        context.once(`${prefix}var.${name}`, () => variableValue(name, block, call.given(name), prefix, this.#scope)),
       );
     }
     for (const [name, { body, file }] of configuration.outputs) {
       const place = { file, address: `${prefix}output.${name}`, header: `output "${name}"` };
       this.#outputs.set(
         name,
-        run.once(place.address, () => evaluateJson(body['value'], this.#scope, place)),
+        context.once(place.address, () => evaluateJson(body['value'], this.#scope, place)),
       );
     }
     for (const block of configuration.resources) {
       const address = this.#addressOf(block);
-      if (run.isIgnored(block.type, addressIn(block.mode, block.type), address)) {
+      if (context.isIgnored(block.type, addressIn(block.mode, block.type), address)) {
         this.#ignored.set(`${block.mode}.${block.type}.${block.name}`, address);
       }
       // A resource without count keeps its name, whatever others are called.
       const plain = block.body['count'] === undefined && block.body['for_each'] === undefined;
-      const reserved = plain && call.names.length === 0 ? run.uniqueName(block.type, block.name) : undefined;
+      const reserved = plain && call.names.length === 0 ? context.uniqueName(block.type, block.name) : undefined;
       this.#resources.set(
         `${block.mode}.${block.type}.${block.name}`,
-        run.once(address, () => this.#instancesOf(block, address, reserved)),
+        context.once(address, () => this.#instancesOf(block, address, reserved)),
       );
     }
     for (const [name, child] of module.modules) this.#modules.set(name, this.#moduleInstances(name, child));
@@ -121,7 +125,7 @@ export class ModuleInstance {
   /** Checks all variables, those that nothing uses included. */
   checkVariables(): void {
     for (const value of this.#variables.values()) value();
-    if (!this.#run.isLenient) for (const module of this.#called()) module.checkVariables();
+    if (!this.#context.isLenient) for (const module of this.#called()) module.checkVariables();
   }
 
   #called(): readonly ModuleInstance[] {
@@ -197,7 +201,7 @@ export class ModuleInstance {
 
   /** What depends on it is passed over as well, see documentOf. */
   #ignoredValue(address: string): Unknown {
-    this.#run.touch(`ignored ${address}`);
+    this.#context.touch(`ignored ${address}`);
     return new Unknown(`\${${address}}`, address);
   }
 
@@ -209,10 +213,10 @@ export class ModuleInstance {
     const { mode, type, name, body, file } = block;
     const at = { file, address, header: headerOf(block) };
     const make = (key: InstanceKey): ResourceInstance => {
-      this.#run.count(1, address);
+      this.#context.count(1, address);
       const place = { ...at, address: `${address}${key.suffix}` };
       const parts = [...this.#call.names, name, ...(key.name === '' && key.suffix === '' ? [] : [key.name])];
-      const unique = reserved ?? this.#run.uniqueName(type, parts.join('-'));
+      const unique = reserved ?? this.#context.uniqueName(type, parts.join('-'));
       return {
         block,
         address: place.address,
@@ -220,11 +224,11 @@ export class ModuleInstance {
         name: unique,
         place,
         provider: this.#call.provider(providerName(block)),
-        body: this.#run.once(place.address, () => evaluateBody(body, key.scope, place)),
+        body: this.#context.once(place.address, () => evaluateBody(body, key.scope, place)),
         dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(body['depends_on'])],
       };
     };
-    return instancesOf(body, this.#scope, at, make, this.#run.isLenient);
+    return instancesOf(body, this.#scope, at, make, this.#context.isLenient);
   }
 
   /** An instance's attributes: what is declared where its value is needed, else a reference. */
@@ -234,7 +238,7 @@ export class ModuleInstance {
       if (block.type === 'terraform_data' && (attribute === 'output' || attribute === 'input')) {
         return instance.body().get('input') ?? null;
       }
-      this.#run.touch(documentAddress);
+      this.#context.touch(documentAddress);
       const declared = (): Value | undefined => {
         // Its other arguments may refer to this one.
         const value =
@@ -250,18 +254,18 @@ export class ModuleInstance {
     const { block, module } = child;
     const address = `${this.#call.prefix}module.${name}`;
     const place = { file: block.file, address, header: `module "${name}"` };
-    return this.#run.once(address, () =>
+    return this.#context.once(address, () =>
       instancesOf(
         block.body,
         this.#scope,
         place,
         (key): ModuleInstance => {
-          this.#run.count(1, address);
+          this.#context.count(1, address);
           const at = { ...place, address: `${address}${key.suffix}` };
           const inputs = new Map(
-            inputsOf(child, at, this.#run.isLenient).map(([input, json]) => [
+            inputsOf(child, at, this.#context.isLenient).map(([input, json]) => [
               input,
-              this.#run.once(`${at.address}.${input}`, () => evaluateJson(json, key.scope, at)),
+              this.#context.once(`${at.address}.${input}`, () => evaluateJson(json, key.scope, at)),
             ]),
           );
           return new ModuleInstance(
@@ -273,10 +277,10 @@ export class ModuleInstance {
               provider: inCalledModule(block.body, this.#call.provider),
               dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(block.body['depends_on'])],
             },
-            this.#run,
+            this.#context,
           );
         },
-        this.#run.isLenient,
+        this.#context.isLenient,
       ),
     );
   }

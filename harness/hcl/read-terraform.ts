@@ -5,10 +5,10 @@ import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
 import { documentOf, type TerraformDocument } from './document.js';
+import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
 import { placeOf } from './place.js';
-import { Run } from './run.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
 
@@ -30,18 +30,18 @@ export interface ReadOptions extends VariableSources {
  * `too_many_instances`
  */
 export async function readTerraform(source: string, options: ReadOptions = {}): Promise<TerraformDocument> {
-  const run = new Run(ignoring(options.ignore ?? []));
+  const context = new EvaluationContext(ignoring(options.ignore ?? []));
   const configuration = await readRoot(source);
-  const module = await loadModules(configuration, run);
+  const module = await loadModules(configuration, context);
   const given = await givenVariables(configuration, options);
   const missing = missingVariables(configuration, given);
   if (missing) throw missing;
   const root = new ModuleInstance(
     module,
     { prefix: '', names: [], given: (name) => given.get(name), provider: (name) => name, dependsOn: () => [] },
-    run,
+    context,
   );
-  return documentOf(root, run);
+  return documentOf(root, context);
 }
 
 /** A configuration as far as it is known without values for its variables, and the folders that belong to it. */
@@ -60,9 +60,9 @@ export interface UnappliedDocument extends TerraformDocument {
  * @param source a root module's folder, or one file of it
  */
 export async function readUnapplied(source: string, options: VariableSources = {}): Promise<UnappliedDocument> {
-  const run = new Run(() => false, true);
+  const context = new EvaluationContext(() => false, true);
   const configuration = await readRoot(source);
-  const module = await loadModules(configuration, run);
+  const module = await loadModules(configuration, context);
   const given = await givenVariables(configuration, options);
   const valueFor = (name: string): Value =>
     given.get(name) ?? new Unknown(`\${var.${name}}`, `var.${name}`, { isReference: true });
@@ -76,9 +76,9 @@ export async function readUnapplied(source: string, options: VariableSources = {
       provider: (name) => name,
       dependsOn: () => [],
     },
-    run,
+    context,
   );
-  const document = documentOf(root, run);
+  const document = documentOf(root, context);
   return {
     ...document,
     placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),

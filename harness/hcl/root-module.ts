@@ -7,7 +7,7 @@ import { readRoot } from './read-terraform.js';
 import { rootsOf, variablesOf } from './source.js';
 import { declaredEnvironment, givenVariables, missingVariables, type VariableSources } from './variables.js';
 
-/** A root module as it is written, for Terraform to run. */
+/** A root module as it is written, for Terraform to context. */
 export interface RootModule {
   /** A stack's name, or the path of the folder or the file. */
   readonly name: string;

@@ -13,22 +13,13 @@ import {
   reachedBy,
   refuseReach,
 } from './allowed.js';
-import {
-  type Accessors,
-  applyFailure,
-  authAccessors,
-  refuseDifferences,
-  refusePending,
-  removeHalfMadeMounts,
-  requestIn,
-  withRemoved,
-  wordsOf,
-} from './apply-failure.js';
 import { type Configuration, readConfiguration } from './configuration.js';
+import { applyFailure, requestIn, wordsOf } from './diagnostics.js';
 import { configuredEnvironment, homeIn, withoutProxy } from './environment.js';
 import type { TerraformExecutable } from './executable.js';
 import type { ReadPath, VaultRequest } from './field-reader.js';
 import { chosenProviders, init, initialise } from './init.js';
+import { refuseDifferences, refusePending } from './pending-changes.js';
 import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
 import { readBack } from './read-back.js';
 import { copyRootModule, readRootConfiguration, variableArguments, workingFolder } from './root-module.js';
@@ -39,6 +30,7 @@ import {
   runTerraform,
   type TerraformEnd,
 } from './run-terraform.js';
+import { type Accessors, authAccessors, removeHalfMadeMounts, withRemoved } from './tainted-mounts.js';
 import { Sensitive, type TerraformApplyResult, type TerraformOptions } from './terraform-options.js';
 
 const CONFIGURATION = 'main.tf.json';

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Capability } from 'vaultproof';
 import { readFolder } from '../../harness/hcl/configuration.js';
+import { EvaluationContext } from '../../harness/hcl/evaluation-context.js';
 import { loadModules } from '../../harness/hcl/load.js';
 import { ModuleInstance } from '../../harness/hcl/module-instance.js';
-import { Run } from '../../harness/hcl/run.js';
 import { knownDeep, toJson } from '../../harness/hcl/values.js';
 import { givenVariables } from '../../harness/hcl/variables.js';
 
@@ -67,12 +67,12 @@ export async function outputsOf(
       ([name, expression]) => [name, { body: { value: `\${${expression}}` }, file }] as const,
     ),
   ]);
-  const run = new Run(() => false);
-  const module = await loadModules({ ...configuration, outputs }, run);
+  const context = new EvaluationContext(() => false);
+  const module = await loadModules({ ...configuration, outputs }, context);
   const given = await givenVariables(configuration, {});
   const same = (name: string): string => name;
   const call = { prefix: '', names: [], given: (name: string) => given.get(name), provider: same, dependsOn: () => [] };
-  const root = new ModuleInstance(module, call, run);
+  const root = new ModuleInstance(module, call, context);
   const values = root.outputs().map(([name, { value }]) => [name, toJson(knownDeep(value()))] as const);
   // Terraform has no output that is null; an expression may be.
   return Object.fromEntries(values.filter(([name, value]) => value !== null || name in more));

@@ -2,10 +2,10 @@ import type { AccessDifference } from '../difference.js';
 import type { DeclaredAccess, DeclaredConsul, DeclaredConsulLogin } from '../read/declared.js';
 import type { Claims } from '../vault/login.js';
 import type { ConsulAccessRequest, ConsulPolicy } from './acl.js';
+import { claimSpace, type DeclaredSide } from './claim-space.js';
 import { all, type Draft, findClaims, not, type Truth, UNDECIDED } from './draft.js';
 import { concerns, isOfSeveral, requestsToldApart, shownGrant, shownRequest } from './requests.js';
 import { NO_SIDE, type Side, type SideRule, sideOf } from './side.js';
-import { claimSpace, type DeclaredSide } from './space.js';
 
 /** What the second declaration allows in Consul and the first does not. */
 export function gainedInConsul(

@@ -3,11 +3,11 @@ import { bindNames, type ConsulPolicyTemplate, templateNames } from '../../../st
 import type { DeclaredConsul } from '../read/declared.js';
 import { type ConsulAccessRequest, type ConsulAcl, type ConsulPolicy, consulAclOf } from './acl.js';
 import { bindTemplate, templateParts } from './bind-template.js';
+import type { ClaimSpace, DeclaredSide } from './claim-space.js';
 import { all, any, type Draft, not, OPEN, type SeenClaim, type Truth } from './draft.js';
 import { identityPolicy } from './identities.js';
 import { concerns, mayGrant, mayPrevent } from './requests.js';
 import { type Fields, selectorTruth } from './selector-truth.js';
-import type { ClaimSpace, DeclaredSide } from './space.js';
 
 /** A binding rule as drafts of tokens are held against it. */
 export interface SideRule {

@@ -2,13 +2,13 @@ import type { ConsulLoginName } from '../logins.js';
 import type { DeclaredAccess, DeclaredConsulLogin } from '../read/declared.js';
 import type { Claims, LoginRefusal } from '../vault/login.js';
 import { type ConsulAccessRequest, type ConsulPolicy, consulAclOf } from './acl.js';
+import { claimSpace } from './claim-space.js';
+import { consulConditions } from './conditions.js';
 import { all, type Draft, findClaims, not, type Truth, UNDECIDED } from './draft.js';
 import { identityPolicy } from './identities.js';
 import { type ConsulBinding, wouldLogInToConsul } from './login.js';
 import { accessOf, concerns, isOfSeveral, mayPrevent, shownGrant, shownRequest } from './requests.js';
 import { type Side, type SideRule, sideOf } from './side.js';
-import { claimSpace } from './space.js';
-import { consulConditions } from './words.js';
 
 /** A binding rule whose tokens may do it, with others that they match. */
 export interface ConsulAdmitted extends ConsulLoginName {

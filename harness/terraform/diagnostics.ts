@@ -1,13 +1,9 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
 import { withoutPasswords } from '../../internal/shown-url.js';
 import { unavailabilityAdvice } from '../api/vault-api.js';
 import { type ApplyExplanation, explainServerAnswer } from '../provision/apply-failure.js';
 import { type KeySourceFailure, keySourceFailure } from '../provision/key-source.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
-import type { VaultRequest } from './field-reader.js';
-import { type PlanContents, type PlannedChange, type PlannedValues, resourcesOf } from './plan-changes.js';
-import type { FieldDifference } from './read-back.js';
 import type { Diagnostic, TerraformEnd } from './run-terraform.js';
 
 /** What a failure is explained from. */
@@ -138,104 +134,4 @@ function unreachable(words: string, servers: readonly string[]): ApplyExplanatio
     return { code: 'request_failed', advice: 'the server was not running: see its log, and start another one' };
   }
   return { code: 'vault_standby', advice: unavailabilityAdvice.vault_standby, details: { activeNode: asked } };
-}
-
-/** The same failure, which also says which half-made mounts were removed. */
-export function withRemoved(failure: VaultproofError, removed: readonly string[]): VaultproofError {
-  const message = `${failure.message}; what was mounted at ${removed.map((path) => `"auth/${path}"`).join(', ')} is unmounted again`;
-  return new VaultproofError(failure.code, message, {
-    details: { ...failure.details, unmounted: removed },
-    cause: failure,
-  });
-}
-
-/** @throws VaultproofError `plan_not_empty` when a plan that followed an apply would change something */
-export function refusePending(
-  { changes, changedOutputs: outputs }: PlanContents,
-  differences: readonly FieldDifference[],
-): void {
-  if (changes.length === 0 && outputs.length === 0) return;
-  const texts = changes.map(({ constructPath, action, attributes }) =>
-    attributes.length === 0
-      ? `${action} "${constructPath}"`
-      : `${action} "${constructPath}" (${attributes.join(', ')})`,
-  );
-  const all = [...texts, ...outputs.map((name) => `output "${name}"`)].join('; ');
-  const stuck = changes.filter((change) => isNeverUnset(change, differences)).map(({ address }) => address);
-  const replace = `the provider does not unset what is no longer declared, so replace it: ${stuck.map((address) => `terraform apply -replace=${address}`).join(', ')}`;
-  const declare = 'the server or the provider stores another value, so declare that value';
-  const advice = [
-    ...(stuck.length > 0 ? [replace] : []),
-    ...(stuck.length < changes.length + outputs.length ? [declare] : []),
-  ];
-  throw new VaultproofError(
-    'plan_not_empty',
-    `it was applied, and a second plan is not empty: ${all}; ${advice.join('; ')}`,
-    { details: { changes, outputs, differences, replace: stuck } },
-  );
-}
-
-/** Whether all that would change is still there because it was once declared, and can go with the resource alone. */
-function isNeverUnset({ address, attributes }: PlannedChange, differences: readonly FieldDifference[]): boolean {
-  const left = differences.filter((one) => one.address === address && one.declared === undefined);
-  return attributes.length > 0 && attributes.every((name) => left.some(({ field }) => field === name));
-}
-
-/** @throws VaultproofError `read_back_differs` when there is any */
-export function refuseDifferences(differences: readonly FieldDifference[]): void {
-  if (differences.length === 0) return;
-  const fields = differences.map(({ constructPath, field }) => `"${field}" of "${constructPath}"`);
-  throw new VaultproofError(
-    'read_back_differs',
-    `it was applied, and the server differs from the declaration: ${fields.join(', ')}; ` +
-      'destroy it and apply again, or declare what the server has',
-    { details: { differences } },
-  );
-}
-
-const TYPE = 'vault_jwt_auth_backend';
-
-/** The accessors of the auth methods that were there before an apply. */
-export type Accessors = ReadonlySet<string>;
-
-/** The accessors of all auth methods: a mount that is made anew at the same path has another. */
-export async function authAccessors(request: VaultRequest): Promise<Accessors> {
-  return new Set(Object.values(await authMounts(request)));
-}
-
-/**
- * Removes JWT auth methods that a failed apply mounted and could not configure. The provider leaves the mount and marks the
- * resource as tainted; on the next apply it takes the mount without a configuration for gone, makes it again, and fails
- * with "path is already in use". A mount is ours only when both say so: the state has it as tainted, which it is only
- * where its creation succeeded, and its accessor is not one from before the apply.
- * @param state what `terraform show -json` prints
- * @returns the paths of the mounts that were removed
- */
-export async function removeHalfMadeMounts(
-  request: VaultRequest,
-  state: unknown,
-  before: Accessors,
-): Promise<string[]> {
-  const values = isRecord(state) ? state['values'] : undefined;
-  const tainted = resourcesOf(isRecord(values) ? values['root_module'] : undefined).filter(isTaintedBackend);
-  if (tainted.length === 0) return [];
-  const mounts = await authMounts(request);
-  const ours = tainted
-    .map(({ values: { path } }) => String(path))
-    .filter((path) => {
-      const accessor = mounts[`${path}/`];
-      return accessor !== undefined && !before.has(accessor);
-    });
-  for (const path of ours) await request('DELETE', `sys/auth/${path}`);
-  return ours;
-}
-
-function isTaintedBackend({ type, tainted }: PlannedValues & { readonly tainted: boolean }): boolean {
-  return type === TYPE && tainted;
-}
-
-async function authMounts(request: VaultRequest): Promise<Record<string, string>> {
-  const { data } = await request('GET', 'sys/auth');
-  const mounts = isRecord(data) ? Object.entries(data) : [];
-  return Object.fromEntries(mounts.map(([path, mount]) => [path, isRecord(mount) ? String(mount['accessor']) : '']));
 }

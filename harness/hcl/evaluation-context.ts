@@ -4,7 +4,7 @@ import { VaultproofError } from '../../errors/index.js';
 const MOST_INSTANCES = 10_000;
 
 /** What the modules of one configuration share while it is evaluated. */
-export class Run {
+export class EvaluationContext {
   /** Whether a type or an address is to be passed over. */
   readonly isIgnored: (...names: readonly string[]) => boolean;
   /** The folders of the root module and of those that it calls. */
@@ -17,7 +17,7 @@ export class Run {
   /** Whether what is not known is no mistake: a variable without a value, `for_each` over what an apply tells. */
   readonly isLenient: boolean;
 
-  constructor(isIgnored: Run['isIgnored'], isLenient = false) {
+  constructor(isIgnored: EvaluationContext['isIgnored'], isLenient = false) {
     this.isIgnored = isIgnored;
     this.isLenient = isLenient;
   }

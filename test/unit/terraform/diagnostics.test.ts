@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { applyFailure } from '../../../harness/terraform/apply-failure.js';
 import { readConfiguration } from '../../../harness/terraform/configuration.js';
+import { applyFailure } from '../../../harness/terraform/diagnostics.js';
 
 const configuration = readConfiguration({
   resource: { vault_policy: { p: { '//': { metadata: { path: 'demo/policy' } } } } },
