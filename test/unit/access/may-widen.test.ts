@@ -36,7 +36,7 @@ resource "vault_jwt_auth_backend" "ci" {
 }
 resource "vault_policy" "app" {
   name   = "app"
-  policy = file("app.hcl")
+  policy = file("../elsewhere/app.hcl")
 }
 resource "vault_policy" "known" {
   name   = "known"
@@ -94,7 +94,7 @@ describe('what is undecided may be a widening where', () => {
   test.each([
     ['a role loses a bound', 'bound_claims    = { project_id = "4711" }', '', [open]],
     ['a policy of its role differs', 'kv/data/known', 'kv/data/*', [open]],
-    ['an expression over the same variable differs', 'file("app.hcl")', 'file("all.hcl")', [app]],
+    ['an expression over the same variable differs', 'file("../elsewhere/app.hcl")', 'file("../elsewhere/all.hcl")', [app]],
     ['a local differs', 'upper(var.aud)', 'lower(var.aud)', [team]],
     ['for_each differs', ' if team != "x"', '', [team]],
     ['a role that has the policy lets in more', '"a,b"', '"a,b,c"', [app]],
