@@ -47,8 +47,11 @@ async function kill(shard: ReturnType<typeof runShard>, { guardians }: { readonl
 
 /** The run of a shard that is held, by the accessor of its token. */
 async function runOf(held: string): Promise<{ readonly accessor: string; readonly prefix: string }> {
-  while (!existsSync(held)) await delay(50);
-  const accessor = readFileSync(held, 'utf8').trim();
+  let accessor = '';
+  while (accessor === '') {
+    await delay(50);
+    accessor = existsSync(held) ? readFileSync(held, 'utf8').trim() : '';
+  }
   const { data } = await request('LIST', 'sys/policies/acl');
   for (const prefix of (data as { keys: string[] }).keys) {
     const { data: policy } = await request('GET', `sys/policies/acl/${prefix}`);
