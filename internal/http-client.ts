@@ -70,6 +70,12 @@ export interface HttpClientOptions {
 }
 
 /**
+ * Requests that are more at once wait. Consul takes 200 connections of an address, and a server has several clients.
+ * @see https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/limits#http_max_conns_per_client
+ */
+const MOST_CONNECTIONS = 50;
+
+/**
  * A client that goes to `address` and nowhere else: it reads no environment variable, uses no proxy and follows no
  * redirect.
  *
@@ -81,7 +87,7 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
   const base = serverUrl(address);
   const secure = base.protocol === 'https:';
   // Agents of our own, because NODE_USE_ENV_PROXY changes Node's global ones.
-  const kept = { keepAlive: true, timeout: options.timeoutMs ?? SILENCE_MS };
+  const kept = { keepAlive: true, timeout: options.timeoutMs ?? SILENCE_MS, maxSockets: MOST_CONNECTIONS };
   const agent = secure ? new HttpsAgent({ ...kept, rejectUnauthorized: true, ca: options.ca }) : new HttpAgent(kept);
   const send = secure ? httpsRequest : httpRequest;
   const { host } = base;

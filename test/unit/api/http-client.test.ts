@@ -46,6 +46,13 @@ describe('an answer', () => {
     });
   });
 
+  test('comes to each of many requests at once, over 50 connections', async () => {
+    const client = await clientOf((_request, response) => response.end('"all"'));
+    const answers = await Promise.all(Array.from({ length: 300 }, () => client.request('GET', '/')));
+    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['all']));
+    expect(client.connections()).toBe(50);
+  });
+
   test('a redirect is not followed', async () => {
     let asked = 0;
     const client = await clientOf((_request, response) => {
