@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from './functions/definition.js';
+import { calculated, unary } from './operators.js';
 import type { ForNode, Node } from './syntax.js';
 import { isTyped, itemsOf, toPrimitive, unify, withArticle } from './types.js';
 import { hintFor, unknownMember } from './unknown-names.js';
@@ -260,13 +261,6 @@ function otherBranch(node: Node, scope: Scope): Value {
   }
 }
 
-function unary(operator: string, value: Value): Value {
-  if (value instanceof Unknown) return new Unknown(`\${${operator}${value.source}}`, value.source);
-  if (value === null) throw new ValueProblem(`"${operator}" needs a value, and this is null`);
-  if (operator === '!') return toPrimitive(value, 'bool') !== true;
-  return -numberOf(value);
-}
-
 function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, scope: Scope): Value {
   const first = known(evaluate(left, scope));
   const one = knownDeep(first);
@@ -288,47 +282,12 @@ function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, sc
     const [yes, also] = [toPrimitive(one, 'bool') === true, toPrimitive(other, 'bool') === true];
     return operator === '&&' ? yes && also : yes || also;
   }
-  return calculated(operator, numberOf(one), numberOf(other));
+  return calculated(operator, one, other);
 }
 
 /** Whether an expression makes a tuple or an object. */
 function isLiteral({ kind }: Node): boolean {
   return kind === 'tuple' || kind === 'object' || kind === 'for';
-}
-
-function calculated(operator: string, one: number, other: number): Value {
-  switch (operator) {
-    case '+':
-      return decimal(one + other);
-    case '-':
-      return decimal(one - other);
-    case '*':
-      return decimal(one * other);
-    case '/':
-      if (one === 0 && other === 0) throw new ValueProblem('division of zero by zero');
-      return decimal(one / other);
-    case '%':
-      if (other === 0) throw new ValueProblem('division by zero');
-      return decimal(one % other);
-    case '<':
-      return one < other;
-    case '>':
-      return one > other;
-    case '<=':
-      return one <= other;
-    default:
-      return one >= other;
-  }
-}
-
-/** Terraform calculates with decimals of 150 digits; ours have 15, without the last bits' error. */
-function decimal(result: number): number {
-  return Number.isInteger(result) || !Number.isFinite(result) ? result : Number(result.toPrecision(15));
-}
-
-function numberOf(value: Value): number {
-  const number = toPrimitive(value, 'number');
-  return typeof number === 'number' ? number : 0;
 }
 
 function forExpression(node: ForNode, scope: Scope): Value {
