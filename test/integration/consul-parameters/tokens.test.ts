@@ -92,7 +92,10 @@ describe('MaxTokenTTL', () => {
     );
     expect(asked.error).toMatchObject({
       code: 'permission_denied',
-      details: { status: 403, errors: [expect.stringMatching(/^token (?:has expired|does not exist): ACL not found$/)] },
+      details: {
+        status: 403,
+        errors: [expect.stringMatching(/^token (?:has expired|does not exist): ACL not found$/)],
+      },
     });
     expect(asked.now - end).toBeGreaterThan(-1000);
     expect(asked.now - end).toBeLessThan(15_000);

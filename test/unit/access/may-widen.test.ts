@@ -94,7 +94,12 @@ describe('what is undecided may be a widening where', () => {
   test.each([
     ['a role loses a bound', 'bound_claims    = { project_id = "4711" }', '', [open]],
     ['a policy of its role differs', 'kv/data/known', 'kv/data/*', [open]],
-    ['an expression over the same variable differs', 'file("../elsewhere/app.hcl")', 'file("../elsewhere/all.hcl")', [app]],
+    [
+      'an expression over the same variable differs',
+      'file("../elsewhere/app.hcl")',
+      'file("../elsewhere/all.hcl")',
+      [app],
+    ],
     ['a local differs', 'upper(var.aud)', 'lower(var.aud)', [team]],
     ['for_each differs', ' if team != "x"', '', [team]],
     ['a role that has the policy lets in more', '"a,b"', '"a,b,c"', [app]],
