@@ -45,7 +45,7 @@ export async function startProxyRelay(caPem: string): Promise<ProxyRelay> {
     const server = createServer(pass);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
-        const message = `port "${port}" on "${address}" is taken (${cause.code}): lease again`;
+        const message = `port ${port} on ${address} is taken (${cause.code}): lease again`;
         reject(new VaultproofError('port_in_use', message, { details: { port, address }, cause }));
       });
       server.listen(port, address, resolve);

@@ -95,7 +95,7 @@ test('a request that leaves out what it is asked for makes no secret ID that is 
   await expect(listed).rejects.toMatchObject({ details: { status: 404 } });
 });
 
-test('a wrapping TTL that is none is refused with the words of the server', async ({ env }) => {
+test('an invalid wrapping TTL is refused with the message of the server', async ({ env }) => {
   await expect(env.applyJson(declared({ wrapping_ttl: 'soon' }))).rejects.toMatchObject({
     code: 'apply_failed',
     message: expect.stringMatching(/invalid duration .*soon/),

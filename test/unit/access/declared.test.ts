@@ -119,7 +119,7 @@ describe('undecided, by name', () => {
       'vault_jwt_auth_backend_role.b: the role "a" at "ci" is declared by vault_jwt_auth_backend_role.a, too',
     ],
     [
-      'an address that is none',
+      'an invalid address',
       { roles: { a: { token_bound_cidrs: ['10.0.0.0/8', 'localhost'] } } },
       'vault_jwt_auth_backend_role.a: "token_bound_cidrs" has "localhost", which is neither an address nor a CIDR block',
     ],

@@ -141,7 +141,7 @@ test('what a token at random may newly do, for its user, its groups or its addre
       }
       if (!may(head, { ...asked, path, capability }) || may(base, { ...asked, path, capability })) continue;
       tried.access++;
-      // By a token that is no more than this one.
+      // The witness has no claim that this token lacks.
       const isSaid = widened.some(
         (one) =>
           one.kind === 'access' &&

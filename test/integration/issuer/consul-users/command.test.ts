@@ -68,7 +68,7 @@ describe('vaultproof users push', () => {
     ['without a Consul', ['--consul', 'a/b'], {}],
     ['without a key', [], { CONSUL_HTTP_ADDR: '127.0.0.1:1' }],
     ['with a key that is none', ['--consul', '/a'], { CONSUL_HTTP_ADDR: '127.0.0.1:1' }],
-    ['with an address that is none', ['--consul', 'a/b'], { CONSUL_HTTP_ADDR: 'unix:///consul.sock' }],
+    ['with an invalid address', ['--consul', 'a/b'], { CONSUL_HTTP_ADDR: 'unix:///consul.sock' }],
     [
       'with a token file that is not there',
       ['--consul', 'a/b'],
