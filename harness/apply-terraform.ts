@@ -1,4 +1,5 @@
 import { type ErrorCode, UsageError, VaultproofError } from '../errors/index.js';
+import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import {
   type PassedOverTerraform,
   type ReadOptions,
@@ -14,6 +15,14 @@ export interface ApplyTerraformOptions extends ReadOptions {
   /** `direct` (the default), or `terraform` to run it as you deploy it, in a copy; that accepts no `ignore`. */
   readonly provisioner?: 'direct' | 'terraform' | undefined;
 }
+
+const applyOptions: KnownOptions<ApplyTerraformOptions> = {
+  provisioner: true,
+  variables: true,
+  variableFiles: true,
+  variablesFromEnvironment: true,
+  ignore: true,
+};
 
 /** What one apply of a configuration did, by Terraform's addresses. */
 export interface AppliedTerraform extends ApplyResult {
@@ -37,6 +46,7 @@ export function terraformApplier(
 ): (source: string, options?: ApplyTerraformOptions) => Promise<AppliedTerraform> {
   const applyDirectly = directApplier(direct);
   return async (source, options = {}) => {
+    refuseUnknownOptions('applyTerraform', options, applyOptions);
     const { provisioner = 'direct' } = options;
     if (provisioner === 'terraform') return applyByTerraform(terraform, source, options);
     if (provisioner === 'direct') return applyDirectly(source, options);

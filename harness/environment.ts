@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { App } from 'cdktf';
 import { UsageError } from '../errors/index.js';
 import { importInTurn } from '../internal/import-in-turn.js';
+import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import { once } from '../internal/once.js';
 import { printedAs } from '../internal/printable.js';
 import type { IssuerOptions, StartedIssuer } from '../issuer/index.js';
@@ -45,6 +46,17 @@ export interface EnvironmentOptions {
   /** Ends a download or a build that is on its way, and interrupts Terraform. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const environmentOptions: KnownOptions<EnvironmentOptions> = {
+  vault: true,
+  consul: true,
+  issuer: true,
+  impersonate: true,
+  caBundle: true,
+  terraform: true,
+  report: true,
+  signal: true,
+};
 
 /** What applies a declaration: API calls of ours, in milliseconds, or Terraform with the real providers, in seconds. */
 export type ProvisionerName = 'direct' | 'terraform';
@@ -131,6 +143,7 @@ export interface Environment extends AsyncDisposable {
  * await env.vault.seed('secret/app', { password: 'correct horse' });
  */
 export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
+  refuseUnknownOptions('startEnvironment', options, environmentOptions);
   const { report, signal } = options;
   const shared = { report, signal };
   if (isExternal(options.vault) && options.impersonate !== undefined) {

@@ -1,10 +1,13 @@
 import { importInTurn } from '../internal/import-in-turn.js';
+import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
 import type { StartedConsul } from './servers/consul.js';
-import type { ServerOptions, ServerOutbound } from './servers/server-options.js';
+import { type ServerOptions, type ServerOutbound, serverOptions } from './servers/server-options.js';
 
 /** How a Consul is started. */
 export interface ConsulOptions extends ServerOptions, ServerTlsOptions {}
+
+const consulOptions: KnownOptions<ConsulOptions> = { ...serverOptions, tls: true };
 
 /**
  * Starts a dev Consul and waits until it has a leader and its ACL system is bootstrapped.
@@ -16,6 +19,7 @@ export interface ConsulOptions extends ServerOptions, ServerTlsOptions {}
  * await consul.kv.write('app/colour', 'green');
  */
 export async function startConsul(options: ConsulOptions = {}, outbound?: ServerOutbound): Promise<StartedConsul> {
+  refuseUnknownOptions('startConsul', options, consulOptions);
   const { bootConsul, consulHandle } = await importInTurn(() => import('./servers/consul.js'));
   return consulHandle(await bootConsul(await withIdentity(options), outbound));
 }

@@ -1,10 +1,21 @@
 import { importInTurn } from '../internal/import-in-turn.js';
+import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
-import type { ServerOutbound } from './servers/server-options.js';
+import { type ServerOutbound, serverOptions } from './servers/server-options.js';
 import type { ClusterServerOptions, VaultCluster } from './servers/vault-cluster.js';
 
 /** How a cluster of Vaults is started; each node is started as {@link startVault} starts one. */
 export interface VaultClusterOptions extends Omit<ClusterServerOptions, 'identify'>, ServerTlsOptions {}
+
+const clusterOptions: KnownOptions<VaultClusterOptions> = {
+  ...serverOptions,
+  product: true,
+  wheel: true,
+  auditLog: true,
+  tls: true,
+  nodes: true,
+  failoverTimeoutMs: true,
+};
 
 /**
  * Starts Vaults with integrated storage that share their data, three by default, and waits until all are unsealed and vote. What is
@@ -23,6 +34,7 @@ export async function startVaultCluster(
   options: VaultClusterOptions = {},
   outbound?: ServerOutbound,
 ): Promise<VaultCluster> {
+  refuseUnknownOptions('startVaultCluster', options, clusterOptions);
   const { bootCluster } = await importInTurn(() => import('./servers/vault-cluster.js'));
   const { identify, ...identified } = await withIdentity(options);
   let identity: ReturnType<NonNullable<typeof identify>> | undefined;

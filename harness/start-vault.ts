@@ -1,11 +1,21 @@
 import { importInTurn } from '../internal/import-in-turn.js';
+import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
-import type { ServerOutbound } from './servers/server-options.js';
+import { type ServerOutbound, serverOptions } from './servers/server-options.js';
 import type { VaultServerOptions } from './servers/vault.js';
 import type { StartedVault } from './servers/vault-handle.js';
 
 /** How a Vault is started. */
 export interface VaultOptions extends Omit<VaultServerOptions, 'identify'>, ServerTlsOptions {}
+
+const vaultOptions: KnownOptions<VaultOptions> = {
+  ...serverOptions,
+  product: true,
+  wheel: true,
+  storage: true,
+  auditLog: true,
+  tls: true,
+};
 
 /**
  * Starts a Vault and waits until it is unsealed and active: a dev server, or with `tls` one that is initialised and unsealed
@@ -20,6 +30,7 @@ export interface VaultOptions extends Omit<VaultServerOptions, 'identify'>, Serv
  * await vault.request('GET', 'sys/mounts');
  */
 export async function startVault(options: VaultOptions = {}, outbound?: ServerOutbound): Promise<StartedVault> {
+  refuseUnknownOptions('startVault', options, vaultOptions);
   const { bootVault } = await importInTurn(() => import('./servers/vault.js'));
   const { vaultHandle } = await importInTurn(() => import('./servers/vault-handle.js'));
   return vaultHandle(await bootVault(await withIdentity(options), outbound));

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors/index.js';
+import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import { printedAs } from '../internal/printable.js';
 import { type Clock, startClock } from './clock.js';
 import type { SigningAlgorithm } from './keys/algorithms.js';
@@ -16,6 +17,8 @@ export interface SignOptions {
   /** Header parameters besides `alg`, `kid` and `typ`, or instead of them. */
   readonly header?: TokenHeader | undefined;
 }
+
+const signOptions: KnownOptions<SignOptions> = { alg: true, key: true, header: true };
 
 /** The claims that every token of an issuer has besides those that are asked for, or instead of them. */
 export interface OwnClaims {
@@ -115,6 +118,7 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}, delegat
     },
     signerOf: async (iss) => delegate?.(iss) ?? issuer,
     sign: async (claims, options = {}) => {
+      refuseUnknownOptions('sign', options, signOptions);
       const other = delegate?.((typeof claims === 'function' ? claims(issuer) : claims)?.iss);
       if (other) return (await other).sign(claims, options);
       const builder: Partial<TokenBuilder> = typeof claims === 'function' ? claims : {};

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { UsageError } from '../errors/index.js';
+import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import type { NetworkPeer } from '../internal/network-peer.js';
 import { printedAs } from '../internal/printable.js';
 import {
@@ -51,6 +52,24 @@ export interface IssuerOptions extends IssuerSetup {
   /** Is told in one line, without a secret, why a request was answered with 500; default nobody. */
   readonly warn?: ((message: string) => void) | undefined;
 }
+
+const issuerOptions: KnownOptions<IssuerOptions> = {
+  algorithms: true,
+  keys: true,
+  clock: true,
+  claims: true,
+  port: true,
+  dialects: true,
+  requestTimeoutMs: true,
+  mostConnections: true,
+  faults: true,
+  tls: true,
+  tlsFault: true,
+  admin: true,
+  rotation: true,
+  delegate: true,
+  warn: true,
+};
 
 /** Routes that mint or check tokens, given the issuer that signs. */
 export interface Dialect {
@@ -135,6 +154,7 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
  * const jwt = await issuer.sign({ sub: 'app', aud: 'vault' });
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
+  refuseUnknownOptions('startIssuer', options, issuerOptions);
   const {
     port = 0,
     dialects = [],

@@ -3,6 +3,7 @@ import { consulCall, consulRefusal, consulWords } from '../../internal/consul-ap
 import type { HttpClient } from '../../internal/http-client.js';
 import { importInTurn } from '../../internal/import-in-turn.js';
 import { isRecord } from '../../internal/json.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import type { TriedBindingRule } from './consul-binding.js';
 import type { ConsulLoginConfig } from './consul-explain.js';
 import { type ConsulSession, consulSession } from './consul-session.js';
@@ -22,6 +23,8 @@ export interface ConsulLoginRequest {
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
 
+const loginOptions: KnownOptions<ConsulLoginRequest> = { jwt: true, method: true, meta: true };
+
 /** Where to look for the reason of a refusal. */
 export interface ConsulInspection {
   /** A token with `acl = "read"`, for the auth method, its binding rules, and the names of roles and policies. */
@@ -35,9 +38,11 @@ export interface ConsulInspection {
 /** Logs in with a JWT, see `loginToConsul`. */
 export async function consulLogin(
   http: HttpClient,
-  { jwt, method, meta }: ConsulLoginRequest,
+  request: ConsulLoginRequest,
   inspection: ConsulInspection = {},
 ): Promise<ConsulSession> {
+  refuseUnknownOptions('login', request, loginOptions);
+  const { jwt, method, meta } = request;
   if (typeof jwt !== 'string') throw new UsageError('"jwt" must be a string');
   if (typeof method !== 'string' || method === '') throw new UsageError('"method" must be the name of an auth method');
   const json = { AuthMethod: method, BearerToken: jwt, Meta: meta };

@@ -2,6 +2,7 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { importInTurn } from '../../internal/import-in-turn.js';
 import { isRecord } from '../../internal/json.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import { refuseRedirect, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { unsupportedByServer } from '../api/vault-capabilities.js';
 import type { KnownEngines } from './known-engines.js';
@@ -28,6 +29,14 @@ export interface VaultLoginRequest {
   readonly correlationId?: string | undefined;
 }
 
+const loginOptions: KnownOptions<VaultLoginRequest> = {
+  jwt: true,
+  role: true,
+  mount: true,
+  namespace: true,
+  correlationId: true,
+};
+
 /** Where to look for the reason of a refusal. */
 export interface VaultInspection {
   /** A token that may read the auth method's config and roles; and the session's policies, where it is denied something. */
@@ -50,6 +59,7 @@ export async function vaultLogin(
   request: VaultLoginRequest,
   inspection: ServerInspection = {},
 ): Promise<VaultSession> {
+  refuseUnknownOptions('login', request, loginOptions);
   const { jwt, role, correlationId } = request;
   const namespace = (request.namespace ?? '').replace(/^\/+|\/+$/g, '');
   const http = namespace === '' ? client : await clientInNamespace(client, namespace);

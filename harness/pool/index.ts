@@ -1,6 +1,7 @@
 import { importInTurn } from '../../internal/import-in-turn.js';
+import { refuseUnknownOptions } from '../../internal/known-options.js';
 import type { LeasingPool, Pool } from './pool.js';
-import type { PoolOptions } from './pool-options.js';
+import { type PoolOptions, poolOptions } from './pool-options.js';
 
 export type { LeaseOptions } from './lease-environment.js';
 export type { LeasingPool, Pool } from './pool.js';
@@ -18,6 +19,7 @@ export type { PoolCounts } from './server-pool.js';
  * await using env = await pool.lease();
  */
 export async function createPool(options: PoolOptions = {}): Promise<Pool> {
+  refuseUnknownOptions('createPool', options, poolOptions);
   const { startPool } = await importInTurn(() => import('./pool.js'));
   return startPool(options);
 }

@@ -1,3 +1,4 @@
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import type { IssuerOptions } from '../../issuer/index.js';
 import { assembleEnvironment, checkImpersonate, type Environment } from '../environment.js';
 import type { TerraformRunOptions } from '../terraform/index.js';
@@ -25,6 +26,17 @@ export interface LeaseOptions extends ServersWanted {
   readonly terraform?: TerraformRunOptions | undefined;
 }
 
+const leaseOptions: KnownOptions<LeaseOptions> = {
+  vault: true,
+  consul: true,
+  fresh: true,
+  auditLog: true,
+  timeoutMs: true,
+  impersonate: true,
+  issuer: true,
+  terraform: true,
+};
+
 /** Makes environments of leased servers, each with an issuer of this process. */
 export function leaser(leaseServers: LeaseServers): {
   lease(options?: LeaseOptions): Promise<Environment>;
@@ -34,7 +46,9 @@ export function leaser(leaseServers: LeaseServers): {
   const connections = keptConnections();
   const parts = leasePartsStarter();
   return {
-    lease: async ({ issuer: issuerOptions, terraform, impersonate, ...wanted } = {}) => {
+    lease: async (options = {}) => {
+      refuseUnknownOptions('lease', options, leaseOptions);
+      const { issuer: issuerOptions, terraform, impersonate, ...wanted } = options;
       if (impersonate) checkImpersonate(impersonate);
       const impersonates = impersonate === undefined ? undefined : impersonate !== false;
       const servers = await leaseServers({ ...wanted, impersonates });

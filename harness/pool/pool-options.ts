@@ -1,3 +1,4 @@
+import type { KnownOptions } from '../../internal/known-options.js';
 import type { Report } from '../engines/index.js';
 import type { ConsulOptions } from '../start-consul.js';
 import type { VaultOptions } from '../start-vault.js';
@@ -23,3 +24,14 @@ export interface PoolOptions {
   /** Ends a download or a build that is on its way. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** See {@link refuseUnknownOptions}. */
+export const poolOptions: KnownOptions<PoolOptions> = {
+  vault: true,
+  consul: true,
+  impersonate: true,
+  caBundle: true,
+  size: true,
+  report: true,
+  signal: true,
+};

@@ -1,4 +1,5 @@
 import type { VaultproofError } from '../../errors/index.js';
+import type { KnownOptions } from '../../internal/known-options.js';
 import type { NetworkPeer } from '../../internal/network-peer.js';
 import type { EngineName, Outbound, Report } from '../engines/index.js';
 
@@ -21,6 +22,18 @@ export interface ServerOptions {
   /** Ends a download or a build that is on its way; the start then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** See {@link refuseUnknownOptions}. */
+export const serverOptions: KnownOptions<ServerOptions> = {
+  engine: true,
+  version: true,
+  executable: true,
+  image: true,
+  port: true,
+  startupTimeoutMs: true,
+  report: true,
+  signal: true,
+};
 
 /** What a server shows who it is with, as PEM, and what its clients verify that with. */
 export interface ServerIdentity {
