@@ -7,9 +7,10 @@ import type { Workplace } from './install.js';
 import { defaultVersions, hostPlatform, isOlder, type Product } from './products.js';
 import { clientEnvironment, progressOf, type Settings } from './settings.js';
 
-/** What is built, by product: OpenBao is no Go module, as its own go.mod replaces parts of it by folders. */
 /** On one slow core Vault in full takes an hour. */
 const LIMIT_MS = 3 * 3_600_000;
+
+/** What is built, by product: OpenBao is no Go module, as its own go.mod replaces parts of it by folders. */
 const mainPackages: Record<Exclude<Product, 'openbao'>, string> = {
   vault: 'github.com/hashicorp/vault',
   consul: 'github.com/hashicorp/consul',

@@ -1,4 +1,4 @@
-// How vaultproof builds Consul where no release can be downloaded; see harness/binaries/go/build-module.ts.
+// How vaultproof builds Consul where no release can be downloaded; see harness/binaries/go-build.ts.
 // A module's own replace and exclude directives do not apply to those who require it, so what Consul's need is
 // repeated here.
 module vaultproof.invalid/consul

@@ -1,4 +1,4 @@
-// How vaultproof builds Vault where no release can be downloaded; see harness/binaries/go/build-module.ts.
+// How vaultproof builds Vault where no release can be downloaded; see harness/binaries/go-build.ts.
 // A module's own replace directives do not apply to those who require it, so what Vault's need is repeated here.
 module vaultproof.invalid/vault
 
