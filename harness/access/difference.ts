@@ -1,7 +1,7 @@
 import type { LoginName } from './logins.js';
 import type { Claims } from './vault/login.js';
 import type { RequestData } from './vault/parameters.js';
-import type { AskedCapability } from './who.js';
+import type { AskedCapability } from './vault/who.js';
 
 /** One difference, with a token that shows it. */
 export type AccessDifference = LoginName & {

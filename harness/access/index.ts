@@ -42,12 +42,5 @@ export {
 export type { ParameterRefusal, RequestData } from './vault/parameters.js';
 export { type ReadPolicyOptions, readVaultPolicy, type VaultPolicy } from './vault/policy.js';
 export type { TemplateAlias, TemplateEntity, TemplateGroup } from './vault/templates.js';
-export {
-  type Admitted,
-  type AskedCapability,
-  type AskedOfVault,
-  type WhatCan,
-  type WhoCan,
-  whatCan,
-  whoCan,
-} from './who.js';
+export type { Admitted, AskedCapability, AskedOfVault } from './vault/who.js';
+export { type WhatCan, type WhoCan, whatCan, whoCan } from './who.js';

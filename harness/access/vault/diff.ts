@@ -10,13 +10,13 @@ import {
   policiesWith,
 } from '../identities.js';
 import type { DeclaredAccess, DeclaredLogin } from '../read/declared.js';
-import { type AskedCapability, aclsOf, allows, operationOf } from '../who.js';
 import type { MergedRule, VaultAcl, VaultOperation } from './acl.js';
 import { type DistinguishingRequest, distinguishingRequests, hasBounds } from './distinguishing-requests.js';
 import { mayOverlap, type SentToken, tokenOutside, UNDECIDED } from './escape.js';
 import { wouldLogIn } from './login.js';
 import { pathPattern } from './path-pattern.js';
 import { pathsToldApart } from './path-space.js';
+import { type AskedCapability, aclsOf, allows, operationOf } from './who.js';
 
 const CAPABILITIES: readonly AskedCapability[] = [
   ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo', 'subscribe'] as const),

@@ -1,0 +1,127 @@
+import {
+  claimsThatMake,
+  type Membership,
+  membershipsAt,
+  policiesGiven,
+  policiesOf,
+  policiesWith,
+} from '../identities.js';
+import type { VaultLoginName } from '../logins.js';
+import type { DeclaredAccess } from '../read/declared.js';
+import { type VaultAcl, type VaultOperation, vaultAcl } from './acl.js';
+import { conditionsOf } from './conditions.js';
+import { bindsParts, claimsFor } from './constraints.js';
+import { type Claims, type LoginRefusal, wouldLogIn } from './login.js';
+
+/** A role whose tokens may do it. */
+export interface Admitted extends VaultLoginName {
+  readonly policies: readonly string[];
+  /** What a token must have, in words. */
+  readonly conditions: readonly string[];
+  /** The addresses that may log in, in CIDR notation; undefined for all. */
+  readonly from?: readonly string[];
+  /** The claims of a token that gets in. */
+  readonly example: Claims;
+}
+
+/** A capability that a request needs; `sudo` and `subscribe` stand beside others. */
+export type AskedCapability = VaultOperation | 'sudo' | 'subscribe';
+
+/** What is asked of Vault: a capability at a path. */
+export interface AskedOfVault {
+  readonly path: string;
+  readonly capability: AskedCapability;
+}
+
+/** The roles whose tokens have a capability at a path, alone or as an entity or a member of a group. */
+export function whoCanInVault(
+  access: DeclaredAccess,
+  { path, capability }: AskedOfVault,
+): { readonly who: readonly Admitted[]; readonly undecided: readonly string[] } {
+  const acl = aclsOf(access);
+  const undecided = [...access.undecided];
+  const who = access.logins.flatMap((login): Admitted[] => {
+    const { mount, role, bounds } = login;
+    const all = membershipsAt(login);
+    const grants = (some: readonly Membership[]): boolean => allows(acl(policiesWith(login, some)), path, capability);
+    // A rule that grants it can't take it away.
+    const mayTake = all.filter((one) => {
+      const rule = acl(policiesGiven(login, one)).ruleFor(operationOf(capability), path);
+      return rule !== undefined && !rule.capabilities.includes(capability);
+    });
+    const admitted = (some: readonly Membership[]): readonly Admitted[] => {
+      if (!grants(some)) return [];
+      const lost = mayTake.filter((one) => !some.includes(one) && !grants([...some, one]));
+      const { required, avoided } = claimsThatMake(some, [...some, ...lost]);
+      const example = claimsFor(bounds, avoided, required);
+      if (example === undefined) return [];
+      const from = bounds.tokenBoundCidrs;
+      const conditions = conditionsOf(bounds, some, lost);
+      return [{ mount, role, policies: policiesWith(login, some), conditions, ...(from && { from }), example }];
+    };
+    // Where the role itself grants it, no entity and no group is needed.
+    const own = admitted([]);
+    const found = own.length > 0 ? own : all.flatMap((one) => admitted([one]));
+    if (found.length === 0 && bindsParts(bounds) && [[], ...all.map((one) => [one])].some(grants))
+      undecided.push(`${login.address}: it binds a claim and a part of it`);
+    return [...found];
+  });
+  return { who, undecided };
+}
+
+/** What a token may do in Vault, at each role that lets it in. */
+export function whatCanInVault(access: DeclaredAccess, claims: Claims, role?: string) {
+  const acl = aclsOf(access);
+  const logins: (VaultLoginName & {
+    readonly from?: readonly string[];
+    readonly policies: readonly string[];
+    readonly paths: Readonly<Record<string, readonly string[]>>;
+  })[] = [];
+  const refused: (VaultLoginName & Pick<LoginRefusal, 'code' | 'claim'>)[] = [];
+  for (const login of access.logins) {
+    if (role !== undefined && login.role !== role.toLowerCase()) continue;
+    const { mount, role: name } = login;
+    const { tokenBoundCidrs: from } = login.bounds;
+    const verdict = wouldLogIn(login.bounds, claims, access.product);
+    if (verdict.in) {
+      const policies = policiesOf(login, verdict.identity);
+      logins.push({ mount, role: name, ...(from && { from }), policies, paths: pathsOf(acl(policies)) });
+    } else {
+      const [{ code, claim }] = verdict.refusals;
+      refused.push({ mount, role: name, code, ...(claim !== undefined && { claim }) });
+    }
+  }
+  return { logins, refused };
+}
+
+/** Whether policies grant a capability at a path. */
+export function allows(acl: VaultAcl, path: string, capability: AskedCapability): boolean {
+  const granted = acl.isRoot ? [capability] : (acl.ruleFor(operationOf(capability), path)?.capabilities ?? []);
+  return granted.includes(capability);
+}
+
+/** The operation at which a capability is looked for. */
+export function operationOf(capability: AskedCapability): VaultOperation {
+  return capability === 'sudo' || capability === 'subscribe' ? 'read' : capability;
+}
+
+/** Policies by their names, merged; those with the same names are merged once. */
+export function aclsOf({ policies, product }: DeclaredAccess): (names: readonly string[]) => VaultAcl {
+  const known = new Map<string, VaultAcl>();
+  return (names) => {
+    const key = JSON.stringify(names);
+    const acl =
+      known.get(key) ??
+      vaultAcl(
+        names.flatMap((name) => policies.get(name) ?? (name === 'root' ? [{ name, rules: [], undecided: [] }] : [])),
+        product,
+      );
+    known.set(key, acl);
+    return acl;
+  };
+}
+
+function pathsOf(acl: VaultAcl): Readonly<Record<string, readonly string[]>> {
+  if (acl.isRoot) return { '*': ['root'] };
+  return Object.fromEntries(acl.rules.map(({ path, capabilities }) => [path, capabilities.toSorted()]));
+}
