@@ -1,5 +1,6 @@
 import { isRecord } from '../internal/json.js';
 import { printable } from '../internal/printable.js';
+import { STRUCK_OUT, strikeOut, strikeOutTokens } from '../internal/struck-out.js';
 import { type Environment, serversOf } from './environment.js';
 import { type RecordedLogin, recordOf } from './environment-record.js';
 import { SECRET_NAME_END } from './lint/index.js';
@@ -12,9 +13,6 @@ const BANNER =
   /^[\s\S]*(?:server started!|Log data will now stream in).*$|^WARNING! dev mode is enabled![\s\S]*?production installations!$/gm;
 const BANNER_LINES = 30;
 const SECRET_ARGUMENT = new RegExp(`(?:^|_)(?:data_json|${SECRET_NAME_END})$`, 'i');
-/** Tokens of Vault by their prefixes, and JWTs. */
-const TOKENS = /\bhv[sbr]\.[\w-]+|\b[sbr]\.[A-Za-z\d]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
-const STRUCK_OUT = '(struck out)';
 
 /**
  * What helps to see why a test failed: the claims of the tokens that logged in last, what was declared, and the end of each server's
@@ -32,8 +30,7 @@ export async function failureReport(environment: Environment): Promise<string> {
     ...logs,
   ];
   const secrets = [...logins.map(({ jwt }) => jwt), ...servers.map(([, { token }]) => token)];
-  const text = secrets.reduce((shown, secret) => shown.replaceAll(secret, STRUCK_OUT), parts.join('\n\n'));
-  return printable(text.replaceAll(TOKENS, STRUCK_OUT));
+  return printable(strikeOutTokens(strikeOut(parts.join('\n\n'), secrets)));
 }
 
 function describeLogin({ jwt, at, outcome = 'not answered' }: RecordedLogin): string {

@@ -1,4 +1,5 @@
 import type { HttpClient } from '../../internal/http-client.js';
+import { strikeOut } from '../../internal/struck-out.js';
 import type { AuthoritySecrets } from '../../issuer/vendors/index.js';
 import type { LogLines, ServerInstance } from '../engines/index.js';
 import type { ProxyRelay } from '../impersonation/index.js';
@@ -96,8 +97,7 @@ export function leased({ server: { ready, token, relay }, giveBack }: Held<Leasa
   const { instance, engineReason, caPem, secrets, version } = ready;
   const { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder } = instance;
   const facts = { product, engine, address, networkHost, hostName, hostAddress, origin, binFolder };
-  const withoutSecrets = (text: string): string =>
-    secrets.reduce((log, secret) => log.replaceAll(secret, '(struck out)'), text);
+  const withoutSecrets = (log: string): string => strikeOut(log, secrets);
   return {
     facts: { ...facts, engineReason, caPem, version, token },
     exited: instance.exited,

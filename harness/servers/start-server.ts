@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../../internal/http-client.js';
 import { Mutex } from '../../internal/mutex.js';
+import { strikeOut, strikeOutPrintedKeys } from '../../internal/struck-out.js';
 import {
   chooseEngine,
   type Engine,
@@ -264,11 +265,9 @@ async function endOf({ exited }: WatchedServer['instance']): Promise<string | un
 }
 
 const LINES = 20;
-/** What a dev Vault prints for its user's convenience. */
-const SECRETS = /^(\s*(?:unseal key|root token)[^:]*:\s*).*$/gim;
 
 /** The last lines of a server's log, for a person or an error's message, with the secrets in it struck out. */
 export function logTail(log: string, secrets: readonly string[], lines: number = LINES): string {
-  const tail = log.trimEnd().split('\n').slice(-lines).join('\n').replace(SECRETS, '$1(struck out)');
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '(struck out)'), tail) || '(it wrote nothing)';
+  const tail = log.trimEnd().split('\n').slice(-lines).join('\n');
+  return strikeOut(strikeOutPrintedKeys(tail), secrets) || '(it wrote nothing)';
 }

@@ -1,5 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
 import { withoutPasswords } from '../../internal/shown-url.js';
+import { strikeOut } from '../../internal/struck-out.js';
 import { unavailabilityAdvice } from '../api/vault-api.js';
 import { type ApplyExplanation, explainServerAnswer } from '../provision/apply-failure.js';
 import { type KeySourceFailure, keySourceFailure } from '../provision/key-source.js';
@@ -26,20 +27,17 @@ const UNREACHABLE =
 
 /** The error for a call of Terraform that failed: the first diagnostic's cause, in the provider's words. */
 export function applyFailure(call: FailedCall): VaultproofError {
-  const strikeOut = (text: string): string =>
-    call.secrets
-      .reduce((struck, secret) => struck.replaceAll(secret, '(struck out)'), withoutPasswords(text))
-      .slice(0, 2_000);
+  const withoutSecrets = (text: string): string => strikeOut(withoutPasswords(text), call.secrets).slice(0, 2_000);
   const errors = call.diagnostics.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (!first) {
-    const words = strikeOut([call.end.stderr, call.end.stdout].join('\n').trim().slice(-1_000));
+    const words = withoutSecrets([call.end.stderr, call.end.stdout].join('\n').trim().slice(-1_000));
     const how = call.end.exitCode === undefined ? 'was killed' : `ended with ${call.end.exitCode}`;
     return new VaultproofError('terraform_failed', `terraform ${how}: ${words || '(it wrote nothing)'}`, {
       details: { exitCode: call.end.exitCode },
     });
   }
-  const words = strikeOut(wordsOf(first));
+  const words = withoutSecrets(wordsOf(first));
   const explained = explain(words, call.begun || statusIn(words) !== undefined, call.servers);
   const { code, advice, details } = { ...explained, ...sourceFailure(words, first.address, call.configuration) };
   const path = first.address === undefined ? undefined : constructPathOf(call.configuration, first.address);
@@ -54,7 +52,7 @@ export function applyFailure(call: FailedCall): VaultproofError {
         diagnostics: errors.map((error) => ({
           address: error.address,
           ...(error.address === undefined ? {} : { constructPath: constructPathOf(call.configuration, error.address) }),
-          words: strikeOut(wordsOf(error)),
+          words: withoutSecrets(wordsOf(error)),
         })),
       },
     },

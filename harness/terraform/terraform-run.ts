@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError, type VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
+import { strikeOut } from '../../internal/struck-out.js';
 import { loggedCause } from '../api/refusal-causes.js';
 import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';
@@ -294,7 +295,7 @@ export class TerraformRun {
   }
 
   #struck(text: string): string {
-    return this.#secrets().reduce((struck, secret) => struck.replaceAll(secret, '(struck out)'), text);
+    return strikeOut(text, this.#secrets());
   }
 }
 
