@@ -4,6 +4,7 @@ import type { Issuer } from '../issuer.js';
 import { signingAlgorithms } from '../keys/algorithms.js';
 import { importSigningKey } from '../keys/import-key.js';
 import type { KeyRing, ManagedKey } from '../keys/key-ring.js';
+import { OVERLAP_SECONDS } from '../keys/rotation.js';
 import { generateSigningKey } from '../keys/signing-key.js';
 import { answeredTime, component, type Operation, operation, seconds, time } from './operation.js';
 
@@ -72,7 +73,7 @@ const rotation = component(
     leadSeconds: seconds.exactOptional().describe('How long the new key is published before it signs; default 0.'),
     overlapSeconds: seconds
       .exactOptional()
-      .describe('How long the old key still verifies once the new one signs; default 300.'),
+      .describe(`How long the old key still verifies once the new one signs; default ${OVERLAP_SECONDS}.`),
   }),
 );
 

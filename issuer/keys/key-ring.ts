@@ -1,6 +1,7 @@
-import { UsageError, VaultproofError } from '../../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
+import { type RotationOptions, rotationTimes } from './rotation.js';
 import { generateSigningKey, publicHalfOf, type SigningKey } from './signing-key.js';
 
 /**
@@ -20,18 +21,6 @@ export interface KeyTimes {
 export interface ManagedKey extends KeyTimes {
   readonly key: SigningKey;
   readonly state: KeyState;
-}
-
-/** How a rotation goes. */
-export interface RotationOptions {
-  /** Default the algorithm of the key that signs. */
-  readonly alg?: SigningAlgorithm | undefined;
-  /** The key to rotate to; default a generated one. */
-  readonly key?: SigningKey | undefined;
-  /** How long the new key is published before it signs, so that caches have it; default 0. */
-  readonly leadSeconds?: number | undefined;
-  /** How long the old key still verifies once the new one signs; default 300, the default lifetime of a token. */
-  readonly overlapSeconds?: number | undefined;
 }
 
 /**
@@ -88,7 +77,6 @@ interface Entry {
   readonly times: { publishAt: number; activateAt: number | undefined; retireAt: number | undefined };
 }
 
-const OVERLAP_SECONDS = 300;
 const RETIRED_KEPT = 100;
 /** Enough for `POST /sign` with the kid of a key that was retired. */
 const RETIRED_THAT_SIGN = 16;
@@ -184,9 +172,8 @@ export function keyRing(clock: Clock): KeyRing {
     retire: (kid, at = clock.now()) => {
       find(kid).times.retireAt = at;
     },
-    rotate: async ({ alg, key, leadSeconds = 0, overlapSeconds = OVERLAP_SECONDS } = {}) => {
-      wholeSeconds('leadSeconds', leadSeconds);
-      wholeSeconds('overlapSeconds', overlapSeconds);
+    rotate: async ({ alg, key, ...times } = {}) => {
+      const { leadSeconds, overlapSeconds } = rotationTimes(times);
       const next = key ?? (await generateSigningKey(alg ?? signing()?.key.alg));
       const now = clock.now();
       const at = now + leadSeconds;
@@ -217,11 +204,6 @@ function activation({ times: { activateAt = 0 }, turn }: Entry): Moment {
 
 function isAfter(one: Moment, other: Moment): boolean {
   return one.at > other.at || (one.at === other.at && one.turn > other.turn);
-}
-
-function wholeSeconds(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new UsageError(`"${name}" must be a whole number of seconds, 0 or more, not "${value}"`);
 }
 
 function known(times: Entry['times']): KeyTimes {
