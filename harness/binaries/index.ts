@@ -2,6 +2,17 @@ export { cacheError, isRunnable, makeFolder } from './cache.js';
 export { type Executable, findExecutable, namedVault } from './find.js';
 export { withInstallLock } from './install.js';
 export {
+  type Attempt,
+  absenceOf,
+  buildSource,
+  installExecutable,
+  quickSources,
+  type Source,
+  surveyExecutables,
+  takeFirst,
+  unavailable,
+} from './obtain.js';
+export {
   commands,
   defaultVersions,
   floorVersions,
@@ -18,14 +29,3 @@ export {
   type Report,
   settingsFor,
 } from './settings.js';
-export {
-  type Attempt,
-  absenceOf,
-  buildSource,
-  installExecutable,
-  quickSources,
-  type Source,
-  surveyExecutables,
-  takeFirst,
-  unavailable,
-} from './sources.js';

@@ -19,14 +19,8 @@ import {
   takeFirst,
   unavailable,
 } from '../binaries/index.js';
-import {
-  decideEngine,
-  type EngineChoice,
-  processAtHand,
-  type ServerAtHand,
-  type ServerToObtain,
-} from './decide-engine.js';
-import type { DockerApi } from './docker/docker-api.js';
+import { decideEngine, type EngineChoice, processAtHand, type ServerAtHand, type ServerToObtain } from './at-hand.js';
+import type { DockerApi } from './docker/find-docker.js';
 import type { Engine } from './engine.js';
 import { processEngine } from './process-engine.js';
 
@@ -59,7 +53,7 @@ export async function chooseEngine(service: Service, choice: EngineChoice = {}):
 async function engineOf(server: ServerAtHand): Promise<Engine> {
   if (server.engine === 'process') return processEngine(server.executable);
   // testcontainers takes half a second to load, so it is loaded once it is needed.
-  const { dockerEngine } = await import('./docker/docker-engine.js');
+  const { dockerEngine } = await import('./docker/engine.js');
   return dockerEngine(server.docker, server.image, server.product);
 }
 

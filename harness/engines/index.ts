@@ -1,7 +1,7 @@
 export type { Product, Report, Service, VaultProduct } from '../binaries/index.js';
+export { decideEngine, vendorImage } from './at-hand.js';
 export { chooseEngine, standInNote } from './choose-engine.js';
-export { decideEngine, vendorImage } from './decide-engine.js';
-export { type DockerApi, findDocker } from './docker/docker-api.js';
+export { type DockerApi, findDocker } from './docker/find-docker.js';
 export type {
   Engine,
   EngineName,

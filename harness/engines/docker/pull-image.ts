@@ -5,8 +5,8 @@ import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../../internal/json.js';
 import { runGuarded } from '../../guardian/index.js';
-import { configFolder } from './docker-endpoints.js';
-import { messageIn, send } from './docker-host.js';
+import { configFolder } from './endpoints.js';
+import { messageIn, send } from './requests.js';
 
 /** How long a registry may take to the first byte of a pull. */
 const FIRST_BYTE_MS = 10_000;

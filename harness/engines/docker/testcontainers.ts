@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { VaultproofError } from '../../../errors/index.js';
-import type { DockerHost } from './docker-host.js';
+import type { DockerHost } from './requests.js';
 
 /** The version that this package is tested with. */
 export const TESTED_VERSION = '11.14.0';

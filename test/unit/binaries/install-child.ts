@@ -1,5 +1,5 @@
+import { installFrom, vendorOrigins } from '../../../harness/binaries/obtain.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
-import { installFrom, vendorOrigins } from '../../../harness/binaries/sources.js';
 
 // Run as a process of its own: installs vault, and prints one JSON object.
 const { cacheDir, releasesUrl, trustedKey, moduleFolder } = JSON.parse(process.argv[2] ?? '') as {

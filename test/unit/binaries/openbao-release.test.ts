@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { installFrom, vendorOrigins } from '../../../harness/binaries/obtain.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
-import { installFrom, vendorOrigins } from '../../../harness/binaries/sources.js';
 import { type ReleaseServer, startReleaseServer } from '../../support/release-server.js';
 import { filesBelow, platform, temporaryFolder } from './files.js';
 

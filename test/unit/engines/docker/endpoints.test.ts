@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dockerEndpoints } from '../../../harness/engines/docker/docker-endpoints.js';
-import { dockerHost } from '../../../harness/engines/docker/docker-host.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { dockerEndpoints } from '../../../../harness/engines/docker/endpoints.js';
+import { dockerHost } from '../../../../harness/engines/docker/requests.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 let home: string;
 

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { dockerHost, send } from '../../../harness/engines/docker/docker-host.js';
-import { pullImage } from '../../../harness/engines/docker/pull-image.js';
-import { readWhole } from '../../../internal/bounded-answer.js';
-import { type Endless, startEndlessServer } from '../../support/endless-server.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { pullImage } from '../../../../harness/engines/docker/pull-image.js';
+import { dockerHost, send } from '../../../../harness/engines/docker/requests.js';
+import { readWhole } from '../../../../internal/bounded-answer.js';
+import { type Endless, startEndlessServer } from '../../../support/endless-server.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 describe('a Docker API whose answers do not end', () => {
   test.each<readonly [Endless, RegExp]>([

@@ -1,10 +1,10 @@
 import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../../internal/json.js';
-import { type DockerEndpoint, dockerEndpoints } from './docker-endpoints.js';
-import { ANSWER, type DockerHost, dockerHost, type SendLimits, send } from './docker-host.js';
-import { addressForPeers, type EnginePlace, isOwnAddress, placeOf } from './docker-location.js';
+import { type DockerEndpoint, dockerEndpoints } from './endpoints.js';
 import { canPullImage, pullImage } from './pull-image.js';
+import { addressForPeers, type EnginePlace, isOwnAddress, placeOf } from './reachability.js';
+import { ANSWER, type DockerHost, dockerHost, type SendLimits, send } from './requests.js';
 import { checkTestcontainers } from './testcontainers.js';
 
 /** The log of a server that runs for a day. */

@@ -6,7 +6,7 @@ import { guard } from '../../guardian/index.js';
 import type { Engine, ServerCommand, ServerInstance, ServerPlace } from '../engine.js';
 import { textLines } from '../log-lines.js';
 import { reservePorts } from '../port-block.js';
-import type { DockerApi } from './docker-api.js';
+import type { DockerApi } from './find-docker.js';
 import { runtimeClient } from './testcontainers.js';
 
 /** The name under which a container reaches this host; Docker Desktop knows it, elsewhere it is added. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
 import { UnboundedAnswer } from '../../../internal/bounded-answer.js';
 import { withoutPasswords } from '../../../internal/shown-url.js';
-import type { DockerEndpoint } from './docker-endpoints.js';
+import type { DockerEndpoint } from './endpoints.js';
 
 /** Where a Docker API may answer. */
 export interface DockerHost {

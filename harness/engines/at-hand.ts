@@ -10,7 +10,7 @@ import {
   type Service,
   type VaultProduct,
 } from '../binaries/index.js';
-import { type DockerApi, findDocker } from './docker/docker-api.js';
+import { type DockerApi, findDocker } from './docker/find-docker.js';
 import type { EngineName } from './engine.js';
 
 /** What decides where a server runs. */

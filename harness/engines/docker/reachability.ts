@@ -4,7 +4,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../../internal/json.js';
-import { ANSWER, type DockerHost, send } from './docker-host.js';
+import { ANSWER, type DockerHost, send } from './requests.js';
 
 const LOOPBACK = '127.0.0.1';
 
