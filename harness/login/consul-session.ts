@@ -138,7 +138,7 @@ function consulApi(http: HttpClient, made: ConsulToken, readerToken: string | un
     consulCall(http, token, method, path, payload).catch(async (error: unknown) => {
       const isDenied = error instanceof VaultproofError && error.code === 'permission_denied';
       if (!isDenied || readerToken === undefined) throw error;
-      const { explainConsulDenied } = await import('./consul-denied.js');
+      const { explainConsulDenied } = await import('./consul-session-denied.js');
       throw await explainConsulDenied(http, { readerToken, accessorId }, error);
     });
   const request: ConsulApi['request'] = (method, path, json) => call(method, path, json === undefined ? {} : { json });

@@ -1,32 +1,8 @@
-import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
 import type { TriedBindingRule } from './consul-binding.js';
+import type { Refusal } from './refusal.js';
+import { refusalSentence } from './refusal-sentence.js';
 import type { UnmetBound } from './role-bounds.js';
-
-/** What is known of a refused login. */
-export interface Refusal {
-  /** Which check failed. */
-  readonly code: ErrorCode;
-  /** The claim that was compared, by the name that the token or the role has for it; undefined where none was. */
-  readonly claim?: string | undefined;
-  /** What the server's configuration asks for; undefined where it could not be read or nothing is compared. */
-  readonly expected?: unknown;
-  /** What the token carries there; null for nothing. */
-  readonly found?: unknown;
-  /** All claims that do not fit Vault's role, where role and token could be read; the server names one of them. */
-  readonly claims?: readonly UnmetBound[] | undefined;
-  /** What else explains the refusal, in a sentence without its full stop. */
-  readonly note?: string | undefined;
-  /** The server's own words. */
-  readonly serverMessage: string;
-  /** The HTTP status of the refusal. */
-  readonly status: number;
-  /** The role that was asked for, if any; Vault alone has them. */
-  readonly role: string | undefined;
-  /** Consul's auth method. */
-  readonly method?: string | undefined;
-  /** Consul's binding rules, where they are what refused the login and could be read. */
-  readonly rules?: readonly TriedBindingRule[] | undefined;
-}
 
 /**
  * A login that the server refused, with the check that failed as `code`. It never carries the token.
@@ -39,7 +15,7 @@ export class LoginRefusedError extends VaultproofError implements Refusal {
   declare readonly details: Readonly<Omit<Refusal, 'code'>> & Readonly<Record<string, unknown>>;
 
   constructor({ code, ...details }: Refusal) {
-    super(code, messageOf(code, details), { details: { ...details } });
+    super(code, refusalSentence(code, details), { details: { ...details } });
   }
 
   get claim(): string | undefined {
@@ -81,59 +57,4 @@ export class LoginRefusedError extends VaultproofError implements Refusal {
   get rules(): readonly TriedBindingRule[] | undefined {
     return this.details.rules;
   }
-}
-
-function messageOf(code: ErrorCode, refusal: Omit<Refusal, 'code'>): string {
-  const { claim, expected, found, claims = [], note, rules, serverMessage } = refusal;
-  // The other codes say which claim they are about.
-  const named = claim !== undefined && code.startsWith('claim_') ? ` of ${JSON.stringify(claim)}` : '';
-  const others = claims.filter(({ name }) => name !== claim);
-  const parts = [
-    `login refused: ${code}${named}${sidesOfCode(code, expected, found)}`,
-    note === undefined ? [] : note,
-    others.length === 0 ? [] : `these do not match either: ${others.map(describeBound).join(', ')}`,
-    rules === undefined ? [] : `tried ${rules.map(describeRule).join(' | ') || 'no binding rule'}`,
-    `the server said: ${serverMessage}`,
-  ];
-  return parts.flat().join('; ');
-}
-
-function describeBound({ name, expected, found }: UnmetBound): string {
-  return `${JSON.stringify(name)}${sidesOf(expected, found)}`;
-}
-
-const MOST_NAMES = 10;
-
-/** What is compared, in the words of its code: key ids, or a name and those that there are. */
-function sidesOfCode(code: ErrorCode, expected: unknown, found: unknown): string {
-  if (code === 'signature_invalid' || code === 'unknown_key') return sidesOf(expected, found, ' kid');
-  if ((code === 'method_not_found' || code === 'role_not_found') && Array.isArray(expected)) {
-    const names = expected.slice(0, MOST_NAMES).map((name) => JSON.stringify(name));
-    const more = expected.length > MOST_NAMES ? ` and ${expected.length - MOST_NAMES} more` : '';
-    const verb = expected.length > 1 ? 'are' : 'is';
-    return ` (asked for ${JSON.stringify(found)}, there ${verb} ${names.join(', ') || 'none'}${more})`;
-  }
-  return sidesOf(expected, found);
-}
-
-function sidesOf(expected: unknown, found: unknown, what = ''): string {
-  const sides = [
-    expected === undefined ? [] : `expected${what} ${JSON.stringify(expected)}`,
-    found === undefined ? [] : `found${what} ${JSON.stringify(found)}`,
-  ].flat();
-  return sides.length === 0 ? '' : ` (${sides.join(', ')})`;
-}
-
-function describeRule(rule: TriedBindingRule): string {
-  const { bindType, bindName, template, selector, matched, values, exists, notes } = rule;
-  const saw = Object.entries(values).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
-  return [
-    `${bindType} "${bindName}"`,
-    template === bindName ? '' : ` with the name "${template}"`,
-    selector === '' ? ' for everybody' : ` for ${selector}`,
-    saw.length === 0 ? '' : ` saw ${saw.join(', ')}`,
-    matched === undefined ? '' : matched ? ', which matches' : ', which does not match',
-    exists === false ? `, and there is no such ${bindType}` : '',
-    ...notes.map((note) => ` (${note})`),
-  ].join('');
 }

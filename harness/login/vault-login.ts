@@ -5,7 +5,7 @@ import { isRecord } from '../../internal/json.js';
 import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import { refuseRedirect, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { unsupportedByServer } from '../api/vault-capabilities.js';
-import type { KnownEngines } from './known-engines.js';
+import type { KnownKvMounts } from './known-kv-mounts.js';
 import type { MatchedBound } from './role-bounds.js';
 import { answeredAt } from './time-check.js';
 import type { VaultLoginConfig } from './vault-explain.js';
@@ -50,7 +50,7 @@ export interface VaultInspection {
 /** Where to look for the reason of a refusal, and what else is known of a server that was started. */
 interface ServerInspection extends VaultInspection {
   /** The KV engines of the root namespace; default none. */
-  readonly engines?: KnownEngines | undefined;
+  readonly engines?: KnownKvMounts | undefined;
 }
 
 /** Logs in with a JWT, see `loginToVault`. */

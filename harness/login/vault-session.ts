@@ -5,10 +5,10 @@ import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { encodePath, refuseRedirect, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
-import { type KnownEngines, knownEngines, secretOf } from './known-engines.js';
+import { type KnownKvMounts, knownKvMounts, secretOf } from './known-kv-mounts.js';
 import type { MatchedBound } from './role-bounds.js';
 import { bare, preflightPath, type SecretPath, secretPath } from './secret-path.js';
-import type { DeniedRequest } from './vault-denied.js';
+import type { DeniedRequest } from './vault-session-denied.js';
 
 /** What a Vault token may do, and the calls to try it with. */
 export interface VaultSession {
@@ -97,14 +97,14 @@ interface SessionInspection {
   /** Default nothing, as for a session that no JWT was logged in with. */
   readonly matchedBounds?: VaultSession['matchedBounds'];
   /** Shared with other sessions of the same namespace; default the session's own. */
-  readonly engines?: KnownEngines | undefined;
+  readonly engines?: KnownKvMounts | undefined;
 }
 
 /** A session with a token that is at hand. */
 export function vaultSession(
   http: HttpClient,
   auth: VaultAuth,
-  { readerToken, matchedBounds = async () => [], engines = knownEngines() }: SessionInspection = {},
+  { readerToken, matchedBounds = async () => [], engines = knownKvMounts() }: SessionInspection = {},
 ): VaultSession {
   const send: Send = (method, path, json) =>
     untilUpgraded(async () => {
@@ -122,7 +122,7 @@ export function vaultSession(
     attempt().catch(async (error: unknown) => {
       const isDenied = error instanceof VaultproofError && error.details['status'] === 403;
       if (!isDenied || readerToken === undefined) throw error;
-      const { explainDenied } = await import('./vault-denied.js');
+      const { explainDenied } = await import('./vault-session-denied.js');
       throw await explainDenied(http, { readerToken, sessionToken: auth.token }, error, request);
     });
   const session: VaultSession = {
@@ -219,7 +219,7 @@ function describeSession({ role, policies, ttlSeconds }: VaultAuth): string {
 }
 
 /** Where a secret lies, as `vault kv` finds out too; the API path is encoded. */
-async function locate(send: Send, path: string, accepted: Accept, engines: KnownEngines): Promise<SecretPath> {
+async function locate(send: Send, path: string, accepted: Accept, engines: KnownKvMounts): Promise<SecretPath> {
   const asked = bare(path);
   const preflight = preflightPath(asked);
   const mount = dataOf(accepted('GET', preflight, await send('GET', preflight)));
@@ -232,7 +232,7 @@ async function locate(send: Send, path: string, accepted: Accept, engines: Known
 async function readKnown(
   send: Send,
   path: string,
-  engines: KnownEngines,
+  engines: KnownKvMounts,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const place = engines.placeOf(bare(path));
   if (place === undefined) return undefined;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UsageError, type VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { strikeOut } from '../../internal/struck-out.js';
-import { loggedCause } from '../api/refusal-causes.js';
+import { loggedCause } from '../api/logged-cause.js';
 import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';
 import {

@@ -6,7 +6,7 @@ import { type SecretPath, secretPath } from './secret-path.js';
  * before each read. Another engine may be there by now, so an answer counts only where {@link secretOf} finds it to be of the
  * version that was asked.
  */
-export interface KnownEngines {
+export interface KnownKvMounts {
   /** Keeps what a server answered about the engine at a path. */
   keep(mount: Readonly<Record<string, unknown>>): void;
   /** Where a secret lies, if its engine is as it was; undefined where none is known. */
@@ -14,7 +14,7 @@ export interface KnownEngines {
 }
 
 /** No engines yet. */
-export function knownEngines(): KnownEngines {
+export function knownKvMounts(): KnownKvMounts {
   const engines = new Map<string, Readonly<Record<string, unknown>>>();
   return {
     keep: (mount) => {
