@@ -3,7 +3,7 @@ import type { IssuerOptions } from '../../issuer/index.js';
 import { assembleEnvironment, checkImpersonate, type Environment } from '../environment.js';
 import type { TerraformRunOptions } from '../terraform/index.js';
 import { keptConnections } from './kept-connections.js';
-import { type LeaseParts, leasePartsStarter, stopParts } from './lease-parts.js';
+import { type LeaseParts, leasePartsStarter, stopParts } from './lease-issuer.js';
 import {
   giveBackAll,
   type LeasedServer,

@@ -45,10 +45,10 @@ const sortedKeys: Normalise = (data) =>
  * two products lacks is left out once it has said so.
  *
  * What is not here is a constant of the build, a counter, or shown by another path that is here:
- * `test/integration/pool/readings.test.ts` names them.
+ * `test/integration/pool/vault-compared.test.ts` names them.
  * @see https://developer.hashicorp.com/vault/api-docs
  */
-export const vaultReadings: ReadonlyMap<string, Normalise> = new Map([
+export const comparedInVault: ReadonlyMap<string, Normalise> = new Map([
   ...[
     'auth/token/accessors?list=true',
     'auth/token/roles?list=true',

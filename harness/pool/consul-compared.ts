@@ -27,7 +27,7 @@ export const CONFIG_KINDS = [
  * is gone keeps the keys that it had locked from others for up to a minute, which nothing shows.
  * @see https://developer.hashicorp.com/consul/api-docs
  */
-export const consulReadings: readonly string[] = [
+export const comparedInConsul: readonly string[] = [
   'acl/auth-methods',
   'acl/binding-rules',
   'acl/policies',

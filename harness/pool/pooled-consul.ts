@@ -5,8 +5,8 @@ import { isNotFound } from '../api/vault-api.js';
 import type { ProxyRelay } from '../impersonation/index.js';
 import { bootConsul, type ReadyConsul } from '../servers/consul.js';
 import type { IdentifiedServerOptions } from '../servers/server-options.js';
-import { bootBehind } from './boot-behind.js';
-import { CONFIG_KINDS, consulReadings, settledInConsul } from './consul-readings.js';
+import { bootBehind } from './boot-behind-relay.js';
+import { CONFIG_KINDS, comparedInConsul, settledInConsul } from './consul-compared.js';
 import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
 import { readAll, type Snapshot } from './snapshot.js';
@@ -44,7 +44,7 @@ export function consulKind(
       try {
         const { exited } = ready.handle;
         if (fresh) return { ready, exited, relay, pristine: new Map(), token: ready.token, accessor: '' };
-        const pristine = await readAll(consulReadings, (path) => read(ready, path));
+        const pristine = await readAll(comparedInConsul, (path) => read(ready, path));
         return { ready, exited, relay, pristine, ...(await leaseToken(sender(ready))) };
       } catch (error) {
         await ready.handle.stop();
@@ -67,7 +67,7 @@ export function consulKind(
       const left = await restore({
         pristine,
         read: (path) => read(ready, path),
-        readFirst: () => readAll(consulReadings, (path) => read(ready, path)),
+        readFirst: () => readAll(comparedInConsul, (path) => read(ready, path)),
         undo: (shown) => undo(send, pristine, shown),
         madeByLogins: ['acl/tokens'],
       });

@@ -4,12 +4,12 @@ import { vaultRequest } from '../api/vault-api.js';
 import type { ProxyRelay } from '../impersonation/index.js';
 import { bootVault, randomToken, type VaultServerOptions } from '../servers/vault.js';
 import type { ReadyVault } from '../servers/vault-handle.js';
-import { bootBehind } from './boot-behind.js';
+import { bootBehind } from './boot-behind-relay.js';
 import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
 import { addedNames, readAll, type Snapshot } from './snapshot.js';
 import { NOTHING, readMetrics, type VaultMetrics } from './vault-metrics.js';
-import { changedByName, changedUncounted, publishedKeys, vaultReadings } from './vault-readings.js';
+import { changedByName, changedUncounted, publishedKeys, comparedInVault } from './vault-compared.js';
 import { forgetKeys, type SendToVault, undoInVault } from './vault-undo.js';
 
 const POLL_MS = 2;
@@ -95,7 +95,7 @@ async function leaseToken(send: SendToVault): Promise<string> {
 
 /** What a new server shows, wherever it shows anything. */
 async function readNew({ client, token }: ReadyVault): Promise<Snapshot> {
-  const shown = await readAll(vaultReadings.keys(), (path) => read({ client, token }, path));
+  const shown = await readAll(comparedInVault.keys(), (path) => read({ client, token }, path));
   return new Map(
     [...shown].filter(
       ([, value]) => !/"status":405|enterprise-only|unsupported path|unsupported operation/.test(value),
@@ -178,6 +178,6 @@ async function untilQuiet(send: SendToVault): Promise<boolean> {
 async function read({ client, token }: Pick<ReadyVault, 'client' | 'token'>, path: string): Promise<string> {
   const { status, body } = await client.request('GET', `/v1/${path}`, { headers: { 'x-vault-token': token } });
   const { data = body, errors } = isRecord(body) ? body : {};
-  const normalise = vaultReadings.get(path);
+  const normalise = comparedInVault.get(path);
   return JSON.stringify(status === 200 ? { data: normalise?.(data) } : { status, errors });
 }

@@ -1,6 +1,6 @@
 import { startVault } from 'vaultproof';
 import { expect, test } from 'vitest';
-import { vaultReadings } from '../../../harness/pool/vault-readings.js';
+import { comparedInVault } from '../../../harness/pool/vault-compared.js';
 import { isRecord } from '../../../internal/json.js';
 
 /** What a pool does not read, and why. */
@@ -33,7 +33,7 @@ test('a pool reads all that a server without mounts can show, or has a reason no
   const readable = Object.entries(paths as object)
     .filter(([path, operations]) => !path.includes('{') && isRecord(operations) && 'get' in operations)
     .map(([path]) => path.replace(/^\/|\/$/g, ''));
-  const read = new Set([...vaultReadings.keys()].map((path) => path.replace(/\/?(\?list=true)?$/, '')));
+  const read = new Set([...comparedInVault.keys()].map((path) => path.replace(/\/?(\?list=true)?$/, '')));
   const reasons = Object.values(NOT_READ).flat();
   expect(readable.length).toBeGreaterThan(50);
   expect(readable.filter((path) => !read.has(path) && !reasons.some((reason) => reason.test(path)))).toEqual([]);
