@@ -1,4 +1,4 @@
-import { inAnyCase, type Language } from './globs.js';
+import { inAnyCase, type Language } from './languages.js';
 import type { DeclaredIdentity, DeclaredLogin } from './read/declared.js';
 import { type Avoided, constraintsOf, locationOf, type Required, userLocation } from './vault/constraints.js';
 import type { LoginIdentity, VaultLoginRole } from './vault/login.js';

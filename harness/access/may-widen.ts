@@ -1,5 +1,5 @@
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
-import { tokenOutside } from './vault/escape.js';
+import { tokenOutside } from './vault/token-outside.js';
 import { wouldLogIn } from './vault/login.js';
 
 /** What is said of an auth method holds for it alone: where it is the same, so is what is not known of it. */

@@ -1,4 +1,4 @@
-import { globMatches } from '../../internal/glob.js';
+import { globMatches } from '../../internal/go-glob.js';
 import { isRecord } from '../../internal/json.js';
 import { claimAt, type ReadToken, registeredClaim, vaultReading } from './token-claims.js';
 

@@ -1,4 +1,4 @@
-import { containing, findWord, inAnyCase, literal, union } from '../globs.js';
+import { containing, findWord, inAnyCase, literal, union } from '../languages.js';
 
 /** What rules ask of a claim that is one value. */
 export interface AskedOfClaim {

@@ -5,7 +5,7 @@ import { type ConsulAccessRequest, type ConsulAcl, type ConsulPolicy, consulAclO
 import { bindTemplate, templateParts } from './bind-template.js';
 import type { ClaimSpace, DeclaredSide } from './claim-space.js';
 import { all, any, type Draft, not, OPEN, type SeenClaim, type Truth } from './draft.js';
-import { identityPolicy } from './identities.js';
+import { identityPolicy } from './identity-policies.js';
 import { concerns, mayGrant, mayPrevent } from './requests.js';
 import { type Fields, selectorTruth } from './selector-truth.js';
 

@@ -5,7 +5,7 @@ import { type ConsulAccessRequest, type ConsulPolicy, consulAclOf } from './acl.
 import { claimSpace } from './claim-space.js';
 import { consulConditions } from './conditions.js';
 import { all, type Draft, findClaims, not, type Truth, UNDECIDED } from './draft.js';
-import { identityPolicy } from './identities.js';
+import { identityPolicy } from './identity-policies.js';
 import { type ConsulBinding, wouldLogInToConsul } from './login.js';
 import { accessOf, concerns, isOfSeveral, mayPrevent, shownGrant, shownRequest } from './requests.js';
 import { type Side, type SideRule, sideOf } from './side.js';

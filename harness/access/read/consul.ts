@@ -12,7 +12,7 @@ import {
   textOf,
 } from '../../lint/index.js';
 import { type ConsulPolicy, readConsulPolicy } from '../consul/acl.js';
-import { identityPolicy, ownPolicies } from '../consul/identities.js';
+import { identityPolicy, ownPolicies } from '../consul/identity-policies.js';
 import type { ConsulBinding } from '../consul/login.js';
 import { locationOf } from '../vault/constraints.js';
 import type { DeclaredConsul, DeclaredConsulLogin } from './declared.js';

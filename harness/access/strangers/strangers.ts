@@ -3,7 +3,7 @@ import { isRecord } from '../../../internal/json.js';
 import type { TokenClaims } from '../../../issuer/index.js';
 import { claimAt } from '../../login/token-claims.js';
 import { type ConsulLogin, wouldLogInToConsul } from '../consul/login.js';
-import { findWord, has } from '../globs.js';
+import { findWord, has } from '../languages.js';
 import { type ClaimConstraint, constraintsOf, locationOf, withoutValue, withValue } from '../vault/constraints.js';
 import { type Claims, type LoginRefusal, type VaultLoginRole, wouldLogIn } from '../vault/login.js';
 

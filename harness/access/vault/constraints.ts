@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
-import { findWord, glob, has, type Language, literal, union } from '../globs.js';
+import { findWord, glob, has, type Language, literal, union } from '../languages.js';
 import { type Claims, USER_CLAIM, type VaultLoginRole, wouldLogIn } from './login.js';
 
 /** What a role asks of one claim. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../errors/index.js';
-import { globMatches } from '../../../internal/glob.js';
+import { globMatches } from '../../../internal/go-glob.js';
 import { isRecord } from '../../../internal/json.js';
 import {
   claimAt,
