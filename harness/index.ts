@@ -66,7 +66,7 @@ export {
   type ProvisionedPool,
 } from './pool/index.js';
 export { prepareServers } from './prepare-servers.js';
-export { proveAccessDiff } from './prove-access.js';
+export { proveAccessDiff } from './proof/index.js';
 export { type ApplyResult, type DirectProvisioner, directProvisioner } from './provision/direct.js';
 export type { ServerRequest } from './provision/resource-type.js';
 export {

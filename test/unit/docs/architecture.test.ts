@@ -115,7 +115,7 @@ test('the clock of this host is read for tokens and files alone: it may be set w
     'harness/binaries/check-executable.ts',
     'harness/engines/choose-engine.ts',
     'harness/login/time-check.ts',
-    'harness/proven-side.ts',
+    'harness/proof/side.ts',
     'internal/atomic-file.ts',
   ]);
 });

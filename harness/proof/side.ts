@@ -1,5 +1,5 @@
-import { importInTurn } from '../internal/import-in-turn.js';
-import type { AccessDifference } from './access/index.js';
+import { importInTurn } from '../../internal/import-in-turn.js';
+import type { AccessDifference } from '../access/index.js';
 
 /** Seconds that witnesses are valid. */
 const LIFETIME_S = 3600;
@@ -13,8 +13,8 @@ export interface WitnessSigner {
 
 /** A signer with a key of its own. */
 export async function newSigner(): Promise<WitnessSigner> {
-  const { generateSigningKey, signCompact } = await importInTurn(() => import('../issuer/index.js'));
-  const { publicPem } = await importInTurn(() => import('../issuer/keys/index.js'));
+  const { generateSigningKey, signCompact } = await importInTurn(() => import('../../issuer/index.js'));
+  const { publicPem } = await importInTurn(() => import('../../issuer/keys/index.js'));
   const key = await generateSigningKey('ES256');
   const sign: WitnessSigner['sign'] = (claims) => {
     const now = Math.floor(Date.now() / 1000);
