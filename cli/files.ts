@@ -34,7 +34,7 @@ export async function writeOwn(path: string, text: string): Promise<void> {
 
 /**
  * The text of a file, or of standard input for `-`.
- * @throws TypeError when the file can't be read
+ * @throws UsageError when the file can't be read
  */
 export async function readInput(path: string): Promise<string> {
   return path === '-' ? text(process.stdin) : readNamed(path);
@@ -47,7 +47,7 @@ export function readText(value: string): Promise<string> {
 
 /**
  * The members of a JSON object that an option carries or names.
- * @throws TypeError for anything else, without its text
+ * @throws UsageError for anything else, without its text
  */
 export async function readJsonObject(option: string, value: string): Promise<Record<string, unknown>> {
   let parsed: unknown;

@@ -26,7 +26,7 @@ import {
   readRegularFile,
   type UserStore,
 } from '../issuer/users/index.js';
-import { consulAccess, consulKeyOf } from './consul-access.js';
+import { consulAccess, consulKeyOf } from './consul-variables.js';
 import { exitCodes } from './exit.js';
 import { readAdminToken } from './files.js';
 import { forever, handleInterruption } from './interruption.js';
@@ -222,7 +222,7 @@ async function keysFor(file: string | undefined): Promise<Pick<IssuerOptions, 'k
 
 /**
  * Reads a file that holds a secret, and warns where others may read or change it: a shell's redirection makes such files.
- * @throws TypeError when it can't be read, or is no regular file
+ * @throws UsageError when it can't be read, or is no regular file
  */
 async function readSecret(what: string, path: string): Promise<string> {
   const { text, mode } = await readRegularFile(path).catch((cause: Error) => {
