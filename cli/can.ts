@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
 import { type DeclaredAccess, whatCan } from '../harness/access/index.js';
-import { closest, listed } from '../internal/suggest.js';
+import { closest, listed } from '../internal/did-you-mean.js';
 import { declaredAccess } from './declared-access.js';
 import { readJsonObject } from './files.js';
 import { handleInterruption } from './interruption.js';

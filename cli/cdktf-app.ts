@@ -4,7 +4,7 @@ import { UsageError, VaultproofError } from '../errors/index.js';
 import { makeTemporaryFolder, runGuarded } from '../harness/guardian/index.js';
 import type { NamedConfiguration } from '../harness/index.js';
 import { isRecord } from '../internal/json.js';
-import { readStacks, STACK_FILE, stackNames } from './synthesised.js';
+import { readStacks, STACK_FILE, stackNames } from './stack-files.js';
 
 /** An app that takes longer waits for something that does not come. */
 const LIMIT_MS = 5 * 60_000;

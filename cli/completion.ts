@@ -1,7 +1,7 @@
 import { type ArgsDef, type CommandDef, type CommandMeta, defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
 import { printLines } from './output.js';
-import { unknownName } from './suggest.js';
+import { unknownName } from './unknown-name.js';
 
 type Command = CommandDef<ArgsDef>;
 

@@ -30,7 +30,7 @@ import { exitCodes } from './exit.js';
 import { writeOwn } from './files.js';
 import { handleInterruption, type Interruption } from './interruption.js';
 import { type Mark, note, print } from './output.js';
-import { unknownName } from './suggest.js';
+import { unknownName } from './unknown-name.js';
 
 /** `vaultproof demo`: the main job on the bundled example. */
 export const demo = defineCommand({

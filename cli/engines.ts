@@ -3,7 +3,7 @@ import { UsageError } from '../errors/index.js';
 import { installExecutable, type Product, products } from '../harness/binaries/index.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
-import { unknownName } from './suggest.js';
+import { unknownName } from './unknown-name.js';
 
 const install = defineCommand({
   meta: {

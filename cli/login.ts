@@ -11,7 +11,7 @@ import {
   loginToVault,
   type VaultInspection,
 } from '../harness/index.js';
-import { consulAddress } from './consul-access.js';
+import { consulAddress } from './consul-variables.js';
 import { exitCodes } from './exit.js';
 import { readNamed, readText } from './files.js';
 import { note, print } from './output.js';

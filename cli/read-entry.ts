@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path';
 import { UsageError } from '../errors/index.js';
 import type { ConfigurationSource, NamedConfiguration } from '../harness/index.js';
 import { type AppIssuer, appAt, runApp } from './cdktf-app.js';
-import { readStackFile, readStacks, STACK_FILE } from './synthesised.js';
+import { readStackFile, readStacks, STACK_FILE } from './stack-files.js';
 import type { GivenVariables } from './variables.js';
 
 const TERRAFORM = /\.tf(?:\.json)?$/;

@@ -18,7 +18,7 @@ import { readInput, readJsonObject, readText } from './files.js';
 import { algorithmOption } from './key/generate.js';
 import { documentation, mask, print } from './output.js';
 import { requestUrl } from './request-url.js';
-import { unknownName } from './suggest.js';
+import { unknownName } from './unknown-name.js';
 
 /** `vaultproof token`: a token, good or hostile. */
 export const token = defineCommand({

@@ -17,7 +17,7 @@ import { exitCodes } from './exit.js';
 import { readInput } from './files.js';
 import { note, print, printLines } from './output.js';
 import { requestUrl } from './request-url.js';
-import { unknownName } from './suggest.js';
+import { unknownName } from './unknown-name.js';
 
 /** What a token is verified with. */
 type Keys = Pick<Expectations, 'algorithms' | 'keys'>;

@@ -17,7 +17,7 @@ import {
 import { declaredAccess } from './declared-access.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
-import { unknownName } from './suggest.js';
+import { unknownName } from './unknown-name.js';
 import { givenVariables, variableArgs } from './variables.js';
 
 const CAPABILITIES: readonly AskedCapability[] = [

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.js';
-import { hint } from './suggest.js';
+import { hint } from './did-you-mean.js';
 
 /** Every option that there is, which the compiler holds against the type. */
 export type KnownOptions<Options> = Readonly<Record<keyof Options, true>>;

@@ -11,11 +11,11 @@ import {
   adminRoutes,
   adminToken,
 } from './admin/access.js';
-import { type Announce, JWKS_PATH, publicDocuments } from './endpoints/discovery.js';
+import { type Announce, JWKS_PATH, publicDocuments } from './endpoints/public-documents.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
-import { notFound } from './http/dialect.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { behindOwnOrigin } from './http/own-origin.js';
+import { notFound } from './http/refusals.js';
 import { createIssuer, type Delegate, describeIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 import { type TlsFaultName, type TlsFaults, tlsFaultSwitch } from './tls/tls-fault.js';

@@ -1,5 +1,6 @@
 import type { AccessDifference } from '../../harness/access/index.js';
 import { shownLogin } from '../who.js';
+import { witnessOf } from './witness.js';
 
 /** The differences of a login that one token shows, as they are told to people. */
 export interface Entry {
@@ -52,13 +53,6 @@ function allowed(group: readonly AccessDifference[], code: (text: string) => str
     byPath.set(path, [...(byPath.get(path) ?? []), capability]);
   }
   return [...byPath].map(([path, capabilities]) => `${capabilities.join(', ')} ${code(path)}`).join('; ');
-}
-
-function witnessOf({ witness: { claims, address, data, wrapTtl } }: AccessDifference): string {
-  const from = address === undefined ? '' : ` from ${address}`;
-  const body = data === undefined ? '' : ` with ${JSON.stringify(data)}`;
-  const wrapped = wrapTtl === undefined ? '' : wrapTtl === 0 ? ', not wrapped' : `, wrapped for ${wrapTtl} s`;
-  return `${JSON.stringify(claims)}${from}${body}${wrapped}`;
 }
 
 function proofOf({ proven, reason }: AccessDifference): string {

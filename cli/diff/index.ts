@@ -5,7 +5,7 @@ import { declaredAccess, declaresSomething, refuse } from '../declared-access.js
 import { exitCodes } from '../exit.js';
 import { handleInterruption } from '../interruption.js';
 import { note, print, printCommand, printLines } from '../output.js';
-import { unknownName } from '../suggest.js';
+import { unknownName } from '../unknown-name.js';
 import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
 import { counted, productOf, sayUndecided } from '../who.js';
 import { annotations, lines, markdown } from './output.js';

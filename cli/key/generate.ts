@@ -4,7 +4,7 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import { generateSigningKey, type SigningAlgorithm, type SigningKey, signingAlgorithms } from '../../issuer/index.js';
 import { privateJwk, privatePem, writeKey } from '../../issuer/keys/index.js';
 import { mask, note, print } from '../output.js';
-import { unknownName } from '../suggest.js';
+import { unknownName } from '../unknown-name.js';
 
 /** `vaultproof key generate`: a new private key on standard output, in a file, or in a folder. */
 export const generate = defineCommand({

@@ -4,7 +4,7 @@ import { type SigningKey, verifyingKey } from '../../issuer/index.js';
 import { importPublicKeys, importSigningKey, keyShapes, publicPem, readKeyFolder } from '../../issuer/keys/index.js';
 import { readInput } from '../files.js';
 import { note, print, printLines } from '../output.js';
-import { unknownName } from '../suggest.js';
+import { unknownName } from '../unknown-name.js';
 import { algorithmOption, jwkLine, printSecret } from './generate.js';
 
 /** The names that `--as` takes. */

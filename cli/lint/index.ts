@@ -17,7 +17,7 @@ import {
 import { exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
 import { documentation, note, print, printCommand, printLines } from '../output.js';
-import { unknownName } from '../suggest.js';
+import { unknownName } from '../unknown-name.js';
 import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
 import type { LintedHcl } from './hcl.js';
 import { type HclSource, type LintInput, lintInput } from './input.js';

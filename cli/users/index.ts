@@ -11,7 +11,7 @@ import {
   readUserText,
   type UserChanges,
 } from '../../issuer/users/index.js';
-import { consulAccess } from '../consul-access.js';
+import { consulAccess } from '../consul-variables.js';
 import { mask, note, print, printLines } from '../output.js';
 
 const FILE = { type: 'positional', required: true, description: 'The file of users, JSON or YAML' } as const;

@@ -5,7 +5,7 @@ import type { ExternalVault } from './run.js';
 
 export type { ExternalCluster } from './cluster.js';
 export type { ExternalVault } from './run.js';
-export { refuseTerraform, runOf } from './runs.js';
+export { refuseTerraform, runOf } from './run-of-handle.js';
 
 /** A Vault that runs already, and that others use. */
 export interface ExternalVaultOptions {

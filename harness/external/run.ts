@@ -11,7 +11,7 @@ import { withoutSeal } from '../servers/vault-seal.js';
 import { type CheckedCluster, checkedCluster, type ExternalCluster, removing } from './cluster.js';
 import { runClient } from './run-client.js';
 import { newPrefix, runPolicy } from './run-mark.js';
-import { keepRun } from './runs.js';
+import { keepRun } from './run-of-handle.js';
 
 /** How an environment uses a Vault that runs already, and that others use. */
 export interface ExternalVault extends ExternalCluster, Partial<NetworkPeer> {}

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { blocks, type Json, labelled } from '../terraform-json/document.js';
+import { placeOf } from './error-location.js';
 import { type ParsedFile, parseFile } from './parse-file.js';
-import { placeOf } from './place.js';
 
 /** A block with where it stands. */
 export interface Block {

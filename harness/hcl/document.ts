@@ -1,10 +1,10 @@
 import { isRecord } from '../../internal/json.js';
 import { inProvidersNamespace } from '../terraform-json/configuration.js';
 import type { Json } from '../terraform-json/document.js';
+import { locatedError, placeOf } from './error-location.js';
 import type { EvaluationContext } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
-import { locatedError, placeOf } from './place.js';
 import { aliasNamespaces } from './provider-namespaces.js';
 import { isList, isMap, known, Lazy, SetValue, Unknown, type Value } from './values.js';
 

@@ -1,7 +1,7 @@
 import type { Json } from '../terraform-json/document.js';
+import { locatedError, type Place } from './error-location.js';
 import { entriesOf, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js';
 import { evaluateJson } from './json-values.js';
-import { locatedError, type Place } from './place.js';
 import { toPrimitive, withArticle } from './types.js';
 import {
   isList,

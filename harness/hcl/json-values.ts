@@ -1,6 +1,6 @@
+import { locatedError, type Place } from './error-location.js';
 import { entriesOf, escaped, evaluate, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js';
 import { parseExpression, parseTemplate } from './expression-parser.js';
-import { locatedError, type Place } from './place.js';
 import type { Node } from './syntax.js';
 import { exact, isList, isMap, Lazy, mapValue, SetValue, Unknown, type Value, ValueProblem } from './values.js';
 

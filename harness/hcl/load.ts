@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder } from './configuration.js';
+import { placeOf } from './error-location.js';
 import type { EvaluationContext } from './evaluation-context.js';
-import { placeOf } from './place.js';
 
 /** A module with those that it calls. */
 export interface LoadedModule {

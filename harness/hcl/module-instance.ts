@@ -1,13 +1,13 @@
 import { relative } from 'node:path';
 import { addressIn, headerOf, type Mode, type ResourceBlock } from './configuration.js';
+import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
 import type { EvaluationContext } from './evaluation-context.js';
 import { functionsFor } from './functions/index.js';
-import { inputsOf } from './inputs.js';
 import { allInstances, type InstanceKey, type Instances, instancesOf, instancesValue } from './instances.js';
 import { evaluateBody, evaluateJson } from './json-values.js';
 import type { CalledModule, LoadedModule } from './load.js';
-import type { Place } from './place.js';
+import { inputsOf } from './module-arguments.js';
 import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
 import { unknownName } from './unknown-names.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';

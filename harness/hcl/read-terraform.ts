@@ -5,10 +5,10 @@ import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
 import { documentOf, type TerraformDocument } from './document.js';
+import { placeOf } from './error-location.js';
 import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
-import { placeOf } from './place.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
 

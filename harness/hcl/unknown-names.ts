@@ -1,4 +1,4 @@
-import { hint } from '../../internal/suggest.js';
+import { hint } from '../../internal/did-you-mean.js';
 import type { Lazy } from './values.js';
 
 /** More are not compared with a name: an expression may be tried for each of many. */

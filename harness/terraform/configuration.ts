@@ -2,7 +2,7 @@ import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { selectorTooDeep } from '../../stacks/consul-selector.js';
 import { blocks, configurationRoot, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
-import { dataSourceTypes } from './allowed.js';
+import { dataSourceTypes } from './reach-rules.js';
 
 /** A provider that a configuration needs. */
 interface RequiredProvider {

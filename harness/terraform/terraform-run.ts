@@ -6,14 +6,6 @@ import { strikeOut } from '../../internal/struck-out.js';
 import { loggedCause } from '../api/logged-cause.js';
 import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';
-import {
-  checkModules,
-  checkProviders,
-  type ProviderRules,
-  type ReachRules,
-  reachedBy,
-  refuseReach,
-} from './allowed.js';
 import { type Configuration, readConfiguration } from './configuration.js';
 import { applyFailure, requestIn, wordsOf } from './diagnostics.js';
 import { configuredEnvironment, homeIn, withoutProxy } from './environment.js';
@@ -22,6 +14,14 @@ import type { ReadPath, VaultRequest } from './field-reader.js';
 import { chosenProviders, init, initialise } from './init.js';
 import { refuseDifferences, refusePending } from './pending-changes.js';
 import { type PlanContents, type PlannedChange, readPlan } from './plan-changes.js';
+import {
+  checkModules,
+  checkProviders,
+  type ProviderRules,
+  type ReachRules,
+  reachedBy,
+  refuseReach,
+} from './reach-rules.js';
 import { readBack } from './read-back.js';
 import { copyRootModule, readRootConfiguration, variableArguments, workingFolder } from './root-module.js';
 import {

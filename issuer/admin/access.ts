@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono';
 import { UsageError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
 import { printedAs } from '../../internal/printable.js';
-import { dialect, HttpRefusal } from '../http/dialect.js';
+import { dialect, HttpRefusal } from '../http/refusals.js';
 import type { Administer, AdminSubject } from './admin.js';
 
 /** How the admin API is opened. */

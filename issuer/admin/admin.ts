@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { Publisher } from '../faults/publication.js';
-import { HttpRefusal, refuse } from '../http/dialect.js';
+import { HttpRefusal, refuse } from '../http/refusals.js';
 import { bodyText, checkedObject, jsonObject } from '../http/request-body.js';
 import type { Issuer } from '../issuer.js';
 import type { TlsFaultSwitch } from '../tls/tls-fault.js';

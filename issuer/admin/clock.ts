@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
-import { refuse } from '../http/dialect.js';
+import { refuse } from '../http/refusals.js';
 import { answeredTime, component, type Operation, operation, time } from './operation.js';
 
 /** Ten years. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type DocumentName, type Fault, faultNames } from '../faults/fault.js';
 import type { Publisher } from '../faults/publication.js';
-import { refuse } from '../http/dialect.js';
+import { refuse } from '../http/refusals.js';
 import { type TlsFaultName, type TlsFaultSwitch, tlsFaultNames } from '../tls/tls-fault.js';
 import { component, type Operation, operation } from './operation.js';
 

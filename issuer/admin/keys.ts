@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HttpRefusal, refuse } from '../http/dialect.js';
+import { HttpRefusal, refuse } from '../http/refusals.js';
 import type { Issuer } from '../issuer.js';
 import { signingAlgorithms } from '../keys/algorithms.js';
 import { importSigningKey } from '../keys/import-key.js';

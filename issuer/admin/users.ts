@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../errors/index.js';
-import { refuse } from '../http/dialect.js';
+import { refuse } from '../http/refusals.js';
 import { hashPassword, kindOfKey } from '../users/password.js';
 import { enrolTotp } from '../users/totp.js';
 import type { User, UserChange, UserFields, UserStore } from '../users/user-store.js';

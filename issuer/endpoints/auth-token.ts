@@ -1,4 +1,4 @@
-import { asSentence, dialect, onlyMethod, onlyType } from '../http/dialect.js';
+import { asSentence, dialect, onlyMethod, onlyType } from '../http/refusals.js';
 import { jsonBody, requiredText } from '../http/request-body.js';
 import type { Dialect } from '../start-issuer.js';
 

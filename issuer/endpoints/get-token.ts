@@ -1,4 +1,4 @@
-import { asSentence, dialect, onlyMethod, refuse } from '../http/dialect.js';
+import { asSentence, dialect, onlyMethod, refuse } from '../http/refusals.js';
 import { jsonBody, requiredText } from '../http/request-body.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import type { Dialect } from '../start-issuer.js';

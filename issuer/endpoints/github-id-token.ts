@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hasDigest, sha256 } from '../../internal/digest.js';
-import { dialect, HttpRefusal, onlyMethod } from '../http/dialect.js';
+import { dialect, HttpRefusal, onlyMethod } from '../http/refusals.js';
 import type { Issuer } from '../issuer.js';
 import { type GitHubJob, github } from '../presets/github.js';
 import type { Dialect } from '../start-issuer.js';

@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { dialect, onlyMethod, onlyType, refuse } from '../http/dialect.js';
+import { dialect, onlyMethod, onlyType, refuse } from '../http/refusals.js';
 import { checkedBody } from '../http/request-body.js';
 import { createIssuer, type Issuer } from '../issuer.js';
 import type { SigningAlgorithm } from '../keys/algorithms.js';

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { JWK } from 'jose';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
-import { dialect, HttpRefusal, onlyMethod, onlyType, refuse } from '../http/dialect.js';
+import { dialect, HttpRefusal, onlyMethod, onlyType, refuse } from '../http/refusals.js';
 import { formBody } from '../http/request-body.js';
 import { sendPast } from '../http/send.js';
 import type { Issuer } from '../issuer.js';

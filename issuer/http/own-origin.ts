@@ -1,6 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { RouterRoute } from 'hono/types';
-import { refuse } from './dialect.js';
+import { refuse } from './refusals.js';
 
 const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 

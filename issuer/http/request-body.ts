@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { isRecord, wrongWithJson } from '../../internal/json.js';
-import { refuse } from './dialect.js';
+import { refuse } from './refusals.js';
 
 /** What a request body may have at most. */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
 import type { Clock } from '../clock.js';
-import { DISCOVERY_PATH, JWKS_PATH } from '../endpoints/discovery.js';
+import { DISCOVERY_PATH, JWKS_PATH } from '../endpoints/public-documents.js';
 import type { Issuer } from '../issuer.js';
 import type { KeyState, KeyTimes } from '../keys/key-ring.js';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { MiddlewareHandler } from 'hono';
-import { dialect, onlyMethod, onlyType, refuse } from '../http/dialect.js';
+import { dialect, onlyMethod, onlyType, refuse } from '../http/refusals.js';
 import { jsonBody, requiredText } from '../http/request-body.js';
 import type { Dialect } from '../start-issuer.js';
 import { pageState } from './page-state.js';

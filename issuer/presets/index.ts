@@ -1,4 +1,5 @@
 export { type GitHubRunner, type GitHubRunningJob, githubRunner } from '../endpoints/github-id-token.js';
+export { keepTokenFile, type TokenFile, type TokenFileOptions } from '../tokens/token-file.js';
 export { type AwsPrincipal, aws } from './aws.js';
 export { type AzureServiceConnection, azureServiceConnection } from './azure-devops.js';
 export { type BitbucketStep, bitbucket } from './bitbucket.js';
@@ -25,4 +26,3 @@ export {
   nomadTaskToken,
 } from './nomad.js';
 export { type JwtSvid, jwtSvid } from './spiffe.js';
-export { keepTokenFile, type TokenFile, type TokenFileOptions } from './token-file.js';

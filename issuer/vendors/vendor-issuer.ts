@@ -1,5 +1,5 @@
 import { printedAs } from '../../internal/printable.js';
-import { DISCOVERY_PATH, describe, json, keySet, serveDocument, targetOf } from '../endpoints/discovery.js';
+import { DISCOVERY_PATH, describe, json, keySet, serveDocument, targetOf } from '../endpoints/public-documents.js';
 import { type Fetches, type InitialFaults, type Publication, publisher } from '../faults/publication.js';
 import type { ServeIfMine } from '../http/listen.js';
 import type { Content } from '../http/send.js';

@@ -1,4 +1,4 @@
-import { hint } from '../../../internal/suggest.js';
+import { hint } from '../../../internal/did-you-mean.js';
 import type { Scope } from '../evaluate.js';
 import { ValueProblem } from '../values.js';
 import { collectionFunctions, conversionFunctions } from './collections.js';

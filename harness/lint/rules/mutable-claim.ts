@@ -1,6 +1,6 @@
 import { type ConsulRule, claimsInName, consulRules } from '../consul/binding-rules.js';
 import { comparedClaim, conditionsOf } from '../consul/selectors.js';
-import { stableIdentity } from '../jwt/jwt-role.js';
+import { stableIdentity } from '../jwt/mutable-claims.js';
 import type { Rule, Violation } from '../rule.js';
 
 /** A binding rule for a name that changes, or that somebody else may get. */

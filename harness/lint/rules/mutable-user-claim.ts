@@ -1,5 +1,6 @@
 import { textOf } from '../document/document.js';
-import { jwtRoles, stableClaim } from '../jwt/jwt-role.js';
+import { jwtRoles } from '../jwt/jwt-role.js';
+import { stableClaim } from '../jwt/mutable-claims.js';
 import type { Rule } from '../rule.js';
 
 /** An identity named after something that can be renamed, or is not one identity. */

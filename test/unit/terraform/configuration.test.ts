@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkProviders } from '../../../harness/terraform/allowed.js';
 import { constructPathOf, readConfiguration } from '../../../harness/terraform/configuration.js';
+import { checkProviders } from '../../../harness/terraform/reach-rules.js';
 
 test('a backend, a cloud, an encryption, an address, a token and a login are left out, and the rest stays', () => {
   const { json } = readConfiguration({

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { writeFileAtomically } from '../../internal/atomic-file.js';
 import { Mutex } from '../../internal/mutex.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { decodeToken } from '../tokens/decode.js';
+import { decodeToken } from './decode.js';
 
 const CHECK_EVERY_MS = 1_000;
 /** The kubelet's own share of a token's life, after which it makes another. */

@@ -1,4 +1,4 @@
-import { hint } from '../internal/suggest.js';
+import { hint } from '../internal/did-you-mean.js';
 
 /**
  * What to say of a name that there is not: the one that was meant, or all that there are.

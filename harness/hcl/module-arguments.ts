@@ -1,7 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
-import { hint } from '../../internal/suggest.js';
+import { hint } from '../../internal/did-you-mean.js';
+import { type Place, placeOf } from './error-location.js';
 import type { CalledModule } from './load.js';
-import { type Place, placeOf } from './place.js';
 
 const META = ['source', 'version', 'providers', 'count', 'for_each', 'depends_on', '//'];
 

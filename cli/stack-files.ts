@@ -6,8 +6,10 @@ import type { NamedConfiguration } from '../harness/index.js';
 /** What `cdktf synth` writes for a stack. */
 export const STACK_FILE = 'cdk.tf.json';
 
-/** The stacks that are in a folder, or were synthesised into one like `cdktf.out`. */
-/** @throws UsageError for a folder without a stack */
+/**
+ * The stacks that are in a folder, or were synthesised into one like `cdktf.out`.
+ * @throws UsageError for a folder without a stack
+ */
 export async function readStacks(folder: string): Promise<NamedConfiguration[]> {
   const own = await stat(join(folder, STACK_FILE)).catch(() => undefined);
   if (own) return [await readStackFile(join(folder, STACK_FILE))];
