@@ -1,6 +1,6 @@
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
-import { tokenOutside } from './vault/token-outside.js';
 import { wouldLogIn } from './vault/login.js';
+import { tokenOutside } from './vault/token-outside.js';
 
 /** What is said of an auth method holds for it alone: where it is the same, so is what is not known of it. */
 const AUTH_METHOD = /(?:^|\.)vault_jwt_auth_backend\./;

@@ -7,9 +7,9 @@ import { type LeaseOptions, leaser } from './lease-environment.js';
 import { giveBackAll, type LeasedServers, type LeaseServers, leased, leasedWithAuditLog } from './leased-servers.js';
 import type { PoolOptions } from './pool-options.js';
 import { listenForLeases } from './pool-socket.js';
+import { poolsOf, serversOf, sumOfCounts } from './product-pools.js';
 import { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';
 import { defaultSize, type PoolCounts } from './server-pool.js';
-import { poolsOf, serversOf, sumOfCounts } from './product-pools.js';
 
 /** Where environments are leased from: a pool, or one of another process. */
 export interface LeasingPool extends AsyncDisposable {

@@ -8,8 +8,8 @@ import { bootBehind } from './boot-behind-relay.js';
 import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
 import { addedNames, readAll, type Snapshot } from './snapshot.js';
+import { changedByName, changedUncounted, comparedInVault, publishedKeys } from './vault-compared.js';
 import { NOTHING, readMetrics, type VaultMetrics } from './vault-metrics.js';
-import { changedByName, changedUncounted, publishedKeys, comparedInVault } from './vault-compared.js';
 import { forgetKeys, type SendToVault, undoInVault } from './vault-undo.js';
 
 const POLL_MS = 2;

@@ -3,10 +3,10 @@ import type { CertificateAuthority } from '../../issuer/vendors/index.js';
 import type { ProxyRelay } from '../impersonation/index.js';
 import { withIdentity } from '../server-tls.js';
 import type { ServerIdentity } from '../servers/server-options.js';
-import { consulKind, type PooledConsul } from './pooled-consul.js';
 import type { PoolOptions } from './pool-options.js';
-import { type PoolCounts, ServerPool } from './server-pool.js';
+import { consulKind, type PooledConsul } from './pooled-consul.js';
 import { type PooledVault, vaultKind } from './pooled-vault.js';
+import { type PoolCounts, ServerPool } from './server-pool.js';
 
 /** Servers of each product that reach other hosts in the same way. */
 export interface Servers {

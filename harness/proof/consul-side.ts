@@ -3,8 +3,8 @@ import { splitResource } from '../../internal/consul-resources.js';
 import { httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import type { AccessDifference, ConsulPolicy, DeclaredConsul } from '../access/index.js';
-import type { ProvenSide, WitnessSigner } from './side.js';
 import type { StartedConsul } from '../servers/consul.js';
+import type { ProvenSide, WitnessSigner } from './side.js';
 
 /** Consul's own, which it has already. */
 const OWN = ['global-management', 'builtin/global-read-only'];

@@ -1,11 +1,11 @@
 import type { AccessDiff, AccessDifference, DeclaredAccess } from '../access/index.js';
-import { consulSide } from './consul-side.js';
-import { vaultSide } from './vault-side.js';
-import { newSigner, type ProvenSide } from './side.js';
 import type { StartedConsul } from '../servers/consul.js';
 import type { StartedVault } from '../servers/vault-handle.js';
 import { startConsul } from '../start-consul.js';
 import { startVault, type VaultOptions } from '../start-vault.js';
+import { consulSide } from './consul-side.js';
+import { newSigner, type ProvenSide } from './side.js';
+import { vaultSide } from './vault-side.js';
 
 /** So many witnesses are tried at once. */
 const AT_ONCE = 8;

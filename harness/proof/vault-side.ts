@@ -2,9 +2,15 @@ import { createServer, isIPv4 } from 'node:net';
 import { type HttpClient, httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { KeyedMutex, Mutex } from '../../internal/mutex.js';
-import type { AccessDifference, DeclaredAccess, DeclaredIdentity, DeclaredLogin, VaultPolicy } from '../access/index.js';
-import type { ProvenSide, WitnessSigner } from './side.js';
+import type {
+  AccessDifference,
+  DeclaredAccess,
+  DeclaredIdentity,
+  DeclaredLogin,
+  VaultPolicy,
+} from '../access/index.js';
 import type { StartedVault } from '../servers/vault-handle.js';
+import type { ProvenSide, WitnessSigner } from './side.js';
 
 /** Engines that every server has, under their own paths. */
 const BUILT_IN = ['sys', 'auth', 'identity', 'cubbyhole'];

@@ -12,10 +12,10 @@ import {
 import type { DeclaredAccess, DeclaredLogin } from '../read/declared.js';
 import type { MergedRule, VaultAcl, VaultOperation } from './acl.js';
 import { type DistinguishingRequest, distinguishingRequests, hasBounds } from './distinguishing-requests.js';
-import { mayOverlap, type SentToken, tokenOutside, UNDECIDED } from './token-outside.js';
 import { wouldLogIn } from './login.js';
 import { pathPattern } from './path-pattern.js';
 import { pathsToldApart } from './path-space.js';
+import { mayOverlap, type SentToken, tokenOutside, UNDECIDED } from './token-outside.js';
 import { type AskedCapability, aclsOf, allows, operationOf } from './who.js';
 
 const CAPABILITIES: readonly AskedCapability[] = [

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
-import { ServerPool } from '../../../harness/pool/server-pool.js';
 import { type PooledVault, vaultKind } from '../../../harness/pool/pooled-vault.js';
+import { ServerPool } from '../../../harness/pool/server-pool.js';
 
 /** The only unseal key, which a dev server writes to its log. */
 async function unsealKey({ ready }: PooledVault): Promise<string> {
