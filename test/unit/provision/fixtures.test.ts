@@ -10,12 +10,6 @@ const types = [
 ];
 const recorded = new Map(providerFixtures());
 
-/** What no recording has yet, and the tests in `test/integration/provision/` hold against the provider's documentation. */
-const unrecorded: Readonly<Record<string, readonly string[]>> = {
-  // wrapped-secret-ids.test.ts
-  vault_approle_auth_backend_role_secret_id: ['wrapping_ttl', 'with_wrapped_accessor'],
-};
-
 test('every type that is applied here has fixtures of the real provider, and no other has', () => {
   expect([...recorded.keys()].toSorted()).toEqual(types.map(({ type }) => type).toSorted());
 });
@@ -33,6 +27,6 @@ describe.each(types)('$type', ({ type, schema, block }) => {
         }
       }
     }
-    expect(Object.keys(schema.shape).filter((name) => !set.has(name))).toEqual(unrecorded[type] ?? []);
+    expect(Object.keys(schema.shape).filter((name) => !set.has(name))).toEqual([]);
   });
 });
