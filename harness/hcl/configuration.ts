@@ -22,6 +22,9 @@ export interface ResourceBlock extends Block {
   readonly name: string;
 }
 
+/** The file that `cdktf synth` writes of a stack. */
+export const STACK = 'cdk.tf.json';
+
 /** One module: the files of a folder taken together. */
 export interface ModuleConfiguration {
   readonly folder: string;

@@ -1,11 +1,10 @@
 import { isRecord } from '../../internal/json.js';
-import { inProvidersNamespace } from '../terraform-json/configuration.js';
 import type { Json } from '../terraform-json/document.js';
 import { locatedError, placeOf } from './error-location.js';
 import type { EvaluationContext } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
-import { aliasNamespaces } from './provider-namespaces.js';
+import { type NamespacesOfProviders, namespacesOfProviders } from './provider-namespaces.js';
 import { isList, isMap, known, Lazy, SetValue, Unknown, type Value } from './values.js';
 
 /** Something that a document leaves out. */
@@ -53,18 +52,19 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
   const resource: Record<string, Record<string, Json>> = {};
   const data: Record<string, Record<string, Json>> = {};
   const kept = evaluated.filter(({ instance }) => !left.has(instance.documentAddress));
-  const namespaces = context.isLenient ? undefined : aliasNamespaces(root.providers(isNamespaced));
+  const providers = context.isLenient ? undefined : context.collect(() => namespacesIn(root));
   const there = new Set(kept.map(({ instance }) => instance.documentAddress));
   for (const { instance, result, touched, dependsOn } of kept) {
     const { block, name, documentAddress } = instance;
-    const needed = new Set([...dependsOn, ...touched].filter((one) => there.has(one) && one !== documentAddress));
+    const { provider } = instance;
+    const isOfProvider = providers?.result.relative.has(provider) === true;
+    const byProvider = isOfProvider ? providers.touched : [];
+    const needs = [...dependsOn, ...touched, ...byProvider];
+    const needed = new Set(needs.filter((one) => there.has(one) && one !== documentAddress));
     const named = block.mode === 'data' ? data : resource;
     const ofType = named[block.type] ?? {};
     const body = bodyOf(instance, result, [...needed]);
-    const { provider } = instance;
-    ofType[name] = namespaces?.has(provider)
-      ? inProvidersNamespace(block.type, { ...body, provider }, namespaces)
-      : body;
+    ofType[name] = isOfProvider && provider !== 'vault' ? { ...body, provider } : body;
     named[block.type] = ofType;
   }
   const output: Record<string, Json> = {};
@@ -82,6 +82,7 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
       ...(Object.keys(resource).length > 0 && { resource }),
       ...(Object.keys(data).length > 0 && { data }),
       ...(context.isLenient && { provider: providersOf(root) }),
+      ...(providers && providerBlocks(providers.result)),
       // A document with nothing in it is refused, and a configuration with outputs alone is one.
       output,
     },
@@ -97,8 +98,19 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
   };
 }
 
-function isNamespaced(argument: string): boolean {
-  return argument === 'alias' || argument === 'namespace';
+/** The namespaces of a root module's Vault providers. */
+export function namespacesIn(root: ModuleInstance): NamespacesOfProviders {
+  const configured = root.providers((argument) => argument === 'alias' || argument === 'namespace');
+  return namespacesOfProviders(configured, root.isStack);
+}
+
+/** What a document has of Vault's providers, of which a test has one server: aliases and namespaces. */
+function providerBlocks({ relative }: NamespacesOfProviders): Json {
+  const vault = [...relative].flatMap(([key, namespace]) => {
+    const alias = /\.(.*)/.exec(key)?.[1];
+    return alias === undefined && namespace === '' ? [] : [{ ...(alias !== undefined && { alias }), namespace }];
+  });
+  return vault.length === 0 ? {} : { provider: { vault } };
 }
 
 function providersOf(root: ModuleInstance): Json {

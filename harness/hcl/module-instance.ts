@@ -1,5 +1,5 @@
-import { relative } from 'node:path';
-import { addressIn, headerOf, type Mode, type ResourceBlock } from './configuration.js';
+import { basename, relative } from 'node:path';
+import { addressIn, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
 import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
 import type { EvaluationContext } from './evaluation-context.js';
@@ -126,6 +126,11 @@ export class ModuleInstance {
   checkVariables(): void {
     for (const value of this.#variables.values()) value();
     if (!this.#context.isLenient) for (const module of this.#called()) module.checkVariables();
+  }
+
+  /** Whether it is what `cdktf synth` wrote. */
+  get isStack(): boolean {
+    return this.#module.configuration.files.every(({ file }) => basename(file) === STACK);
   }
 
   #called(): readonly ModuleInstance[] {

@@ -1,9 +1,9 @@
 import { isRecord } from '../../internal/json.js';
-import type { ProviderNamespaces } from '../terraform-json/configuration.js';
+import { type ProviderNamespaces, providerKey } from '../terraform-json/configuration.js';
 import type { Json } from '../terraform-json/document.js';
 import type { ResourceBlock } from './configuration.js';
 import { documentValue } from './json-values.js';
-import type { MapValue } from './values.js';
+import { knownDeep, type MapValue } from './values.js';
 
 /** Which of the root module's providers a name stands for in a module: `vault`, `vault.team`. */
 export type RootProvider = (name: string) => string;
@@ -20,29 +20,52 @@ export function providerName({ type, body }: ResourceBlock): string {
   return body['provider'] === undefined ? type.replace(/_.*/, '') : bare(body['provider']);
 }
 
+/** The namespaces of a root module's Vault providers. */
+export interface NamespacesOfProviders {
+  /** The one where a test's server is: the deepest that all of them are in; nothing for the root namespace. */
+  readonly base: string;
+  /** How each counts from there, by what a resource's `provider` names. Where only an apply tells, there are references in it. */
+  readonly relative: ProviderNamespaces;
+}
+
 /**
- * The namespaces of Vault's providers with an alias. That of the provider without one is where a test's server is: the others
- * count from there.
+ * Reads them. Without a provider that has no alias, Terraform's own is in the root namespace.
  * @param configured the root module's
+ * @param isStack whether they are a stack's of cdktf, which count as they are declared, however it is applied
  */
-export function aliasNamespaces(
+export function namespacesOfProviders(
   configured: readonly (readonly [name: string, values: MapValue])[],
-): ProviderNamespaces {
-  const ofVault = configured.filter(([name]) => name === 'vault').map(([, values]) => values);
-  const base = namespaceOf(ofVault.find((values) => !values.has('alias')));
-  const aliased = ofVault.filter((values) => values.has('alias'));
-  return new Map(
-    aliased.map((values) => [`vault.${String(values.get('alias'))}`, within(namespaceOf(values) || base, base)]),
+  isStack: boolean,
+): NamespacesOfProviders {
+  const namespaces = new Map(
+    configured
+      .filter(([name]) => name === 'vault')
+      .map(([name, values]) => [providerKey(name, values.get('alias')), namespaceOf(values)] as const),
   );
+  const base = namespaces.has('vault') && !isStack ? commonNamespace([...namespaces.values()]) : '';
+  const within = ([key, namespace]: readonly [string, string]) => [key, below(base, namespace)] as const;
+  return { base, relative: new Map([...namespaces].map(within)) };
 }
 
-function namespaceOf(values: MapValue | undefined): string {
-  return String(documentValue(values?.get('namespace') ?? '')).replaceAll(/^\/+|\/+$/g, '');
+function namespaceOf(values: MapValue): string {
+  return String(documentValue(knownDeep(values.get('namespace') ?? ''))).replaceAll(/^\/+|\/+$/g, '');
 }
 
-function within(namespace: string, base: string): string {
-  if (namespace === base) return '';
-  return base !== '' && namespace.startsWith(`${base}/`) ? namespace.slice(base.length + 1) : namespace;
+function commonNamespace(namespaces: readonly string[]): string {
+  const [first = [], ...others] = namespaces.map(knownSegments);
+  const end = first.findIndex((segment, at) => others.some((other) => other[at] !== segment));
+  return first.slice(0, end === -1 ? first.length : end).join('/');
+}
+
+/** The segments of a namespace before the first that only an apply tells. */
+function knownSegments(namespace: string): string[] {
+  const unknown = namespace.search(/[$%]\{/);
+  const segments = (unknown === -1 ? `${namespace}/` : namespace.slice(0, unknown)).split('/').slice(0, -1);
+  return segments.filter((segment) => segment !== '');
+}
+
+function below(base: string, namespace: string): string {
+  return base === '' ? namespace : namespace.slice(base.length + 1);
 }
 
 /** The syntax takes a reference as it is, and as an expression. */

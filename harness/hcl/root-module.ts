@@ -2,7 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Json } from '../terraform-json/document.js';
 import type { ModuleConfiguration } from './configuration.js';
+import { namespacesIn } from './document.js';
+import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
+import { ModuleInstance } from './module-instance.js';
+import { inCalledModule, type NamespacesOfProviders, providerName, type RootProvider } from './provider-namespaces.js';
 import { readRoot } from './read-terraform.js';
 import { rootsOf, variablesOf } from './source.js';
 import { declaredEnvironment, givenVariables, missingVariables, type VariableSources } from './variables.js';
@@ -19,7 +23,12 @@ export interface RootModule {
   readonly folders: readonly string[];
   /** The blocks of all files in Terraform's JSON syntax, with their expressions. */
   readonly json: Json;
-  /** The arguments of resources in local modules, by address without instance keys: `module.login.vault_policy.reader`. */
+  /** Those of its Vault providers. */
+  readonly namespaces: NamespacesOfProviders;
+  /**
+   * The arguments of resources in local modules, by address without instance keys: `module.login.vault_policy.reader`. Their
+   * providers have the root module's names.
+   */
   readonly moduleResources: Readonly<Record<string, Json>>;
   readonly variables: Readonly<Record<string, unknown>>;
   /** Absolute paths. */
@@ -29,8 +38,8 @@ export interface RootModule {
 }
 
 /**
- * Reads what has to be known of root modules before Terraform runs them. Nothing is evaluated, and modules from a registry
- * are left to Terraform.
+ * Reads what has to be known of root modules before Terraform runs them. Only the namespaces of providers are evaluated, and
+ * modules from a registry are left to Terraform.
  * @param source what readSource accepts
  * @throws VaultproofError `configuration_not_found`, `syntax_invalid`, `variable_missing`, `variable_invalid`, `file_not_found`,
  * `dependency_cycle`
@@ -50,7 +59,10 @@ async function readRootModule(name: string, path: string, options: VariableSourc
   const given = await givenVariables(configuration, options);
   const missing = missingVariables(configuration, given);
   if (missing) throw missing;
-  const loaded = await loadModules(configuration, { isIgnored: () => false, isLenient: true });
+  const context = new EvaluationContext(() => false, true);
+  const loaded = await loadModules(configuration, context);
+  const same: RootProvider = (provider) => provider;
+  const call = { prefix: '', names: [], given: (one: string) => given.get(one), provider: same, dependsOn: () => [] };
   const { folder } = configuration;
   return {
     name,
@@ -58,7 +70,8 @@ async function readRootModule(name: string, path: string, options: VariableSourc
     file: folder === dirname(resolve(path)) ? basename(path) : undefined,
     folders: [...new Set(await Promise.all(foldersOf(loaded).map((one) => realpath(one))))],
     json: blocksOf(configuration),
-    moduleResources: Object.fromEntries(moduleResources(loaded, '')),
+    namespaces: namespacesIn(new ModuleInstance(loaded, call, context)),
+    moduleResources: Object.fromEntries(moduleResources(loaded, '', same)),
     variables: options.variables ?? {},
     variableFiles: (options.variableFiles ?? []).map((file) => resolve(folder, file)),
     environment: options.variablesFromEnvironment === true ? declaredEnvironment(configuration) : {},
@@ -69,13 +82,21 @@ function foldersOf({ configuration, modules }: LoadedModule): string[] {
   return [configuration.folder, ...[...modules.values()].flatMap(({ module }) => foldersOf(module))];
 }
 
-function moduleResources({ modules }: LoadedModule, prefix: string): [address: string, body: Json][] {
-  return [...modules].flatMap(([name, { module }]) => {
+function moduleResources(
+  { modules }: LoadedModule,
+  prefix: string,
+  outer: RootProvider,
+): [address: string, body: Json][] {
+  return [...modules].flatMap(([name, { block, module }]) => {
     const inner = `${prefix}module.${name}.`;
+    const rootProvider = inCalledModule(block.body, outer);
     const managed = module.configuration.resources.filter(({ mode }) => mode === 'managed');
     return [
-      ...managed.map(({ type, name: label, body }): [string, Json] => [`${inner}${type}.${label}`, body]),
-      ...moduleResources(module, inner),
+      ...managed.map((one): [string, Json] => {
+        const provider = rootProvider(providerName(one));
+        return [`${inner}${one.type}.${one.name}`, { ...one.body, provider }];
+      }),
+      ...moduleResources(module, inner, rootProvider),
     ];
   });
 }

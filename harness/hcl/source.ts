@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { Json } from '../terraform-json/document.js';
+import { STACK } from './configuration.js';
 import type { TerraformDocument } from './document.js';
 import { type ReadOptions, readRoot, readTerraform } from './read-terraform.js';
 
@@ -35,8 +36,6 @@ interface Root {
   readonly name: string;
   readonly path: string;
 }
-
-const STACK = 'cdk.tf.json';
 
 /** The root modules of a source, of which only a `cdktf.out` has several. HCL may have a folder `stacks`, too. */
 export async function rootsOf(source: string): Promise<readonly Root[]> {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isNotFound } from '../api/vault-api.js';
+import { joinedNamespace } from '../terraform-json/configuration.js';
 import { expressionResolver } from '../terraform-json/templates.js';
 import { applyFailure } from './apply-failure.js';
 import { type Attributes, parseAttributes } from './arguments.js';
@@ -15,9 +16,16 @@ export type State = ReadonlyMap<string, AppliedResource>;
 interface AppliedResource extends Applied<Attributes> {
   readonly constructPath: string;
   readonly type: ResourceType;
+  /** Where it is: its own namespace in that of its provider, nothing for the one where the server is. */
+  readonly namespace: string;
   readonly needs: readonly string[];
   /** What it may be instead, since the answer to a write was lost; it may not be there, either. */
   readonly maybe?: readonly Attributes[];
+}
+
+/** A resource to be made, and where. */
+interface Located extends PlannedResource {
+  readonly namespace: string;
 }
 
 /** A server answers so many requests side by side about as fast as more. */
@@ -66,12 +74,14 @@ export class ApplyRun {
   async #apply(one: Planned): Promise<void> {
     try {
       const attributes = one.attributes ?? this.#parse(one);
-      if (one.mode === 'data') return await this.#readData(one, attributes);
+      const namespace = this.#namespaceOf(one, attributes);
+      if (one.mode === 'data') return await this.#readData(one, attributes, namespace);
       const before = this.state.get(one.address);
-      if (before && (await this.#change(one, attributes, before))) return;
-      const made = { ...kept(one), attributes, computed: {} };
+      if (before && (await this.#change({ ...one, namespace }, attributes, before))) return;
+      const made = { ...kept({ ...one, namespace }), attributes, computed: {} };
       const create = (request: ServerRequest): Promise<Computed> => one.type.create(request, attributes);
-      this.#keep(one, attributes, await this.#write(one.address, made, [attributes], create));
+      const computed = await this.#write(one.address, made, [attributes], create);
+      this.#keep({ ...one, namespace }, attributes, computed);
       this.result.created.push(one.address);
     } catch (cause) {
       throw applyFailure(one.declared, cause);
@@ -87,12 +97,25 @@ export class ApplyRun {
     });
   }
 
-  async #readData({ address, type }: PlannedDataSource, attributes: Attributes): Promise<void> {
-    this.#read.set(address, { attributes, computed: await type.read(this.#request({ type, attributes }), attributes) });
+  #namespaceOf({ declared }: Planned, attributes: Attributes): string {
+    const outer = this.#resolve(declared.providerNamespace);
+    if (typeof outer === 'string') return joinedNamespace(outer, attributes['namespace']);
+    const { address, constructPath, providerNamespace } = declared;
+    const message = `the namespace "${providerNamespace}" of the provider of "${constructPath}" has no value`;
+    throw new VaultproofError('declaration_invalid', message, { details: { address, constructPath } });
+  }
+
+  async #readData({ address, type }: PlannedDataSource, attributes: Attributes, namespace: string): Promise<void> {
+    const computed = await type.read(this.#request({ type, namespace }), attributes);
+    this.#read.set(address, { attributes, computed });
   }
 
   /** Makes what is there as it is declared, or removes it where that takes a new one, which keeps nothing of it. */
-  async #change(planned: PlannedResource, declared: Attributes, before: AppliedResource): Promise<boolean> {
+  async #change(planned: Located, declared: Attributes, before: AppliedResource): Promise<boolean> {
+    if (before.namespace !== planned.namespace) {
+      await this.#remove(planned.address, before);
+      return false;
+    }
     if (before.maybe) return this.#changeFound(planned, declared, before);
     const { address, type } = planned;
     const wanted = withIgnoredChanges(planned.declared, declared, before.attributes);
@@ -110,7 +133,7 @@ export class ApplyRun {
   }
 
   /** The same where an answer was lost: everything that it may be is changed to what is declared. */
-  async #changeFound(planned: PlannedResource, declared: Attributes, before: AppliedResource): Promise<boolean> {
+  async #changeFound(planned: Located, declared: Attributes, before: AppliedResource): Promise<boolean> {
     const { address, type } = planned;
     const found = await this.#found(address, before);
     const wanted = found.map((one) => withIgnoredChanges(planned.declared, declared, one.attributes));
@@ -126,7 +149,7 @@ export class ApplyRun {
     return true;
   }
 
-  async #update(planned: PlannedResource, attributes: Attributes, before: AppliedResource): Promise<void> {
+  async #update(planned: Located, attributes: Attributes, before: AppliedResource): Promise<void> {
     const { address, type } = planned;
     const moved = type.mountPoint && type.mountPoint(before.attributes) !== type.mountPoint(attributes);
     if (moved) await this.#removeAll(this.#below(before));
@@ -166,18 +189,17 @@ export class ApplyRun {
     }
   }
 
-  #keep(planned: PlannedResource, attributes: Attributes, computed: Computed): void {
+  #keep(planned: Located, attributes: Attributes, computed: Computed): void {
     const applied = { ...kept(planned), attributes: withKept(planned.type, attributes, computed), computed };
     this.state.set(planned.address, applied);
   }
 
   /** The addresses of what lives below a mount point, such as the roles of an auth method. */
-  #below({ type, attributes }: AppliedResource): string[] {
+  #below({ type, attributes, namespace }: AppliedResource): string[] {
     const mountPoint = type.mountPoint?.(attributes);
     if (mountPoint === undefined) return [];
     const isBelow = (one: AppliedResource): boolean =>
-      one.attributes['namespace'] === attributes['namespace'] &&
-      one.type.path?.(one.attributes).startsWith(`${mountPoint}/`) === true;
+      one.namespace === namespace && one.type.path?.(one.attributes).startsWith(`${mountPoint}/`) === true;
     return [...this.state].filter(([, one]) => isBelow(one)).map(([address]) => address);
   }
 
@@ -211,8 +233,8 @@ export class ApplyRun {
     }
   }
 
-  #request({ type, attributes }: Pick<AppliedResource, 'attributes'> & { type: { type: string } }): ServerRequest {
-    return requestInNamespace(requestFor(this.#servers, type.type), attributes['namespace']);
+  #request({ type, namespace }: Pick<AppliedResource, 'namespace'> & { type: { type: string } }): ServerRequest {
+    return requestInNamespace(requestFor(this.#servers, type.type), namespace);
   }
 }
 
@@ -252,6 +274,6 @@ function isReplaced(type: ResourceType, before: Applied<Attributes>, attributes:
 }
 
 /** What is kept of a resource whatever becomes of it. */
-function kept({ declared, type, needs }: PlannedResource): Pick<AppliedResource, 'constructPath' | 'type' | 'needs'> {
-  return { constructPath: declared.constructPath, type, needs };
+function kept({ declared, type, namespace, needs }: Located): Omit<AppliedResource, 'attributes' | 'computed'> {
+  return { constructPath: declared.constructPath, type, namespace, needs };
 }

@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven';
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { type Capability, type CapableServer, type Lack, unsupportedByServer } from '../api/vault-capabilities.js';
-import type { DeclaredResource, TerraformConfig } from '../terraform-json/configuration.js';
+import { type DeclaredResource, joinedNamespace, type TerraformConfig } from '../terraform-json/configuration.js';
 import type { Json } from '../terraform-json/document.js';
 import { expressionResolver, findExpressions, type Reference } from '../terraform-json/templates.js';
 import { type Attributes, parseAttributes } from './arguments.js';
@@ -81,8 +81,9 @@ export function planResources(config: TerraformConfig): Planned[] {
   }
 
   function toPlanned(declared: DeclaredResource, type: ResourceType | DataSource): Planned {
-    const { address, mode, attributes: given, dependsOn } = declared;
+    const { address, mode, attributes: given, providerNamespace, dependsOn } = declared;
     const found = findExpressions(given);
+    const ofProvider = findExpressions(providerNamespace);
     const isKnown = (name: string): boolean => Object.hasOwn(type.schema.shape, name);
     const unknown = Object.keys(given).filter((name) => !isKnown(name));
     if (declared.lifecycle) unknown.push(...unsupportedInLifecycle(declared.lifecycle, isKnown));
@@ -92,7 +93,8 @@ export function planResources(config: TerraformConfig): Planned[] {
     }
     const isLiteral = found.references.length === 0 && found.unsupported.length === 0 && unknown.length === 0;
     checkExpressions(address, found);
-    const needs = found.references.map((reference) => reference.address);
+    checkExpressions(`the provider of ${address}`, ofProvider);
+    const needs = [...found.references, ...ofProvider.references].map((reference) => reference.address);
     for (const needed of dependsOn) {
       needs.push(needed);
       if (declarations.has(needed)) continue;
@@ -229,8 +231,8 @@ export async function refuseUnsupported(planned: readonly Planned[], server: Cap
 }
 
 function needsOf({ mode, address, declared, type }: Planned): Lack[] {
-  const { namespace } = declared.attributes;
-  const within = typeof namespace === 'string' && namespace !== '' && type.type.startsWith('vault_');
+  const namespace = joinedNamespace(declared.providerNamespace, declared.attributes['namespace']);
+  const within = namespace !== '' && type.type.startsWith('vault_');
   const inNamespace: Lack[] = within ? [{ capability: 'namespaces', neededBy: address, value: namespace }] : [];
   if (mode === 'data' || type.capabilities === undefined) return inNamespace;
   // What an expression stands for, and what is no name, the server decides.

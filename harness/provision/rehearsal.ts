@@ -1,4 +1,5 @@
 import { joinedPath } from '../api/vault-api.js';
+import { joinedNamespace } from '../terraform-json/configuration.js';
 import { applyFailure } from './apply-failure.js';
 import type { Planned } from './plan.js';
 import type { ServerRequest, Servers } from './resource-type.js';
@@ -30,8 +31,8 @@ export async function refuseUnsendable(
       checked(method, path, json);
       throw new FirstWrite();
     };
-    const { namespace } = attributes;
-    if (typeof namespace === 'string' && namespace !== '') checked('POST', `sys/namespaces/${namespace}`);
+    const namespace = joinedNamespace(declared.providerNamespace, attributes['namespace']);
+    if (namespace !== '') checked('POST', `sys/namespaces/${namespace}`);
     else await type.create(request, attributes).catch(() => {});
     if (refusal !== undefined) throw applyFailure(declared, refusal);
   }

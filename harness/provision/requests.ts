@@ -86,8 +86,8 @@ export async function explained<Answer>(
  * @param namespace without slashes at its ends; nothing for the namespace that the requests are sent to anyway
  * @see https://developer.hashicorp.com/vault/docs/enterprise/namespaces#usage
  */
-export function requestInNamespace(request: ServerRequest, namespace: unknown): ServerRequest {
-  if (typeof namespace !== 'string' || namespace === '') return request;
+export function requestInNamespace(request: ServerRequest, namespace: string): ServerRequest {
+  if (namespace === '') return request;
   return (method, path, ...more) =>
     explained(request(method, `${namespace}/${path}`, ...more), (message) =>
       /no handler for route/.test(message) ? `see whether there is a namespace "${namespace}"` : undefined,

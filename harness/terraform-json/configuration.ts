@@ -21,8 +21,10 @@ export interface DeclaredResource {
   /** Where it stands in the stack, for messages; the address where the JSON doesn't tell. */
   readonly constructPath: string;
   readonly type: string;
-  /** Its arguments, without `depends_on`, `lifecycle`, `provider` and comments, in the namespace of its provider. */
+  /** Its arguments, without `depends_on`, `lifecycle`, `provider` and comments. */
   readonly attributes: Json;
+  /** The namespace of its provider, from which its own counts; nothing for the one where the server is. */
+  readonly providerNamespace: string;
   /** The arguments of its `lifecycle`; undefined where it has none. */
   readonly lifecycle?: Json | undefined;
   /** The addresses that `depends_on` names. */
@@ -84,7 +86,7 @@ function declared(
     address,
     constructPath,
     type,
-    attributes: inProvidersNamespace(type, withoutNull(declaredArguments), namespaces),
+    ...ofProvider(type, withoutNull(declaredArguments), namespaces),
     lifecycle: lifecycles.length > 0 ? withoutNull(Object.assign({}, ...lifecycles)) : undefined,
     dependsOn: dependsOn.map(String),
   };
@@ -115,28 +117,55 @@ export type ProviderNamespaces = ReadonlyMap<string, string>;
  */
 export function providerNamespaces(root: Json): ProviderNamespaces {
   const configured = labelledBlocks(root, 'provider').map(({ name, body: { alias, namespace } }) => {
-    const key = typeof alias === 'string' ? `${name}.${alias}` : name;
-    return [key, typeof namespace === 'string' ? namespace : ''] as const;
+    return [providerKey(name, alias), typeof namespace === 'string' ? namespace : ''] as const;
   });
   return new Map(configured);
 }
 
+/** What a resource's `provider` names. */
+export function providerKey(name: string, alias: unknown): string {
+  return typeof alias === 'string' ? `${name}.${alias}` : name;
+}
+
 /**
- * A resource's arguments without its `provider`, and with the namespace that they are in: its own is relative to its
- * provider's. A provider that is not configured stays, to be refused by name.
+ * A resource's arguments without its `provider`, and the namespace of that. A provider that is not configured stays, to be
+ * refused by name.
+ */
+function ofProvider(
+  type: string,
+  declared: Json,
+  namespaces: ProviderNamespaces,
+): Pick<DeclaredResource, 'attributes' | 'providerNamespace'> {
+  const { provider, ...attributes } = declared;
+  const providerNamespace = namespaceOfProvider(type, provider, namespaces);
+  if (providerNamespace === undefined) return { attributes: declared, providerNamespace: '' };
+  return { attributes: provider === undefined ? declared : attributes, providerNamespace };
+}
+
+/**
+ * The namespace of a resource's provider; undefined where the provider that it names is not configured.
+ * @param provider what the resource names, such as `vault.team`
+ */
+export function namespaceOfProvider(
+  type: string,
+  provider: unknown,
+  namespaces: ProviderNamespaces,
+): string | undefined {
+  const [local = ''] = type.split('_');
+  const named = typeof provider === 'string' ? bare(provider) : local;
+  const namespace = namespaces.get(named);
+  if (namespace === undefined && named !== local) return undefined;
+  return local === 'vault' ? (namespace ?? '') : '';
+}
+
+/**
+ * The namespace of a resource, from that of its provider.
+ * @returns without slashes at its ends
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs#namespace-support
  */
-export function inProvidersNamespace(type: string, declared: Json, namespaces: ProviderNamespaces): Json {
-  const [local = ''] = type.split('_');
-  const named = typeof declared['provider'] === 'string' ? bare(declared['provider']) : undefined;
-  const outer = namespaces.get(named ?? local);
-  if (outer === undefined && named !== undefined && named !== local) return declared;
-  const { provider: _provider, ...others } = declared;
-  const all = named === undefined ? declared : others;
-  if (!outer || local !== 'vault') return all;
-  const inner = all['namespace'];
-  if (typeof inner !== 'string' || inner === '') return { ...all, namespace: outer };
-  return { ...all, namespace: `${outer.replace(/\/+$/, '')}/${inner.replace(/^\/+/, '')}` };
+export function joinedNamespace(outer: string, inner: unknown): string {
+  const parts = [outer, typeof inner === 'string' ? inner : ''].map((part) => part.replaceAll(/^\/+|\/+$/g, ''));
+  return parts.filter((part) => part !== '').join('/');
 }
 
 /** The syntax takes a reference as it is, and as an expression. */

@@ -1,6 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { selectorTooDeep } from '../../stacks/consul-selector.js';
+import { type ProviderNamespaces, providerNamespaces } from '../terraform-json/configuration.js';
 import { blocks, configurationRoot, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
 import { dataSourceTypes } from './reach-rules.js';
 
@@ -20,6 +21,8 @@ export interface Configuration {
   readonly hasModules: boolean;
   /** The resources of the root module by address, such as `vault_mount.kv`. */
   readonly resources: ReadonlyMap<string, DeclaredArguments>;
+  /** Those of Vault's providers, as they are written for Terraform. */
+  readonly namespaces: ProviderNamespaces;
 }
 
 /** What a configuration says of one resource. */
@@ -71,6 +74,7 @@ export function readConfiguration(json: unknown): Configuration {
     providers,
     hasModules: blocks(root['module'], '"module"').some((block) => Object.keys(block).length > 0),
     resources: declared,
+    namespaces: providerNamespaces(root),
   };
 }
 

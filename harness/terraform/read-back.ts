@@ -1,6 +1,6 @@
 import { isRecord } from '../../internal/json.js';
 import { statusOf } from '../api/vault-api.js';
-import { inProvidersNamespace, providerNamespaces } from '../terraform-json/configuration.js';
+import { joinedNamespace, namespaceOfProvider } from '../terraform-json/configuration.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
 import { consulReaders } from './consul-readers.js';
 import { type FieldReader, isSameValue, type ReadPath, type Values, type VaultRequest } from './field-reader.js';
@@ -66,9 +66,8 @@ function inNamespace(
   configuration: Configuration,
 ): ReadPath | undefined {
   const provider = configuration.resources.get(withoutKeys(address))?.arguments['provider'];
-  const declared = { provider, namespace: values['namespace'] };
-  const { namespace } = inProvidersNamespace(type, declared, providerNamespaces(configuration.json));
-  const path = typeof namespace === 'string' ? namespace.replaceAll(/^\/+|\/+$/g, '') : '';
+  const outer = namespaceOfProvider(type, provider, configuration.namespaces) ?? '';
+  const path = joinedNamespace(outer, values['namespace']);
   if (!request || path.includes('${')) return undefined;
   return (read) => request('GET', read, undefined, path);
 }

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { RootModule } from '../hcl/index.js';
+import { providerKey } from '../terraform-json/configuration.js';
 import { type Json, labelledBlocks } from '../terraform-json/document.js';
 import { type Configuration, keptOfProvider, readConfiguration } from './configuration.js';
 
@@ -24,17 +25,22 @@ export function workingFolder(runFolder: string, { folder, folders }: RootModule
  * What has to be known of a root module and its local modules.
  * @throws VaultproofError what readConfiguration throws
  */
-export function readRootConfiguration({ json, moduleResources }: RootModule): Configuration {
+export function readRootConfiguration({ json, moduleResources, namespaces }: RootModule): Configuration {
   const configuration = readConfiguration(json);
   const ofModules = Object.entries(moduleResources).map(
     ([address, given]) => [address, { constructPath: address, arguments: given }] as const,
   );
-  return { ...configuration, resources: new Map([...configuration.resources, ...ofModules]) };
+  return {
+    ...configuration,
+    resources: new Map([...configuration.resources, ...ofModules]),
+    namespaces: namespaces.relative,
+  };
 }
 
 /**
  * Copies a root module and its local modules into a run's folder. An override there keeps the state in the run's folder
- * whatever backend is declared, and leaves the servers of providers to the environment, as readConfiguration does.
+ * whatever backend is declared, and leaves the servers of providers to the environment, as readConfiguration does, with the
+ * namespace that all of them are in.
  * @throws VaultproofError `file_outside_folder` for a symbolic link that leaves the folders
  * @see https://developer.hashicorp.com/terraform/language/files/override
  */
@@ -69,7 +75,7 @@ export async function copyRootModule(
   }
   const override = {
     terraform: { backend: { local: { path: join(runFolder, 'terraform.tfstate') } } },
-    ...providerOverrides(module.json, providers),
+    ...providerOverrides(module, providers),
   };
   const target = join(workingFolder(runFolder, module), OVERRIDE);
   await writeFile(target, JSON.stringify(override), { mode: 0o600 });
@@ -104,8 +110,16 @@ async function linkedTo(path: string, { folder, folders }: RootModule): Promise<
   );
 }
 
+/** The namespace of a provider as it counts from the one where the server is. */
+function namespaceOverride({ alias, namespace }: Json, { base, relative: namespaces }: RootModule['namespaces']): Json {
+  if (base === '') return {};
+  const known = namespaces.get(providerKey('vault', alias)) ?? '';
+  if (!/[$%]\{/.test(known)) return { namespace: known === '' ? null : known };
+  return { namespace: `\${trimprefix(trim("${String(namespace)}", "/"), "${base}/")}` };
+}
+
 /** An argument that is null counts as left out, and a block without an instance replaces those that are declared. */
-function providerOverrides(json: Json, providers: Configuration['providers']): Json {
+function providerOverrides({ json, namespaces }: RootModule, providers: Configuration['providers']): Json {
   const overrides: Record<string, Json[]> = {};
   for (const { name, body } of json['provider'] === undefined ? [] : labelledBlocks(json, 'provider')) {
     const kept = keptOfProvider(providers.get(name)?.source);
@@ -118,6 +132,7 @@ function providerOverrides(json: Json, providers: Configuration['providers']): J
       ...(overrides[name] ?? []),
       {
         ...(body['alias'] !== undefined && { alias: body['alias'] }),
+        ...(name === 'vault' && namespaceOverride(body, namespaces)),
         ...Object.fromEntries(changed.filter((one) => !isBlock(one)).map(([argument]) => [argument, null])),
         ...(removed.length > 0 && {
           dynamic: Object.fromEntries(removed.map((block) => [block, [{ for_each: [], content: {} }]])),

@@ -78,6 +78,68 @@ test('the namespace of a provider is that of its resources', async ({ env }) => 
   await expect(env.vault.request('GET', 'sys/policies/acl/reader')).rejects.toMatchObject({ details: { status: 404 } });
 });
 
+test("a resource's namespace counts from its provider's, and references have its own alone", async ({ env }) => {
+  const provider = { vault: [{}, { alias: 'team', namespace: 'team' }] };
+  const resource = {
+    vault_namespace: {
+      team: { path: 'team' },
+      ci: { provider: 'vault.team', depends_on: ['vault_namespace.team'], path: 'ci' },
+    },
+    vault_policy: {
+      reader: {
+        provider: 'vault.team',
+        namespace: `\${vault_namespace.ci.path_fq}`,
+        name: 'reader',
+        policy: read,
+      },
+      second: {
+        provider: 'vault.team',
+        namespace: `\${vault_policy.reader.namespace}`,
+        name: 'second',
+        policy: read,
+      },
+    },
+  };
+  const output = { path_fq: { value: `\${vault_namespace.ci.path_fq}` } };
+  const applied = env.applyJson({ provider, resource, output });
+  if (ofProduct({ vault: true, openbao: false }))
+    return await expect(applied).rejects.toMatchObject({ code: refusal.code });
+
+  expect((await applied).outputs).toEqual({ path_fq: 'ci' });
+  const written = { data: { policy: read } };
+  expect(await env.vault.request('GET', 'team/ci/sys/policies/acl/reader')).toMatchObject(written);
+  expect(await env.vault.request('GET', 'team/ci/sys/policies/acl/second')).toMatchObject(written);
+  expect(await env.applyJson({ provider, resource, output })).toMatchObject({ created: [], updated: [], removed: [] });
+});
+
+test('what a provider with another namespace declares is made there, and no longer where it was', async ({ env }) => {
+  const apply = (namespace: string) =>
+    env.applyJson({
+      provider: { vault: [{}, { alias: 'team', namespace }] },
+      resource: {
+        vault_namespace: { one: { path: 'one' }, two: { path: 'two' } },
+        vault_policy: {
+          reader: {
+            provider: 'vault.team',
+            depends_on: ['vault_namespace.one', 'vault_namespace.two'],
+            name: 'reader',
+            policy: read,
+          },
+        },
+      },
+    });
+  const applied = apply('one');
+  if (ofProduct({ vault: true, openbao: false }))
+    return await expect(applied).rejects.toMatchObject({ code: refusal.code });
+
+  await applied;
+  expect(await apply('two')).toMatchObject({ created: ['vault_policy.reader'], removed: ['vault_policy.reader'] });
+  expect(await env.vault.request('GET', 'two/sys/policies/acl/reader')).toMatchObject({ data: { policy: read } });
+  await expect(env.vault.request('GET', 'one/sys/policies/acl/reader')).rejects.toMatchObject({
+    details: { status: 404 },
+  });
+});
+
 test('a module of HCL that is given the provider of a team is in the namespace of the team', async ({ env }) => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'team'));

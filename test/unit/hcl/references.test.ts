@@ -160,7 +160,7 @@ test('a dollar sign or a percent sign that is written as a value is none of a te
   expect(json['resource']).toMatchObject({ vault_policy: { p: { policy: `$\${x} %%{y} $\${z}` } } });
 });
 
-test('a resource is in the namespace of its provider, which counts from that of the provider without an alias', async () => {
+test('the namespaces of providers count from the one that all are in, and a module has its providers by their own names', async () => {
   const { json } = await documentOf({
     'main.tf': `
 provider "vault" {
@@ -172,7 +172,7 @@ provider "vault" {
 }
 provider "vault" {
   alias     = "other"
-  namespace = "other"
+  namespace = "/admin/other"
 }
 locals {
   team = "payments"
@@ -214,19 +214,67 @@ module "inner" {
 `,
     'policy/inner/main.tf': 'resource "vault_policy" "inner" {\n  name = "inner"\n}\n',
   });
-  const policies = (json['resource'] as Record<string, Record<string, Record<string, unknown>>>)['vault_policy'] ?? {};
-  expect(Object.fromEntries(Object.entries(policies).map(([name, body]) => [name, body['namespace']]))).toEqual({
-    root: undefined,
-    team: 'payments',
-    below: 'payments/ci',
-    'plain-own': undefined,
-    'plain-special': undefined,
-    'plain-inner-inner': undefined,
-    'given-own': 'payments',
-    'given-special': 'other',
-    'given-inner-inner': 'payments',
+  expect(json['provider']).toEqual({
+    vault: [
+      { alias: 'team', namespace: 'payments' },
+      { alias: 'other', namespace: 'other' },
+    ],
   });
-  expect(Object.values(policies).flatMap(Object.keys)).not.toContain('provider');
+  const policies = (json['resource'] as Record<string, Record<string, Record<string, unknown>>>)['vault_policy'] ?? {};
+  const placed = Object.entries(policies).map(([name, body]) => [name, [body['provider'], body['namespace']]]);
+  expect(Object.fromEntries(placed)).toEqual({
+    root: [undefined, undefined],
+    team: ['vault.team', undefined],
+    below: ['vault.team', 'ci'],
+    'plain-own': [undefined, undefined],
+    'plain-special': [undefined, undefined],
+    'plain-inner-inner': [undefined, undefined],
+    'given-own': ['vault.team', undefined],
+    'given-special': ['vault.other', undefined],
+    'given-inner-inner': ['vault.team', undefined],
+  });
+});
+
+const named = (namespace: string, alias = ''): string =>
+  `provider "vault" {\n${alias && `  alias = "${alias}"\n`}${namespace && `  namespace = ${namespace}\n`}}\n`;
+
+test.each([
+  ['one alone', named('"admin"'), undefined],
+  ['one with slashes', named('"/admin/"') + named('"admin/a/"', 'a'), [{ alias: 'a', namespace: 'a' }]],
+  [
+    'one without a namespace',
+    named('"admin"') + named('', 'root'),
+    [{ namespace: 'admin' }, { alias: 'root', namespace: '' }],
+  ],
+  [
+    'one whose name only begins alike',
+    named('"admin"') + named('"administration"', 'a'),
+    [{ namespace: 'admin' }, { alias: 'a', namespace: 'administration' }],
+  ],
+  ['two siblings', named('"admin/a"') + named('"admin/b"', 'b'), [{ namespace: 'a' }, { alias: 'b', namespace: 'b' }]],
+  ['no default provider', named('"admin/a"', 'a'), [{ alias: 'a', namespace: 'admin/a' }]],
+  [
+    'one that is declared by a resource',
+    `${named('"admin"') + named(`"admin/\${vault_namespace.a.path}"`, 'a')}resource "vault_namespace" "a" {\n  path = "a"\n}\n`,
+    [{ alias: 'a', namespace: 'a' }],
+  ],
+  [
+    'one that only an apply tells',
+    `${named('"admin"') + named('vault_namespace.a.path_fq', 'a')}resource "vault_namespace" "a" {\n  path = "a"\n}\n`,
+    [{ namespace: 'admin' }, { alias: 'a', namespace: `\${vault_namespace.a.path_fq}` }],
+  ],
+])('where the providers are: %s', async (_, providers, expected) => {
+  const { json } = await documentOf({ 'main.tf': `${providers}resource "vault_policy" "p" {\n  name = "p"\n}\n` });
+  expect(json['provider']).toEqual(expected && { vault: expected });
+});
+
+test('a resource needs what tells the namespace of its provider', async () => {
+  const { json } = await documentOf({
+    'main.tf': `${named('vault_namespace.a.path', 'a')}resource "vault_namespace" "a" {\n  path = "a"\n}\nresource "vault_policy" "p" {\n  provider = vault.a\n  name = "p"\n}\n`,
+  });
+  expect(json['resource']).toMatchObject({
+    vault_policy: { p: { provider: 'vault.a', depends_on: ['vault_namespace.a'] } },
+  });
 });
 
 test('a whole resource in an output is kept as a reference where a configuration is only looked at', async () => {

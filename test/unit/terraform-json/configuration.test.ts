@@ -28,6 +28,7 @@ describe('terraform’s json', () => {
           constructPath: 'demo/policy-reader',
           type: 'vault_policy',
           attributes: { name: 'reader', policy: '' },
+          providerNamespace: '',
           dependsOn: ['vault_mount.kv'],
         },
         {
@@ -36,6 +37,7 @@ describe('terraform’s json', () => {
           constructPath: 'vault_mount.kv',
           type: 'vault_mount',
           attributes: { path: 'kv', type: 'kv' },
+          providerNamespace: '',
           dependsOn: [],
         },
       ],
@@ -57,6 +59,7 @@ describe('terraform’s json', () => {
         constructPath: 'data.vault_policy_document.reader',
         type: 'vault_policy_document',
         attributes: { rule: [] },
+        providerNamespace: '',
         dependsOn: ['vault_mount.kv'],
       },
     ]);
