@@ -64,7 +64,7 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
     const named = block.mode === 'data' ? data : resource;
     const ofType = named[block.type] ?? {};
     const body = bodyOf(instance, result, [...needed]);
-    ofType[name] = isOfProvider && provider !== 'vault' ? { ...body, provider } : body;
+    ofType[name] = provider.startsWith('vault.') && (isOfProvider || context.isLenient) ? { ...body, provider } : body;
     named[block.type] = ofType;
   }
   const output: Record<string, Json> = {};

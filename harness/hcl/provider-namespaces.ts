@@ -1,6 +1,7 @@
 import { isRecord } from '../../internal/json.js';
 import { type ProviderNamespaces, providerKey } from '../terraform-json/configuration.js';
 import type { Json } from '../terraform-json/document.js';
+import { bareReference } from '../terraform-json/templates.js';
 import type { ResourceBlock } from './configuration.js';
 import { documentValue } from './json-values.js';
 import { knownDeep, type MapValue } from './values.js';
@@ -11,13 +12,15 @@ export type RootProvider = (name: string) => string;
 /** The same in a module that is called. What `providers` does not name it has from its caller. */
 export function inCalledModule({ providers }: Json, outer: RootProvider): RootProvider {
   if (!isRecord(providers)) return outer;
-  const given = new Map(Object.entries(providers).map(([name, provider]) => [name, outer(bare(provider))]));
+  const given = new Map(
+    Object.entries(providers).map(([name, provider]) => [name, outer(bareReference(String(provider)))]),
+  );
   return (name) => given.get(name) ?? outer(name);
 }
 
 /** The provider of a resource in its module: the one it names, else the one that its type begins with. */
 export function providerName({ type, body }: ResourceBlock): string {
-  return body['provider'] === undefined ? type.replace(/_.*/, '') : bare(body['provider']);
+  return body['provider'] === undefined ? type.replace(/_.*/, '') : bareReference(String(body['provider']));
 }
 
 /** The namespaces of a root module's Vault providers. */
@@ -66,9 +69,4 @@ function knownSegments(namespace: string): string[] {
 
 function below(base: string, namespace: string): string {
   return base === '' ? namespace : namespace.slice(base.length + 1);
-}
-
-/** The syntax takes a reference as it is, and as an expression. */
-function bare(reference: unknown): string {
-  return String(reference).replace(/^\$\{\s*(.*?)\s*\}$/, '$1');
 }

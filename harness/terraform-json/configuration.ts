@@ -10,7 +10,7 @@ import {
   ROOT_BLOCKS,
   refuseUnknownBlocks,
 } from './document.js';
-import { mapStrings, normalised } from './templates.js';
+import { bareReference, mapStrings, normalised } from './templates.js';
 
 /** A resource or a data source as it is declared, before its references are resolved. */
 export interface DeclaredResource {
@@ -152,7 +152,7 @@ export function namespaceOfProvider(
   namespaces: ProviderNamespaces,
 ): string | undefined {
   const [local = ''] = type.split('_');
-  const named = typeof provider === 'string' ? bare(provider) : local;
+  const named = typeof provider === 'string' ? bareReference(provider) : local;
   const namespace = namespaces.get(named);
   if (namespace === undefined && named !== local) return undefined;
   return local === 'vault' ? (namespace ?? '') : '';
@@ -166,9 +166,4 @@ export function namespaceOfProvider(
 export function joinedNamespace(outer: string, inner: unknown): string {
   const parts = [outer, typeof inner === 'string' ? inner : ''].map((part) => part.replaceAll(/^\/+|\/+$/g, ''));
   return parts.filter((part) => part !== '').join('/');
-}
-
-/** The syntax takes a reference as it is, and as an expression. */
-function bare(reference: string): string {
-  return reference.replace(/^\$\{\s*(.*?)\s*\}$/, '$1');
 }

@@ -62,6 +62,11 @@ export function parseReference(expression: string): Reference | undefined {
   return address === undefined || attribute === undefined ? undefined : { address, attribute };
 }
 
+/** A reference that the syntax takes as it is and as an expression, as it is. */
+export function bareReference(reference: string): string {
+  return reference.replace(/^\$\{\s*(.*?)\s*\}$/, '$1');
+}
+
 function inText(value: unknown, expression: string): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
   const problem = value === undefined || value === null ? 'has no value' : 'is not a string, number or bool';

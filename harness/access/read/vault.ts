@@ -165,10 +165,20 @@ function twice(logins: readonly DeclaredLogin[]): string[] {
   });
 }
 
+/** A configuration has the alias among the arguments of a provider, a plan in its address. */
+function providerName({ type, address, attributes: { alias } }: Block): string {
+  return typeof alias === 'string' ? `${type}.${alias}` : address.replace('provider.', '');
+}
+
 function namespaces({ blocks }: LintDocument): string[] {
+  const ofProviders = new Map(
+    blocks
+      .filter(({ kind, type }) => kind === 'provider' && type === 'vault')
+      .map((block) => [providerName(block), String(block.attributes['namespace'] ?? '').replaceAll(/^\/+|\/+$/g, '')]),
+  );
+  const isInNamespace = ({ attributes, provider = 'vault' }: Block): boolean =>
+    'namespace' in attributes || (ofProviders.get(provider) ?? '') !== (ofProviders.get('vault') ?? '');
   return blocks
-    .filter(
-      ({ kind, type, attributes }) => kind === 'resource' && type.startsWith('vault_') && 'namespace' in attributes,
-    )
+    .filter((block) => block.kind === 'resource' && block.type.startsWith('vault_') && isInNamespace(block))
     .map(({ address }) => `${address}: it is in a namespace, and all are read as one`);
 }

@@ -9,6 +9,8 @@ export interface Block {
   /** As {@link Finding.address} has it. */
   readonly address: string;
   readonly constructPath: string;
+  /** The provider that it names, such as `vault.team`; undefined for the one that its type begins with. */
+  readonly provider?: string | undefined;
   /** The arguments that are set. A value that is not known is {@link UNKNOWN}, and a text may contain it. */
   readonly attributes: Readonly<Record<string, unknown>>;
   /** What the expressions of an argument refer to, such as `vault_mount.kv.path`, by argument. */

@@ -8,7 +8,7 @@ import {
   notTerraformJson,
   refuseUnknownBlocks,
 } from '../../terraform-json/document.js';
-import { mapTemplates, parseReference, templateParts } from '../../terraform-json/templates.js';
+import { bareReference, mapTemplates, parseReference, templateParts } from '../../terraform-json/templates.js';
 import { type Block, isKnown, type LintDocument, UNKNOWN } from './document.js';
 import { jsonEncoded } from './json-encode.js';
 
@@ -46,6 +46,7 @@ export function readConfiguration(json: Json): LintDocument {
       type: block.type,
       address: block.address,
       constructPath: block.constructPath,
+      provider: block.provider,
       attributes: resolve(block.arguments) as Readonly<Record<string, unknown>>,
       references: Object.fromEntries(
         Object.entries(block.body).map(([name, value]) => [name, referencesOf(value, locals)]),
@@ -61,7 +62,8 @@ export function readConfiguration(json: Json): LintDocument {
 
 function rawBlocks(json: Json, kind: Block['kind']): RawBlock[] {
   return labelledBlocks(json, kind).map(({ type, address, constructPath, body }) => {
-    return { kind, type, address, constructPath, body, arguments: argumentsOf(kind, body) };
+    const provider = typeof body['provider'] === 'string' ? bareReference(body['provider']) : undefined;
+    return { kind, type, address, constructPath, provider, body, arguments: argumentsOf(kind, body) };
   });
 }
 

@@ -64,6 +64,7 @@ function resourcesOf({ planned, written }: PlannedModule, unknowns: ReadonlyMap<
     const attributes = plannedAttributes(record(resource['values']), record(unknowns.get(address)), expressions);
     return {
       ...block(isData ? 'data' : 'resource', type, address, attributes),
+      provider: source && String(source['provider_config_key']),
       references: mapReferences(expressions),
     };
   });

@@ -196,6 +196,52 @@ describe('undecided, by name', () => {
   });
 });
 
+describe('a policy of a provider with a namespace of its own', () => {
+  const said = 'vault_policy.p: it is in a namespace, and all are read as one';
+  const providers = (namespace: string) => ({ provider: { vault: [{}, { alias: 'team', namespace }] } });
+  const policy = { provider: 'vault.team', name: 'p', policy: 'path "kv/data/app" { capabilities = ["read"] }' };
+
+  test.each([
+    ['another', 'team', [said]],
+    ['that of the others', '', []],
+  ])('in Terraform JSON, with %s', async (_what, namespace, undecided) => {
+    const resource = { vault_policy: { p: policy } };
+    expect((await readAccess([{ ...providers(namespace), resource }])).undecided).toEqual(undecided);
+  });
+
+  test('in HCL, with all providers in one', async () => {
+    const folder = await temporaryFolder();
+    const both = ['', '  alias = "team"\n'].map((alias) => `provider "vault" {\n${alias}  namespace = "admin"\n}\n`);
+    const given = 'module "m" {\n  source = "./m"\n  providers = { vault = vault.team }\n}\n';
+    await mkdir(join(folder, 'm'));
+    await writeFile(join(folder, 'main.tf'), both.join('') + given);
+    await writeFile(join(folder, 'm', 'main.tf'), 'resource "vault_policy" "p" {\n  name = "p"\n  policy = ""\n}\n');
+    expect((await readAccess(folder)).undecided).toEqual([]);
+
+    await writeFile(join(folder, 'main.tf'), both.join('').replace('"admin"', '"other"') + given);
+    expect((await readAccess(folder)).undecided).toEqual([said.replace('vault_policy', 'module.m.vault_policy')]);
+  });
+
+  test('in a plan', async () => {
+    const values = { name: 'p', policy: policy.policy };
+    const at = { address: 'vault_policy.p', mode: 'managed', type: 'vault_policy', name: 'p' };
+    const plan = (expression: object) => ({
+      format_version: '1.2',
+      planned_values: { root_module: { resources: [{ ...at, values }] } },
+      configuration: {
+        provider_config: {
+          vault: { name: 'vault' },
+          'vault.team': { name: 'vault', alias: 'team', expressions: { namespace: expression } },
+        },
+        root_module: { resources: [{ ...at, provider_config_key: 'vault.team', expressions: {} }] },
+      },
+    });
+    expect((await readAccess([plan({ constant_value: 'team' })])).undecided).toEqual([said]);
+    expect((await readAccess([plan({ references: ['var.team'] })])).undecided).toEqual([said]);
+    expect((await readAccess([plan({ constant_value: '' })])).undecided).toEqual([]);
+  });
+});
+
 describe('groups that a claim names', () => {
   const more = {
     vault_identity_group: {
