@@ -3,6 +3,7 @@ import { parseSelector } from '../../../stacks/consul-selector.js';
 import { matchesOf } from '../../../stacks/consul-selector-truth.js';
 import type { DeclaredConsul, DeclaredConsulLogin } from '../read/declared.js';
 import { locationOf } from '../vault/constraints.js';
+import type { ConsulAccessRequest } from './acl.js';
 import { bindTemplate, partsMaking, templateParts } from './bind-template.js';
 import { valuesToldApart } from './claim-values.js';
 import { all, any, type Draft, not, type SeenClaim, type Truth } from './draft.js';
@@ -41,8 +42,11 @@ const ANOTHER = 'x';
 /** More names of one rule are not told apart. */
 const MOST_NAMES = 500;
 
-/** @returns undefined where rules tell too many kinds of tokens apart */
-export function claimSpace(sides: readonly DeclaredSide[]): ClaimSpace | undefined {
+/**
+ * @param asked what names are asked for beside those that are declared, default none
+ * @returns undefined where rules tell too many kinds of tokens apart
+ */
+export function claimSpace(sides: readonly DeclaredSide[], asked?: ConsulAccessRequest): ClaimSpace | undefined {
   const uses = new Map<string, Use>();
   const useOf = (claim: string): Use => {
     const location = locationOf(claim);
@@ -55,7 +59,7 @@ export function claimSpace(sides: readonly DeclaredSide[]): ClaimSpace | undefin
     return found;
   };
   const claims = new Map<Use, SeenClaim>();
-  const universe = namesDeclared(sides);
+  const universe = namesDeclared(sides, asked);
   for (const { login } of sides) {
     for (const name of [issuerOf(login)]) if (name !== '') useOf('iss').equal.add(name);
     for (const audience of audiencesOf(login)) useOf('aud').equal.add(audience);
@@ -177,21 +181,23 @@ function kindOf(rule: Rule): string {
     : String(rule['BindType']);
 }
 
-/** The names that are declared, by what they are names of, in lower case. */
-function namesDeclared(sides: readonly DeclaredSide[]): Universe {
-  const segments = (resource: string): string[] =>
-    sides.flatMap(({ login, consul }) => [
+/** The names that are declared or asked for, by what they are names of, in lower case. */
+function namesDeclared(sides: readonly DeclaredSide[], asked?: ConsulAccessRequest): Universe {
+  const segments = (resource: 'service' | 'node'): string[] => [
+    ...namesAsked(resource, asked),
+    ...sides.flatMap(({ login, consul }) => [
       ...[...consul.policies.values(), ...[...consul.roles.values()].flat()]
         .flatMap(({ grants }) => grants)
         .flatMap(({ resource: one, segment = '' }) =>
           one === resource
-            ? [segment, segment.replace(/-sidecar-proxy$/, '')]
+            ? [segment, segment.replace(SIDECAR, '')]
             : one === `${resource}_prefix`
               ? [segment, `${segment}x`]
               : [],
         ),
       ...login.rules.flatMap((rule) => (bindTemplate(rule).includes('${') ? [] : [bindTemplate(rule)])),
-    ]);
+    ]),
+  ];
   const services = [...new Set(segments('service'))].filter(Boolean);
   const known: Readonly<Record<string, readonly string[]>> = {
     policy: [...new Set(sides.flatMap(({ consul }) => [...consul.policies.keys()]))],
@@ -202,6 +208,16 @@ function namesDeclared(sides: readonly DeclaredSide[]): Universe {
   };
   return (type) => known[type] ?? [];
 }
+
+/** The names of identities that what is asked may be for: an intention is its service's. */
+function namesAsked(of: 'service' | 'node', asked?: ConsulAccessRequest): readonly string[] {
+  const { resource, segment = '' } = asked ?? {};
+  if (resource !== of && !(resource === 'intention' && of === 'service')) return [];
+  return segment === '*' ? [] : [segment, segment.replace(SIDECAR, '')];
+}
+
+/** A service's identity is one for its sidecar, too. */
+const SIDECAR = /-sidecar-proxy$/;
 
 /** The names that a rule may give, one of every kind; undefined where there are too many. */
 function namesMade(rule: Rule, fields: Fields, universe: Universe): readonly string[] | undefined {

@@ -28,7 +28,7 @@ export function whoCanInConsul(
   const open = [...undecided];
   if (consul === undefined) return { who: [], undecided: open };
   const who = consul.logins.flatMap((login): ConsulAdmitted[] => {
-    const space = claimSpace([{ login, consul }]);
+    const space = claimSpace([{ login, consul }], request);
     if (space === undefined) {
       open.push(`${login.address}: its rules tell too many kinds of tokens apart`);
       return [];
