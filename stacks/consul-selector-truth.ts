@@ -1,4 +1,7 @@
+import { matchesRegexp } from './consul-regexp.js';
 import type { Selector, SelectorMatch } from './consul-selector.js';
+
+export { matchesRegexp } from './consul-regexp.js';
 
 /** A claim as a selector names it: `value.user`. */
 export interface SelectedClaim {
@@ -107,19 +110,10 @@ function isPossiblePresent(literals: readonly Literal[]): boolean {
   return (
     others.every((other) => other === is) &&
     contained.yes.every((part) => is.includes(part)) &&
-    !matched.yes.some((pattern) => isMatch(pattern, is) === false) &&
-    !matched.no.some((pattern) => isMatch(pattern, is) === true) &&
+    !matched.yes.some((pattern) => matchesRegexp(pattern, is) === false) &&
+    !matched.no.some((pattern) => matchesRegexp(pattern, is) === true) &&
     !contained.no.some((part) => is.includes(part))
   );
-}
-
-/** Whether a regular expression matches; undefined for one in which Go's and JavaScript's differ. */
-function isMatch(pattern: string, text: string): boolean | undefined {
-  try {
-    return new RegExp(pattern, 'u').test(text);
-  } catch {
-    return undefined;
-  }
 }
 
 interface Sides {

@@ -1,3 +1,5 @@
+import { isRefusedRegexp } from './consul-regexp.js';
+
 /** How a selector compares; `contains` is `in` the other way round. */
 export type SelectorOperator = keyof typeof operatorsOf;
 
@@ -69,8 +71,7 @@ export class SelectorSyntaxError extends TypeError {
 }
 
 /**
- * Reads the selector of a binding rule as Consul does, with every part of its grammar. What a regular expression of
- * `matches` says is not looked at.
+ * Reads the selector of a binding rule as Consul does, with every part of its grammar.
  * @throws SelectorSyntaxError for one that Consul refuses, or whose parentheses are nested deeper than Consul can read
  * @see https://developer.hashicorp.com/consul/api-docs/features/filtering
  */
@@ -193,6 +194,9 @@ class Parser {
     const made = (path: readonly string[], operator: SelectorOperator, value: string): SelectorMatch => {
       const source = this.text.slice(start, this.place);
       requireOperator(path, operator, source);
+      if (operator.includes('matches') && isRefusedRegexp(value)) {
+        throw new SelectorSyntaxError(`"${source}" has an invalid regular expression: write one of Go's syntax`);
+      }
       this.compared++;
       return { kind: 'match', path, operator, value, source };
     };

@@ -1,6 +1,6 @@
 import { isRecord } from '../../internal/json.js';
 import { parseSelector, type Selector, type SelectorMatch, SelectorSyntaxError } from '../../stacks/consul-selector.js';
-import { claimOf, matchesOf, operatorsRequiringPresence } from '../../stacks/consul-selector-truth.js';
+import { claimOf, matchesOf, matchesRegexp, operatorsRequiringPresence } from '../../stacks/consul-selector-truth.js';
 import { claimAt, type ReadToken } from './token-claims.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ export interface TriedBindingRule {
   readonly name: string;
   /** Empty for a rule that binds everybody. */
   readonly selector: string;
-  /** Whether the selector matches; undefined where a regular expression decides, which Consul alone can say. */
+  /** Whether the selector matches; undefined where only Consul can say. */
   readonly matched: boolean | undefined;
   /** What the selector and the bind name saw: `value.x` and `list.x`, null for a claim that the token lacks. */
   readonly values: SelectableValues;
@@ -167,7 +167,7 @@ function listOf(claim: unknown): readonly string[] | null {
 
 /** What a binding rule's selector makes of a token. */
 interface SelectorVerdict {
-  /** Whether it matches; undefined where that hangs on a regular expression, which Consul alone reads as Consul does. */
+  /** Whether it matches; undefined where only Consul can say. */
   readonly matched: boolean | undefined;
   /** The `value.x` and `list.x` that it speaks of, each once. */
   readonly fields: readonly string[];
@@ -189,6 +189,24 @@ export function selectorVerdict(text: string, values: SelectableValues): Selecto
   const fields = matches.flatMap((match) => fieldsOf(match, values));
   const literals = matches.map(({ value }) => value).filter((value) => /^(?:value|list)\.\w/.test(value));
   return { matched: evaluate(selector, values), fields: [...new Set(fields)], literals };
+}
+
+/** Why only Consul can say whether a selector matches. */
+export function whyUndecided(text: string): string {
+  try {
+    const byte = matchesOf(parseSelector(text)).find(hasByte);
+    return byte === undefined
+      ? 'its selector has a regular expression that only Consul can evaluate'
+      : `its selector has an escape for a byte, which only Consul can compare: ${byte.source}`;
+  } catch (error) {
+    if (error instanceof SelectorSyntaxError) return `Consul refuses its selector: ${error.message}`;
+    throw error;
+  }
+}
+
+/** Such an escape is a byte to Consul, and not always a sign. */
+function hasByte({ source }: SelectorMatch): boolean {
+  return /\\[x0-3]/.test(source);
 }
 
 function selectorOf(text: string): Selector | undefined {
@@ -216,11 +234,10 @@ function evaluate(selector: Selector, values: SelectableValues): boolean | undef
 }
 
 function evaluateMatch(match: SelectorMatch, values: SelectableValues): boolean | undefined {
-  const { path, operator, value, source } = match;
+  const { path, operator, value } = match;
   const seen = path.length === 1 ? namesIn(match, values) : (values[path.join('.')] ?? null);
   if (seen === null) return !operatorsRequiringPresence.includes(operator);
-  // Such an escape is a byte to Consul, and not always a sign.
-  if (/\\[x0-3]/.test(source)) return undefined;
+  if (hasByte(match)) return undefined;
   switch (operator) {
     case '==':
       return seen === value;
@@ -234,8 +251,10 @@ function evaluateMatch(match: SelectorMatch, values: SelectableValues): boolean 
       return seen.length === 0;
     case 'is not empty':
       return seen.length > 0;
-    default:
-      return undefined;
+    default: {
+      const isMatch = typeof seen === 'string' ? matchesRegexp(value, seen) : undefined;
+      return operator === 'not matches' ? not(isMatch) : isMatch;
+    }
   }
 }
 

@@ -68,8 +68,8 @@ export interface ConsulApi extends ConsulToken {
 export interface ConsulSession extends ConsulApi, AsyncDisposable {
   /**
    * Why the login was let in: the binding rules that match the token, with the name that each binds and what it saw of the
-   * claims. It reads them when it is called, so that rules that were changed since are read as they are now. A rule that a
-   * regular expression decides about is among them, with `matched` undefined: Consul alone reads it as Consul does.
+   * claims. It reads them when it is called, so that rules that were changed since are read as they are now. A rule whose
+   * regular expression only Consul can evaluate is among them, with `matched` undefined.
    * @throws VaultproofError `permission_denied` where the rules may not be read: by the management token of a started server, by
    * the `token` that `loginToConsul()` was given, else by the session's own
    * @see https://developer.hashicorp.com/consul/api-docs/acl/binding-rules

@@ -1,7 +1,7 @@
 import { isRecord } from '../../../internal/json.js';
 import { isConsulName } from '../../../stacks/checks.js';
 import { bindNames, type ConsulPolicyTemplate, templateNames } from '../../../stacks/consul-bind-name.js';
-import { selectableValues, type TriedBindingRule, triedRules } from '../../login/consul-binding.js';
+import { selectableValues, type TriedBindingRule, triedRules, whyUndecided } from '../../login/consul-binding.js';
 import { claimAt, mistypedClaim, type Reading, registeredClaim } from '../../login/token-claims.js';
 import type { Claims, LoginRefusal } from '../vault/login.js';
 
@@ -33,7 +33,7 @@ export type ConsulLoginVerdict =
   | {
       readonly in: false;
       readonly refusals: readonly [LoginRefusal, ...LoginRefusal[]];
-      /** Rules that a regular expression decides about, which Consul alone reads as Consul does. */
+      /** Rules of which only Consul can say whether they match, and why. */
       readonly undecided: readonly string[];
     };
 
@@ -57,8 +57,7 @@ export function wouldLogInToConsul({ config, rules, names = {} }: ConsulLogin, c
   const undecided = tried
     .filter(({ matched }) => matched === undefined)
     .map(
-      ({ bindType, bindName }) =>
-        `binding rule for the ${bindType} "${bindName}": its selector has a regular expression`,
+      ({ bindType, bindName, selector }) => `binding rule for the ${bindType} "${bindName}": ${whyUndecided(selector)}`,
     );
   const matched = tried.filter((rule) => rule.matched === true);
   const bad = matched.find((rule) => !isTaken(rule));

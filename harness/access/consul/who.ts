@@ -151,7 +151,9 @@ export function whatCanInConsul({ consul }: DeclaredAccess, claims: Claims, meth
   for (const login of consul?.logins ?? []) {
     if (method !== undefined && login.authMethod !== method) continue;
     const verdict = wouldLogInToConsul(login, claims);
-    undecided.push(...verdict.undecided.map((one) => `${login.address}: ${one}`));
+    const isOpen = !verdict.in && verdict.undecided.length > 0 && verdict.refusals[0].code !== 'bind_name_invalid';
+    const what = isOpen ? 'whether it lets the token in: ' : '';
+    undecided.push(...verdict.undecided.map((one) => `${login.address}: ${what}${one}`));
     if (verdict.in && consul !== undefined) {
       const policies = policiesOf(verdict.bindings, consul);
       logins.push({
@@ -159,7 +161,7 @@ export function whatCanInConsul({ consul }: DeclaredAccess, claims: Claims, meth
         policies: [...new Set(policies.map(({ name }) => name))],
         paths: pathsOf(policies),
       });
-    } else if (!verdict.in) {
+    } else if (!verdict.in && !isOpen) {
       const [{ code, claim }] = verdict.refusals;
       refused.push({ ...named(login), code, ...(claim !== undefined && { claim }) });
     }

@@ -45,6 +45,7 @@ function randomSelector(random: Random): string {
       `${field} != ${value}`,
       `${value} in ${field}`,
       `${value} not in ${field}`,
+      `${field} ${random.pick(['matches', 'not matches'])} "${random.pick(['^a', 'b$', '[ab]+/', 'x|1'])}"`,
       'value.sub == "me"',
     ]);
   };

@@ -1,5 +1,4 @@
 import { type ConsulAccessRequest, readAccess, whoCan } from 'vaultproof/access';
-import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { expect, test } from 'vaultproof/vitest';
 import { mayInConsul } from '../../support/consul-authorize.js';
 import { type ConsulDocument, consulDocument } from '../../support/consul-document.js';
@@ -23,9 +22,7 @@ const cases: readonly (readonly [string, ConsulDocument, ConsulAccessRequest])[]
   [
     'the gateway that a claim names',
     {
-      rules: [
-        { bind_type: 'templated-policy', bind_name: 'builtin/api-gateway', bind_vars: { name: app }, selector },
-      ],
+      rules: [{ bind_type: 'templated-policy', bind_name: 'builtin/api-gateway', bind_vars: { name: app }, selector }],
     },
     { resource: 'service', segment: 'web', access: 'write' },
   ],

@@ -227,6 +227,7 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-binding-rule.ts',
     '/stacks/consul-bind-name.ts',
     '/stacks/consul-selector.ts',
+    '/stacks/consul-regexp.ts',
     '/stacks/consul-selector-truth.ts',
   ]);
   expect(report.install).toEqual([

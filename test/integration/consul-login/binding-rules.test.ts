@@ -123,6 +123,7 @@ describe('a selector that is judged here is judged as consul does:', () => {
     ['value.unit matches "^x$"', true],
     ['value.unit not matches "^x$" and value.team == "red"', true],
     ['value.team == "blue" and value.team matches "red"', false],
+    ['value.team matches "^r" and value.team not matches "blue$"', true],
     ['"team" in value', true],
     ['"unit" in value', false],
     ['"unit" not in value', true],
@@ -164,8 +165,8 @@ test('a claim that the token lacks is null in the refusal', async () => {
   });
 });
 
-test('a pattern is left to consul', async () => {
-  const matches = reader('value.team matches "^b"');
+test('a pattern that only Consul can evaluate is left to it', async () => {
+  const matches = reader('value.team matches `^\\PL`');
   expect(await login(await method(matches), { team: 'red' })).toMatchObject({
     rules: [{ matched: undefined, values: { 'value.team': 'red' } }],
   });

@@ -20,7 +20,7 @@ test.beforeAll(async ({ fileEnv }) => {
   for (const rule of [
     { BindType: 'policy', BindName: 'reader', Selector: 'value.team == "red"' },
     { BindType: 'service', BindName: `web-\${value.team}` },
-    { BindType: 'node', BindName: 'n1', Selector: 'value.sub matches "^m.$"' },
+    { BindType: 'node', BindName: 'n1', Selector: 'value.sub matches `^\\pL+$`' },
     { BindType: 'policy', BindName: 'reader', Selector: 'value.team == "blue"' },
     { BindType: 'role', BindName: 'nobody-made-me', Selector: 'value.team == "red"' },
   ]) {
@@ -40,7 +40,7 @@ test('a session says which binding rules gave it what', async () => {
   const open = {
     bindType: 'node',
     name: 'n1',
-    selector: 'value.sub matches "^m.$"',
+    selector: 'value.sub matches `^\\pL+$`',
     matched: undefined,
     values: { 'value.sub': 'me' },
   };

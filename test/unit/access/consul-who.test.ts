@@ -1,4 +1,4 @@
-import { type ConsulAccessRequest, readAccess, whoCan } from 'vaultproof/access';
+import { type ConsulAccessRequest, readAccess, whatCan, whoCan } from 'vaultproof/access';
 import { describe, expect, test } from 'vitest';
 import { type ConsulDocument, consulDocument } from '../../support/consul-document.js';
 
@@ -23,7 +23,9 @@ describe('a claim makes the name that is asked for, though nothing declares it',
   ] as const)('%s', async (_what, rule, resource, segment) => {
     const found = await who({ rules: [{ ...rule, selector }] }, { resource, segment, access: 'write' });
     expect(found.undecided).toEqual([]);
-    expect(found.who).toMatchObject([{ authMethod: 'ci', example: { team: 'shop', app: expect.stringMatching(/^web/) } }]);
+    expect(found.who).toMatchObject([
+      { authMethod: 'ci', example: { team: 'shop', app: expect.stringMatching(/^web/) } },
+    ]);
   });
 
   test('and no claim makes another one', async () => {
@@ -31,6 +33,41 @@ describe('a claim makes the name that is asked for, though nothing declares it',
     expect(await who({ rules }, { resource: 'service', segment: 'web', access: 'write' })).toEqual({
       who: [],
       undecided: [],
+    });
+  });
+});
+
+describe('a regular expression', () => {
+  const can = async (selector: string, team: string) =>
+    whatCan(await readAccess([consulDocument({ rules: [{ bind_type: 'service', bind_name: 'web', selector }] })]), {
+      ...{ aud: 'consul', team },
+    });
+
+  test.each(['value.team matches "^sh"', 'value.team not matches "^op"', 'value.team matches "^(?:shop|ops)$"'])(
+    '%s lets in a token whose claim it matches',
+    async (selector) => {
+      expect(await can(selector, 'shop')).toMatchObject({ logins: [{ authMethod: 'ci' }], refused: [], undecided: [] });
+    },
+  );
+
+  test('refuses one whose claim it does not match', async () => {
+    const refused = [{ authMethod: 'ci', code: 'no_binding_rule_matched' }];
+    expect(await can('value.team matches "^sh"', 'ops')).toMatchObject({ logins: [], refused, undecided: [] });
+  });
+
+  test.each([
+    ['value.team matches "\\\\pL"', 'its selector has a regular expression that only Consul can evaluate'],
+    [
+      'value.team == "\\xf6"',
+      'its selector has an escape for a byte, which only Consul can compare: value.team == "\\xf6"',
+    ],
+  ])('%s, which only Consul reads as it does, is no refusal', async (selector, why) => {
+    expect(await can(selector, 'shop')).toEqual({
+      logins: [],
+      refused: [],
+      undecided: [
+        `consul_acl_auth_method.ci: whether it lets the token in: binding rule for the service "web": ${why}`,
+      ],
     });
   });
 });

@@ -36,7 +36,7 @@ const login = {
   config: { BoundAudiences: ['consul'], ClaimMappings: { sub: 'user' }, ListClaimMappings: { groups: 'groups' } },
   rules: [
     { BindType: 'policy', BindName: `team-\${value.user}`, Selector: '"dev" in list.groups' },
-    { BindType: 'role', BindName: 'ops', Selector: 'value.user matches "^o"' },
+    { BindType: 'role', BindName: 'ops', Selector: 'value.user matches "\\\\pL"' },
   ],
 };
 
@@ -44,7 +44,7 @@ test('a token gets what the rules bind whose selectors match', () => {
   expect(wouldLogInToConsul(login, { aud: 'consul', sub: 'Me', groups: ['dev'] })).toEqual({
     in: true,
     bindings: [{ type: 'policy', name: 'team-me' }],
-    undecided: ['binding rule for the role "ops": its selector has a regular expression'],
+    undecided: ['binding rule for the role "ops": its selector has a regular expression that only Consul can evaluate'],
   });
 });
 

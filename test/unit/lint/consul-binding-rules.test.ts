@@ -19,6 +19,8 @@ describe('a selector', () => {
     'list.groups == "a"',
     'value.user is empty',
     'value == "a"',
+    'value.user matches "["',
+    'value.user matches "a**"',
   ])('%s is found by selector-unparsable', (selector) => {
     expect(finds('selector-unparsable', { selector })).toEqual([selector]);
   });

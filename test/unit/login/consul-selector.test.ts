@@ -5,11 +5,11 @@ import { selectorVerdict } from '../../../harness/login/consul-binding.js';
 const values = { 'value.team': 'red', 'value.unit': null, 'list.groups': ['eng'] };
 
 test.each([
-  'value.team matches "r.*"',
-  'value.team not matches "r.*"',
-  'not value.team matches "r.*"',
-  'value.team == "red" and value.team matches "r.*"',
-  'value.team == "blue" or value.team matches "r.*"',
+  'value.team matches `\\pL`',
+  'value.team not matches `\\pL`',
+  'not value.team matches `\\pL`',
+  'value.team == "red" and value.team matches `\\pL`',
+  'value.team == "blue" or value.team matches `\\pL`',
   'value.team == "\\xff"',
   'value.team == "\\377"',
   'value.team == "red" and',
