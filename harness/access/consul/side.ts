@@ -6,7 +6,7 @@ import { bindTemplate, templateParts } from './bind-template.js';
 import type { ClaimSpace, DeclaredSide } from './claim-space.js';
 import { all, any, type Draft, not, OPEN, type SeenClaim, type Truth } from './draft.js';
 import { identityPolicy } from './identity-policies.js';
-import { concerns, mayGrant, mayPrevent } from './requests.js';
+import { concerns, isOfSeveral, mayGrant, mayPrevent } from './requests.js';
 import { type Fields, selectorTruth } from './selector-truth.js';
 
 /** A binding rule as drafts of tokens are held against it. */
@@ -85,9 +85,11 @@ export function sideOf({ login, consul }: DeclaredSide, space: ClaimSpace): Side
       }
       const isGranted = aclOf(given).allows(request);
       if (open.length === 0) return isGranted;
-      if (isGranted) return open.some(({ prevents }) => prevents) ? undefined : true;
-      const helps = open.some(({ helps: one }) => one);
-      return helps || saysGranted(given, request) ? undefined : false;
+      // Of one name it is enough to look at each policy: what none takes away alone, several do not.
+      const takesAway = ({ rule, prevents }: RelevantRule): boolean =>
+        prevents && (isOfSeveral(request) || rule.possible.some((one) => !aclOf([...given, one]).allows(request)));
+      if (isGranted) return open.some(takesAway) ? undefined : true;
+      return open.some(({ helps }) => helps) ? undefined : false;
     },
   };
 }
@@ -108,11 +110,6 @@ function relevance(rule: SideRule, request: ConsulAccessRequest): RelevantRule[]
       prevents: said.some((grant) => mayPrevent(grant, request)),
     },
   ];
-}
-
-/** Whether a policy says that something is granted, be it that another one denies it. */
-function saysGranted(policies: readonly ConsulPolicy[], request: ConsulAccessRequest): boolean {
-  return policies.some(({ grants }) => grants.some((grant) => concerns(grant, request) && mayGrant(grant, request)));
 }
 
 interface RuleContext {

@@ -38,3 +38,20 @@ test.for(cases)('who names a token that Consul allows it: %s', async ([, documen
   if (admitted === undefined) throw new Error('no login was found');
   expect(await mayInConsul(env, admitted.example, request)).toBe(true);
 });
+
+test('a rule that reads the same prefix takes no write away', async ({ env }) => {
+  const rule = (bind_name: string, selector: string) => ({ bind_type: 'policy', bind_name, selector });
+  await env.applyJson(
+    consulDocument({
+      rules: [rule('rw', 'value.app == "1"'), rule('ro', '"team" in value and value.team matches "^x"')],
+      policies: {
+        rw: 'key_prefix "app/" { policy = "write" }',
+        ro: 'key_prefix "app/" { policy = "read" }\nkey "app/y" { policy = "read" }',
+      },
+      config: { JWKSURL: env.issuer.jwksUrlFor(env.consul) },
+    }),
+  );
+  const may = (team: string, segment: string) =>
+    mayInConsul(env, { app: '1', team }, { resource: 'key', segment, access: 'write' });
+  expect([await may('x', 'app/x'), await may('x', 'app/y'), await may('y', 'app/y')]).toEqual([true, false, true]);
+});

@@ -71,3 +71,35 @@ describe('a regular expression', () => {
     });
   });
 });
+
+describe('a rule that a regular expression decides about is an exception only where it may take something away', () => {
+  const key = (policy: string, name = 'app/', resource = 'key_prefix') => `${resource} "${name}" { policy = "${policy}" }`;
+  const exceptionsBy = async (other: string) => {
+    const rules = [
+      { bind_type: 'policy', bind_name: 'rw', selector: 'value.app == "1"' },
+      { bind_type: 'policy', bind_name: 'other', selector: '"team" in value and value.team matches "^x"' },
+    ];
+    const document = { rules, policies: { rw: key('write'), other } };
+    const found = await who(document, { resource: 'key', segment: 'app/x', access: 'write' });
+    expect(found.undecided).toEqual([]);
+    return found.who.map(({ rule, conditions }) => [rule, conditions.filter((one) => one.startsWith('not bound'))]);
+  };
+  const rule = 'consul_acl_binding_rule.rule0';
+
+  test.each([
+    ['reads the same prefix', key('read')],
+    ['denies a shorter prefix', key('deny', '')],
+    ['denies another key', key('deny', 'app/y', 'key')],
+  ])('not one that %s', async (_what, other) => {
+    expect(await exceptionsBy(other)).toEqual([[rule, []]]);
+  });
+
+  test.each([
+    ['denies the same prefix', key('deny')],
+    ['reads a longer prefix', key('read', 'app/x')],
+    ['reads the key', key('read', 'app/x', 'key')],
+  ])('but one that %s', async (_what, other) => {
+    const exception = 'not bound by consul_acl_binding_rule.rule1, too, which may take it away';
+    expect(await exceptionsBy(other)).toEqual([[rule, [exception]]]);
+  });
+});
