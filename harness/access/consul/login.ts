@@ -69,6 +69,12 @@ export function wouldLogInToConsul({ config, rules, names = {} }: ConsulLogin, c
   return { ...out({ code, ...(missing.length > 0 && { found: missing }) }), undecided };
 }
 
+/** Whether a token that is out may be in, by a rule of which only Consul can say whether it matches. */
+export function mayStillBeIn(verdict: ConsulLoginVerdict): boolean {
+  if (verdict.in || verdict.undecided.length === 0) return false;
+  return verdict.refusals[0].code !== 'bind_name_invalid';
+}
+
 function bindingOf({ bindType, bindName, name }: TriedBindingRule): ConsulBinding {
   return { type: bindType, name, ...(bindType === 'templated-policy' && { template: bindName }) };
 }

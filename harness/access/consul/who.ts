@@ -6,7 +6,7 @@ import { claimSpace } from './claim-space.js';
 import { consulConditions } from './conditions.js';
 import { all, type Draft, findClaims, not, type Truth, UNDECIDED } from './draft.js';
 import { identityPolicy } from './identity-policies.js';
-import { type ConsulBinding, wouldLogInToConsul } from './login.js';
+import { type ConsulBinding, mayStillBeIn, wouldLogInToConsul } from './login.js';
 import { accessOf, concerns, isOfSeveral, mayPrevent, shownGrant, shownRequest } from './requests.js';
 import { type Side, type SideRule, sideOf } from './side.js';
 
@@ -151,7 +151,7 @@ export function whatCanInConsul({ consul }: DeclaredAccess, claims: Claims, meth
   for (const login of consul?.logins ?? []) {
     if (method !== undefined && login.authMethod !== method) continue;
     const verdict = wouldLogInToConsul(login, claims);
-    const isOpen = !verdict.in && verdict.undecided.length > 0 && verdict.refusals[0].code !== 'bind_name_invalid';
+    const isOpen = mayStillBeIn(verdict);
     const what = isOpen ? 'whether it lets the token in: ' : '';
     undecided.push(...verdict.undecided.map((one) => `${login.address}: ${what}${one}`));
     if (verdict.in && consul !== undefined) {

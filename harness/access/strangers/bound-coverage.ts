@@ -1,6 +1,6 @@
 import { type ClaimConstraint, constraintsOf } from '../vault/constraints.js';
 import { type Claims, type VaultLoginRole, wouldLogIn } from '../vault/login.js';
-import { signed } from './strangers.js';
+import { signed } from './stranger.js';
 
 /** Which bounds of a role some tokens hold to the test. */
 export interface BoundCoverage {

@@ -1,2 +1,3 @@
 export { type BoundCoverage, boundCoverage } from './bound-coverage.js';
-export { type Stranger, strangers } from './strangers.js';
+export type { Stranger } from './stranger.js';
+export { strangers } from './strangers.js';

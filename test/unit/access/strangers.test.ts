@@ -69,3 +69,37 @@ test('a Consul login has strangers for its audience, its issuer and each claim t
     'no team: no_binding_rule_matched',
   ]);
 });
+
+const consulLogin = (Selector: string, mappings: object = {}) => ({
+  config: { BoundAudiences: ['consul'], ClaimMappings: { team: 'team', ref: 'ref' }, ...mappings },
+  rules: [{ BindType: 'policy', BindName: 'app', Selector }],
+});
+const goodAtConsul = { aud: 'consul', sub: 'me', team: 'ops', ref: 'main' };
+const outsiders = (selector: string): string[] =>
+  strangers(consulLogin(selector), goodAtConsul)
+    .map(({ who }) => who)
+    .filter((who) => !who.endsWith(' aud'));
+
+test.each([
+  ['value.ref matches "^ma"', ['another ref']],
+  ['"ref" in value and value.ref matches "^ma"', ['another ref', 'no ref']],
+  ['value.team != "guest"', ['the team "guest"']],
+  ['"bot" not in value.team', ['the team "bot"']],
+  ['"op" in value.team', ['another team', 'no team']],
+  ['value.team == "ops" or value.ref == "main"', ['another team and another ref']],
+  ['value.team == "ops" and value.ref != "dev"', ['another team', 'no team', 'the ref "dev"']],
+])('of the selector %s there are strangers', (selector, who) => {
+  expect(outsiders(selector)).toEqual(who);
+});
+
+test.each([
+  [
+    'value.team matches `\\pL`',
+    'only Consul can say whether the good token gets in: binding rule for the policy "app": its selector has a regular expression that only Consul can evaluate',
+  ],
+  ['value.ref = "x"', 'Consul refuses its selector: invalid selector "value.ref = "x""'],
+  ['value.unit == "x"', '"no_binding_rule_matched" ("value.unit" is not mapped: add the claim to ClaimMappings)'],
+  ['value.team == "x"', 'is refused with "no_binding_rule_matched": pass the claims of a token that gets in'],
+])('a good token of which the selector %s says no, or nothing, is named as such', (selector, message) => {
+  expect(() => strangers(consulLogin(selector), goodAtConsul)).toThrow(message);
+});
