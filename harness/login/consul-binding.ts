@@ -223,10 +223,26 @@ function fieldsOf(match: SelectorMatch, values: SelectableValues): readonly stri
   return name === undefined ? Object.keys(values).filter((field) => field.startsWith(`${kind}.`)) : [`${kind}.${name}`];
 }
 
-function evaluate(selector: Selector, values: SelectableValues): boolean | undefined {
+/** Whether a selector matches if one of its comparisons counts for nothing. */
+export function matchesWithout(
+  selector: Selector,
+  without: SelectorMatch,
+  values: SelectableValues,
+): boolean | undefined {
+  return evaluate(selector, values, without);
+}
+
+/** @param without a comparison that is taken for what lets more in: for true, and below a `not` for false */
+function evaluate(
+  selector: Selector,
+  values: SelectableValues,
+  without?: SelectorMatch,
+  wanted = true,
+): boolean | undefined {
+  if (selector === without) return wanted;
   if (selector.kind === 'match') return evaluateMatch(selector, values);
-  if (selector.kind === 'not') return not(evaluate(selector.operand, values));
-  const sides = [evaluate(selector.left, values), evaluate(selector.right, values)];
+  if (selector.kind === 'not') return not(evaluate(selector.operand, values, without, !wanted));
+  const sides = [selector.left, selector.right].map((side) => evaluate(side, values, without, wanted));
   // One side that is false decides an "and", one that is true an "or".
   const decisive = selector.kind === 'or';
   if (sides.includes(decisive)) return decisive;

@@ -1,23 +1,26 @@
+import { type ConsulLogin, wouldLogInToConsul } from '../consul/login.js';
 import { type ClaimConstraint, constraintsOf } from '../vault/constraints.js';
 import { type Claims, type VaultLoginRole, wouldLogIn } from '../vault/login.js';
+import { consulBounds } from './consul-coverage.js';
 import { signed } from './stranger.js';
 
-/** Which bounds of a role some tokens hold to the test. */
+/** Which bounds of a role or of a Consul login some tokens hold to the test. */
 export interface BoundCoverage {
-  /** By their names: `bound_audiences`, `bound_claims.ref`. */
+  /** By their names: `bound_audiences`, `bound_claims.ref`; of Consul `BoundAudiences`, `policy "app": value.team == "shop"`. */
   readonly covered: readonly string[];
   /** A role without one of these would treat all of the tokens alike: no test misses it. */
   readonly missed: readonly string[];
 }
 
 /**
- * The bounds of a role that tokens would miss, and those that none would: a bound is covered by a token that is refused, and
+ * The bounds of a role or of a Consul login that tokens would miss, and those that none would: a bound is covered by a token that is refused, and
  * that would get in without it.
  * @param tokens the claims of all tokens that a test tries
  * @example
  * expect(boundCoverage(role, strangers(role, token).map(({ claims }) => claims)).missed).toEqual([]);
  */
-export function boundCoverage(role: VaultLoginRole, tokens: readonly Claims[]): BoundCoverage {
+export function boundCoverage(role: VaultLoginRole | ConsulLogin, tokens: readonly Claims[]): BoundCoverage {
+  if ('config' in role) return consulCoverage(role, tokens);
   const refused = tokens.map(signed).filter((claims) => !wouldLogIn(role, claims).in);
   const bounds = constraintsOf(role).filter(({ bound }) => bound !== 'user_claim');
   const isCovered = ({ bound, claim }: ClaimConstraint): boolean =>
@@ -28,6 +31,14 @@ export function boundCoverage(role: VaultLoginRole, tokens: readonly Claims[]): 
     covered: bounds.filter(isCovered).map(nameOf),
     missed: bounds.filter((bound) => !isCovered(bound)).map(nameOf),
   };
+}
+
+function consulCoverage(login: ConsulLogin, tokens: readonly Claims[]): BoundCoverage {
+  const refused = tokens.map(signed).filter((claims) => !wouldLogInToConsul(login, claims).in);
+  const bounds = consulBounds(login);
+  const missed = bounds.filter(({ alone }) => !refused.some(alone)).map(({ name }) => name);
+  const covered = bounds.map(({ name }) => name).filter((name) => !missed.includes(name));
+  return { covered: [...new Set(covered)], missed: [...new Set(missed)] };
 }
 
 function withoutBound(

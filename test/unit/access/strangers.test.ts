@@ -103,3 +103,29 @@ test.each([
 ])('a good token of which the selector %s says no, or nothing, is named as such', (selector, message) => {
   expect(() => strangers(consulLogin(selector), goodAtConsul)).toThrow(message);
 });
+
+test('the bounds of a Consul login that no token would miss are named', () => {
+  const login = {
+    ...consulLogin('value.team == "ops" and not value.ref == "dev"'),
+    config: { ...consulLogin('').config, BoundIssuer: 'x' },
+  };
+  const good = { ...goodAtConsul, iss: 'x' };
+  const [team, ref] = ['policy "app": value.team == "ops"', 'policy "app": value.ref == "dev"'];
+  expect(boundCoverage(login, [])).toEqual({ covered: [], missed: ['BoundIssuer', 'BoundAudiences', team, ref] });
+  expect(boundCoverage(login, [{ ...good, team: 'x' }, { ...good, ref: 'dev' }, good])).toEqual({
+    covered: [team, ref],
+    missed: ['BoundIssuer', 'BoundAudiences'],
+  });
+  const all = strangers(login, good).map(({ claims }) => claims);
+  expect(boundCoverage(login, all).missed).toEqual([]);
+  expect(boundCoverage(login, [{ ...good, team: 'x', ref: 'dev' }]).covered).toEqual([]);
+});
+
+test('of a selector that is always true no bound is covered', () => {
+  const login = consulLogin('value.team == "ops" or value.team != "ops"');
+  const all = strangers(login, goodAtConsul).map(({ claims }) => claims);
+  expect(boundCoverage(login, all).missed).toEqual([
+    'policy "app": value.team == "ops"',
+    'policy "app": value.team != "ops"',
+  ]);
+});
