@@ -82,6 +82,7 @@ export function renderConsulTest({ stack, className, preset }: TestSubject, proj
   const extension = project.isEsm ? '.js' : '';
   const file = `consul-${preset}`;
   const imports = [
+    `import { strangers } from 'vaultproof';`,
     `import { expect, test } from 'vaultproof/vitest';`,
     `import { ${className} } from './${stack}${extension}';`,
     ...(preset === undefined ? [] : [`import { ${camelCase(file)} } from './presets/${file}${extension}';`]),
@@ -95,9 +96,6 @@ const policies = [{ name: 'app', rules: 'key_prefix "app/" { policy = "read" }' 
 
 /** The claims of a token that must get in. */
 const token = ${literal(example.token)};
-
-/** Who must stay out: what their tokens have instead, and the check that refuses them. */
-const strangers = ${literal(example.strangers)} as const;
 
 // The issuers that vendors run sign with RS256; this one does so in their place.
 test.override({ fileServices: { vault: false, consul: true, issuer: { algorithms: ['RS256'] } } });
@@ -114,9 +112,9 @@ test('the token that must get in reads the key', async ({ fileEnv: { issuer, con
   expect(await session.kv.read('app/test')).toBe('X');
 });
 
-test.for(strangers)('$who stays out', async ({ claims, code }, { fileEnv: { issuer, consul } }) => {
-  const jwt = await issuer.sign({ ...token, ...claims });
-  await expect(consul).toRefuse(jwt, { method: login.name, code });
+// For each bound of the login, a token that differs in it alone.
+test.for(strangers(login, token))('$who stays out', async ({ claims, code }, { fileEnv: { issuer, consul } }) => {
+  await expect(consul).toRefuse(await issuer.sign(claims), { method: login.name, code });
 });
 `;
   return { path: `${stack}.test.${project.isEsm ? 'ts' : 'mts'}`, text };

@@ -21,7 +21,7 @@ export type {
   DeclaredLogin,
 } from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';
-export { type BoundCoverage, boundCoverage, type Stranger, strangers } from './strangers/index.js';
+export { type BoundCoverage, boundCoverage, type ConsulLoginProps, type Stranger, strangers } from './strangers/index.js';
 export {
   type MergedRule,
   type VaultAccessRequest,

@@ -2,6 +2,7 @@ import { type ConsulLogin, wouldLogInToConsul } from '../consul/login.js';
 import { type ClaimConstraint, constraintsOf } from '../vault/constraints.js';
 import { type Claims, type VaultLoginRole, wouldLogIn } from '../vault/login.js';
 import { consulBounds } from './consul-coverage.js';
+import { type ConsulLoginProps, consulLoginOf, isOfConsul } from './consul-login.js';
 import { signed } from './stranger.js';
 
 /** Which bounds of a role or of a Consul login some tokens hold to the test. */
@@ -19,8 +20,8 @@ export interface BoundCoverage {
  * @example
  * expect(boundCoverage(role, strangers(role, token).map(({ claims }) => claims)).missed).toEqual([]);
  */
-export function boundCoverage(role: VaultLoginRole | ConsulLogin, tokens: readonly Claims[]): BoundCoverage {
-  if ('config' in role) return consulCoverage(role, tokens);
+export function boundCoverage(role: VaultLoginRole | ConsulLogin | ConsulLoginProps, tokens: readonly Claims[]): BoundCoverage {
+  if (isOfConsul(role)) return consulCoverage(consulLoginOf(role), tokens);
   const refused = tokens.map(signed).filter((claims) => !wouldLogIn(role, claims).in);
   const bounds = constraintsOf(role).filter(({ bound }) => bound !== 'user_claim');
   const isCovered = ({ bound, claim }: ClaimConstraint): boolean =>

@@ -1,3 +1,4 @@
+import { UsageError } from '../../../errors/index.js';
 import type { ConsulLogin } from '../consul/login.js';
 
 /** What of the props of a `ConsulJwtStack` decides who gets in. */
@@ -14,6 +15,18 @@ export interface ConsulLoginProps {
     readonly bindVars?: { readonly name: string } | undefined;
     readonly selector?: string | undefined;
   }[];
+}
+
+/**
+ * Whether something is a login of Consul, and not a role of Vault.
+ * @throws UsageError for the props of a stack of Vault's
+ */
+export function isOfConsul<Login extends object>(
+  login: Login | ConsulLogin | ConsulLoginProps,
+): login is ConsulLogin | ConsulLoginProps {
+  if ('config' in login || 'bindingRules' in login) return true;
+  if ('roles' in login) throw new UsageError('these are the props of a stack: pass one role, { ...backend, ...role }');
+  return false;
 }
 
 /** A login as Consul has it, of the props of a stack or of one that is written so. */

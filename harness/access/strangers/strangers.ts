@@ -4,6 +4,7 @@ import type { ConsulLogin } from '../consul/login.js';
 import { findWord, has } from '../languages.js';
 import { type ClaimConstraint, constraintsOf, withValue } from '../vault/constraints.js';
 import { type VaultLoginRole, wouldLogIn } from '../vault/login.js';
+import { type ConsulLoginProps, consulLoginOf, isOfConsul } from './consul-login.js';
 import { consulStrangers } from './consul-strangers.js';
 import { type Change, leftOut, notGood, type Stranger, signed, stranger } from './stranger.js';
 
@@ -11,17 +12,21 @@ import { type Change, leftOut, notGood, type Stranger, signed, stranger } from '
  * Tokens that differ from a good one in one bound alone, for each bound of a role or of a Consul login: one with another value, one without
  * the claim, and where a `*` continues a name one that the glob lets in by accident. Each must be refused for that bound, so that a test with
  * all of them fails when a bound is missing or too wide.
- * @param role with the auth method's `boundIssuer`, as a `VaultJwtRole` with its backend has them; or a Consul login
+ * @param role with the auth method's `boundIssuer`, as a `VaultJwtRole` with its backend has them; or a Consul login, by Consul's names
+ * or as the props of a `ConsulJwtStack`
  * @param goodToken the claims of a token that gets in
- * @throws UsageError for a token that does not get in
+ * @throws UsageError for a token that does not get in, and for the props of a `VaultJwtStack`, which have several roles
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt#bound-claims
  * @example
  * test.for(strangers({ ...backend, ...role }, token))('$who stays out', async ({ claims, code, claim }, { fileEnv }) => {
  *   await expect(fileEnv.vault).toRefuse(await fileEnv.issuer.sign(claims), { code, claim });
  * });
  */
-export function strangers(role: VaultLoginRole | ConsulLogin, goodToken: TokenClaims): readonly Stranger[] {
-  return 'config' in role ? consulStrangers(role, goodToken) : vaultStrangers(role, goodToken);
+export function strangers(
+  role: VaultLoginRole | ConsulLogin | ConsulLoginProps,
+  goodToken: TokenClaims,
+): readonly Stranger[] {
+  return isOfConsul(role) ? consulStrangers(consulLoginOf(role), goodToken) : vaultStrangers(role, goodToken);
 }
 
 function vaultStrangers(role: VaultLoginRole, good: TokenClaims): readonly Stranger[] {

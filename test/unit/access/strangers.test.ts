@@ -129,3 +129,23 @@ test('of a selector that is always true no bound is covered', () => {
     'policy "app": value.team != "ops"',
   ]);
 });
+
+test('the props of a stack of Consul are a login', () => {
+  const props = {
+    boundIssuer: 'https://ci.example',
+    boundAudiences: ['consul'],
+    claimMappings: { team: 'team' },
+    bindingRules: [{ bindType: 'service', bindName: 'web', selector: 'value.team == "ops"' }],
+  };
+  const all = strangers(props, { iss: 'https://ci.example', aud: 'consul', sub: 'me', team: 'ops' });
+  expect(all.map(({ who }) => who)).toEqual(['another iss', 'no iss', 'another aud', 'no aud', 'another team', 'no team']);
+  const tried = all.map(({ claims }) => claims);
+  expect(boundCoverage(props, tried)).toEqual({
+    covered: ['BoundIssuer', 'BoundAudiences', 'service "web": value.team == "ops"'],
+    missed: [],
+  });
+});
+
+test('the props of a stack of Vault are refused', () => {
+  expect(() => strangers(Object.assign({}, role, { roles: [role] }), good)).toThrow('pass one role, { ...backend, ...role }');
+});
