@@ -3,6 +3,7 @@ import { type Allowances, identityName, isConsulName } from './checks.js';
 import { bindNames, type ConsulPolicyTemplate, claimCanMake, MANAGEMENT, templateNames } from './consul-bind-name.js';
 import { parseSelector } from './consul-selector.js';
 import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
+import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
 
 /**
  * What a login gets. Names may have the value of a claim in them, in Consul's own syntax: `${value.user}` by the name that
@@ -37,6 +38,15 @@ export type ConsulBindingRule = ConsulBinding & {
   readonly allow?: Allowances;
 };
 
+const ruleOptions: KnownOptions<ConsulBindingRule> = {
+  bindType: true,
+  bindName: true,
+  bindVars: true,
+  selector: true,
+  description: true,
+  allow: true,
+};
+
 /** The names that claims are mapped to. */
 export interface MappedClaims {
   readonly value: readonly string[];
@@ -45,11 +55,12 @@ export interface MappedClaims {
 
 /**
  * Hands a rule on.
- * @throws TypeError for one that Consul refuses, that matches nobody, or that lets in more than it says without a reason
+ * @throws TypeError for an unknown property, for one that Consul refuses, that matches nobody, or that lets in more than it says without a reason
  */
 export function checkBindingRule(rule: ConsulBindingRule, claims: MappedClaims): ConsulBindingRule {
   const { selector = '', bindType, bindName, allow = {} } = rule;
   const about = `the binding rule for the ${bindType} "${bindName}"`;
+  refuseUnknown(about, rule, ruleOptions);
   const variable = checkName(rule, claims, about);
   if (Token.isUnresolved(selector)) return rule;
   refuseManagement(rule, about);

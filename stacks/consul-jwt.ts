@@ -7,6 +7,7 @@ import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
+import { type KnownOptions, refuseUnknown, requireList } from './presets/known-options.js';
 
 export type { Allowances } from './checks.js';
 export type { ConsulBinding, ConsulBindingRule } from './consul-binding-rule.js';
@@ -100,6 +101,49 @@ export type ConsulJwtStackProps = ConsulJwtMethod & {
   readonly roles?: readonly ConsulRole[];
 };
 
+const stackOptions: KnownOptions<ConsulJwtStackProps> = {
+  jwksUrl: true,
+  jwksCaCert: true,
+  jwtValidationPubKeys: true,
+  oidcDiscoveryUrl: true,
+  oidcDiscoveryCaCert: true,
+  name: true,
+  displayName: true,
+  description: true,
+  maxTokenTtl: true,
+  tokenLocality: true,
+  boundIssuer: true,
+  boundAudiences: true,
+  jwtSupportedAlgs: true,
+  claimMappings: true,
+  listClaimMappings: true,
+  expirationLeeway: true,
+  notBeforeLeeway: true,
+  clockSkewLeeway: true,
+  allow: true,
+  address: true,
+  bindingRules: true,
+  policies: true,
+  roles: true,
+};
+
+const policyOptions: KnownOptions<ConsulPolicy> = {
+  name: true,
+  rules: true,
+  description: true,
+  datacenters: true,
+  allow: true,
+};
+
+const roleOptions: KnownOptions<ConsulRole> = {
+  name: true,
+  description: true,
+  policies: true,
+  serviceIdentities: true,
+  nodeIdentities: true,
+  templatedPolicies: true,
+};
+
 /**
  * Lets a JWT in to Consul: the auth method of type `jwt`, its binding rules, and the policies and roles that they give.
  * @throws TypeError for what Consul would refuse, or would take for something else
@@ -108,8 +152,9 @@ export type ConsulJwtStackProps = ConsulJwtMethod & {
 export class ConsulJwtStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ConsulJwtStackProps) {
     super(scope, id);
+    refuseUnknownProps(id, props);
     refuseSecrets(props);
-    const { address, name = 'jwt', bindingRules, policies = [], roles = [] } = props;
+    const { address, name = 'jwt', bindingRules = [], policies = [], roles = [] } = props;
     if (bindingRules.length === 0)
       throw new TypeError('a login without a binding rule accepts no one: add a binding rule');
     requireIssuer(props);
@@ -179,6 +224,16 @@ export class ConsulJwtStack extends TerraformStack {
 
     new TerraformOutput(this, 'auth_method', { value: method.name });
   }
+}
+
+/** What TypeScript holds, for those who write JavaScript: a bound that is mistyped would let in more. */
+function refuseUnknownProps(id: string, props: ConsulJwtStackProps): void {
+  const what = `stack "${id}"`;
+  refuseUnknown(what, props, stackOptions);
+  const { bindingRules = [], policies = [], roles = [] } = props;
+  for (const [name, value] of Object.entries({ bindingRules, policies, roles })) requireList(what, name, value);
+  for (const policy of policies) refuseUnknown(`policy "${policy.name}"`, policy, policyOptions);
+  for (const role of roles) refuseUnknown(`role "${role.name}"`, role, roleOptions);
 }
 
 /** Consul compares no `iss` unless it is told to, which nobody notices: leaving it out takes a reason. */

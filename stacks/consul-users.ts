@@ -2,6 +2,7 @@ import { AclPolicy } from '@cdktf/provider-consul/lib/acl-policy/index.js';
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
 
 /** Where issuers have their users and share their keys in Consul. */
 export interface ConsulUsersStackProps {
@@ -17,6 +18,14 @@ export interface ConsulUsersStackProps {
   readonly prefix?: string;
 }
 
+const stackOptions: KnownOptions<ConsulUsersStackProps> = {
+  address: true,
+  usersKey: true,
+  keysFolder: true,
+  issuers: true,
+  prefix: true,
+};
+
 /**
  * The policies of issuers whose users are in Consul: `appmesh-users-reader` follows the users, `appmesh-users-writer`
  * changes them, too, and `appmesh-keys-<issuer>` shares the keys of one issuer. A token of an issuer has one of the first
@@ -27,6 +36,7 @@ export interface ConsulUsersStackProps {
 export class ConsulUsersStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: ConsulUsersStackProps = {}) {
     super(scope, id);
+    refuseUnknown(`stack "${id}"`, props, stackOptions);
     const {
       address,
       usersKey = 'appmesh/security',

@@ -1,3 +1,5 @@
+import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
+
 /** What a token may do at a path. @see https://developer.hashicorp.com/vault/docs/concepts/policies#capabilities */
 export type VaultCapability =
   | 'create'
@@ -55,6 +57,17 @@ export interface KvEngine {
   readonly version: 1 | 2;
 }
 
+const pathRuleOptions: KnownOptions<VaultPathRule> = {
+  path: true,
+  capabilities: true,
+  requiredParameters: true,
+  allowedParameters: true,
+  deniedParameters: true,
+  minWrappingTtl: true,
+  maxWrappingTtl: true,
+  subscribeEventTypes: true,
+};
+
 type Grants = readonly (readonly [prefix: string, capabilities: readonly VaultCapability[]])[];
 
 const byVersion: Readonly<Record<1 | 2, Readonly<Partial<Record<SecretAccess, Grants>>>>> = {
@@ -81,7 +94,7 @@ const byVersion: Readonly<Record<1 | 2, Readonly<Partial<Record<SecretAccess, Gr
 /**
  * Rules as the HCL of a policy.
  * @param engines the KV engines that `secrets` may lie in, the default first
- * @throws TypeError for an engine that is not among them, and for an access that its version does not have
+ * @throws TypeError for an unknown property of a rule, an engine that is not among them, and for an access that its version does not have
  * @see https://developer.hashicorp.com/vault/docs/concepts/policies
  * @example
  * const hcl = policyOf([{ secrets: 'app/*', access: ['read'] }], [{ path: 'kv', version: 2 }]);
@@ -89,6 +102,9 @@ const byVersion: Readonly<Record<1 | 2, Readonly<Partial<Record<SecretAccess, Gr
 export function policyOf(rules: readonly VaultRule[], engines: readonly KvEngine[] = []): string {
   const stanzas: string[] = [];
   for (const rule of rules) {
+    if ('secrets' in rule)
+      refuseUnknown(`the rule for "${rule.secrets}"`, rule, { secrets: true, access: true, kv: true });
+    else refuseUnknown(`the rule for "${rule.path}"`, rule, pathRuleOptions);
     for (const pathRule of 'secrets' in rule ? pathRules(rule, engines) : [rule]) stanzas.push(stanza(pathRule));
   }
   return stanzas.join('\n');

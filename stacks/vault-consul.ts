@@ -10,6 +10,7 @@ import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, identityName, isConsulName, permit } from './checks.js';
+import { type KnownOptions, refuseUnknown, requireList } from './presets/known-options.js';
 
 /** What a Consul token of Vault's may do, and for how long: anyone who can read `<path>/creds/<name>` gets one. */
 export type VaultConsulRole = Pick<
@@ -69,6 +70,52 @@ export type VaultConsulStackProps = VaultConsulAccess &
     readonly roles: readonly [VaultConsulRole, ...VaultConsulRole[]];
   };
 
+/** What every stack has, in both ways of access. */
+const commonOptions = {
+  access: true,
+  path: true,
+  description: true,
+  defaultLeaseTtlSeconds: true,
+  maxLeaseTtlSeconds: true,
+  local: true,
+  namespace: true,
+  vaultAddress: true,
+  roles: true,
+} as const;
+
+type Bootstrapped = Extract<VaultConsulStackProps, { readonly access: 'bootstrap' }>;
+type Written = Exclude<VaultConsulStackProps, Bootstrapped>;
+
+const writeOptions: KnownOptions<Written> = {
+  ...commonOptions,
+  accessPolicy: true,
+  consulAddress: true,
+  policies: true,
+};
+
+const bootstrapOptions: KnownOptions<Bootstrapped> = { ...commonOptions, address: true, scheme: true, caCert: true };
+
+const policyOptions: KnownOptions<VaultConsulPolicy> = {
+  name: true,
+  rules: true,
+  description: true,
+  datacenters: true,
+  allow: true,
+};
+
+const roleOptions: KnownOptions<VaultConsulRole> = {
+  name: true,
+  local: true,
+  consulNamespace: true,
+  partition: true,
+  consulPolicies: true,
+  consulRoles: true,
+  serviceIdentities: true,
+  nodeIdentities: true,
+  ttl: true,
+  maxTtl: true,
+};
+
 /** All that Vault does at Consul is make tokens and take them back. Anyone who can do that can give a token any policy. */
 const ACCESS_RULES = 'acl = "write"\n';
 
@@ -80,7 +127,11 @@ const ACCESS_RULES = 'acl = "write"\n';
 export class VaultConsulStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: VaultConsulStackProps) {
     super(scope, id);
+    const what = `stack "${id}"`;
+    if (props?.access === 'bootstrap') refuseUnknown(what, props, bootstrapOptions);
+    else refuseUnknown(what, props, writeOptions);
     const { path = 'consul', vaultAddress, roles } = props;
+    requireList(what, 'roles', roles);
 
     new VaultProvider(this, 'vault', vaultAddress === undefined ? {} : { address: vaultAddress });
     const policies = new Map<string, string>();
@@ -89,6 +140,7 @@ export class VaultConsulStack extends TerraformStack {
 
     for (const role of roles) {
       const { name, ttl = 900, maxTtl = 3600 } = role;
+      refuseUnknown(`role "${name}"`, role, roleOptions);
       const { serviceIdentities = [], nodeIdentities = [], consulPolicies = [], consulRoles = [] } = role;
       if ([serviceIdentities, nodeIdentities, consulPolicies, consulRoles].every(({ length }) => length === 0)) {
         throw new TypeError(`the role "${name}" grants nothing: name a policy, a role or an identity`);
@@ -122,6 +174,7 @@ function mounted(
   const description = `Vault's Consul secrets engine at ${path}`;
   const allow = { 'acl-rules-too-wide': 'Vault creates and destroys tokens, which needs acl = "write"' };
   const access: VaultConsulPolicy = { name: accessPolicy, rules: ACCESS_RULES, description, allow };
+  for (const policy of policies) refuseUnknown(`policy "${policy.name}"`, policy, policyOptions);
   for (const { rules, description, allow: allowances, ...policy } of [access, ...policies]) {
     if (declared.has(policy.name)) throw new TypeError(`there are two policies "${policy.name}": rename one`);
     const about = description === undefined ? {} : { description: escaped(description) };

@@ -13,12 +13,19 @@ export type VaultDeployerStackProps = VaultJwtMethod & {
   readonly role: Omit<VaultJwtRole, 'tokenPolicies' | 'roleName'> & { readonly roleName?: string };
 };
 
+/** What it declares itself, and what a caller without a compiler may give all the same. */
+const OWN = ['roles', 'policies', 'groups', 'kv'];
+
 /**
  * Lets a pipeline in with its own JWT, so that a deployment takes no root token: an auth method of its own, default path
  * "deployer", with one role whose policy is {@link deployerRules}. Deployed once, by an administrator.
  */
 export class VaultDeployerStack extends VaultJwtStack {
-  constructor(scope: Construct, id: string, { deploys, role, ...props }: VaultDeployerStackProps) {
+  constructor(scope: Construct, id: string, given: VaultDeployerStackProps) {
+    const own = OWN.find((name) => name in given);
+    if (own !== undefined)
+      throw new TypeError(`unknown option "${own}" of stack "${id}"; a deployer has only its "role"`);
+    const { deploys, role, ...props } = given;
     const { roleName = 'deployer' } = role;
     const times = lifetime(role, { tokenTtl: 600, tokenMaxTtl: 1200 });
     super(scope, id, {

@@ -1,6 +1,7 @@
 import type { JwtAuthBackendRoleConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
 import { type TerraformMetaArguments, Token } from 'cdktf';
 import { type Allowances, escaped } from './checks.js';
+import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
 
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,
@@ -32,6 +33,37 @@ export interface VaultJwtRole
   readonly allow?: Allowances;
 }
 
+const roleArguments: KnownOptions<VaultJwtRole> = {
+  roleName: true,
+  userClaim: true,
+  userClaimJsonPointer: true,
+  boundSubject: true,
+  boundAudiences: true,
+  boundClaims: true,
+  boundClaimsType: true,
+  claimMappings: true,
+  groupsClaim: true,
+  aliasMetadata: true,
+  tokenPolicies: true,
+  tokenNoDefaultPolicy: true,
+  tokenTtl: true,
+  tokenMaxTtl: true,
+  tokenExplicitMaxTtl: true,
+  tokenPeriod: true,
+  tokenNumUses: true,
+  tokenBoundCidrs: true,
+  tokenType: true,
+  clockSkewLeeway: true,
+  expirationLeeway: true,
+  notBeforeLeeway: true,
+  maxAge: true,
+  namespace: true,
+  allowedRedirectUris: true,
+  oidcScopes: true,
+  verboseOidcLogging: true,
+  allow: true,
+};
+
 /** Arguments of the provider whose lists may be read-only, as those of a constant are. */
 export type ReadonlyLists<Config> = {
   readonly [Name in keyof Config]: string[] extends Config[Name]
@@ -41,11 +73,12 @@ export type ReadonlyLists<Config> = {
 
 /**
  * Hands a role on.
- * @throws TypeError for a value that Vault refuses or keeps in another way, for a role that lets everybody in whom
+ * @throws TypeError for an unknown argument, a value that Vault refuses or keeps in another way, for a role that lets everybody in whom
  * the issuer knows, unless that has a reason, and for one with the policy `root`, whose logins Vault refuses
  */
 export function checkRole(role: VaultJwtRole): VaultJwtRole {
   const { roleName, boundSubject = '', boundClaims = {}, tokenPolicies, allow = {} } = role;
+  refuseUnknown(`role "${roleName}"`, role, roleArguments);
   requireLists(role);
   if (role.tokenType === '') throw new TypeError(`the role "${roleName}" has an empty "tokenType": leave it out`);
   if (tokenPolicies.some((policy) => policy.toLowerCase() === 'root')) {

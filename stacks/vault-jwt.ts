@@ -9,6 +9,7 @@ import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
+import { type KnownOptions, refuseUnknown, requireList } from './presets/known-options.js';
 import {
   argumentsOf,
   checkMountPath,
@@ -119,6 +120,34 @@ export type VaultJwtStackProps = VaultJwtMethod & {
   readonly kv?: VaultKv | readonly VaultKv[];
 };
 
+const stackOptions: KnownOptions<VaultJwtStackProps> = {
+  jwksUrl: true,
+  jwksCaPem: true,
+  jwksPairs: true,
+  jwtValidationPubkeys: true,
+  oidcDiscoveryUrl: true,
+  oidcDiscoveryCaPem: true,
+  path: true,
+  description: true,
+  boundIssuer: true,
+  jwtSupportedAlgs: true,
+  defaultRole: true,
+  local: true,
+  tune: true,
+  namespace: true,
+  namespaceInState: true,
+  disableRemount: true,
+  providerConfig: true,
+  oidcResponseMode: true,
+  oidcResponseTypes: true,
+  allow: true,
+  address: true,
+  roles: true,
+  policies: true,
+  groups: true,
+  kv: true,
+};
+
 /**
  * Lets a JWT in: the `jwt` auth method, its roles, their policies, and KV engines where they are asked for.
  *
@@ -137,11 +166,11 @@ export type VaultJwtStackProps = VaultJwtMethod & {
 export class VaultJwtStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: VaultJwtStackProps) {
     super(scope, id);
-    const { address, roles, policies = [], groups = [], kv = [], allow, ...method } = props;
+    refuseUnknownProps(id, props);
+    const { address, roles = [], policies = [], groups = [], kv = [], allow, ...method } = props;
     const [first] = roles;
     if (first === undefined) throw new TypeError('a login without a role accepts no one: add a role');
     requireIssuer(props);
-    refuseClient(props);
     refusePlainHttp('Vault', props);
     refuseSecrets(props);
     const engines = enginesOf(kv);
@@ -225,6 +254,25 @@ export class VaultJwtStack extends TerraformStack {
 
     new TerraformOutput(this, 'login_path', { value: `auth/${backend.path}/login` });
     if (mounts[0]) new TerraformOutput(this, 'kv_path', { value: mounts[0].path });
+  }
+}
+
+/** What TypeScript holds, for those who write JavaScript: a bound or a rule that is mistyped would let in more. */
+function refuseUnknownProps(id: string, props: VaultJwtStackProps): void {
+  const what = `stack "${id}"`;
+  refuseClient(props ?? {});
+  refuseUnknown(what, props, stackOptions);
+  const { roles = [], policies = [], groups = [], kv = [] } = props;
+  for (const [name, value] of Object.entries({ roles, policies, groups })) requireList(what, name, value);
+  for (const policy of policies) {
+    refuseUnknown(`policy "${policy.name}"`, policy, { name: true, allow: true, rules: true, policy: true });
+  }
+  for (const group of groups) refuseUnknown(`group "${group.name}"`, group, { name: true, policies: true });
+  for (const engine of isList(kv) ? kv : [kv]) {
+    refuseUnknown('"kv"', engine, { path: true, version: true, existing: true, description: true });
+  }
+  for (const pair of 'jwksPairs' in props ? props.jwksPairs : []) {
+    refuseUnknown('"jwksPairs"', pair, { jwksUrl: true, jwksCaPem: true });
   }
 }
 

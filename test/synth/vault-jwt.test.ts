@@ -112,12 +112,9 @@ describe('what is given', () => {
     expect(resource['vault_jwt_auth_backend_role']?.['role-reader']).toMatchObject(expected);
   });
 
-  test('can’t make a role one that takes no JWT', async () => {
-    const role = { ...reader, roleType: 'oidc', backend: 'elsewhere' };
-    expect((await synth({ roles: [role] })).resource['vault_jwt_auth_backend_role']?.['role-reader']).toMatchObject({
-      backend: `\${vault_jwt_auth_backend.jwt.path}`,
-      role_type: 'jwt',
-    });
+  test.each(['roleType', 'backend'])('can’t make a role one that takes no JWT: %s', async (name) => {
+    const role = { ...reader, [name]: 'oidc' };
+    await expect(synth({ roles: [role] })).rejects.toThrow(`unknown option "${name}" of role "reader"`);
   });
 });
 
