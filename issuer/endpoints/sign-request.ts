@@ -5,14 +5,22 @@ const object = z.record(z.string(), z.unknown());
 
 /** What `POST /sign` takes. */
 export const signRequest = z
-  .strictObject({
-    claims: object.optional(),
-    payload: z.string().optional(),
-    header: object.optional(),
-    alg: z.enum(signingAlgorithms).optional(),
-    kid: z.string().optional(),
-    hostile: z.string().optional(),
-  })
+  .strictObject(
+    {
+      claims: object.optional(),
+      payload: z.string().optional(),
+      header: object.optional(),
+      alg: z.enum(signingAlgorithms).optional(),
+      kid: z.string().optional(),
+      hostile: z.string().optional(),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `unknown ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}: put claims below "claims"`
+          : undefined,
+    },
+  )
   .refine(({ claims, payload, hostile }) => payload === undefined || (claims ?? hostile) === undefined, {
     message: '"payload" is signed unchanged: leave "claims" and "hostile" out',
   })

@@ -22,7 +22,12 @@ import type { SignRequest } from './sign-request.js';
  *
  * @example
  * await using issuer = await startIssuer({ dialects: [signDialect()] });
- * await fetch(`${issuer.url}/sign`, { method: 'POST', body: JSON.stringify({ sub: 'app', aud: 'vault' }) });
+ * const answer = await fetch(`${issuer.url}/sign`, {
+ *   method: 'POST',
+ *   headers: { 'Content-Type': 'application/json' },
+ *   body: JSON.stringify({ claims: { sub: 'app', aud: 'vault' } }),
+ * });
+ * const { token } = await answer.json();
  */
 export function signDialect(): Dialect {
   return (issuer, { users } = { users: undefined }) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { generateSigningKey, type StartedIssuer, startIssuer } from 'vaultproof/issuer';
 import { signDialect } from 'vaultproof/issuer/endpoints';
@@ -65,16 +66,31 @@ test.each([
     'unknown placeholder "{{mail}}"; expected one of: sub, email, iss, now, uuid',
   ],
   [{ claims: { sub: 'a' }, kid: 'none' }, 'the issuer has no key of this kid'],
-  [{ claims: { sub: 'a' }, alg: 'PS512' }, 'no key for "PS512" is active; active keys: RS256, ES256'],
+  [
+    { claims: { sub: 'a' }, alg: 'PS512' },
+    "no key for \"PS512\" is active; active keys: RS256, ES256: start it with startIssuer({ algorithms: ['RS256', 'ES256', 'PS512'] })",
+  ],
   [
     { claims: { sub: 'a' }, alg: 'HS256' },
     '"alg": Invalid option: expected one of "RS256"|"RS384"|"RS512"|"PS256"|"PS384"|"PS512"|"ES256"|"ES384"|"ES512"|"EdDSA"',
   ],
   [{ claims: { sub: 'a' }, payload: '{}' }, '"payload" is signed unchanged: leave "claims" and "hostile" out'],
   [{ claims: { sub: 'a' }, hostile: 'none' }, 'there is no hostile token of this name'],
-  [{ claim: {} }, 'Unrecognized key: "claim"'],
+  [{ claim: {} }, 'unknown "claim": put claims below "claims"'],
+  [{ sub: 'a', aud: 'b' }, 'unknown "sub", "aud": put claims below "claims"'],
 ])('%j is refused', async (request, error_description) => {
   const answer = await sign(request);
   expect(answer.status).toBe(400);
   expect(await answer.json()).toMatchObject({ error_description });
+});
+
+test('the example of the reference gets a token', async () => {
+  const page = readFileSync(new URL('../../../../docs/api/issuer-endpoints.md', import.meta.url), 'utf8');
+  const [, example = ''] = /^## signDialect\n.*?Example:\n\n```ts\n(.*?)```/ms.exec(page) ?? [];
+  const parts = ['startIssuer', 'signDialect', `${example.replace('await using', 'const')}\nreturn { issuer, token };`];
+  const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+  const run = new AsyncFunction(...parts) as (...parts: unknown[]) => Promise<{ issuer: StartedIssuer; token: string }>;
+  const { issuer: own, token } = await run(startIssuer, signDialect);
+  expect(decodeJwt(token)).toMatchObject({ sub: 'app', aud: 'vault', iss: own.url });
+  await own.stop();
 });
