@@ -18,8 +18,9 @@ export function refuseUnknownOptions<Options extends object>(
   options: Options,
   known: KnownOptions<Options>,
 ): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new UsageError(`the options of ${of} are "${String(options)}": expected an object`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const found = Array.isArray(options) ? 'a list' : `"${String(options)}"`;
+    throw new UsageError(`the options of ${of} are ${found}: expected an object`);
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   if (unknown === undefined) return;

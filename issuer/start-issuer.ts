@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { UsageError } from '../errors/index.js';
 import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import type { NetworkPeer } from '../internal/network-peer.js';
+import { checkPort } from '../internal/port.js';
 import { printedAs } from '../internal/printable.js';
 import {
   ADMIN_PATH,
@@ -155,6 +156,8 @@ export interface StartedIssuer extends Issuer, Publication, Administered, AsyncD
  */
 export async function startIssuer(options: IssuerOptions = {}): Promise<StartedIssuer> {
   refuseUnknownOptions('startIssuer', options, issuerOptions);
+  checkPort('startIssuer', options.port);
+  checkDialects(options.dialects);
   const {
     port = 0,
     dialects = [],
@@ -280,4 +283,12 @@ async function identityOf(tls: boolean | TlsIdentity): Promise<TlsIdentity | und
   if (tls === true) return (await import('./tls/tls-identity.js')).generateTlsIdentity();
   if (typeof tls?.key === 'string' && typeof tls.cert === 'string' && typeof tls.ca === 'string') return tls;
   throw new UsageError('"tls" must be true, or an identity with "key", "cert" and "ca" as PEM');
+}
+
+/** What TypeScript holds, for those who write JavaScript. */
+function checkDialects(dialects: unknown = []): void {
+  if (Array.isArray(dialects) && dialects.every((one) => typeof one === 'function')) return;
+  throw new UsageError(
+    '"dialects" must be a list of what tokenDialect() and the like return: dialects: [tokenDialect()]',
+  );
 }

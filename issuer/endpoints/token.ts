@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { JWK } from 'jose';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import { dialect, HttpRefusal, onlyMethod, onlyType, refuse } from '../http/refusals.js';
 import { formBody } from '../http/request-body.js';
 import { sendPast } from '../http/send.js';
@@ -31,6 +32,14 @@ export interface TokenEndpointOptions {
   readonly trustedIssuers?: readonly { readonly issuer: string; readonly keys: readonly Readonly<JWK>[] }[] | undefined;
 }
 
+const endpointOptions: KnownOptions<TokenEndpointOptions> = {
+  clients: true,
+  audience: true,
+  lifetimeSeconds: true,
+  typ: true,
+  trustedIssuers: true,
+};
+
 /** What a grant entitles to. */
 interface Granted {
   readonly sub: string;
@@ -42,14 +51,19 @@ interface Granted {
 /**
  * An OAuth token endpoint, `POST /token`, with the grants client_credentials and jwt-bearer; `scope`, and `audience` or
  * `resource` (RFC 8707) for the token's `aud`. No user ever logs in: `/authorize` refuses everything.
- * @throws TypeError for a lifetime that is no whole number of seconds above 0, or an unknown `typ`
+ * @throws TypeError for an unknown option, a lifetime that is no whole number of seconds above 0, or an unknown `typ`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.1
  * @example
  * await using issuer = await startIssuer({ dialects: [tokenDialect({ audience: 'vault', lifetimeSeconds: 300 })] });
  */
 export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
-  const { clients, lifetimeSeconds = LIFETIME_SECONDS, typ = 'JWT' } = options;
+  refuseUnknownOptions('tokenDialect', options, endpointOptions);
+  const { clients, lifetimeSeconds = LIFETIME_SECONDS, typ = 'JWT', trustedIssuers = [] } = options;
+  for (const client of clients ?? []) refuseUnknownOptions('a client of tokenDialect', client, clientOptions);
+  for (const trusted of trustedIssuers) {
+    refuseUnknownOptions('a trusted issuer of tokenDialect', trusted, { issuer: true, keys: true });
+  }
   if (!Number.isSafeInteger(lifetimeSeconds) || lifetimeSeconds <= 0) {
     throw new UsageError(`"lifetimeSeconds" must be a whole number of seconds above 0, not "${lifetimeSeconds}"`);
   }
@@ -175,6 +189,8 @@ export interface TokenClient {
   /** Claims that its tokens have besides, or instead of, the usual ones. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
+
+const clientOptions: KnownOptions<TokenClient> = { id: true, secret: true, scopes: true, claims: true };
 
 /** What a request says about its client. */
 interface Credentials {

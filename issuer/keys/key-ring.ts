@@ -1,4 +1,4 @@
-import { VaultproofError } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
 import { type RotationOptions, rotationTimes } from './rotation.js';
@@ -41,6 +41,7 @@ export interface KeyRing {
   /**
    * Adds a key; published and active from now on unless times say otherwise. One with `byDefault` false signs only where
    * its algorithm is asked for, or where there is no other.
+   * @throws TypeError for what is no key, such as the name of an algorithm
    * @throws VaultproofError `kid_taken` for a kid that another key of the ring has or, unless `reuseKid`, had, as long as it is
    * kept
    */
@@ -135,11 +136,17 @@ export function keyRing(clock: Clock): KeyRing {
       if (entry) return entry.key;
       const wanted = alg === undefined ? 'no key' : `no key for "${alg}"`;
       const have = signingAlgorithms.filter((candidate) => signing(candidate));
-      throw new VaultproofError('no_active_key', `${wanted} is active; active keys: ${have.join(', ') || 'none'}`, {
-        details: { alg },
-      });
+      const way = alg === undefined || !isSigningAlgorithm(alg) || have.length === 0 ? '' : wayTo(have, alg);
+      throw new VaultproofError(
+        'no_active_key',
+        `${wanted} is active; active keys: ${have.join(', ') || 'none'}${way}`,
+        {
+          details: { alg },
+        },
+      );
     },
     add: (key, { reuseKid = false, byDefault = true, ...times } = {}) => {
+      checkKey(key);
       const taken = entries.find((entry) => entry.key.kid === key.kid && !(reuseKid && isRetired(entry)));
       if (taken) {
         const message = `the kid "${key.kid}" belongs to another key of this ring${isRetired(taken) ? ', a retired one' : ''}`;
@@ -213,4 +220,23 @@ function known(times: Entry['times']): KeyTimes {
     ...(activateAt === undefined ? {} : { activateAt }),
     ...(retireAt === undefined ? {} : { retireAt }),
   };
+}
+
+/** What TypeScript holds, for those who write JavaScript: the key set would have no such key, and nothing could sign with it. */
+function checkKey(key: unknown): void {
+  if (typeof key === 'object' && key !== null && 'kid' in key && 'sign' in key && 'publicJwk' in key) return;
+  const isPromise = key instanceof Promise;
+  const found = typeof key === 'string' ? `"${key}"` : isPromise ? 'a Promise' : 'something else';
+  const alg = typeof key === 'string' && isSigningAlgorithm(key) ? key : 'RS256';
+  throw new UsageError(`a key is needed, not ${found}: add(await generateSigningKey('${alg}'))`);
+}
+
+function isSigningAlgorithm(name: string): boolean {
+  return signingAlgorithms.some((alg) => alg === name);
+}
+
+/** How an issuer comes to sign with an algorithm besides those that it has. */
+function wayTo(have: readonly SigningAlgorithm[], alg: SigningAlgorithm): string {
+  const algorithms = [...have, alg].map((one) => `'${one}'`).join(', ');
+  return `: start it with startIssuer({ algorithms: [${algorithms}] })`;
 }

@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import type { VendorKeys } from './vendor-keys.js';
 
 /**
@@ -40,6 +41,22 @@ export interface AwsPrincipal {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const principalOptions: PresetOptions<AwsPrincipal> = {
+  issuer: 'required',
+  principalArn: 'required',
+  sourceRegion: 'optional',
+  organizationId: 'optional',
+  principalTags: 'optional',
+  requestTags: 'optional',
+  lambdaFunctionArn: 'optional',
+  instanceArn: 'optional',
+  vpcId: 'optional',
+  audience: 'required',
+  durationSeconds: 'optional',
+  alg: 'optional',
+  claims: 'optional',
+};
+
 /**
  * The token of a role or a user of AWS, with its claims below `https://sts.amazonaws.com/`. What a session of IAM Identity
  * Center, of federation or of Glue has besides, and `ou_path`, are left out.
@@ -51,6 +68,7 @@ export interface AwsPrincipal {
  * const jwt = await issuer.sign(aws({ issuer: account, principalArn, audience: 'https://vault.acme.example' }));
  */
 export function aws(principal: AwsPrincipal): TokenBuilder {
+  checkOptions('aws', principal, principalOptions);
   const { principalArn, sourceRegion = 'us-east-1', audience, durationSeconds = 300, alg = 'RS256' } = principal;
   const optional = {
     org_id: principal.organizationId,

@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import type { VendorKeys } from './vendor-keys.js';
 
 /**
@@ -26,6 +27,15 @@ export interface AzureServiceConnection {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const connectionOptions: PresetOptions<AzureServiceConnection> = {
+  organizationId: 'required',
+  organization: 'required',
+  project: 'required',
+  serviceConnection: 'required',
+  audience: 'optional',
+  claims: 'optional',
+};
+
 /**
  * The token of a service connection of Azure DevOps, signed with RS256. It is valid from 10 minutes before it was signed to
  * 5 minutes after. Left out are the tokens of pipelines without a service connection, which Microsoft does not document, and
@@ -38,6 +48,7 @@ export interface AzureServiceConnection {
  * const jwt = await issuer.sign(azureServiceConnection(connection));
  */
 export function azureServiceConnection(connection: AzureServiceConnection): TokenBuilder {
+  checkOptions('azureServiceConnection', connection, connectionOptions);
   const { organizationId, organization, project, serviceConnection } = connection;
   return Object.assign(
     ({ clock }: Issuer) => {

@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { uuidOf } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -31,6 +32,17 @@ export interface BitbucketStep {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const stepOptions: PresetOptions<BitbucketStep> = {
+  workspace: 'required',
+  workspaceUuid: 'optional',
+  repositoryUuid: 'optional',
+  branch: 'optional',
+  deploymentEnvironmentUuid: 'optional',
+  audiences: 'optional',
+  lifetimeSeconds: 'optional',
+  claims: 'optional',
+};
+
 /**
  * The token of a step of Bitbucket Pipelines (`BITBUCKET_STEP_OIDC_TOKEN`), signed with RS256.
  * @see https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
@@ -39,6 +51,7 @@ export interface BitbucketStep {
  * const jwt = await issuer.sign(bitbucket({ workspace: 'acme', audiences: ['https://vault.acme.example'] }));
  */
 export function bitbucket(step: BitbucketStep): TokenBuilder {
+  checkOptions('bitbucket', step, stepOptions);
   const { workspace, branch = 'main', deploymentEnvironmentUuid, audiences = [], lifetimeSeconds = 3_600 } = step;
   const { workspaceUuid = `{${uuidOf('workspace', workspace)}}` } = step;
   const { repositoryUuid = `{${uuidOf('repository', workspaceUuid)}}` } = step;

@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { commitOf, uuidOf } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -39,6 +40,21 @@ export interface BuildkiteJob {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const jobOptions: PresetOptions<BuildkiteJob> = {
+  organization: 'required',
+  organizationId: 'optional',
+  pipeline: 'required',
+  pipelineId: 'optional',
+  branch: 'optional',
+  tag: 'optional',
+  stepKey: 'optional',
+  buildNumber: 'optional',
+  optionalClaims: 'optional',
+  audience: 'optional',
+  lifetimeSeconds: 'optional',
+  claims: 'optional',
+};
+
 /**
  * The token of a job of Buildkite, as `buildkite-agent oidc request-token` gets it, signed with RS256. Where a step has no
  * key, the end of the subject is empty.
@@ -47,6 +63,7 @@ export interface BuildkiteJob {
  * const jwt = await issuer.sign(buildkite({ organization: 'acme', pipeline: 'deploy', audience: 'vault' }));
  */
 export function buildkite(job: BuildkiteJob): TokenBuilder {
+  checkOptions('buildkite', job, jobOptions);
   const { organization, pipeline, branch = 'main', tag, stepKey, buildNumber = 1 } = job;
   const { optionalClaims = ['organization_id', 'pipeline_id'], lifetimeSeconds = 300 } = job;
   const ref = tag === undefined ? `refs/heads/${branch}` : `refs/tags/${tag}`;

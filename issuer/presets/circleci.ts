@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { uuidOf } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -35,6 +36,19 @@ export interface CircleciJob {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const jobOptions: PresetOptions<CircleciJob> = {
+  organizationId: 'required',
+  projectId: 'optional',
+  userId: 'optional',
+  vcsOrigin: 'required',
+  vcsRef: 'optional',
+  contextIds: 'optional',
+  sshRerun: 'optional',
+  variable: 'optional',
+  audience: 'optional',
+  claims: 'optional',
+};
+
 /**
  * The token of a job of CircleCI, signed with RS256, for an hour.
  * @see https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
@@ -43,6 +57,7 @@ export interface CircleciJob {
  * const jwt = await issuer.sign(circleci({ organizationId, vcsOrigin: 'github.com/acme/app' }));
  */
 export function circleci(job: CircleciJob): TokenBuilder {
+  checkOptions('circleci', job, jobOptions);
   const { organizationId, vcsOrigin, vcsRef = 'refs/heads/main', contextIds = [], sshRerun = false } = job;
   const { projectId = uuidOf('project', organizationId), userId = uuidOf('user', organizationId) } = job;
   const who = `org/${organizationId}/project/${projectId}/user/${userId}`;

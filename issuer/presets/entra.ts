@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { uuidOf } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -35,6 +36,17 @@ export interface EntraWorkload {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const workloadOptions: PresetOptions<EntraWorkload> = {
+  tenantId: 'required',
+  objectId: 'optional',
+  clientId: 'optional',
+  groupIds: 'optional',
+  version: 'optional',
+  audience: 'required',
+  lifetimeSeconds: 'optional',
+  claims: 'optional',
+};
+
 /**
  * The access token of a workload of Entra, signed with RS256: `sub` is `oid`, as where no user is involved. Left out are
  * `aio`, `rh` and `uti`, which are not for those who get a token, and how the workload proved itself.
@@ -44,6 +56,7 @@ export interface EntraWorkload {
  * const jwt = await issuer.sign(entra({ tenantId, audience: '00001111-aaaa-2222-bbbb-3333cccc4444' }));
  */
 export function entra(workload: EntraWorkload): TokenBuilder {
+  checkOptions('entra', workload, workloadOptions);
   const { tenantId, version = '2.0', groupIds, lifetimeSeconds = 3_600 } = workload;
   const { clientId = uuidOf('application', tenantId) } = workload;
   const { objectId = uuidOf('service principal', tenantId, clientId) } = workload;

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { commitOf, numericId } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -65,6 +66,32 @@ export interface GitHubJob {
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
+const jobOptions: PresetOptions<GitHubJob> = {
+  repository: 'required',
+  repositoryId: 'optional',
+  ownerId: 'optional',
+  ref: 'optional',
+  refProtected: 'optional',
+  environment: 'optional',
+  event: 'optional',
+  headRef: 'optional',
+  baseRef: 'optional',
+  actor: 'optional',
+  workflow: 'optional',
+  jobWorkflowRef: 'optional',
+  visibility: 'optional',
+  runnerEnvironment: 'optional',
+  enterprise: 'optional',
+  enterpriseId: 'optional',
+  properties: 'optional',
+  audience: 'optional',
+  issuer: 'optional',
+  repositoryChanged: 'optional',
+  immutableSubject: 'optional',
+  subjectTemplate: 'optional',
+  claims: 'optional',
+};
+
 /**
  * The token of a job of GitHub Actions, signed with RS256: it counts from 10 minutes before it was issued until 5
  * minutes after. On `pull_request_target` its subject has the ref of the base branch.
@@ -74,6 +101,7 @@ export interface GitHubJob {
  * const jwt = await issuer.sign(github({ repository: 'acme/payments', ref: 'refs/heads/main', audience: 'vault' }));
  */
 export function github(job: GitHubJob): TokenBuilder {
+  checkOptions('github', job, jobOptions);
   return Object.assign(
     ({ clock }: Issuer) => {
       const iat = clock.now();

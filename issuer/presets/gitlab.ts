@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { commitOf, numericId } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -58,6 +59,29 @@ export interface GitLabJob {
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
+const jobOptions: PresetOptions<GitLabJob> = {
+  project: 'required',
+  projectId: 'optional',
+  namespaceId: 'optional',
+  mergeRequestFrom: 'optional',
+  ref: 'optional',
+  refType: 'optional',
+  refProtected: 'optional',
+  environment: 'optional',
+  environmentProtected: 'optional',
+  deploymentTier: 'optional',
+  pipelineSource: 'optional',
+  user: 'optional',
+  visibility: 'optional',
+  runnerId: 'optional',
+  runnerEnvironment: 'optional',
+  audience: 'optional',
+  issuer: 'optional',
+  subjectComponents: 'optional',
+  timeoutSeconds: 'optional',
+  claims: 'optional',
+};
+
 /**
  * The ID token of a job of GitLab CI/CD, signed with RS256: it counts from 5 seconds before it was issued until the
  * job's timeout. Ids and flags are strings, as GitLab has them; `runner_id` alone is a number.
@@ -67,6 +91,7 @@ export interface GitLabJob {
  * const jwt = await issuer.sign(gitlab({ project: 'acme/site', ref: 'main', audience: 'vault' }));
  */
 export function gitlab(job: GitLabJob): TokenBuilder {
+  checkOptions('gitlab', job, jobOptions);
   return Object.assign(
     ({ clock }: Issuer) => {
       const iat = clock.now();

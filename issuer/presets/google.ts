@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { numericId } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -35,6 +36,19 @@ export interface GoogleServiceAccount {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const accountOptions: PresetOptions<GoogleServiceAccount> = {
+  email: 'required',
+  serviceAccountId: 'optional',
+  includeEmail: 'optional',
+  instanceName: 'optional',
+  instanceId: 'optional',
+  projectId: 'optional',
+  projectNumber: 'optional',
+  zone: 'optional',
+  audience: 'required',
+  claims: 'optional',
+};
+
 /**
  * The ID token of a service account, signed with RS256, for an hour. `google.compute_engine` is there for an instance that
  * asks with `format=full`; licenses are left out.
@@ -45,6 +59,7 @@ export interface GoogleServiceAccount {
  * const jwt = await issuer.sign(google({ email, instanceName: 'builder', audience: 'https://vault.acme.example' }));
  */
 export function google(account: GoogleServiceAccount): TokenBuilder {
+  checkOptions('google', account, accountOptions);
   const { email, serviceAccountId = numericId('service account', email), includeEmail = true, instanceName } = account;
   return Object.assign(
     ({ clock }: Issuer) => {

@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { prefixedId } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -47,6 +48,20 @@ export interface TerraformModuleTest extends HcpTerraformToken {
   readonly lifetimeSeconds?: number;
 }
 
+const runOptions: PresetOptions<TerraformRun> = {
+  organization: 'required',
+  organizationId: 'optional',
+  audience: 'optional',
+  issuer: 'optional',
+  claims: 'optional',
+  workspace: 'required',
+  workspaceId: 'optional',
+  project: 'optional',
+  projectId: 'optional',
+  runPhase: 'optional',
+  timeoutSeconds: 'optional',
+};
+
 /**
  * The workload identity token of a run, signed with RS256: it counts from 5 seconds before it was issued until the
  * phase's timeout.
@@ -55,6 +70,7 @@ export interface TerraformModuleTest extends HcpTerraformToken {
  * const jwt = await issuer.sign(terraformRun({ organization: 'acme', workspace: 'prod', runPhase: 'apply' }));
  */
 export function terraformRun(run: TerraformRun): TokenBuilder {
+  checkOptions('terraformRun', run, runOptions);
   const { organization, project = 'Default Project', workspace, runPhase = 'apply' } = run;
   const full = `organization:${organization}:project:${project}:workspace:${workspace}`;
   return token(run, `${full}:run_phase:${runPhase}`, run.timeoutSeconds ?? TIMEOUTS[runPhase], 5, {
@@ -68,6 +84,16 @@ export function terraformRun(run: TerraformRun): TokenBuilder {
   });
 }
 
+const testOptions: PresetOptions<TerraformModuleTest> = {
+  organization: 'required',
+  organizationId: 'optional',
+  audience: 'optional',
+  issuer: 'optional',
+  claims: 'optional',
+  module: 'required',
+  lifetimeSeconds: 'optional',
+};
+
 /**
  * The token of a test of a module: of no workspace and no project, and always to plan. See {@link terraformRun}.
  *
@@ -75,6 +101,7 @@ export function terraformRun(run: TerraformRun): TokenBuilder {
  * const jwt = await issuer.sign(terraformModuleTest({ organization: 'acme', module: 'network' }));
  */
 export function terraformModuleTest(test: TerraformModuleTest): TokenBuilder {
+  checkOptions('terraformModuleTest', test, testOptions);
   const { organization, module, lifetimeSeconds = 600 } = test;
   return token(test, `organization:${organization}:module:${module}:operation:test_run`, lifetimeSeconds, 30, {
     terraform_run_id: prefixedId('trun', organization, module),

@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { uuidOf } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -31,6 +32,18 @@ export interface ServiceAccountToken {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const tokenOptions: PresetOptions<ServiceAccountToken> = {
+  namespace: 'required',
+  serviceAccount: 'required',
+  serviceAccountUid: 'optional',
+  pod: 'optional',
+  node: 'optional',
+  audience: 'optional',
+  issuer: 'optional',
+  expirationSeconds: 'optional',
+  claims: 'optional',
+};
+
 /**
  * A projected token of a service account, bound to a pod and its node, signed with RS256: `aud` is a list and the header
  * has no `typ`, as the API server has it.
@@ -39,6 +52,7 @@ export interface ServiceAccountToken {
  * const jwt = await issuer.sign(serviceAccount({ namespace: 'shop', serviceAccount: 'cart', audience: 'vault' }));
  */
 export function serviceAccount(token: ServiceAccountToken): TokenBuilder {
+  checkOptions('serviceAccount', token, tokenOptions);
   const { namespace, serviceAccount: name, pod = `${name}-0`, node = 'node-0', audience = 'vault' } = token;
   return Object.assign(
     ({ clock }: Issuer) => {

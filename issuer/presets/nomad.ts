@@ -1,4 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import { uuidOf } from './ids.js';
 import type { VendorKeys } from './vendor-keys.js';
 
@@ -48,6 +49,20 @@ export interface NomadService extends NomadIdentity {
   readonly serviceOfTask?: string;
 }
 
+const taskOptions: PresetOptions<NomadTask> = {
+  job: 'required',
+  namespace: 'optional',
+  group: 'optional',
+  region: 'optional',
+  allocationId: 'optional',
+  audience: 'optional',
+  issuer: 'optional',
+  ttlSeconds: 'optional',
+  claims: 'optional',
+  task: 'required',
+  identity: 'optional',
+};
+
 /**
  * The token of a task, signed with RS256.
  * @see https://developer.hashicorp.com/nomad/docs/concepts/workload-identity
@@ -55,9 +70,25 @@ export interface NomadService extends NomadIdentity {
  * const jwt = await issuer.sign(nomadTask({ job: 'shop', task: 'server' }));
  */
 export function nomadTask(task: NomadTask): TokenBuilder {
+  checkOptions('nomadTask', task, taskOptions);
   const { task: name, identity = 'consul_default' } = task;
   return token(task, name, identity, { nomad_task: name });
 }
+
+const serviceOptions: PresetOptions<NomadService> = {
+  job: 'required',
+  namespace: 'optional',
+  group: 'optional',
+  region: 'optional',
+  allocationId: 'optional',
+  audience: 'optional',
+  issuer: 'optional',
+  ttlSeconds: 'optional',
+  claims: 'optional',
+  service: 'required',
+  port: 'optional',
+  serviceOfTask: 'optional',
+};
 
 /**
  * The token of a service that Nomad registers at Consul: without its task, even where the service belongs to one.
@@ -67,6 +98,7 @@ export function nomadTask(task: NomadTask): TokenBuilder {
  * const jwt = await issuer.sign(nomadService({ job: 'shop', service: 'cart' }));
  */
 export function nomadService(service: NomadService): TokenBuilder {
+  checkOptions('nomadService', service, serviceOptions);
   const { service: name, port = 'http', serviceOfTask } = service;
   const place = serviceOfTask === undefined ? name : `${serviceOfTask}-${name}`;
   return token(service, name, `consul-service_${place}-${port}`, { nomad_service: name });

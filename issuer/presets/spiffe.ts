@@ -1,5 +1,6 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import type { SigningAlgorithm } from '../keys/algorithms.js';
+import { checkOptions, type PresetOptions } from './check-options.js';
 import type { VendorKeys } from './vendor-keys.js';
 
 /**
@@ -29,6 +30,16 @@ export interface JwtSvid {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const svidOptions: PresetOptions<JwtSvid> = {
+  trustDomain: 'required',
+  path: 'required',
+  audience: 'required',
+  issuer: 'required',
+  alg: 'optional',
+  ttlSeconds: 'optional',
+  claims: 'optional',
+};
+
 /**
  * A JWT-SVID as SPIRE signs it: `sub`, `aud` as a list, `iat` and `exp`, with `iss` if SPIRE was given one, and neither
  * `jti` nor `nbf`.
@@ -37,7 +48,9 @@ export interface JwtSvid {
  * const svid = jwtSvid({ trustDomain: 'acme.example', path: '/cart', audience: 'vault', issuer: null });
  * const jwt = await issuer.sign(svid);
  */
-export function jwtSvid({ trustDomain, path, audience, issuer, alg = 'ES256', ...svid }: JwtSvid): TokenBuilder {
+export function jwtSvid(svid: JwtSvid): TokenBuilder {
+  checkOptions('jwtSvid', svid, svidOptions);
+  const { trustDomain, path, audience, issuer, alg = 'ES256' } = svid;
   return Object.assign(
     ({ clock }: Issuer) => {
       const iat = clock.now();

@@ -51,7 +51,8 @@ export function completeClaims(claims: TokenClaims, { issuer, now }: ClaimDefaul
     }
   }
   if (exp !== null && iat !== null && exp <= iat) {
-    throw new UsageError(`"exp" must be later than "iat", ${exp} is not later than ${iat}`);
+    const way = claims.iat === undefined ? ': give "iat", too, or move issuer.clock' : '';
+    throw new UsageError(`"exp" must be later than "iat", ${exp} is not later than ${iat}${way}`);
   }
   refuseLookalikes(claims);
   const all = { ...claims, iat, exp };

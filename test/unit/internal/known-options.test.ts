@@ -9,6 +9,8 @@ import {
   startVaultCluster,
 } from 'vaultproof';
 import { startIssuer } from 'vaultproof/issuer';
+import { tokenDialect } from 'vaultproof/issuer/endpoints';
+import { github, jwtSvid, nomadTask } from 'vaultproof/issuer/presets';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../errors/index.js';
 
@@ -71,6 +73,61 @@ describe('an option that does not exist is refused before anything starts', () =
     await using issuer = await startIssuer();
     await expect(issuer.sign({ sub: 'app', aud: 'vault' }, untyped({ algorithm: 'RS256' }))).rejects.toThrow(
       'unknown option "algorithm" of sign: expected "alg", "key" or "header"',
+    );
+  });
+
+  test.each<[name: string, call: () => unknown, message: string]>([
+    [
+      'tokenDialect',
+      () => tokenDialect(untyped({ lifetime: 10 })),
+      'unknown option "lifetime" of tokenDialect: did you mean "lifetimeSeconds"?',
+    ],
+    [
+      'a client of tokenDialect',
+      () => tokenDialect({ clients: [untyped({ id: 'a', secret: 'b', scope: ['c'] })] }),
+      'unknown option "scope" of a client of tokenDialect: did you mean "scopes"?',
+    ],
+    [
+      'github',
+      () => github(untyped({ repository: 'acme/payments', reff: 'refs/heads/main' })),
+      'unknown option "reff" of github: did you mean "ref"?',
+    ],
+    ['github without a repository', () => github(untyped({})), '"repository" of github is missing: give it'],
+    [
+      'github without options',
+      () => github(untyped(undefined as never)),
+      'the options of github are "undefined": expected an object',
+    ],
+    [
+      'nomadTask',
+      () => nomadTask(untyped({ job: 'a', task: 'b', identitty: 'c' })),
+      'unknown option "identitty" of nomadTask: did you mean "identity"?',
+    ],
+    [
+      'jwtSvid',
+      () => jwtSvid(untyped({ trustDomain: 'a', path: '/b', audience: 'c' })),
+      '"issuer" of jwtSvid is missing: give it',
+    ],
+  ])('%s', (_name, call, message) => {
+    expect(call).toThrow(new UsageError(message));
+  });
+
+  test.each([
+    ['port', '8089', '"port" of startIssuer is "8089": expected a whole number from 0 to 65535'],
+    ['port', 99_999, '"port" of startIssuer is 99999: expected a whole number from 0 to 65535'],
+    [
+      'dialects',
+      tokenDialect(),
+      '"dialects" must be a list of what tokenDialect() and the like return: dialects: [tokenDialect()]',
+    ],
+  ])('a value of startIssuer: %s', async (name, value, message) => {
+    const error: unknown = await startIssuer(untyped({ [name]: value })).catch((reason: unknown) => reason);
+    expect(error).toEqual(new UsageError(message));
+  });
+
+  test('a list in the place of options', async () => {
+    await expect(startEnvironment(untyped([]))).rejects.toThrow(
+      'the options of startEnvironment are a list: expected an object',
     );
   });
 

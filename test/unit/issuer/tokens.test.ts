@@ -132,11 +132,21 @@ describe('sign is used wrongly', () => {
     await expect(issuer.sign(claims as TokenClaims)).rejects.toThrow(TypeError);
   });
 
+  test.each([
+    [{ exp: 100 }, ': give "iat", too, or move issuer.clock'],
+    [{ exp: 100, iat: 100 }, '100 is not later than 100'],
+  ])('with %j, whose message says what to do', async (times, end) => {
+    const error = await issuer.sign({ ...vishpat, ...times }).catch((reason: Error) => reason.message);
+    expect(error).toMatch(/^"exp" must be later than "iat", 100 is not later than \d+/);
+    expect(String(error).endsWith(end)).toBe(true);
+  });
+
   test('signing with an algorithm for which the issuer has no key is wrong use', async () => {
     await using other = await startIssuer({ algorithms: ['ES256'] });
     await expect(other.sign(vishpat, { alg: 'RS256' })).rejects.toMatchObject({
       code: 'no_active_key',
-      message: 'no key for "RS256" is active; active keys: ES256',
+      message:
+        "no key for \"RS256\" is active; active keys: ES256: start it with startIssuer({ algorithms: ['ES256', 'RS256'] })",
     });
   });
 });

@@ -202,9 +202,19 @@ describe('a refusal', () => {
     ring.add(ec('a'));
     expect(refusal(() => ring.active('RS256'))).toMatchObject({
       code: 'no_active_key',
-      message: 'no key for "RS256" is active; active keys: ES256, EdDSA',
+      message:
+        "no key for \"RS256\" is active; active keys: ES256, EdDSA: start it with startIssuer({ algorithms: ['ES256', 'EdDSA', 'RS256'] })",
       details: { alg: 'RS256' },
     });
+  });
+
+  test.each([
+    ['RS256', 'a key is needed, not "RS256": add(await generateSigningKey(\'RS256\'))'],
+    [Promise.resolve(), "a key is needed, not a Promise: add(await generateSigningKey('RS256'))"],
+    [undefined, "a key is needed, not something else: add(await generateSigningKey('RS256'))"],
+  ])('to add what is no key: %s', (key, message) => {
+    expect(() => ring.add(key as never)).toThrow(new TypeError(message));
+    expect(ring.list()).toEqual([]);
   });
 
   test.each(['leadSeconds', 'overlapSeconds'])('of a rotation names "%s"', async (name) => {

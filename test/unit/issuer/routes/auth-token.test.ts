@@ -92,5 +92,8 @@ test('an issuer without a key for ES256 says so', async () => {
   await using other = await startIssuer({ algorithms: ['RS256'], dialects: [authTokenDialect()] });
   const answer = await post(`${other.url}/auth/token`, '{"name": "vishpat"}', JSON_TYPE);
   expect(answer.status).toBe(500);
-  expect(await answer.json()).toEqual({ error: 'no key for "ES256" is active; active keys: RS256' });
+  expect(await answer.json()).toEqual({
+    error:
+      "no key for \"ES256\" is active; active keys: RS256: start it with startIssuer({ algorithms: ['RS256', 'ES256'] })",
+  });
 });
