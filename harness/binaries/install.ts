@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -46,7 +46,7 @@ export async function installIntoCache(settings: Settings, produce: Producer): P
   const folder = cacheFolder(cacheDir, product, version);
   try {
     await makeFolder(dirname(folder));
-    return await withInstallLock(folder, { what: `${product} ${version}`, report, signal }, async (held) => {
+    return await withInstallLock(folder, { what: `installing ${product} ${version}`, report, signal }, async (held) => {
       const entry = await readCache(settings);
       if (entry.status === 'found') return { product, version, path: entry.path, source: 'cache' };
       await removeLeftovers(folder);
@@ -123,7 +123,7 @@ const REMIND_MS = 30_000;
 
 /** For whom an installation is done. */
 export interface InstallLock {
-  /** For people: "vault 1.21.1". */
+  /** What is done meanwhile, for people: "installing vault 1.21.1". */
   readonly what: string;
   readonly report: (line: string) => void;
   readonly signal: AbortSignal | undefined;
@@ -131,19 +131,45 @@ export interface InstallLock {
 
 /**
  * Runs `work` while no other process on this cache runs one for the same `path`, see {@link withFileLock}. Anyone who
- * waits says so. `work` looks at the cache first.
+ * waits says for which process, and what that is doing. `work` looks at the cache first.
  */
 export function withInstallLock<T>(
   path: string,
   { what, report, signal }: InstallLock,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const holder = `${path}.lock.json`;
+  const startedAt = performance.now();
   let saidAt = Number.NEGATIVE_INFINITY;
   const onWait = (): void => {
-    if (performance.now() - saidAt < REMIND_MS) return;
-    saidAt = performance.now();
-    report(`waiting for another process that is installing ${what}`);
+    const now = performance.now();
+    if (now - saidAt < REMIND_MS) return;
+    const seconds = Math.round((now - startedAt) / 1_000);
+    const soFar = saidAt === Number.NEGATIVE_INFINITY ? '' : `, ${seconds} s so far`;
+    saidAt = now;
+    report(`waiting for ${describeHolder(holder) ?? `another process that is ${what}`}${soFar}`);
   };
-  const onLost = (): void => report(`the lock for installing ${what} was lost; starting again`);
-  return withFileLock(path, { signal, onWait, onLost }, work);
+  const onLost = (): void => report(`the lock for ${what} was lost; starting again`);
+  return withFileLock(path, { signal, onWait, onLost }, async (held) => {
+    const removed = guard('folder', holder);
+    // Beside the lock, which is a folder that has to be empty. Without room for it the others say less.
+    await writeFile(holder, JSON.stringify({ pid: process.pid, since: new Date(), what })).catch(() => {});
+    try {
+      return await work(held);
+    } finally {
+      if (!held.aborted || signal?.aborted) await rm(holder, { force: true }).catch(() => {});
+      removed();
+    }
+  });
+}
+
+/** The process that holds a lock, by what it wrote down; undefined where that can't be read. */
+function describeHolder(path: string): string | undefined {
+  try {
+    const { pid, since, what } = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, string>>;
+    const time = new Date(String(since)).toTimeString().slice(0, 5);
+    return `another process (pid ${pid}, since ${time}) that is ${what}`;
+  } catch {
+    return undefined;
+  }
 }

@@ -155,7 +155,7 @@ export function buildSource(settings: Settings, origins: Origins = vendorOrigins
         // Two builds at a time would make both wait for both.
         await withInstallLock(
           join(cacheDir, 'go-build'),
-          { what: 'another server from Go modules', report, signal },
+          { what: `building ${what} from Go modules`, report, signal },
           (held) => buildModule(settings, { ...workplace, signal: held }, { folder, goVersion: go.version }),
         );
         reportLicence(settings);

@@ -14,7 +14,7 @@ export interface CliOptions {
 
 /** Runs `vaultproof` as it is published; a failure is an exit code, not an exception. */
 export function cli(args: readonly string[], { env = {}, input = '' }: CliOptions = {}) {
-  return execa(process.execPath, [prepared().cli, ...args], { reject: false, env, input });
+  return execa(process.execPath, [prepared().cli, ...args], { reject: false, all: true, env, input });
 }
 
 /** Runs `vaultproof` on a terminal of its own, where `input` is typed. Linux only. */

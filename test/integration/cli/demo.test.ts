@@ -1,10 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { cacheFolder } from '../../../harness/binaries/cache.js';
+import { findExecutable } from '../../../harness/binaries/find.js';
+import { withInstallLock } from '../../../harness/binaries/install.js';
+import { defaultVersions } from '../../../harness/binaries/products.js';
 import { cli } from '../../support/cli.js';
 import { prepared } from '../../support/prepared.js';
+import { startReleaseServer } from '../../support/release-server.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { lackOfVault, requiresOfVault } from '../../support/vault-of-tests.js';
+import { zipOf } from '../../unit/binaries/zip.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -119,6 +126,46 @@ test('the demo with vault alone starts no consul, and says what it skipped', asy
     ],
   });
 });
+
+test("vault's part is done while another process installs consul, and the demo says how to go without it", async () => {
+  const cacheDir = await temporaryFolder();
+  const entry = cacheFolder(cacheDir, 'consul', defaultVersions.consul);
+  await mkdir(dirname(entry), { recursive: true });
+  const over = new AbortController();
+  const begun = new AbortController();
+  const lock = { what: `installing consul ${defaultVersions.consul}`, report: () => {}, signal: undefined };
+  const other = withInstallLock(entry, lock, async () => {
+    begun.abort();
+    await once(over.signal, 'abort');
+  });
+  await once(begun.signal, 'abort');
+  await using releases = await startReleaseServer();
+  await releases.publish({ product: 'consul', version: defaultVersions.consul, archive: zipOf([]) });
+  const vault = await findExecutable(prepared().vault.product);
+  const env = {
+    VAULTPROOF_CACHE_DIR: cacheDir,
+    VAULTPROOF_VAULT_PATH: vault?.path,
+    VAULTPROOF_RELEASES_URL: releases.url,
+  };
+  const running = cli(['demo'], {
+    env: { ...env, VAULTPROOF_ENGINE: 'process', VAULTPROOF_CONSUL_PATH: undefined, PATH: dirname(process.execPath) },
+  });
+  const said: string[] = [];
+  for await (const line of running.iterable({ from: 'all' })) {
+    said.push(String(line));
+    if (said.at(-1)?.includes('--vault-only')) break;
+  }
+  running.kill('SIGINT');
+  await running;
+  over.abort();
+  await other;
+  const text = said.join('\n');
+  expect(text).toMatch(
+    new RegExp(`waiting for another process \\(pid ${process.pid}, since \\d\\d:\\d\\d\\) that is installing consul`),
+  );
+  expect(text).toContain('tampered payload: signature_invalid');
+  expect(said.at(-1)).toContain('"vaultproof demo --vault-only" leaves it out');
+}, 60_000);
 
 test('the demo of a product that nobody knows is wrong use', async () => {
   const { stdout, stderr, exitCode } = await cli(['demo', '--vault', 'nomad']);

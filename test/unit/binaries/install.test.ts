@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { installIntoCache, type Producer } from '../../../harness/binaries/install.js';
+import { installIntoCache, type Producer, withInstallLock } from '../../../harness/binaries/install.js';
 import { settingsFor } from '../../../harness/binaries/settings.js';
 import { bePatient } from '../../support/patience.js';
 import { startReleaseServer } from '../../support/release-server.js';
@@ -46,7 +46,9 @@ describe('an installation', () => {
     expect(answers.map(({ executable }) => executable.source).sort()).toEqual(['cache', 'release']);
     expect(new Set(answers.map(({ executable }) => executable.path)).size).toBe(1);
     expect(answers.find(({ executable }) => executable.source === 'cache').lines).toEqual([
-      'waiting for another process that is installing vault 1.21.1',
+      expect.stringMatching(
+        /^waiting for another process \(pid \d+, since \d\d:\d\d\) that is installing vault 1\.21\.1$/,
+      ),
     ]);
     expect(server.requests).toEqual(expect.arrayContaining([paths.sums, paths.signature, paths.archive]));
     expect(server.requests.filter((path) => path === paths.archive)).toHaveLength(1);
@@ -61,7 +63,7 @@ describe('an installation', () => {
     const input = { cacheDir, releasesUrl: server.url, trustedKey: server.publicKey };
     const first = runChild('install-child.ts', input);
     await vi.waitFor(() => expect(server.requests).toContain(paths.archive), 10_000);
-    await vi.waitFor(async () => expect(await filesBelow(cacheDir)).toHaveLength(1), 10_000);
+    await vi.waitFor(async () => expect(await filesBelow(cacheDir)).toHaveLength(2), 10_000);
     first.kill('SIGKILL');
     await first;
     await vi.waitFor(async () => expect(await filesBelow(cacheDir)).toEqual([]), 10_000);
@@ -121,6 +123,43 @@ describe('an installation', () => {
     expect(lines).toEqual(['the lock for installing vault 1.21.1 was lost; starting again']);
     expect(await filesBelow(cacheDir)).toEqual(finished);
   }, 20_000);
+
+  test('one that waits says for which process and for how long, again and again', async () => {
+    const lock = join(cacheDir, 'go-build');
+    await mkdir(cacheDir);
+    const lines: string[] = [];
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const other = { signal: undefined, report: () => {} };
+    let begun: () => void = () => {};
+    const holds = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const first = withInstallLock(lock, { ...other, what: 'building consul 1.22.7 from Go modules' }, () => {
+      begun();
+      return held;
+    });
+    await holds;
+    const now = vi.spyOn(performance, 'now');
+    onTestFinished(() => now.mockRestore());
+    const report = (line: string): void => {
+      lines.push(line);
+      if (lines.length === 3) release();
+      else now.mockReturnValue(lines.length * 30_000 + 100_000);
+    };
+    now.mockReturnValue(100_000);
+    await withInstallLock(lock, { signal: undefined, report, what: 'building vault 1.21.1' }, async () => {});
+    await first;
+    const since = `waiting for another process (pid ${process.pid}, since ${new Date().toTimeString().slice(0, 5)})`;
+    expect(lines).toEqual([
+      `${since} that is building consul 1.22.7 from Go modules`,
+      `${since} that is building consul 1.22.7 from Go modules, 30 s so far`,
+      `${since} that is building consul 1.22.7 from Go modules, 60 s so far`,
+    ]);
+    expect(await filesBelow(cacheDir)).toEqual([]);
+  });
 
   test('an installation that waits for another one ends when its signal aborts', async () => {
     const { lock } = await import('proper-lockfile');
