@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/index.js';
 import type { DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
 import type { StartedVault } from './servers/vault-handle.js';
@@ -20,11 +21,17 @@ export interface RecordedLogin {
 }
 
 const MOST_LOGINS = 3;
+/** What a server says of a login that is yet to be applied. */
+const TOO_EARLY: ReadonlySet<string | undefined> = new Set([
+  'method_not_found',
+  'role_not_found',
+] satisfies ErrorCode[]);
 
 /** Records what is applied, and what logs in. */
 export class EnvironmentRecorder implements EnvironmentRecord {
   readonly declared = new Map<string, unknown>();
   logins: readonly RecordedLogin[] = [];
+  #applies = 0;
 
   /** The same provisioner, recorded. */
   applying<Provisioner extends Pick<DirectProvisioner, 'apply'>>(provisioner: Provisioner): Provisioner {
@@ -35,12 +42,25 @@ export class EnvironmentRecorder implements EnvironmentRecord {
     return { ...provisioner, apply };
   }
 
+  /** Knows of a call that it is under way, for logins that come too early. */
+  whileApplying<Call extends (...given: never[]) => Promise<unknown>>(call: Call): Call {
+    return (async (...given) => {
+      this.#applies += 1;
+      try {
+        return await call(...given);
+      } finally {
+        this.#applies -= 1;
+      }
+    }) as Call;
+  }
+
   /** Records the logins at a server from now on. */
   watch(server: StartedVault | StartedConsul): void {
     const login = server.login as (request: LoginRequest) => Promise<never>;
     server.login = (request: LoginRequest) => {
-      const { jwt } = request;
-      const at = placeOf(request);
+      const { jwt } = request ?? {};
+      const at = placeOf(request ?? {});
+      const isEarly = this.#applies > 0;
       const keep = (outcome?: string): void => {
         const others = this.logins.filter((one) => one.jwt !== jwt || one.at !== at);
         this.logins = [...others, { jwt, at, outcome }].slice(-MOST_LOGINS);
@@ -49,7 +69,11 @@ export class EnvironmentRecorder implements EnvironmentRecord {
       const answer = login(request);
       answer.then(
         () => keep('let in'),
-        (error: { readonly code?: string }) => keep(`refused (${error.code ?? 'no code'})`),
+        (error: { readonly code?: string; message: string }) => {
+          keep(`refused (${error.code ?? 'no code'})`);
+          if (isEarly && TOO_EARLY.has(error.code))
+            error.message += '; "apply" was still under way: await env.apply(...)';
+        },
       );
       return answer;
     };

@@ -21,6 +21,7 @@ import {
   type TerraformApplyResult,
   type TerraformProvisioner,
   type TerraformRunOptions,
+  terraformRunOptions,
 } from './terraform/index.js';
 
 /** What an environment consists of. */
@@ -57,6 +58,21 @@ const environmentOptions: KnownOptions<EnvironmentOptions> = {
   report: true,
   signal: true,
 };
+
+/**
+ * What TypeScript holds, for those who write JavaScript.
+ * @param of what takes the options, as the user calls it
+ * @throws UsageError
+ */
+export function checkEnvironmentOptions(of: string, options: EnvironmentOptions): void {
+  refuseUnknownOptions(of, options, environmentOptions);
+  for (const name of ['vault', 'consul'] as const) {
+    const asked: unknown = options[name] ?? true;
+    if (typeof asked === 'boolean' || (typeof asked === 'object' && !Array.isArray(asked))) continue;
+    throw new UsageError(`"${name}" of ${of} is "${String(asked)}": expected true, false or its options`);
+  }
+  refuseUnknownOptions(`"terraform" of ${of}`, options.terraform ?? {}, terraformRunOptions);
+}
 
 /** What applies a declaration: API calls of ours, in milliseconds, or Terraform with the real providers, in seconds. */
 export type ProvisionerName = 'direct' | 'terraform';
@@ -143,7 +159,7 @@ export interface Environment extends AsyncDisposable {
  * await env.vault.seed('secret/app', { password: 'correct horse' });
  */
 export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
-  refuseUnknownOptions('startEnvironment', options, environmentOptions);
+  checkEnvironmentOptions('startEnvironment', options);
   const { report, signal } = options;
   const shared = { report, signal };
   if (isExternal(options.vault) && options.impersonate !== undefined) {
@@ -258,19 +274,28 @@ export async function assembleEnvironment(
     get terraform() {
       return byTerraform();
     },
-    apply: async <Result extends ApplyResult>(
-      declare: (app: App) => unknown,
-      { provisioner: name = 'direct' }: { readonly provisioner?: ProvisionerName } = {},
-    ) => {
-      if (name !== 'terraform' && name !== 'direct') {
-        throw new UsageError(`unknown provisioner "${String(name)}"; expected "direct" or "terraform"`);
-      }
-      const { synthesise } = await import('./provision/synth.js');
-      const provisioner = name === 'terraform' ? record.applying(byTerraform()) : await direct();
-      const results: Record<string, ApplyResult> = {};
-      for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
-      return results as Record<string, Result>;
-    },
+    apply: record.whileApplying(
+      async <Result extends ApplyResult>(
+        declare: (app: App) => unknown,
+        options: { readonly provisioner?: ProvisionerName } = {},
+      ) => {
+        if (typeof declare !== 'function') {
+          throw new UsageError(
+            'apply needs a function that declares: apply((app) => new VaultJwtStack(app, "login", props))',
+          );
+        }
+        refuseUnknownOptions('apply', options, { provisioner: true });
+        const { provisioner: name = 'direct' } = options;
+        if (name !== 'terraform' && name !== 'direct') {
+          throw new UsageError(`unknown provisioner "${String(name)}"; expected "direct" or "terraform"`);
+        }
+        const { synthesise } = await import('./provision/synth.js');
+        const provisioner = name === 'terraform' ? record.applying(byTerraform()) : await direct();
+        const results: Record<string, ApplyResult> = {};
+        for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
+        return results as Record<string, Result>;
+      },
+    ),
     applyJson: async (json, name = 'main') => (await direct()).apply(name, json),
     applyTerraform: async <Result extends AppliedTerraform>(source: string, options?: ApplyTerraformOptions) => {
       if (options?.provisioner === 'terraform') byTerraform();

@@ -1,5 +1,6 @@
 import { importInTurn } from '../internal/import-in-turn.js';
 import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
+import { checkPort } from '../internal/port.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
 import type { StartedConsul } from './servers/consul.js';
 import { type ServerOptions, type ServerOutbound, serverOptions } from './servers/server-options.js';
@@ -20,6 +21,7 @@ const consulOptions: KnownOptions<ConsulOptions> = { ...serverOptions, tls: true
  */
 export async function startConsul(options: ConsulOptions = {}, outbound?: ServerOutbound): Promise<StartedConsul> {
   refuseUnknownOptions('startConsul', options, consulOptions);
+  checkPort('startConsul', options.port, 1);
   const { bootConsul, consulHandle } = await importInTurn(() => import('./servers/consul.js'));
   return consulHandle(await bootConsul(await withIdentity(options), outbound));
 }

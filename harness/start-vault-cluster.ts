@@ -1,5 +1,6 @@
 import { importInTurn } from '../internal/import-in-turn.js';
 import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
+import { checkPort } from '../internal/port.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
 import { type ServerOutbound, serverOptions } from './servers/server-options.js';
 import type { ClusterServerOptions, VaultCluster } from './servers/vault-cluster.js';
@@ -35,6 +36,7 @@ export async function startVaultCluster(
   outbound?: ServerOutbound,
 ): Promise<VaultCluster> {
   refuseUnknownOptions('startVaultCluster', options, clusterOptions);
+  checkPort('startVaultCluster', options.port, 1);
   const { bootCluster } = await importInTurn(() => import('./servers/vault-cluster.js'));
   const { identify, ...identified } = await withIdentity(options);
   let identity: ReturnType<NonNullable<typeof identify>> | undefined;

@@ -1,5 +1,6 @@
 import { importInTurn } from '../internal/import-in-turn.js';
 import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
+import { checkPort } from '../internal/port.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
 import { type ServerOutbound, serverOptions } from './servers/server-options.js';
 import type { VaultServerOptions } from './servers/vault.js';
@@ -31,6 +32,7 @@ const vaultOptions: KnownOptions<VaultOptions> = {
  */
 export async function startVault(options: VaultOptions = {}, outbound?: ServerOutbound): Promise<StartedVault> {
   refuseUnknownOptions('startVault', options, vaultOptions);
+  checkPort('startVault', options.port, 1);
   const { bootVault } = await importInTurn(() => import('./servers/vault.js'));
   const { vaultHandle } = await importInTurn(() => import('./servers/vault-handle.js'));
   return vaultHandle(await bootVault(await withIdentity(options), outbound));

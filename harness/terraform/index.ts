@@ -6,7 +6,7 @@ export type {
   TerraformRunOptions,
   TerraformServer,
 } from './terraform-options.js';
-export { Sensitive } from './terraform-options.js';
+export { Sensitive, terraformRunOptions } from './terraform-options.js';
 export {
   type RootModuleProvisioner,
   rootModuleProvisioner,

@@ -153,8 +153,10 @@ async function withPluginCache<Result>(
     // Without it the cache counts only for what a lock file knows already; ours is thrown away.
     TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: 'true',
   };
-  return withInstallLock(join(folder, 'init'), { what: 'installing terraform providers', report, signal }, (lockSignal) =>
-    work(variables, lockSignal),
+  return withInstallLock(
+    join(folder, 'init'),
+    { what: 'installing terraform providers', report, signal },
+    (lockSignal) => work(variables, lockSignal),
   );
 }
 

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { KnownOptions } from '../../internal/known-options.js';
 import type { ApplyResult } from '../provision/direct.js';
 import type { PlannedChange } from './plan-changes.js';
 import type { FieldDifference } from './read-back.js';
@@ -40,6 +41,19 @@ export interface TerraformRunOptions {
   /** Interrupts what runs; the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** See {@link refuseUnknownOptions}. */
+export const terraformRunOptions: KnownOptions<TerraformRunOptions> = {
+  executable: true,
+  onPendingChanges: true,
+  onDifferences: true,
+  allowProviders: true,
+  allowProvisioners: true,
+  allowDataSources: true,
+  graceMs: true,
+  report: true,
+  signal: true,
+};
 
 /** Where and how Terraform is run. */
 export interface TerraformOptions extends TerraformRunOptions {

@@ -1,6 +1,7 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient, serverUrl } from '../../internal/http-client.js';
 import { importInTurn } from '../../internal/import-in-turn.js';
+import { refuseUnknownOptions } from '../../internal/known-options.js';
 import { KeyedMutex } from '../../internal/mutex.js';
 import type { TemporaryFolder } from '../guardian/index.js';
 import type { RootModule } from '../hcl/index.js';
@@ -8,7 +9,13 @@ import type { ApplyResult } from '../provision/direct.js';
 import type { TerraformExecutable } from './executable.js';
 import type { ReadPath, VaultRequest } from './field-reader.js';
 import type { PlannedChange } from './plan-changes.js';
-import type { Sensitive, TerraformApplyResult, TerraformOptions, TerraformServer } from './terraform-options.js';
+import {
+  type Sensitive,
+  type TerraformApplyResult,
+  type TerraformOptions,
+  type TerraformServer,
+  terraformRunOptions,
+} from './terraform-options.js';
 import type { TerraformRun } from './terraform-run.js';
 
 /** Applies Terraform JSON with Terraform, see {@link terraformProvisioner}. */
@@ -47,6 +54,7 @@ export interface TerraformProvisioner extends AsyncDisposable {
  * @throws UsageError for a server without an address or a token
  */
 export function terraformProvisioner(options: TerraformOptions = {}): TerraformProvisioner {
+  refuseUnknownOptions('terraformProvisioner', options, { ...terraformRunOptions, vault: true, consul: true });
   return rootModuleProvisioner(options);
 }
 

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { inject } from 'vitest';
-import { type Environment, type EnvironmentOptions, startEnvironment } from '../environment.js';
+import {
+  checkEnvironmentOptions,
+  type Environment,
+  type EnvironmentOptions,
+  startEnvironment,
+} from '../environment.js';
 import { connectToPool, type LeasingPool } from '../pool/index.js';
 
 let connection: Promise<LeasingPool> | undefined;
@@ -10,6 +15,7 @@ let connection: Promise<LeasingPool> | undefined;
  * @param pooled whether it may be leased
  */
 export async function environmentOf(services: EnvironmentOptions, pooled: boolean): Promise<Environment> {
+  checkEnvironmentOptions('"services"', services);
   const pool = inject('pooled');
   if (!pooled || pool === undefined || !isPooled(services, pool.services)) return startEnvironment(services);
   connection ??= connectToPool(pool.path);
