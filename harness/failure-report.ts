@@ -12,6 +12,8 @@ const LOG_LINES = 10;
 const BANNER =
   /^[\s\S]*(?:server started!|Log data will now stream in).*$|^WARNING! dev mode is enabled![\s\S]*?production installations!$/gm;
 const BANNER_LINES = 30;
+/** What OpenBao says of every dev server, mostly last. */
+const NOISE = /\[WARN\]\s+no `api_addr` value specified/;
 const SECRET_ARGUMENT = new RegExp(`(?:^|_)(?:data_json|${SECRET_NAME_END})$`, 'i');
 
 /**
@@ -42,7 +44,7 @@ async function endOfLog(server: StartedServer): Promise<string> {
   try {
     const log = await server.logTail(LOG_LINES + BANNER_LINES);
     const lines = log.replace(BANNER, '').split('\n');
-    const written = lines.filter((line) => line.trim() !== '');
+    const written = lines.filter((line) => line.trim() !== '' && !NOISE.test(line));
     return written.slice(-LOG_LINES).join('\n') || '(it wrote nothing)';
   } catch (error) {
     return `(it can't be read: ${error instanceof Error ? error.message : String(error)})`;

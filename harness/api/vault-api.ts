@@ -95,7 +95,8 @@ export function vaultRefusal(
   const errors = vaultErrors(body);
   const words = errors.join('; ').trim();
   // Vault redirects a path with dots or empty parts in it; whoever followed would be somewhere else than was asked for.
-  const without = status < 400 ? 'a redirect, which is not followed' : 'no reason given';
+  const prefix = /^\/?v1\//.test(path) ? ': write the path without "/v1/"' : '';
+  const without = status < 400 ? `a redirect, which is not followed${prefix}` : 'no reason given';
   const unavailable = vaultUnavailability(words);
   const isForbidden = status === 400 && words === FORBIDDEN;
   const advice = unavailable === undefined ? (isForbidden ? FORBIDDEN_ADVICE : '') : unavailabilityAdvice[unavailable];

@@ -8,6 +8,7 @@ import type { TriedBindingRule } from './consul-binding.js';
 import type { ConsulLoginConfig } from './consul-explain.js';
 import { type ConsulSession, consulSession } from './consul-session.js';
 import { consulToken } from './consul-token.js';
+import { requireToken } from './require-token.js';
 import { answeredAt } from './time-check.js';
 import { fetchKeyIds, type ReachedHost } from './verification-keys.js';
 
@@ -43,7 +44,7 @@ export async function consulLogin(
 ): Promise<ConsulSession> {
   refuseUnknownOptions('login', request, loginOptions);
   const { jwt, method, meta } = request;
-  if (typeof jwt !== 'string') throw new UsageError('"jwt" must be a string');
+  requireToken(jwt);
   if (typeof method !== 'string' || method === '') throw new UsageError('"method" must be the name of an auth method');
   const json = { AuthMethod: method, BearerToken: jwt, Meta: meta };
   const { status, headers, body } = await http.request('POST', '/v1/acl/login', { json });

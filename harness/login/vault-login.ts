@@ -6,6 +6,7 @@ import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-op
 import { refuseRedirect, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { unsupportedByServer } from '../api/vault-capabilities.js';
 import type { KnownKvMounts } from './known-kv-mounts.js';
+import { requireToken } from './require-token.js';
 import type { MatchedBound } from './role-bounds.js';
 import { answeredAt } from './time-check.js';
 import type { VaultLoginConfig } from './vault-explain.js';
@@ -64,7 +65,7 @@ export async function vaultLogin(
   const namespace = (request.namespace ?? '').replace(/^\/+|\/+$/g, '');
   const http = namespace === '' ? client : await clientInNamespace(client, namespace);
   const mount = (request.mount ?? 'jwt').replace(/^\/+|\/+$/g, '');
-  if (typeof jwt !== 'string') throw new UsageError('"jwt" must be a string');
+  requireToken(jwt);
   if (mount === '') throw new UsageError('"mount" must not be empty, it is "jwt" by default');
   const path = `auth/${mount}/login`;
   const headers = correlationId === undefined ? {} : { 'X-Correlation-Id': correlationId };

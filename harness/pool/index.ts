@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors/index.js';
 import { importInTurn } from '../../internal/import-in-turn.js';
 import { refuseUnknownOptions } from '../../internal/known-options.js';
 import type { LeasingPool, Pool } from './pool.js';
@@ -28,11 +29,16 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
  * Leases from a pool of another process, which listens. What is leased is given back when this process ends.
  * @param path what {@link Pool.listen} returned there
  * @throws VaultproofError `pool_socket_unusable` where no pool listens
+ * @throws TypeError without a path
  * @example
  * const pool = await connectToPool(process.env['POOL_SOCKET']);
  * await using env = await pool.lease();
  */
 export async function connectToPool(path: string): Promise<LeasingPool> {
+  if (typeof path !== 'string' || path === '') {
+    const what = 'connectToPool needs the path that pool.listen() returned';
+    throw new UsageError(`${what}, not "${String(path)}": is POOL_SOCKET set?`);
+  }
   const { leaseFrom } = await importInTurn(() => import('./connect.js'));
   return leaseFrom(path);
 }

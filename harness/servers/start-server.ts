@@ -251,7 +251,8 @@ async function exitedError(
 }
 
 function stoppedError(product: string): VaultproofError {
-  return new VaultproofError('server_stopped', `"${product}" was stopped: start another one`, { details: { product } });
+  const message = `"${product}" was stopped: start another one; is an "await" missing in a test that has ended?`;
+  return new VaultproofError('server_stopped', message, { details: { product } });
 }
 
 async function endOf({ exited }: WatchedServer['instance']): Promise<string | undefined> {

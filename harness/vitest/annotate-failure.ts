@@ -10,6 +10,7 @@ export async function annotateFailure(
   if (result?.state !== 'fail') return;
   const { failureReport } = await import('../failure-report.js');
   const report = await failureReport(environment);
+  if (report === '') return;
   // Vitest takes annotations only while the test runs, and knows already that this one has failed.
   result.state = 'run';
   try {

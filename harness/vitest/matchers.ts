@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type ErrorCode, UsageError } from '../../errors/index.js';
+import { type ErrorCode, errorCodes, UsageError } from '../../errors/index.js';
+import { hint } from '../../internal/did-you-mean.js';
 import {
   type ConsulLoginRequest,
   LoginRefusedError,
@@ -94,6 +95,8 @@ expect.extend({
     refuseNegation(this, 'toRefuse', 'toLetIn(jwt)');
     const codes = [expected?.code ?? []].flat();
     if (codes.length === 0) throw new UsageError('"toRefuse" takes the reason: toRefuse(jwt, { code })');
+    const unknown = codes.find((code) => !errorCodes.includes(code));
+    if (unknown !== undefined) throw new UsageError(`no such code as "${unknown}": ${hint(unknown, errorCodes)}`);
     const outcome = await logIn(server, jwt, expected);
     const who = nameOf(jwt);
     const claims = expected.claim === undefined ? undefined : [expected.claim].flat();

@@ -53,6 +53,13 @@ describe('at vault', () => {
     );
   });
 
+  test('a reason that does not exist is wrong use, and told with the one that was meant', async () => {
+    const code = 'audience_missmatch' as 'audience_mismatch';
+    await expect(expect(env.vault).toRefuse(await token(), { role, code })).rejects.toThrow(
+      'no such code as "audience_missmatch": did you mean "audience_mismatch"?',
+    );
+  });
+
   test('a token that is refused, for its claim', async () => {
     const jwt = await token({ repository_id: '75' });
     await expect(env.vault).toRefuse(jwt, { role, code: 'claim_mismatch' });

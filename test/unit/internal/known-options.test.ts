@@ -1,4 +1,5 @@
 import {
+  connectToPool,
   createPool,
   httpClient,
   loginToConsul,
@@ -7,6 +8,7 @@ import {
   startEnvironment,
   startVault,
   startVaultCluster,
+  terraformProvisioner,
 } from 'vaultproof';
 import { startIssuer } from 'vaultproof/issuer';
 import { tokenDialect } from 'vaultproof/issuer/endpoints';
@@ -62,6 +64,41 @@ describe('an option that does not exist is refused before anything starts', () =
       'loginToConsul',
       () => loginToConsul(nowhere, untyped({ jwt: 'e30.e30.', methods: 'github' })),
       'unknown option "methods" of login: did you mean "method"?',
+    ],
+    [
+      'startEnvironment with a word in the place of a server',
+      () => startEnvironment(untyped({ vault: 'yes' })),
+      '"vault" of startEnvironment is "yes": expected true, false or its options',
+    ],
+    [
+      'the Terraform of startEnvironment',
+      () => startEnvironment(untyped({ vault: false, terraform: { allowProvider: [] } })),
+      'unknown option "allowProvider" of "terraform" of startEnvironment: did you mean "allowProviders"?',
+    ],
+    [
+      'terraformProvisioner',
+      async () => terraformProvisioner(untyped({ vualt: {} })),
+      'unknown option "vualt" of terraformProvisioner: did you mean "vault"?',
+    ],
+    ...(['8299', 99_999, -1, 0, 8299.5] as const).map((port): [string, () => Promise<unknown>, string] => [
+      `the port ${JSON.stringify(port)}`,
+      () => startVault(untyped({ port })),
+      `"port" of startVault is ${JSON.stringify(port)}: expected a whole number from 1 to 65535`,
+    ]),
+    [
+      'a promise of a token for Vault',
+      () => loginToVault(nowhere, untyped({ jwt: Promise.resolve('e30.e30.') })),
+      '"jwt" must be a string: it is a Promise, await issuer.sign(...)',
+    ],
+    [
+      'a promise of a token for Consul',
+      () => loginToConsul(nowhere, untyped({ jwt: Promise.resolve('e30.e30.'), method: 'jwt' })),
+      '"jwt" must be a string: it is a Promise, await issuer.sign(...)',
+    ],
+    [
+      'a pool without a socket',
+      () => connectToPool(untyped(undefined as never)),
+      'connectToPool needs the path that pool.listen() returned, not "undefined": is POOL_SOCKET set?',
     ],
   ])('%s', async (_name, call, message) => {
     const error: unknown = await call().catch((reason: unknown) => reason);
@@ -123,6 +160,16 @@ describe('an option that does not exist is refused before anything starts', () =
   ])('a value of startIssuer: %s', async (name, value, message) => {
     const error: unknown = await startIssuer(untyped({ [name]: value })).catch((reason: unknown) => reason);
     expect(error).toEqual(new UsageError(message));
+  });
+
+  test('of apply, and what declares nothing', async () => {
+    await using env = await startEnvironment({ vault: false });
+    await expect(env.apply(() => {}, untyped({ provisionr: 'terraform' }))).rejects.toThrow(
+      new UsageError('unknown option "provisionr" of apply: did you mean "provisioner"?'),
+    );
+    await expect(env.apply(untyped({}))).rejects.toThrow(
+      new UsageError('apply needs a function that declares: apply((app) => new VaultJwtStack(app, "login", props))'),
+    );
   });
 
   test('a list in the place of options', async () => {
