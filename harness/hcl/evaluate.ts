@@ -1,7 +1,8 @@
+import { commonType, isTyped, typeOfValue } from './common-type.js';
 import type { FunctionDefinition } from './functions/definition.js';
 import { calculated, unary } from './operators.js';
 import type { ForNode, Node } from './syntax.js';
-import { isTyped, itemsOf, toPrimitive, unify, withArticle } from './types.js';
+import { asCommonType, itemsOf, toPrimitive, withArticle } from './types.js';
 import { hintFor, unknownMember } from './unknown-names.js';
 import {
   exact,
@@ -248,7 +249,13 @@ function conditional({ condition, yes, no }: Extract<Node, { kind: 'conditional'
   if (decides instanceof Unknown) return new Unknown(`\${${decides.source} ? ...}`, decides.source);
   const isTrue = toPrimitive(decides, 'bool') === true;
   const value = evaluate(isTrue ? yes : no, scope);
-  return unify([value, otherBranch(isTrue ? no : yes, scope)])[0] ?? null;
+  const other = otherBranch(isTrue ? no : yes, scope);
+  const type = commonType([value, other].map(typeOfValue));
+  if (type) return asCommonType(value, type);
+  const names = [value, other].map((one) => withArticle(typeName(one)));
+  throw new ValueProblem(
+    `the two results of the condition, ${names.join(' and ')}, have no type in common: give both the same, such as by tolist() or tomap()`,
+  );
 }
 
 /** Its type counts, and its mistakes don't. */

@@ -1,6 +1,6 @@
+import { anyType, commonType, isSameType, markedTyped, typeOfValue } from './common-type.js';
 import type { Node } from './syntax.js';
 import {
-  compareText,
   fromJson,
   isList,
   isMap,
@@ -29,7 +29,6 @@ interface Member {
   readonly fallback: Node | undefined;
 }
 
-export const anyType: Type = { kind: 'any' };
 const PRIMITIVES = ['string', 'number', 'bool'] as const;
 
 /**
@@ -90,7 +89,7 @@ export function convert(value: Value, type: Type, evaluate: Evaluate = noDefault
   if (at instanceof Unknown || at === null) return at;
   switch (type.kind) {
     case 'any':
-      return at;
+      return value;
     case 'string':
     case 'number':
     case 'bool':
@@ -102,7 +101,7 @@ export function convert(value: Value, type: Type, evaluate: Evaluate = noDefault
       const converted = unifiedItems(items, type.of).map((item, index) =>
         convert(item, type.of, evaluate, `${where}[${index}]`),
       );
-      return type.kind === 'set' ? new SetValue(converted) : markedTyped(converted);
+      return markedTyped(type.kind === 'set' ? new SetValue(converted) : converted, type.of);
     }
     case 'tuple': {
       const items = itemsOf(at);
@@ -116,24 +115,11 @@ export function convert(value: Value, type: Type, evaluate: Evaluate = noDefault
         key,
         convert(items[index] ?? null, type.of, evaluate, `${where}["${key}"]`),
       ]);
-      return markedTyped(new Map(entries));
+      return markedTyped(new Map(entries), type.of);
     }
     case 'object':
       return toObject(at, type, evaluate, where);
   }
-}
-
-/** Lists and maps, as opposed to the tuples and objects that expressions make. */
-const typed = new WeakSet<object>();
-
-function markedTyped<Collection extends object>(collection: Collection): Collection {
-  typed.add(collection);
-  return collection;
-}
-
-/** Whether a value was converted to a list or a map, which no tuple and no object is equal to. */
-export function isTyped(value: Value): boolean {
-  return typeof value === 'object' && value !== null && typed.has(value);
 }
 
 function toObject(value: Value, type: Extract<Type, { kind: 'object' }>, evaluate: Evaluate, where: string): MapValue {
@@ -192,65 +178,23 @@ export function itemsOf(value: Value): readonly Value[] | undefined {
 
 /** Items of one type, where a collection of `any` wants one: numbers beside strings become strings. */
 function unifiedItems(items: readonly Value[], type: Type): readonly Value[] {
-  return type.kind === 'any' ? unify(items) : items;
+  if (type.kind !== 'any') return items;
+  if (commonType(items.map(typeOfValue))) return unify(items);
+  throw new ValueProblem(
+    'the items have no type in common, and all of a list, a set or a map are of one: correct them',
+  );
 }
 
-/**
- * Values of one type: primitives become strings where one of them is a string, and the same in lists and objects.
- * What has no common type stays.
- */
+/** Values converted to the type that they have in common. Without one they stay. */
 export function unify(values: readonly Value[]): readonly Value[] {
-  const known = values.filter((value) => value !== null && !(value instanceof Unknown));
-  const [first] = known;
-  if (first === undefined) return values;
-  if (known.every(isPrimitiveValue)) {
-    const kinds = new Set(known.map((value) => typeof value));
-    if (kinds.size === 1) return values;
-    return values.map((value) => (isPrimitiveValue(value) ? toPrimitive(value, 'string') : value));
-  }
-  if (known.every((value) => itemsOf(value) !== undefined)) return unifyLists(values);
-  if (known.every(isMap)) return unifyMaps(values);
-  return values;
+  const type = commonType(values.map(typeOfValue));
+  return type ? values.map((value) => asCommonType(value, type)) : values;
 }
 
-function unifyLists(values: readonly Value[]): readonly Value[] {
-  const lists = values.map((value) => itemsOf(value));
-  const lengths = new Set(lists.flatMap((list) => (list ? [list.length] : [])));
-  const isSet = values.some((value) => value instanceof SetValue);
-  const all = lists.flatMap((list) => list ?? []);
-  const flat = lengths.size === 1 && !isSet ? undefined : unify(all);
-  let at = 0;
-  return values.map((value, row) => {
-    const list = lists[row];
-    if (!list) return value;
-    const items = list.map((item, column) => {
-      if (flat) return flat[at++] ?? null;
-      return unify(lists.map((one) => one?.[column] ?? null))[row] ?? item;
-    });
-    return value instanceof SetValue ? new SetValue(items) : items;
-  });
-}
-
-function unifyMaps(values: readonly Value[]): readonly Value[] {
-  const maps = values.map((value) => (isMap(value) ? value : undefined));
-  const keys = [...new Set(maps.flatMap((map) => [...(map?.keys() ?? [])]))].sort(compareText);
-  const isSame = maps.every((map) => !map || map.size === keys.length);
-  const all = isSame ? undefined : unify(maps.flatMap((map) => [...(map?.values() ?? [])]));
-  let at = 0;
-  return values.map((value, row) => {
-    const map = maps[row];
-    if (!map) return value;
-    return new Map(
-      [...map].map(([key, item]) => {
-        if (all) return [key, all[at++] ?? null];
-        return [key, unify(maps.map((one) => one?.get(key) ?? null))[row] ?? item];
-      }),
-    );
-  });
-}
-
-function isPrimitiveValue(value: Value): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+/** A value as a type that it has in common with others. What is not known stays, and a module is not asked for its outputs. */
+export function asCommonType(value: Value, type: Type): Value {
+  const own = typeOfValue(value);
+  return own.kind === 'any' || isSameType(own, type) ? value : convert(value, type);
 }
 
 function noDefaults(): Value {

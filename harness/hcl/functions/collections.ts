@@ -1,4 +1,5 @@
-import { anyType, convert, itemsOf, toPrimitive, unify, withArticle } from '../types.js';
+import { anyType } from '../common-type.js';
+import { convert, itemsOf, toPrimitive, unify, withArticle } from '../types.js';
 import {
   compareText,
   isEqual,
