@@ -52,8 +52,16 @@ export const textList = z.array(text);
 /** Texts without an order: each once, sorted, so that another order is no change. */
 export const textSet = textList.overwrite((items) => (items.length < 2 ? items : [...new Set(items)].toSorted()));
 
-/** Texts by name. */
-export const textMap = z.record(z.string(), text);
+/** Texts by name. A null stands for nothing, and the provider is not told of it. */
+export const textMap = z.preprocess(withoutNulls, z.record(z.string(), text));
+
+function withoutNulls(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value);
+  return entries.some(([, item]) => item === null)
+    ? Object.fromEntries(entries.filter(([, item]) => item !== null))
+    : value;
+}
 
 /** A map, unless it is empty: some requests leave it out then. */
 export function ifAny<Map extends object>(map: Map): Map | undefined {
@@ -124,7 +132,7 @@ function converted<Value>(type: string, convert: (value: unknown) => Value | und
     const converted = convert(value);
     if (converted !== undefined) payload.value = converted;
     else {
-      const message = value === undefined ? NOT_SET : `${type} required`;
+      const message = value === undefined ? NOT_SET : `${type} required${value === null ? ', and not null' : ''}`;
       issues.push({ code: 'custom', input: value, message, continue: false });
     }
   });

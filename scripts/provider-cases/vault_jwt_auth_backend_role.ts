@@ -161,4 +161,17 @@ export const vaultJwtAuthBackendRole: readonly ProviderCase[] = [
       }),
     ],
   },
+  {
+    name: 'null_in_maps',
+    read,
+    steps: [
+      jwt({
+        bound_claims: { team: 'a', environment: null },
+        claim_mappings: { team: 'team', environment: null },
+        alias_metadata: { team: 'a', environment: null },
+      }),
+      jwt({ bound_claims: { team: null, environment: null } }),
+    ],
+  },
+  { name: 'null_in_list', read, steps: [jwt({ token_policies: ['a', null] })] },
 ];

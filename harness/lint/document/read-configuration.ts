@@ -72,7 +72,17 @@ function argumentsOf(kind: Block['kind'], body: RawBlock['body']): RawBlock['arg
   const dynamic = [body['dynamic']].flat().flatMap((one) => (isRecord(one) ? Object.keys(one) : []));
   const meta = kind === 'resource' || kind === 'data' ? [...META_ARGUMENTS, 'dynamic'] : ['//'];
   const entries = Object.entries(body).filter(([name, value]) => !meta.includes(name) && value !== null);
-  return Object.fromEntries([...dynamic.map((name) => [name, UNKNOWN]), ...entries]);
+  return Object.fromEntries([
+    ...dynamic.map((name) => [name, UNKNOWN]),
+    ...entries.map(([name, value]) => [name, kind === 'resource' ? withoutNulls(value) : value]),
+  ]);
+}
+
+/** A map's null elements are not there for the provider, nor are a block's. */
+function withoutNulls(value: unknown): unknown {
+  if (!isRecord(value)) return Array.isArray(value) ? value.map(withoutNulls) : value;
+  const entries = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(entries.map(([name, item]) => [name, withoutNulls(item)]));
 }
 
 /** Why arguments are not known, in the words of the first expression in each that is not. */

@@ -41,6 +41,29 @@ describe('a configuration', () => {
     expect(lint(json)).toMatchObject([{ code: 'kv-path-never-matches', found: `kv/\${x}` }]);
   });
 
+  test('binds nothing by a null in a map, which the provider leaves out', () => {
+    const json = (bounds: object) => ({
+      resource: {
+        vault_jwt_auth_backend: {
+          github: { path: 'jwt', oidc_discovery_url: 'https://token.actions.githubusercontent.com' },
+        },
+        vault_jwt_auth_backend_role: {
+          ci: {
+            backend: `\${vault_jwt_auth_backend.github.path}`,
+            role_name: 'ci',
+            role_type: 'jwt',
+            user_claim: 'repository_id',
+            bound_audiences: ['https://vault.acme.example'],
+            bound_claims: { ref: 'refs/heads/main', ...bounds },
+          },
+        },
+      },
+    });
+    const role = 'vault_jwt_auth_backend_role.ci';
+    expect(addresses(json({ repository_id: null }), 'no-tenant-bound')).toEqual([role]);
+    expect(addresses(json({ repository_id: '74' }), 'no-tenant-bound')).toEqual([]);
+  });
+
   test.each([
     { bound_claims: `\${local.claims}` },
     { bound_claims: { sub: `\${local.claims.sub}` } },
