@@ -6,6 +6,7 @@ import {
   readRootModules,
   readSource,
   type SourceDocument,
+  withoutSensitive,
 } from './hcl/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { RootModuleProvisioner, TerraformApplyResult } from './terraform/index.js';
@@ -88,7 +89,7 @@ function directApplier(provisioner: () => Promise<DirectProvisioner>) {
         const [made, changed, gone] = [created, updated, removed].map((list) => list.map(addressOf));
         results.push({ created: made ?? [], updated: changed ?? [], removed: gone ?? [], outputs, passedOver });
       } catch (error) {
-        throw withPlaces(withAddresses(error, declared), document);
+        throw withoutSensitive(withPlaces(withAddresses(error, declared), document), document.sensitive);
       }
     }
     return { ...combined(results), passedOver: results.flatMap(({ passedOver }) => passedOver) };

@@ -45,7 +45,7 @@ export async function lintHcl({ folder, only }: HclSource, { texts, files }: Giv
   const source = seenFromHere(folder);
   const { values, undeclared } = await variablesFromText(source, texts);
   const given = { variables: values, variableFiles: files };
-  const { json, addresses, placeOf, declaredIn, passedOver } = await readUnapplied(source, given);
+  const { json, addresses, placeOf, declaredIn, passedOver, sensitive } = await readUnapplied(source, given);
   const addressOf = (address: string): string => addresses.get(address) ?? address;
   const isWanted = (address: string): boolean =>
     only === undefined || declaredIn(addressOf(address)) === join(source, only);
@@ -55,7 +55,9 @@ export async function lintHcl({ folder, only }: HclSource, { texts, files }: Giv
       const address = addressOf(finding.address);
       const [file, line] = (placeOf(address) ?? source).split(':');
       return {
-        ...finding,
+        ...sensitive.hideIn(finding),
+        code: finding.code,
+        severity: finding.severity,
         address,
         constructPath: address,
         file: isAbsolute(folder) ? resolve(file ?? '') : (file ?? ''),

@@ -1,4 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
+import { SensitiveValues } from '../../internal/sensitive-values.js';
 
 /** More are a mistake, or take a server of their own. */
 const MOST_INSTANCES = 10_000;
@@ -9,6 +10,8 @@ export class EvaluationContext {
   readonly isIgnored: (...names: readonly string[]) => boolean;
   /** The folders of the root module and of those that it calls. */
   readonly folders = new Set<string>();
+  /** What was declared as sensitive, and what functions made of it. */
+  readonly sensitive = new SensitiveValues();
   #touched = new Set<string>();
   #instances = 0;
   readonly #names = new Set<string>();

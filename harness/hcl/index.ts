@@ -2,6 +2,7 @@ export type { PassedOverTerraform } from './document.js';
 export type { ReadOptions } from './read-terraform.js';
 export { calledFolders, readUnapplied } from './read-terraform.js';
 export { type RootModule, readRootModules } from './root-module.js';
+export { withoutSensitive } from './sensitive.js';
 export { readSource, type SourceDocument } from './source.js';
 export type { VariableSources } from './variables.js';
 export { variablesFromText } from './variables-from-text.js';

@@ -1,5 +1,5 @@
 import { basename, relative } from 'node:path';
-import { addressIn, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
+import { addressIn, type Block, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
 import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
 import type { EvaluationContext } from './evaluation-context.js';
@@ -9,6 +9,7 @@ import { evaluateBody, evaluateJson } from './json-values.js';
 import type { CalledModule, LoadedModule } from './load.js';
 import { inputsOf } from './module-arguments.js';
 import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
+import { noteSensitive, notingSensitive } from './sensitive.js';
 import { unknownName } from './unknown-names.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
 import { variableValue } from './variables.js';
@@ -41,6 +42,11 @@ export interface ModuleCall {
   readonly dependsOn: () => readonly string[];
 }
 
+/** Whether a variable or an output is declared so; an ephemeral one is kept nowhere either. */
+function isSensitive(block: Pick<Block, 'body'> | undefined): boolean {
+  return [block?.body['sensitive'], block?.body['ephemeral']].some((one) => one === true || one === 'true');
+}
+
 /** A module with values for its variables. */
 export class ModuleInstance {
   readonly #module: LoadedModule;
@@ -62,11 +68,12 @@ export class ModuleInstance {
     const { prefix } = call;
     context.folders.add(configuration.folder);
     const roots = this.#roots();
-    const functionNamed = functionsFor({
+    const functions = functionsFor({
       folder: root,
       folders: () => [...context.folders],
       isLenient: context.isLenient,
     });
+    const functionNamed = notingSensitive(functions, context.sensitive);
     this.#scope = {
       lookUp: (name) => roots[name] ?? this.#resourcesOf('managed', name),
       functionNamed,
@@ -83,14 +90,25 @@ export class ModuleInstance {
     for (const [name, block] of configuration.variables) {
       this.#variables.set(
         name,
-        context.once(`${prefix}var.${name}`, () => variableValue(name, block, call.given(name), prefix, this.#scope)),
+        context.once(`${prefix}var.${name}`, () => {
+          const given = call.given(name);
+          // What is wrong with it may be said in its own words.
+          if (isSensitive(block) && given !== undefined) noteSensitive(given, context.sensitive);
+          const value = variableValue(name, block, given, prefix, this.#scope);
+          if (isSensitive(block)) noteSensitive(value, context.sensitive);
+          return value;
+        }),
       );
     }
     for (const [name, { body, file }] of configuration.outputs) {
       const place = { file, address: `${prefix}output.${name}`, header: `output "${name}"` };
       this.#outputs.set(
         name,
-        context.once(place.address, () => evaluateJson(body['value'], this.#scope, place)),
+        context.once(place.address, () => {
+          const value = evaluateJson(body['value'], this.#scope, place);
+          if (isSensitive({ body })) noteSensitive(value, context.sensitive);
+          return value;
+        }),
       );
     }
     for (const block of configuration.resources) {
@@ -144,7 +162,7 @@ export class ModuleInstance {
   ])[] {
     const { outputs } = this.#module.configuration;
     return [...this.#outputs].map(([name, value]) => {
-      return [name, { value, isSensitive: outputs.get(name)?.body['sensitive'] === true }];
+      return [name, { value, isSensitive: isSensitive(outputs.get(name)) }];
     });
   }
 

@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
+import type { SensitiveValues } from '../../internal/sensitive-values.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
 import { documentOf, type TerraformDocument } from './document.js';
 import { placeOf } from './error-location.js';
 import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
+import { withoutSensitive } from './sensitive.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
 
@@ -29,7 +31,7 @@ export interface ReadOptions extends VariableSources {
  * `expression_invalid`, `function_unknown`, `file_not_found`, `file_outside_folder`, `module_not_local`, `dependency_cycle`,
  * `too_many_instances`
  */
-export async function readTerraform(source: string, options: ReadOptions = {}): Promise<TerraformDocument> {
+export async function readTerraform(source: string, options: ReadOptions = {}): Promise<ReadDocument> {
   const context = new EvaluationContext(ignoring(options.ignore ?? []));
   const configuration = await readRoot(source);
   const module = await loadModules(configuration, context);
@@ -41,11 +43,27 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
     { prefix: '', names: [], given: (name) => given.get(name), provider: (name) => name, dependsOn: () => [] },
     context,
   );
-  return documentOf(root, context);
+  return read(root, context);
+}
+
+/** A document, and what no message about it may show. */
+export interface ReadDocument extends TerraformDocument {
+  /** The values of sensitive variables and outputs, of `sensitive()`, and what functions made of them. */
+  readonly sensitive: SensitiveValues;
+}
+
+/** The same with what is sensitive hidden in its errors. */
+function read(root: ModuleInstance, context: EvaluationContext): ReadDocument {
+  const { sensitive } = context;
+  try {
+    return { ...documentOf(root, context), sensitive };
+  } catch (error) {
+    throw withoutSensitive(error, sensitive);
+  }
 }
 
 /** A configuration as far as it is known without values for its variables, and the folders that belong to it. */
-export interface UnappliedDocument extends TerraformDocument {
+export interface UnappliedDocument extends ReadDocument {
   /** The file of the root module that declares an address, by itself or in a module that it calls. */
   readonly declaredIn: (address: string) => string | undefined;
   /** The arguments of remote modules, which are not read, by their addresses. */
@@ -78,7 +96,7 @@ export async function readUnapplied(source: string, options: VariableSources = {
     },
     context,
   );
-  const document = documentOf(root, context);
+  const document = read(root, context);
   return {
     ...document,
     placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),

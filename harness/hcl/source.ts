@@ -3,13 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
+import { SensitiveValues } from '../../internal/sensitive-values.js';
 import type { Json } from '../terraform-json/document.js';
 import { STACK } from './configuration.js';
-import type { TerraformDocument } from './document.js';
-import { type ReadOptions, readRoot, readTerraform } from './read-terraform.js';
+import { type ReadDocument, type ReadOptions, readRoot, readTerraform } from './read-terraform.js';
 
 /** A document by the name that an apply keeps it by. */
-export interface SourceDocument extends TerraformDocument {
+export interface SourceDocument extends ReadDocument {
   /** A stack's name, or the path of the folder or the file. */
   readonly name: string;
 }
@@ -83,7 +83,14 @@ async function readStack(path: string, name: string, options: ReadOptions): Prom
   });
   const json = parsed(path, text);
   if (json['variable'] !== undefined) return { name, ...(await readTerraform(path, options)) };
-  return { name, json, addresses: new Map(), placeOf: () => undefined, passedOver: [] };
+  return {
+    name,
+    json,
+    addresses: new Map(),
+    placeOf: () => undefined,
+    passedOver: [],
+    sensitive: new SensitiveValues(),
+  };
 }
 
 function parsed(path: string, text: string): Json {

@@ -23,6 +23,7 @@ export interface LintOptions {
  */
 export function lint(json: unknown, { allow = [] }: LintOptions = {}): readonly Finding[] {
   const document = readDocument(json);
+  const shown = <Text>(text: Text): Text => document.sensitive?.hideIn(text) ?? text;
   const findings = rules.flatMap(({ code, severity, check }) =>
     check(document).map(
       ({ block: { address, constructPath, within }, attribute, found, reason, fix }): Finding => ({
@@ -31,9 +32,9 @@ export function lint(json: unknown, { allow = [] }: LintOptions = {}): readonly 
         address,
         constructPath,
         ...(attribute === undefined ? {} : { attribute: within === undefined ? attribute : `${within}.${attribute}` }),
-        ...(found === undefined || !isKnown(found) ? {} : { found }),
-        reason,
-        fix,
+        ...(found === undefined || !isKnown(found) ? {} : { found: shown(found) }),
+        reason: shown(reason),
+        fix: shown(fix),
       }),
     ),
   );

@@ -1,4 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
+import type { SensitiveValues } from '../../../internal/sensitive-values.js';
 import { DEEPEST, isTooDeep, notTerraformJson } from '../../terraform-json/document.js';
 
 /** A block of a configuration or a plan, with its references resolved as far as they can be. */
@@ -32,6 +33,8 @@ export interface LintDocument {
   readonly modules: readonly string[];
   /** Whether it is a plan, whose types and arguments Terraform has checked. */
   readonly isPlan?: boolean;
+  /** What no finding may show: the values that a plan marks as sensitive. */
+  readonly sensitive?: SensitiveValues;
   /** The allowances in the document's own comment, by code: they hold for all of it. */
   readonly allow: Readonly<Record<string, unknown>>;
 }

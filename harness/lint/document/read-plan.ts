@@ -1,4 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
+import { SensitiveValues } from '../../../internal/sensitive-values.js';
 import type { Json } from '../../terraform-json/document.js';
 import { type Block, byKey, isKnown, type LintDocument, UNKNOWN } from './document.js';
 
@@ -39,8 +40,30 @@ export function readPlan(json: Json): LintDocument {
     ],
     modules: [],
     isPlan: true,
+    sensitive: sensitiveIn(json, values, configuration),
     allow: {},
   };
+}
+
+/** The values of sensitive variables of the root module, and what resources have where the plan marks them. */
+function sensitiveIn(json: Json, planned: Json, configuration: Json | undefined): SensitiveValues {
+  const sensitive = new SensitiveValues();
+  const declared = record(record(configuration?.['root_module'])['variables']);
+  for (const [name, variable] of Object.entries(record(json['variables']))) {
+    if (record(declared[name])['sensitive'] === true) sensitive.addAll(record(variable)['value']);
+  }
+  for (const module of modulesFrom({ planned: record(planned['root_module']), written: undefined })) {
+    for (const { values, sensitive_values: marks } of list(module.planned['resources']))
+      addMarked(values, marks, sensitive);
+  }
+  return sensitive;
+}
+
+function addMarked(value: unknown, marks: unknown, sensitive: SensitiveValues): void {
+  if (marks === true) sensitive.addAll(value);
+  else if (Array.isArray(marks)) {
+    for (const [at, mark] of marks.entries()) addMarked(Array.isArray(value) ? value[at] : undefined, mark, sensitive);
+  } else for (const [name, mark] of Object.entries(record(marks))) addMarked(record(value)[name], mark, sensitive);
 }
 
 /** A module and all below it. */
