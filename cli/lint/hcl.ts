@@ -1,9 +1,16 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { calledFolders, readUnapplied, variablesFromText } from '../../harness/hcl/index.js';
+import {
+  calledFolders,
+  evaluateUnapplied,
+  ignoring,
+  loadUnapplied,
+  type UnappliedRoot,
+  variablesFromText,
+} from '../../harness/hcl/index.js';
 import { coverageWhere, type Finding, type LintCoverage, lint } from '../../harness/lint/index.js';
 import type { GivenVariables } from '../variables.js';
-import type { HclSource, LintInput } from './input.js';
+import { type FailedSource, failedSource, type HclSource, type LintInput } from './input.js';
 
 /** A finding with the file and the line of the block that it is about. */
 interface PlacedFinding extends Finding {
@@ -19,21 +26,44 @@ export interface LintedHcl {
   readonly undeclared: readonly string[];
 }
 
-/** Leaves out what a root module that is linted calls: it is looked at there, with the values that it is given. */
-export async function withoutCalled({ files, configurations }: LintInput): Promise<LintInput> {
+/** A root module whose files are read. */
+export interface LoadedHcl extends HclSource {
+  readonly root: UnappliedRoot;
+}
+
+/** What is left to be linted, and what could not be read. */
+export interface LoadedInput {
+  readonly files: readonly string[];
+  readonly configurations: readonly LoadedHcl[];
+  readonly failed: readonly FailedSource[];
+}
+
+/** Reads the root modules, and leaves out what they call: it is looked at there, with the values that it is given. */
+export async function loaded({ files, configurations }: LintInput, ignore: readonly string[]): Promise<LoadedInput> {
+  const roots: LoadedHcl[] = [];
+  const failed: FailedSource[] = [];
   const called = new Set<string>();
-  for (const { folder, only } of configurations) {
-    for (const one of await calledFolders(seenFromHere(only === undefined ? folder : join(folder, only))))
-      called.add(one);
+  for (const source of configurations) {
+    const here = seenFromHere(source.folder);
+    try {
+      const root = await loadUnapplied(here, { ignore });
+      roots.push({ ...source, root });
+      const file = source.only === undefined ? undefined : join(here, source.only);
+      for (const folder of calledFolders(root, file)) called.add(folder);
+    } catch (error) {
+      failed.push(failedSource(source.folder, error));
+    }
   }
   const isCalled = async (folder: string): Promise<boolean> => called.has(await realpath(folder).catch(() => ''));
-  const [ofFiles, ofFolders] = await Promise.all([
+  const [ofFiles, ofRoots, ofFailed] = await Promise.all([
     Promise.all(files.map((file) => file !== '-' && isCalled(dirname(file)))),
-    Promise.all(configurations.map(({ folder }) => isCalled(folder))),
+    Promise.all(roots.map(({ folder }) => isCalled(folder))),
+    Promise.all(failed.map(({ file }) => isCalled(file))),
   ]);
   return {
     files: files.filter((_, index) => ofFiles[index] !== true),
-    configurations: configurations.filter((_, index) => ofFolders[index] !== true),
+    configurations: roots.filter((_, index) => ofRoots[index] !== true),
+    failed: failed.filter((_, index) => ofFailed[index] !== true),
   };
 }
 
@@ -41,11 +71,16 @@ export async function withoutCalled({ files, configurations }: LintInput): Promi
  * Lints a root module with its local modules, as far as it is known with the values that its variables are given.
  * @throws VaultproofError `syntax_invalid` and others of the configuration
  */
-export async function lintHcl({ folder, only }: HclSource, { texts, files }: GivenVariables): Promise<LintedHcl> {
+export async function lintHcl(
+  { folder, only, root }: HclSource & Partial<LoadedHcl>,
+  { texts, files }: GivenVariables,
+  ignore: readonly string[] = [],
+): Promise<LintedHcl> {
   const source = seenFromHere(folder);
   const { values, undeclared } = await variablesFromText(source, texts);
-  const given = { variables: values, variableFiles: files };
-  const { json, addresses, placeOf, declaredIn, passedOver, sensitive } = await readUnapplied(source, given);
+  const given = { variables: values, variableFiles: files, ignore };
+  const read = await evaluateUnapplied(root ?? (await loadUnapplied(source, given)), given);
+  const { json, addresses, placeOf, declaredIn, passedOver, sensitive } = read;
   const addressOf = (address: string): string => addresses.get(address) ?? address;
   const isWanted = (address: string): boolean =>
     only === undefined || declaredIn(addressOf(address)) === join(source, only);
@@ -65,14 +100,18 @@ export async function lintHcl({ folder, only }: HclSource, { texts, files }: Giv
       };
     });
   const { lookedAt, passedOver: notLookedAt } = coverageWhere(json, isWanted);
-  const modules = passedOver.filter(({ address }) => address.includes('module.') && isWanted(address));
+  const isIgnored = ignoring(ignore);
+  const modules = passedOver.filter(({ address }) => /(?:^|\.)module\.[\w-]+$/.test(address) && isWanted(address));
   return {
     findings,
     coverage: {
       lookedAt,
       passedOver: [
         ...notLookedAt.map((one) => ({ ...one, address: addressOf(one.address) })),
-        ...modules.map(({ address }) => ({ kind: 'module' as const, address, reason: 'lint a plan for it' })),
+        ...modules.map(({ address }) => {
+          const reason = isIgnored(address) ? 'ignored' : 'lint a plan for it';
+          return { kind: 'module' as const, address, reason };
+        }),
       ],
     },
     undeclared,

@@ -14,14 +14,14 @@ import {
   type PassedOver,
   withoutAllowed,
 } from '../../harness/lint/index.js';
-import { exitCodes } from '../exit.js';
+import { exitCodeOf, exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
 import { documentation, note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
 import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
-import type { LintedHcl } from './hcl.js';
-import { type HclSource, type LintInput, lintInput } from './input.js';
-import { annotation, coverageLine, coveredKinds, lines, sarif } from './output.js';
+import type { LintedHcl, LoadedInput } from './hcl.js';
+import { type FailedSource, failedSource, type LintInput, lintInput } from './input.js';
+import { annotation, coverageLine, coveredKinds, errorAnnotation, lines, sarif, shownError } from './output.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
 export const lint = defineCommand({
@@ -45,6 +45,11 @@ export const lint = defineCommand({
       description: 'The least severity that is reported and makes the exit code 1',
     },
     ...variableArgs,
+    ignore: {
+      type: 'string',
+      valueHint: 'PATTERN',
+      description: 'Types or addresses of HCL to pass over, with commas between them, such as vault_pki_*',
+    },
     json: { type: 'boolean', description: 'Print one JSON object' },
     sarif: { type: 'boolean', description: 'Print SARIF 2.1.0, for code scanning and editors' },
     github: {
@@ -68,27 +73,39 @@ export const lint = defineCommand({
     const variables = givenVariables(rawArgs);
     const found: FoundInFile[] = [];
     const coverage: Coverage = { lookedAt: {}, passedOver: [] };
-    const { files, configurations } = await rootsOf(await lintInput(args._));
-    for (const file of files) {
-      const linted = await lintFile(file);
-      for (const finding of linted.findings) found.push({ file, ...finding });
-      addCoverage(coverage, file, linted.coverage);
+    const ignore = args.ignore?.split(',').map((pattern) => pattern.trim()) ?? [];
+    const input = await rootsOf(await lintInput(args._), ignore);
+    const failed = [...input.failed];
+    for (const file of input.files) {
+      const linted = await lintFile(file).catch((error: unknown) => void failed.push(failedSource(file, error)));
+      for (const finding of linted?.findings ?? []) found.push({ file, ...finding });
+      if (linted) addCoverage(coverage, file, linted.coverage);
     }
-    for (const { folder, findings, coverage: looked } of await lintConfigurations(configurations, variables)) {
+    for (const { folder, findings, coverage: looked } of await lintConfigurations(
+      input,
+      { variables, ignore },
+      failed,
+    )) {
       found.push(...findings);
       addCoverage(coverage, folder, looked);
     }
+    const [first] = failed;
+    if (first && input.files.length + input.configurations.length + input.failed.length === 1) throw first.error;
     const all: readonly (FoundInFile | Finding)[] = withoutAllowed(found, givenAllowances(allowances));
     const findings = severity === 'error' ? all.filter((finding) => finding.severity === 'error') : all;
     process.exitCode = findings.length === 0 ? exitCodes.done : exitCodes.proofFailed;
-    if (args.json === true) print(JSON.stringify({ findings, ...coverage }));
-    else if (args.sarif === true) printLines(sarif(findings));
+    if (first) process.exitCode = exitCodeOf(first.error);
+    if (args.json === true)
+      print(JSON.stringify({ findings, ...coverage, ...(first && { errors: failed.map(shownError) }) }));
+    else if (args.sarif === true) printLines(sarif(findings, failed.map(shownError)));
     else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true')
-      findings.map(annotation).forEach(printCommand);
+      [...findings.map(annotation), ...failed.map(shownError).map(errorAnnotation)].forEach(printCommand);
     else for (const finding of findings) printFinding(finding);
     note(sumOf(findings, all.length - findings.length));
     if (findings.length > 0) note(`${documentation('lints.md')} explains each of them`);
     note(coverageLine(coverage));
+    for (const { error } of failed) note(`${error.code}: ${error.message}`);
+    if (first) note(`${counted(failed.length, 'source')} could not be looked at`);
   },
 });
 
@@ -132,21 +149,27 @@ function addCoverage(coverage: Coverage, file: string, { lookedAt, passedOver }:
 }
 
 /** What reads HCL is loaded where there is some. */
-async function rootsOf(input: LintInput): Promise<LintInput> {
-  if (input.configurations.length === 0) return input;
-  const { withoutCalled } = await import('./hcl.js');
-  return withoutCalled(input);
+async function rootsOf(input: LintInput, ignore: readonly string[]): Promise<LoadedInput> {
+  if (input.configurations.length > 0) return (await import('./hcl.js')).loaded(input, ignore);
+  if (ignore.length > 0) throw new UsageError('--ignore is for HCL: leave it out');
+  return { files: input.files, configurations: [], failed: [] };
 }
 
 async function lintConfigurations(
-  configurations: readonly HclSource[],
-  variables: GivenVariables,
+  { configurations }: LoadedInput,
+  { variables, ignore }: { readonly variables: GivenVariables; readonly ignore: readonly string[] },
+  failed: FailedSource[],
 ): Promise<readonly (LintedHcl & { readonly folder: string })[]> {
   const linted: (LintedHcl & { readonly folder: string })[] = [];
   for (const source of configurations) {
     const { lintHcl } = await import('./hcl.js');
-    linted.push({ folder: source.folder, ...(await lintHcl(source, variables)) });
+    try {
+      linted.push({ folder: source.folder, ...(await lintHcl(source, variables, ignore)) });
+    } catch (error) {
+      failed.push(failedSource(source.folder, error));
+    }
   }
+  if (failed.length > 0) return linted;
   const unknown = Object.keys(variables.texts).find((name) =>
     linted.every(({ undeclared }) => undeclared.includes(name)),
   );

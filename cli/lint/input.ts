@@ -14,6 +14,19 @@ export interface HclSource {
   readonly only?: string;
 }
 
+/** What could not be looked at, and why. */
+export interface FailedSource {
+  /** The file that was named, or the folder. */
+  readonly file: string;
+  readonly error: VaultproofError;
+}
+
+/** @throws what is not an error of a configuration */
+export function failedSource(file: string, error: unknown): FailedSource {
+  if (error instanceof VaultproofError) return { file, error };
+  throw error;
+}
+
 /** What is linted: JSON documents, and root modules in HCL. */
 export interface LintInput {
   /** `-` stands for standard input. */

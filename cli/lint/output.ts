@@ -1,6 +1,8 @@
+import { isAbsolute, resolve } from 'node:path';
 import type { CoveredKind, Finding, LintCoverage } from '../../harness/lint/index.js';
 
 import { commandData, version } from '../output.js';
+import type { FailedSource } from './input.js';
 
 /** A finding, and the file that it is in where it is in one. */
 type Reported = Finding & { readonly file?: string; readonly line?: number };
@@ -39,6 +41,43 @@ export function annotation(finding: Reported): string {
   const place = attribute === undefined ? address : `${address} ${attribute}`;
   const written = properties.map(([name, value = '']) => `${name}=${commandData(value, /[%\r\n:,]/g)}`).join(',');
   return `::${severity} ${written}::${commandData(`${place}: ${reason}; ${fix}`)}`;
+}
+
+/** What could not be looked at, by its file and line where they are known. */
+export interface ShownError {
+  readonly file: string;
+  readonly line?: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An error of a configuration begins with its place. */
+export function shownError({ file: source, error: { code, message } }: FailedSource): ShownError {
+  const [, named = source, line] = /^([^\s:]+):(\d+):\d+: /.exec(message) ?? [];
+  const file = isAbsolute(source) ? resolve(named) : named;
+  return { file, ...(line !== undefined && { line: Number(line) }), code, message };
+}
+
+/** The annotation of one in GitHub. */
+export function errorAnnotation({ file, line, code, message }: ShownError): string {
+  const properties = [
+    ...(file === '-' ? [] : [['file', file]]),
+    ...(line === undefined ? [] : [['line', String(line)]]),
+  ];
+  const written = [...properties, ['title', code]].map(
+    ([name, value = '']) => `${name}=${commandData(value, /[%\r\n:,]/g)}`,
+  );
+  return `::error ${written.join(',')}::${commandData(message)}`;
+}
+
+function notification({ file, line, code, message }: ShownError) {
+  const physicalLocation = { artifactLocation: { uri: uriOf(file) }, region: { startLine: line ?? 1 } };
+  return {
+    level: 'error',
+    descriptor: { id: code },
+    message: { text: message },
+    ...(file !== '-' && { locations: [{ physicalLocation }] }),
+  };
 }
 
 /** Every kind, in the order in which the line at the end has them. */
@@ -81,7 +120,7 @@ function counted(count: number, kind: CoveredKind): string {
  * Findings as SARIF, which GitHub's code scanning and editors read.
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
-export function sarif(findings: readonly Reported[]): string {
+export function sarif(findings: readonly Reported[], errors: readonly ShownError[] = []): string {
   const severities = new Map(findings.map(({ code, severity }) => [code, severity]));
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -95,6 +134,9 @@ export function sarif(findings: readonly Reported[]): string {
             rules: [...severities].map(([id, level]) => ({ id, defaultConfiguration: { level } })),
           },
         },
+        ...(errors.length > 0 && {
+          invocations: [{ executionSuccessful: false, toolExecutionNotifications: errors.map(notification) }],
+        }),
         results: findings.map(result),
       },
     ],

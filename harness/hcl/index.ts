@@ -1,6 +1,6 @@
 export type { PassedOverTerraform } from './document.js';
-export type { ReadOptions } from './read-terraform.js';
-export { calledFolders, readUnapplied } from './read-terraform.js';
+export type { ReadOptions, UnappliedRoot } from './read-terraform.js';
+export { calledFolders, evaluateUnapplied, ignoring, loadUnapplied, readUnapplied } from './read-terraform.js';
 export { type RootModule, readRootModules } from './root-module.js';
 export { withoutSensitive } from './sensitive.js';
 export { readSource, type SourceDocument } from './source.js';

@@ -77,10 +77,22 @@ export interface UnappliedDocument extends ReadDocument {
  * are unknown, and one instance stands for those of a `for_each` over what is unknown. Provider blocks are kept.
  * @param source a root module's folder, or one file of it
  */
-export async function readUnapplied(source: string, options: VariableSources = {}): Promise<UnappliedDocument> {
-  const context = new EvaluationContext(() => false, true);
-  const configuration = await readRoot(source);
-  const module = await loadModules(configuration, context);
+export async function readUnapplied(source: string, options: ReadOptions = {}): Promise<UnappliedDocument> {
+  return evaluateUnapplied(await loadUnapplied(source, options), options);
+}
+
+/** A root module with the local modules that it calls, of which nothing is evaluated. */
+export type UnappliedRoot = LoadedModule;
+
+/** Reads the files that {@link readUnapplied} evaluates. */
+export async function loadUnapplied(source: string, { ignore = [] }: ReadOptions = {}): Promise<UnappliedRoot> {
+  return loadModules(await readRoot(source), { isIgnored: ignoring(ignore), isLenient: true });
+}
+
+/** The same as {@link readUnapplied} for files that are read. */
+export async function evaluateUnapplied(module: UnappliedRoot, options: ReadOptions = {}): Promise<UnappliedDocument> {
+  const context = new EvaluationContext(ignoring(options.ignore ?? []), true);
+  const { configuration } = module;
   const given = await givenVariables(configuration, options);
   const valueFor = (name: string): Value =>
     given.get(name) ?? new Unknown(`\${var.${name}}`, `var.${name}`, { isReference: true });
@@ -129,10 +141,9 @@ function placeInRoot(configuration: ModuleConfiguration, address: string): strin
 }
 
 /** The real paths of the folders of the modules that a root module, or one file of it, calls. */
-export async function calledFolders(source: string): Promise<readonly string[]> {
-  const foldersOf = ({ modules }: LoadedModule): string[] =>
-    [...modules.values()].flatMap(({ module }) => [module.configuration.folder, ...foldersOf(module)]);
-  return foldersOf(await loadModules(await readRoot(source), { isIgnored: () => false, isLenient: true }));
+export function calledFolders({ modules }: UnappliedRoot, file?: string): readonly string[] {
+  const called = [...modules.values()].filter(({ block }) => file === undefined || block.file.file === file);
+  return called.flatMap(({ module }) => [module.configuration.folder, ...calledFolders(module)]);
 }
 
 function remoteModulesIn({ configuration, ignored, modules }: LoadedModule, prefix = ''): [string, unknown][] {
@@ -207,7 +218,8 @@ async function isPlan(path: string): Promise<boolean> {
   }
 }
 
-function ignoring(patterns: readonly string[]): (...names: readonly string[]) => boolean {
+/** Whether types or addresses are among those that patterns name, see {@link ReadOptions.ignore}. */
+export function ignoring(patterns: readonly string[]): (...names: readonly string[]) => boolean {
   const expressions = patterns.map((pattern) => {
     const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
     return new RegExp(`^${source}$`);

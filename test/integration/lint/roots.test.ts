@@ -97,3 +97,58 @@ test.each(['nofile.tf', 'vault/nofile.tf', 'nofile.tf.json', 'nowhere'])('%s doe
   expect(exitCode).toBe(2);
   expect(stderr).toContain(`configuration_not_found: "${path}" does not exist`);
 });
+
+const broken = { 'a/main.tf': policy('a', 'sudo'), 'b/main.tf': 'locals {\n  x = \n}\n', 'c/main.tf': policy('c', 'sudo') };
+
+test('a root module that can not be read does not keep the others from being linted', async () => {
+  const folder = await folderOf(broken);
+  const { exitCode, stdout, stderr } = await cli(['lint', '--json', folder]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`syntax_invalid: ${folder}/b/main.tf:2:7: `);
+  const { findings, errors } = JSON.parse(stdout) as Printed & { readonly errors: readonly unknown[] };
+  expect(findings.map(({ file }) => file)).toEqual([`${folder}/a/main.tf`, `${folder}/c/main.tf`]);
+  expect(errors).toEqual([
+    { file: `${folder}/b/main.tf`, line: 2, code: 'syntax_invalid', message: expect.any(String) },
+  ]);
+});
+
+test('SARIF and annotations have such an error, too', async () => {
+  const folder = await folderOf(broken);
+  const { stdout } = await cli(['lint', '--sarif', folder]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    runs: [
+      {
+        invocations: [
+          {
+            executionSuccessful: false,
+            toolExecutionNotifications: [
+              {
+                descriptor: { id: 'syntax_invalid' },
+                locations: [
+                  { physicalLocation: { artifactLocation: { uri: `${folder}/b/main.tf` }, region: { startLine: 2 } } },
+                ],
+              },
+            ],
+          },
+        ],
+        results: [{ ruleId: 'policy-sudo' }, { ruleId: 'policy-sudo' }],
+      },
+    ],
+  });
+  const annotated = await cli(['lint', '--github', folder]);
+  expect(annotated.stdout).toContain(`::error file=${folder}/b/main.tf,line=2,title=syntax_invalid::`);
+});
+
+test('what --ignore names is not linted', async () => {
+  const folder = await folderOf({
+    'main.tf': `${policy('a', 'sudo')}${policy('b', 'sudo')}${call('./m', 'sudo')}`,
+    'm/main.tf': module,
+  });
+  expect((await lint(folder)).found).toHaveLength(3);
+  expect((await lint(folder, '--ignore', 'vault_policy.a')).found).toEqual([
+    `${folder}/main.tf:5 policy-sudo`,
+    `${folder}/m/main.tf:2 policy-sudo`,
+  ]);
+  expect(await lint(folder, '--ignore', 'vault_policy')).toMatchObject({ exitCode: 0, found: [] });
+  expect((await cli(['lint', '--ignore', 'x', 'package.json'])).exitCode).toBe(2);
+});
