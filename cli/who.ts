@@ -128,9 +128,9 @@ function consulRequest(consul: string, access: string): ConsulAccessRequest {
   return { resource: found, segment: name, access: known };
 }
 
-/** Such as `jwt/ci`, or `consul/github (consul_acl_binding_rule.ci)`. */
-export function shownLogin({ server, mount, role, authMethod, rule }: LoginName): string {
-  if (server !== 'consul') return `${mount}/${role}`;
+/** Such as `jwt/ci`, `jwt/ci (namespace team)`, or `consul/github (consul_acl_binding_rule.ci)`. */
+export function shownLogin({ server, namespace, mount, role, authMethod, rule }: LoginName): string {
+  if (server !== 'consul') return `${mount}/${role}${namespace === undefined ? '' : ` (namespace ${namespace})`}`;
   return `consul/${authMethod}${rule === undefined ? '' : ` (${rule})`}`;
 }
 

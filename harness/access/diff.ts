@@ -34,6 +34,7 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
   };
   const [widened, narrowed] = [gained(base, head), gained(head, base)];
   const isChanged = mayWiden(base, head);
+  const from = namespaceChange(base, head);
   const declared = [
     ...base.undecided.map((one) => ({ shown: `before: ${one}`, isOpen: isChanged(one) })),
     ...head.undecided.map((one) => ({ shown: `after: ${one}`, isOpen: isChanged(one) })),
@@ -43,7 +44,17 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
   return {
     widened: widened.found,
     narrowed: narrowed.found,
-    undecided: [...new Set([...shown, ...widened.open, ...narrowed.open])],
-    mayWiden: [...new Set([...hidden, ...widened.open])],
+    undecided: [...new Set([...from, ...shown, ...widened.open, ...narrowed.open])],
+    mayWiden: [...new Set([...from, ...hidden, ...widened.open])],
   };
+}
+
+/** Paths are counted from the namespace of the provider without an alias: where that is another one, what is the same is elsewhere. */
+function namespaceChange(base: DeclaredAccess, head: DeclaredAccess): readonly string[] {
+  const [before, after] = [base.namespace ?? '', head.namespace ?? ''];
+  const isThere = [base, head].every(({ logins, policies }) => logins.length + policies.size > 0);
+  if (before === after || !isThere) return [];
+  return [
+    `provider.vault: its namespace was "${before}" and is "${after}", and paths are counted from it on both sides`,
+  ];
 }

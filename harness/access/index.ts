@@ -19,9 +19,16 @@ export type {
   DeclaredConsulLogin,
   DeclaredIdentity,
   DeclaredLogin,
+  DeclaredPolicy,
 } from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';
-export { type BoundCoverage, boundCoverage, type ConsulLoginProps, type Stranger, strangers } from './strangers/index.js';
+export {
+  type BoundCoverage,
+  boundCoverage,
+  type ConsulLoginProps,
+  type Stranger,
+  strangers,
+} from './strangers/index.js';
 export {
   type MergedRule,
   type VaultAccessRequest,

@@ -64,7 +64,11 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
     const named = block.mode === 'data' ? data : resource;
     const ofType = named[block.type] ?? {};
     const body = bodyOf(instance, result, [...needed]);
-    ofType[name] = provider.startsWith('vault.') && (isOfProvider || context.isLenient) ? { ...body, provider } : body;
+    // Where nothing is applied, provider blocks are kept as they are.
+    const isKept = context.isLenient
+      ? provider !== block.type.replace(/_.*/, '')
+      : isOfProvider && provider !== 'vault';
+    ofType[name] = isKept ? { ...body, provider } : body;
     named[block.type] = ofType;
   }
   const output: Record<string, Json> = {};

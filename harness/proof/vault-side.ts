@@ -7,13 +7,48 @@ import type {
   DeclaredAccess,
   DeclaredIdentity,
   DeclaredLogin,
-  VaultPolicy,
+  DeclaredPolicy,
 } from '../access/index.js';
 import type { StartedVault } from '../servers/vault-handle.js';
 import type { ProvenSide, WitnessSigner } from './side.js';
 
 /** Engines that every server has, under their own paths. */
 const BUILT_IN = ['sys', 'auth', 'identity', 'cubbyhole'];
+
+interface InNamespace {
+  readonly namespace?: string | undefined;
+}
+
+/** A path of the API in a namespace. */
+function within({ namespace }: InNamespace, path: string): string {
+  return namespace === undefined ? path : `${namespace}/${path}`;
+}
+
+/** A policy's name or a path as it is in its namespace, which stands before it. */
+function nameIn({ namespace, name }: InNamespace & { readonly name: string }): string {
+  return namespace === undefined ? name : name.slice(namespace.length + 1);
+}
+
+/** Where an auth method is. */
+function mountOf({ namespace, mount = '' }: InNamespace & { readonly mount?: string | undefined }): string {
+  return within({ namespace }, `auth/${mount}`);
+}
+
+/** Makes the namespaces of what is declared, and those above them, which come first. */
+async function makeNamespaces(vault: StartedVault, declared: readonly InNamespace[]): Promise<readonly string[]> {
+  const made = new Set<string>();
+  for (const { namespace = '' } of declared) {
+    const names = namespace.split('/').filter((name) => name !== '');
+    for (const [index, name] of names.entries()) {
+      const above = names.slice(0, index).join('/');
+      const path = [...names.slice(0, index), name].join('/');
+      if (made.has(path)) continue;
+      made.add(path);
+      await vault.request('POST', within({ namespace: above || undefined }, `sys/namespaces/${name}`));
+    }
+  }
+  return [...made].toSorted((one, other) => one.length - other.length);
+}
 
 /** So many roles are tried at once. */
 const AT_ONCE = 8;
@@ -24,43 +59,50 @@ export async function vaultSide(
   access: DeclaredAccess,
   signer: WitnessSigner,
 ): Promise<ProvenSide> {
-  for (const policy of access.policies.values()) {
+  const hasNamespaces = await vault.supports('namespaces');
+  const isThere = ({ namespace }: InNamespace): boolean => hasNamespaces || namespace === undefined;
+  const policies = [...access.policies.values()].filter(isThere);
+  const allLogins = access.logins.filter(isThere);
+  const namespaces = await makeNamespaces(vault, [...policies, ...allLogins]);
+  for (const policy of policies) {
     if (policy.name === 'root') continue;
-    await vault.request('PUT', `sys/policies/acl/${policy.name}`, { policy: textOf(policy) });
+    await vault.request('PUT', within(policy, `sys/policies/acl/${nameIn(policy)}`), { policy: textOf(policy) });
   }
   const withGroups = new Set<string>();
-  for (const mount of new Set(access.logins.map((login) => login.mount))) {
-    const logins = access.logins.filter((login) => login.mount === mount);
-    const issuer = logins[0]?.bounds.boundIssuer;
-    await vault.request('POST', `sys/auth/${mount}`, { type: 'jwt' });
-    const config = { jwt_validation_pubkeys: [signer.pem], bound_issuer: issuer ?? '' };
-    await vault.request('POST', `auth/${mount}/config`, config);
-    await writeIdentities(vault, mount, logins);
+  for (const mount of new Set(allLogins.map(mountOf))) {
+    const logins = allLogins.filter((login) => mountOf(login) === mount);
+    const [first] = logins;
+    if (first === undefined) continue;
+    await vault.request('POST', within(first, `sys/auth/${first.mount}`), { type: 'jwt' });
+    const config = { jwt_validation_pubkeys: [signer.pem], bound_issuer: first.bounds.boundIssuer ?? '' };
+    await vault.request('POST', `${mount}/config`, config);
+    await writeIdentities(vault, first, logins);
     if (logins.some(({ groups }) => groups !== undefined)) withGroups.add(mount);
   }
-  for (const login of access.logins)
-    await vault.request('POST', `auth/${login.mount}/role/${login.role}`, fieldsOf(login));
+  for (const login of allLogins) await vault.request('POST', `${mountOf(login)}/role/${login.role}`, fieldsOf(login));
   const clients = new Map<string | undefined, HttpClient>();
   const clientAt = (localAddress?: string): HttpClient => {
     const http = clients.get(localAddress) ?? httpClient(vault.address, { localAddress });
     clients.set(localAddress, http);
     return http;
   };
-  const engines = new Set(BUILT_IN);
+  const engines = new Set<string>();
   const turns = new Mutex();
   /** What a request is allowed to say shows at an engine that is there, and at a secret that is, or is not yet. */
   const prepare = async (path: string, isNew: boolean): Promise<void> => {
-    const [engine = ''] = path.split('/');
-    if (BUILT_IN.includes(engine)) return;
-    if (!engines.has(engine)) await vault.request('POST', `sys/mounts/${engine}`, { type: 'kv' });
+    const namespace = namespaces.findLast((one) => path.startsWith(`${one}/`));
+    const [name = ''] = path.slice(namespace === undefined ? 0 : namespace.length + 1).split('/');
+    if (BUILT_IN.includes(name)) return;
+    const engine = within({ namespace }, name);
+    if (!engines.has(engine)) await vault.request('POST', within({ namespace }, `sys/mounts/${name}`), { type: 'kv' });
     engines.add(engine);
     await (isNew ? vault.request('DELETE', path) : vault.request('POST', path, { there: true }));
   };
   const tokens = new Map<string, Promise<string | undefined>>();
   /** A witness is often one of several differences. */
   const tokenOf = (login: DeclaredLogin, { witness }: AccessDifference): Promise<string | undefined> => {
-    const key = JSON.stringify([login.mount, login.role, witness.address, witness.claims]);
-    const isKept = !withGroups.has(login.mount);
+    const key = JSON.stringify([mountOf(login), login.role, witness.address, witness.claims]);
+    const isKept = !withGroups.has(mountOf(login));
     const token = (isKept ? tokens.get(key) : undefined) ?? logIn(clientAt(witness.address), login, witness, signer);
     tokens.set(key, token);
     return token;
@@ -76,28 +118,35 @@ export async function vaultSide(
       });
     }
     const asked = capability === 'list' || capability === 'scan' ? `${path}/` : path;
-    const { data } = await vault.request('POST', 'sys/capabilities', { token, paths: [asked] });
-    const granted = isRecord(data) ? data[asked] : undefined;
+    // A token is known in its namespace, where paths are relative to it.
+    const relative = login.namespace === undefined ? asked : asked.slice(login.namespace.length + 1);
+    const { data } = await vault.request('POST', within(login, 'sys/capabilities'), { token, paths: [relative] });
+    const granted = isRecord(data) ? data[relative] : undefined;
     return Array.isArray(granted) && (granted.includes(capability) || granted.includes('root'));
   };
   const logins = new KeyedMutex();
   /** The latest login of a user says what groups all of the user's tokens have: one at a time. */
   const grants: typeof tried = (login, difference) =>
-    withGroups.has(login.mount) ? logins.run(login.mount, () => tried(login, difference)) : tried(login, difference);
+    withGroups.has(mountOf(login))
+      ? logins.run(mountOf(login), () => tried(login, difference))
+      : tried(login, difference);
   return {
     grants: async (difference) => {
-      const own = access.logins.find(({ mount, role }) => mount === difference.mount && role === difference.role);
+      const own = allLogins.find((one) => mountOf(one) === mountOf(difference) && one.role === difference.role);
       return own !== undefined && grants(own, difference);
     },
     grantsAtAny: async (difference) => {
-      const there = access.logins.filter(({ mount }) => mount === difference.mount);
+      const there = allLogins.filter((one) => mountOf(one) === mountOf(difference));
       for (let from = 0; from < there.length; from += AT_ONCE) {
         const some = there.slice(from, from + AT_ONCE).map((login) => grants(login, difference));
         if ((await Promise.all(some)).includes(true)) return true;
       }
       return false;
     },
-    untried: ({ witness: { address } }) => whyUntried(address, vault),
+    untried: async ({ namespace, witness: { address } }) =>
+      isThere({ namespace })
+        ? whyUntried(address, vault)
+        : `the server lacks namespaces, which OpenBao has ("--product openbao") and Vault's enterprise edition`,
   };
 }
 
@@ -121,18 +170,23 @@ function canListenAt(host: string): Promise<boolean> {
 }
 
 /** The entities and groups with aliases at an auth method; the policies of groups that they are in are theirs. */
-async function writeIdentities(vault: StartedVault, mount: string, logins: readonly DeclaredLogin[]): Promise<void> {
-  const { data } = await vault.request('GET', 'sys/auth');
+async function writeIdentities(
+  vault: StartedVault,
+  at: DeclaredLogin,
+  logins: readonly DeclaredLogin[],
+): Promise<void> {
+  const { mount } = at;
+  const { data } = await vault.request('GET', within(at, 'sys/auth'));
   const method = isRecord(data) ? data[`${mount}/`] : undefined;
   const accessor = isRecord(method) ? method['accessor'] : undefined;
   const write = async (kind: 'entity' | 'group', all: readonly DeclaredIdentity[], more: object): Promise<void> => {
     for (const [name, { policies }] of new Map(all.map((one) => [one.name, one]))) {
-      const { data: made } = await vault.request('POST', `identity/${kind}`, {
-        ...{ name: `${mount} ${name}`, policies },
+      const { data: made } = await vault.request('POST', within(at, `identity/${kind}`), {
+        ...{ name: `${mount} ${name}`, policies: policies.map((policy) => nameIn({ ...at, name: policy })) },
         ...more,
       });
       const canonical = isRecord(made) ? made['id'] : undefined;
-      await vault.request('POST', `identity/${kind}-alias`, {
+      await vault.request('POST', within(at, `identity/${kind}-alias`), {
         name,
         mount_accessor: accessor,
         canonical_id: canonical,
@@ -174,17 +228,17 @@ function requestOf(
 /** The Vault token of a login; undefined where it is refused. */
 async function logIn(
   http: HttpClient,
-  { mount, role }: DeclaredLogin,
+  login: DeclaredLogin,
   witness: AccessDifference['witness'],
   signer: WitnessSigner,
 ): Promise<string | undefined> {
   const jwt = await signer.sign(witness.claims);
-  const { body } = await http.request('POST', `/v1/auth/${mount}/login`, { json: { jwt, role } });
+  const { body } = await http.request('POST', `/v1/${mountOf(login)}/login`, { json: { jwt, role: login.role } });
   const auth = isRecord(body) ? body['auth'] : undefined;
   return isRecord(auth) && typeof auth['client_token'] === 'string' ? auth['client_token'] : undefined;
 }
 
-function fieldsOf({ bounds, policies }: DeclaredLogin): Readonly<Record<string, unknown>> {
+function fieldsOf({ namespace, bounds, policies }: DeclaredLogin): Readonly<Record<string, unknown>> {
   const isOidc = bounds.roleType === 'oidc';
   return {
     role_type: bounds.roleType ?? 'jwt',
@@ -197,16 +251,16 @@ function fieldsOf({ bounds, policies }: DeclaredLogin): Readonly<Record<string, 
     groups_claim: bounds.groupsClaim ?? '',
     claim_mappings: bounds.claimMappings ?? {},
     token_bound_cidrs: bounds.tokenBoundCidrs ?? [],
-    token_policies: policies,
+    token_policies: policies.map((name) => nameIn({ namespace, name })),
     token_no_default_policy: true,
     ...(isOidc && { allowed_redirect_uris: ['http://localhost'] }),
   };
 }
 
 /** A policy in JSON, as it was read. */
-function textOf({ rules }: VaultPolicy): string {
+function textOf({ namespace, rules }: DeclaredPolicy): string {
   const path = rules.map((rule) => ({
-    [rule.path]: {
+    [nameIn({ namespace, name: rule.path })]: {
       capabilities: rule.capabilities,
       ...(rule.allowedParameters.size > 0 && { allowed_parameters: Object.fromEntries(rule.allowedParameters) }),
       ...(rule.deniedParameters.size > 0 && { denied_parameters: Object.fromEntries(rule.deniedParameters) }),

@@ -51,7 +51,11 @@ export function declarationsIn(
   const written = (block: Block, without: readonly string[] = []): string => {
     const entries = Object.entries(block.written ?? { ...block.attributes, references: block.references });
     const kept = entries.filter(([name]) => !['//', 'depends_on', ...without].includes(name));
-    const text = JSON.stringify([block.type, kept.sort(([one], [other]) => (one < other ? -1 : 1))]);
+    const text = JSON.stringify([
+      block.type,
+      block.attributes['namespace'],
+      kept.sort(([one], [other]) => (one < other ? -1 : 1)),
+    ]);
     if (Object.keys(block.unknown).length === 0) return text;
     const source = JSON.stringify(expressions.writtenAt?.(block.address)) ?? text;
     const isInModule = addressOf(block.address).startsWith('module.');

@@ -7,10 +7,15 @@ import type { Declaration } from './declarations.js';
 /** What declarations say of who gets in and what they may do. */
 export interface DeclaredAccess {
   readonly product: 'vault' | 'openbao';
+  /**
+   * The namespace of the provider without an alias, from which other namespaces and all paths are counted, or the expression of one that is
+   * not known; default the root namespace.
+   */
+  readonly namespace?: string | undefined;
   /** The roles of JWT auth methods, those that are known as a whole. */
   readonly logins: readonly DeclaredLogin[];
-  /** By name. */
-  readonly policies: ReadonlyMap<string, VaultPolicy>;
+  /** By name, behind the namespace where it is in one: `team/app`; the paths of its rules begin with the namespace, too. */
+  readonly policies: ReadonlyMap<string, DeclaredPolicy>;
   /** Default nothing. */
   readonly consul?: DeclaredConsul | undefined;
   /** What is not known, with its address and why; nothing that is said of access takes it into account. */
@@ -19,8 +24,16 @@ export interface DeclaredAccess {
   readonly declarations?: (() => ReadonlyMap<string, Declaration>) | undefined;
 }
 
+/** A policy, and where it is. */
+export interface DeclaredPolicy extends VaultPolicy {
+  /** Default the root namespace. */
+  readonly namespace?: string | undefined;
+}
+
 /** A role of a JWT auth method, and the policies of its tokens. */
 export interface DeclaredLogin {
+  /** The namespace of the auth method, its role and its policies; default the root namespace. */
+  readonly namespace?: string | undefined;
   /** The path of the auth method, without `auth/`. */
   readonly mount: string;
   /** The role's name. */
@@ -28,7 +41,7 @@ export interface DeclaredLogin {
   /** Terraform's address. */
   readonly address: string;
   readonly bounds: VaultLoginRole;
-  /** By name, without `default`. */
+  /** By name, behind the namespace where they are in one, without `default`. */
   readonly policies: readonly string[];
   /** The entities that have aliases at the auth method: a token is one by its user claim. Default none. */
   readonly entities?: readonly DeclaredIdentity[] | undefined;

@@ -6,6 +6,7 @@ import { type LintDocument, readDocument, referredBy } from '../../lint/index.js
 import { consulAccess } from './consul.js';
 import { declarationsIn, type Expressions, expressionsIn } from './declarations.js';
 import type { DeclaredAccess } from './declared.js';
+import { inNamespaces } from './namespaces.js';
 import { vaultAccess } from './vault.js';
 
 /** How declarations are read. */
@@ -27,7 +28,8 @@ interface Source {
 }
 
 function accessOf({ documents, expressions, addresses }: Source, product: 'vault' | 'openbao'): DeclaredAccess {
-  const read = keptApart(documents.map(readDocument));
+  const { documents: placed, from } = inNamespaces(documents.map(readDocument));
+  const read = keptApart(placed);
   const whole: LintDocument = {
     blocks: read.flatMap(({ blocks }) => blocks),
     modules: [...new Set([...read.flatMap(({ modules }) => modules), ...Object.keys(expressions.modules)])],
@@ -38,7 +40,7 @@ function accessOf({ documents, expressions, addresses }: Source, product: 'vault
   const consul = consulAccess(whole, (what) => undecided.push(what));
   const modules = whole.modules.map((address) => `${address}: the module is not read, a plan has it`);
   const addressOf = (address: string): string => addresses?.get(address) ?? address;
-  const found = { ...access, consul, undecided: [...undecided, ...modules] };
+  const found = { ...access, consul, undecided: [...undecided, ...modules], ...(from && { namespace: from }) };
   const declarations = (): ReturnType<typeof declarationsIn> => declarationsIn(whole, expressions, addressOf);
   return { ...(addresses === undefined ? found : withAddresses(found, addressOf)), declarations };
 }

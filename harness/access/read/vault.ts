@@ -15,8 +15,9 @@ import {
 } from '../../lint/index.js';
 import { addressesIn } from '../addresses.js';
 import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
-import type { DeclaredAccess, DeclaredLogin } from './declared.js';
+import type { DeclaredAccess, DeclaredIdentity, DeclaredLogin, DeclaredPolicy } from './declared.js';
 import { identitiesIn } from './identities.js';
+import { byNamespace } from './namespaces.js';
 
 /** What of a role decides who gets in. */
 const DECIDING = [
@@ -27,6 +28,49 @@ const DECIDING = [
 
 /** What a document declares for Vault. */
 export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'): DeclaredAccess {
+  const { parts, undecided } = byNamespace(document);
+  const found = [...parts].map(([namespace, part]) => inNamespace(namespace, accessIn(part, product, namespace)));
+  const policies = new Map<string, DeclaredPolicy>();
+  const open: string[] = [];
+  for (const [key, policy] of found.flatMap((one) => [...one.policies])) {
+    if (policies.has(key)) open.push(`policy "${key}": a policy in a namespace has the same name with it`);
+    else policies.set(key, policy);
+  }
+  return {
+    product,
+    logins: found.flatMap(({ logins }) => logins),
+    policies,
+    undecided: [...found.flatMap((one) => one.undecided), ...undecided, ...open],
+  };
+}
+
+/**
+ * What is declared in a namespace, as it is seen from outside. Vault puts the namespace before the paths of a policy, and a token has the
+ * policies of its own namespace.
+ */
+function inNamespace(namespace: string, access: DeclaredAccess): DeclaredAccess {
+  if (namespace === '') return access;
+  const within = (name: string): string => `${namespace}/${name}`;
+  const identity = (one: DeclaredIdentity): DeclaredIdentity => ({ ...one, policies: one.policies.map(within) });
+  return {
+    ...access,
+    logins: access.logins.map(({ entities, groups, ...login }) => ({
+      ...login,
+      namespace,
+      policies: login.policies.map(within),
+      ...(entities && { entities: entities.map(identity) }),
+      ...(groups && { groups: groups.map(identity) }),
+    })),
+    policies: new Map(
+      [...access.policies].map(([name, policy]) => {
+        const rules = policy.rules.map((rule) => ({ ...rule, path: within(rule.path) }));
+        return [within(name), { ...policy, name: within(name), namespace, rules }];
+      }),
+    ),
+  };
+}
+
+function accessIn(document: LintDocument, product: 'vault' | 'openbao', namespace: string): DeclaredAccess {
   const undecided: string[] = [];
   const policies = new Map<string, VaultPolicy>();
   for (const block of resourcesOf(document, 'vault_policy')) {
@@ -38,7 +82,7 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
   }
   // Every server has a policy of that name, which counts where it is declared.
   const isCounted = (name: string): boolean => name !== 'default' || policies.has(name);
-  const isDeclared = (name: string): boolean => policies.has(name) || name === 'root';
+  const isDeclared = (name: string): boolean => policies.has(name) || (name === 'root' && namespace === '');
   const identities = identitiesIn(document, { isCounted, isDeclared });
   const logins = jwtRoles(document).flatMap((role): DeclaredLogin[] => {
     const reason = whyUndecided(role);
@@ -55,7 +99,7 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
   for (const { address, policies: own } of logins)
     for (const name of own.filter((one) => !isDeclared(one)))
       undecided.push(`${address}: the policy "${name}" is not declared`);
-  undecided.push(...mountedTwice(document), ...twice(logins), ...namespaces(document), ...identities.undecided);
+  undecided.push(...mountedTwice(document), ...twice(logins), ...identities.undecided);
   return { product, logins, policies, undecided };
 }
 
@@ -163,22 +207,4 @@ function twice(logins: readonly DeclaredLogin[]): string[] {
     seen.set(key, first ?? address);
     return first === undefined ? [] : [`${address}: the role "${role}" at "${mount}" is declared by ${first}, too`];
   });
-}
-
-/** A configuration has the alias among the arguments of a provider, a plan in its address. */
-function providerName({ type, address, attributes: { alias } }: Block): string {
-  return typeof alias === 'string' ? `${type}.${alias}` : address.replace('provider.', '');
-}
-
-function namespaces({ blocks }: LintDocument): string[] {
-  const ofProviders = new Map(
-    blocks
-      .filter(({ kind, type }) => kind === 'provider' && type === 'vault')
-      .map((block) => [providerName(block), String(block.attributes['namespace'] ?? '').replaceAll(/^\/+|\/+$/g, '')]),
-  );
-  const isInNamespace = ({ attributes, provider = 'vault' }: Block): boolean =>
-    'namespace' in attributes || (ofProviders.get(provider) ?? '') !== (ofProviders.get('vault') ?? '');
-  return blocks
-    .filter((block) => block.kind === 'resource' && block.type.startsWith('vault_') && isInNamespace(block))
-    .map(({ address }) => `${address}: it is in a namespace, and all are read as one`);
 }

@@ -20,7 +20,10 @@ export interface BoundCoverage {
  * @example
  * expect(boundCoverage(role, strangers(role, token).map(({ claims }) => claims)).missed).toEqual([]);
  */
-export function boundCoverage(role: VaultLoginRole | ConsulLogin | ConsulLoginProps, tokens: readonly Claims[]): BoundCoverage {
+export function boundCoverage(
+  role: VaultLoginRole | ConsulLogin | ConsulLoginProps,
+  tokens: readonly Claims[],
+): BoundCoverage {
   if (isOfConsul(role)) return consulCoverage(consulLoginOf(role), tokens);
   const refused = tokens.map(signed).filter((claims) => !wouldLogIn(role, claims).in);
   const bounds = constraintsOf(role).filter(({ bound }) => bound !== 'user_claim');

@@ -1,5 +1,10 @@
 import { UsageError } from '../../../errors/index.js';
-import { parseSelector, type Selector, type SelectorMatch, SelectorSyntaxError } from '../../../stacks/consul-selector.js';
+import {
+  parseSelector,
+  type Selector,
+  type SelectorMatch,
+  SelectorSyntaxError,
+} from '../../../stacks/consul-selector.js';
 import { matchesOf } from '../../../stacks/consul-selector-truth.js';
 import { matchesWithout, selectableValues } from '../../login/consul-binding.js';
 import { type ConsulLogin, wouldLogInToConsul } from '../consul/login.js';
@@ -35,11 +40,13 @@ export function consulBounds(login: ConsulLogin): readonly ConsulBound[] {
       if (typeof text !== 'string' || text === '') return [];
       const selector = read(text);
       const open = rules.map((one) => (one === rule ? { ...rule, Selector: '' } : one));
-      return matchesOf(selector).map((match: SelectorMatch): ConsulBound => ({
-        name: `${BindType} "${BindName}": ${match.source}`,
-        alone: (token) =>
-          lets({ rules: open }, token) && matchesWithout(selector, match, selectableValues(config, token)) === true,
-      }));
+      return matchesOf(selector).map(
+        (match: SelectorMatch): ConsulBound => ({
+          name: `${BindType} "${BindName}": ${match.source}`,
+          alone: (token) =>
+            lets({ rules: open }, token) && matchesWithout(selector, match, selectableValues(config, token)) === true,
+        }),
+      );
     }),
   ];
 }

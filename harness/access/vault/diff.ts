@@ -9,6 +9,7 @@ import {
   policiesOf,
   policiesWith,
 } from '../identities.js';
+import { authMethodKey, vaultLoginName } from '../logins.js';
 import type { DeclaredAccess, DeclaredLogin } from '../read/declared.js';
 import type { MergedRule, VaultAcl, VaultOperation } from './acl.js';
 import { type DistinguishingRequest, distinguishingRequests, hasBounds } from './distinguishing-requests.js';
@@ -31,22 +32,23 @@ export function gainedInVault(
 ): AccessDifference[] {
   const sides = { before: aclsOf(before), after: aclsOf(after) };
   const identities = { before: identityTexts(sides.before), after: identityTexts(sides.after) };
-  const mounts = byKey(before.logins, ({ mount }) => mount);
-  const namesakes = new Map(before.logins.toReversed().map((one) => [JSON.stringify([one.mount, one.role]), one]));
+  const mounts = byKey(before.logins, authMethodKey);
+  const keyOf = (login: DeclaredLogin): string => JSON.stringify(vaultLoginName(login));
+  const namesakes = new Map(before.logins.toReversed().map((one) => [keyOf(one), one]));
   return after.logins.flatMap((login): AccessDifference[] => {
-    const { mount, role, bounds } = login;
-    const sameMount = mounts.get(mount) ?? [];
-    const namesake = namesakes.get(JSON.stringify([mount, role]));
+    const { bounds } = login;
+    const sameMount = mounts.get(authMethodKey(login)) ?? [];
+    const namesake = namesakes.get(keyOf(login));
     const same = JSON.stringify(namesake?.bounds) === JSON.stringify(bounds) ? namesake : undefined;
     const isSame = same !== undefined && textOf(sides.before(same.policies)) === textOf(sides.after(login.policies));
     if (isSame && identities.before(same) === identities.after(login)) return [];
     const others = sameMount.filter((one) => mayOverlap(bounds, one.bounds));
     const compared = { login, same, isSame, others, sameMount, product: before.product, ...sides, leaveOut };
-    return differencesOf(compared).map((one) => ({ mount, role, ...one }));
+    return differencesOf(compared).map((one) => ({ ...vaultLoginName(login), ...one }));
   });
 }
 
-type Shown = Omit<AccessDifference, 'mount' | 'role' | 'server' | 'authMethod' | 'rule' | 'proven'>;
+type Shown = Omit<AccessDifference, 'namespace' | 'mount' | 'role' | 'server' | 'authMethod' | 'rule' | 'proven'>;
 type Merged = (names: readonly string[]) => VaultAcl;
 
 /** A login, and what it is compared with. */

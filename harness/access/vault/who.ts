@@ -6,12 +6,13 @@ import {
   policiesOf,
   policiesWith,
 } from '../identities.js';
-import type { VaultLoginName } from '../logins.js';
+import { type VaultLoginName, vaultLoginName } from '../logins.js';
 import type { DeclaredAccess } from '../read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './acl.js';
 import { conditionsOf } from './conditions.js';
 import { bindsParts, claimsFor } from './constraints.js';
 import { type Claims, type LoginRefusal, wouldLogIn } from './login.js';
+import type { VaultPolicy } from './policy.js';
 
 /** A role whose tokens may do it. */
 export interface Admitted extends VaultLoginName {
@@ -41,7 +42,7 @@ export function whoCanInVault(
   const acl = aclsOf(access);
   const undecided = [...access.undecided];
   const who = access.logins.flatMap((login): Admitted[] => {
-    const { mount, role, bounds } = login;
+    const { bounds } = login;
     const all = membershipsAt(login);
     const grants = (some: readonly Membership[]): boolean => allows(acl(policiesWith(login, some)), path, capability);
     // A rule that grants it can't take it away.
@@ -57,7 +58,9 @@ export function whoCanInVault(
       if (example === undefined) return [];
       const from = bounds.tokenBoundCidrs;
       const conditions = conditionsOf(bounds, some, lost);
-      return [{ mount, role, policies: policiesWith(login, some), conditions, ...(from && { from }), example }];
+      return [
+        { ...vaultLoginName(login), policies: policiesWith(login, some), conditions, ...(from && { from }), example },
+      ];
     };
     // Where the role itself grants it, no entity and no group is needed.
     const own = admitted([]);
@@ -80,15 +83,15 @@ export function whatCanInVault(access: DeclaredAccess, claims: Claims, role?: st
   const refused: (VaultLoginName & Pick<LoginRefusal, 'code' | 'claim'>)[] = [];
   for (const login of access.logins) {
     if (role !== undefined && login.role !== role.toLowerCase()) continue;
-    const { mount, role: name } = login;
+    const name = vaultLoginName(login);
     const { tokenBoundCidrs: from } = login.bounds;
     const verdict = wouldLogIn(login.bounds, claims, access.product);
     if (verdict.in) {
       const policies = policiesOf(login, verdict.identity);
-      logins.push({ mount, role: name, ...(from && { from }), policies, paths: pathsOf(acl(policies)) });
+      logins.push({ ...name, ...(from && { from }), policies, paths: pathsOf(acl(policies)) });
     } else {
       const [{ code, claim }] = verdict.refusals;
-      refused.push({ mount, role: name, code, ...(claim !== undefined && { claim }) });
+      refused.push({ ...name, code, ...(claim !== undefined && { claim }) });
     }
   }
   return { logins, refused };
@@ -113,7 +116,10 @@ export function aclsOf({ policies, product }: DeclaredAccess): (names: readonly 
     const acl =
       known.get(key) ??
       vaultAcl(
-        names.flatMap((name) => policies.get(name) ?? (name === 'root' ? [{ name, rules: [], undecided: [] }] : [])),
+        names.flatMap((name): readonly VaultPolicy[] => {
+          const policy = policies.get(name) ?? (name === 'root' ? { name, rules: [], undecided: [] } : undefined);
+          return policy === undefined ? [] : [policy];
+        }),
         product,
       );
     known.set(key, acl);

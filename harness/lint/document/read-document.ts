@@ -47,7 +47,9 @@ function resourcesInEndpoints(blocks: readonly Block[]): readonly Block[] {
       if (typeof path !== 'string' || data === undefined) return [];
       const declared = declaredAt(path.replace(/^\/+|\/+$/g, ''), data, mounts);
       if (declared === undefined) return [];
-      const [type, attributes] = declared;
+      const [type, written] = declared;
+      const { namespace } = block.attributes;
+      const attributes = namespace === undefined ? written : { ...written, namespace };
       return [{ ...block, type, attributes, within: 'data_json', allow: {} }];
     });
 }

@@ -83,12 +83,13 @@ function resourcesOf({ planned, written }: PlannedModule, unknowns: ReadonlyMap<
     const [type, address] = [String(resource['type']), String(resource['address'])];
     const isData = resource['mode'] === 'data';
     const [source] = sources.get(`${isData ? 'data.' : ''}${type}.${resource['name']}`) ?? [];
+    const provider = source?.['provider_config_key'];
     const expressions = written && record(source?.['expressions']);
     const attributes = plannedAttributes(record(resource['values']), record(unknowns.get(address)), expressions);
     return {
       ...block(isData ? 'data' : 'resource', type, address, attributes),
-      provider: source && String(source['provider_config_key']),
       references: mapReferences(expressions),
+      ...(typeof provider === 'string' && { provider }),
     };
   });
 }

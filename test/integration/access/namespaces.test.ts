@@ -1,4 +1,7 @@
+import { httpClient, proveAccessDiff } from 'vaultproof';
+import { type AccessDifference, accessDiff, readAccess, whoCan } from 'vaultproof/access';
 import { expect, test } from 'vaultproof/vitest';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 const read = (path: string): string => `path "${path}" { capabilities = ["read"] }`;
 
@@ -50,4 +53,96 @@ test('matchers log in where the test says', async ({ env, skip }) => {
   await expect(expect(env.vault).toRefuse(jwt, { ...inA, code: 'claim_mismatch', claim: 'ref' })).rejects.toThrow(
     'the role binds no "ref"',
   );
+});
+
+/** A document with a login by a namespace of its own, by the argument or by the provider, and what it may do. */
+function declared(namespace: string | undefined, { policy = 'kv/data/a/*', groups = false } = {}): object {
+  const own = namespace === undefined ? {} : { namespace };
+  const role = {
+    ...own,
+    ...{ backend: `\${vault_jwt_auth_backend.jwt.path}`, role_name: 'ci', role_type: 'jwt', user_claim: 'sub' },
+    ...{ bound_audiences: ['vault'], token_policies: ['app'], ...(groups && { groups_claim: 'groups' }) },
+  };
+  const alias = {
+    ...own,
+    ...{
+      name: 'ops',
+      mount_accessor: `\${vault_jwt_auth_backend.jwt.accessor}`,
+      canonical_id: `\${vault_identity_group.ops.id}`,
+    },
+  };
+  return {
+    resource: {
+      vault_jwt_auth_backend: { jwt: { ...own, path: 'jwt', jwks_url: 'https://idp.acme.example/keys' } },
+      vault_jwt_auth_backend_role: { ci: role },
+      vault_policy: {
+        app: { ...own, name: 'app', policy: read(policy) },
+        ...(groups && { ops: { ...own, name: 'ops', policy: read('kv/data/ops') } }),
+      },
+      ...(groups && {
+        vault_identity_group: { ops: { ...own, name: 'ops', type: 'external', policies: ['ops'] } },
+        vault_identity_group_alias: { ops: alias },
+      }),
+    },
+  };
+}
+
+test.for([
+  ['a login that moves into a namespace', declared(undefined), declared('team'), ['kv/data/a/x', 'team/kv/data/a/x']],
+  ['a login that moves out of one', declared('team/one'), declared(undefined), ['team/one/kv/data/a/x', 'kv/data/a/x']],
+  [
+    'a policy in a namespace',
+    declared('team', { policy: 'kv/data/b' }),
+    declared('team'),
+    ['team/kv/data/b', 'team/kv/data/a/x'],
+  ],
+  [
+    'a path that is in a namespace',
+    declared(undefined),
+    declared(undefined, { policy: 'team/kv/data/*' }),
+    ['kv/data/a/x', 'team/kv/data/x'],
+  ],
+  [
+    'a group in a namespace',
+    declared('team'),
+    declared('team', { groups: true }),
+    ['team/kv/data/a/x', 'team/kv/data/ops'],
+  ],
+] as const)('%s is a difference that two servers prove', async ([, from, to, [lost, gained]]) => {
+  const [base, head] = [await readAccess([from]), await readAccess([to])];
+  const { widened, narrowed, undecided } = await proveAccessDiff(accessDiff(base, head), { base, head });
+  expect(undecided).toEqual([]);
+  const paths = (all: readonly AccessDifference[]) => all.flatMap(({ path }) => path ?? []);
+  expect(paths(widened)).toEqual([gained]);
+  expect(paths(narrowed)).toEqual([lost]);
+  const reason = expect.stringContaining('lacks namespaces');
+  for (const one of [...widened, ...narrowed]) {
+    const isNamed = one.namespace !== undefined;
+    expect(one).toMatchObject(
+      isNamed ? ofProduct<object>({ vault: { proven: false, reason }, openbao: { proven: true } }) : { proven: true },
+    );
+  }
+});
+
+test('who may read a path is who the server lets read it', async ({ env, skip }) => {
+  if (!(await env.vault.supports('namespaces'))) skip('needs namespaces, which this server lacks');
+  const document = twoLogins(env.issuer.jwksUrlFor(env.vault));
+  await env.applyJson(document);
+  const access = await readAccess([document]);
+  expect(access.undecided).toEqual([]);
+  const found = new Map<string, boolean>();
+  for (const namespace of [undefined, 'a']) {
+    const team = namespace ?? 'root';
+    const jwt = await env.issuer.sign({ sub: 'ann', aud: 'vault', team });
+    const session = await env.vault.login({ jwt, role: 'ci', namespace });
+    for (const path of ['kv/data/root', 'kv/data/a', 'a/kv/data/root', 'a/kv/data/a']) {
+      const said = whoCan(access, { path, capability: 'read' }).who.some((one) => one.namespace === namespace);
+      const { status } = await httpClient(env.vault.address).request('GET', `/v1/${path}`, {
+        headers: { 'x-vault-token': session.token },
+      });
+      found.set(`${team} ${path}`, status !== 403);
+      expect([team, path, said]).toEqual([team, path, status !== 403]);
+    }
+  }
+  expect([...found].filter(([, is]) => is).map(([what]) => what)).toEqual(['root kv/data/root', 'a a/kv/data/a']);
 });

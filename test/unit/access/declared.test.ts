@@ -197,16 +197,18 @@ describe('undecided, by name', () => {
 });
 
 describe('a policy of a provider with a namespace of its own', () => {
-  const said = 'vault_policy.p: it is in a namespace, and all are read as one';
+  const policiesIn = async (...source: Parameters<typeof readAccess>) => [
+    ...(await readAccess(...source)).policies.keys(),
+  ];
   const providers = (namespace: string) => ({ provider: { vault: [{}, { alias: 'team', namespace }] } });
   const policy = { provider: 'vault.team', name: 'p', policy: 'path "kv/data/app" { capabilities = ["read"] }' };
 
   test.each([
-    ['another', 'team', [said]],
-    ['that of the others', '', []],
-  ])('in Terraform JSON, with %s', async (_what, namespace, undecided) => {
+    ['another', 'team', ['team/p']],
+    ['that of the others', '', ['p']],
+  ])('in Terraform JSON, with %s', async (_what, namespace, policies) => {
     const resource = { vault_policy: { p: policy } };
-    expect((await readAccess([{ ...providers(namespace), resource }])).undecided).toEqual(undecided);
+    expect(await policiesIn([{ ...providers(namespace), resource }])).toEqual(policies);
   });
 
   test('in HCL, with all providers in one', async () => {
@@ -216,10 +218,10 @@ describe('a policy of a provider with a namespace of its own', () => {
     await mkdir(join(folder, 'm'));
     await writeFile(join(folder, 'main.tf'), both.join('') + given);
     await writeFile(join(folder, 'm', 'main.tf'), 'resource "vault_policy" "p" {\n  name = "p"\n  policy = ""\n}\n');
-    expect((await readAccess(folder)).undecided).toEqual([]);
+    expect(await policiesIn(folder)).toEqual(['admin/p']);
 
     await writeFile(join(folder, 'main.tf'), both.join('').replace('"admin"', '"other"') + given);
-    expect((await readAccess(folder)).undecided).toEqual([said.replace('vault_policy', 'module.m.vault_policy')]);
+    expect(await policiesIn(folder)).toEqual(['admin/p']);
   });
 
   test('in a plan', async () => {
@@ -236,9 +238,11 @@ describe('a policy of a provider with a namespace of its own', () => {
         root_module: { resources: [{ ...at, provider_config_key: 'vault.team', expressions: {} }] },
       },
     });
-    expect((await readAccess([plan({ constant_value: 'team' })])).undecided).toEqual([said]);
-    expect((await readAccess([plan({ references: ['var.team'] })])).undecided).toEqual([said]);
-    expect((await readAccess([plan({ constant_value: '' })])).undecided).toEqual([]);
+    expect(await policiesIn([plan({ constant_value: 'team' })])).toEqual(['team/p']);
+    expect((await readAccess([plan({ references: ['var.team'] })])).undecided).toEqual([
+      'vault_policy.p: its namespace is not known (known after apply)',
+    ]);
+    expect(await policiesIn([plan({ constant_value: '' })])).toEqual(['p']);
   });
 });
 
