@@ -84,7 +84,10 @@ function hints(access: DeclaredAccess, asked: Asked, file: string): readonly str
     const isDeclared = access.consul !== undefined && access.consul.logins.length > 0;
     return isDeclared ? [] : [`no login of Consul is declared in "${file}"`];
   }
-  if (access.logins.length === 0) return [`no login of Vault is declared in "${file}"`];
+  if (access.logins.length === 0) {
+    const by = (access.others ?? []).length === 0 ? '' : ' by JWT';
+    return [`no login of Vault${by} is declared in "${file}"`];
+  }
   const parts = asked.path.split('/');
   const paths = ['data', 'metadata'].flatMap((part) =>
     parts.slice(1).map((_, index) => [part, parts.toSpliced(index + 1, 0, part).join('/')] as const),

@@ -1,6 +1,6 @@
 import { gainedInConsul } from './consul/diff.js';
 import type { AccessDifference } from './difference.js';
-import { mayWiden } from './may-widen.js';
+import { isDeclaredOtherwise, mayWiden } from './may-widen.js';
 import type { DeclaredAccess } from './read/declared.js';
 import { gainedInVault } from './vault/diff.js';
 
@@ -34,10 +34,16 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
   };
   const [widened, narrowed] = [gained(base, head), gained(head, base)];
   const isChanged = mayWiden(base, head);
+  const isOtherwise = isDeclaredOtherwise(base, head);
+  // What is the same on both sides lets in the same.
+  const othersIn = ({ others = [] }: DeclaredAccess): readonly string[] =>
+    others.flatMap(({ address }) =>
+      isOtherwise(address) ? [`${address}: who gets its tokens, and what they may do, is not compared`] : [],
+    );
   const from = namespaceChange(base, head);
   const declared = [
-    ...base.undecided.map((one) => ({ shown: `before: ${one}`, isOpen: isChanged(one) })),
-    ...head.undecided.map((one) => ({ shown: `after: ${one}`, isOpen: isChanged(one) })),
+    ...[...base.undecided, ...othersIn(base)].map((one) => ({ shown: `before: ${one}`, isOpen: isChanged(one) })),
+    ...[...head.undecided, ...othersIn(head)].map((one) => ({ shown: `after: ${one}`, isOpen: isChanged(one) })),
   ];
   const shown = declared.map((one) => one.shown);
   const hidden = declared.filter((one) => one.isOpen).map((one) => one.shown);

@@ -1,3 +1,4 @@
+import type { Declaration } from './read/declarations.js';
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 import { wouldLogIn } from './vault/login.js';
 import { tokenOutside } from './vault/token-outside.js';
@@ -14,6 +15,16 @@ export function mayWiden(base: DeclaredAccess, head: DeclaredAccess): (undecided
   return (undecided) => {
     isOpen ??= compared(base, head);
     return isOpen(undecided);
+  };
+}
+
+/** Tells whether what is at an address, and all that it refers to, is not the same in two declarations. */
+export function isDeclaredOtherwise(base: DeclaredAccess, head: DeclaredAccess): (address: string) => boolean {
+  let texts: readonly (ReadonlyMap<string, Declaration> | undefined)[] | undefined;
+  return (address) => {
+    texts ??= [base.declarations?.(), head.declarations?.()];
+    const [before, after] = texts.map((one) => one?.get(address)?.text);
+    return before === undefined || before !== after;
   };
 }
 

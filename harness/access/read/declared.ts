@@ -14,6 +14,8 @@ export interface DeclaredAccess {
   readonly namespace?: string | undefined;
   /** The roles of JWT auth methods, those that are known as a whole. */
   readonly logins: readonly DeclaredLogin[];
+  /** What else gives tokens, such as roles of Kubernetes and AppRole; default nothing. */
+  readonly others?: readonly OtherLogin[] | undefined;
   /** By name, behind the namespace where it is in one: `team/app`; the paths of its rules begin with the namespace, too. */
   readonly policies: ReadonlyMap<string, DeclaredPolicy>;
   /** Default nothing. */
@@ -22,6 +24,18 @@ export interface DeclaredAccess {
   readonly undecided: readonly string[];
   /** What is written at each address, by which accessDiff tells where something undecided has changed; default not known. */
   readonly declarations?: (() => ReadonlyMap<string, Declaration>) | undefined;
+}
+
+/** What gives tokens policies for something else than a JWT of a JWT auth method: who gets them is not decided. */
+export interface OtherLogin {
+  /** Terraform's address: of a role, a user or a group, or of an entity with an alias at another auth method. */
+  readonly address: string;
+  /** By name, behind the namespace where they are in one, without `default`. */
+  readonly policies: readonly string[];
+  /** Whether these are all. */
+  readonly isWhole: boolean;
+  /** Whether it takes JWTs, as Kubernetes does. */
+  readonly hasJwt: boolean;
 }
 
 /** A policy, and where it is. */

@@ -8,12 +8,14 @@ import {
   textsOf,
   UNKNOWN,
 } from '../../lint/index.js';
-import type { DeclaredIdentity } from './declared.js';
+import type { DeclaredIdentity, OtherLogin } from './declared.js';
 
 /** What Vault's identities give to logins. */
 interface DeclaredIdentities {
   /** The entities and the external groups that have aliases at the auth method of a path. */
   at(mount: string): { readonly entities: readonly DeclaredIdentity[]; readonly groups: readonly DeclaredIdentity[] };
+  /** The entities and external groups with policies that have aliases at other auth methods than some. */
+  elsewhere(isAmong: (mount: string) => boolean): readonly OtherLogin[];
   readonly undecided: readonly string[];
 }
 
@@ -43,6 +45,7 @@ export function identitiesIn(
     return [...new Set([...ownPolicies(block).filter(isCounted), ...inherited])];
   };
   const found = new Map<string, { entities: DeclaredIdentity[]; groups: DeclaredIdentity[] }>();
+  const given: { readonly mount: string; readonly address: string; readonly policies: readonly string[] }[] = [];
   const named = new Set<Block>();
   const addAliases = (of: 'entities' | 'groups', what: string, type: string, owners: readonly Block[]): void => {
     const taken = new Map<string, string>();
@@ -72,6 +75,7 @@ export function identitiesIn(
       found.set(mount, there);
       const policies = policiesOf(of, owner);
       there[of].push({ name, policies });
+      given.push({ mount, address: owner.address, policies });
       for (const one of policies.filter((policy) => !isDeclared(policy)))
         say(owner, `the policy "${one}" is not declared`);
     }
@@ -86,7 +90,14 @@ export function identitiesIn(
     if (isAlone && policiesOf('groups', group).length > 0)
       say(group, 'no alias of it is declared, and who has its policies is not known');
   }
-  return { at: (mount) => found.get(mount) ?? NONE, undecided: [...undecided] };
+  return {
+    at: (mount) => found.get(mount) ?? NONE,
+    elsewhere: (isAmong) =>
+      given.flatMap(({ mount, address, policies }) =>
+        isAmong(mount) || policies.length === 0 ? [] : [{ address, policies, isWhole: true, hasJwt: false }],
+      ),
+    undecided: [...undecided],
+  };
 }
 
 interface Owners {

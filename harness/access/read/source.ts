@@ -50,7 +50,7 @@ const ADDRESS = /(?:data\.)?[a-z]\w*\.[\w-]+/g;
 
 /** Terraform's addresses in place of the document's. */
 function withAddresses(
-  { logins, consul, undecided, ...access }: DeclaredAccess,
+  { logins, others, consul, undecided, ...access }: DeclaredAccess,
   addressOf: (address: string) => string,
 ): DeclaredAccess {
   const renamed = <Login extends { readonly address: string }>(login: Login): Login => ({
@@ -62,6 +62,7 @@ function withAddresses(
   return {
     ...access,
     logins: logins.map(renamed),
+    ...(others && { others: others.map(renamed) }),
     consul: consul && { ...consul, logins: consul.logins.map((one) => ({ ...renamed(one), rules: rules(one.rules) })) },
     undecided: undecided.map((one) => one.replaceAll(ADDRESS, addressOf)),
   };

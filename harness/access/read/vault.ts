@@ -18,6 +18,7 @@ import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
 import type { DeclaredAccess, DeclaredIdentity, DeclaredLogin, DeclaredPolicy } from './declared.js';
 import { identitiesIn } from './identities.js';
 import { byNamespace } from './namespaces.js';
+import { otherLogins } from './other-logins.js';
 
 /** What of a role decides who gets in. */
 const DECIDING = [
@@ -31,6 +32,7 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
   const { parts, undecided } = byNamespace(document);
   const found = [...parts].map(([namespace, part]) => inNamespace(namespace, accessIn(part, product, namespace)));
   const policies = new Map<string, DeclaredPolicy>();
+  const others = found.flatMap((one) => one.others ?? []);
   const open: string[] = [];
   for (const [key, policy] of found.flatMap((one) => [...one.policies])) {
     if (policies.has(key)) open.push(`policy "${key}": a policy in a namespace has the same name with it`);
@@ -40,6 +42,7 @@ export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'
     product,
     logins: found.flatMap(({ logins }) => logins),
     policies,
+    ...(others.length > 0 && { others }),
     undecided: [...found.flatMap((one) => one.undecided), ...undecided, ...open],
   };
 }
@@ -61,6 +64,9 @@ function inNamespace(namespace: string, access: DeclaredAccess): DeclaredAccess 
       ...(entities && { entities: entities.map(identity) }),
       ...(groups && { groups: groups.map(identity) }),
     })),
+    ...(access.others && {
+      others: access.others.map((one) => ({ ...one, policies: one.policies.map(within) })),
+    }),
     policies: new Map(
       [...access.policies].map(([name, policy]) => {
         const rules = policy.rules.map((rule) => ({ ...rule, path: within(rule.path) }));
@@ -100,7 +106,9 @@ function accessIn(document: LintDocument, product: 'vault' | 'openbao', namespac
     for (const name of own.filter((one) => !isDeclared(one)))
       undecided.push(`${address}: the policy "${name}" is not declared`);
   undecided.push(...mountedTwice(document), ...twice(logins), ...identities.undecided);
-  return { product, logins, policies, undecided };
+  const mounts = new Set(logins.map(({ mount }) => mount));
+  const others = [...otherLogins(document, isCounted), ...identities.elsewhere((mount) => mounts.has(mount))];
+  return { product, logins, policies, undecided, ...(others.length > 0 && { others }) };
 }
 
 function whyUndecided({ block, backend }: JwtRole): string | undefined {

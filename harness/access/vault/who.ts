@@ -69,7 +69,23 @@ export function whoCanInVault(
       undecided.push(`${login.address}: it binds a claim and a part of it`);
     return [...found];
   });
-  return { who, undecided };
+  return { who, undecided: [...undecided, ...othersThatMay(access, acl, { path, capability })] };
+}
+
+/** Logins that are not decided, and whose tokens may do something. */
+function othersThatMay(
+  { others = [], policies }: DeclaredAccess,
+  acl: (names: readonly string[]) => VaultAcl,
+  { path, capability }: AskedOfVault,
+): readonly string[] {
+  return others.flatMap(({ address, policies: names, isWhole }) => {
+    const granting = names.filter((name) => allows(acl([name]), path, capability));
+    const undeclared = names.find((name) => !policies.has(name) && name !== 'root');
+    const say = (why: string): readonly string[] => [`${address}: ${why}, and who gets its tokens is not known here`];
+    if (granting.length > 0) return say(`${granting.map((name) => `"${name}"`).join(', ')} may do it`);
+    if (!isWhole) return say('its policies are not known');
+    return undeclared === undefined ? [] : say(`the policy "${undeclared}" is not declared`);
+  });
 }
 
 /** What a token may do in Vault, at each role that lets it in. */
@@ -94,7 +110,10 @@ export function whatCanInVault(access: DeclaredAccess, claims: Claims, role?: st
       refused.push({ ...name, code, ...(claim !== undefined && { claim }) });
     }
   }
-  return { logins, refused };
+  const undecided = (access.others ?? [])
+    .filter(({ hasJwt }) => hasJwt)
+    .map(({ address }) => `${address}: whether its auth method lets the token in is not known here`);
+  return { logins, refused, undecided };
 }
 
 /** Whether policies grant a capability at a path. */
