@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
@@ -8,6 +9,7 @@ import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile
 import { documentOf, type TerraformDocument } from './document.js';
 import { placeOf } from './error-location.js';
 import { EvaluationContext } from './evaluation-context.js';
+import { documentValue } from './json-values.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
 import { withoutSensitive } from './sensitive.js';
@@ -70,6 +72,14 @@ export interface UnappliedDocument extends ReadDocument {
   readonly remoteModules: Readonly<Record<string, unknown>>;
   /** What expressions of blocks lead to, as it is written: locals, variables, `for_each` and the arguments of modules. */
   readonly expressions: unknown;
+  /** A digest of the values that are hidden, to tell whether they have changed; undefined where none is. */
+  readonly hiddenValues?: string | undefined;
+}
+
+/** How a configuration is looked at. */
+export interface UnappliedOptions extends ReadOptions {
+  /** Whether variables with `sensitive = true` are taken for ones without a value; default false. */
+  readonly hidesSensitive?: boolean | undefined;
 }
 
 /**
@@ -77,7 +87,7 @@ export interface UnappliedDocument extends ReadDocument {
  * are unknown, and one instance stands for those of a `for_each` over what is unknown. Provider blocks are kept.
  * @param source a root module's folder, or one file of it
  */
-export async function readUnapplied(source: string, options: ReadOptions = {}): Promise<UnappliedDocument> {
+export async function readUnapplied(source: string, options: UnappliedOptions = {}): Promise<UnappliedDocument> {
   return evaluateUnapplied(await loadUnapplied(source, options), options);
 }
 
@@ -90,19 +100,29 @@ export async function loadUnapplied(source: string, { ignore = [] }: ReadOptions
 }
 
 /** The same as {@link readUnapplied} for files that are read. */
-export async function evaluateUnapplied(module: UnappliedRoot, options: ReadOptions = {}): Promise<UnappliedDocument> {
+export async function evaluateUnapplied(
+  module: UnappliedRoot,
+  options: UnappliedOptions = {},
+): Promise<UnappliedDocument> {
   const context = new EvaluationContext(ignoring(options.ignore ?? []), true);
   const { configuration } = module;
   const given = await givenVariables(configuration, options);
-  const valueFor = (name: string): Value =>
-    given.get(name) ?? new Unknown(`\${var.${name}}`, `var.${name}`, { isReference: true });
+  const valueFor = (name: string): Value => given.get(name) ?? unknownVariable(name);
   const hasDefault = (name: string): boolean => 'default' in (configuration.variables.get(name)?.body ?? {});
+  const hidden = new Map(
+    [...configuration.variables]
+      .filter(([, { body }]) => options.hidesSensitive === true && body['sensitive'] === true)
+      .map(([name, { body }]) => [name, documentValue(given.get(name) ?? null) ?? body['default']] as const),
+  );
   const root = new ModuleInstance(
     module,
     {
       prefix: '',
       names: [],
-      given: (name) => (hasDefault(name) ? given.get(name) : valueFor(name)),
+      given: (name) => {
+        if (hidden.has(name)) return unknownVariable(name);
+        return hasDefault(name) ? given.get(name) : valueFor(name);
+      },
       provider: (name) => name,
       dependsOn: () => [],
     },
@@ -115,7 +135,16 @@ export async function evaluateUnapplied(module: UnappliedRoot, options: ReadOpti
     declaredIn: (address) => declaration(configuration, address)?.file.file,
     remoteModules: Object.fromEntries(remoteModulesIn(module)),
     expressions: expressionsIn(module),
+    ...(hidden.size > 0 && { hiddenValues: digestOf([...hidden]) }),
   };
+}
+
+function unknownVariable(name: string): Unknown {
+  return new Unknown(`\${var.${name}}`, `var.${name}`, { isReference: true });
+}
+
+function digestOf(values: unknown): string {
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex');
 }
 
 /** The block of a root module that declares an address, a module call for what is in that module. */

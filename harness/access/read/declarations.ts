@@ -19,6 +19,8 @@ export interface Expressions {
   readonly modules: Readonly<Record<string, unknown>>;
   /** Locals, variables, `for_each` and the arguments of modules, as they are written. */
   readonly all: unknown;
+  /** A digest of values that are not known since they are sensitive; default there are none. */
+  readonly hidden?: string;
   /** A block as it is written, by the document's address, where the document does not have it so. */
   readonly writtenAt?: (address: string) => unknown;
 }
@@ -59,7 +61,7 @@ export function declarationsIn(
     if (Object.keys(block.unknown).length === 0) return text;
     const source = JSON.stringify(expressions.writtenAt?.(block.address)) ?? text;
     const isInModule = addressOf(block.address).startsWith('module.');
-    return text + source + (isInModule || LEADS_ON.test(source) ? all : '');
+    return text + source + (isInModule || LEADS_ON.test(source) ? all : '') + (expressions.hidden ?? '');
   };
   const found = new Map<string, Declaration>();
   for (const block of blocks) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
-import { type LintDocument, readDocument, referredBy } from '../../lint/index.js';
+import { type Block, type LintDocument, readDocument, referredBy, UNKNOWN } from '../../lint/index.js';
 import { consulAccess } from './consul.js';
 import { declarationsIn, type Expressions, expressionsIn } from './declarations.js';
 import type { DeclaredAccess } from './declared.js';
@@ -28,7 +28,7 @@ interface Source {
 }
 
 function accessOf({ documents, expressions, addresses }: Source, product: 'vault' | 'openbao'): DeclaredAccess {
-  const { documents: placed, from } = inNamespaces(documents.map(readDocument));
+  const { documents: placed, from } = inNamespaces(documents.map(readDocument).map(withoutSensitive));
   const read = keptApart(placed);
   const whole: LintDocument = {
     blocks: read.flatMap(({ blocks }) => blocks),
@@ -44,6 +44,26 @@ function accessOf({ documents, expressions, addresses }: Source, product: 'vault
   const declarations = (): ReturnType<typeof declarationsIn> => declarationsIn(whole, expressions, addressOf);
   return { ...(addresses === undefined ? found : withAddresses(found, addressOf)), declarations };
 }
+
+/** A plan has sensitive values, too: they are taken for values that are not known. */
+function withoutSensitive(document: LintDocument): LintDocument {
+  const blocks = document.blocks.map((block): Block => {
+    const { attributes, sensitive = [], unknown } = block;
+    if (!SHOWN.includes(block.type) || sensitive.length === 0) return block;
+    const all = <Value>(value: Value) => Object.fromEntries(sensitive.map((name) => [name, value]));
+    return {
+      ...block,
+      attributes: { ...attributes, ...all(UNKNOWN) },
+      unknown: { ...unknown, ...all('it is sensitive') },
+      // By these a change is told.
+      written: { ...attributes, references: block.references },
+    };
+  });
+  return { ...document, blocks };
+}
+
+/** Of these, values are shown. */
+const SHOWN = ['vault_jwt_auth_backend', 'vault_jwt_auth_backend_role', 'vault_policy'];
 
 /** An address in a sentence, as documents have them. */
 const ADDRESS = /(?:data\.)?[a-z]\w*\.[\w-]+/g;
@@ -124,6 +144,7 @@ async function sourceAt(path: string, { variables, variableFiles }: ReadAccessOp
   if (stacks.length > 0) return sourceOf(await Promise.all(stacks.map(jsonAt)));
   const { readUnapplied } = await import('../../hcl/index.js');
   const read = await readUnapplied(path, {
+    hidesSensitive: true,
     ...(variables && { variables }),
     ...(variableFiles && { variableFiles }),
   });
@@ -132,6 +153,7 @@ async function sourceAt(path: string, { variables, variableFiles }: ReadAccessOp
     expressions: {
       modules: read.remoteModules,
       all: read.expressions,
+      ...(read.hiddenValues && { hidden: read.hiddenValues }),
       ...(read.writtenAt && { writtenAt: read.writtenAt }),
     },
     addresses: read.addresses,

@@ -22,6 +22,8 @@ export interface Block {
   readonly written?: Readonly<Record<string, unknown>>;
   /** The argument whose JSON it was written in; undefined for an argument of its own. */
   readonly within?: string;
+  /** The arguments that a plan says are sensitive, or have a part that is; default none. */
+  readonly sensitive?: readonly string[];
   /** The allowances in its comment, by code. */
   readonly allow: Readonly<Record<string, unknown>>;
 }

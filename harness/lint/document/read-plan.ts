@@ -90,6 +90,9 @@ function resourcesOf({ planned, written }: PlannedModule, unknowns: ReadonlyMap<
       ...block(isData ? 'data' : 'resource', type, address, attributes),
       references: mapReferences(expressions),
       ...(typeof provider === 'string' && { provider }),
+      sensitive: Object.entries(record(resource['sensitive_values'])).flatMap(([name, value]) =>
+        hasTrue(value) && Object.hasOwn(attributes, name) ? [name] : [],
+      ),
     };
   });
 }
@@ -180,6 +183,11 @@ function block(kind: Block['kind'], type: string, address: string, attributes: J
 
 function record(value: unknown): Json {
   return isRecord(value) ? value : {};
+}
+
+function hasTrue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasTrue);
+  return isRecord(value) ? Object.values(value).some(hasTrue) : value === true;
 }
 
 function recordOf(value: unknown): Json | undefined {

@@ -573,3 +573,72 @@ test.each([
   expect(consul?.logins).toEqual([]);
   expect(undecided).toEqual([expect.stringContaining(`consul_acl_auth_method.ci: ${says.split(' (')[0]}`)]);
 });
+
+describe('a sensitive value is in no answer', () => {
+  const SECRET = 'TOPSECRET-2';
+  const role = `
+variable "pw" {
+  type      = string
+  sensitive = true
+}
+resource "vault_jwt_auth_backend_role" "r" {
+  backend         = "jwt"
+  role_name       = "r"
+  role_type       = "jwt"
+  user_claim      = "sub"
+  bound_audiences = ["vault"]
+  bound_claims    = { key = var.pw }
+  token_policies  = ["p"]
+}
+resource "vault_policy" "p" {
+  name   = "p"
+  policy = "path \\"kv/\${var.pw}\\" { capabilities = [\\"read\\"] }\\n"
+}
+`;
+
+  async function accessOf(value: string) {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'main.tf'), role);
+    await writeFile(join(folder, 'terraform.tfvars'), `pw = "${value}"\n`);
+    return readAccess(folder);
+  }
+
+  test('of HCL: it is undecided, and a change of it may be a widening', async () => {
+    const [one, other] = [await accessOf(SECRET), await accessOf('OTHER')];
+    const undecided = [
+      'vault_jwt_auth_backend_role.r: "bound_claims" is not known (var.pw)',
+      `vault_policy.p: policy "p", path "kv/\${...}": its path is not known before Terraform runs`,
+    ];
+    expect(one.undecided).toEqual(undecided);
+    expect(JSON.stringify(accessDiff(one, other))).not.toContain(SECRET);
+    expect(accessDiff(one, await accessOf(SECRET)).mayWiden).toEqual([]);
+    expect(accessDiff(one, other).mayWiden).toEqual([
+      ...undecided.map((what) => `before: ${what}`),
+      ...undecided.map((what) => `after: ${what}`),
+    ]);
+  });
+
+  test('of a plan: the same', async () => {
+    const plan = (value: string) => {
+      const resource = (type: string, values: object, sensitive: object) => ({
+        ...{ mode: 'managed', type, name: 'r', address: `${type}.r`, values, sensitive_values: sensitive },
+      });
+      const policy = resource('vault_policy', { name: 'p', policy: `path "kv/${value}" {}` }, { policy: true });
+      const values = {
+        ...{ backend: 'jwt', role_name: 'r', role_type: 'jwt', user_claim: 'sub' },
+        bound_claims: { key: value },
+      };
+      const own = resource('vault_jwt_auth_backend_role', values, { bound_claims: { key: true } });
+      return { format_version: '1.2', planned_values: { root_module: { resources: [policy, own] } } };
+    };
+    const [one, other] = [await readAccess([plan(SECRET)]), await readAccess([plan('OTHER')])];
+    expect(one.undecided).toEqual([
+      'vault_jwt_auth_backend_role.r: "bound_claims" is not known (it is sensitive)',
+      'vault_policy.r: what the policy "p" grants is not known (it is sensitive)',
+    ]);
+    const diff = accessDiff(one, other);
+    expect(JSON.stringify(diff)).not.toContain(SECRET);
+    expect(diff.mayWiden).toHaveLength(4);
+    expect(accessDiff(one, await readAccess([plan(SECRET)])).mayWiden).toEqual([]);
+  });
+});
