@@ -27,7 +27,8 @@ export const diff = defineCommand({
     base: {
       type: 'string',
       valueHint: 'REVISION',
-      description: 'Compare with the same path at a git revision, such as origin/main, in place of HEAD',
+      description:
+        'In place of HEAD: compare with the same path where HEAD left a git revision, such as origin/main (their merge base)',
     },
     offline: { type: 'boolean', description: 'Leave out the proofs, which start two servers' },
     'fail-on': {

@@ -15,9 +15,9 @@ export interface AtRevision extends AsyncDisposable {
 }
 
 /**
- * Takes a path out of a git revision: all of the repository, since modules may be beside it. Nothing of the working tree changes.
+ * Takes a path out of the merge base of a git revision and HEAD: all of the repository, since modules may be beside it. Nothing of the working tree changes.
  * @returns where the path is, or would be: it may not be there
- * @throws UsageError for a path that is in no repository, and for a revision that is not there
+ * @throws UsageError for a path that is in no repository, for a revision that is not there, and for one without a merge base
  */
 export async function revisionOf(named: string, revision: string, signal: AbortSignal): Promise<AtRevision> {
   const [path, folderOf] = await inTree(resolve(named));
@@ -39,6 +39,14 @@ export async function revisionOf(named: string, revision: string, signal: AbortS
       );
     },
   );
+  // What HEAD changes is told from where it left the revision: what others have changed there since is not its own.
+  const base = await git(['merge-base', commit, 'HEAD']).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new UsageError(
+      `"${revision}" and HEAD have no commit in common here: where only a part of the history was fetched, as in CI, fetch all of it: "fetch-depth: 0" for actions/checkout, "GIT_DEPTH: 0" in GitLab`,
+      { cause },
+    );
+  });
   const folder = await makeTemporaryFolder('diff');
   const at: AtRevision['at'] = (place) => {
     const way = relative(root, place);
@@ -47,7 +55,7 @@ export async function revisionOf(named: string, revision: string, signal: AbortS
   try {
     // A clone that shares the objects: an archive would leave out what .gitattributes says.
     await git(['clone', '--quiet', '--shared', '--no-checkout', '--', root, folder.path]);
-    await git(['checkout', '--quiet', '--detach', commit], folder.path);
+    await git(['checkout', '--quiet', '--detach', base], folder.path);
     await linkDependencies(folderOf, root, at);
   } catch (error) {
     await folder.remove();

@@ -32,8 +32,8 @@ interface Received {
   readonly body: string;
 }
 
-/** The API of a host, which keeps what it is sent. */
-async function host(): Promise<{ readonly url: string; readonly received: Received[] }> {
+/** The API of a host, which keeps what it is sent, and lists notes. */
+async function host(notes: readonly object[] = []): Promise<{ readonly url: string; readonly received: Received[] }> {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
@@ -41,7 +41,8 @@ async function host(): Promise<{ readonly url: string; readonly received: Receiv
     const { method, url: path, headers } = request;
     const token = headers['private-token'] ?? headers.authorization;
     received.push({ method, path, token, type: headers['content-type'], body });
-    response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":1}');
+    const answer = method === 'GET' ? notes : { id: 1 };
+    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   ended.push(() => server.close());
@@ -128,10 +129,20 @@ interface Pipeline {
   readonly access: { readonly script: readonly string[]; readonly rules: readonly { readonly if: string }[] };
 }
 
-test('the job for GitLab leaves a note at a merge request with what it lets in', async () => {
+test.each([
+  ['leaves a note at a merge request', [{ id: 4, body: 'LGTM' }], { method: 'POST', path: '' }],
+  [
+    'edits its note',
+    [
+      { id: 4, body: 'LGTM' },
+      { id: 5, body: '## What this change lets in\n\nNothing' },
+    ],
+    { method: 'PUT', path: '/5' },
+  ],
+])('the job for GitLab %s with what it lets in', async (_title, notes, expected) => {
   const { access } = await snippetWith<Pipeline>('CI_MERGE_REQUEST_IID');
   expect(access.rules).toEqual([{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }]);
-  const { url, received } = await host();
+  const { url, received } = await host(notes);
   const { run } = await pullRequest();
   const env = {
     CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
@@ -142,11 +153,13 @@ test('the job for GitLab leaves a note at a merge request with what it lets in',
   };
   const { exitCode } = await run(access.script.join('\n'), env);
   expect(exitCode).toBe(1);
-  expect(received).toHaveLength(1);
-  const [note] = received;
+  expect(received.map(({ method }) => method)).toEqual(['GET', expected.method]);
+  const [list, note] = received;
+  const path = '/api/v4/projects/20/merge_requests/7/notes';
+  expect(list).toMatchObject({ path: `${path}?per_page=100`, token: 'secret' });
   expect(note).toMatchObject({
-    method: 'POST',
-    path: '/api/v4/projects/20/merge_requests/7/notes',
+    method: expected.method,
+    path: `${path}${expected.path}`,
     token: 'secret',
     type: 'application/x-www-form-urlencoded',
   });

@@ -30,6 +30,30 @@ test('diff --base says what a change lets in, and proves it', async () => {
   expect((await git('status', '--porcelain')).stdout).toBe(' M main.tf');
 });
 
+test('diff --base leaves out what others have changed at the revision since', async () => {
+  const { folder, git } = await repository();
+  await git('checkout', '--quiet', '-b', 'feature');
+  await git('commit', '--quiet', '--all', '--message=two');
+  await git('checkout', '--quiet', 'main');
+  await writeFile(join(folder, 'main.tf'), roleInHcl('x'));
+  await writeFile(join(folder, 'more.tf'), roleInHcl('y').replaceAll(/(resource "\w+" |name *= )"/g, '$1"more-'));
+  await git('add', '.');
+  await git('commit', '--quiet', '--message=three');
+  await git('checkout', '--quiet', 'feature');
+  const { stdout, stderr } = await cli(['diff', folder, '--base', 'main', '--offline']);
+  expect(stdout.split('\n')[0]).toBe(lines[0]);
+  expect(stderr).toContain('1 widening, 0 narrowings');
+});
+
+test('a revision without a commit in common with HEAD is refused', async () => {
+  const { folder, git } = await repository();
+  await git('checkout', '--quiet', '--orphan', 'other');
+  await git('commit', '--quiet', '--all', '--message=one');
+  const { stderr, exitCode } = await cli(['diff', folder, '--base', 'main']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('"main" and HEAD have no commit in common here');
+});
+
 test('diff --json --offline has witnesses without proofs, and exits with 0', async () => {
   const { folder } = await repository();
   const { stdout, exitCode } = await cli(['diff', folder, '--base', 'HEAD', '--offline', '--json']);
