@@ -72,7 +72,7 @@ expect.extend({
     const { exact, nearest } = await pathsNear(access.session, path);
     const remedy = exact.includes('deny')
       ? 'remove "deny" from that path, which no other rule can lift'
-      : `add path "${path}" { capabilities = ["${operation}"] } to one of its policies`;
+      : `add path "${path}" { capabilities = ${capabilitiesWith(operation, capabilities)} } to one of its policies`;
     return failed(`${who} may not ${operation} "${path}": ${answered(capabilities)}; ${remedy}\n\n${nearest}`);
   },
   async toDeny(
@@ -94,6 +94,12 @@ expect.extend({
     return failed(`${who} may ${operation} "${path}": ${answered(capabilities)}; ${remedy}\n\n${nearest}`);
   },
 });
+
+/** A rule for a path itself comes before all others: without what the token has there by those, it would lose it. */
+function capabilitiesWith(operation: AccessOperation | ConsulOperation, granted: readonly string[]): string {
+  const all = OPERATIONS.filter((one) => one === operation || granted.includes(one));
+  return `[${all.map((one) => JSON.stringify(one)).join(', ')}]`;
+}
 
 type Access =
   | { readonly path: string; readonly wrong: string }
@@ -150,9 +156,14 @@ async function pathsNear(
   session: VaultSession,
   path: string,
 ): Promise<{ readonly exact: readonly string[]; readonly nearest: string }> {
-  const { body } = await call(session, 'GET', 'sys/internal/ui/resultant-acl');
-  const exact = rulesOf(body['exact_paths']);
-  const globs = rulesOf(body['glob_paths']).map((rule) => ({ ...rule, path: written(rule.path) }));
+  const [{ body }, { body: token }] = await Promise.all([
+    call(session, 'GET', 'sys/internal/ui/resultant-acl'),
+    call(session, 'GET', 'auth/token/lookup-self'),
+  ]);
+  // The paths begin with the namespace of the token, those of its policies do not.
+  const namespace = String(token['namespace_path'] ?? '');
+  const exact = rulesOf(body['exact_paths'], namespace);
+  const globs = rulesOf(body['glob_paths'], namespace).map((rule) => ({ ...rule, path: written(rule.path) }));
   const near = nearestRules(path, [...exact, ...globs])
     .slice(0, MOST_SHOWN)
     .map((rule) => `"${rule.path}" (${rule.capabilities.join(', ')})`);
@@ -168,9 +179,9 @@ interface Rule {
   readonly capabilities: readonly string[];
 }
 
-function rulesOf(paths: unknown): Rule[] {
+function rulesOf(paths: unknown, namespace: string): Rule[] {
   return Object.entries(isRecord(paths) ? paths : {}).map(([path, rule]) => ({
-    path,
+    path: path.startsWith(namespace) ? path.slice(namespace.length) : path,
     capabilities: isRecord(rule) && Array.isArray(rule['capabilities']) ? rule['capabilities'].map(String) : [],
   }));
 }

@@ -67,7 +67,7 @@ describe('a failure says what the server answered, what would make it pass, and 
 
   test('where a capability is lacking', async () => {
     expect(await said(expect(session).toAllow('delete', 'kv/data/payments/db'))).toMatch(
-      /may not delete "kv\/data\/payments\/db": "sys\/capabilities-self" answered list, read; add path .+\["delete"\]/,
+      /may not delete "kv\/data\/payments\/db": "sys\/capabilities-self" answered list, read; add path .+\["read", "delete", "list"\]/,
     );
   });
 

@@ -55,6 +55,20 @@ test('matchers log in where the test says', async ({ env, skip }) => {
   );
 });
 
+test('a failed toAllow names the nearest paths of the namespace, and keeps what the token has', async ({
+  env,
+  skip,
+}) => {
+  if (!(await env.vault.supports('namespaces'))) skip('needs namespaces, which this server lacks');
+  await env.applyJson(twoLogins(env.issuer.jwksUrlFor(env.vault)));
+  const jwt = await env.issuer.sign({ sub: 'ann', aud: 'vault', team: 'a' });
+  const session = await env.vault.login({ jwt, role: 'ci', namespace: 'a' });
+  await expect(session).toAllow('read', 'kv/data/a');
+  await expect(expect(session).toAllow('update', 'kv/data/a')).rejects.toThrow(
+    /add path "kv\/data\/a" \{ capabilities = \["read", "update"\] \} to one of its policies\s+The nearest paths in its policies: "kv\/data\/a" \(read\)\./,
+  );
+});
+
 /** A document with a login by a namespace of its own, by the argument or by the provider, and what it may do. */
 function declared(namespace: string | undefined, { policy = 'kv/data/a/*', groups = false } = {}): object {
   const own = namespace === undefined ? {} : { namespace };
