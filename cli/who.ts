@@ -76,6 +76,9 @@ export const who = defineCommand({
   },
 });
 
+/** What follows the mount in the paths of KV version 2. */
+const KV_PARTS = ['data', 'metadata', 'delete', 'undelete', 'destroy', 'subkeys', 'config'];
+
 type Asked = ReturnType<typeof askedOf>;
 
 /** Why there may be none. */
@@ -89,8 +92,12 @@ function hints(access: DeclaredAccess, asked: Asked, file: string): readonly str
     return [`no login of Vault${by} is declared in "${file}"`];
   }
   const parts = asked.path.split('/');
-  const paths = ['data', 'metadata'].flatMap((part) =>
-    parts.slice(1).map((_, index) => [part, parts.toSpliced(index + 1, 0, part).join('/')] as const),
+  const paths = KV_PARTS.slice(0, 2).flatMap((part) =>
+    parts.slice(1).flatMap((_, index) => {
+      // Where one is there already, it follows the mount.
+      const hasOne = parts.slice(1, index + 2).some((one) => KV_PARTS.includes(one));
+      return hasOne ? [] : [[part, parts.toSpliced(index + 1, 0, part).join('/')] as const];
+    }),
   );
   const granted = paths.find(([, path]) => whoCan(access, { ...asked, path }).who.length > 0);
   return granted === undefined ? [] : [`KV version 2 has "${granted[0]}/" in its paths: --path ${granted[1]}`];

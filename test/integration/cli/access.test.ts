@@ -101,6 +101,12 @@ resource "vault_jwt_auth_backend_role" "shop" {
 }
 `;
 
+/** All secrets but one, whose path has a second "data/". */
+const DENIED = GITLAB.replace('kv/data/app/*', 'kv/data/*').replace(
+  '[\\"read\\"] }',
+  '[\\"read\\"] }\\npath \\"kv/data/app/data/key\\" { capabilities = [\\"deny\\"] }',
+);
+
 async function gitlab(): Promise<string> {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'main.tf'), GITLAB);
@@ -119,6 +125,10 @@ test('who says why there may be no login', async () => {
     '0 logins with "read" at "kv/app/db"',
     'KV version 2 has "data/" in its paths: --path kv/data/app/db',
   ]);
+  await writeFile(join(folder, 'main.tf'), DENIED);
+  const denied = await cli(['who', folder, '--path', 'kv/data/app/data/key']);
+  expect(denied.stderr).toBe('0 logins with "read" at "kv/data/app/data/key"');
+  await writeFile(join(folder, 'main.tf'), GITLAB);
   const other = await cli(['who', folder, '--path', 'kv/other/db']);
   expect(other.stderr).toBe('0 logins with "read" at "kv/other/db"');
   const consul = await cli(['who', folder, '--consul', 'key:app']);
