@@ -130,18 +130,19 @@ interface Wanted {
 /** A token that may newly do something, and a request where it depends on the request. */
 function witnessOf({ path, capability, acl, some, relevant, others, before, find }: Wanted): Witness | undefined {
   const token = find(some, relevant, (one) => allows(one, path, capability));
-  if (token !== undefined || capability === 'sudo' || capability === 'subscribe' || capability === 'recover')
-    return token;
+  if (capability === 'sudo' || capability === 'subscribe' || capability === 'recover') return token;
   const acls = [acl, ...others.map((one) => before(policiesWith(one, some)))];
   const rules = acls.flatMap((one) => one.ruleFor(capability, path) ?? []);
   const isAllowed = (one: VaultAcl, { data, wrapTtl }: DistinguishingRequest): boolean =>
     one.decide({ operation: capability, path, data, wrapTtl: wrapTtl || undefined }).allowed;
   for (const request of distinguishingRequests(rules, capability)) {
     if (!isAllowed(acl, request)) continue;
+    // What is granted to no request yet is shown by one that the bounds allow.
+    if (token !== undefined) return isAllowed(acl, {}) ? token : { ...token, ...request };
     const found = find(some, relevant, (one) => isAllowed(one, request));
     if (found !== undefined) return { ...found, ...request };
   }
-  return undefined;
+  return token;
 }
 
 /** Finds tokens of a login that no role from before lets in which grants something. */

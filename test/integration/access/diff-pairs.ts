@@ -113,6 +113,7 @@ export const widenedPairs: readonly Pair[] = pairs([
   ['all of a secrets engine', policy(rule('kv/data/app/*', 'read')), policy(rule('kv/*', 'read'))],
   ['an answer that had to be wrapped', wrapped('min_wrapping_ttl = "60s"'), policy(rule('kv/a', 'read', 'list'))],
   ['a shorter wrapping', wrapped('min_wrapping_ttl = "60s"'), wrapped('min_wrapping_ttl = "30s"')],
+  ['an answer that has to be wrapped', policy(rule('kv/a', 'list')), wrapped('max_wrapping_ttl = "90s"')],
   ['a longer wrapping', wrapped('max_wrapping_ttl = "60s"'), wrapped('max_wrapping_ttl = "2m"')],
 ]);
 

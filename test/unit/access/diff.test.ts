@@ -126,3 +126,20 @@ test('what a path at random grants newly is among what is said', () => {
   }
   expect(tried).toBeGreaterThan(100);
 });
+
+test('what only wrapped answers may have is shown by one that is wrapped', () => {
+  const bounds = { boundAudiences: ['vault'], userClaim: 'sub' };
+  const accessTo = (rules: string): DeclaredAccess => ({
+    product: 'vault',
+    policies: new Map([['app', readVaultPolicy('app', rules)]]),
+    logins: [{ mount: 'jwt', role: 'ci', address: 'ci', policies: ['app'], bounds }],
+    undecided: [],
+  });
+  const wrapped = 'path "transit/sign/release" { capabilities = ["update"]\n max_wrapping_ttl = "90s" }';
+  const [difference, ...more] = accessDiff(accessTo(''), accessTo(wrapped)).widened;
+  expect(more).toEqual([]);
+  expect(difference).toMatchObject({ capability: 'update', witness: { wrapTtl: 90 } });
+  const required = 'path "kv/a" { capabilities = ["update"]\n required_parameters = ["reason"] }';
+  const [withBody] = accessDiff(accessTo(''), accessTo(required)).widened;
+  expect(withBody?.witness.data).toEqual({ reason: 'x' });
+});
