@@ -105,16 +105,21 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
 /** The namespaces of a root module's Vault providers. */
 export function namespacesIn(root: ModuleInstance): NamespacesOfProviders {
   const configured = root.providers((argument) => argument === 'alias' || argument === 'namespace');
-  return namespacesOfProviders(configured, root.isStack);
+  return namespacesOfProviders(
+    configured.filter(([name]) => root.isVault(name)),
+    root.isStack,
+  );
 }
 
 /** What a document has of Vault's providers, of which a test has one server: aliases and namespaces. */
 function providerBlocks({ relative }: NamespacesOfProviders): Json {
-  const vault = [...relative].flatMap(([key, namespace]) => {
-    const alias = /\.(.*)/.exec(key)?.[1];
-    return alias === undefined && namespace === '' ? [] : [{ ...(alias !== undefined && { alias }), namespace }];
-  });
-  return vault.length === 0 ? {} : { provider: { vault } };
+  const provider: Record<string, Json[]> = {};
+  for (const [key, namespace] of relative) {
+    if (key === 'vault' && namespace === '') continue;
+    const [name = '', alias] = key.split('.');
+    provider[name] = [...(provider[name] ?? []), { ...(alias !== undefined && { alias }), namespace }];
+  }
+  return Object.keys(provider).length === 0 ? {} : { provider };
 }
 
 function providersOf(root: ModuleInstance): Json {

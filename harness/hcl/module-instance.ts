@@ -1,4 +1,6 @@
 import { basename, relative } from 'node:path';
+import { isRecord } from '../../internal/json.js';
+import { blocks } from '../terraform-json/document.js';
 import { addressIn, type Block, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
 import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
@@ -144,6 +146,15 @@ export class ModuleInstance {
   checkVariables(): void {
     for (const value of this.#variables.values()) value();
     if (!this.#context.isLenient) for (const module of this.#called()) module.checkVariables();
+  }
+
+  /** Whether a provider of this name is Vault's: `required_providers` may call it otherwise. */
+  isVault(name: string): boolean {
+    const settings = this.#module.configuration.files.flatMap(({ json }) => blocks(json['terraform'], '"terraform"'));
+    const required = settings.flatMap((one) => blocks(one['required_providers'], '"required_providers"'));
+    const found = required.map((one) => one[name]).find(isRecord);
+    const source = found?.['source'] ?? name;
+    return source === 'vault' || /(?:^|\/)hashicorp\/vault$/i.test(String(source));
   }
 
   /** Whether it is what `cdktf synth` wrote. */

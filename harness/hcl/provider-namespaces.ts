@@ -33,19 +33,20 @@ export interface NamespacesOfProviders {
 
 /**
  * Reads them. Without a provider that has no alias, Terraform's own is in the root namespace.
- * @param configured the root module's
+ * @param configured those of Vault in the root module; an override is behind what it overrides
  * @param isStack whether they are a stack's of cdktf, which count as they are declared, however it is applied
  */
 export function namespacesOfProviders(
   configured: readonly (readonly [name: string, values: MapValue])[],
   isStack: boolean,
 ): NamespacesOfProviders {
-  const namespaces = new Map(
-    configured
-      .filter(([name]) => name === 'vault')
-      .map(([name, values]) => [providerKey(name, values.get('alias')), namespaceOf(values)] as const),
-  );
-  const base = namespaces.has('vault') && !isStack ? commonNamespace([...namespaces.values()]) : '';
+  const namespaces = new Map<string, string>();
+  for (const [name, values] of configured) {
+    const key = providerKey(name, values.get('alias'));
+    if (values.has('namespace') || !namespaces.has(key)) namespaces.set(key, namespaceOf(values));
+  }
+  const hasDefault = [...namespaces.keys()].some((key) => !key.includes('.'));
+  const base = hasDefault && !isStack ? commonNamespace([...namespaces.values()]) : '';
   const within = ([key, namespace]: readonly [string, string]) => [key, below(base, namespace)] as const;
   return { base, relative: new Map([...namespaces].map(within)) };
 }

@@ -111,9 +111,13 @@ async function linkedTo(path: string, { folder, folders }: RootModule): Promise<
 }
 
 /** The namespace of a provider as it counts from the one where the server is. */
-function namespaceOverride({ alias, namespace }: Json, { base, relative: namespaces }: RootModule['namespaces']): Json {
-  if (base === '') return {};
-  const known = namespaces.get(providerKey('vault', alias)) ?? '';
+function namespaceOverride(
+  name: string,
+  { alias, namespace }: Json,
+  { base, relative: namespaces }: RootModule['namespaces'],
+): Json {
+  const known = namespaces.get(providerKey(name, alias));
+  if (base === '' || known === undefined || namespace === undefined) return {};
   if (!/[$%]\{/.test(known)) return { namespace: known === '' ? null : known };
   return { namespace: `\${trimprefix(trim("${String(namespace)}", "/"), "${base}/")}` };
 }
@@ -132,7 +136,7 @@ function providerOverrides({ json, namespaces }: RootModule, providers: Configur
       ...(overrides[name] ?? []),
       {
         ...(body['alias'] !== undefined && { alias: body['alias'] }),
-        ...(name === 'vault' && namespaceOverride(body, namespaces)),
+        ...namespaceOverride(name, body, namespaces),
         ...Object.fromEntries(changed.filter((one) => !isBlock(one)).map(([argument]) => [argument, null])),
         ...(removed.length > 0 && {
           dynamic: Object.fromEntries(removed.map((block) => [block, [{ for_each: [], content: {} }]])),

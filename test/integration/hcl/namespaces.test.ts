@@ -113,6 +113,26 @@ const roots: readonly Root[] = [
     policies: ['team/aliased'],
   },
   {
+    title: 'a provider that is called otherwise, and one that is overridden, count as well',
+    files: {
+      'main.tf':
+        `
+terraform {
+  required_providers {
+    hc = { source = "hashicorp/vault" }
+  }
+}
+` +
+        provider('namespace = "admin"').replace('"vault"', '"hc"') +
+        provider('alias = "team"\n  namespace = "admin/team"').replace('"vault"', '"hc"') +
+        namespace('team', 'provider = hc') +
+        policy('plain', 'provider = hc') +
+        policy('aliased', 'provider = hc.team\n  depends_on = [vault_namespace.team]'),
+      'main_override.tf': provider('address = "https://vault.acme.example"').replace('"vault"', '"hc"'),
+    },
+    policies: ['plain', 'team/aliased'],
+  },
+  {
     title: 'a stack of cdktf has the namespaces that it declares',
     files: {
       'cdk.tf.json': JSON.stringify({

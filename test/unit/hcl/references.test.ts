@@ -268,6 +268,26 @@ test.each([
   expect(json['provider']).toEqual(expected && { vault: expected });
 });
 
+test('a provider that is called otherwise, or overridden, has its namespace', async () => {
+  const { json } = await documentOf({
+    'main.tf': `terraform {
+  required_providers {
+    hc = { source = "hashicorp/vault" }
+    other = { source = "acme/vault" }
+  }
+}
+${named('"admin"').replace('"vault"', '"hc"')}${named('"admin/a"', 'a').replace('"vault"', '"hc"')}${named('"admin/b"').replace('"vault"', '"other"')}
+resource "vault_policy" "p" {
+  provider = hc.a
+  name     = "p"
+}
+`,
+    'main_override.tf': 'provider "hc" {\n  address = "https://vault.acme.example"\n}\n',
+  });
+  expect(json).toMatchObject({ resource: { vault_policy: { p: { provider: 'hc.a' } } } });
+  expect(json['provider']).toEqual({ hc: [{ namespace: '' }, { alias: 'a', namespace: 'a' }] });
+});
+
 test('a resource needs what tells the namespace of its provider', async () => {
   const { json } = await documentOf({
     'main.tf': `${named('vault_namespace.a.path', 'a')}resource "vault_namespace" "a" {\n  path = "a"\n}\nresource "vault_policy" "p" {\n  provider = vault.a\n  name = "p"\n}\n`,
