@@ -152,7 +152,7 @@ describe('a vault with tls', () => {
       const resource = { vault_policy: { reader: { name: 'by-terraform', policy: 'path "x" {}' } } };
       const terraform = { required_providers: { vault: { source: 'hashicorp/vault' } } };
       expect(await env.terraform.apply('deployed', { terraform, resource })).toMatchObject({ pending: [] });
-      expect(await readVaultState(env.vault)).toHaveProperty('policy/by-terraform');
+      expect(await readVaultState(env.vault)).toHaveProperty(['sys/policies/acl/by-terraform']);
     });
   });
 });
