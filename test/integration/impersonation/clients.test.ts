@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { fetch, ProxyAgent } from 'undici';
 import { githubRunner } from 'vaultproof/issuer/presets';
 import { githubActions, githubActionsRole } from 'vaultproof/stacks/presets/github-actions';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
@@ -44,4 +45,11 @@ test("curl fetches the vendor's documents by the proxy, and nothing else", async
   const untrusted = await execa('curl', ['-sS', '--proxy', env.proxy.url, url], { reject: false });
   expect(untrusted.exitCode).not.toBe(0);
   expect(env.proxy.refused).toEqual([{ server: undefined, url: 'https://idp.example:443' }]);
+});
+
+test("undici's fetch gets the vendor's keys by the proxy", async ({ env }) => {
+  const dispatcher = new ProxyAgent({ uri: env.proxy.url, requestTls: { ca: env.proxy.caPem } });
+  const keys = await fetch('https://token.actions.githubusercontent.com/.well-known/jwks', { dispatcher });
+  expect(keys.status).toBe(200);
+  await dispatcher.close();
 });
