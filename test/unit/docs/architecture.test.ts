@@ -113,6 +113,7 @@ test('the clock of this host is read for tokens and files alone: it may be set w
     'cli/token.ts',
     'cli/up.ts',
     'harness/binaries/check-executable.ts',
+    'harness/binaries/install.ts',
     'harness/engines/choose-engine.ts',
     'harness/login/time-check.ts',
     'harness/proof/side.ts',
