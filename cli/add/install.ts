@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { Project } from './project.js';
-import { cloneFolder, ownManifest } from './sources.js';
+import { ownManifest, packageFolder } from './sources.js';
 
 /** The fork's version that the tests run on. */
 const CDKTN = '0.24.0';
@@ -38,7 +38,7 @@ export function installCommands(
     usual.unshift({ name: 'cdktf', version: devDependencies['cdktf'], range: peerDependencies['cdktf'] });
   }
   const forTests: Package[] = [
-    { name: 'vaultproof', version: ownManifest.version, from: ownTarball() },
+    { name: 'vaultproof', version: ownManifest.version, from: ownTarball },
     { name: 'vitest', version: devDependencies['vitest'], range: peerDependencies['vitest'] },
   ];
   const { normal, dev } = add[project.packageManager];
@@ -48,22 +48,18 @@ export function installCommands(
     [dev, ...(project.versionOf('ts-node') === undefined ? [] : lacking(project, [forTsNode]))],
     ...forCdktn(project),
     [normal, ...lacking(project, usual)],
-    ...(cloneFolder !== undefined && tests.includes(String(ownTarball())) ? [packCommand(cloneFolder)] : []),
+    ...(tests.includes(ownTarball) ? [packCommand(packageFolder)] : []),
     [dev, ...tests],
   ];
   return commands.filter((words) => words.length > 1).map((words) => words.join(' '));
 }
 
-/** Where a project has the package of a clone, which is not on the registry, so that `npm ci` finds it elsewhere, too. */
+/** Where a project has this package, which is not on the registry yet, so that `npm ci` finds it elsewhere, too. */
 const VENDOR = 'vendor';
+const ownTarball = `./${VENDOR}/vaultproof-${ownManifest.version}.tgz`;
 
 function packCommand(folder: string): string[] {
   return [`mkdir -p ${VENDOR} && npm pack --silent --ignore-scripts --pack-destination ${VENDOR}`, quoted(folder)];
-}
-
-/** The package of a clone; undefined where the one that runs was installed itself. */
-function ownTarball(): string | undefined {
-  return cloneFolder && `./${VENDOR}/vaultproof-${ownManifest.version}.tgz`;
 }
 
 function quoted(path: string): string {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, posix, sep } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { UsageError } from '../../errors/index.js';
 import { unknownName } from '../unknown-name.js';
 
@@ -18,10 +18,8 @@ const folder = join(dirname(manifestPath), 'stacks');
 /** This package's own package.json. */
 export const ownManifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as PackageManifest;
 
-/** The clone that this runs from; undefined where npm installed it. */
-export const cloneFolder = dirname(manifestPath).split(sep).includes('node_modules')
-  ? undefined
-  : dirname(manifestPath);
+/** The package that this runs from, be it a clone or installed. */
+export const packageFolder = dirname(manifestPath);
 
 /** A source of a stack, by its path below `stacks/`, with slashes. */
 export interface Source {

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { installCommands } from '../../../cli/add/install.js';
 import { projectOf } from '../../../cli/add/project.js';
 import { planFiles, writeFiles } from '../../../cli/add/write.js';
 import { cli, cliOnTerminal } from '../../support/cli.js';
+import { prepared } from '../../support/prepared.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 interface Report {
@@ -41,12 +43,14 @@ test('a stack is copied with what it imports, says where it is from, and names n
     ['/stacks/vault-jwt.ts', 'new'],
     ['/stacks/checks.ts', 'new'],
     ['/stacks/policy.ts', 'new'],
+    ['/stacks/presets/known-options.ts', 'new'],
     ['/stacks/vault-jwt-role.ts', 'new'],
     ['/stacks/vault-jwt.test.ts', 'new'],
   ]);
   expect((await readdir(join(project, 'stacks'))).sort()).toEqual([
     'checks.ts',
     'policy.ts',
+    'presets',
     'vault-jwt-role.ts',
     'vault-jwt.test.ts',
     'vault-jwt.ts',
@@ -80,7 +84,7 @@ describe('what is there already', () => {
     const project = await projectWith({});
     await add(project);
     const { exitCode, report } = await add(project);
-    expect(report.files.map(({ status }) => status)).toEqual(Array(4).fill('unchanged'));
+    expect(report.files.map(({ status }) => status)).toEqual(Array(5).fill('unchanged'));
     expect(exitCode).toBe(0);
   });
 
@@ -99,7 +103,7 @@ describe('what is there already', () => {
 
     const dry = await add(project, '--dry-run');
     expect(dry.exitCode).toBe(0);
-    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'new', 'changed', 'new']);
+    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'new', 'changed', 'new', 'new']);
     expect(dry.report.files[2]?.difference).toContain('- mine');
     expect(await textOf(project, 'policy.ts')).toBe('mine\n');
 
@@ -167,6 +171,7 @@ describe('a folder that is named by way of a symbolic link', () => {
     expect((await readdir(join(project, into.replace('stacks', 'src')))).sort()).toEqual([
       'checks.ts',
       'policy.ts',
+      'presets',
       'vault-jwt-role.ts',
       'vault-jwt.ts',
     ]);
@@ -201,7 +206,7 @@ describe('a folder that is named by way of a symbolic link', () => {
 
 test('--dry-run makes no folder', async () => {
   const project = await projectWith({});
-  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(4).fill({}) } });
+  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(5).fill({}) } });
   expect(existsSync(join(project, 'stacks'))).toBe(false);
 });
 
@@ -211,6 +216,7 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
   expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
     '/stacks/vault-deployer.ts',
     '/stacks/policy.ts',
+    '/stacks/presets/known-options.ts',
     '/stacks/vault-jwt.ts',
     '/stacks/checks.ts',
     '/stacks/vault-jwt-role.ts',
@@ -229,17 +235,17 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-selector.ts',
     '/stacks/consul-regexp.ts',
     '/stacks/consul-selector-truth.ts',
+    '/stacks/presets/known-options.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
   ]);
   const other = await projectWith({});
   const preset = await addStack('consul-jwt', other, '--preset', 'kubernetes', '--test');
-  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(6)).toEqual([
+  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(7)).toEqual([
     '/stacks/presets/consul-kubernetes.ts',
     '/stacks/presets/claim-bounds.ts',
     '/stacks/presets/consul-bounds.ts',
-    '/stacks/presets/known-options.ts',
     '/stacks/presets/kubernetes-cluster.ts',
     '/stacks/consul-jwt.test.mts',
   ]);
@@ -253,6 +259,7 @@ test("the stack of Vault's Consul engine is copied with its own files, takes bot
   expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
     '/stacks/vault-consul.ts',
     '/stacks/checks.ts',
+    '/stacks/presets/known-options.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 @cdktf/provider-vault@15.6.1 constructs@10.7.2',
@@ -330,6 +337,31 @@ describe('what is to be installed', () => {
     ]);
   });
 });
+
+test('an installed vaultproof is packed again for a project that lacks it', async () => {
+  const project = await projectWith({ dependencies: { cdktf: '0.21.0' } });
+  const modules = join(await temporaryFolder(), 'node_modules');
+  const installed = join(modules, 'vaultproof');
+  await mkdir(installed, { recursive: true });
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    await symlink(join(root, 'node_modules', name), join(modules, name));
+  }
+  await cp(join(root, 'package.json'), join(installed, 'package.json'));
+  await cp(join(root, 'stacks'), join(installed, 'stacks'), { recursive: true });
+  await cp(dirname(dirname(prepared().cli)), join(installed, 'dist'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.sock'),
+  });
+  const command = [join(installed, 'dist/cli/index.js'), 'add', 'vault-jwt', '--test', '--json', '--into'];
+  const { stdout } = await execa(process.execPath, [...command, join(project, 'stacks')]);
+  const { install } = JSON.parse(stdout) as Report;
+  const pack = `mkdir -p vendor && npm pack --silent --ignore-scripts --pack-destination vendor ${installed}`;
+  expect(install).toContain(pack);
+  expect(install.join()).toMatch(/ \.\/vendor\/vaultproof-\d+\.\d+\.\d+\.tgz /);
+  await execa(pack, { shell: true, cwd: project });
+  expect(await readdir(join(project, 'vendor'))).toEqual([expect.stringMatching(/^vaultproof-\d+\.\d+\.\d+\.tgz$/)]);
+}, 60_000);
 
 test('with cdktn a stack imports cdktn', async () => {
   const project = await projectWith({ dependencies: { cdktn: '0.24.0' } });
