@@ -133,7 +133,11 @@ async function run(say: Say, interruption: Interruption, options: DemoOptions): 
     const { logins, good } = await proveVault({ issuer, vault, tokens }, say, step);
     if (options.auditLog !== undefined) await writeAuditLog(vault, options.auditLog);
 
-    if (consulStart !== undefined) await withAdvice(CONSUL_ADVICE, obtaining('consul', say, () => consulStart));
+    if (consulStart !== undefined)
+      await withAdvice(
+        CONSUL_ADVICE,
+        obtaining('consul', say, () => consulStart),
+      );
     const consul =
       consulStart &&
       (await step(
@@ -174,7 +178,8 @@ async function obtaining(name: string, say: Say, action: () => Promise<unknown>)
 
 /** How long something may take before it is said how to go without it. */
 const ADVISE_MS = 3_000;
-const CONSUL_ADVICE = 'Vault\'s part is done, and Consul is not there yet: "vaultproof demo --vault-only" leaves it out';
+const CONSUL_ADVICE =
+  'Vault\'s part is done, and Consul is not there yet: "vaultproof demo --vault-only" leaves it out';
 
 async function withAdvice(advice: string, waiting: Promise<void>): Promise<void> {
   const timer = setTimeout(() => note(advice), ADVISE_MS);

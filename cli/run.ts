@@ -18,6 +18,11 @@ const HELP = ['--help', '-h'];
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const [name = '', ...others] = argv;
+  if (argv.length === 0) {
+    // The help is what is wanted, and a script that forgot the command still fails.
+    process.exitCode = exitCodes.wrongUse;
+    return printStyled(rootUsage());
+  }
   if (HELP.includes(name) || (name === 'help' && others.length === 0)) return printStyled(rootUsage());
   if (name === '--version' || name === '-v') return print(version);
   if (name === 'help') return run([...others, '--help']);

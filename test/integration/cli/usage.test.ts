@@ -4,7 +4,6 @@ import { cli, cliOnTerminal } from '../../support/cli.js';
 
 describe('wrong use', () => {
   test.each([
-    { args: [], says: 'no command given' },
     { args: ['frobnicate'], says: 'unknown command "frobnicate"' },
     { args: ['constructor'], says: 'unknown command "constructor"' },
     { args: ['demo', '--jsno'], says: 'unknown option "--jsno": did you mean "--json"?', command: 'demo' },
@@ -110,4 +109,10 @@ test('doctor says what will be used and why, and takes the path that is asked fo
   expect(missing.stdout).toMatch(/^ {2}with VAULTPROOF_VAULT_PRODUCT=openbao will use /m);
   expect(missing.stdout).toContain('openbao, supported from 2.6.1, tested on 2.7.2\n');
   expect(missing.exitCode).toBe(3);
+});
+
+test('without a command the help is printed, and the exit code is that of wrong use', async () => {
+  const { stdout, exitCode } = await cli([]);
+  expect(exitCode).toBe(2);
+  expect(stdout).toBe((await cli(['--help'])).stdout);
 });
