@@ -13,7 +13,15 @@ export type AccessOperation = (typeof OPERATIONS)[number];
 
 const OPERATIONS = ['create', 'read', 'update', 'patch', 'delete', 'list', 'scan', 'recover', 'sudo'] as const;
 
-interface AccessMatchers<Result> {
+/**
+ * The matchers `toAllow` and `toDeny` of `expect`, which is Vitest's own: `vaultproof/vitest` adds them to it.
+ *
+ * @example
+ * const session = await env.vault.login({ jwt, role: 'payments' });
+ * await expect(session).toAllow('read', 'kv/data/payments/db');
+ * await expect(session).toDeny('delete', 'kv/metadata/payments/db');
+ */
+export interface AccessMatchers<Result> {
   /**
    * Asks Vault at `sys/capabilities-self` whether a session's token may do something at a path. A request of the operation itself
    * would change something, and a read of `consul/creds/app` would make a token. What a policy demands of a request's parameters

@@ -35,7 +35,14 @@ export interface RefusalExpectation extends LoginOptions {
   readonly claim?: string | readonly string[] | undefined;
 }
 
-interface LoginMatchers<Result> {
+/**
+ * The matchers `toLetIn` and `toRefuse` of `expect`, which is Vitest's own: `vaultproof/vitest` adds them to it.
+ *
+ * @example
+ * await expect(env.vault).toLetIn(jwt, { role: 'payments', policies: ['default', 'payments'] });
+ * await expect(env.vault).toRefuse(fork, { role: 'payments', code: 'claim_mismatch', claim: 'repository_id' });
+ */
+export interface LoginMatchers<Result> {
   /**
    * Logs in with a JWT, and out again: the server lets it in, with these policies.
    *
