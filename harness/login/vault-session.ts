@@ -43,7 +43,7 @@ export interface VaultSession {
    */
   read(path: string): Promise<Readonly<Record<string, unknown>>>;
   /**
-   * Writes a secret at a path as `vault kv put` takes it.
+   * Writes a secret at a path as `vault kv put` takes it: a `data/` in it is a part of the secret's name.
    * @throws VaultproofError `permission_denied`, as {@link VaultSession.read} does
    */
   write(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;
@@ -125,6 +125,16 @@ export function vaultSession(
       const { explainDenied } = await import('./vault-session-denied.js');
       throw await explainDenied(http, { readerToken, sessionToken: auth.token }, error, request);
     });
+  /** What to say where a secret of KV v2 was written at the path that the API has, which is a name of its own to `vault kv`. */
+  const secretBelowData = async ({ mount, version }: SecretPath, path: string): Promise<string | undefined> => {
+    if (version !== 2 || mount === undefined) return undefined;
+    const written = `data/${bare(path).slice(mount.length)}`;
+    const token = readerToken ?? auth.token;
+    const at = `/v1/${encodePath(`${mount}data/${written}`)}`;
+    const { status } = await http.request('GET', at, { headers: { 'x-vault-token': token } });
+    if (status !== 200) return undefined;
+    return `there is one at "${mount}${written}", and a path of "vault kv" has no "data/": write it without`;
+  };
   const session: VaultSession = {
     ...auth,
     get client() {
@@ -136,12 +146,18 @@ export function vaultSession(
       tried({ path: bare(path), isSecret: true, operations: ['read'] }, async () => {
         const known = await readKnown(send, path, engines);
         if (known) return known;
-        const { apiPath, version } = await locate(send, path, accepted, engines);
+        const place = await locate(send, path, accepted, engines);
+        const { apiPath, version } = place;
         const answer = await send('GET', apiPath);
         if (answer.status === 404) {
-          throw new VaultproofError('secret_not_found', `there is no secret at "${path}": write one first`, {
-            details: { path, status: answer.status },
-          });
+          const besides = await secretBelowData(place, path);
+          throw new VaultproofError(
+            'secret_not_found',
+            `there is no secret at "${path}": ${besides ?? 'write one first'}`,
+            {
+              details: { path, status: answer.status },
+            },
+          );
         }
         const data = dataOf(accepted('GET', apiPath, answer));
         return version === 2 ? dataOf(data) : data;

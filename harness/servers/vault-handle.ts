@@ -25,7 +25,8 @@ export interface StartedVault extends StartedServer, VaultSeal {
   /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
   login(request: VaultLoginRequest): Promise<VaultSession>;
   /**
-   * Writes a secret as root at a path as `vault kv put` takes it.
+   * Writes a secret as root at a path as `vault kv put` takes it: a `data/` in it is a part of the secret's name. Where that was not
+   * meant, a read without it says so.
    * @throws VaultproofError `mount_not_found` where nothing is mounted there, with what is (`details.mounts`)
    */
   seed(path: string, data: Readonly<Record<string, unknown>>): Promise<void>;

@@ -43,6 +43,18 @@ describe.each([1, 2] as const)('in a KV engine of version %s', (version) => {
     });
   });
 
+  test('a secret that was written at the path of the API is named where it is not found', async () => {
+    await env.vault.seed(`${mount}/data/misplaced`, { a: 1 });
+    await expect(env.vault.root.read(`${mount}/misplaced`)).rejects.toMatchObject({
+      code: 'secret_not_found',
+      message:
+        version === 1
+          ? `there is no secret at "${mount}/misplaced": write one first`
+          : `there is no secret at "${mount}/misplaced": there is one at "${mount}/data/misplaced", ` +
+            'and a path of "vault kv" has no "data/": write it without',
+    });
+  });
+
   test('a secret that was written again is the new one', async () => {
     await env.vault.seed(`${mount}/again`, { a: 1, b: 2 });
     await env.vault.seed(`${mount}/again`, { a: 3 });
