@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
-import { type Block, type LintDocument, readDocument, referredBy, UNKNOWN } from '../../lint/index.js';
+import {
+  type Block,
+  type LintDocument,
+  providerArguments,
+  readDocument,
+  referredBy,
+  UNKNOWN,
+} from '../../lint/index.js';
 import { consulAccess } from './consul.js';
 import { declarationsIn, type Expressions, expressionsIn } from './declarations.js';
 import type { DeclaredAccess } from './declared.js';
@@ -31,6 +38,7 @@ function accessOf({ documents, expressions, addresses }: Source, product: 'vault
   const { documents: placed, from } = inNamespaces(documents.map(readDocument).map(withoutSensitive));
   const read = keptApart(placed);
   const whole: LintDocument = {
+    isPlan: read.some((one) => one.isPlan === true),
     blocks: read.flatMap(({ blocks }) => blocks),
     modules: [...new Set([...read.flatMap(({ modules }) => modules), ...Object.keys(expressions.modules)])],
     allow: {},
@@ -40,9 +48,26 @@ function accessOf({ documents, expressions, addresses }: Source, product: 'vault
   const consul = consulAccess(whole, (what) => undecided.push(what));
   const modules = whole.modules.map((address) => `${address}: the module is not read, a plan has it`);
   const addressOf = (address: string): string => addresses?.get(address) ?? address;
-  const found = { ...access, consul, undecided: [...undecided, ...modules], ...(from && { namespace: from }) };
+  const found = {
+    ...access,
+    consul,
+    undecided: [...undecided, ...unknownArguments(whole), ...modules],
+    ...(from && { namespace: from }),
+  };
   const declarations = (): ReturnType<typeof declarationsIn> => declarationsIn(whole, expressions, addressOf);
   return { ...(addresses === undefined ? found : withAddresses(found, addressOf)), declarations };
+}
+
+/** What no provider that is known reads: a name that is misspelt, or an argument of a newer provider. Terraform has checked a plan. */
+function unknownArguments({ blocks, isPlan }: LintDocument): readonly string[] {
+  return blocks.flatMap(({ kind, type, address, attributes, within }) => {
+    const known = isPlan === true || kind !== 'resource' || within !== undefined ? undefined : providerArguments[type];
+    const isRead = SHOWN.includes(type) || type.startsWith('consul_acl_');
+    if (known === undefined || !isRead) return [];
+    return Object.keys(attributes)
+      .filter((name) => !known.includes(name))
+      .map((name) => `${address}: it has no argument "${name}" in the providers that are known, and it is left out`);
+  });
 }
 
 /** A plan has sensitive values, too: they are taken for values that are not known. */

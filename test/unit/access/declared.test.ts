@@ -642,3 +642,11 @@ resource "vault_policy" "p" {
     expect(accessDiff(one, await readAccess([plan(SECRET)])).mayWiden).toEqual([]);
   });
 });
+
+test('an argument that the provider does not have is undecided', async () => {
+  const roles = { ci: { bound_claim: { team: 'a' } } };
+  const access = await readAccess(declared({ roles, policies: app }));
+  expect(access.undecided).toEqual([
+    'vault_jwt_auth_backend_role.ci: it has no argument "bound_claim" in the providers that are known, and it is left out',
+  ]);
+});
