@@ -6,7 +6,7 @@ import { declaredAccess } from './declared-access.js';
 import { readJsonObject } from './files.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
-import { givenVariables, variableArgs } from './variables.js';
+import { givenPatterns, givenVariables, ignoreArg, variableArgs } from './variables.js';
 import { counted, productOf, sayUndecided, shownLogin } from './who.js';
 
 /** `vaultproof can`: what a token may do, by its claims. */
@@ -30,6 +30,7 @@ export const can = defineCommand({
       description: 'Only roles of Vault and auth methods of Consul of this name; without it, all',
     },
     ...variableArgs,
+    ignore: ignoreArg,
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
@@ -38,6 +39,7 @@ export const can = defineCommand({
     const access = await declaredAccess(args.file, {
       product: productOf(args.product),
       variables: givenVariables(rawArgs),
+      ignore: givenPatterns(args.ignore),
       signal: handleInterruption().signal,
     });
     const { role } = args;

@@ -9,6 +9,8 @@ interface Reading {
   readonly product: 'vault' | 'openbao';
   /** For HCL alone. */
   readonly variables: GivenVariables;
+  /** For HCL alone, too. */
+  readonly ignore?: readonly string[];
   readonly signal: AbortSignal;
   /** What to do about values of variables that are not declared; default to refuse them. */
   readonly undeclared?: (names: readonly string[]) => void;
@@ -26,17 +28,20 @@ interface Reading {
  */
 export async function declaredAccess(
   path: string,
-  { product, variables, signal, undeclared = refuse, app: appFor = (named) => named, advice }: Reading,
+  { product, variables, ignore = [], signal, undeclared = refuse, app: appFor = (named) => named, advice }: Reading,
 ): Promise<DeclaredAccess> {
   const app = await appAt(path);
-  const hasVariables = variables.files.length > 0 || Object.keys(variables.texts).length > 0;
-  if (hasVariables && (app !== undefined || !(await namesIn(path))?.some(isHcl)))
-    throw new UsageError(`"${path}" is no folder of HCL: leave --var and --var-file out`);
+  const names = await namesIn(path);
+  const isFolderOfHcl = app === undefined && names?.some(isHcl) === true;
+  if (names !== undefined && app === undefined && !isFolderOfHcl) await refuseWithRootsBelow(path, names);
+  const isForHcl = variables.files.length + Object.keys(variables.texts).length + ignore.length > 0;
+  if (isForHcl && !isFolderOfHcl)
+    throw new UsageError(`"${path}" is no folder of HCL: leave --var, --var-file and --ignore out`);
   if (app === undefined) {
     const { variablesFromText } = await import('../harness/hcl/index.js');
     const { values, undeclared: others } = await variablesFromText(path, variables.texts);
     undeclared(others);
-    return readAccess(path, { product, variables: values, variableFiles: variables.files });
+    return readAccess(path, { product, variables: values, variableFiles: variables.files, ignore });
   }
   const { BOUND_ISSUER, ISSUER_URL, JWKS_URL } = process.env;
   const url = BOUND_ISSUER || ISSUER_URL || 'https://issuer.invalid';
@@ -45,6 +50,22 @@ export async function declaredAccess(
   return readAccess(
     stacks.map(({ json }) => json),
     { product },
+  );
+}
+
+/**
+ * @throws UsageError for a folder of folders with HCL, which are root modules of their own, or called by one
+ */
+export async function refuseWithRootsBelow(path: string, names: readonly string[] = []): Promise<void> {
+  if (names.includes('stacks')) return;
+  const { lintInput } = await import('./lint/input.js');
+  const input = await lintInput([path]).catch(() => undefined);
+  if (input === undefined || input.configurations.length === 0) return;
+  const { loaded } = await import('./lint/hcl.js');
+  const { configurations, failed } = await loaded(input, []);
+  const roots = [...configurations.map(({ folder }) => folder), ...failed.map(({ file }) => file)].sort();
+  throw new UsageError(
+    `there is no *.tf in "${path}" itself: name ${roots.length === 1 ? 'its root module' : 'one of its root modules'}, ${roots.join(', ')}`,
   );
 }
 

@@ -19,7 +19,15 @@ import { forever, handleInterruption, type Interruption } from './interruption.j
 import { type LoginToTry, loginToTry } from './login-to-try.js';
 import { mask, note, print } from './output.js';
 import { type Entry, readEntry } from './read-entry.js';
-import { type GivenVariables, givenUrls, givenVariables, impersonateArg, issuerVariableArgs } from './variables.js';
+import {
+  type GivenVariables,
+  givenPatterns,
+  givenUrls,
+  givenVariables,
+  ignoreArg,
+  impersonateArg,
+  issuerVariableArgs,
+} from './variables.js';
 
 const JWT_LIFETIME_SECONDS = 3_600;
 
@@ -47,11 +55,7 @@ export const up = defineCommand({
         'What to apply instead of the example: HCL (a folder, or one .tf), a cdktf app, a project, a cdk.tf.json, or the folder with it',
     },
     ...issuerVariableArgs,
-    ignore: {
-      type: 'string',
-      valueHint: 'PATTERN',
-      description: 'Types or addresses of HCL to pass over, with commas between them, such as vault_pki_*',
-    },
+    ignore: ignoreArg,
     json: { type: 'boolean', description: 'Print one JSON object instead of export lines' },
     empty: { type: 'boolean', description: 'Apply nothing: no auth method, no secret, no login' },
     impersonate: impersonateArg,
@@ -61,7 +65,7 @@ export const up = defineCommand({
     if (args.entry !== undefined && args.empty === true) throw new UsageError('give an entry or --empty, not both');
     const urls = givenUrls(args.impersonate);
     const variables = givenVariables(rawArgs);
-    const ignore = args.ignore?.split(',').map((pattern) => pattern.trim()) ?? [];
+    const ignore = givenPatterns(args.ignore);
     const entry = args.entry === undefined ? undefined : await entryOf(args.entry, variables);
     if (entry === undefined) refuseWithoutEntry({ ...variables, ignore });
     else if (ignore.length > 0 && entry.kind !== 'terraform') throw new UsageError('--ignore is for HCL: leave it out');

@@ -17,7 +17,19 @@ export const variableArgs = {
   },
 } as const;
 
-/** The same where an issuer runs. */
+/** The option that passes over what of HCL no login needs. */
+export const ignoreArg = {
+  type: 'string',
+  valueHint: 'PATTERN',
+  description: 'Types or addresses of HCL to pass over, with commas between them, such as vault_pki_*',
+} as const;
+
+/** The patterns of that option. */
+export function givenPatterns(option: string | undefined): readonly string[] {
+  return option?.split(',').map((pattern) => pattern.trim()) ?? [];
+}
+
+/** The options that give values where an issuer runs. */
 export const issuerVariableArgs = {
   ...variableArgs,
   var: {

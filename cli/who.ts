@@ -18,7 +18,7 @@ import { declaredAccess } from './declared-access.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 import { unknownName } from './unknown-name.js';
-import { givenVariables, variableArgs } from './variables.js';
+import { givenPatterns, givenVariables, ignoreArg, variableArgs } from './variables.js';
 
 const CAPABILITIES: readonly AskedCapability[] = [
   ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo'] as const),
@@ -52,6 +52,7 @@ export const who = defineCommand({
       description: 'What the token may do with it; read by default, list and write-prefix for keys alone',
     },
     ...variableArgs,
+    ignore: ignoreArg,
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
@@ -60,6 +61,7 @@ export const who = defineCommand({
     const access = await declaredAccess(args.file, {
       product: productOf(args.product),
       variables: givenVariables(rawArgs),
+      ignore: givenPatterns(args.ignore),
       signal: handleInterruption().signal,
     });
     const found = 'path' in asked ? whoCan(access, asked) : whoCan(access, asked);

@@ -1,12 +1,12 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../../errors/index.js';
 import { type AccessDiff, accessDiff, type DeclaredAccess, readAccess } from '../../harness/access/index.js';
-import { declaredAccess, declaresSomething, refuse } from '../declared-access.js';
+import { declaredAccess, declaresSomething, refuse, refuseWithRootsBelow } from '../declared-access.js';
 import { exitCodes } from '../exit.js';
 import { handleInterruption } from '../interruption.js';
 import { note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
-import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
+import { type GivenVariables, givenPatterns, givenVariables, ignoreArg, variableArgs } from '../variables.js';
 import { counted, productOf, sayUndecided } from '../who.js';
 import { annotations, lines, markdown } from './output.js';
 import { revisionOf } from './revision.js';
@@ -38,6 +38,7 @@ export const diff = defineCommand({
         'Exit with 1: widened, where something is newly allowed, or what is undecided changed and may allow more; undecided, also where anything is undecided',
     },
     ...variableArgs,
+    ignore: ignoreArg,
     product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
     json: { type: 'boolean', description: 'Print one JSON object' },
     markdown: { type: 'boolean', description: 'Print Markdown, for a comment on a pull request' },
@@ -56,6 +57,7 @@ export const diff = defineCommand({
       product: productOf(args.product),
       signal: handleInterruption().signal,
       variables: givenVariables(rawArgs),
+      ignore: givenPatterns(args.ignore),
     };
     const sides = await sidesOf(args.first, args.second, args.base, reading);
     const offline = accessDiff(sides.base, sides.head);
@@ -110,6 +112,7 @@ function whyFailed(failOn: FailOn, found: AccessDiff): string | undefined {
 interface Reading {
   readonly product: 'vault' | 'openbao';
   readonly variables: GivenVariables;
+  readonly ignore: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -148,6 +151,7 @@ async function readSides(
   }
   await using before = await revisionOf(first, revision, reading.signal);
   const [isBefore, isNow] = [await declaresSomething(before.path), await declaresSomething(first)];
+  if (!isBefore && !isNow) await refuseWithRootsBelow(first);
   if (!isBefore && !isNow)
     throw new UsageError(`"${first}" is neither here nor at "${revision}": name a path that one of them has`);
   const head = isNow ? await declaredAccess(first, reading) : await readAccess([], { product: reading.product });

@@ -18,7 +18,7 @@ import { exitCodeOf, exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
 import { documentation, note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
-import { type GivenVariables, givenVariables, variableArgs } from '../variables.js';
+import { type GivenVariables, givenPatterns, givenVariables, ignoreArg, variableArgs } from '../variables.js';
 import type { LintedHcl, LoadedInput } from './hcl.js';
 import { type FailedSource, failedSource, type LintInput, lintInput } from './input.js';
 import { annotation, coverageLine, coveredKinds, errorAnnotation, lines, sarif, shownError } from './output.js';
@@ -45,11 +45,7 @@ export const lint = defineCommand({
       description: 'The least severity that is reported and makes the exit code 1',
     },
     ...variableArgs,
-    ignore: {
-      type: 'string',
-      valueHint: 'PATTERN',
-      description: 'Types or addresses of HCL to pass over, with commas between them, such as vault_pki_*',
-    },
+    ignore: ignoreArg,
     json: { type: 'boolean', description: 'Print one JSON object' },
     sarif: { type: 'boolean', description: 'Print SARIF 2.1.0, for code scanning and editors' },
     github: {
@@ -73,7 +69,7 @@ export const lint = defineCommand({
     const variables = givenVariables(rawArgs);
     const found: FoundInFile[] = [];
     const coverage: Coverage = { lookedAt: {}, passedOver: [] };
-    const ignore = args.ignore?.split(',').map((pattern) => pattern.trim()) ?? [];
+    const ignore = givenPatterns(args.ignore);
     const input = await rootsOf(await lintInput(args._), ignore);
     const failed = [...input.failed];
     for (const file of input.files) {

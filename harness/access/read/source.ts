@@ -24,6 +24,8 @@ export interface ReadAccessOptions {
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   /** Files of values beside `terraform.tfvars` and `*.auto.tfvars`, relative to the folder. */
   readonly variableFiles?: readonly string[] | undefined;
+  /** Types or addresses of HCL to pass over, `*` standing for anything: `vault_pki_*`, `module.legacy`. */
+  readonly ignore?: readonly string[] | undefined;
 }
 
 /** Documents in Terraform's JSON, and what of HCL they don't say. */
@@ -158,7 +160,7 @@ function sourceOf(documents: readonly unknown[]): Source {
   return { documents, expressions: expressionsIn(documents) };
 }
 
-async function sourceAt(path: string, { variables, variableFiles }: ReadAccessOptions): Promise<Source> {
+async function sourceAt(path: string, { variables, variableFiles, ignore }: ReadAccessOptions): Promise<Source> {
   const kind = await stat(path).catch((cause: unknown) => {
     throw new VaultproofError('configuration_not_found', `there is no "${path}": name a folder or a file`, { cause });
   });
@@ -170,6 +172,7 @@ async function sourceAt(path: string, { variables, variableFiles }: ReadAccessOp
   const { readUnapplied } = await import('../../hcl/index.js');
   const read = await readUnapplied(path, {
     hidesSensitive: true,
+    ...(ignore && { ignore }),
     ...(variables && { variables }),
     ...(variableFiles && { variableFiles }),
   });

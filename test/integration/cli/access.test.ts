@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { roleInHcl } from './diff-repository.js';
+import { git, roleInHcl } from './diff-repository.js';
 
 const teams = fileURLToPath(new URL('../../fixtures/hcl/logins/github-actions-teams', import.meta.url));
 const path = 'secret/data/payments/db';
@@ -152,4 +152,37 @@ test('can refuses a role that is not declared, with those that are', async () =>
 test('a file that is not there is named in words', async () => {
   const { stderr, exitCode } = await cli(['can', await gitlab(), '--claims', '@no/claims.json']);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('"no/claims.json" does not exist')]);
+});
+
+test('a folder of root modules is refused with their names, at a revision as well', async () => {
+  const folder = await temporaryFolder();
+  for (const name of ['infra/gitlab', 'infra/shop', 'infra/modules/app']) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, 'main.tf'), GITLAB);
+  }
+  await writeFile(join(folder, 'infra/shop/app.tf'), 'module "app" {\n  source = "../modules/app"\n}\n');
+  const infra = join(folder, 'infra');
+  const says = `there is no *.tf in "${infra}" itself: name one of its root modules, ${infra}/gitlab, ${infra}/shop`;
+  const asked = await cli(['who', infra, '--path', 'kv/data/app/db']);
+  expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining(says)]);
+  await git(folder, 'init', '--quiet');
+  await git(folder, 'add', '.');
+  await git(folder, 'commit', '--quiet', '--message=one');
+  const compared = await cli(['diff', infra, '--base', 'HEAD']);
+  expect([compared.exitCode, compared.stderr]).toEqual([2, expect.stringContaining(says)]);
+});
+
+test('who, can and diff pass over what is ignored', async () => {
+  const folder = await gitlab();
+  await writeFile(
+    join(folder, 'pki.tf'),
+    'resource "vault_policy" "pki" {\n  name = "pki"\n  policy = nosuch("x")\n}\n',
+  );
+  const ignored = ['--ignore', 'vault_pki_*, vault_policy.pki'];
+  const asked = ['who', folder, '--path', 'kv/data/app/db'];
+  expect((await cli(asked)).exitCode).not.toBe(0);
+  expect((await cli([...asked, ...ignored])).stdout).toContain('gitlab/shop, by app');
+  const claims = '{"aud":"vault","sub":"x","project_id":"4711"}';
+  expect((await cli(['can', folder, '--claims', claims, ...ignored])).stdout).toContain('gitlab/shop lets it in');
+  expect((await cli(['diff', folder, folder, ...ignored])).stderr).toBe('no difference');
 });
