@@ -27,7 +27,7 @@ export function markdown(found: AccessDiff): string {
     '## What this change lets in',
     `${sum}.`,
     ...tableOf('Newly allowed', widened),
-    ...listOf('May be newly allowed: undecided, and changed', changed),
+    ...listOf('May be newly allowed: undecided, and changed or of a login that changed', changed),
     ...tableOf('No longer allowed', narrowed),
     ...listOf('Undecided', others),
   ];
@@ -77,6 +77,6 @@ export function annotations(found: AccessDiff): readonly string[] {
       const proof = entry.proof === '' ? '' : ` (${entry.proof})`;
       return warning(`${entry.login} ${entry.what()}`, `a token that shows it: ${entry.witness}${proof}`);
     }),
-    ...undecidedOf(found).changed.map((one) => warning('undecided and changed, may allow more', one)),
+    ...undecidedOf(found).changed.map((one) => warning('undecided, and changed or of a login that changed', one)),
   ];
 }

@@ -115,7 +115,9 @@ function dependenciesAmong(blocks: readonly Block[]): (block: Block) => readonly
   };
   const by = (block: Block, argument: string): readonly Block[] => [
     ...referredBy(block, argument).flatMap(referred),
-    ...named(block.attributes[argument]),
+    ...(isOwn(block, argument) ? [] : named(block.attributes[argument])).filter(
+      ({ type }) => !/polic/.test(argument) || type.endsWith('_policy'),
+    ),
   ];
   for (const block of blocks) {
     for (const argument of ADDING) for (const other of by(block, argument)) put(adding, other, block);
@@ -128,6 +130,11 @@ function dependenciesAmong(blocks: readonly Block[]): (block: Block) => readonly
     const named = new Set([...Object.keys(block.attributes), ...Object.keys(block.references)]);
     return [...[...named].flatMap((argument) => by(block, argument)), ...(adding.get(block) ?? []), ...made];
   };
+}
+
+/** Whether what an argument says is of the block itself, or of the tokens that it lets in: a value that is a name elsewhere is not meant. */
+function isOwn({ type }: Block, argument: string): boolean {
+  return /^(?:bound_|name$|path$)/.test(argument) || (argument === 'role_name' && type.endsWith('_role'));
 }
 
 function put<Key>(into: Map<Key, Block[]>, key: Key, block: Block): void {

@@ -207,7 +207,7 @@ test('a change to what is undecided is no proof that nothing changes, and fails 
     [
       '## What this change lets in',
       'No difference was found in what could be decided; 1 is undecided.',
-      '### May be newly allowed: undecided, and changed',
+      '### May be newly allowed: undecided, and changed or of a login that changed',
       '- vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)',
     ].join('\n\n'),
   );
@@ -217,7 +217,7 @@ test('a change to what is undecided is no proof that nothing changes, and fails 
   const annotated = await cli(['diff', base, head, ...gate, '--github']);
   expect([annotated.exitCode, annotated.stdout]).toEqual([
     1,
-    '::warning title=undecided and changed%2C may allow more::vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)',
+    '::warning title=undecided%2C and changed or of a login that changed::vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)',
   ]);
   const same = await cli(['diff', head, head, ...gate]);
   expect([same.exitCode, same.stdout]).toEqual([0, '']);

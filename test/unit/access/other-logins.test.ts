@@ -117,3 +117,16 @@ test('diff: a policy of another login that changes may be a widening', async () 
     'after: vault_kubernetes_auth_backend_role.all: who gets its tokens, and what they may do, is not compared',
   );
 });
+
+test('diff: a login is not declared otherwise for a name that another has, too', async () => {
+  const sides = ['x', '*'].map((namespace) => {
+    const { vault_kubernetes_auth_backend_role: roles, ...more } = kubernetes(namespace, { role_name: 'app' });
+    const other = { ...roles.all, role_name: 'other', bound_service_account_namespaces: ['app'] };
+    return accessOf({ ...more, vault_kubernetes_auth_backend_role: { ...roles, other } });
+  });
+  const [one, all] = await Promise.all(sides);
+  expect(one && all && accessDiff(one, all).undecided).toEqual([
+    expect.stringMatching(/^before: vault_kubernetes_auth_backend_role\.all:/),
+    expect.stringMatching(/^after: vault_kubernetes_auth_backend_role\.all:/),
+  ]);
+});
