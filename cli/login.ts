@@ -94,8 +94,8 @@ export const login = defineCommand({
     const jwt = (await readText(args.jwt === '-' ? '@-' : args.jwt)).trim();
     const token = args['token-file'] === undefined ? undefined : (await readNamed(args['token-file'])).trim();
     const inspection = { token, jwksUrl };
+    const namespace = args.namespace ?? (process.env['VAULT_NAMESPACE'] || undefined);
     try {
-      const namespace = args.namespace ?? process.env['VAULT_NAMESPACE'];
       const asked = { ...args, namespace, meta, jwt };
       const { line, json } = await (toConsul ? logInToConsul : logInToVault)(http, asked, inspection);
       print(args.json === true ? JSON.stringify({ found: 'ok', ...json }) : line);
@@ -107,6 +107,7 @@ export const login = defineCommand({
       if (args.json === true) print(JSON.stringify({ found: code, details, serverMessage, status }));
       else {
         note(error.message);
+        if (!toConsul && NAMED.includes(code)) note(ofNamespace(namespace));
         if (token === undefined && !ABOUT_THE_REQUEST.includes(code))
           note(WITHOUT_TOKEN[toConsul ? 'consul' : 'vault']);
       }
@@ -115,6 +116,14 @@ export const login = defineCommand({
     }
   },
 });
+
+/** What a wrong namespace does not have. */
+const NAMED: readonly ErrorCode[] = ['role_not_found', 'method_not_found'];
+
+function ofNamespace(namespace: string | undefined): string {
+  if (namespace === undefined) return 'it was looked for in the root namespace: for another one, give --namespace';
+  return `it was looked for in the namespace "${namespace}": correct --namespace; under "vaultproof up", that of HCL's provider without an alias is the server itself, so leave it out`;
+}
 
 /** The parser of options knows only the last of several. */
 function metaOf(rawArgs: string[]): Readonly<Record<string, string>> | undefined {

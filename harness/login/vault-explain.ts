@@ -77,7 +77,7 @@ export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginC
   const byOther = refusalByOtherMethod(login, known);
   if (byOther !== undefined) return byOther;
   const token = readToken(jwt);
-  const explanation = absentMethod(login, known) ?? (status === 403 ? denied(known) : explained(login, known, token));
+  const explanation = absentMethod(login, known) ?? (status === 403 ? denied(login, known) : explained(login, known, token));
   const claims =
     isAboutBounds(explanation.code) && token && known.role && unmetBounds(token, known.config ?? {}, known.role);
   return new LoginRefusedError({
@@ -99,9 +99,13 @@ function absentMethod({ mount, status }: RefusedVaultLogin, { methods }: VaultLo
 }
 
 /** Vault says no more than "permission denied", so that nobody learns what is mounted. */
-function denied({ role }: VaultLoginConfig): Explanation {
+function denied({ mount, serverMessage }: RefusedVaultLogin, { role, methods }: VaultLoginConfig): Explanation {
   const cidrs = role?.['token_bound_cidrs'];
-  if (!Array.isArray(cidrs) || cidrs.length === 0) return { code: 'login_refused' };
+  if (!Array.isArray(cidrs) || cidrs.length === 0) {
+    const mayBeAbsent = methods === undefined && role === undefined && serverMessage === 'permission denied';
+    const note = `a server says this also where no auth method is mounted at "${mount}": check the mount and the namespace`;
+    return { code: 'login_refused', ...(mayBeAbsent && { note }) };
+  }
   return { code: 'address_not_allowed', expected: cidrs };
 }
 

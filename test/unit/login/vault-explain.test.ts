@@ -98,9 +98,17 @@ describe('without a look at the configuration', () => {
 
   test('a permission that was denied is no more than that', () => {
     const denied = { ...login, status: 403, serverMessage: 'permission denied' };
-    expect(explainVaultRefusal(denied, {})).toMatchObject({ code: 'login_refused' });
     expect(explainVaultRefusal(denied, { methods: { jwt: 'jwt' }, role: { token_bound_cidrs: [] } })).toMatchObject({
       code: 'login_refused',
+      note: undefined,
+    });
+  });
+
+  test('without a token it may be that no auth method is mounted there', () => {
+    const denied = { ...login, mount: 'gitlb', status: 403, serverMessage: 'permission denied' };
+    expect(explainVaultRefusal(denied, {})).toMatchObject({
+      code: 'login_refused',
+      note: expect.stringContaining('no auth method is mounted at "gitlb"'),
     });
   });
 });
