@@ -1,6 +1,9 @@
 import { VaultproofError } from '../errors/index.js';
 import type { Entry } from './read-entry.js';
 
+/** How a test passes over what is not supported. */
+const IGNORE_OPTION = /, or pass it over with ignore: \['.*'(?:, \.\.\.)?\]$/;
+
 /** A server's words for keys that it could not fetch when it was configured. */
 const NO_KEYS = /error checking (?:jwks|oidc ?discovery)|error creating provider|fetching keys/i;
 
@@ -16,13 +19,21 @@ const NO_KEYS_HINTS: Readonly<Record<Entry['kind'], string>> = {
  * Adds to an error which option helps: where an entry names an issuer that can't be reached, as a vendor's without a network, or holds
  * what only Terraform can apply.
  * @param argument what the command line names
+ * @param impersonated the URLs that are answered for
  * @returns any other error unchanged
  */
-export function withEntryHint(argument: string, kind: Entry['kind'], error: unknown): unknown {
+export function withEntryHint(
+  argument: string,
+  kind: Entry['kind'],
+  error: unknown,
+  impersonated: readonly string[] = [],
+): unknown {
   if (!(error instanceof VaultproofError)) return error;
-  const hint = hintOf(argument, kind, error);
+  const hint = hintOf(argument, kind, error, impersonated);
   if (hint === undefined) return error;
-  const { code, message, details } = error;
+  const { code, details } = error;
+  // What a test gives instead.
+  const message = error.message.replace(IGNORE_OPTION, '');
   return new VaultproofError(code, `${message}; ${hint}`, { details, cause: error });
 }
 
@@ -30,13 +41,19 @@ function hintOf(
   argument: string,
   kind: Entry['kind'],
   { code, message, details }: VaultproofError,
+  impersonated: readonly string[],
 ): string | undefined {
   const { host, url } = details;
   if (code === 'host_not_impersonated') return `answer for it with --impersonate https://${host}`;
   if (code === 'unsupported_resource' && kind === 'terraform') {
+    const { ignore } = details;
+    if (Array.isArray(ignore)) return `pass over what no login needs with --ignore '${ignore.join(',')}'`;
     return 'pass over what no login needs with --ignore and its type or address, such as --ignore "random_*"';
   }
   if (code !== 'apply_failed' || !NO_KEYS.test(message)) return undefined;
+  if (typeof url === 'string' && impersonated.includes(url)) {
+    return `"${url}" is answered for, and its key set is not at the URL that "${argument}" names: correct that URL`;
+  }
   const vendor = typeof url === 'string' ? `, or answer for it with --impersonate ${url}` : '';
   return `"${argument}" ${NO_KEYS_HINTS[kind]}${kind === 'terraform' ? vendor : ''}`;
 }

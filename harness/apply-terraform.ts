@@ -89,7 +89,7 @@ function directApplier(provisioner: () => Promise<DirectProvisioner>) {
         const [made, changed, gone] = [created, updated, removed].map((list) => list.map(addressOf));
         results.push({ created: made ?? [], updated: changed ?? [], removed: gone ?? [], outputs, passedOver });
       } catch (error) {
-        throw withoutSensitive(withPlaces(withAddresses(error, declared), document), document.sensitive);
+        throw withoutSensitive(await withPlaces(withAddresses(error, declared), document), document.sensitive);
       }
     }
     return { ...combined(results), passedOver: results.flatMap(({ passedOver }) => passedOver) };
@@ -127,8 +127,28 @@ const NOT_APPLIED_HERE: readonly ErrorCode[] = [
 /** So many are named in the advice. */
 const MOST_NAMED = 3;
 
+/** The types of resources that are not supported, as `ignore` names them: `vault_pki_*` for several of one engine. */
+async function ignorable({ code }: VaultproofError, addresses: readonly string[]): Promise<readonly string[]> {
+  if (code !== 'unsupported_resource') return [];
+  const { resourceTypes } = await import('./provision/resources/index.js');
+  const types = [...new Set(addresses.map(typeIn))];
+  const engines = types.map((type) => /^((?:data\.)?[a-z]+_[a-z0-9]+_).+/.exec(type)?.[1] ?? type);
+  const patterns = types.map((type, at) => {
+    const engine = engines[at] ?? type;
+    const isShared = engines.filter((one) => one === engine).length > 1;
+    // A pattern must not pass over what is supported.
+    return isShared && ![...resourceTypes.keys()].some((one) => one.startsWith(engine)) ? `${engine}*` : type;
+  });
+  return [...new Set(patterns)];
+}
+
+/** `data.aws_ami` of `module.m["a"].data.aws_ami.x[0]`. */
+function typeIn(address: string): string {
+  return /(?:^|\.)((?:data\.)?[a-z]\w*)\.[\w-]+(?:\[[^\]]*\])?$/.exec(address)?.[1] ?? address;
+}
+
 /** The same with the file and the line of each resource in its message, and how to pass over what is not applied here. */
-function withPlaces(error: unknown, { addresses, placeOf }: SourceDocument): unknown {
+async function withPlaces(error: unknown, { addresses, placeOf }: SourceDocument): Promise<unknown> {
   if (!(error instanceof VaultproofError)) return error;
   const named = [...addresses.values()].filter((address) => error.message.includes(`"${address}"`));
   const located = named.reduce((message, address) => {
@@ -139,5 +159,7 @@ function withPlaces(error: unknown, { addresses, placeOf }: SourceDocument): unk
   const isPassable = ignored.length > 0 && NOT_APPLIED_HERE.includes(error.code);
   const rest = named.length > MOST_NAMED ? ', ...' : '';
   const advice = isPassable ? `, or pass it over with ignore: [${ignored.join(', ')}${rest}]` : '';
-  return new VaultproofError(error.code, `${located}${advice}`, { details: error.details, cause: error.cause });
+  const types = await ignorable(error, named);
+  const details = { ...error.details, ...(types.length > 0 && { ignore: types }) };
+  return new VaultproofError(error.code, `${located}${advice}`, { details, cause: error.cause });
 }

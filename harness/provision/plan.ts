@@ -57,7 +57,7 @@ export function planResources(config: TerraformConfig): Planned[] {
     if (type) planned.set(declared.address, toPlanned(declared, type));
     else {
       const what = declared.mode === 'data' ? 'data source' : 'resource';
-      problems.push({ code: 'unsupported_resource', text: `${what} "${declared.address}"` });
+      problems.push({ code: 'unsupported_resource', text: `${what} "${declared.address}"${meant(declared.type, typesOf(declared.mode))}` });
     }
   }
   const outputs = Object.entries(config.outputs).map(([name, value]) => {
@@ -161,6 +161,10 @@ function meant(name: string, known: readonly string[]): string {
 
 function typeOf({ mode, type }: DeclaredResource): ResourceType | DataSource | undefined {
   return mode === 'data' ? dataSources.get(type) : resourceTypes.get(type);
+}
+
+function typesOf(mode: DeclaredResource['mode']): readonly string[] {
+  return [...(mode === 'data' ? dataSources : resourceTypes).keys()];
 }
 
 /** Whether an argument's value is what was declared, whatever the server makes of it. */
