@@ -23,7 +23,7 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
     },
     up: {
       description: 'Leave an environment running, until Ctrl-C or for as long as a command runs',
-      examples: ['up', 'up infra/vault --var jwks_url=JWKS_URL', 'up --empty -- terraform apply'],
+      examples: ['up', 'up --vault-only', 'up infra/vault --var jwks_url=JWKS_URL', 'up --empty -- terraform apply'],
       load: async () => loaded((await import('./up.js')).up),
     },
   },

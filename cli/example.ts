@@ -52,8 +52,12 @@ export async function seedConsulExample({ vault, consul }: Environment, withToke
   ]);
 }
 
-/** Applies and seeds all of the example. */
-export async function applyExample(environment: Environment): Promise<void> {
+/** Applies and seeds all of the example; that of Vault alone where there is no Consul. */
+export async function applyExample(environment: Environment, { consul }: { readonly consul: boolean }): Promise<void> {
+  if (!consul) {
+    await applyVaultExample(environment, false);
+    return environment.vault.seed(example.path, example.secret);
+  }
   const withTokens = await givesConsulTokens(environment.vault);
   await applyConsulExample(environment, withTokens);
   // Last, because a new Vault makes keys of its own before it takes an auth method.

@@ -12,6 +12,8 @@ const TERRAFORM = /\.tf(?:\.json)?$/;
 export interface Entry {
   /** An app, which is run, what one was synthesised to, or HCL and Terraform's JSON syntax. */
   readonly kind: 'app' | 'synthesised' | 'terraform';
+  /** Whether it may declare something of Consul's; of an app that is not known before it runs. */
+  readonly mayUseConsul: boolean;
   /**
    * Gives its configurations; an app is run each time.
    * @throws VaultproofError `synth_failed`
@@ -35,7 +37,7 @@ export async function readEntry(entry: string, variables: GivenVariables): Promi
   if (app) {
     if (hasVariables)
       throw new UsageError(`"${entry}" is a cdktf app: leave --var and --var-file out, which are for HCL`);
-    return { kind: 'app', declare: (issuer, signal) => runApp(app, issuer, signal) };
+    return { kind: 'app', mayUseConsul: true, declare: (issuer, signal) => runApp(app, issuer, signal) };
   }
   if (!stats.isDirectory() && extname(entry) !== '.json' && !TERRAFORM.test(entry))
     throw new UsageError(
@@ -47,11 +49,22 @@ export async function readEntry(entry: string, variables: GivenVariables): Promi
   if (isHcl || hasVariables) {
     return {
       kind: isHcl ? 'terraform' : 'synthesised',
+      mayUseConsul: await usesConsul(entry),
       declare: async (issuer) => [await configurationSource(entry, variables, issuer)],
     };
   }
   const configurations = stats.isDirectory() ? await readStacks(entry) : [await readStackFile(entry)];
-  return { kind: 'synthesised', declare: async () => configurations };
+  const mayUseConsul = configurations.some(({ json }) => CONSUL.test(JSON.stringify(json)));
+  return { kind: 'synthesised', mayUseConsul, declare: async () => configurations };
+}
+
+/** A type of Consul's provider, or of Vault's for Consul, in Terraform's JSON syntax. */
+const CONSUL = /"(?:consul_\w+|vault_consul_\w+)":/;
+
+/** Whether a configuration in HCL, or a module that it calls, declares something of Consul's. */
+async function usesConsul(source: string): Promise<boolean> {
+  const { declaredTypes } = await import('../harness/hcl/index.js');
+  return (await declaredTypes(source)).some((type) => /^(?:vault_)?consul_/.test(type));
 }
 
 /** Whether a folder has Terraform that cdktf did not write. */

@@ -4,7 +4,12 @@ import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { UsageError, VaultproofError } from '../errors/index.js';
 import { guard } from '../harness/guardian/index.js';
-import { type Environment, startEnvironment } from '../harness/index.js';
+import {
+  type ConfigurationSource,
+  type Environment,
+  type NamedConfiguration,
+  startEnvironment,
+} from '../harness/index.js';
 import {
   type PageLoginOutcome,
   type PageLoginRequest,
@@ -12,6 +17,7 @@ import {
   signDialect,
   tokenDialect,
 } from '../issuer/endpoints/index.js';
+import { isKnownVendor } from '../issuer/vendors/index.js';
 import { withEntryHint } from './entry-hint.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit.js';
@@ -35,12 +41,13 @@ const JWT_LIFETIME_SECONDS = 3_600;
 interface UpReport {
   readonly issuer: { readonly url: string; readonly jwksUrl: string; readonly page: string };
   readonly vault: { readonly address: string; readonly token: string };
-  readonly consul: { readonly address: string; readonly token: string };
+  /** Null where there is no Consul: with `--vault-only`, and where what is applied declares nothing of it. */
+  readonly consul: { readonly address: string; readonly token: string } | null;
   /** The vendors that are answered for, and the proxy that does; null without `--impersonate`. */
   readonly impersonation: { readonly proxy: string; readonly caPem: string; readonly urls: readonly string[] } | null;
   /** A JWT that may log in, for an hour, and the API path of the secret that it may then read; null without the example. */
   readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
-  /** The same at Consul: its auth method, the same JWT, and the key that it may then read; null without the example. */
+  /** The same at Consul: its auth method, the same JWT, and the key that it may then read; null without the example or a Consul. */
   readonly consulLogin: { readonly method: string; readonly jwt: string; readonly key: string } | null;
 }
 
@@ -58,6 +65,10 @@ export const up = defineCommand({
     ignore: ignoreArg,
     json: { type: 'boolean', description: 'Print one JSON object instead of export lines' },
     empty: { type: 'boolean', description: 'Apply nothing: no auth method, no secret, no login' },
+    'vault-only': {
+      type: 'boolean',
+      description: 'Leave Consul out, which is started by default unless HCL or JSON is named that declares nothing of it',
+    },
     impersonate: impersonateArg,
   },
   run: async ({ args, rawArgs, data }) => {
@@ -69,41 +80,43 @@ export const up = defineCommand({
     const entry = args.entry === undefined ? undefined : await entryOf(args.entry, variables);
     if (entry === undefined) refuseWithoutEntry({ ...variables, ignore });
     else if (ignore.length > 0 && entry.kind !== 'terraform') throw new UsageError('--ignore is for HCL: leave it out');
+    const withConsul = args['vault-only'] !== true && (entry?.mayUseConsul ?? true);
     const interruption = handleInterruption();
     let started: Environment | undefined;
     const isExample = args.empty !== true && entry === undefined;
     const logins = {
-      names: { vault: isExample ? example.role : '', consul: isExample ? example.method : '' },
+      names: { vault: isExample ? example.role : '', consul: isExample && withConsul ? example.method : '' },
       logIn: async (request: PageLoginRequest) => logInForPage(started, request),
     };
     const environment = await startEnvironment({
-      consul: true,
+      consul: withConsul,
       // With RS256, too, as vendors sign.
       issuer: { dialects: [pageDialect({ logins }), tokenDialect(), signDialect()], algorithms: ['ES256', 'RS256'] },
-      impersonate: urls,
+      // The others' key sets are where it is declared, which is read below.
+      impersonate: urls?.filter(isKnownVendor),
       report: note,
       signal: interruption.signal,
     });
     started = environment;
     interruption.stopFirst(() => environment.stop());
     try {
-      const contents = { example: isExample, entry, ignore, urls, signal: interruption.signal };
+      const contents = { example: isExample, withConsul, entry, ignore, urls, signal: interruption.signal };
       const report = await prepare(environment, contents).catch((error: unknown) => {
-        throw args.entry && entry ? withEntryHint(args.entry, entry.kind, error) : error;
+        throw args.entry && entry ? withEntryHint(args.entry, entry.kind, error, urls) : error;
       });
-      const { vault, consul } = environment;
-      const death = Promise.race([vault.exited, consul.exited]);
-      for (const secret of [report.vault.token, report.consul.token, report.login?.jwt]) if (secret) mask(secret);
+      const { vault } = environment;
+      const death = Promise.race([vault.exited, ...(withConsul ? [environment.consul.exited] : [])]);
+      for (const secret of [report.vault.token, report.consul?.token, report.login?.jwt]) if (secret) mask(secret);
       if (command.length > 0) {
         if (args.json === true) print(JSON.stringify(report));
         void death.then(({ message }) => note(message));
         const output = args.json === true ? 'stderr' : 'stdout';
-        process.exitCode = await runInside({ command, env: inside(environment, report), output, interruption });
+        process.exitCode = await runInside({ command, env: inside(foldersOf(environment, withConsul), report), output, interruption });
         return;
       }
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
-      else for (const line of exports(environment, report)) print(line);
+      else for (const line of exports(foldersOf(environment, withConsul), report)) print(line);
       for (const line of thingsToTry(report, isExample ? undefined : await loginToTry(vault))) note(line);
       await forever(death.then((error) => Promise.reject(error)));
     } finally {
@@ -145,6 +158,7 @@ async function logInForPage(
 /** What is applied: the example, what an argument names, or nothing. */
 interface Contents {
   readonly example: boolean;
+  readonly withConsul: boolean;
   readonly entry: Entry | undefined;
   /** What of HCL is passed over. */
   readonly ignore: readonly string[];
@@ -167,17 +181,25 @@ function refuseWithoutEntry({ texts, files, ignore }: GivenVariables & { readonl
 
 async function prepare(
   environment: Environment,
-  { example: isExample, entry, ignore, urls, signal }: Contents,
+  { example: isExample, withConsul, entry, ignore, urls, signal }: Contents,
 ): Promise<UpReport> {
-  const { issuer, vault, consul } = environment;
+  const { issuer, vault } = environment;
+  const consul = withConsul ? environment.consul : undefined;
   const jwksUrl = issuer.jwksUrlFor(vault);
   const servers = {
     issuer: { url: issuer.url, jwksUrl, page: `${issuer.url}/` },
     vault: { address: vault.address, token: vault.token },
-    consul: { address: consul.address, token: consul.token },
+    consul: consul ? { address: consul.address, token: consul.token } : null,
     impersonation: urls ? { proxy: environment.proxy.url, caPem: environment.proxy.caPem, urls } : null,
   };
-  for (const configuration of (await entry?.declare({ url: issuer.url, jwksUrl }, signal)) ?? []) {
+  const configurations = (await entry?.declare({ url: issuer.url, jwksUrl }, signal)) ?? [];
+  const unknown = urls?.filter((url) => !isKnownVendor(url)) ?? [];
+  const declared = unknown.length === 0 ? [] : await declaredKeySets(configurations, ignore);
+  for (const url of unknown) {
+    const jwksUri = declared.find((one) => URL.canParse(url) && new URL(one).origin === new URL(url).origin);
+    await environment.impersonate(url, jwksUri === undefined ? undefined : { jwksUri });
+  }
+  for (const configuration of configurations) {
     if ('source' in configuration) {
       const { source, ...variables } = configuration;
       const { passedOver } = await environment.applyTerraform(source, { ...variables, ignore });
@@ -189,14 +211,34 @@ async function prepare(
     }
   }
   if (!isExample) return { ...servers, login: null, consulLogin: null };
-  await applyExample(environment);
+  await applyExample(environment, { consul: withConsul });
   const exp = Math.floor(Date.now() / 1000) + JWT_LIFETIME_SECONDS;
   const jwt = await issuer.sign({ ...example.claims, exp });
   return {
     ...servers,
     login: { role: example.role, jwt, path: example.path },
-    consulLogin: { method: example.method, jwt, key: example.key },
+    consulLogin: withConsul ? { method: example.method, jwt, key: example.key } : null,
   };
+}
+
+/** The `jwks_url`s of configurations, as far as they are written out. */
+async function declaredKeySets(
+  configurations: readonly (NamedConfiguration | ConfigurationSource)[],
+  ignore: readonly string[],
+): Promise<readonly string[]> {
+  const { readSource } = await import('../harness/hcl/index.js');
+  const found = new Set<string>();
+  for (const configuration of configurations) {
+    const { source, ...variables } = 'source' in configuration ? configuration : { source: undefined };
+    const documents = source === undefined ? [configuration] : await readSource(source, { ...variables, ignore });
+    for (const document of documents) {
+      JSON.stringify(document, (name, value: unknown) => {
+        if (name === 'jwks_url' && typeof value === 'string' && URL.canParse(value)) found.add(value);
+        return value;
+      });
+    }
+  }
+  return [...found];
 }
 
 /** The commands to try first. */
@@ -223,8 +265,7 @@ function variables(report: UpReport): Record<string, string> {
   return {
     VAULT_ADDR: report.vault.address,
     VAULT_TOKEN: report.vault.token,
-    CONSUL_HTTP_ADDR: report.consul.address,
-    CONSUL_HTTP_TOKEN: report.consul.token,
+    ...(report.consul && { CONSUL_HTTP_ADDR: report.consul.address, CONSUL_HTTP_TOKEN: report.consul.token }),
     ISSUER_URL: report.issuer.url,
     JWKS_URL: report.issuer.jwksUrl,
     BOUND_ISSUER: report.issuer.url,
@@ -241,20 +282,19 @@ function variables(report: UpReport): Record<string, string> {
 }
 
 /** The folders of the servers' own commands. */
-function foldersOf({ vault, consul }: Environment): string[] {
-  return [...new Set([vault.binFolder, consul.binFolder])].filter((folder) => folder !== undefined);
+function foldersOf(environment: Environment, withConsul: boolean): string[] {
+  const servers = [environment.vault, ...(withConsul ? [environment.consul] : [])];
+  return [...new Set(servers.map(({ binFolder }) => binFolder))].filter((folder) => folder !== undefined);
 }
 
 /** What a command inside the environment has besides our own variables. */
-function inside(environment: Environment, report: UpReport): Record<string, string> {
-  const folders = foldersOf(environment);
+function inside(folders: readonly string[], report: UpReport): Record<string, string> {
   if (folders.length === 0) return variables(report);
   return { ...variables(report), PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter) };
 }
 
 /** The lines to paste into another shell, which has a PATH of its own. */
-function exports(environment: Environment, report: UpReport): string[] {
-  const folders = foldersOf(environment);
+function exports(folders: readonly string[], report: UpReport): string[] {
   return [
     ...Object.entries(variables(report)).map(([name, value]) => `export ${name}=${quoted(value)}`),
     ...(folders.length === 0 ? [] : [`export PATH=${quoted(folders.join(delimiter))}:"$PATH"`]),

@@ -54,6 +54,22 @@ export async function readRootModules(source: string, options: VariableSources):
   return modules;
 }
 
+/**
+ * The types of all resources and data sources of the root modules and the local modules that they call.
+ * @param source what readSource accepts
+ */
+export async function declaredTypes(source: string): Promise<readonly string[]> {
+  const typesOf = ({ configuration, modules }: LoadedModule): string[] => [
+    ...configuration.resources.map(({ type }) => type),
+    ...[...modules.values()].flatMap(({ module }) => typesOf(module)),
+  ];
+  const types: string[] = [];
+  for (const { path } of await rootsOf(source)) {
+    types.push(...typesOf(await loadModules(await readRoot(path), { isIgnored: () => false, isLenient: true })));
+  }
+  return types;
+}
+
 async function readRootModule(name: string, path: string, options: VariableSources): Promise<RootModule> {
   const configuration = await readRoot(path);
   const given = await givenVariables(configuration, options);

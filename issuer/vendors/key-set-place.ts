@@ -55,3 +55,8 @@ export function keySetPlace(url: string, told?: string): KeySetPlace {
   const others = vendors.map(({ jwksUri }) => jwksUri(bare)).filter((uri) => uri.startsWith(`${bare}/`));
   return { jwksUri: usual, jwksUris: [usual, ...others] };
 }
+
+/** Whether a URL is that of a vendor whose key set has a known path. */
+export function isKnownVendor(url: string): boolean {
+  return URL.canParse(url) && vendors.some(({ isIssuer }) => isIssuer(new URL(url)));
+}

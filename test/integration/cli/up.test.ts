@@ -210,7 +210,17 @@ test.each([
   [
     'has a resource of another provider',
     'resource "random_id" "suffix" {\n  byte_length = 4\n}\n',
-    /unsupported_resource: .*"random_id\.suffix".*; pass over what no login needs with --ignore .*, such as --ignore "random_\*"$/m,
+    /unsupported_resource: .*"random_id\.suffix".* apply it with terraform; pass over what no login needs with --ignore 'random_id'$/m,
+  ],
+  [
+    'has several of an engine that is not supported',
+    ['root_cert', 'config_urls'].map((name) => `resource "vault_pki_secret_backend_${name}" "x" {}\n`).join(''),
+    /; pass over what no login needs with --ignore 'vault_pki_\*'$/m,
+  ],
+  [
+    'misspells a type',
+    'resource "vault_jwt_auth_backend_rol" "ci" {}\n',
+    /did you mean "vault_jwt_auth_backend_role"\?/,
   ],
 ])('up says which option helps a folder that %s', async (_, text, words) => {
   const folder = await temporaryFolder();
@@ -218,6 +228,27 @@ test.each([
   const { exitCode, stderr } = await cli(['up', folder, '--impersonate', 'https://gitlab.com']);
   expect([exitCode, stderr]).toEqual([expect.any(Number), expect.stringMatching(words)]);
   expect(exitCode).toBeGreaterThan(0);
+});
+
+const idp = 'https://jenkins.acme.example';
+
+test('up starts no Consul for HCL that declares nothing of it, and serves keys where it is declared', async () => {
+  const folder = await temporaryFolder();
+  const method = `resource "vault_jwt_auth_backend" "j" {\n  path     = "jenkins"\n  jwks_url = "${idp}/oidc/jwks"\n}\n`;
+  await writeFile(join(folder, 'main.tf'), method);
+  const running = cli(['up', folder, '--impersonate', idp, '--json']);
+  const { vault, consul } = JSON.parse(await firstLine(running)) as UpReport;
+  expect(consul).toBe(null);
+  const mounted = await fetch(`${vault.address}/v1/sys/auth`, { headers: { 'x-vault-token': vault.token } });
+  expect(Object.keys(((await mounted.json()) as { data: object }).data)).toContain('jenkins/');
+  running.kill('SIGINT');
+  expect((await running).exitCode).toBe(0);
+});
+
+test('up --vault-only has the example of Vault alone', async () => {
+  const names = `'$CONSUL_HTTP_ADDR|' + (process.env.CONSUL_HTTP_ADDR ?? 'none') + '|' + process.env.VAULTPROOF_ROLE`;
+  const { stdout, exitCode } = await cli(['up', '--vault-only', '--', process.execPath, '-p', names]);
+  expect([exitCode, stdout]).toEqual([0, '$CONSUL_HTTP_ADDR|none|jwt_vishpat']);
 });
 
 test('up prints export lines that a shell takes', async () => {
