@@ -16,6 +16,8 @@ export interface RecordedLogin {
   readonly jwt: string;
   /** Such as `role "payments" at "github"`; empty where it named neither. */
   readonly at: string;
+  /** The names of the role and the auth method. */
+  readonly names: readonly string[];
   /** `let in`, or `refused (claim_mismatch)`; undefined while nothing was answered. */
   readonly outcome?: string | undefined;
 }
@@ -58,12 +60,13 @@ export class EnvironmentRecorder implements EnvironmentRecord {
   watch(server: StartedVault | StartedConsul): void {
     const login = server.login as (request: LoginRequest) => Promise<never>;
     server.login = (request: LoginRequest) => {
-      const { jwt } = request ?? {};
+      const { jwt, role, method, mount = 'jwt' } = request ?? {};
       const at = placeOf(request ?? {});
       const isEarly = this.#applies > 0;
+      const names = [role, method ?? mount].filter((name) => name !== undefined);
       const keep = (outcome?: string): void => {
         const others = this.logins.filter((one) => one.jwt !== jwt || one.at !== at);
-        this.logins = [...others, { jwt, at, outcome }].slice(-MOST_LOGINS);
+        this.logins = [...others, { jwt, at, names, outcome }].slice(-MOST_LOGINS);
       };
       keep();
       const answer = login(request);

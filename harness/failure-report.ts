@@ -8,6 +8,10 @@ import { readToken } from './login/token-claims.js';
 import type { StartedServer } from './servers/server-options.js';
 
 const LOG_LINES = 10;
+/** A line of a log or of a declaration is cut off behind so many characters. */
+const LONGEST_LINE = 400;
+/** So many resources are shown besides those that were tried. */
+const MOST_OTHERS = 10;
 /** What a server prints of itself before its log, and a dev Vault in the midst of it. */
 const BANNER =
   /^[\s\S]*(?:server started!|Log data will now stream in).*$|^WARNING! dev mode is enabled![\s\S]*?production installations!$/gm;
@@ -28,7 +32,9 @@ export async function failureReport(environment: Environment): Promise<string> {
   );
   const parts = [
     ...logins.map(describeLogin),
-    ...[...declared].map(([name, json]) => `Declared as "${name}":\n${declaredLines(json).join('\n')}`),
+    ...[...declared].map(
+      ([name, json]) => `Declared as "${name}":\n${declaredLines(json, logins.flatMap(({ names }) => names)).join('\n')}`,
+    ),
     ...logs,
   ];
   const secrets = [...logins.map(({ jwt }) => jwt), ...servers.map(([, { token }]) => token)];
@@ -45,22 +51,43 @@ async function endOfLog(server: StartedServer): Promise<string> {
     const log = await server.logTail(LOG_LINES + BANNER_LINES);
     const lines = log.replace(BANNER, '').split('\n');
     const written = lines.filter((line) => line.trim() !== '' && !NOISE.test(line));
-    return written.slice(-LOG_LINES).join('\n') || '(it wrote nothing)';
+    return written.slice(-LOG_LINES).map(cutOff).join('\n') || '(it wrote nothing)';
   } catch (error) {
     return `(it can't be read: ${error instanceof Error ? error.message : String(error)})`;
   }
 }
 
-/** A line of JSON for each resource and data source. */
-function declaredLines(json: unknown): string[] {
+/** A line of JSON for each resource and data source: first the roles and auth methods that were tried, then some of the others. */
+function declaredLines(json: unknown, tried: readonly string[]): string[] {
   const document = isRecord(json) ? json : {};
-  return (['data', 'resource'] as const).flatMap((kind) =>
+  const all = (['data', 'resource'] as const).flatMap((kind) =>
     membersOf(document[kind]).flatMap(([type, blocks]) =>
-      membersOf(blocks).map(
-        ([name, block]) => `${addressOf(kind, type, name, block)} ${JSON.stringify(block, withoutSecrets)}`,
-      ),
+      membersOf(blocks).map(([name, block]) => ({
+        isTried: isTried(type, block, tried),
+        line: `${addressOf(kind, type, name, block)} ${JSON.stringify(block, withoutSecrets)}`,
+      })),
     ),
   );
+  const others = all.filter((one) => !one.isTried).map(({ line }) => line);
+  const more = others.length - MOST_OTHERS;
+  return [
+    ...all.filter((one) => one.isTried).map(({ line }) => line),
+    ...others.slice(0, MOST_OTHERS).map(cutOff),
+    ...(more > 0 ? [`... and ${more} more`] : []),
+  ];
+}
+
+/** Whether a block is a role, an auth method or a binding rule that a login named. */
+function isTried(type: string, block: unknown, tried: readonly string[]): boolean {
+  if (!/auth_(?:backend|method)|binding_rule/.test(type) || !isRecord(block)) return false;
+  const names = type.endsWith('_role') ? ['role_name'] : ['path', 'name', 'auth_method'];
+  const own = names.map((name) => block[name]).filter((name) => name !== undefined);
+  if (own.length === 0) return tried.includes('jwt') && type === 'vault_jwt_auth_backend';
+  return own.some((name) => tried.includes(String(name)));
+}
+
+function cutOff(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
 }
 
 /** Terraform's address, which is the path of what was read of HCL; that of a construct has no type in it. */
