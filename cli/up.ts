@@ -67,7 +67,8 @@ export const up = defineCommand({
     empty: { type: 'boolean', description: 'Apply nothing: no auth method, no secret, no login' },
     'vault-only': {
       type: 'boolean',
-      description: 'Leave Consul out, which is started by default unless HCL or JSON is named that declares nothing of it',
+      description:
+        'Leave Consul out, which is started by default unless HCL or JSON is named that declares nothing of it',
     },
     impersonate: impersonateArg,
   },
@@ -111,7 +112,12 @@ export const up = defineCommand({
         if (args.json === true) print(JSON.stringify(report));
         void death.then(({ message }) => note(message));
         const output = args.json === true ? 'stderr' : 'stdout';
-        process.exitCode = await runInside({ command, env: inside(foldersOf(environment, withConsul), report), output, interruption });
+        process.exitCode = await runInside({
+          command,
+          env: inside(foldersOf(environment, withConsul), report),
+          output,
+          interruption,
+        });
         return;
       }
       interruption.stopFirst(() => environment.stop(), exitCodes.done);

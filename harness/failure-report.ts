@@ -33,7 +33,11 @@ export async function failureReport(environment: Environment): Promise<string> {
   const parts = [
     ...logins.map(describeLogin),
     ...[...declared].map(
-      ([name, json]) => `Declared as "${name}":\n${declaredLines(json, logins.flatMap(({ names }) => names)).join('\n')}`,
+      ([name, json]) =>
+        `Declared as "${name}":\n${declaredLines(
+          json,
+          logins.flatMap(({ names }) => names),
+        ).join('\n')}`,
     ),
     ...logs,
   ];

@@ -1,5 +1,19 @@
-import type { Type } from './types.js';
+import type { Node } from './syntax.js';
 import { compareText, isList, isMap, SetValue, type Value } from './values.js';
+
+/** A type constraint. */
+export type Type =
+  | { readonly kind: 'any' | 'string' | 'number' | 'bool' }
+  | { readonly kind: 'list' | 'set' | 'map'; readonly of: Type }
+  | { readonly kind: 'tuple'; readonly items: readonly Type[] }
+  | { readonly kind: 'object'; readonly members: ReadonlyMap<string, Member> };
+
+/** The type of an attribute of an object. */
+export interface Member {
+  readonly type: Type;
+  readonly isOptional: boolean;
+  readonly fallback: Node | undefined;
+}
 
 export const anyType: Type = { kind: 'any' };
 
@@ -43,7 +57,7 @@ function commonTypeOf(items: readonly Value[]): Type {
   return commonType(items.map(typeOfValue)) ?? anyType;
 }
 
-function member(type: Type) {
+function member(type: Type): Member {
   return { type, isOptional: false, fallback: undefined };
 }
 
@@ -93,7 +107,7 @@ function commonObject(types: readonly Type[]): Type | undefined {
   const names = [...(objects[0]?.keys() ?? [])];
   if (objects.some((members) => members.size !== names.length || !names.every((name) => members.has(name))))
     return undefined;
-  const members = new Map<string, ReturnType<typeof member>>();
+  const members = new Map<string, Member>();
   for (const name of names) {
     const type = commonType(objects.map((one) => one.get(name)?.type ?? anyType));
     if (type === undefined) return undefined;

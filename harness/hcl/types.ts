@@ -1,4 +1,4 @@
-import { anyType, commonType, isSameType, markedTyped, typeOfValue } from './common-type.js';
+import { anyType, commonType, isSameType, type Member, markedTyped, type Type, typeOfValue } from './common-type.js';
 import type { Node } from './syntax.js';
 import {
   fromJson,
@@ -15,19 +15,6 @@ import {
   type Value,
   ValueProblem,
 } from './values.js';
-
-/** A type constraint. */
-export type Type =
-  | { readonly kind: 'any' | 'string' | 'number' | 'bool' }
-  | { readonly kind: 'list' | 'set' | 'map'; readonly of: Type }
-  | { readonly kind: 'tuple'; readonly items: readonly Type[] }
-  | { readonly kind: 'object'; readonly members: ReadonlyMap<string, Member> };
-
-interface Member {
-  readonly type: Type;
-  readonly isOptional: boolean;
-  readonly fallback: Node | undefined;
-}
 
 const PRIMITIVES = ['string', 'number', 'bool'] as const;
 

@@ -77,7 +77,8 @@ export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginC
   const byOther = refusalByOtherMethod(login, known);
   if (byOther !== undefined) return byOther;
   const token = readToken(jwt);
-  const explanation = absentMethod(login, known) ?? (status === 403 ? denied(login, known) : explained(login, known, token));
+  const explanation =
+    absentMethod(login, known) ?? (status === 403 ? denied(login, known) : explained(login, known, token));
   const claims =
     isAboutBounds(explanation.code) && token && known.role && unmetBounds(token, known.config ?? {}, known.role);
   return new LoginRefusedError({

@@ -57,7 +57,10 @@ export function planResources(config: TerraformConfig): Planned[] {
     if (type) planned.set(declared.address, toPlanned(declared, type));
     else {
       const what = declared.mode === 'data' ? 'data source' : 'resource';
-      problems.push({ code: 'unsupported_resource', text: `${what} "${declared.address}"${meant(declared.type, typesOf(declared.mode))}` });
+      problems.push({
+        code: 'unsupported_resource',
+        text: `${what} "${declared.address}"${meant(declared.type, typesOf(declared.mode))}`,
+      });
     }
   }
   const outputs = Object.entries(config.outputs).map(([name, value]) => {

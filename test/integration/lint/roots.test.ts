@@ -98,7 +98,11 @@ test.each(['nofile.tf', 'vault/nofile.tf', 'nofile.tf.json', 'nowhere'])('%s doe
   expect(stderr).toContain(`configuration_not_found: "${path}" does not exist`);
 });
 
-const broken = { 'a/main.tf': policy('a', 'sudo'), 'b/main.tf': 'locals {\n  x = \n}\n', 'c/main.tf': policy('c', 'sudo') };
+const broken = {
+  'a/main.tf': policy('a', 'sudo'),
+  'b/main.tf': 'locals {\n  x = \n}\n',
+  'c/main.tf': policy('c', 'sudo'),
+};
 
 test('a root module that can not be read does not keep the others from being linted', async () => {
   const folder = await folderOf(broken);
