@@ -10,7 +10,7 @@ export const noSelector: Rule = {
       .filter(({ takesAll, name }) => takesAll && name !== undefined && !name.text.includes('${'))
       .map(({ block, name }) => ({
         block,
-        attribute: 'selector',
+        attribute: name?.attribute ?? 'selector',
         found: name?.text,
         reason: 'the rule applies to every token that the auth method accepts, for any subject',
         fix: 'add a selector for the logins that should match',
