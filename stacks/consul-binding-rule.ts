@@ -2,8 +2,8 @@ import { Token } from 'cdktf';
 import { type Allowances, identityName, isConsulName } from './checks.js';
 import { bindNames, type ConsulPolicyTemplate, claimCanMake, MANAGEMENT, templateNames } from './consul-bind-name.js';
 import { parseSelector } from './consul-selector.js';
-import { claimOf, matchesOf, truthOf } from './consul-selector-truth.js';
 import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
+import { claimOf, matchesOf, truthOf, withNegation } from './consul-selector-truth.js';
 
 /**
  * What a login gets. Names may have the value of a claim in them, in Consul's own syntax: `${value.user}` by the name that
@@ -96,8 +96,10 @@ function checkSelector(text: string, claims: MappedClaims, allow: Allowances, ab
   const [open] = byAbsence;
   if (open === undefined || allow['absent-claim'] !== undefined) return;
   const { kind, name = 'user' } = claimOf(open);
+  const found = withNegation(selector, open);
+  const compare = found === open.source ? 'compare with "==" or "in", or ' : '';
   throw new TypeError(
-    `${about} also matches tokens without the claim, because Consul evaluates ${open.source} as true for them: compare with "==" or "in", or put '"${name}" in ${kind} and' before it, or give a reason in its allow["absent-claim"]`,
+    `${about} also matches tokens without the claim, because Consul evaluates ${found} as true for them: ${compare}put '"${name}" in ${kind} and' before it, or give a reason in its allow["absent-claim"]`,
   );
 }
 

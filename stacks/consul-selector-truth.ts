@@ -34,6 +34,13 @@ export function claimOf({ path, operator, value }: SelectorMatch): SelectedClaim
   return operator === 'in' || operator === 'not in' ? { kind, name: value } : { kind };
 }
 
+/** A comparison as it is written, with all of the outermost `not` that it is in: `not value.user == "a"`. */
+export function withNegation(selector: Selector, match: SelectorMatch): string {
+  if (selector.kind === 'match') return match.source;
+  if (selector.kind === 'not') return selector.source;
+  return withNegation(matchesOf(selector.left).includes(match) ? selector.left : selector.right, match);
+}
+
 /** The comparisons of a selector. */
 export function matchesOf(selector: Selector): SelectorMatch[] {
   if (selector.kind === 'match') return [selector];

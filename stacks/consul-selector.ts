@@ -17,7 +17,12 @@ export interface SelectorMatch {
 /** A selector, read. */
 export type Selector =
   | SelectorMatch
-  | { readonly kind: 'not'; readonly operand: Selector }
+  | {
+      readonly kind: 'not';
+      readonly operand: Selector;
+      /** As it is written. */
+      readonly source: string;
+    }
   | { readonly kind: 'and' | 'or'; readonly left: Selector; readonly right: Selector };
 
 const VALUE = 'value';
@@ -176,8 +181,9 @@ class Parser {
   }
 
   private negated(): Selector | undefined {
+    const start = this.place;
     const operand = this.attempt(() => (this.take(/not[ \t\r\n]+/y) === undefined ? undefined : this.not()));
-    return operand && { kind: 'not', operand };
+    return operand && { kind: 'not', operand, source: this.text.slice(start, this.place) };
   }
 
   private group(): Selector | undefined {

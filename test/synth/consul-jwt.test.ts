@@ -329,6 +329,12 @@ describe('a binding rule', () => {
     expect(await rules({ ...reader, selector, allow })).toMatchObject({ 'rule-policy-reader': { selector } });
   });
 
+  test('of a negation that an absent claim satisfies all of it is named', async () => {
+    await expect(rules({ ...reader, selector: 'not value.user == "x"' })).rejects.toThrow(
+      `evaluates not value.user == "x" as true for them: put '"user" in value and' before it`,
+    );
+  });
+
   test('that an absent claim would satisfy takes none where the claim is asked for', async () => {
     const selector = '"user" in value and value.user matches "^a$"';
     expect(await rules({ ...reader, selector })).toMatchObject({ 'rule-policy-reader': { selector } });

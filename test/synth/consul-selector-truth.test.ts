@@ -78,8 +78,8 @@ describe.each([
     const wrong: string[] = [];
     for (const one of known) {
       for (const two of known) {
-        const neither: Selector = { kind: 'not', operand: or(one.selector, two.selector) };
-        const either: Selector = { kind: 'not', operand: and(one.selector, two.selector) };
+        const neither: Selector = { kind: 'not', operand: or(one.selector, two.selector), source: '' };
+        const either: Selector = { kind: 'not', operand: and(one.selector, two.selector), source: '' };
         const some = (holds: (claim: Claim) => boolean): boolean => claims.some(holds);
         const asked = `${one.source}, ${two.source}`;
         if (!truthOf(neither).canMatch && some((claim) => !one.holds(claim) && !two.holds(claim))) wrong.push(asked);
@@ -175,7 +175,7 @@ describe('alternatives are looked through', () => {
   test('not at all where one side has too many', () => {
     expect(found(and(power(13), one))).toBe(0);
     expect(found(and(one, power(13)))).toBe(0);
-    expect(found({ kind: 'not', operand: { kind: 'not', operand: power(13) } })).toBe(0);
+    expect(found({ kind: 'not', operand: { kind: 'not', operand: power(13), source: '' }, source: '' })).toBe(0);
   });
 });
 

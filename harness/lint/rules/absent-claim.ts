@@ -1,4 +1,4 @@
-import { claimOf, truthOf } from '../../../stacks/consul-selector-truth.js';
+import { claimOf, truthOf, withNegation } from '../../../stacks/consul-selector-truth.js';
 import { consulRules } from '../consul/binding-rules.js';
 import type { Rule } from '../rule.js';
 
@@ -9,19 +9,21 @@ export const absentClaim: Rule = {
   check: (document) =>
     consulRules(document).flatMap(({ block, selector }) => {
       const [open] = selector === undefined ? [] : truthOf(selector).byAbsence;
-      if (open === undefined) return [];
+      if (selector === undefined || open === undefined) return [];
       const { kind, name = 'user' } = claimOf(open);
-      const asksForAbsence = open.path.length === 1 && open.operator === 'not in';
+      const found = withNegation(selector, open);
+      const isNegated = found !== open.source;
+      const asksForAbsence = open.path.length === 1 && open.operator === (isNegated ? 'in' : 'not in');
       return [
         {
           block,
           attribute: 'selector',
-          found: open.source,
+          found,
           reason:
             'Consul evaluates this as true for a token without the claim, so a token that lacks the claim matches',
           fix: asksForAbsence
             ? 'require a claim that such a token has instead, or allow this if tokens without it may log in'
-            : `compare with "==" or "in", or put '"${name}" in ${kind} and' before it`,
+            : `${isNegated ? '' : 'compare with "==" or "in", or '}put '"${name}" in ${kind} and' before it`,
         },
       ];
     }),

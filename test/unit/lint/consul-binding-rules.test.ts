@@ -73,6 +73,14 @@ describe('a selector', () => {
   });
 
   test.each([
+    ['not value.user == "x"', 'not value.user == "x"'],
+    ['value.team == "a" and not value.user == "x"', 'not value.user == "x"'],
+    ['not (value.user == "x" or value.team == "y")', 'not (value.user == "x" or value.team == "y")'],
+  ])('of %s all of the negation is found by it', (selector, source) => {
+    expect(finds('absent-claim', { selector })).toEqual([source]);
+  });
+
+  test.each([
     'value.user == "a"',
     '"eng" in list.groups',
     'list.groups is not empty',
@@ -189,6 +197,7 @@ describe('no-namespace-bound', () => {
 describe('no-selector', () => {
   test.each([null, ''])('finds %j', (selector) => {
     expect(finds('no-selector', { selector })).toEqual(['reader']);
+    expect(found('no-selector', consulLogin({ rule: { selector } }))).toMatchObject([{ attribute: 'bind_name' }]);
   });
 
   test('is content with one, with an unknown one, and with a claim in the name', () => {
