@@ -97,7 +97,7 @@ type BackendProps = ReadonlyLists<
 
 /**
  * The auth method: the provider's own arguments. Defaults: `path` "jwt", `jwtSupportedAlgs` ES256 and RS256,
- * `defaultRole` the first role. Vault does not check `iss` at all without `boundIssuer`. There is no `oidcClientId` and no
+ * `defaultRole` the first role. What the stack declares is all in the `namespace`. Vault does not check `iss` at all without `boundIssuer`. There is no `oidcClientId` and no
  * `oidcClientSecret`: Vault takes neither without the other, logins with a JWT use none, and the secret would be kept in
  * the state.
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs/resources/jwt_auth_backend
@@ -199,10 +199,13 @@ export class VaultJwtStack extends TerraformStack {
     });
     permit(backend, allow);
 
+    // All of a login is in one namespace: a role finds neither a policy nor a path of another one.
+    const place = method.namespace === undefined ? {} : { namespace: method.namespace };
     const identity = identityOf(backend.accessor);
     const policyNames = new Map<string, string>();
     for (const policy of policies) {
       const resource = new Policy(this, `policy-${policy.name}`, {
+        ...place,
         name: lowerCase(policy.name),
         policy: textOf(policy, identity, engines),
       });
@@ -216,6 +219,7 @@ export class VaultJwtStack extends TerraformStack {
       requireVendorAudience(role, issuersOf(role, props));
       const { boundClaims, allow: allowed } = role;
       const resource = new JwtAuthBackendRole(this, `role-${role.roleName}`, {
+        ...place,
         ...argumentsOf(role),
         ...lifetime(role, { tokenTtl: 900, tokenMaxTtl: 3600 }),
         backend: backend.path,
@@ -234,11 +238,13 @@ export class VaultJwtStack extends TerraformStack {
     }
     for (const { name, policies: granted } of groups) {
       const group = new IdentityGroup(this, `group-${name}`, {
+        ...place,
         name: escaped(name),
         type: 'external',
         policies: refer(granted),
       });
       new IdentityGroupAlias(this, `group-alias-${name}`, {
+        ...place,
         name: escaped(name),
         mountAccessor: backend.accessor,
         canonicalId: group.id,
@@ -249,7 +255,7 @@ export class VaultJwtStack extends TerraformStack {
     const mounts = own.map(({ path, version, description }) => {
       const options = { version: String(version) };
       const about = description === undefined ? {} : { description: escaped(description) };
-      return new Mount(this, isList(kv) ? `kv-${path}` : 'kv', { path, type: 'kv', options, ...about });
+      return new Mount(this, isList(kv) ? `kv-${path}` : 'kv', { ...place, path, type: 'kv', options, ...about });
     });
 
     new TerraformOutput(this, 'login_path', { value: `auth/${backend.path}/login` });

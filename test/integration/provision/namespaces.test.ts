@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
 import { cli } from '../../support/cli.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -192,4 +193,39 @@ test('a provider that is not configured is refused by name', async ({ env }) => 
     code: 'unsupported_attribute',
     details: { problems: ['argument "provider" of "vault_policy.it"'] },
   });
+});
+
+test('all of a stack is in the namespace of its login', async ({ env }) => {
+  const made = env.applyJson({ resource: { vault_namespace: { team: { path: 'team' } } } }, 'team');
+  if (ofProduct({ vault: true, openbao: false }))
+    return await expect(made).rejects.toMatchObject({ code: refusal.code });
+
+  await made;
+  await env.apply(
+    (app) =>
+      new VaultJwtStack(app, 'login', {
+        namespace: 'team',
+        jwksUrl: env.issuer.jwksUrlFor(env.vault),
+        boundIssuer: env.issuer.url,
+        roles: [
+          {
+            roleName: 'reader',
+            boundAudiences: ['vault'],
+            boundSubject: 'ann',
+            groupsClaim: 'groups',
+            tokenPolicies: ['reader'],
+          },
+        ],
+        policies: [
+          { name: 'reader', rules: [{ secrets: 'one', access: ['read'] }] },
+          { name: 'dev', rules: [{ secrets: 'two', access: ['read'] }] },
+        ],
+        groups: [{ name: 'dev', policies: ['dev'] }],
+        kv: {},
+      }),
+  );
+  for (const name of ['one', 'two']) await env.vault.request('POST', `team/kv/data/${name}`, { data: { name } });
+  const jwt = await env.issuer.sign({ sub: 'ann', aud: 'vault', groups: ['dev'] });
+  const session = await env.vault.login({ jwt, role: 'reader', namespace: 'team' });
+  expect([await session.read('kv/one'), await session.read('kv/two')]).toEqual([{ name: 'one' }, { name: 'two' }]);
 });
