@@ -1,4 +1,5 @@
 import { isRecord } from '../../../internal/json.js';
+import { templateNames } from '../../../stacks/consul-bind-name.js';
 import { parseSelector, SelectorSyntaxError } from '../../../stacks/consul-selector.js';
 import {
   type Block,
@@ -201,8 +202,10 @@ function identitiesOf(block: Block, leaveOut: (what: string) => void): readonly 
       }),
   ];
   return bindings.flatMap((binding) => {
-    if (isKnown(binding)) return identityPolicy(binding) ?? [];
-    leaveOut(`${block.address}: an identity is not known before Terraform runs`);
+    const policy = isKnown(binding) ? identityPolicy(binding) : undefined;
+    if (policy !== undefined) return policy;
+    const why = isKnown(binding) ? noTemplate(binding.template ?? '') : 'an identity is not known before Terraform runs';
+    leaveOut(`${block.address}: ${why}`);
     return [];
   });
 }
@@ -230,6 +233,9 @@ function bindingRulesIn(document: LintDocument, leaveOut: (what: string) => void
 function whyUndecided(block: Block): string | undefined {
   const open = ['bind_type', 'bind_name', 'bind_vars', 'selector'].find((name) => !isKnown(block.attributes[name]));
   if (open !== undefined) return `"${open}" is not known (${block.unknown[open] ?? 'a template'})`;
+  const template = textOf(block, 'bind_name') ?? '';
+  if (textOf(block, 'bind_type') === 'templated-policy' && !Object.hasOwn(templateNames, template))
+    return noTemplate(template);
   const selector = textOf(block, 'selector') ?? '';
   if (selector === '') return undefined;
   try {
@@ -239,6 +245,10 @@ function whyUndecided(block: Block): string | undefined {
     if (error instanceof SelectorSyntaxError) return `Consul can't read its selector: ${error.message}`;
     throw error;
   }
+}
+
+function noTemplate(name: string): string {
+  return `there is no templated policy "${name}"; expected one of ${Object.keys(templateNames).join(', ')}`;
 }
 
 function ruleOf(block: Block): Rule {

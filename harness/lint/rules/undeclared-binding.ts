@@ -1,6 +1,7 @@
+import { templateNames } from '../../../stacks/consul-bind-name.js';
 import { consulRules } from '../consul/binding-rules.js';
-import { type LintDocument, ofDocument, resourcesOf, textOf } from '../document/document.js';
-import type { Rule } from '../rule.js';
+import { type Block, type LintDocument, ofDocument, resourcesOf, textOf } from '../document/document.js';
+import type { Rule, Violation } from '../rule.js';
 
 /** What every Consul has; a rule of its own speaks of it. */
 const BUILT_IN = 'global-management';
@@ -11,12 +12,13 @@ const declaredNames = ofDocument((document: LintDocument) => {
   return { policy: namesOf('consul_acl_policy'), role: namesOf('consul_acl_role') };
 });
 
-/** A policy or a role that a binding rule names and the document doesn't declare. It may be declared elsewhere. */
+/** A policy or a role that a binding rule names and the document doesn't declare, be it elsewhere; or a template that Consul lacks. */
 export const undeclaredBinding: Rule = {
   code: 'undeclared-binding',
   severity: 'warning',
   check: (document) =>
     consulRules(document).flatMap(({ block, bindType, name }) => {
+      if (bindType === 'templated-policy') return unknownTemplate(block);
       if ((bindType !== 'policy' && bindType !== 'role') || name === undefined || name.text.includes('${')) return [];
       const declared = declaredNames(document)[bindType];
       // One whose name is not known yet may be it, and Consul looks names up whatever their case.
@@ -33,3 +35,10 @@ export const undeclaredBinding: Rule = {
       ];
     }),
 };
+
+function unknownTemplate(block: Block): Violation[] {
+  const found = textOf(block, 'bind_name');
+  if (found === undefined || Object.hasOwn(templateNames, found)) return [];
+  const reason = 'Consul has no such template, and refuses the rule';
+  return [{ block, attribute: 'bind_name', found, reason, fix: `use one of ${Object.keys(templateNames).join(', ')}` }];
+}

@@ -55,3 +55,11 @@ test('a rule that reads the same prefix takes no write away', async ({ env }) =>
     mayInConsul(env, { app: '1', team }, { resource: 'key', segment, access: 'write' });
   expect([await may('x', 'app/x'), await may('x', 'app/y'), await may('y', 'app/y')]).toEqual([true, false, true]);
 });
+
+test('Consul refuses a rule for a templated policy that it does not have', async ({ env }) => {
+  const config = { JWKSURL: env.issuer.jwksUrlFor(env.consul) };
+  const applied = (bind_name: string) =>
+    env.applyJson(consulDocument({ rules: [{ bind_type: 'templated-policy', bind_name, selector }], config }));
+  await expect(applied('builtin/workload-identity')).rejects.toThrow('does not match existing template name');
+  await applied('builtin/nomad-client');
+});

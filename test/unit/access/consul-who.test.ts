@@ -103,3 +103,14 @@ describe('a rule that a regular expression decides about is an exception only wh
     expect(await exceptionsBy(other)).toEqual([[rule, [exception]]]);
   });
 });
+
+test('a templated policy that Consul does not have is undecided', async () => {
+  const templated = { bind_type: 'templated-policy', bind_name: 'builtin/workload-identity' };
+  const role = { name: 'r', templated_policies: [{ template_name: 'builtin/x' }] };
+  const access = await readAccess([consulDocument({ rules: [templated], roles: [role] })]);
+  expect(access.undecided).toEqual([
+    expect.stringContaining('consul_acl_role.role0: there is no templated policy "builtin/x"; expected one of builtin/s'),
+    expect.stringContaining('consul_acl_binding_rule.rule0: there is no templated policy "builtin/workload-identity"'),
+  ]);
+  expect(whatCan(access, { aud: 'consul' })).toMatchObject({ logins: [] });
+});

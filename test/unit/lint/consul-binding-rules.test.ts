@@ -194,6 +194,12 @@ describe('no-namespace-bound', () => {
   });
 });
 
+test('a templated policy that Consul does not have is found by undeclared-binding', () => {
+  const ofTemplate = (bind_name: string) => finds('undeclared-binding', { bind_type: 'templated-policy', bind_name });
+  expect(ofTemplate('builtin/workload-identity')).toEqual(['builtin/workload-identity']);
+  expect([ofTemplate('builtin/service'), ofTemplate(unknown)]).toEqual([[], []]);
+});
+
 describe('no-selector', () => {
   test.each([null, ''])('finds %j', (selector) => {
     expect(finds('no-selector', { selector })).toEqual(['reader']);
