@@ -1,3 +1,4 @@
+import { VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/network-peer.js';
@@ -153,10 +154,17 @@ async function configureConsulAccess(
     const lack = { capability: 'secret/consul', neededBy: 'configureConsulAccess' } as const;
     throw unsupportedByServer(vault, [lack], 'no token was made');
   }
-  const made = await consul.request('PUT', 'acl/token', {
-    Description: `Vault's Consul secrets engine at ${mount}`,
-    Policies: [{ Name: policy }],
-  });
+  const made = await consul
+    .request('PUT', 'acl/token', {
+      Description: `Vault's Consul secrets engine at ${mount}`,
+      Policies: [{ Name: policy }],
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof VaultproofError) || !error.message.includes('No such ACL policy')) throw error;
+      const { code, message, details } = error;
+      const advice = `apply VaultConsulStack first, which declares "vault-consul", or name another policy in "policy"`;
+      throw new VaultproofError(code, `${message}: ${advice}`, { cause: error, details });
+    });
   const { host: address, protocol } = new URL(await consul.addressFor(vault));
   await vault.request('POST', `${mount}/config/access`, {
     address,

@@ -179,6 +179,7 @@ describe("the engine's own token", () => {
   test('is refused where there is no policy for it', async () => {
     await expect(env.vault.configureConsulAccess(env.consul, { policy: 'nobody' })).rejects.toMatchObject({
       code: 'request_refused',
+      message: expect.stringContaining('apply VaultConsulStack first'),
     });
   });
 
