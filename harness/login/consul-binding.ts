@@ -104,6 +104,11 @@ function mappingNote(field: string, { config, claims, values }: SeenToken): stri
         : `"${field}" is not mapped: add the claim to ${mappings}`,
     ];
   }
+  const nested = mapped.find(([claim, target]) => target === name && isPathIn(claim, claims))?.[0];
+  if (nested !== undefined) {
+    const pointer = `/${nested.replaceAll(/[./]/g, '/')}`;
+    return [`the token has "${nested}" as a part of a claim: write "${pointer}" in ${mappings}`];
+  }
   const turned = mapped.find(([claim, target]) => target === name && Object.hasOwn(claims, target) && claim !== target);
   if (turned === undefined) return [];
   const [claim, target] = turned;
@@ -111,6 +116,14 @@ function mappingNote(field: string, { config, claims, values }: SeenToken): stri
     `${mappings} maps the claim "${claim}", which the token lacks, to "${target}", and the token has a claim "${target}": ` +
       'the mapping may be the wrong way round, a claim comes first',
   ];
+}
+
+/** Whether a name that is no pointer leads to a part of a claim. */
+function isPathIn(claim: string, claims: ReadToken['claims']): boolean {
+  const parts = claim.split(/[./]/);
+  if (claim.startsWith('/') || parts.length < 2) return false;
+  const found = parts.reduce<unknown>((value, part) => (isRecord(value) ? value[part] : undefined), claims);
+  return found !== undefined;
 }
 
 function pairsOf(mappings: unknown): [claim: string, name: string][] {

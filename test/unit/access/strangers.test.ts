@@ -92,6 +92,13 @@ test.each([
   expect(outsiders(selector)).toEqual(who);
 });
 
+test.each(['k.team', 'k/team'])('of a mapping "%s", which is no pointer, the pointer is named', (claim) => {
+  const login = consulLogin('value.team == "ops"', { ClaimMappings: { [claim]: 'team' } });
+  expect(() => strangers(login, { aud: 'consul', sub: 'me', k: { team: 'ops' } })).toThrow(
+    `the token has "${claim}" as a part of a claim: write "/k/team" in ClaimMappings`,
+  );
+});
+
 test.each([
   [
     'value.team matches `\\pL`',
