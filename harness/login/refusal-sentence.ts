@@ -47,10 +47,21 @@ function nameAndThoseThere(expected: unknown, found: unknown): string {
 
 function sidesOf(expected: unknown, found: unknown, what = ''): string {
   const sides = [
-    expected === undefined ? [] : `expected${what} ${JSON.stringify(expected)}`,
+    expected === undefined ? [] : `expected${what} ${JSON.stringify(expected)}${timeOf(expected)}`,
     found === undefined ? [] : `found${what} ${JSON.stringify(found)}`,
   ].flat();
   return sides.length === 0 ? '' : ` (${sides.join(', ')})`;
+}
+
+/** JavaScript's dates go no further. */
+const LAST_SECOND = 8.64e12;
+
+/** Of what is expected of a time, such as `{ after: 1796017308 }`, that time. */
+function timeOf(expected: unknown): string {
+  const { after, before } = Object(expected) as { readonly after?: unknown; readonly before?: unknown };
+  const seconds = after ?? before;
+  if (typeof seconds !== 'number' || Math.abs(seconds) > LAST_SECOND) return '';
+  return `, which is ${new Date(seconds * 1000).toISOString()}`;
 }
 
 function describeRule(rule: TriedBindingRule): string {
