@@ -174,6 +174,9 @@ function policyNames(
   return [...written.filter(isKnown), ...byId];
 }
 
+/** The datacenter of a server that is started here, which is also Consul's default: a node's identity has to name one. */
+const OWN = 'dc1';
+
 /** The identities and templated policies of a role. */
 function identitiesOf(block: Block, leaveOut: (what: string) => void): readonly ConsulPolicy[] {
   const blocks = (name: string): Readonly<Record<string, unknown>>[] =>
@@ -188,7 +191,7 @@ function identitiesOf(block: Block, leaveOut: (what: string) => void): readonly 
       .filter((one) => local(one, `the identity of the service "${one['service_name']}"`))
       .map((one): ConsulBinding => ({ type: 'service', name: String(one['service_name']) })),
     ...blocks('node_identities')
-      .filter((one) => local(one, `the identity of the node "${one['node_name']}"`))
+      .filter((one) => one['datacenter'] === OWN || local(one, `the identity of the node "${one['node_name']}"`))
       .map((one): ConsulBinding => ({ type: 'node', name: String(one['node_name']) })),
     ...blocks('templated_policies')
       .filter((one) => local(one, `the templated policy "${one['template_name']}"`))

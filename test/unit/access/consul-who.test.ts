@@ -114,3 +114,17 @@ test('a templated policy that Consul does not have is undecided', async () => {
   ]);
   expect(whatCan(access, { aud: 'consul' })).toMatchObject({ logins: [] });
 });
+
+test('the identity of a node in the datacenter of the server is decided, that of another one is not', async () => {
+  const role = (datacenter: string) => ({ name: 'r', node_identities: [{ node_name: 'n1', datacenter }] });
+  const access = (datacenter: string) =>
+    readAccess([
+      consulDocument({ rules: [{ bind_type: 'role', bind_name: 'r', selector }], roles: [role(datacenter)] }),
+    ]);
+  const request = { resource: 'node', segment: 'n1', access: 'write' } as const;
+  expect(whoCan(await access('dc1'), request)).toMatchObject({ who: [{ authMethod: 'ci' }], undecided: [] });
+  expect(whoCan(await access('dc2'), request)).toMatchObject({
+    who: [],
+    undecided: ['consul_acl_role.role0: the identity of the node "n1" holds in some datacenters alone'],
+  });
+});
