@@ -95,7 +95,7 @@ export function refusePlainHttp(server: 'Vault' | 'Consul', method: KeyUrls): vo
   const origin = urls.map(plainHttpOrigin).find((found) => found !== undefined);
   if (origin === undefined) return;
   throw new TypeError(
-    `${server} would fetch its keys from "${origin}" without TLS, so anyone on the network path can replace them:  ` +
+    `${server} would fetch its keys from "${origin}" without TLS, so anyone on the network path can replace them: ` +
       'use https://, or give a reason in allow["keys-over-http"]',
   );
 }

@@ -144,7 +144,7 @@ function checkTemplate(text: string, claims: MappedClaims, about: string): strin
     if (kind === '') isPlain = false;
     else if (kind === 'list')
       throw new TypeError(`${about} uses the list "${expression}" in its name: map the claim as a value`);
-    else requireMapped(kind, name, claims, about);
+    else requireMapped(kind, name, claims, `${about} uses "${expression.trim()}" in its name`);
     return 'fake';
   });
   return isPlain ? made : undefined;

@@ -3,7 +3,7 @@ import { AclBindingRule } from '@cdktf/provider-consul/lib/acl-binding-rule/inde
 import { AclPolicy } from '@cdktf/provider-consul/lib/acl-policy/index.js';
 import { AclRole, type AclRoleConfig } from '@cdktf/provider-consul/lib/acl-role/index.js';
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
-import { TerraformOutput, TerraformStack } from 'cdktf';
+import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
@@ -45,7 +45,7 @@ export type ConsulJwtMethod = ConsulKeySource & {
   readonly displayName?: string;
   readonly description?: string;
   /**
-   * How long a token is valid, `1m` to `24h`; default `1h`. Consul's own is `0s`, which never expires and takes a reason in
+   * How long a token is valid, at least `1m`; default `1h`. Consul's own is `0s`, which never expires and takes a reason in
    * `allow["no-max-token-ttl"]`.
    */
   readonly maxTokenTtl?: string;
@@ -245,8 +245,14 @@ function requireIssuer(props: ConsulJwtMethod): void {
   );
 }
 
+/** A duration as Go writes it. */
+const DURATION = /^(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|[µμ]s|ms|s|m|h))+)$/;
+
 /** Consul's tokens end with nobody's help only when they are told to. */
 function requireEnd({ maxTokenTtl, allow = {} }: ConsulJwtMethod): void {
+  if (maxTokenTtl !== undefined && !Token.isUnresolved(maxTokenTtl) && !DURATION.test(maxTokenTtl)) {
+    throw new TypeError(`invalid "maxTokenTtl" ${JSON.stringify(maxTokenTtl)}; expected a duration such as "1h"`);
+  }
   if (maxTokenTtl === undefined || /[1-9]/.test(maxTokenTtl) || allow['no-max-token-ttl'] !== undefined) return;
   throw new TypeError(
     `tokens never expire with a "maxTokenTtl" of "${maxTokenTtl}": give a duration, or a reason in allow["no-max-token-ttl"]`,

@@ -254,7 +254,7 @@ describe('a binding rule', () => {
     ['w'.repeat(257), 'makes a name that Consul refuses'],
     ['', 'makes a name that Consul refuses'],
     ['$${value.user}', 'write "${", which the stack escapes for Terraform'],
-    ['${value.email}', 'no claim is mapped to "email": map one in "claimMappings"'],
+    ['${value.email}', 'uses "value.email" in its name, but no claim is mapped to "email": map one in "claimMappings"'],
     ['${value.groups}', '"groups" is mapped as a list'],
     ['${list.groups}', 'uses the list "list.groups" in its name'],
   ])('can’t be for the service "%s"', async (bindName, words) => {
@@ -265,6 +265,12 @@ describe('a binding rule', () => {
 
   test('can’t be for a policy with a slash: Consul takes the rule, and its logins fail', async () => {
     await expect(rules({ ...reader, bindName: 'team/read' })).rejects.toThrow('makes a name that Consul refuses');
+  });
+
+  test.each(['soon', '1', '1d', ''])('a token can’t live for "%s"', async (maxTokenTtl) => {
+    await expect(method({ maxTokenTtl })).rejects.toThrow(
+      `invalid "maxTokenTtl" ${JSON.stringify(maxTokenTtl)}; expected a duration such as "1h"`,
+    );
   });
 
   test.each([
