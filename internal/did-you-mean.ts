@@ -26,7 +26,8 @@ export function closest(name: string, known: readonly string[]): string | undefi
 export function listed(names: readonly string[]): string {
   if (names.length === 0) return 'none';
   const quoted = names.map((name) => `"${name}"`);
-  if (quoted.length > MOST_LISTED)
+  // One more takes no more room than to say so.
+  if (quoted.length > MOST_LISTED + 1)
     return `one of ${quoted.slice(0, MOST_LISTED).join(', ')}, and ${quoted.length - MOST_LISTED} more`;
   return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
