@@ -135,7 +135,12 @@ function nextSteps(
   }: { readonly stack: string; readonly className: string; readonly test?: CopiedFile | undefined },
 ): string[] {
   const steps = [`in your main.ts: import { ${className} } from '${importPath(project, folder, stack)}';`];
-  if (test !== undefined) steps.push(`npx vitest run ${quoted(relative(project.root, join(folder, test.path)))}`);
+  if (test === undefined) return steps;
+  steps.push(`npx vitest run ${quoted(relative(project.root, join(folder, test.path)))}`);
+  const { testScript = '' } = project;
+  // Such a script, and CI by it, would never run what is written here.
+  if (/\bjest\b/.test(testScript) && !testScript.includes('vitest'))
+    steps.push(`npm pkg set scripts.test="${testScript} && vitest run"`);
   return steps;
 }
 

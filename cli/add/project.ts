@@ -11,6 +11,8 @@ export interface Project {
   readonly root: string;
   /** Whether Node takes its `.js` files for ES modules; else for CommonJS, where stock CDKTF projects are. */
   readonly isEsm: boolean;
+  /** The script `test` of its package.json. */
+  readonly testScript?: string | undefined;
   readonly packageManager: 'npm' | 'pnpm' | 'yarn';
   readonly cdktf: CdktfKind;
   /** Whether `@cdktf/provider-*`, which ask for cdktf, get cdktn in its place; true where the kind is cdktf. */
@@ -23,6 +25,7 @@ interface Manifest {
   readonly type?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly overrides?: unknown;
   readonly resolutions?: unknown;
   readonly pnpm?: unknown;
@@ -49,6 +52,7 @@ export function projectOf(folder: string): Project {
   return {
     root,
     isEsm: manifest.type === 'module',
+    testScript: manifest.scripts?.['test'],
     packageManager,
     cdktf,
     providersFit: cdktf === 'cdktf' || providersGetCdktn(manifest, declared, packageManager),

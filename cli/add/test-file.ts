@@ -31,7 +31,8 @@ export function renderTest({ stack, className, preset }: TestSubject, project: P
   ];
   const text = `${testHeader()}${imports.join('\n')}
 
-// Yours to change: whose tokens Vault accepts, who gets in, and what they may read.
+// Yours to change: whose tokens Vault accepts, who gets in, and what they may read. Move them into a file that your main.ts
+// imports, too, so that the test proves what you deploy.
 const backend = ${backendOf(example, preset)};
 const role = ${roleOf(example, preset)};
 const policies = [{ name: 'deploy', rules: [{ secrets: 'app/*', access: ['read' as const] }] }];
@@ -89,7 +90,8 @@ export function renderConsulTest({ stack, className, preset }: TestSubject, proj
   ];
   const text = `${testHeader()}${imports.join('\n')}
 
-// Yours to change: whose tokens Consul accepts, who gets in, and what they may read.
+// Yours to change: whose tokens Consul accepts, who gets in, and what they may read. Move them into a file that your main.ts
+// imports, too, so that the test proves what you deploy.
 const login = ${loginOf(example, preset === undefined ? undefined : camelCase(file))};
 const roles = [{ name: '${example.role}', policies: ['app'] }];
 const policies = [{ name: 'app', rules: 'key_prefix "app/" { policy = "read" }' }];

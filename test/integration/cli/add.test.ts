@@ -14,6 +14,7 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 interface Report {
   readonly files: readonly { readonly path: string; readonly status: string; readonly difference?: string[] }[];
   readonly install: readonly string[];
+  readonly next: readonly string[];
 }
 
 /** A project with a package.json, and perhaps a lock file. */
@@ -34,6 +35,12 @@ async function addStack(stack: string, project: string, ...options: string[]) {
 }
 
 const textOf = (project: string, name: string): Promise<string> => readFile(join(project, 'stacks', name), 'utf8');
+
+test('a project whose tests Jest runs is told how Vitest runs, too', async () => {
+  const steps = async (script: string) => (await add(await projectWith({ scripts: { test: script } }), '--test')).report.next;
+  expect(await steps('jest')).toContain('npm pkg set scripts.test="jest && vitest run"');
+  expect((await steps('vitest run')).join()).not.toContain('npm pkg set');
+});
 
 test('a stack is copied with what it imports, says where it is from, and names no path of this machine', async () => {
   const project = await projectWith({ type: 'module' });
