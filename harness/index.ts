@@ -10,7 +10,13 @@ export type {
   TokenClaims,
 } from '../issuer/index.js';
 export type { AccessDiff, AccessDifference, DeclaredAccess } from './access/index.js';
-export { type BoundCoverage, boundCoverage, type ConsulLoginProps, type Stranger, strangers } from './access/strangers/index.js';
+export {
+  type BoundCoverage,
+  boundCoverage,
+  type ConsulLoginProps,
+  type Stranger,
+  strangers,
+} from './access/strangers/index.js';
 export type { VaultBody, VaultRequestOptions } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';

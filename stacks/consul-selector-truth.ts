@@ -1,8 +1,6 @@
 import { matchesRegexp } from './consul-regexp.js';
 import type { Selector, SelectorMatch } from './consul-selector.js';
 
-export { matchesRegexp } from './consul-regexp.js';
-
 /** A claim as a selector names it: `value.user`. */
 export interface SelectedClaim {
   readonly kind: string;
@@ -32,6 +30,12 @@ export function claimOf({ path, operator, value }: SelectorMatch): SelectedClaim
   const [kind = '', name] = path;
   if (name !== undefined) return { kind, name };
   return operator === 'in' || operator === 'not in' ? { kind, name: value } : { kind };
+}
+
+/** Whether `matches` or `not matches` is true of a string; undefined where only Consul can say. */
+export function patternTruth({ operator, value }: SelectorMatch, text: string): boolean | undefined {
+  const isMatch = matchesRegexp(value, text);
+  return isMatch === undefined ? undefined : isMatch === (operator === 'matches');
 }
 
 /** A comparison as it is written, with all of the outermost `not` that it is in: `not value.user == "a"`. */

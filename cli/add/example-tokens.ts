@@ -130,12 +130,3 @@ export const awsToken: Signed = (aud) => ({
 export const awsPrincipals = { principalArn: 'arn:aws:iam::123456789012:role/deploy' };
 
 export const awsIssuer = { issuer: 'https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws' };
-
-const forAnother = { who: 'a token for another audience', claims: { aud: 'https://elsewhere.example.com' } };
-const fromAnother = { who: 'a token of another issuer', claims: { iss: 'https://elsewhere.example.com' } };
-
-/** What every role and every login keeps out, whatever else it is bound to. */
-export const others = [
-  { ...forAnother, code: 'audience_mismatch', claim: 'aud' },
-  { ...fromAnother, code: 'issuer_mismatch', claim: 'iss' },
-] as const;

@@ -1,6 +1,6 @@
 import { isRecord } from '../../internal/json.js';
 import { parseSelector, type Selector, type SelectorMatch, SelectorSyntaxError } from '../../stacks/consul-selector.js';
-import { claimOf, matchesOf, matchesRegexp, operatorsRequiringPresence } from '../../stacks/consul-selector-truth.js';
+import { claimOf, matchesOf, operatorsRequiringPresence, patternTruth } from '../../stacks/consul-selector-truth.js';
 import { claimAt, type ReadToken } from './token-claims.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -280,10 +280,8 @@ function evaluateMatch(match: SelectorMatch, values: SelectableValues): boolean 
       return seen.length === 0;
     case 'is not empty':
       return seen.length > 0;
-    default: {
-      const isMatch = typeof seen === 'string' ? matchesRegexp(value, seen) : undefined;
-      return operator === 'not matches' ? not(isMatch) : isMatch;
-    }
+    default:
+      return typeof seen === 'string' ? patternTruth(match, seen) : undefined;
   }
 }
 

@@ -207,7 +207,9 @@ function identitiesOf(block: Block, leaveOut: (what: string) => void): readonly 
   return bindings.flatMap((binding) => {
     const policy = isKnown(binding) ? identityPolicy(binding) : undefined;
     if (policy !== undefined) return policy;
-    const why = isKnown(binding) ? noTemplate(binding.template ?? '') : 'an identity is not known before Terraform runs';
+    const why = isKnown(binding)
+      ? noTemplate(binding.template ?? '')
+      : 'an identity is not known before Terraform runs';
     leaveOut(`${block.address}: ${why}`);
     return [];
   });

@@ -37,7 +37,8 @@ async function addStack(stack: string, project: string, ...options: string[]) {
 const textOf = (project: string, name: string): Promise<string> => readFile(join(project, 'stacks', name), 'utf8');
 
 test('a project whose tests Jest runs is told how Vitest runs, too', async () => {
-  const steps = async (script: string) => (await add(await projectWith({ scripts: { test: script } }), '--test')).report.next;
+  const steps = async (script: string) =>
+    (await add(await projectWith({ scripts: { test: script } }), '--test')).report.next;
   expect(await steps('jest')).toContain('npm pkg set scripts.test="jest && vitest run"');
   expect((await steps('vitest run')).join()).not.toContain('npm pkg set');
 });

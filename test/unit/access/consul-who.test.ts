@@ -73,7 +73,8 @@ describe('a regular expression', () => {
 });
 
 describe('a rule that a regular expression decides about is an exception only where it may take something away', () => {
-  const key = (policy: string, name = 'app/', resource = 'key_prefix') => `${resource} "${name}" { policy = "${policy}" }`;
+  const key = (policy: string, name = 'app/', resource = 'key_prefix') =>
+    `${resource} "${name}" { policy = "${policy}" }`;
   const exceptionsBy = async (other: string) => {
     const rules = [
       { bind_type: 'policy', bind_name: 'rw', selector: 'value.app == "1"' },
@@ -109,7 +110,9 @@ test('a templated policy that Consul does not have is undecided', async () => {
   const role = { name: 'r', templated_policies: [{ template_name: 'builtin/x' }] };
   const access = await readAccess([consulDocument({ rules: [templated], roles: [role] })]);
   expect(access.undecided).toEqual([
-    expect.stringContaining('consul_acl_role.role0: there is no templated policy "builtin/x"; expected one of builtin/s'),
+    expect.stringContaining(
+      'consul_acl_role.role0: there is no templated policy "builtin/x"; expected one of builtin/s',
+    ),
     expect.stringContaining('consul_acl_binding_rule.rule0: there is no templated policy "builtin/workload-identity"'),
   ]);
   expect(whatCan(access, { aud: 'consul' })).toMatchObject({ logins: [] });

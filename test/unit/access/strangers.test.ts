@@ -145,7 +145,14 @@ test('the props of a stack of Consul are a login', () => {
     bindingRules: [{ bindType: 'service', bindName: 'web', selector: 'value.team == "ops"' }],
   };
   const all = strangers(props, { iss: 'https://ci.example', aud: 'consul', sub: 'me', team: 'ops' });
-  expect(all.map(({ who }) => who)).toEqual(['another iss', 'no iss', 'another aud', 'no aud', 'another team', 'no team']);
+  expect(all.map(({ who }) => who)).toEqual([
+    'another iss',
+    'no iss',
+    'another aud',
+    'no aud',
+    'another team',
+    'no team',
+  ]);
   const tried = all.map(({ claims }) => claims);
   expect(boundCoverage(props, tried)).toEqual({
     covered: ['BoundIssuer', 'BoundAudiences', 'service "web": value.team == "ops"'],
@@ -154,5 +161,7 @@ test('the props of a stack of Consul are a login', () => {
 });
 
 test('the props of a stack of Vault are refused', () => {
-  expect(() => strangers(Object.assign({}, role, { roles: [role] }), good)).toThrow('pass one role, { ...backend, ...role }');
+  expect(() => strangers(Object.assign({}, role, { roles: [role] }), good)).toThrow(
+    'pass one role, { ...backend, ...role }',
+  );
 });
