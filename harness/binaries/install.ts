@@ -120,6 +120,7 @@ function leftoverPrefix(folder: string): string {
 }
 
 const REMIND_MS = 30_000;
+const WRITTEN_MS = 1_000;
 
 /** For whom an installation is done. */
 export interface InstallLock {
@@ -144,10 +145,13 @@ export function withInstallLock<T>(
   const onWait = (): void => {
     const now = performance.now();
     if (now - saidAt < REMIND_MS) return;
+    const holding = describeHolder(holder);
+    // It writes down who it is a moment after it has the lock.
+    if (holding === undefined && now - startedAt < WRITTEN_MS) return;
     const seconds = Math.round((now - startedAt) / 1_000);
     const soFar = saidAt === Number.NEGATIVE_INFINITY ? '' : `, ${seconds} s so far`;
     saidAt = now;
-    report(`waiting for ${describeHolder(holder) ?? `another process that is ${what}`}${soFar}`);
+    report(`waiting for ${holding ?? `another process that is ${what}`}${soFar}`);
   };
   const onLost = (): void => report(`the lock for ${what} was lost; starting again`);
   return withFileLock(path, { signal, onWait, onLost }, async (held) => {
