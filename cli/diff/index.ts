@@ -86,7 +86,8 @@ function failOnOf(given: string | undefined): FailOn {
 }
 
 function sayWhatIsOpen({ changed, others }: Undecided): void {
-  if (changed.length > 0) note(`${changed.length} undecided that changed, or that a changed login has, which may allow more:`);
+  if (changed.length > 0)
+    note(`${changed.length} undecided that changed, or that a changed login has, which may allow more:`);
   for (const one of changed) note(`  ${one}`);
   sayUndecided(others);
 }
