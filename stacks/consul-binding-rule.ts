@@ -2,8 +2,8 @@ import { Token } from 'cdktf';
 import { type Allowances, identityName, isConsulName } from './checks.js';
 import { bindNames, type ConsulPolicyTemplate, claimCanMake, MANAGEMENT, templateNames } from './consul-bind-name.js';
 import { parseSelector } from './consul-selector.js';
-import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
 import { claimOf, matchesOf, truthOf, withNegation } from './consul-selector-truth.js';
+import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
 
 /**
  * What a login gets. Names may have the value of a claim in them, in Consul's own syntax: `${value.user}` by the name that

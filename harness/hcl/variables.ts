@@ -5,11 +5,11 @@ import { hint } from '../../internal/did-you-mean.js';
 import { blocks } from '../terraform-json/document.js';
 import type { Type } from './common-type.js';
 import type { Block, ModuleConfiguration } from './configuration.js';
+import { locatedError, type Place, placeOf } from './error-location.js';
 import { evaluate, type Scope, scopeWith } from './evaluate.js';
 import { parseExpression } from './expression-parser.js';
 import { evaluateJson, expressionOf } from './json-values.js';
 import { parseFile } from './parse-file.js';
-import { locatedError, type Place, placeOf } from './error-location.js';
 import { convert, typeOf } from './types.js';
 import { fromJson, known, Lazy, Unknown, type Value, ValueProblem } from './values.js';
 
