@@ -81,7 +81,11 @@ class Reader {
   private alternatives(): Step {
     const sides = [this.sequence()];
     while (this.take('|')) sides.push(this.sequence());
-    return (text, starts) => new Set(sides.flatMap((side) => [...side(text, starts)]));
+    return (text, starts) => {
+      const ends = new Set<number>();
+      for (const side of sides) for (const end of side(text, starts)) ends.add(end);
+      return ends;
+    };
   }
 
   private sequence(): Step {
