@@ -3,7 +3,7 @@ import { type Allowances, identityName, isConsulName } from './checks.js';
 import { bindNames, type ConsulPolicyTemplate, claimCanMake, MANAGEMENT, templateNames } from './consul-bind-name.js';
 import { parseSelector } from './consul-selector.js';
 import { claimOf, matchesOf, truthOf, withNegation } from './consul-selector-truth.js';
-import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
+import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /**
  * What a login gets. Names may have the value of a claim in them, in Consul's own syntax: `${value.user}` by the name that

@@ -7,7 +7,7 @@ import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
-import { type KnownOptions, refuseUnknown, requireList } from './presets/known-options.js';
+import { type KnownOptions, refuseUnknown, requireList } from './known-options.js';
 
 export type { Allowances } from './checks.js';
 export type { ConsulBinding, ConsulBindingRule } from './consul-binding-rule.js';

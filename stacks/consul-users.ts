@@ -2,7 +2,7 @@ import { AclPolicy } from '@cdktf/provider-consul/lib/acl-policy/index.js';
 import { ConsulProvider } from '@cdktf/provider-consul/lib/provider/index.js';
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
+import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** Where issuers have their users and share their keys in Consul. */
 export interface ConsulUsersStackProps {

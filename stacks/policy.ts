@@ -1,4 +1,4 @@
-import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
+import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** What a token may do at a path. @see https://developer.hashicorp.com/vault/docs/concepts/policies#capabilities */
 export type VaultCapability =

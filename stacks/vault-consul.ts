@@ -10,7 +10,7 @@ import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, identityName, isConsulName, permit } from './checks.js';
-import { type KnownOptions, refuseUnknown, requireList } from './presets/known-options.js';
+import { type KnownOptions, refuseUnknown, requireList } from './known-options.js';
 
 /** What a Consul token of Vault's may do, and for how long: anyone who can read `<path>/creds/<name>` gets one. */
 export type VaultConsulRole = Pick<

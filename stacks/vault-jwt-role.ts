@@ -1,7 +1,7 @@
 import type { JwtAuthBackendRoleConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
 import { type TerraformMetaArguments, Token } from 'cdktf';
 import { type Allowances, escaped } from './checks.js';
-import { type KnownOptions, refuseUnknown } from './presets/known-options.js';
+import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /**
  * Who may log in, and what the Vault token may then do: the provider's own arguments, of which `boundAudiences`,

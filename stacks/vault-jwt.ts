@@ -8,8 +8,8 @@ import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
+import { type KnownOptions, refuseUnknown, requireList } from './known-options.js';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
-import { type KnownOptions, refuseUnknown, requireList } from './presets/known-options.js';
 import {
   argumentsOf,
   checkMountPath,

@@ -4,7 +4,7 @@ import { isRecord } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/network-peer.js';
 import { printedAs } from '../../internal/printable.js';
 import { withLoggedCause } from '../api/logged-cause.js';
-import { mountNotFound } from '../api/refusal-causes.js';
+import { mountNotFound } from '../api/mount-not-found.js';
 import { type VaultBody, type VaultRequestOptions, vaultErrors, vaultRequest } from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { ServerInstance, VaultProduct } from '../engines/index.js';

@@ -1,5 +1,5 @@
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { type ClaimBounds, refuseWeak, type VendorBackend } from './claim-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 const ISSUER = /^https:\/\/[\w-]+\.tokens\.sts\.global\.api\.aws$/;
 const PRINCIPAL = /^arn:aws[\w-]*:iam::\d{12}:(?:role|user)\/[^*]+$/;

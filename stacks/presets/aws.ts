@@ -1,8 +1,8 @@
+import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type AwsPrincipals, type AwsProps, awsClaims, awsIssuer, awsPrincipalOptions } from './aws-claims.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
-import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { AwsProps } from './aws-claims.js';

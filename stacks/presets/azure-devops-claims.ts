@@ -1,5 +1,5 @@
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { refuseWeak, uuid, type VendorBackend } from './claim-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** The audience of every token: Azure DevOps signs no other. */
 export const azureDevopsAudience = 'api://AzureADTokenExchange';

@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import {
   type AzureDevopsJobs,
@@ -9,7 +10,6 @@ import {
 } from './azure-devops-claims.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
-import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { AzureDevopsProps } from './azure-devops-claims.js';

@@ -1,6 +1,6 @@
+import type { KnownOptions } from '../known-options.js';
 import { lifetime, type VaultJwtRole } from '../vault-jwt-role.js';
 import { type Bound, type ClaimBounds, checkBeginning } from './claim-bounds.js';
-import type { KnownOptions } from './known-options.js';
 
 /** What every preset's role takes. */
 export interface PresetRoleProps {

@@ -1,5 +1,5 @@
+import type { KnownOptions } from '../known-options.js';
 import { type Bound, type ClaimBounds, refuseWeak, uuid, type VendorBackend } from './claim-bounds.js';
-import type { KnownOptions } from './known-options.js';
 
 /** Which jobs get in: those of a pipeline, on a branch or a tag. */
 export interface BuildkiteJobs {

@@ -1,5 +1,5 @@
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { type Bound, type ClaimBounds, refuseWeak, textOf, uuid, type VendorBackend } from './claim-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** Whose issuer signs. */
 export interface CircleciProps {

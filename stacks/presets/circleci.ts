@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import {
@@ -8,7 +9,6 @@ import {
   circleciJobOptions,
 } from './circleci-claims.js';
 import { uuid, type VendorBackend } from './claim-bounds.js';
-import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { CircleciProps } from './circleci-claims.js';

@@ -1,6 +1,6 @@
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { type Bound, type ClaimBounds, checkBeginning, refuseWeak, type VendorBackend } from './claim-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** What every preset for Consul takes. */
 export interface ConsulPresetProps {

@@ -1,4 +1,5 @@
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
+import { refuseUnknown } from '../known-options.js';
 import { refuseWeak } from './claim-bounds.js';
 import {
   audiencesOf,
@@ -9,7 +10,6 @@ import {
   type ConsulPresetProps,
   namesIn,
 } from './consul-bounds.js';
-import { refuseUnknown } from './known-options.js';
 import { clusterIssuer, type KubernetesProps, requireAccountName } from './kubernetes-cluster.js';
 
 export type { ConsulPreset } from './consul-bounds.js';

@@ -1,8 +1,8 @@
 import type { Allowances } from '../checks.js';
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { refuseWeak } from './claim-bounds.js';
 import { audiencesOf, bindingOf, bindingOptions, bindingRule, type ConsulPreset } from './consul-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 export type { ConsulPreset } from './consul-bounds.js';
 

@@ -1,5 +1,5 @@
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { type ClaimBounds, uuid, type VendorBackend } from './claim-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** The version of access tokens that the application of the audience accepts. */
 export type EntraVersion = '1.0' | '2.0';

@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import { refuseWeak, uuid, type VendorBackend } from './claim-bounds.js';
@@ -9,7 +10,6 @@ import {
   entraIssuer,
   entraWorkloadOptions,
 } from './entra-claims.js';
-import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { VendorBackend } from './claim-bounds.js';

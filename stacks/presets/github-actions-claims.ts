@@ -1,5 +1,5 @@
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { type Bound, type ClaimBounds, digits, refuseWeak, textOf, type VendorBackend } from './claim-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** Whose issuer signs; default github.com's, which all of its repositories share. */
 export interface GitHubActionsProps {

@@ -1,5 +1,5 @@
+import type { KnownOptions } from '../known-options.js';
 import { type ClaimBounds, digits, refuseWeak, type VendorBackend } from './claim-bounds.js';
-import type { KnownOptions } from './known-options.js';
 
 /** Which workloads get in: one service account, or its instances. */
 export interface GoogleWorkloads {

@@ -1,5 +1,5 @@
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { type ClaimBounds, refuseWeak, type VendorBackend } from './claim-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** Which HCP Terraform signs. */
 export interface HcpTerraformProps {

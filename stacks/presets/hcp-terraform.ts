@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
@@ -8,7 +9,6 @@ import {
   hcpTerraformIssuer,
   hcpTerraformRunOptions,
 } from './hcp-terraform-claims.js';
-import { refuseUnknown } from './known-options.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { VendorBackend } from './claim-bounds.js';

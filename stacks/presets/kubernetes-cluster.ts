@@ -1,5 +1,5 @@
+import { refuseUnknown } from '../known-options.js';
 import { refuseWeak, type VendorBackend } from './claim-bounds.js';
-import { refuseUnknown } from './known-options.js';
 
 /** Which cluster signs. */
 export interface KubernetesProps {

@@ -1,5 +1,5 @@
+import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { type Bound, refuseWeak, textOf, type VendorBackend } from './claim-bounds.js';
-import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /** Which SPIRE signs. */
 export interface SpiffeProps {

@@ -1,7 +1,7 @@
+import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
 import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
-import { refuseUnknown } from './known-options.js';
 import {
   type SpiffeProps,
   type SpiffeWorkloads,

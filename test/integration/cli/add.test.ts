@@ -51,7 +51,7 @@ test('a stack is copied with what it imports, says where it is from, and names n
     ['/stacks/vault-jwt.ts', 'new'],
     ['/stacks/checks.ts', 'new'],
     ['/stacks/policy.ts', 'new'],
-    ['/stacks/presets/known-options.ts', 'new'],
+    ['/stacks/known-options.ts', 'new'],
     ['/stacks/vault-jwt-role.ts', 'new'],
     ['/stacks/vault-jwt.test.ts', 'new'],
   ]);
@@ -224,7 +224,7 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
   expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
     '/stacks/vault-deployer.ts',
     '/stacks/policy.ts',
-    '/stacks/presets/known-options.ts',
+    '/stacks/known-options.ts',
     '/stacks/vault-jwt.ts',
     '/stacks/checks.ts',
     '/stacks/vault-jwt-role.ts',
@@ -243,7 +243,7 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-selector.ts',
     '/stacks/consul-regexp.ts',
     '/stacks/consul-selector-truth.ts',
-    '/stacks/presets/known-options.ts',
+    '/stacks/known-options.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
@@ -267,7 +267,7 @@ test("the stack of Vault's Consul engine is copied with its own files, takes bot
   expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
     '/stacks/vault-consul.ts',
     '/stacks/checks.ts',
-    '/stacks/presets/known-options.ts',
+    '/stacks/known-options.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 @cdktf/provider-vault@15.6.1 constructs@10.7.2',
