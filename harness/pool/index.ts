@@ -4,7 +4,7 @@ import { refuseUnknownOptions } from '../../internal/known-options.js';
 import type { LeasingPool, Pool } from './pool.js';
 import { type PoolOptions, poolOptions } from './pool-options.js';
 
-export type { LeaseOptions } from './lease-environment.js';
+export type { LeaseOptions } from './lease-options.js';
 export type { LeasingPool, Pool } from './pool.js';
 export type { PoolOptions } from './pool-options.js';
 export { type Declare, type ProvisionedPool, provisionedPool } from './provisioned.js';

@@ -1,41 +1,9 @@
-import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
-import type { IssuerOptions } from '../../issuer/index.js';
+import { refuseUnknownOptions } from '../../internal/known-options.js';
 import { assembleEnvironment, checkImpersonate, type Environment } from '../environment.js';
-import type { TerraformRunOptions } from '../terraform/index.js';
 import { keptConnections } from './kept-connections.js';
 import { type LeaseParts, leasePartsStarter, stopParts } from './lease-issuer.js';
-import {
-  giveBackAll,
-  type LeasedServer,
-  type LeaseServers,
-  leasedConsul,
-  leasedVault,
-  type ServersWanted,
-} from './leased-servers.js';
-
-/** What one lease is to be. */
-export interface LeaseOptions extends ServersWanted {
-  /**
-   * The URLs of vendors whose tokens are signed here, as of `startEnvironment`; `false` for servers that reach what this host reaches.
-   * Default what the pool has.
-   */
-  readonly impersonate?: readonly string[] | false | undefined;
-  /** Options of the environment's issuer. */
-  readonly issuer?: IssuerOptions | undefined;
-  /** How Terraform is run where it is asked for. */
-  readonly terraform?: TerraformRunOptions | undefined;
-}
-
-const leaseOptions: KnownOptions<LeaseOptions> = {
-  vault: true,
-  consul: true,
-  fresh: true,
-  auditLog: true,
-  timeoutMs: true,
-  impersonate: true,
-  issuer: true,
-  terraform: true,
-};
+import { type LeaseOptions, leaseOptions } from './lease-options.js';
+import { giveBackAll, type LeasedServer, type LeaseServers, leasedConsul, leasedVault } from './leased-servers.js';
 
 /** Makes environments of leased servers, each with an issuer of this process. */
 export function leaser(leaseServers: LeaseServers): {

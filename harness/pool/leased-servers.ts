@@ -9,6 +9,7 @@ import { openServer, type ReadyServer } from '../servers/start-server.js';
 import { turnAuditLogOn } from '../servers/vault.js';
 import { type ReadyVault, type StartedVault, vaultHandle } from '../servers/vault-handle.js';
 import { withoutSeal } from '../servers/vault-seal.js';
+import type { ServersWanted } from './lease-options.js';
 import type { Held } from './server-pool.js';
 
 /** What a process that leases a server is told of it. */
@@ -60,20 +61,6 @@ export interface LeasedOutbound {
 /** Gives back all servers of a lease. */
 export async function giveBackAll({ vault, consul }: LeasedServers): Promise<void> {
   await Promise.all([vault?.giveBack(), consul?.giveBack()]);
-}
-
-/** Which servers a lease is to have. */
-export interface ServersWanted {
-  /** Those that were just started and that no one has used; default false. */
-  readonly fresh?: boolean | undefined;
-  /** Whether it is to have a Vault; default what the pool has. */
-  readonly vault?: boolean | undefined;
-  /** Whether it is to have a Consul; default what the pool has. */
-  readonly consul?: boolean | undefined;
-  /** Turns the audit log of the Vault on, to be read with `StartedVault.auditLog`: what was asked since the lease began; default false. */
-  readonly auditLog?: boolean | undefined;
-  /** How long to wait for a server while all are leased, in milliseconds; default 60,000. */
-  readonly timeoutMs?: number | undefined;
 }
 
 /** What a pool is asked for. */

@@ -1,5 +1,5 @@
 import { type Environment, serversOf } from '../environment.js';
-import type { LeaseOptions } from './lease-environment.js';
+import type { LeaseOptions } from './lease-options.js';
 
 /** Environments of a pool in which the same was declared; see {@link LeasingPool.provisioned}. */
 export interface ProvisionedPool extends AsyncDisposable {

@@ -1,6 +1,7 @@
 import { availableParallelism, freemem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
+import { LEASE_TIMEOUT_MS } from './lease-options.js';
 
 /** What a pool does with servers of one product. */
 export interface ServerKind<Server> {
@@ -46,7 +47,6 @@ interface Wanted {
   readonly timeoutMs?: number | undefined;
 }
 
-const LEASE_TIMEOUT_MS = 60_000;
 /** How long a server may take to be made as new, in milliseconds; a boot takes less than this. */
 const RECYCLE_LIMIT_MS = 3_000;
 const ANSWER_LIMIT_MS = 2_000;

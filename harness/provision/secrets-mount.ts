@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Capability } from '../api/vault-capabilities.js';
 import { flag, integer, text, textList, textMap, textSet, withoutSlashes } from './arguments.js';
+import { isAsDeclared } from './as-declared.js';
 import { changeMoved } from './remount.js';
-import { isAsDeclared } from './requests.js';
 import type { Computed, ServerRequest } from './resource-type.js';
 
 /** The arguments that are tuned when they change, with what is sent for none. */

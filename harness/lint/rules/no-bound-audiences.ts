@@ -2,7 +2,10 @@ import { consulMethods } from '../consul/binding-rules.js';
 import { isEmpty } from '../document/document.js';
 import type { Rule } from '../rule.js';
 
-/** An auth method of Consul that finds keys by discovery and takes tokens for anybody. */
+/**
+ * An auth method of Consul that finds keys by discovery and takes tokens for anybody. A role of Vault without bound audiences is
+ * for `audience-never-matches`.
+ */
 export const noBoundAudiences: Rule = {
   code: 'no-bound-audiences',
   severity: 'error',

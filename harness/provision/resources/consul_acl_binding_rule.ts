@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { isRecord } from '../../../internal/json.js';
 import { selectorTooDeep } from '../../../stacks/consul-selector.js';
 import { blocks, text } from '../arguments.js';
-import { explained, ifThere, isAsDeclared } from '../requests.js';
+import { isAsDeclared } from '../as-declared.js';
+import { explained, ifThere } from '../requests.js';
 import { resourceType } from '../resource-type.js';
 
 /** Terraform would take it, and Consul be busy with it for longer than anybody waits. */

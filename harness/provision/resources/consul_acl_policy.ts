@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { text, textSet } from '../arguments.js';
-import { ifThere, isAsDeclared } from '../requests.js';
+import { isAsDeclared } from '../as-declared.js';
+import { ifThere } from '../requests.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { text, textSet } from '../arguments.js';
+import { isAsDeclared } from '../as-declared.js';
 import { consulIdentities, consulIdentityBlocks } from '../consul-identities.js';
-import { ifThere, isAsDeclared } from '../requests.js';
+import { ifThere } from '../requests.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({
