@@ -250,7 +250,7 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
   ]);
   const other = await projectWith({});
   const preset = await addStack('consul-jwt', other, '--preset', 'kubernetes', '--test');
-  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(7)).toEqual([
+  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(8)).toEqual([
     '/stacks/presets/consul-kubernetes.ts',
     '/stacks/presets/claim-bounds.ts',
     '/stacks/presets/consul-bounds.ts',
