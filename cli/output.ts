@@ -79,11 +79,30 @@ export function mask(secret: string): void {
   write(process.stderr, withoutControls(`::add-mask::${commandData(secret)}`));
 }
 
+/** What an annotation of GitHub Actions is about. */
+interface AnnotationPlace {
+  /** Default none; so is `-`, standard input. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly title: string;
+}
+
 /**
- * Text as the data of a command to GitHub Actions.
+ * An annotation of GitHub Actions, which shows it beside the line of a pull request.
+ * @param level such as `warning`
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
-export function commandData(text: string, special = /[%\r\n]/g): string {
+export function annotation(level: string, { file, line, title }: AnnotationPlace, text: string): string {
+  const properties: (readonly [string, string])[] = [
+    ...(file === undefined || file === '-' ? [] : [['file', file] as const]),
+    ...(line === undefined ? [] : [['line', String(line)] as const]),
+    ['title', title],
+  ];
+  const written = properties.map(([name, value]) => `${name}=${commandData(value, /[%\r\n:,]/g)}`).join(',');
+  return `::${level} ${written}::${commandData(text)}`;
+}
+
+function commandData(text: string, special = /[%\r\n]/g): string {
   return text.replace(special, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 

@@ -4,6 +4,8 @@ import { witnessOf } from './witness.js';
 
 /** The differences of a login that one token shows, as they are told to people. */
 export interface Entry {
+  /** One of the differences. */
+  readonly first: AccessDifference;
   readonly login: string;
   /** Such as `lets in, and may then: read kv/data/app/x; list, read key:app/x`. */
   what(code?: (text: string) => string): string;
@@ -26,6 +28,7 @@ export function entriesOf(differences: readonly AccessDifference[]): readonly En
     const [first] = group;
     const letsIn = group.some(({ kind }) => kind === 'login');
     return {
+      first,
       login: shownLogin(first),
       what: (code = (text) => text) => {
         const may = allowed(group, code);

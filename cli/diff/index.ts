@@ -64,7 +64,7 @@ export const diff = defineCommand({
     const found = args.offline === true ? offline : await proven(offline, sides, reading);
     if (args.json === true) print(JSON.stringify(found));
     else if (args.markdown === true) printLines(markdown(found));
-    else if (args.github === true) annotations(found).forEach(printCommand);
+    else if (args.github === true) annotations(found, sides.head).forEach(printCommand);
     else {
       for (const one of lines('+', found.widened)) print(one, one.startsWith('+') ? 'red' : undefined);
       for (const one of lines('-', found.narrowed)) print(one, one.startsWith('-') ? 'green' : undefined);

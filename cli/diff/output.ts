@@ -1,5 +1,5 @@
-import type { AccessDiff, AccessDifference } from '../../harness/access/index.js';
-import { commandData } from '../output.js';
+import type { AccessDiff, AccessDifference, DeclaredAccess } from '../../harness/access/index.js';
+import { annotation } from '../output.js';
 import { type Entry, entriesOf } from './entries.js';
 import { sumOf, undecidedOf } from './undecided.js';
 
@@ -68,15 +68,34 @@ function inCell(text: string): string {
     .replaceAll('\n', ' ');
 }
 
-/** Warnings at a pull request of GitHub: for what is newly allowed, and for what may be. */
-export function annotations(found: AccessDiff): readonly string[] {
-  const warning = (title: string, text: string): string =>
-    `::warning title=${commandData(title, /[%\r\n:,]/g)}::${commandData(text)}`;
+/**
+ * Warnings at a pull request of GitHub: for what is newly allowed, and for what may be.
+ * @param head what is declared after the change
+ */
+export function annotations(found: AccessDiff, head: DeclaredAccess): readonly string[] {
   return [
     ...entriesOf(found.widened).map((entry) => {
       const proof = entry.proof === '' ? '' : ` (${entry.proof})`;
-      return warning(`${entry.login} ${entry.what()}`, `a token that shows it: ${entry.witness}${proof}`);
+      const place = placeIn(head, addressIn(head, entry.first));
+      const title = `${entry.login} ${entry.what()}`;
+      return annotation('warning', { ...place, title }, `a token that shows it: ${entry.witness}${proof}`);
     }),
-    ...undecidedOf(found).changed.map((one) => warning('undecided, and changed or of a login that changed', one)),
+    ...undecidedOf(found).changed.map((one) => {
+      const title = 'undecided, and changed or of a login that changed';
+      return annotation('warning', { ...placeIn(head, /^(\S+): /.exec(one)?.[1]), title }, one);
+    }),
   ];
+}
+
+/** Of the role or the binding rule. */
+function addressIn({ logins }: DeclaredAccess, one: AccessDifference): string | undefined {
+  if (one.server === 'consul') return one.rule;
+  const isIts = ({ namespace, mount, role }: DeclaredAccess['logins'][number]): boolean =>
+    namespace === one.namespace && mount === one.mount && role === one.role;
+  return logins.find(isIts)?.address;
+}
+
+function placeIn({ placeOf }: DeclaredAccess, address?: string) {
+  const [file, line] = (address === undefined ? undefined : placeOf?.(address))?.split(':') ?? [];
+  return { file, line: line === undefined ? undefined : Number(line) };
 }

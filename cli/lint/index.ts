@@ -21,7 +21,7 @@ import { unknownName } from '../unknown-name.js';
 import { type GivenVariables, givenPatterns, givenVariables, ignoreArg, variableArgs } from '../variables.js';
 import type { LintedHcl, LoadedInput } from './hcl.js';
 import { type FailedSource, failedSource, type LintInput, lintInput } from './input.js';
-import { annotation, coverageLine, coveredKinds, errorAnnotation, lines, sarif, shownError } from './output.js';
+import { coverageLine, coveredKinds, errorAnnotation, findingAnnotation, lines, sarif, shownError } from './output.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
 export const lint = defineCommand({
@@ -95,7 +95,7 @@ export const lint = defineCommand({
       print(JSON.stringify({ findings, ...coverage, ...(first && { errors: failed.map(shownError) }) }));
     else if (args.sarif === true) printLines(sarif(findings, failed.map(shownError)));
     else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true')
-      [...findings.map(annotation), ...failed.map(shownError).map(errorAnnotation)].forEach(printCommand);
+      [...findings.map(findingAnnotation), ...failed.map(shownError).map(errorAnnotation)].forEach(printCommand);
     else for (const finding of findings) printFinding(finding);
     note(sumOf(findings, all.length - findings.length));
     if (findings.length > 0) note(`${documentation('lints.md')} explains each of them`);

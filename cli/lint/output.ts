@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { CoveredKind, Finding, LintCoverage } from '../../harness/lint/index.js';
 
-import { commandData, version } from '../output.js';
+import { annotation, version } from '../output.js';
 import type { FailedSource } from './input.js';
 
 /** A finding, and the file that it is in where it is in one. */
@@ -31,16 +31,10 @@ export function lines({
 }
 
 /** The annotation that makes a finding show in GitHub. */
-export function annotation(finding: Reported): string {
+export function findingAnnotation(finding: Reported): string {
   const { file, line, severity, code, address, attribute, reason, fix } = finding;
-  const properties = [
-    ...(file === undefined || file === '-' ? [] : [['file', file]]),
-    ...(line === undefined ? [] : [['line', String(line)]]),
-    ['title', code],
-  ];
   const place = attribute === undefined ? address : `${address} ${attribute}`;
-  const written = properties.map(([name, value = '']) => `${name}=${commandData(value, /[%\r\n:,]/g)}`).join(',');
-  return `::${severity} ${written}::${commandData(`${place}: ${reason}; ${fix}`)}`;
+  return annotation(severity, { file, line, title: code }, `${place}: ${reason}; ${fix}`);
 }
 
 /** What could not be looked at, by its file and line where they are known. */
@@ -60,14 +54,7 @@ export function shownError({ file: source, error: { code, message } }: FailedSou
 
 /** The annotation of one in GitHub. */
 export function errorAnnotation({ file, line, code, message }: ShownError): string {
-  const properties = [
-    ...(file === '-' ? [] : [['file', file]]),
-    ...(line === undefined ? [] : [['line', String(line)]]),
-  ];
-  const written = [...properties, ['title', code]].map(
-    ([name, value = '']) => `${name}=${commandData(value, /[%\r\n:,]/g)}`,
-  );
-  return `::error ${written.join(',')}::${commandData(message)}`;
+  return annotation('error', { file, line, title: code }, message);
 }
 
 function notification({ file, line, code, message }: ShownError) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
 import {
   type Block,
@@ -34,9 +34,14 @@ interface Source {
   readonly expressions: Expressions;
   /** Terraform's addresses by those of the document, where they differ. */
   readonly addresses?: ReadonlyMap<string, string>;
+  /** Where one of Terraform's addresses is declared, where that is known. */
+  readonly placeOf?: (address: string) => string | undefined;
 }
 
-function accessOf({ documents, expressions, addresses }: Source, product: 'vault' | 'openbao'): DeclaredAccess {
+function accessOf(
+  { documents, expressions, addresses, placeOf }: Source,
+  product: 'vault' | 'openbao',
+): DeclaredAccess {
   const { documents: placed, from } = inNamespaces(documents.map(readDocument).map(withoutSensitive));
   const read = keptApart(placed);
   const whole: LintDocument = {
@@ -57,7 +62,8 @@ function accessOf({ documents, expressions, addresses }: Source, product: 'vault
     ...(from && { namespace: from }),
   };
   const declarations = (): ReturnType<typeof declarationsIn> => declarationsIn(whole, expressions, addressOf);
-  return { ...(addresses === undefined ? found : withAddresses(found, addressOf)), declarations };
+  const named = addresses === undefined ? found : withAddresses(found, addressOf);
+  return { ...named, declarations, ...(placeOf && { placeOf }) };
 }
 
 /** What no provider that is known reads: a name that is misspelt, or an argument of a newer provider. Terraform has checked a plan. */
@@ -185,6 +191,11 @@ async function sourceAt(path: string, { variables, variableFiles, ignore }: Read
       ...(read.writtenAt && { writtenAt: read.writtenAt }),
     },
     addresses: read.addresses,
+    placeOf: (address) => {
+      const place = read.placeOf(address);
+      // Of an absolute path, files are named from there.
+      return place !== undefined && isAbsolute(path) ? join(path, place) : place;
+    },
   };
 }
 

@@ -77,7 +77,11 @@ test('diff prints Markdown and annotations', async () => {
     '| `jwt/ci` | lets in, and may then: read `kv/data/app/x` | no | <details><summary>token</summary>`{"aud":"vault","ref":"refs/heads/","sub":"x"}`</details> |',
   );
   const { stdout: annotations } = await cli(['diff', folder, '--base', 'HEAD', '--offline', '--github']);
-  expect(annotations).toContain('::warning title=jwt/ci lets in%2C and may then%3A read kv/data/app/x::');
+  const written = roleInHcl('').split('\n');
+  const line = 1 + written.findIndex((one) => one.startsWith('resource "vault_jwt_auth_backend_role"'));
+  expect(annotations).toContain(
+    `::warning file=${join(folder, 'main.tf')},line=${line},title=jwt/ci lets in%2C and may then%3A read kv/data/app/x::`,
+  );
 });
 
 /** HCL of the role with a groups claim and bound addresses, and an external group that has a policy or not. */

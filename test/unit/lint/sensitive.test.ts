@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lint } from 'vaultproof/lint';
 import { expect, test } from 'vitest';
 import { lintHcl } from '../../../cli/lint/hcl.js';
-import { annotation, lines, sarif } from '../../../cli/lint/output.js';
+import { findingAnnotation, lines, sarif } from '../../../cli/lint/output.js';
 import { readSource } from '../../../harness/hcl/index.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -51,7 +51,12 @@ test.each([
 ])('no finding shows %s that is sensitive', async (_, expression, secret) => {
   const { findings } = await lintHcl({ folder: await folderOf(role(expression)) }, { texts: {}, files: [] });
   expect(findings.map(({ code }) => code)).toContain('undeclared-policy');
-  const all = [JSON.stringify(findings), sarif(findings), ...findings.flatMap(lines), ...findings.map(annotation)];
+  const all = [
+    JSON.stringify(findings),
+    sarif(findings),
+    ...findings.flatMap(lines),
+    ...findings.map(findingAnnotation),
+  ];
   expect(all.filter((text) => text.includes(secret))).toEqual([]);
   expect(all.join('\n')).toContain('(sensitive value)');
 });
