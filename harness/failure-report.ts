@@ -16,7 +16,7 @@ const MOST_OTHERS = 10;
 const BANNER =
   /^[\s\S]*(?:server started!|Log data will now stream in).*$|^WARNING! dev mode is enabled![\s\S]*?production installations!$/gm;
 const BANNER_LINES = 30;
-/** What OpenBao says of every dev server, mostly last. */
+/** What a dev server says of itself, mostly last. */
 const NOISE = /\[WARN\]\s+no `api_addr` value specified/;
 const SECRET_ARGUMENT = new RegExp(`(?:^|_)(?:data_json|${SECRET_NAME_END})$`, 'i');
 

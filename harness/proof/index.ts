@@ -1,11 +1,10 @@
+import { importInTurn } from '../../internal/import-in-turn.js';
 import type { AccessDiff, AccessDifference, DeclaredAccess } from '../access/index.js';
 import type { StartedConsul } from '../servers/consul.js';
 import type { StartedVault } from '../servers/vault-handle.js';
 import { startConsul } from '../start-consul.js';
 import { startVault, type VaultOptions } from '../start-vault.js';
-import { consulSide } from './consul-side.js';
 import { newSigner, type ProvenSide } from './side.js';
-import { vaultSide } from './vault-side.js';
 
 /** So many witnesses are tried at once. */
 const AT_ONCE = 8;
@@ -37,6 +36,8 @@ export async function proveAccessDiff(
   await using vaultAfter = ofVault ? await startVault(options) : undefined;
   await using consulBefore = ofConsul ? await startConsul(shared) : undefined;
   await using consulAfter = ofConsul ? await startConsul(shared) : undefined;
+  const { vaultSide } = await importInTurn(() => import('./vault-side.js'));
+  const { consulSide } = await importInTurn(() => import('./consul-side.js'));
   const sideOf = async (access: DeclaredAccess, vault?: StartedVault, consul?: StartedConsul): Promise<Sides> => ({
     vault: vault && (await vaultSide(vault, access, signer)),
     consul: consul && access.consul && (await consulSide(consul, access.consul, signer)),

@@ -126,7 +126,7 @@ test('a test that finds a stranger let in says so in a few lines, and shows no t
   expect(all).toContain('Declared as "main":');
   expect(all).toContain('vault_policy.payments {"name":"payments","policy":');
   expect(all).toContain('vault_kv_secret.app {"path":"kv/app","data_json":"(struck out)"');
-  expect(all).toMatch(/The end of the log of vault:\n20\S+ \[WARN\]/);
+  expect(all).toContain('The end of the log of vault:\n');
   expect(all).not.toMatch(/hvs\.|[0-9a-f]{48}|eyJ|correct horse/);
   // Three failed assertions, each with the lines around it, and what the test is annotated with.
   expect(all.split('\n').length).toBeLessThan(120);

@@ -50,15 +50,15 @@ test('a stack is copied with what it imports, says where it is from, and names n
   expect(report.files.map(({ path, status }) => [path.slice(project.length), status])).toEqual([
     ['/stacks/vault-jwt.ts', 'new'],
     ['/stacks/checks.ts', 'new'],
-    ['/stacks/policy.ts', 'new'],
     ['/stacks/known-options.ts', 'new'],
+    ['/stacks/policy.ts', 'new'],
     ['/stacks/vault-jwt-role.ts', 'new'],
     ['/stacks/vault-jwt.test.ts', 'new'],
   ]);
   expect((await readdir(join(project, 'stacks'))).sort()).toEqual([
     'checks.ts',
+    'known-options.ts',
     'policy.ts',
-    'presets',
     'vault-jwt-role.ts',
     'vault-jwt.test.ts',
     'vault-jwt.ts',
@@ -111,8 +111,8 @@ describe('what is there already', () => {
 
     const dry = await add(project, '--dry-run');
     expect(dry.exitCode).toBe(0);
-    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'new', 'changed', 'new', 'new']);
-    expect(dry.report.files[2]?.difference).toContain('- mine');
+    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'new', 'new', 'changed', 'new']);
+    expect(dry.report.files[3]?.difference).toContain('- mine');
     expect(await textOf(project, 'policy.ts')).toBe('mine\n');
 
     expect(await add(project, '--force')).toMatchObject({ exitCode: 0 });
@@ -178,8 +178,8 @@ describe('a folder that is named by way of a symbolic link', () => {
     expect(report.files[0]).toEqual({ path: join(project, into, 'vault-jwt.ts'), status: 'new' });
     expect((await readdir(join(project, into.replace('stacks', 'src')))).sort()).toEqual([
       'checks.ts',
+      'known-options.ts',
       'policy.ts',
-      'presets',
       'vault-jwt-role.ts',
       'vault-jwt.ts',
     ]);

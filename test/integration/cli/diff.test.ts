@@ -221,7 +221,7 @@ test('a change to what is undecided is no proof that nothing changes, and fails 
   const annotated = await cli(['diff', base, head, ...gate, '--github']);
   expect([annotated.exitCode, annotated.stdout]).toEqual([
     1,
-    '::warning title=undecided%2C and changed or of a login that changed::vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)',
+    `::warning file=${join(head, 'main.tf')},line=9,title=undecided%2C and changed or of a login that changed::vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)`,
   ]);
   const same = await cli(['diff', head, head, ...gate]);
   expect([same.exitCode, same.stdout]).toEqual([0, '']);
