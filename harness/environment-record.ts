@@ -27,6 +27,8 @@ const MOST_LOGINS = 3;
 const TOO_EARLY: ReadonlySet<string | undefined> = new Set([
   'method_not_found',
   'role_not_found',
+  // OpenBao, while the mount is made.
+  'login_refused',
 ] satisfies ErrorCode[]);
 
 /** Records what is applied, and what logs in. */

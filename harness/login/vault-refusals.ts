@@ -45,7 +45,7 @@ export const vaultRefusalPatterns: readonly VaultRefusalPattern[] = [
   { words: words('error configuring token validator: .*'), code: 'key_set_unavailable' },
   {
     words: words(
-      `${signature}oidc: malformed jwt: unexpected signature algorithm ".*"; expected \\[(?<allowed>[^\\]]*)\\]`,
+      `${signature}oidc: malformed jwt: (?:go-jose/go-jose: )?unexpected signature algorithm ".*"; expected \\[(?<allowed>[^\\]]*)\\]`,
     ),
     code: 'algorithm_not_allowed',
   },

@@ -181,6 +181,11 @@ describe('a refused algorithm', () => {
     expect(explain(words, known)).toMatchObject({ expected: ['RS256', 'PS256'] });
   });
 
+  test('of Vault 1.19 is the same', () => {
+    const older = words.replace('malformed jwt: ', 'malformed jwt: go-jose/go-jose: ');
+    expect(explain(older)).toEqual(explain(words));
+  });
+
   test('has one side where nothing names any', () => {
     expect(explain(unnamed)).toEqual({ code: 'algorithm_not_allowed', found: 'ES256' });
   });
