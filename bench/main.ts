@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { hint } from '../internal/did-you-mean.js';
 import { access } from './access.js';
 import { bothReady } from './both-ready.js';
 import { consulLogins } from './consul-logins.js';
@@ -73,12 +74,19 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const tests = Number(values.tests);
-const strange = values.only.find((name) => !measurements.some((measurement) => measurement.name === name));
+const names = measurements.map(({ name }) => name);
+const unknown = values.only.find((name) => !names.includes(name));
+const counts = { rounds, tests };
+const notCounted = Object.entries(counts).find(([, count]) => !Number.isInteger(count) || count < 1);
 
 if (values.help) {
   process.stdout.write(usage);
-} else if (strange !== undefined || ![rounds, tests].every((count) => Number.isInteger(count) && count > 0)) {
-  process.stderr.write(usage);
+} else if (unknown !== undefined || notCounted !== undefined) {
+  const wrong =
+    unknown === undefined
+      ? `"--${notCounted?.[0]}" must be a whole number from 1`
+      : `unknown measurement "${unknown}": ${hint(unknown, names)}`;
+  process.stderr.write(`${wrong}\n\n${usage}`);
   process.exitCode = 2;
 } else {
   const reports: MeasurementReport[] = [];
