@@ -26,6 +26,7 @@ const MOST_LOGINS = 3;
 /** What a server says of a login that is yet to be applied. */
 const TOO_EARLY: ReadonlySet<string | undefined> = new Set([
   'method_not_found',
+  'method_not_configured',
   'role_not_found',
   // OpenBao, while the mount is made.
   'login_refused',
