@@ -21,7 +21,7 @@ export interface Operation {
   readonly summary: string;
   /** What may be in the place of the path's `{...}`; default any text. */
   readonly parameter?: z.ZodType;
-  /** What the body must be, as JSON; default there is none. */
+  /** What the body must be, as JSON; default no body. */
   readonly body?: z.ZodType;
   /** Whether the body may be left out, and is `{}` then; default false. */
   readonly bodyOptional?: boolean;

@@ -33,6 +33,18 @@ interface NomadIdentity {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const identityOptions: PresetOptions<NomadIdentity> = {
+  job: 'required',
+  namespace: 'optional',
+  group: 'optional',
+  region: 'optional',
+  allocationId: 'optional',
+  audience: 'optional',
+  issuer: 'optional',
+  ttlSeconds: 'optional',
+  claims: 'optional',
+};
+
 /** A task's identity, for what it reads of Consul. */
 export interface NomadTask extends NomadIdentity {
   readonly task: string;
@@ -50,15 +62,7 @@ export interface NomadService extends NomadIdentity {
 }
 
 const taskOptions: PresetOptions<NomadTask> = {
-  job: 'required',
-  namespace: 'optional',
-  group: 'optional',
-  region: 'optional',
-  allocationId: 'optional',
-  audience: 'optional',
-  issuer: 'optional',
-  ttlSeconds: 'optional',
-  claims: 'optional',
+  ...identityOptions,
   task: 'required',
   identity: 'optional',
 };
@@ -76,15 +80,7 @@ export function nomadTask(task: NomadTask): TokenBuilder {
 }
 
 const serviceOptions: PresetOptions<NomadService> = {
-  job: 'required',
-  namespace: 'optional',
-  group: 'optional',
-  region: 'optional',
-  allocationId: 'optional',
-  audience: 'optional',
-  issuer: 'optional',
-  ttlSeconds: 'optional',
-  claims: 'optional',
+  ...identityOptions,
   service: 'required',
   port: 'optional',
   serviceOfTask: 'optional',

@@ -19,7 +19,7 @@ export interface Expressions {
   readonly modules: Readonly<Record<string, unknown>>;
   /** Locals, variables, `for_each` and the arguments of modules, as they are written. */
   readonly all: unknown;
-  /** A digest of values that are not known since they are sensitive; default there are none. */
+  /** A digest of the sensitive values, which are hidden; default none are. */
   readonly hidden?: string;
   /** A block as it is written, by the document's address, where the document does not have it so. */
   readonly writtenAt?: (address: string) => unknown;
