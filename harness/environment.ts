@@ -230,7 +230,7 @@ export async function assembleEnvironment(
   const run = runOf(vault);
   const direct = once(async (): Promise<DirectProvisioner> => {
     const { directProvisioner } = await import('./provision/direct.js');
-    const { consulRequest } = await import('./provision/requests.js');
+    const { consulRequest } = await import('./provision/request-wrappers.js');
     return record.applying(
       directProvisioner({
         vault: vault?.request,

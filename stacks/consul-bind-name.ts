@@ -1,6 +1,6 @@
 import { identityName } from './checks.js';
 import { parseSelector, type Selector } from './consul-selector.js';
-import { truthOf } from './consul-selector-truth.js';
+import { truthOf } from './consul-selector-analysis.js';
 
 /** The policies that Consul has templates of; the first three take a name. */
 export type ConsulPolicyTemplate =

@@ -2,7 +2,7 @@ import { Token } from 'cdktf';
 import { type Allowances, identityName, isConsulName } from './checks.js';
 import { bindNames, type ConsulPolicyTemplate, claimCanMake, MANAGEMENT, templateNames } from './consul-bind-name.js';
 import { parseSelector } from './consul-selector.js';
-import { claimOf, matchesOf, truthOf, withNegation } from './consul-selector-truth.js';
+import { claimOf, matchesOf, truthOf, withNegation } from './consul-selector-analysis.js';
 import { type KnownOptions, refuseUnknown } from './known-options.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isRecord } from '../../internal/json.js';
 import { parseSelector, type Selector, type SelectorMatch, SelectorSyntaxError } from '../../stacks/consul-selector.js';
-import { claimOf, matchesOf, operatorsRequiringPresence, patternTruth } from '../../stacks/consul-selector-truth.js';
+import { claimOf, matchesOf, operatorsRequiringPresence, patternTruth } from '../../stacks/consul-selector-analysis.js';
 import { claimAt, type ReadToken } from './token-claims.js';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import { applyFailure } from './apply-failure.js';
 import { type Attributes, parseAttributes } from './arguments.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
 import { type Planned, type PlannedDataSource, type PlannedResource, withIgnoredChanges } from './plan.js';
-import { requestInNamespace, watchAnswers } from './requests.js';
+import { requestInNamespace, watchAnswers } from './request-wrappers.js';
 import type { Applied, Computed, ResourceType, ServerRequest, Servers } from './resource-type.js';
 
 /** What was applied to a server, by address. */

@@ -1,6 +1,6 @@
 import { consulKeyPath } from '../../internal/consul-api.js';
 import { isRecord } from '../../internal/json.js';
-import { ifThere } from './requests.js';
+import { ifThere } from './request-wrappers.js';
 import type { ServerRequest } from './resource-type.js';
 
 /** Consul refuses a transaction of more operations. */

@@ -1,11 +1,11 @@
 import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type AwsPrincipals, type AwsProps, awsClaims, awsIssuer, awsPrincipalOptions } from './aws-claims.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
+import { type AwsPrincipals, type AwsProps, awsClaims, awsIssuer, awsPrincipalOptions } from './aws-bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
-export type { AwsProps } from './aws-claims.js';
+export type { AwsProps } from './aws-bounds.js';
 export type { VendorBackend } from './claim-bounds.js';
 
 /** Who gets in: one role or user of AWS, from anywhere or from one place. */

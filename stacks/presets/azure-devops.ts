@@ -7,12 +7,12 @@ import {
   azureDevopsIssuer,
   azureDevopsJobOptions,
   azureDevopsSubject,
-} from './azure-devops-claims.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
+} from './azure-devops-bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
-export type { AzureDevopsProps } from './azure-devops-claims.js';
+export type { AzureDevopsProps } from './azure-devops-bounds.js';
 export type { VendorBackend } from './claim-bounds.js';
 
 /** Which jobs get in: those that may use a service connection. */

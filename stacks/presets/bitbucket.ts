@@ -6,12 +6,12 @@ import {
   bitbucketClaims,
   bitbucketIssuer,
   bitbucketStepOptions,
-} from './bitbucket-claims.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
+} from './bitbucket-bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
-export type { BitbucketProps } from './bitbucket-claims.js';
+export type { BitbucketProps } from './bitbucket-bounds.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
 
 /** Which steps get in, and what they get. */

@@ -1,17 +1,17 @@
 import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import {
   type CircleciJobs,
   type CircleciProps,
   circleciClaims,
   circleciIssuer,
   circleciJobOptions,
-} from './circleci-claims.js';
+} from './circleci-bounds.js';
 import { uuid, type VendorBackend } from './claim-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
-export type { CircleciProps } from './circleci-claims.js';
+export type { CircleciProps } from './circleci-bounds.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
 
 /** Which jobs get in, and what they get. */

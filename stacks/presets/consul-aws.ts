@@ -1,8 +1,8 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { type AwsPrincipals, type AwsProps, awsClaims, awsIssuer, awsPrincipalOptions } from './aws-claims.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+import { type AwsPrincipals, type AwsProps, awsClaims, awsIssuer, awsPrincipalOptions } from './aws-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which roles and users of AWS get in to Consul, and what they get there. */
 export type ConsulAwsRule = AwsPrincipals & ConsulBinding & { readonly description?: string };

@@ -6,10 +6,10 @@ import {
   azureDevopsIssuer,
   azureDevopsJobOptions,
   azureDevopsSubject,
-} from './azure-devops-claims.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+} from './azure-devops-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulAzureDevopsRule = AzureDevopsJobs & ConsulBinding & { readonly description?: string };

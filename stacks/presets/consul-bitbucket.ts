@@ -5,10 +5,10 @@ import {
   bitbucketClaims,
   bitbucketIssuer,
   bitbucketStepOptions,
-} from './bitbucket-claims.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+} from './bitbucket-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which steps get in to Consul, and what they get there. */
 export type ConsulBitbucketRule = BitbucketSteps & ConsulBinding & { readonly description?: string };

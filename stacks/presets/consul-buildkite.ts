@@ -1,8 +1,8 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { type BuildkiteJobs, buildkiteClaims, buildkiteIssuer, buildkiteJobOptions } from './buildkite-claims.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+import { type BuildkiteJobs, buildkiteClaims, buildkiteIssuer, buildkiteJobOptions } from './buildkite-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulBuildkiteRule = BuildkiteJobs & ConsulBinding & { readonly description?: string };

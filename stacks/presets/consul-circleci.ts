@@ -5,10 +5,10 @@ import {
   circleciClaims,
   circleciIssuer,
   circleciJobOptions,
-} from './circleci-claims.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+} from './circleci-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulCircleciRule = CircleciJobs & ConsulBinding & { readonly description?: string };

@@ -1,15 +1,15 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
 import { refuseWeak } from './claim-bounds.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 import {
   type EntraProps,
   type EntraWorkloads,
   entraClaims,
   entraIssuer,
   entraWorkloadOptions,
-} from './entra-claims.js';
+} from './entra-bounds.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which workloads get in to Consul, and what they get there. A group can't be bound: the claim `groups` is a list. */
 export type ConsulEntraRule = Omit<EntraWorkloads, 'objectId'> &

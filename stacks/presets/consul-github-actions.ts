@@ -1,14 +1,14 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 import {
   type GitHubActionsJobs,
   type GitHubActionsProps,
   githubClaims,
   githubIssuer,
   githubJobOptions,
-} from './github-actions-claims.js';
+} from './github-actions-bounds.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulGitHubActionsRule = GitHubActionsJobs & ConsulBinding & { readonly description?: string };

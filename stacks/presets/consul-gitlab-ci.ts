@@ -1,14 +1,14 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 import {
   type GitLabCiJobs,
   type GitLabCiProps,
   gitlabClaims,
   gitlabIssuer,
   gitlabJobOptions,
-} from './gitlab-ci-claims.js';
+} from './gitlab-ci-bounds.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which jobs get in to Consul, and what they get there. */
 export type ConsulGitLabCiRule = GitLabCiJobs & ConsulBinding & { readonly description?: string };

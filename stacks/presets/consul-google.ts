@@ -1,8 +1,8 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
-import { type GoogleWorkloads, googleClaims, googleIssuer, googleWorkloadOptions } from './google-claims.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
+import { type GoogleWorkloads, googleClaims, googleIssuer, googleWorkloadOptions } from './google-bounds.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which workloads get in to Consul, and what they get there. */
 export type ConsulGoogleRule = GoogleWorkloads & ConsulBinding & { readonly description?: string };

@@ -1,14 +1,14 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 import {
   type HcpTerraformProps,
   type HcpTerraformRuns,
   hcpTerraformClaims,
   hcpTerraformIssuer,
   hcpTerraformRunOptions,
-} from './hcp-terraform-claims.js';
+} from './hcp-terraform-bounds.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which runs get in to Consul, and what they get there. */
 export type ConsulHcpTerraformRule = HcpTerraformRuns & ConsulBinding & { readonly description?: string };

@@ -9,10 +9,10 @@ import {
   type ConsulPreset,
   type ConsulPresetProps,
   namesIn,
-} from './consul-bounds.js';
+} from './consul-preset.js';
 import { clusterIssuer, type KubernetesProps, requireAccountName } from './kubernetes-cluster.js';
 
-export type { ConsulPreset } from './consul-bounds.js';
+export type { ConsulPreset } from './consul-preset.js';
 
 /**
  * Which pods get in to Consul: those of one service account, or of all of a namespace where the account is in the name that

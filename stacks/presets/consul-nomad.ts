@@ -2,9 +2,9 @@ import type { Allowances } from '../checks.js';
 import type { ConsulBinding, ConsulBindingRule } from '../consul-binding-rule.js';
 import { type KnownOptions, refuseUnknown } from '../known-options.js';
 import { refuseWeak } from './claim-bounds.js';
-import { audiencesOf, bindingOf, bindingOptions, bindingRule, type ConsulPreset } from './consul-bounds.js';
+import { audiencesOf, bindingOf, bindingOptions, bindingRule, type ConsulPreset } from './consul-preset.js';
 
-export type { ConsulPreset } from './consul-bounds.js';
+export type { ConsulPreset } from './consul-preset.js';
 
 /** Which tasks get in to Consul, and what they get there besides. */
 export type ConsulNomadRule = ConsulBinding & {

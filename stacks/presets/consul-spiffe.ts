@@ -1,14 +1,14 @@
 import type { ConsulBinding } from '../consul-binding-rule.js';
-import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-bounds.js';
+import { bindingOptions, type ConsulJobsPreset, type ConsulPresetProps, presetForJobs } from './consul-preset.js';
 import {
   type SpiffeProps,
   type SpiffeWorkloads,
   spiffeIds,
   spiffeIssuer,
   spiffeWorkloadOptions,
-} from './spiffe-claims.js';
+} from './spiffe-bounds.js';
 
-export type { ConsulJobsPreset, ConsulPreset } from './consul-bounds.js';
+export type { ConsulJobsPreset, ConsulPreset } from './consul-preset.js';
 
 /** Which workloads get in to Consul, and what they get there. */
 export type ConsulSpiffeRule = SpiffeWorkloads & ConsulBinding & { readonly description?: string };

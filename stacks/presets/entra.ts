@@ -1,6 +1,5 @@
 import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import { refuseWeak, uuid, type VendorBackend } from './claim-bounds.js';
 import {
   type EntraProps,
@@ -9,11 +8,12 @@ import {
   entraClaims,
   entraIssuer,
   entraWorkloadOptions,
-} from './entra-claims.js';
+} from './entra-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { VendorBackend } from './claim-bounds.js';
-export type { EntraProps, EntraVersion } from './entra-claims.js';
+export type { EntraProps, EntraVersion } from './entra-bounds.js';
 
 /** Which workloads get in: one, or those of a group. */
 export interface EntraRoleProps extends PresetRoleProps, EntraWorkloads {

@@ -1,6 +1,5 @@
 import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
 import {
   type GitHubActionsJobs,
@@ -8,11 +7,12 @@ import {
   githubClaims,
   githubIssuer,
   githubJobOptions,
-} from './github-actions-claims.js';
+} from './github-actions-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
-export type { GitHubActionsJobs, GitHubActionsProps } from './github-actions-claims.js';
+export type { GitHubActionsJobs, GitHubActionsProps } from './github-actions-bounds.js';
 
 /** Which jobs get in, to Vault. */
 export interface GitHubActionsRoleProps extends PresetRoleProps, GitHubActionsJobs {

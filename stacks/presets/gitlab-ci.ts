@@ -1,6 +1,5 @@
 import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
 import {
   type GitLabCiJobs,
@@ -8,11 +7,12 @@ import {
   gitlabClaims,
   gitlabIssuer,
   gitlabJobOptions,
-} from './gitlab-ci-claims.js';
+} from './gitlab-ci-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
-export type { GitLabCiJobs, GitLabCiProps } from './gitlab-ci-claims.js';
+export type { GitLabCiJobs, GitLabCiProps } from './gitlab-ci-bounds.js';
 
 /** Which jobs get in, to Vault. */
 export interface GitLabCiRoleProps extends PresetRoleProps, GitLabCiJobs {}

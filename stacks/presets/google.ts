@@ -1,8 +1,8 @@
 import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
-import { type GoogleWorkloads, googleClaims, googleIssuer, googleWorkloadOptions } from './google-claims.js';
+import { type GoogleWorkloads, googleClaims, googleIssuer, googleWorkloadOptions } from './google-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { VendorBackend } from './claim-bounds.js';

@@ -1,6 +1,5 @@
 import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
 import {
   type HcpTerraformProps,
@@ -8,11 +7,12 @@ import {
   hcpTerraformClaims,
   hcpTerraformIssuer,
   hcpTerraformRunOptions,
-} from './hcp-terraform-claims.js';
+} from './hcp-terraform-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { VendorBackend } from './claim-bounds.js';
-export type { HcpTerraformProps } from './hcp-terraform-claims.js';
+export type { HcpTerraformProps } from './hcp-terraform-bounds.js';
 
 /** Which runs get in: those of a workspace or a project, in the phases that are named. */
 export interface HcpTerraformRoleProps extends Omit<PresetRoleProps, 'audience'>, HcpTerraformRuns {

@@ -1,18 +1,18 @@
 import { refuseUnknown } from '../known-options.js';
 import type { VaultJwtRole } from '../vault-jwt-role.js';
-import { type PresetRoleProps, roleFor, roleOptions } from './bounds.js';
 import type { VendorBackend } from './claim-bounds.js';
+import { type PresetRoleProps, roleFor, roleOptions } from './preset-role.js';
 import {
   type SpiffeProps,
   type SpiffeWorkloads,
   spiffeIds,
   spiffeIssuer,
   spiffeWorkloadOptions,
-} from './spiffe-claims.js';
+} from './spiffe-bounds.js';
 
 export type { VaultJwtRole } from '../vault-jwt-role.js';
 export type { Bound, VendorBackend } from './claim-bounds.js';
-export type { SpiffeProps } from './spiffe-claims.js';
+export type { SpiffeProps } from './spiffe-bounds.js';
 
 /** Which workloads get in, and what they get. */
 export interface SpiffeRoleProps extends PresetRoleProps, SpiffeWorkloads {}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseSelector, type Selector, SelectorSyntaxError, selectorTooDeep } from '../../stacks/consul-selector.js';
-import { matchesOf, truthOf } from '../../stacks/consul-selector-truth.js';
+import { matchesOf, truthOf } from '../../stacks/consul-selector-analysis.js';
 import { refusedSelectors, takenSelectors } from '../support/consul-selectors.js';
 
 /** A selector with all its brackets, and its values as JSON. */

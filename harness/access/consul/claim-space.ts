@@ -1,13 +1,13 @@
 import { isRecord } from '../../../internal/json.js';
 import { parseSelector } from '../../../stacks/consul-selector.js';
-import { matchesOf } from '../../../stacks/consul-selector-truth.js';
+import { matchesOf } from '../../../stacks/consul-selector-analysis.js';
 import type { DeclaredConsul, DeclaredConsulLogin } from '../read/declared.js';
 import { locationOf } from '../vault/constraints.js';
 import type { ConsulAccessRequest } from './acl.js';
 import { bindTemplate, partsMaking, templateParts } from './bind-template.js';
 import { valuesToldApart } from './claim-values.js';
 import { all, any, type Draft, not, type SeenClaim, type Truth } from './draft.js';
-import type { Fields } from './selector-truth.js';
+import type { Fields } from './selector.js';
 
 /** The claims of tokens for some auth methods, with values of every kind that their rules tell apart. */
 export interface ClaimSpace {

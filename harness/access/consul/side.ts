@@ -7,7 +7,7 @@ import type { ClaimSpace, DeclaredSide } from './claim-space.js';
 import { all, any, type Draft, not, OPEN, type SeenClaim, type Truth } from './draft.js';
 import { identityPolicy } from './identity-policies.js';
 import { concerns, isOfSeveral, mayGrant, mayPrevent } from './requests.js';
-import { type Fields, selectorTruth } from './selector-truth.js';
+import { type Fields, selectorTruth } from './selector.js';
 
 /** A binding rule as drafts of tokens are held against it. */
 export interface SideRule {

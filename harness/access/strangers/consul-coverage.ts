@@ -5,7 +5,7 @@ import {
   type SelectorMatch,
   SelectorSyntaxError,
 } from '../../../stacks/consul-selector.js';
-import { matchesOf } from '../../../stacks/consul-selector-truth.js';
+import { matchesOf } from '../../../stacks/consul-selector-analysis.js';
 import { matchesWithout, selectableValues } from '../../login/consul-binding.js';
 import { type ConsulLogin, wouldLogInToConsul } from '../consul/login.js';
 import type { Claims } from '../vault/login.js';

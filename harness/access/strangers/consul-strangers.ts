@@ -2,7 +2,7 @@ import { UsageError } from '../../../errors/index.js';
 import { isRecord } from '../../../internal/json.js';
 import type { TokenClaims } from '../../../issuer/index.js';
 import { parseSelector, SelectorSyntaxError } from '../../../stacks/consul-selector.js';
-import { claimOf, matchesOf } from '../../../stacks/consul-selector-truth.js';
+import { claimOf, matchesOf } from '../../../stacks/consul-selector-analysis.js';
 import { selectableValues, triedRules } from '../../login/consul-binding.js';
 import { claimAt } from '../../login/token-claims.js';
 import { type ConsulLogin, mayStillBeIn, wouldLogInToConsul } from '../consul/login.js';

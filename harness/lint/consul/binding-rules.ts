@@ -2,7 +2,7 @@ import { isRecord } from '../../../internal/json.js';
 import { isConsulName } from '../../../stacks/checks.js';
 import { bindNames, type ConsulPolicyTemplate, templateNames } from '../../../stacks/consul-bind-name.js';
 import { parseSelector, type Selector, SelectorSyntaxError } from '../../../stacks/consul-selector.js';
-import { truthOf } from '../../../stacks/consul-selector-truth.js';
+import { truthOf } from '../../../stacks/consul-selector-analysis.js';
 import {
   type Block,
   byKey,

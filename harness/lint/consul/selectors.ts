@@ -1,5 +1,5 @@
 import type { Selector, SelectorMatch } from '../../../stacks/consul-selector.js';
-import { claimOf } from '../../../stacks/consul-selector-truth.js';
+import { claimOf } from '../../../stacks/consul-selector-analysis.js';
 import type { Mappings } from './binding-rules.js';
 
 /** A comparison of a selector, and whether it must be true or false for the selector to be true. */

@@ -1,4 +1,4 @@
-import { claimOf, truthOf, withNegation } from '../../../stacks/consul-selector-truth.js';
+import { claimOf, truthOf, withNegation } from '../../../stacks/consul-selector-analysis.js';
 import { consulRules } from '../consul/binding-rules.js';
 import type { Rule } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import { truthOf } from '../../../stacks/consul-selector-truth.js';
+import { truthOf } from '../../../stacks/consul-selector-analysis.js';
 import { consulRules } from '../consul/binding-rules.js';
 import { textOf } from '../document/document.js';
 import type { Rule } from '../rule.js';

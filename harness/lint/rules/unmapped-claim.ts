@@ -1,4 +1,4 @@
-import { claimOf } from '../../../stacks/consul-selector-truth.js';
+import { claimOf } from '../../../stacks/consul-selector-analysis.js';
 import { type ConsulRule, claimsInName, consulRules } from '../consul/binding-rules.js';
 import { conditionsOf } from '../consul/selectors.js';
 import type { Rule, Violation } from '../rule.js';

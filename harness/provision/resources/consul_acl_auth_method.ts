@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { atLeastOne, conflicts, durationInSeconds, jsonObject, parseObject, text, textMap } from '../arguments.js';
 import { isAsDeclared } from '../as-declared.js';
-import { explained, ifThere } from '../requests.js';
+import { explained, ifThere } from '../request-wrappers.js';
 import { type Computed, resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({

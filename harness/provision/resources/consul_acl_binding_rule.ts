@@ -3,7 +3,7 @@ import { isRecord } from '../../../internal/json.js';
 import { selectorTooDeep } from '../../../stacks/consul-selector.js';
 import { blocks, text } from '../arguments.js';
 import { isAsDeclared } from '../as-declared.js';
-import { explained, ifThere } from '../requests.js';
+import { explained, ifThere } from '../request-wrappers.js';
 import { resourceType } from '../resource-type.js';
 
 /** Terraform would take it, and Consul be busy with it for longer than anybody waits. */

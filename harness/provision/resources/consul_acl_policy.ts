@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { text, textSet } from '../arguments.js';
 import { isAsDeclared } from '../as-declared.js';
-import { ifThere } from '../requests.js';
+import { ifThere } from '../request-wrappers.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({

@@ -3,7 +3,7 @@ import { VaultproofError } from '../../../errors/index.js';
 import { text, textSet } from '../arguments.js';
 import { isAsDeclared } from '../as-declared.js';
 import { consulIdentities, consulIdentityBlocks } from '../consul-identities.js';
-import { ifThere } from '../requests.js';
+import { ifThere } from '../request-wrappers.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isRecord } from '../../../internal/json.js';
 import { flag, goJson, jsonObject, parseObject, text, textList } from '../arguments.js';
-import { ifThere } from '../requests.js';
+import { ifThere } from '../request-wrappers.js';
 import { type Computed, resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({

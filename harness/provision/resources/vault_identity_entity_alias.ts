@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { text, textMap } from '../arguments.js';
 import { isAsDeclared } from '../as-declared.js';
-import { ifThere } from '../requests.js';
+import { ifThere } from '../request-wrappers.js';
 import { resourceType } from '../resource-type.js';
 
 /** @see https://developer.hashicorp.com/vault/api-docs/secret/identity/entity-alias */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { flag, text, textList, withoutSlashes } from '../arguments.js';
-import { explained } from '../requests.js';
+import { explained } from '../request-wrappers.js';
 import { type Computed, resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { text, textMap, withoutSlashes } from '../arguments.js';
-import { ifThere } from '../requests.js';
+import { ifThere } from '../request-wrappers.js';
 import { type Computed, namespaceArgument, resourceType, type ServerRequest } from '../resource-type.js';
 
 const POLL_MS = 5;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { flag, text } from '../arguments.js';
-import { ifThere } from '../requests.js';
+import { ifThere } from '../request-wrappers.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({ name: text, policy: text, allow_overwrite: flag.optional() });

@@ -242,7 +242,7 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-bind-name.ts',
     '/stacks/consul-selector.ts',
     '/stacks/consul-regexp.ts',
-    '/stacks/consul-selector-truth.ts',
+    '/stacks/consul-selector-analysis.ts',
     '/stacks/known-options.ts',
   ]);
   expect(report.install).toEqual([
@@ -253,7 +253,7 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
   expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(8)).toEqual([
     '/stacks/presets/consul-kubernetes.ts',
     '/stacks/presets/claim-bounds.ts',
-    '/stacks/presets/consul-bounds.ts',
+    '/stacks/presets/consul-preset.ts',
     '/stacks/presets/kubernetes-cluster.ts',
     '/stacks/consul-jwt.test.mts',
   ]);

@@ -5,7 +5,7 @@ import { consulKubernetes } from 'vaultproof/stacks/presets/consul-kubernetes';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeAll, describe } from 'vitest';
 import { parseSelector } from '../../../stacks/consul-selector.js';
-import { claimOf, matchesOf } from '../../../stacks/consul-selector-truth.js';
+import { claimOf, matchesOf } from '../../../stacks/consul-selector-analysis.js';
 import { consulAcl } from '../../support/consul-jwt.js';
 import { changedToken } from './changed-token.js';
 import { type ConsulCase, consulCases } from './consul-cases.js';

@@ -2,7 +2,7 @@ import { directProvisioner, type Environment, readConsulState, readVaultState } 
 import { expect, test } from 'vaultproof/vitest';
 import { describe } from 'vitest';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
-import { consulRequest } from '../../../harness/provision/requests.js';
+import { consulRequest } from '../../../harness/provision/request-wrappers.js';
 import { consulCall } from '../../../internal/consul-api.js';
 import { httpClient } from '../../../internal/http-client.js';
 import { answerCutter } from '../../support/answer-cutter.js';

@@ -9,7 +9,7 @@ import {
 import { expect, test } from 'vaultproof/vitest';
 import { describe, onTestFinished, vi } from 'vitest';
 import { vaultRequest } from '../../../harness/api/vault-api.js';
-import { consulRequest } from '../../../harness/provision/requests.js';
+import { consulRequest } from '../../../harness/provision/request-wrappers.js';
 import { consulCall } from '../../../internal/consul-api.js';
 
 test.override({ fileServices: { vault: true, consul: true } });

@@ -1,5 +1,5 @@
 import { parseSelector, type Selector, type SelectorMatch } from '../../../stacks/consul-selector.js';
-import { claimOf, operatorsRequiringPresence } from '../../../stacks/consul-selector-truth.js';
+import { claimOf, operatorsRequiringPresence } from '../../../stacks/consul-selector-analysis.js';
 import { all, any, type Draft, not, type SeenClaim, type Truth } from './draft.js';
 
 /** The claims that an auth method maps, by the names that selectors have for them: `value.user`, `list.groups`. */

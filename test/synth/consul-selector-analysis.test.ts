@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseSelector, type Selector } from '../../stacks/consul-selector.js';
-import { claimOf, matchesOf, operatorsRequiringPresence, truthOf } from '../../stacks/consul-selector-truth.js';
+import { claimOf, matchesOf, operatorsRequiringPresence, truthOf } from '../../stacks/consul-selector-analysis.js';
 
 /** What a claim may be; undefined stands for a token without it. */
 type Claim = string | readonly string[] | undefined;
