@@ -63,6 +63,8 @@ export interface IssuerSetup {
   readonly algorithms?: readonly SigningAlgorithm[] | undefined;
   /** Keys to begin with, published and active, the first one signing by default. */
   readonly keys?: readonly SigningKey[] | undefined;
+  /** Makes the keys of `algorithms`, and one that a vendor's token asks for; default {@link generateSigningKey}. */
+  readonly generateKey?: ((alg: SigningAlgorithm) => Promise<SigningKey>) | undefined;
   /** Default: a clock that uses the system's time. */
   readonly clock?: Clock | undefined;
   /** Claims that every token has, see {@link OwnClaims}; default none. */
@@ -84,20 +86,25 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}, delegat
   const {
     keys = [],
     algorithms = keys.length > 0 ? [] : ['ES256'],
+    generateKey = (alg) => generateSigningKey(alg),
     clock = startClock(),
     claims: initial = {},
   } = setup;
   const ring = keyRing(clock);
-  const generated = await Promise.all(algorithms.map((alg) => generateSigningKey(alg)));
+  const generated = await Promise.all(algorithms.map((alg) => generateKey(alg)));
   const all = [...keys, ...generated];
   // From the beginning of time, so that a clock that is moved back still has them.
   for (const key of all) ring.add(key, { publishAt: 0, activateAt: 0 });
   if (all[0]) ring.activate(all[0].kid, 0);
   let template = checkClaimsTemplate(initial);
   const making = new Map<SigningAlgorithm, Promise<void>>();
+  /** Makes the key that a vendor's token asks for; the others go on signing by default. */
+  const addKey = async (alg: SigningAlgorithm): Promise<void> => {
+    ring.add(await generateKey(alg), { publishAt: 0, activateAt: 0, byDefault: false });
+  };
   const keyFor = async (alg: SigningAlgorithm | undefined, preset: SigningAlgorithm | undefined): Promise<Signer> => {
     if (alg === undefined && preset !== undefined && !ring.list().some(({ key }) => key.alg === preset)) {
-      const made = making.get(preset) ?? addKey(ring, preset);
+      const made = making.get(preset) ?? addKey(preset);
       making.set(preset, made);
       await made;
     }
@@ -135,11 +142,6 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}, delegat
     },
   };
   return printedAs(issuer, () => describeIssuer(issuer));
-}
-
-/** Makes the key that a vendor's token asks for; the others go on signing by default. */
-async function addKey(ring: KeyRing, alg: SigningAlgorithm): Promise<void> {
-  ring.add(await generateSigningKey(alg), { publishAt: 0, activateAt: 0, byDefault: false });
 }
 
 /** An issuer in one line: its URL, and the keys that it publishes. */

@@ -57,6 +57,7 @@ export interface IssuerOptions extends IssuerSetup {
 const issuerOptions: KnownOptions<IssuerOptions> = {
   algorithms: true,
   keys: true,
+  generateKey: true,
   clock: true,
   claims: true,
   port: true,

@@ -41,9 +41,10 @@ export interface Impersonation {
   readonly delegate: Delegate;
   /**
    * Has an issuer answer for a URL, whose keys are made when they are first needed.
+   * @param shared the clock of the environment's issuer, and what makes the keys
    * @throws VaultproofError as `add` does
    */
-  announce(url: string, { clock }: Pick<Issuer, 'clock'>): void;
+  announce(url: string, shared: Pick<Issuer, 'clock'> & Pick<VendorSetup, 'generateKey'>): void;
   /** Begins to make the keys of all that were announced. */
   prepare(): void;
   /**
@@ -82,7 +83,7 @@ export async function startImpersonation(caBundle = '', ca?: CertificateAuthorit
     port,
     outbound: { settings: outboundBy(port, `${caPem}\n${caBundle}`), documentAt: sites.documentAt },
     delegate: sites.signerOf,
-    announce: (url, { clock }) => sites.announce(url, { clock }),
+    announce: (url, { clock, generateKey }) => sites.announce(url, { clock, generateKey }),
     prepare: sites.prepare,
     add: (url, { clock }, setup) => sites.add(url, { clock }, setup),
     listenFor: async ({ hostAddress }) => {

@@ -26,6 +26,7 @@ export function leaser(leaseServers: LeaseServers): {
       const beginningNext = (server: LeasedServer): LeasedServer => ({
         ...server,
         giveBack: async () => {
+          started?.giveBackKeys();
           parts.begin(vendors);
           await server.giveBack();
         },

@@ -2,6 +2,7 @@ import { importInTurn } from '../../internal/import-in-turn.js';
 import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
 import type { CertificateAuthority } from '../../issuer/vendors/index.js';
 import type { Impersonation } from '../impersonation/index.js';
+import { type LeaseKeys, leaseKeys } from './lease-keys.js';
 import type { LeasedOutbound } from './leased-servers.js';
 
 /** What of a lease runs in the process that leases. */
@@ -9,6 +10,8 @@ export interface LeaseParts {
   readonly issuer: StartedIssuer;
   /** What answers for vendors, where the lease impersonates some. */
   readonly impersonation: Impersonation | undefined;
+  /** Leaves the keys to later leases; idempotent. */
+  readonly giveBackKeys: () => void;
 }
 
 /** What answers for which vendors. */
@@ -36,14 +39,20 @@ export function leasePartsStarter(): LeasePartsStarter {
   let stopped = false;
   /** A pool has one CA. */
   let authority: Promise<CertificateAuthority> | undefined;
+  const keysOfLease = leaseKeys();
   const startParts = async (options: IssuerOptions | undefined, vendors?: LeaseVendors): Promise<LeaseParts> => {
-    if (vendors === undefined) return { issuer: await startIssuerOf(options), impersonation: undefined };
+    const { generate: generateKey, giveBack: giveBackKeys } = keysOfLease();
+    const issuerOptions = { generateKey, ...options };
+    if (vendors === undefined) {
+      return { issuer: await startIssuerOf(issuerOptions), impersonation: undefined, giveBackKeys };
+    }
     authority ??= authorityOf(vendors);
     const { startImpersonation } = await importInTurn(() => import('../impersonation/index.js'));
     const impersonation = await startImpersonation('', await authority);
     try {
-      const issuer = await startIssuerOf({ ...options, delegate: impersonation.delegate });
-      return await answering({ issuer, impersonation }, vendors.urls);
+      const issuer = await startIssuerOf({ ...issuerOptions, delegate: impersonation.delegate });
+      await answering({ issuer, impersonation }, vendors.urls, generateKey);
+      return { issuer, impersonation, giveBackKeys };
     } catch (error) {
       await impersonation.stop();
       throw error;
@@ -77,18 +86,18 @@ export async function stopParts({ issuer, impersonation }: LeaseParts): Promise<
 }
 
 /** Has issuers answer for the URLs, whose keys are made from now on. */
-async function answering<Parts extends { issuer: StartedIssuer; impersonation: Impersonation }>(
-  parts: Parts,
+async function answering(
+  { issuer, impersonation }: { readonly issuer: StartedIssuer; readonly impersonation: Impersonation },
   urls: readonly string[],
-): Promise<Parts> {
+  generateKey: LeaseKeys['generate'],
+): Promise<void> {
   try {
-    for (const url of urls) parts.impersonation.announce(url, parts.issuer);
+    for (const url of urls) impersonation.announce(url, { clock: issuer.clock, generateKey });
   } catch (error) {
-    await parts.issuer.stop();
+    await issuer.stop();
     throw error;
   }
-  parts.impersonation.prepare();
-  return parts;
+  impersonation.prepare();
 }
 
 async function authorityOf({ authority }: LeaseVendors): Promise<CertificateAuthority> {
@@ -100,7 +109,7 @@ function keyOf(vendors: LeaseVendors | undefined): string {
   return JSON.stringify(vendors?.urls ?? null);
 }
 
-async function startIssuerOf(options?: IssuerOptions): Promise<StartedIssuer> {
+async function startIssuerOf(options: IssuerOptions): Promise<StartedIssuer> {
   const { startIssuer } = await importInTurn(() => import('../../issuer/index.js'));
   return startIssuer(options);
 }

@@ -5,7 +5,7 @@ import { keySetPlace } from './key-set-place.js';
 import { type VendorIssuer, type VendorSetup, type VendorSite, vendorSite } from './vendor-issuer.js';
 import { readVendorUrl } from './vendor-url.js';
 
-type Shared = Pick<VendorSetup, 'clock'>;
+type Shared = Pick<VendorSetup, 'clock' | 'generateKey'>;
 
 /** The issuers that answer for vendors' URLs, one for each host. */
 export interface Vendors {
