@@ -9,7 +9,7 @@ import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { synthesise } from '../harness/provision/synth.js';
 import { exampleProps } from '../stacks/examples/vault-login.js';
 import { nodeHttpTo } from './by-hand/node-http.js';
-import { applyByHand, fetchFrom, firstAuthMount, type Send } from './by-hand/vault-http.js';
+import { applyByHand, fetchFrom, firstAuthMount, recording, type Send, withBodies } from './by-hand/vault-http.js';
 import type { Measurement } from './measurement.js';
 import { median } from './paired-rounds.js';
 
@@ -46,9 +46,7 @@ export const directApply: Measurement = {
     const apply = (send: typeof request) => () => directProvisioner({ vault: send }).apply(stack.name, stack.json);
     const sent: Sent = { ours: new Map(), theirs: new Map() };
     await once(apply(recording(sent.ours, request)));
-    // By hand one would send less in a body: what differs then is Vault's work, not ours.
-    const byHand = (send: Send) => () =>
-      applyByHand((method, path, json) => send(method, path, sent.ours.get(`${method} ${path}`) ?? json), issuer, true);
+    const byHand = (send: Send) => () => applyByHand(withBodies(sent.ours, send), issuer, true);
     await once(byHand(recording(sent.theirs, byNodeHttp.send)));
     const different = [...sent.ours.keys(), ...sent.theirs.keys()].filter(
       (request) => !(sent.ours.has(request) && sent.theirs.has(request)),
@@ -89,14 +87,3 @@ export const directApply: Measurement = {
 
 /** The bodies that each side sends, by method and path. */
 type Sent = Readonly<Record<'ours' | 'theirs', Map<string, unknown>>>;
-
-/** Keeps what is sent, for a comparison of the two sides. */
-function recording<Result>(
-  sent: Map<string, unknown>,
-  send: (method: string, path: string, json?: unknown) => Promise<Result>,
-): (method: string, path: string, json?: unknown) => Promise<Result> {
-  return (method, path, json) => {
-    sent.set(`${method} ${path}`, json);
-    return send(method, path, json);
-  };
-}

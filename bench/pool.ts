@@ -6,14 +6,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPool, type Environment, type Pool, startEnvironment } from 'vaultproof';
+import { createPool, directProvisioner, type Environment, type Pool, startEnvironment } from 'vaultproof';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { synthesise } from '../harness/provision/synth.js';
 import { exampleProps } from '../stacks/examples/vault-login.js';
 import { startIssuerByHand } from './by-hand/issuer.js';
 import { nodeHttpTo } from './by-hand/node-http.js';
 import { startVaultByHand } from './by-hand/servers.js';
-import { applyByHand, firstAuthMount, loginByHand } from './by-hand/vault-http.js';
+import { applyByHand, firstAuthMount, loginByHand, recording, withBodies } from './by-hand/vault-http.js';
 import type { Measurement } from './measurement.js';
 import { median } from './paired-rounds.js';
 
@@ -54,6 +54,19 @@ export const pool: Measurement = {
     await firstAuthMount(byHand.send);
     const [stack] = await synthesise((app) => new VaultJwtStack(app, 'demo', exampleProps(PLACEHOLDERS)));
     const text = JSON.stringify(stack?.json);
+    const declaredFor = ({ jwksUrl, boundIssuer }: typeof PLACEHOLDERS): unknown =>
+      JSON.parse(text.replaceAll(PLACEHOLDERS.jwksUrl, jwksUrl).replaceAll(PLACEHOLDERS.boundIssuer, boundIssuer));
+    const trusted = { jwksUrl: issuer.jwksUrl, boundIssuer: issuer.url };
+    const sent = new Map<string, unknown>();
+    const sending = recording(sent, there.vault.request);
+    await directProvisioner({ vault: sending }).apply('bench', declaredFor(trusted));
+    const sendByHand = withBodies(sent, byHand.send);
+    const removeByHand = async (): Promise<void> => {
+      for (const path of ['sys/auth/jwt', 'sys/mounts/kv', 'sys/policies/acl/vishpat_keys_policy']) {
+        await byHand.send('DELETE', path);
+      }
+    };
+    await removeByHand();
 
     const lease = async (use: (env: Environment) => Promise<void>, from: Pool = leases): Promise<number> => {
       const begin = performance.now();
@@ -68,10 +81,7 @@ export const pool: Measurement = {
       }
     };
     const test = async ({ vault, issuer, applyJson }: Environment): Promise<void> => {
-      const declared = text
-        .replaceAll(PLACEHOLDERS.jwksUrl, issuer.jwksUrlFor(vault))
-        .replaceAll(PLACEHOLDERS.boundIssuer, issuer.url);
-      await applyJson(JSON.parse(declared));
+      await applyJson(declaredFor(issuer.trustedBy(vault)));
       await vault.seed(PATH, SECRET);
       const session = await vault.login({ jwt: await issuer.sign(CLAIMS) });
       await session.read(PATH);
@@ -88,16 +98,14 @@ export const pool: Measurement = {
     };
     const testByHand = async (): Promise<number> => {
       const begin = performance.now();
-      await applyByHand(byHand.send, { jwksUrl: issuer.jwksUrl, boundIssuer: issuer.url }, true);
+      await applyByHand(sendByHand, trusted, true);
       // Which version of KV a path belongs to, as `vault kv put` asks.
       await byHand.send('GET', `sys/internal/ui/mounts/${PATH}`);
       await byHand.send('POST', PATH, SECRET);
       const token = await loginByHand(byHand.send, await issuer.sign(CLAIMS));
       await byHand.sendAs(token)('GET', PATH);
       const took = performance.now() - begin;
-      for (const path of ['sys/auth/jwt', 'sys/mounts/kv', 'sys/policies/acl/vishpat_keys_policy']) {
-        await byHand.send('DELETE', path);
-      }
+      await removeByHand();
       return took;
     };
     const boot = async (): Promise<number> => {

@@ -4,6 +4,22 @@ import { exampleProps } from '../../stacks/examples/vault-login.js';
 /** Sends a request to Vault's API, without `/v1/` in the path, and returns the body of the answer. */
 export type Send = (method: string, path: string, json?: unknown) => Promise<unknown>;
 
+/** Keeps the bodies that are sent, by method and path. */
+export function recording<Result>(
+  sent: Map<string, unknown>,
+  send: (method: string, path: string, json?: unknown) => Promise<Result>,
+): (method: string, path: string, json?: unknown) => Promise<Result> {
+  return (method, path, json) => {
+    sent.set(`${method} ${path}`, json);
+    return send(method, path, json);
+  };
+}
+
+/** Sends these bodies instead: by hand one would send less in them, and what differs then is Vault's work, not ours. */
+export function withBodies(sent: ReadonlyMap<string, unknown>, send: Send): Send {
+  return (method, path, json) => send(method, path, sent.get(`${method} ${path}`) ?? json);
+}
+
 /** Requests by the global fetch, whose connections are kept. */
 export function fetchFrom(address: string, token?: string): Send {
   const headers = {
