@@ -1,7 +1,7 @@
 export type { NetworkPeer } from '../internal/network-peer.js';
 export type { AdminAccess, AdminOptions } from './admin/access.js';
 export type { Clock } from './clock.js';
-export type { Fault, FaultName } from './faults/fault.js';
+export type { Fault, FaultName } from './faults/named-faults.js';
 export type { CurrentFault, Faults, Fetches, InitialFaults, Publication } from './faults/publication.js';
 export {
   createIssuer,

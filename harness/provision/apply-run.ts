@@ -6,8 +6,9 @@ import { expressionResolver } from '../terraform-json/templates.js';
 import { applyFailure } from './apply-failure.js';
 import { type Attributes, parseAttributes } from './arguments.js';
 import { dependencyOrder, runInOrder } from './dependency-order.js';
+import { findWritten, watchAnswers } from './lost-answer.js';
 import { type Planned, type PlannedDataSource, type PlannedResource, withIgnoredChanges } from './plan.js';
-import { requestInNamespace, watchAnswers } from './request-wrappers.js';
+import { requestInNamespace } from './request-wrappers.js';
 import type { Applied, Computed, ResourceType, ServerRequest, Servers } from './resource-type.js';
 
 /** What was applied to a server, by address. */
@@ -166,11 +167,8 @@ export class ApplyRun {
   async #found(address: string, applied: AppliedResource): Promise<Applied<Attributes>[]> {
     const { type, computed, maybe = [] } = applied;
     const others = [...this.state].filter(([other, one]) => other !== address && one.type === type);
-    const find = type.find ?? (async (_, one) => one);
-    const request = this.#request(applied);
-    const all = others.map(([, one]) => one.computed);
-    const found = await Promise.all(maybe.map((attributes) => find(request, { attributes, computed }, all)));
-    return found.filter((one) => one !== undefined);
+    const allComputed = others.map(([, one]) => one.computed);
+    return findWritten(this.#request(applied), { type, computed, maybe }, allComputed);
   }
 
   /** Runs what writes. Where an answer is lost, what it may have made is kept. */

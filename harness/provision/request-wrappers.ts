@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isNotFound, statusOf, type VaultBody } from '../api/vault-api.js';
+import { isNotFound, type VaultBody } from '../api/vault-api.js';
 import type { ServerRequest } from './resource-type.js';
 
 /**
@@ -14,29 +14,6 @@ export function consulRequest(
   return async (method, path, json) => {
     const body = await request(method, path, json);
     return typeof body === 'object' ? { ...body } : {};
-  };
-}
-
-/** Requests, and whether one of them may have changed something although nobody heard of it. */
-interface WatchedRequests {
-  readonly request: ServerRequest;
-  /** Whether a request that writes had no answer. */
-  isLost(): boolean;
-}
-
-/** Watches requests for an answer that is lost, as by a connection that was cut: the server may have done what it was asked for. */
-export function watchAnswers(request: ServerRequest): WatchedRequests {
-  let isLost = false;
-  return {
-    request: async (method, path, ...more) => {
-      try {
-        return await request(method, path, ...more);
-      } catch (error) {
-        isLost ||= method !== 'GET' && statusOf(error) === undefined;
-        throw error;
-      }
-    },
-    isLost: () => isLost,
   };
 }
 

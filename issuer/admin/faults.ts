@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DocumentName, type Fault, faultNames } from '../faults/fault.js';
+import { type DocumentName, type Fault, faultNames } from '../faults/named-faults.js';
 import type { Publisher } from '../faults/publication.js';
 import { refuse } from '../http/refusals.js';
 import { type TlsFaultName, type TlsFaultSwitch, tlsFaultNames } from '../tls/tls-fault.js';

@@ -1,2 +1,2 @@
 export { tlsFaultNames } from '../tls/tls-fault.js';
-export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './fault.js';
+export { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './named-faults.js';

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { UsageError } from '../../errors/index.js';
-import { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './fault.js';
+import { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './named-faults.js';
 
 /** The faults of one issuer's documents. */
 export interface Faults {

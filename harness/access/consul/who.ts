@@ -3,7 +3,7 @@ import type { DeclaredAccess, DeclaredConsulLogin } from '../read/declared.js';
 import type { Claims, LoginRefusal } from '../vault/login.js';
 import { type ConsulAccessRequest, type ConsulPolicy, consulAclOf } from './acl.js';
 import { claimSpace } from './claim-space.js';
-import { consulConditions } from './conditions.js';
+import { consulConditions } from './condition-sentences.js';
 import { all, type Draft, findClaims, not, type Truth, UNDECIDED } from './draft.js';
 import { identityPolicy } from './identity-policies.js';
 import { type ConsulBinding, mayStillBeIn, wouldLogInToConsul } from './login.js';

@@ -9,7 +9,7 @@ import {
 import { type VaultLoginName, vaultLoginName } from '../logins.js';
 import type { DeclaredAccess } from '../read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './acl.js';
-import { conditionsOf } from './conditions.js';
+import { conditionsOf } from './condition-sentences.js';
 import { bindsParts, claimsFor } from './constraints.js';
 import { type Claims, type LoginRefusal, wouldLogIn } from './login.js';
 import type { VaultPolicy } from './policy.js';

@@ -1,7 +1,8 @@
 import { consulMethods } from '../consul/binding-rules.js';
 import { isEmpty, isSet, type LintDocument } from '../document/document.js';
-import { trustOfMethod, vendorOf, vendorOfRole } from '../jwt/issuers.js';
 import { flowOf, type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
+import { trustOfMethod } from '../jwt/trust.js';
+import { vendorOf, vendorOfRole } from '../jwt/vendors.js';
 import type { Rule, Violation } from '../rule.js';
 
 /** A login that expects no audience, for tokens that always have one. */

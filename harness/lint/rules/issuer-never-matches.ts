@@ -1,7 +1,9 @@
 import { consulMethods } from '../consul/binding-rules.js';
 import { type Block, isKnown, type LintDocument, resourcesOf, textOf } from '../document/document.js';
-import { sharedIssuerOf, type Trust, trustOf, trustOfMethod, vendorOf } from '../jwt/issuers.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
+import { sharedIssuerOf } from '../jwt/shared-issuers.js';
+import { type Trust, trustOf, trustOfMethod } from '../jwt/trust.js';
+import { vendorOf } from '../jwt/vendors.js';
 import type { Rule, Violation } from '../rule.js';
 
 /** An issuer that no token has, because it is written in another way. */

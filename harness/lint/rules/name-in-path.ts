@@ -8,8 +8,8 @@ import {
   resourcesOf,
   textOf,
 } from '../document/document.js';
-import { vendorOfRole } from '../jwt/issuers.js';
 import { rolesByBackend } from '../jwt/jwt-role.js';
+import { vendorOfRole } from '../jwt/vendors.js';
 import { type DeclaredPolicy, declaredPolicies, grants, shownPath } from '../policy/vault-policy.js';
 import type { Rule } from '../rule.js';
 

@@ -1,7 +1,7 @@
 import { consulMethods } from '../consul/binding-rules.js';
 import { type Block, isEmpty, isSet, type LintDocument, resourcesOf } from '../document/document.js';
-import { trustOf, trustOfMethod } from '../jwt/issuers.js';
 import { type Bound, claimsOf, type JwtRole, rolesByBackend } from '../jwt/jwt-role.js';
+import { trustOf, trustOfMethod } from '../jwt/trust.js';
 import type { Rule, Violation } from '../rule.js';
 
 const FIX = 'to the exact iss of the expected tokens';

@@ -1,8 +1,9 @@
 import { type ConsulRule, consulRules } from '../consul/binding-rules.js';
 import { requires, wantedValue } from '../consul/selectors.js';
 import type { Block, LintDocument } from '../document/document.js';
-import { bindsTenant, type SharedIssuer, sharedIssuerOf, trustOf, trustOfMethod } from '../jwt/issuers.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
+import { bindsTenant, type SharedIssuer, sharedIssuerOf } from '../jwt/shared-issuers.js';
+import { trustOf, trustOfMethod } from '../jwt/trust.js';
 import type { Rule, Violation } from '../rule.js';
 
 /** A role or a binding rule on an issuer that many share, without a bound that says whose tokens are meant. */

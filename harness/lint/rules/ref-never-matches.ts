@@ -1,8 +1,9 @@
 import { consulRules } from '../consul/binding-rules.js';
 import { conditionsOf, wantedValue } from '../consul/selectors.js';
 import { isKnown, type LintDocument } from '../document/document.js';
-import { trustOfMethod, type Vendor, vendorOf, vendorOfRole } from '../jwt/issuers.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
+import { trustOfMethod } from '../jwt/trust.js';
+import { type Vendor, vendorOf, vendorOfRole } from '../jwt/vendors.js';
 import type { Rule, Violation } from '../rule.js';
 
 /** A branch or a tag as the issuer never writes it. */

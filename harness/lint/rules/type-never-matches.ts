@@ -1,6 +1,6 @@
 import { isKnown } from '../document/document.js';
-import { vendorOfRole } from '../jwt/issuers.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
+import { vendorOfRole } from '../jwt/vendors.js';
 import type { Rule } from '../rule.js';
 
 /**
