@@ -122,7 +122,7 @@ const NAMED: readonly ErrorCode[] = ['role_not_found', 'method_not_found'];
 
 function ofNamespace(namespace: string | undefined): string {
   if (namespace === undefined) return 'it was looked for in the root namespace: for another one, give --namespace';
-  return `it was looked for in the namespace "${namespace}": correct --namespace; under "vaultproof up", that of HCL's provider without an alias is the server itself, so leave it out`;
+  return `it was looked for in the namespace "${namespace}": correct --namespace; under "vaultproof up", the one that all of HCL's providers are in is the server itself, so leave it out`;
 }
 
 /** The parser of options knows only the last of several. */

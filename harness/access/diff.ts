@@ -55,12 +55,10 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
   };
 }
 
-/** Paths are counted from the namespace of the provider without an alias: where that is another one, what is the same is elsewhere. */
+/** Paths are counted from the namespace that the server stands for: where that is another one, what is the same is elsewhere. */
 function namespaceChange(base: DeclaredAccess, head: DeclaredAccess): readonly string[] {
   const [before, after] = [base.namespace ?? '', head.namespace ?? ''];
   const isThere = [base, head].every(({ logins, policies }) => logins.length + policies.size > 0);
   if (before === after || !isThere) return [];
-  return [
-    `provider.vault: its namespace was "${before}" and is "${after}", and paths are counted from it on both sides`,
-  ];
+  return [`provider.vault: paths were counted from the namespace "${before}" and are from "${after}"`];
 }

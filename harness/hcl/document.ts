@@ -1,10 +1,11 @@
 import { isRecord } from '../../internal/json.js';
 import type { Json } from '../terraform-json/document.js';
+import { type NamespacesOfProviders, namespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import { locatedError, placeOf } from './error-location.js';
 import type { EvaluationContext } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
-import { type NamespacesOfProviders, namespacesOfProviders } from './provider-namespaces.js';
+import { declaredNamespaces } from './provider-namespaces.js';
 import { isList, isMap, known, Lazy, SetValue, Unknown, type Value } from './values.js';
 
 /** Something that a document leaves out. */
@@ -105,10 +106,7 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
 /** The namespaces of a root module's Vault providers. */
 export function namespacesIn(root: ModuleInstance): NamespacesOfProviders {
   const configured = root.providers((argument) => argument === 'alias' || argument === 'namespace');
-  return namespacesOfProviders(
-    configured.filter(([name]) => root.isVault(name)),
-    root.isStack,
-  );
+  return namespacesOfProviders(declaredNamespaces(configured.filter(([name]) => root.isVault(name))), root.isStack);
 }
 
 /** What a document has of Vault's providers, of which a test has one server: aliases and namespaces. */

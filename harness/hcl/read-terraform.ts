@@ -5,8 +5,9 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { SensitiveValues } from '../../internal/sensitive-values.js';
+import type { NamespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
-import { documentOf, type TerraformDocument } from './document.js';
+import { documentOf, namespacesIn, type TerraformDocument } from './document.js';
 import { placeOf } from './error-location.js';
 import { EvaluationContext } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
@@ -68,6 +69,8 @@ function read(root: ModuleInstance, context: EvaluationContext): ReadDocument {
 export interface UnappliedDocument extends ReadDocument {
   /** The file of the root module that declares an address, by itself or in a module that it calls. */
   readonly declaredIn: (address: string) => string | undefined;
+  /** Those of its Vault providers. */
+  readonly namespaces: NamespacesOfProviders;
   /** The arguments of remote modules, which are not read, by their addresses. */
   readonly remoteModules: Readonly<Record<string, unknown>>;
   /** What expressions of blocks lead to, as it is written: locals, variables, `for_each` and the arguments of modules. */
@@ -133,6 +136,7 @@ export async function evaluateUnapplied(
     ...document,
     placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),
     declaredIn: (address) => declaration(configuration, address)?.file.file,
+    namespaces: namespacesIn(root),
     remoteModules: Object.fromEntries(remoteModulesIn(module)),
     expressions: expressionsIn(module),
     ...(hidden.size > 0 && { hiddenValues: digestOf([...hidden]) }),

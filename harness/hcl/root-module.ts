@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Json } from '../terraform-json/document.js';
+import type { NamespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import type { ModuleConfiguration } from './configuration.js';
 import { namespacesIn } from './document.js';
 import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
-import { inCalledModule, type NamespacesOfProviders, providerName, type RootProvider } from './provider-namespaces.js';
+import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
 import { readRoot } from './read-terraform.js';
 import { rootsOf, variablesOf } from './source.js';
 import { declaredEnvironment, givenVariables, missingVariables, type VariableSources } from './variables.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isNotFound } from '../api/vault-api.js';
-import { joinedNamespace } from '../terraform-json/configuration.js';
+import { joinedNamespace } from '../terraform-json/provider-namespaces.js';
 import { expressionResolver } from '../terraform-json/templates.js';
 import { applyFailure } from './apply-failure.js';
 import { type Attributes, parseAttributes } from './arguments.js';

@@ -1,8 +1,9 @@
 import { closestMatch } from 'leven';
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { type Capability, type CapableServer, type Lack, unsupportedByServer } from '../api/vault-capabilities.js';
-import { type DeclaredResource, joinedNamespace, type TerraformConfig } from '../terraform-json/configuration.js';
+import type { DeclaredResource, TerraformConfig } from '../terraform-json/configuration.js';
 import type { Json } from '../terraform-json/document.js';
+import { joinedNamespace } from '../terraform-json/provider-namespaces.js';
 import { expressionResolver, findExpressions, type Reference } from '../terraform-json/templates.js';
 import { type Attributes, parseAttributes } from './arguments.js';
 import { dataSources } from './data-sources/index.js';

@@ -1,5 +1,5 @@
 import { joinedPath } from '../api/vault-api.js';
-import { joinedNamespace } from '../terraform-json/configuration.js';
+import { joinedNamespace } from '../terraform-json/provider-namespaces.js';
 import { applyFailure } from './apply-failure.js';
 import type { Planned } from './plan.js';
 import type { ServerRequest, Servers } from './resource-type.js';

@@ -10,7 +10,8 @@ import {
   ROOT_BLOCKS,
   refuseUnknownBlocks,
 } from './document.js';
-import { bareReference, mapStrings, normalised } from './templates.js';
+import { namespaceOfProvider, type ProviderNamespaces, providerNamespaces } from './provider-namespaces.js';
+import { mapStrings, normalised } from './templates.js';
 
 /** A resource or a data source as it is declared, before its references are resolved. */
 export interface DeclaredResource {
@@ -107,26 +108,6 @@ function refuseTwice(addresses: readonly string[]): void {
   });
 }
 
-/** The namespaces of Vault's providers, by what a resource's `provider` names: `vault`, `vault.team`. */
-export type ProviderNamespaces = ReadonlyMap<string, string>;
-
-/**
- * Reads the provider blocks of a configuration; a provider without a namespace has an empty one.
- * @throws VaultproofError `not_terraform_json`
- * @see https://developer.hashicorp.com/terraform/language/providers/configuration
- */
-export function providerNamespaces(root: Json): ProviderNamespaces {
-  const configured = labelledBlocks(root, 'provider').map(({ name, body: { alias, namespace } }) => {
-    return [providerKey(name, alias), typeof namespace === 'string' ? namespace : ''] as const;
-  });
-  return new Map(configured);
-}
-
-/** What a resource's `provider` names. */
-export function providerKey(name: string, alias: unknown): string {
-  return typeof alias === 'string' ? `${name}.${alias}` : name;
-}
-
 /**
  * A resource's arguments without its `provider`, and the namespace of that. A provider that is not configured stays, to be
  * refused by name.
@@ -140,30 +121,4 @@ function ofProvider(
   const providerNamespace = namespaceOfProvider(type, provider, namespaces);
   if (providerNamespace === undefined) return { attributes: declared, providerNamespace: '' };
   return { attributes: provider === undefined ? declared : attributes, providerNamespace };
-}
-
-/**
- * The namespace of a resource's provider; undefined where the provider that it names is not configured.
- * @param provider what the resource names, such as `vault.team`
- */
-export function namespaceOfProvider(
-  type: string,
-  provider: unknown,
-  namespaces: ProviderNamespaces,
-): string | undefined {
-  const [local = ''] = type.split('_');
-  const named = typeof provider === 'string' ? bareReference(provider) : local;
-  const namespace = namespaces.get(named);
-  if (namespace === undefined && named !== local) return undefined;
-  return local === 'vault' ? (namespace ?? '') : '';
-}
-
-/**
- * The namespace of a resource, from that of its provider.
- * @returns without slashes at its ends
- * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs#namespace-support
- */
-export function joinedNamespace(outer: string, inner: unknown): string {
-  const parts = [outer, typeof inner === 'string' ? inner : ''].map((part) => part.replaceAll(/^\/+|\/+$/g, ''));
-  return parts.filter((part) => part !== '').join('/');
 }

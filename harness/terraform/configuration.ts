@@ -1,8 +1,8 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { selectorTooDeep } from '../../stacks/consul-selector.js';
-import { type ProviderNamespaces, providerNamespaces } from '../terraform-json/configuration.js';
 import { blocks, configurationRoot, type Json, labelled, labelledBlocks } from '../terraform-json/document.js';
+import { type ProviderNamespaces, providerNamespaces } from '../terraform-json/provider-namespaces.js';
 import { dataSourceTypes } from './reach-rules.js';
 
 /** A provider that a configuration needs. */

@@ -1,6 +1,6 @@
 import { isRecord } from '../../internal/json.js';
 import { statusOf } from '../api/vault-api.js';
-import { joinedNamespace, namespaceOfProvider } from '../terraform-json/configuration.js';
+import { joinedNamespace, namespaceOfProvider } from '../terraform-json/provider-namespaces.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
 import { consulReaders } from './consul-readers.js';
 import { type FieldReader, isSameValue, type ReadPath, type Values, type VaultRequest } from './field-reader.js';

@@ -4,8 +4,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { RootModule } from '../hcl/index.js';
-import { providerKey } from '../terraform-json/configuration.js';
 import { type Json, labelledBlocks } from '../terraform-json/document.js';
+import { providerKey } from '../terraform-json/provider-namespaces.js';
 import { type Configuration, keptOfProvider, readConfiguration } from './configuration.js';
 
 const COPY = 'copy';

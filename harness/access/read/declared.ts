@@ -8,8 +8,8 @@ import type { Declaration } from './declarations.js';
 export interface DeclaredAccess {
   readonly product: 'vault' | 'openbao';
   /**
-   * The namespace of the provider without an alias, from which other namespaces and all paths are counted, or the expression of one that is
-   * not known; default the root namespace.
+   * The namespace that the server stands for, from which other namespaces and all paths are counted: the deepest that all providers of the
+   * root module are in, or the expression of one that is not known; default the root namespace, as for a stack of cdktf.
    */
   readonly namespace?: string | undefined;
   /** The roles of JWT auth methods, those that are known as a whole. */

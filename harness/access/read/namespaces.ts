@@ -1,40 +1,63 @@
-import { type Block, byKey, isKnown, isSet, type LintDocument, textOf, UNKNOWN } from '../../lint/index.js';
+import { type Block, byKey, isKnown, type LintDocument, textOf, UNKNOWN } from '../../lint/index.js';
+import {
+  commonNamespace,
+  expressionIn,
+  joinedNamespace,
+  type NamespacesOfProviders,
+  namespacesOfProviders,
+  providerKey,
+} from '../../terraform-json/provider-namespaces.js';
 
-/** Documents whose resources of Vault have, as `namespace`, the one that they are in, counted from that of the provider without an alias. */
-interface PlacedDocuments {
-  readonly documents: readonly LintDocument[];
-  /** The namespace of the provider without an alias, or the expression of one that is not known; undefined where nothing is in it. */
-  readonly from: string | undefined;
+/** A document, and where its Vault providers are. */
+export interface ProvidedDocument {
+  readonly document: LintDocument;
+  readonly namespaces: NamespacesOfProviders;
 }
 
-/** A provider's namespace, and why it is not known. */
-interface Provider {
-  readonly namespace: string | undefined;
-  readonly reason: string;
+/** Documents whose resources of Vault have, as `namespace`, the one that they are in, counted from the one that the server stands for. */
+interface PlacedDocuments {
+  readonly documents: readonly LintDocument[];
+  /** That namespace, or the expression of one that is not known; undefined where nothing is in it. */
+  readonly from: string | undefined;
+  readonly undecided: readonly string[];
 }
 
 const OWN = 'vault';
-const NO_NAMESPACE: Provider = { namespace: '', reason: '' };
 
 /**
- * Finds the namespace of each resource of Vault: its own is relative to its provider's. It is counted from the namespace of the
- * provider without an alias, where that is the same in all documents.
+ * Finds the namespace of each resource of Vault: its own is relative to its provider's. It is counted from the one that the server stands
+ * for, where that is the same in all documents.
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs#namespace-support
  */
-export function inNamespaces(documents: readonly LintDocument[]): PlacedDocuments {
-  const configured = documents.map((document) => ({ document, providers: providersOf(document) }));
-  const own = configured
-    .filter(({ document }) => document.blocks.some((block) => isOfVault(block) && providerOf(block) === OWN))
-    .map(({ providers }) => identityOf(providers.get(OWN)));
-  const [from, ...others] = new Set(own);
-  const base = others.length === 0 ? from : '';
+export function inNamespaces(given: readonly ProvidedDocument[]): PlacedDocuments {
+  const [from, ...others] = new Set(
+    given.filter(({ document }) => document.blocks.some(isOfVault)).map(({ namespaces }) => namespaces.base),
+  );
+  const outer = (base: string): string => (others.length === 0 ? '' : base);
   return {
-    documents: configured.map(({ document, providers }) => ({
+    documents: given.map(({ document, namespaces: { base, relative } }) => ({
       ...document,
-      blocks: document.blocks.map((block) => (isOfVault(block) ? placed(block, document, providers, base) : block)),
+      blocks: document.blocks.map((block) => {
+        if (!isOfVault(block)) return block;
+        const ofProvider = relative.get(providerOf(block)) ?? (providerOf(block) === OWN ? '' : undefined);
+        return placed(block, document, ofProvider === undefined ? undefined : joinedNamespace(outer(base), ofProvider));
+      }),
     })),
-    from: base,
+    from: others.length === 0 ? from : '',
+    undecided: given.flatMap(({ namespaces }) => whyNotDeeper(namespaces)),
   };
+}
+
+/** The providers that are not known, where the others alone are in a deeper namespace. */
+function whyNotDeeper({ base, relative }: NamespacesOfProviders): readonly string[] {
+  const known = [...relative.values()].filter((namespace) => expressionIn(namespace) === undefined);
+  if (!relative.has(OWN) || commonNamespace(known) === '') return [];
+  const from = base === '' ? 'the root namespace' : `"${base}"`;
+  return [...relative].flatMap(([key, namespace]) => {
+    const open = expressionIn(namespace);
+    if (open === undefined) return [];
+    return [`provider.${key}: its namespace is not known (${open}), and paths are counted from ${from}`];
+  });
 }
 
 /** The parts of a document that are each in one namespace, and what is in one that is not known. */
@@ -64,57 +87,35 @@ function providerOf({ provider = OWN }: Block): string {
   return provider;
 }
 
-function providersOf({ blocks }: LintDocument): ReadonlyMap<string, Provider> {
+/**
+ * Where the Vault providers of a plan or a stack are, of which the resources tell what they call them.
+ * @param isStack whether they count as they are declared
+ */
+export function namespacesIn({ blocks, isPlan }: LintDocument, isStack: boolean): NamespacesOfProviders {
+  const names = new Set(blocks.filter(isOfVault).map((block) => providerOf(block).replace(/\..*/, '')));
   const found = blocks
-    .filter(({ kind }) => kind === 'provider')
+    .filter(({ kind, type }) => kind === 'provider' && (type === OWN || names.has(type)))
     .map((block) => {
       const { type, address, attributes, unknown } = block;
       // A plan has the alias in the address.
-      const key = isSet(block, 'alias') ? `${type}.${textOf(block, 'alias')}` : address.replace(/^provider\./, '');
-      const namespace = isKnown(attributes['namespace']) ? trimmed(textOf(block, 'namespace')) : undefined;
-      return [key, { namespace, reason: unknown['namespace'] ?? 'a template' }] as const;
+      const key = isPlan === true ? address.replace(/^provider\./, '') : providerKey(type, attributes['alias']);
+      const open = `\${that of "${key}": ${unknown['namespace'] ?? 'a template'}}`;
+      return [key, isKnown(attributes['namespace']) ? trimmed(textOf(block, 'namespace')) : open] as const;
     });
-  return new Map([[OWN, NO_NAMESPACE], ...found]);
+  return namespacesOfProviders(new Map(found), isStack);
 }
 
-/** The same for namespaces that are the same, as far as that is known. */
-function identityOf({ namespace, reason }: Provider = NO_NAMESPACE): string {
-  return namespace ?? `\${${reason}}`;
-}
-
-function placed(
-  block: Block,
-  document: LintDocument,
-  providers: ReadonlyMap<string, Provider>,
-  base: string | undefined,
-): Block {
+function placed(block: Block, document: LintDocument, outer: string | undefined): Block {
   const { attributes, unknown } = block;
-  const outer = outerNamespace(providerOf(block), providers, base);
-  const inner = ownNamespace(block, document);
   const { namespace: _own, ...others } = attributes;
-  if (typeof outer === 'string' && inner !== undefined) {
-    const namespace = [outer, inner].filter((one) => one !== '').join('/');
+  const inner = ownNamespace(block, document);
+  const open = outer === undefined ? `the provider "${providerOf(block)}" is not configured here` : expressionIn(outer);
+  if (open === undefined && inner !== undefined) {
+    const namespace = joinedNamespace(outer ?? '', inner);
     return { ...block, attributes: namespace === '' ? others : { ...others, namespace } };
   }
-  const reason = typeof outer === 'string' ? (unknown['namespace'] ?? 'a template') : outer.reason;
+  const reason = open ?? unknown['namespace'] ?? 'a template';
   return { ...block, attributes: { ...others, namespace: UNKNOWN }, unknown: { ...unknown, namespace: reason } };
-}
-
-/** The namespace of a provider, counted from the base; or why it is not known. */
-function outerNamespace(
-  key: string,
-  providers: ReadonlyMap<string, Provider>,
-  base = '',
-): string | { readonly reason: string } {
-  const provider = providers.get(key);
-  if (provider === undefined) return { reason: `the provider "${key}" is not configured here` };
-  if (key === OWN && identityOf(provider) === base) return '';
-  const { namespace, reason } = provider;
-  if (namespace === undefined) return { reason };
-  if (base === '' || namespace === base) return base === '' ? namespace : '';
-  if (namespace.startsWith(`${base}/`)) return namespace.slice(base.length + 1);
-  const named = namespace === '' ? 'no namespace' : `the namespace "${namespace}"`;
-  return { reason: `"${key}" has ${named}, which is not below "${base}" of "${OWN}"` };
 }
 
 /** The namespace that a resource names, relative to its provider's; undefined where that is not known. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
 import {
   type Block,
@@ -13,7 +13,7 @@ import {
 import { consulAccess } from './consul.js';
 import { declarationsIn, type Expressions, expressionsIn } from './declarations.js';
 import type { DeclaredAccess } from './declared.js';
-import { inNamespaces } from './namespaces.js';
+import { inNamespaces, namespacesIn, type ProvidedDocument } from './namespaces.js';
 import { vaultAccess } from './vault.js';
 
 /** How declarations are read. */
@@ -28,9 +28,9 @@ export interface ReadAccessOptions {
   readonly ignore?: readonly string[] | undefined;
 }
 
-/** Documents in Terraform's JSON, and what of HCL they don't say. */
+/** Documents, and what of HCL they don't say. */
 interface Source {
-  readonly documents: readonly unknown[];
+  readonly documents: readonly ProvidedDocument[];
   readonly expressions: Expressions;
   /** Terraform's addresses by those of the document, where they differ. */
   readonly addresses?: ReadonlyMap<string, string>;
@@ -42,8 +42,8 @@ function accessOf(
   { documents, expressions, addresses, placeOf }: Source,
   product: 'vault' | 'openbao',
 ): DeclaredAccess {
-  const { documents: placed, from } = inNamespaces(documents.map(readDocument).map(withoutSensitive));
-  const read = keptApart(placed);
+  const { documents: placed, from, undecided: providers } = inNamespaces(documents);
+  const read = keptApart(placed.map(withoutSensitive));
   const whole: LintDocument = {
     isPlan: read.some((one) => one.isPlan === true),
     blocks: read.flatMap(({ blocks }) => blocks),
@@ -51,7 +51,7 @@ function accessOf(
     allow: {},
   };
   const access = vaultAccess(whole, product);
-  const undecided = [...access.undecided];
+  const undecided = [...providers, ...access.undecided];
   const consul = consulAccess(whole, (what) => undecided.push(what));
   const modules = whole.modules.map((address) => `${address}: the module is not read, a plan has it`);
   const addressOf = (address: string): string => addresses?.get(address) ?? address;
@@ -162,15 +162,20 @@ export async function readAccess(
   return accessOf(typeof source === 'string' ? await sourceAt(source, variables) : sourceOf(source), product);
 }
 
-function sourceOf(documents: readonly unknown[]): Source {
-  return { documents, expressions: expressionsIn(documents) };
+/** @param isStack whether they are what `cdktf synth` wrote, where they are no plans */
+function sourceOf(documents: readonly unknown[], isStack = true): Source {
+  const provided = documents.map((json) => {
+    const document = readDocument(json);
+    return { document, namespaces: namespacesIn(document, isStack && document.isPlan !== true) };
+  });
+  return { documents: provided, expressions: expressionsIn(documents) };
 }
 
 async function sourceAt(path: string, { variables, variableFiles, ignore }: ReadAccessOptions): Promise<Source> {
   const kind = await stat(path).catch((cause: unknown) => {
     throw new VaultproofError('configuration_not_found', `there is no "${path}": name a folder or a file`, { cause });
   });
-  if (!kind.isDirectory()) return sourceOf([await jsonAt(path)]);
+  if (!kind.isDirectory()) return sourceOf([await jsonAt(path)], basename(path) === 'cdk.tf.json');
   // HCL may have a folder "stacks", too.
   const names = (await readdir(join(path, 'stacks')).catch(() => [])).sort();
   const stacks = names.map((name) => join(path, 'stacks', name, 'cdk.tf.json')).filter((file) => existsSync(file));
@@ -183,7 +188,7 @@ async function sourceAt(path: string, { variables, variableFiles, ignore }: Read
     ...(variableFiles && { variableFiles }),
   });
   return {
-    documents: [read.json],
+    documents: [{ document: readDocument(read.json), namespaces: read.namespaces }],
     expressions: {
       modules: read.remoteModules,
       all: read.expressions,

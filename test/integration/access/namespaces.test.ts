@@ -1,6 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { httpClient, proveAccessDiff } from 'vaultproof';
-import { type AccessDifference, accessDiff, readAccess, whoCan } from 'vaultproof/access';
+import { type AccessDifference, accessDiff, readAccess, whatCan, whoCan } from 'vaultproof/access';
 import { expect, test } from 'vaultproof/vitest';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
 const read = (path: string): string => `path "${path}" { capabilities = ["read"] }`;
@@ -136,6 +139,85 @@ test.for([
       isNamed ? ofProduct<object>({ vault: { proven: false, reason }, openbao: { proven: true } }) : { proven: true },
     );
   }
+});
+
+/** The same logins in HCL, in two namespaces of one, which the server stands for. */
+async function twoTeams(jwksUrl: string): Promise<string> {
+  const provider = (more: string): string => `provider "vault" {\n  ${more}\n}\n`;
+  const team = (name: string, own: string): string => `
+resource "vault_namespace" "${name}" {
+  provider = vault.admin
+  path     = "${name}"
+}
+resource "vault_jwt_auth_backend" "${name}" {
+  ${own}
+  path       = "jwt"
+  jwks_url   = "${jwksUrl}"
+  depends_on = [vault_namespace.${name}]
+}
+resource "vault_jwt_auth_backend_role" "${name}" {
+  ${own}
+  backend         = vault_jwt_auth_backend.${name}.path
+  role_name       = "ci"
+  role_type       = "jwt"
+  user_claim      = "sub"
+  bound_audiences = ["vault"]
+  bound_claims    = { team = "${name}" }
+  token_policies  = ["app"]
+}
+resource "vault_policy" "${name}" {
+  ${own}
+  name       = "app"
+  policy     = "path \\"kv/data/${name}\\" { capabilities = [\\"read\\"] }"
+  depends_on = [vault_namespace.${name}]
+}
+`;
+  const folder = await temporaryFolder();
+  const providers = [
+    provider('namespace = "admin/one"'),
+    provider('alias = "two"\n  namespace = "admin/two"'),
+    provider('alias = "admin"\n  namespace = "admin"'),
+  ];
+  await writeFile(
+    join(folder, 'main.tf'),
+    [...providers, team('one', ''), team('two', 'provider = vault.two')].join(''),
+  );
+  return folder;
+}
+
+test('of a folder of HCL it is who the server lets read it, however namespaces are counted', async ({ env, skip }) => {
+  if (!(await env.vault.supports('namespaces'))) skip('needs namespaces, which this server lacks');
+  const folder = await twoTeams(env.issuer.jwksUrlFor(env.vault));
+  await env.applyTerraform(folder);
+  const access = await readAccess(folder);
+  expect(access.undecided).toEqual([]);
+  const allowed: string[] = [];
+  for (const namespace of ['one', 'two']) {
+    const claims = { sub: 'ann', aud: 'vault', team: namespace };
+    const session = await env.vault.login({ jwt: await env.issuer.sign(claims), role: 'ci', namespace });
+    expect(whatCan(access, claims).logins).toMatchObject([{ namespace, mount: 'jwt', role: 'ci' }]);
+    for (const path of ['one/kv/data/one', 'two/kv/data/one', 'one/kv/data/two', 'two/kv/data/two']) {
+      const said = whoCan(access, { path, capability: 'read' }).who.some((one) => one.namespace === namespace);
+      const { status } = await httpClient(env.vault.address).request('GET', `/v1/${path}`, {
+        headers: { 'x-vault-token': session.token },
+      });
+      expect([namespace, path, said]).toEqual([namespace, path, status !== 403]);
+      if (said) allowed.push(path);
+    }
+  }
+  expect(allowed).toEqual(['one/kv/data/one', 'two/kv/data/two']);
+});
+
+test('a change in the namespace of an alias is a difference that two servers prove', async () => {
+  const [from, to] = [await twoTeams('https://idp.acme.example/keys'), await temporaryFolder()];
+  const text = await readFile(join(from, 'main.tf'), 'utf8');
+  await writeFile(join(to, 'main.tf'), text.replace('kv/data/two', 'kv/data/three'));
+  const [base, head] = [await readAccess(from), await readAccess(to)];
+  const { widened, narrowed, undecided } = await proveAccessDiff(accessDiff(base, head), { base, head });
+  expect(undecided).toEqual([]);
+  const proven = ofProduct({ vault: false, openbao: true });
+  expect(widened).toMatchObject([{ namespace: 'two', path: 'two/kv/data/three', proven }]);
+  expect(narrowed).toMatchObject([{ namespace: 'two', path: 'two/kv/data/two', proven }]);
 });
 
 test('who may read a path is who the server lets read it', async ({ env, skip }) => {

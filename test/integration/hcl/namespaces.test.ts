@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Environment, readVaultState, stateDifferences } from 'vaultproof';
+import { readAccess } from 'vaultproof/access';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach, describe } from 'vitest';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -31,6 +32,8 @@ interface Root {
   readonly before?: readonly string[];
   /** The policies afterwards, with their namespaces. */
   readonly policies: readonly string[];
+  /** Those whose namespace only an apply tells. */
+  readonly unknown?: readonly string[];
 }
 
 const roots: readonly Root[] = [
@@ -60,6 +63,7 @@ const roots: readonly Root[] = [
         'output "path_fq" {\n  value = vault_namespace.ci.path_fq\n}\n',
     },
     policies: ['team/ci/below', 'team/ci/beside'],
+    unknown: ['team/ci/beside'],
   },
   {
     title: 'a provider without a namespace is in the root namespace, not in that of the default provider',
@@ -111,6 +115,7 @@ const roots: readonly Root[] = [
         policy('aliased', 'provider = vault.team'),
     },
     policies: ['team/aliased'],
+    unknown: ['team/aliased'],
   },
   {
     title: 'a provider that is called otherwise, and one that is overridden, count as well',
@@ -220,6 +225,13 @@ const policiesIn = (state: Awaited<ReturnType<typeof readVaultState>>): string[]
     .toSorted();
 
 describe.each(roots)('$title', (root) => {
+  test('and access is found there', async () => {
+    const { policies, undecided } = await readAccess(await written(root));
+    const known = root.policies.filter((policy) => root.unknown?.includes(policy) !== true);
+    expect([...policies.keys()].toSorted()).toEqual(known);
+    expect(undecided).toHaveLength(root.policies.length - known.length);
+  });
+
   test('directly', async ({ env }) => {
     const folder = await written(root);
     if (ofProduct({ vault: true, openbao: false })) {

@@ -218,7 +218,7 @@ describe('a policy of a provider with a namespace of its own', () => {
     await mkdir(join(folder, 'm'));
     await writeFile(join(folder, 'main.tf'), both.join('') + given);
     await writeFile(join(folder, 'm', 'main.tf'), 'resource "vault_policy" "p" {\n  name = "p"\n  policy = ""\n}\n');
-    expect(await policiesIn(folder)).toEqual(['admin/p']);
+    expect(await policiesIn(folder)).toEqual(['p']);
 
     await writeFile(join(folder, 'main.tf'), both.join('').replace('"admin"', '"other"') + given);
     expect(await policiesIn(folder)).toEqual(['admin/p']);
@@ -240,7 +240,7 @@ describe('a policy of a provider with a namespace of its own', () => {
     });
     expect(await policiesIn([plan({ constant_value: 'team' })])).toEqual(['team/p']);
     expect((await readAccess([plan({ references: ['var.team'] })])).undecided).toEqual([
-      'vault_policy.p: its namespace is not known (known after apply)',
+      'vault_policy.p: its namespace is not known (that of "vault.team": known after apply)',
     ]);
     expect(await policiesIn([plan({ constant_value: '' })])).toEqual(['p']);
   });

@@ -87,7 +87,7 @@ describe('the namespace of a resource is', () => {
     ],
     ['below that of its provider', provider('a', '"x"') + login('a', 'provider = vault.a\n  namespace = "a"'), 'x/a'],
     [
-      'counted from the provider without an alias',
+      'counted from the default provider',
       provider('', '"admin"') + provider('a', '"admin/a"') + login('root') + login('a', 'provider = vault.a'),
     ],
     [
@@ -103,6 +103,54 @@ describe('the namespace of a resource is', () => {
     const access = await accessOf(main);
     expect(access.undecided).toEqual([]);
     expect(await readers(access, `${namespace}/kv/data/a/db`)).toEqual([`${namespace}:jwt/ci by ${namespace}/app`]);
+  });
+
+  test.for([
+    [
+      'the deepest that all providers are in',
+      provider('', '"admin/one"') + provider('two', '"admin/two/"'),
+      ['one', 'two'],
+    ],
+    ['that of a provider above the default one', provider('', '"a/b"') + provider('two', '"a"'), ['b', '']],
+    ['the root namespace where one has none', provider('', '"admin"') + provider('two', '""'), ['admin', '']],
+    [
+      'the root namespace where they are apart',
+      provider('', '"admin"') + provider('two', '"other"'),
+      ['admin', 'other'],
+    ],
+    ['the root namespace without a default provider', provider('two', '"two"'), ['', 'two']],
+    [
+      'one that is not known, where all are in it',
+      `variable "ns" {}\n${provider('', 'var.ns')}${provider('two', `"\${var.ns}/two"`)}`,
+      ['', 'two'],
+    ],
+    [
+      'that of a provider with a name of its own, and of what overrides it',
+      `terraform {\n  required_providers {\n    hc = { source = "hashicorp/vault" }\n  }\n}
+provider "hc" {\n  namespace = "admin/one"\n}\nprovider "hc" {\n  alias = "two"\n  namespace = "admin/two"\n}\n`,
+      ['one', 'two'],
+      { 'main_override.tf': 'provider "hc" {\n  address = "https://vault.acme.example"\n}\n' },
+    ],
+  ] as const)('counted from %s', async ([, providers, [one, two], files = {}]) => {
+    const name = providers.includes('provider "hc"') ? 'hc' : 'vault';
+    const first = name === 'hc' ? 'provider = hc' : '';
+    const access = await accessOf(providers + login('one', first) + login('two', `provider = ${name}.two`), files);
+    expect(access.undecided).toEqual([]);
+    const within = (namespace: string, path: string): string => (namespace === '' ? path : `${namespace}/${path}`);
+    for (const [team, namespace] of [
+      ['one', one],
+      ['two', two],
+    ] as const) {
+      const policy = within(namespace, 'app');
+      const path = within(namespace, `kv/data/${team}`);
+      expect(await readers(access, `${path}/db`)).toEqual([`${namespace}:jwt/ci by ${policy}`]);
+      expect(whatCan(access, { aud: 'vault', sub: 'x', team }).logins).toEqual([
+        {
+          ...(namespace !== '' && { namespace }),
+          ...{ mount: 'jwt', role: 'ci', policies: [policy], paths: { [`${path}/*`]: ['read'] } },
+        },
+      ]);
+    }
   });
 
   test('that of the provider that a module is given', async () => {
@@ -122,12 +170,13 @@ describe('the namespace of a resource is', () => {
       'vault_policy.a: its namespace is not known (var.ns)',
     ]);
     expect(await readers(access, 'kv/data/a/db')).toEqual([]);
-    const elsewhere = await accessOf(
-      provider('', '"admin"') + provider('a', '"other"') + login('root') + login('a', 'provider = vault.a'),
+    const below = await accessOf(
+      `variable "ns" {}\n${provider('', '"admin"')}${provider('a', 'var.ns')}${login('root')}`,
     );
-    expect(elsewhere.undecided[0]).toBe(
-      'vault_jwt_auth_backend.a: its namespace is not known ("vault.a" has the namespace "other", which is not below "admin" of "vault")',
-    );
+    expect(below.undecided).toEqual([
+      'provider.vault.a: its namespace is not known (var.ns), and paths are counted from the root namespace',
+    ]);
+    expect(await readers(below, 'admin/kv/data/root/db')).toEqual(['admin:jwt/ci by admin/app']);
     const [unconfigured] = (await accessOf(login('a', 'provider = vault.b'))).undecided;
     expect(unconfigured).toBe(
       'vault_jwt_auth_backend.a: its namespace is not known (the provider "vault.b" is not configured here)',
@@ -179,6 +228,22 @@ describe('the namespace of a resource is', () => {
     const access = await readAccess([plan]);
     expect(access.undecided).toEqual([]);
     expect(await readers(access, 'a/kv/data/a')).toEqual(['a:jwt/ci by a/app']);
+    const { configuration } = plan;
+    const below = (constant: string) => ({ name: 'vault', expressions: { namespace: { constant_value: constant } } });
+    const providers = { vault: below('admin/b'), 'vault.a': { ...below('admin/a'), alias: 'a' } };
+    const policyOnly = { root_module: { resources: [{ ...values('root'), values: policy('kv/data/root') }] } };
+    const inAdminOf = (of: object) => ({ ...plan, configuration: { ...configuration, provider_config: of } });
+    const inAdmin = await readAccess([inAdminOf(providers)]);
+    expect(await readers(inAdmin, 'a/kv/data/a')).toEqual(['a:jwt/ci by a/app']);
+    const beside = { ...inAdminOf({ vault: below('other') }), planned_values: policyOnly };
+    const both = await readAccess([inAdminOf(providers), beside]);
+    expect([...both.policies.keys()]).toEqual(['admin/b/app', 'admin/a/app', 'other/app']);
+    const open = { name: 'vault', expressions: { namespace: { references: ['var.ns'] } } };
+    const notKnown = { vault: open, 'vault.a': { ...open, alias: 'a' } };
+    const unknown = await readAccess([inAdminOf(notKnown)]);
+    expect(unknown.undecided[0]).toBe(
+      'vault_policy.root: its namespace is not known (that of "vault": known after apply)',
+    );
   });
 
   test('in a stack of its own that of its provider, where stacks have several', async () => {
@@ -201,7 +266,7 @@ describe('the namespace of a resource is', () => {
     const access = await readAccess([stack('a'), stack('b')]);
     expect(access.undecided).toEqual([]);
     expect(await readers(access, 'b/kv/data/x')).toEqual(['b:jwt/ci by b/app']);
-    expect(await readers(await readAccess([stack('a'), stack('a')]), 'kv/data/x')).toHaveLength(2);
+    expect(await readers(await readAccess([stack('a')]), 'a/kv/data/x')).toEqual(['a:jwt/ci by a/app']);
   });
 });
 
@@ -234,11 +299,19 @@ describe('a change', () => {
     });
   });
 
-  test('of the namespace from which paths are counted is undecided', async () => {
+  test('of the namespace from which paths are counted is undecided, one from one of its namespaces to another is not', async () => {
     const [root, inTeam] = [await accessOf(login('a')), await accessOf(provider('', '"team"') + login('a'))];
     expect(accessDiff(root, inTeam).mayWiden).toEqual([
-      'provider.vault: its namespace was "" and is "team", and paths are counted from it on both sides',
+      'provider.vault: paths were counted from the namespace "" and are from "team"',
     ]);
+    const inAdmin = provider('', '"admin/one"') + provider('two', '"admin/two"');
+    const moved = accessDiff(
+      await accessOf(inAdmin + login('a')),
+      await accessOf(inAdmin + login('a', 'provider = vault.two')),
+    );
+    expect(moved.mayWiden).toEqual([]);
+    expect(moved.widened.flatMap(({ path }) => path ?? [])).toEqual(['two/kv/data/a/x']);
+    expect(moved.narrowed.flatMap(({ path }) => path ?? [])).toEqual(['one/kv/data/a/x']);
     expect(accessDiff(root, root).mayWiden).toEqual([]);
   });
 });
