@@ -54,16 +54,18 @@ function sensitiveIn(json: Json, planned: Json, configuration: Json | undefined)
   }
   for (const module of modulesFrom({ planned: record(planned['root_module']), written: undefined })) {
     for (const { values, sensitive_values: marks } of list(module.planned['resources']))
-      addMarked(values, marks, sensitive);
+      sensitive.addAll(markedIn(values, marks));
   }
   return sensitive;
 }
 
-function addMarked(value: unknown, marks: unknown, sensitive: SensitiveValues): void {
-  if (marks === true) sensitive.addAll(value);
-  else if (Array.isArray(marks)) {
-    for (const [at, mark] of marks.entries()) addMarked(Array.isArray(value) ? value[at] : undefined, mark, sensitive);
-  } else for (const [name, mark] of Object.entries(record(marks))) addMarked(record(value)[name], mark, sensitive);
+/** The values in a value that a plan marks as sensitive; one that is not known yet is undefined. */
+function markedIn(value: unknown, marks: unknown): readonly unknown[] {
+  if (marks === true) return [value];
+  if (Array.isArray(marks)) {
+    return marks.flatMap((mark, at) => markedIn(Array.isArray(value) ? value[at] : undefined, mark));
+  }
+  return Object.entries(record(marks)).flatMap(([name, mark]) => markedIn(record(value)[name], mark));
 }
 
 /** A module and all below it. */
@@ -90,8 +92,8 @@ function resourcesOf({ planned, written }: PlannedModule, unknowns: ReadonlyMap<
       ...block(isData ? 'data' : 'resource', type, address, attributes),
       references: mapReferences(expressions),
       ...(typeof provider === 'string' && { provider }),
-      sensitive: Object.entries(record(resource['sensitive_values'])).flatMap(([name, value]) =>
-        hasTrue(value) && Object.hasOwn(attributes, name) ? [name] : [],
+      sensitive: Object.entries(record(resource['sensitive_values'])).flatMap(([name, marks]) =>
+        markedIn(undefined, marks).length > 0 && Object.hasOwn(attributes, name) ? [name] : [],
       ),
     };
   });
@@ -183,11 +185,6 @@ function block(kind: Block['kind'], type: string, address: string, attributes: J
 
 function record(value: unknown): Json {
   return isRecord(value) ? value : {};
-}
-
-function hasTrue(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(hasTrue);
-  return isRecord(value) ? Object.values(value).some(hasTrue) : value === true;
 }
 
 function recordOf(value: unknown): Json | undefined {
