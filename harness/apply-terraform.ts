@@ -1,12 +1,12 @@
 import { type ErrorCode, UsageError, VaultproofError } from '../errors/index.js';
 import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
+import type { SensitiveValues } from '../internal/sensitive-values.js';
 import {
   type PassedOverTerraform,
   type ReadOptions,
   readRootModules,
   readSource,
   type SourceDocument,
-  withoutSensitive,
 } from './hcl/index.js';
 import type { ApplyResult, DirectProvisioner } from './provision/direct.js';
 import type { RootModuleProvisioner, TerraformApplyResult } from './terraform/index.js';
@@ -40,16 +40,20 @@ export interface ApplyTerraform {
   ): Promise<AppliedTerraform & TerraformApplyResult>;
 }
 
-/** Makes a function that reads configurations and applies them, see `Environment.applyTerraform`. */
+/**
+ * Makes a function that reads configurations and applies them, see `Environment.applyTerraform`.
+ * @param sensitive what is sensitive in them is added to it
+ */
 export function terraformApplier(
   direct: () => Promise<DirectProvisioner>,
   terraform: RootModuleProvisioner,
+  sensitive: SensitiveValues,
 ): (source: string, options?: ApplyTerraformOptions) => Promise<AppliedTerraform> {
-  const applyDirectly = directApplier(direct);
+  const applyDirectly = directApplier(direct, sensitive);
   return async (source, options = {}) => {
     refuseUnknownOptions('applyTerraform', options, applyOptions);
     const { provisioner = 'direct' } = options;
-    if (provisioner === 'terraform') return applyByTerraform(terraform, source, options);
+    if (provisioner === 'terraform') return applyByTerraform(terraform, source, options, sensitive);
     if (provisioner === 'direct') return applyDirectly(source, options);
     throw new UsageError(`unknown provisioner "${String(provisioner)}"; expected "direct" or "terraform"`);
   };
@@ -59,6 +63,7 @@ async function applyByTerraform(
   terraform: RootModuleProvisioner,
   source: string,
   options: ApplyTerraformOptions,
+  sensitive: SensitiveValues,
 ): Promise<AppliedTerraform & TerraformApplyResult> {
   if ((options.ignore ?? []).length > 0) {
     throw new UsageError(
@@ -66,7 +71,10 @@ async function applyByTerraform(
     );
   }
   const results: TerraformApplyResult[] = [];
-  for (const module of await readRootModules(source, options)) results.push(await terraform.applyRootModule(module));
+  for (const module of await readRootModules(source, options)) {
+    sensitive.addFrom(module.sensitive);
+    results.push(await terraform.applyRootModule(module));
+  }
   return {
     ...combined(results),
     pending: results.flatMap(({ pending }) => pending),
@@ -75,7 +83,7 @@ async function applyByTerraform(
   };
 }
 
-function directApplier(provisioner: () => Promise<DirectProvisioner>) {
+function directApplier(provisioner: () => Promise<DirectProvisioner>, sensitive: SensitiveValues) {
   // What an earlier apply made and this one removes is told by its address then.
   const addresses = new Map<string, string>();
   const addressOf = (documentAddress: string): string => addresses.get(documentAddress) ?? documentAddress;
@@ -83,13 +91,14 @@ function directApplier(provisioner: () => Promise<DirectProvisioner>) {
     const results: AppliedTerraform[] = [];
     for (const document of await readSource(source, options)) {
       const { name, json, passedOver, addresses: declared } = document;
+      sensitive.addFrom(document.sensitive);
       for (const [documentAddress, address] of declared) addresses.set(documentAddress, address);
       try {
         const { created, updated, removed, outputs } = await (await provisioner()).apply(name, json);
         const [made, changed, gone] = [created, updated, removed].map((list) => list.map(addressOf));
         results.push({ created: made ?? [], updated: changed ?? [], removed: gone ?? [], outputs, passedOver });
       } catch (error) {
-        throw withoutSensitive(await withPlaces(withAddresses(error, declared), document), document.sensitive);
+        throw document.sensitive.hideInError(await withPlaces(withAddresses(error, declared), document));
       }
     }
     return { ...combined(results), passedOver: results.flatMap(({ passedOver }) => passedOver) };

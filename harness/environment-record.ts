@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors/index.js';
+import { SensitiveValues } from '../internal/sensitive-values.js';
 import type { DirectProvisioner } from './provision/direct.js';
 import type { StartedConsul } from './servers/consul.js';
 import type { StartedVault } from './servers/vault-handle.js';
@@ -9,6 +10,8 @@ export interface EnvironmentRecord {
   readonly declared: ReadonlyMap<string, unknown>;
   /** The last logins, oldest first. */
   readonly logins: readonly RecordedLogin[];
+  /** What of HCL was applied and is sensitive. */
+  readonly sensitive: SensitiveValues;
 }
 
 /** A login, and how it ended. */
@@ -36,6 +39,7 @@ const TOO_EARLY: ReadonlySet<string | undefined> = new Set([
 export class EnvironmentRecorder implements EnvironmentRecord {
   readonly declared = new Map<string, unknown>();
   logins: readonly RecordedLogin[] = [];
+  readonly sensitive = new SensitiveValues();
   #applies = 0;
 
   /** The same provisioner, recorded. */
@@ -112,5 +116,5 @@ export function keepRecord(environment: object, record: EnvironmentRecord): void
 
 /** What was done with an environment. */
 export function recordOf(environment: object): EnvironmentRecord {
-  return records.get(environment) ?? { declared: new Map(), logins: [] };
+  return records.get(environment) ?? new EnvironmentRecorder();
 }

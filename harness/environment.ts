@@ -242,7 +242,7 @@ export async function assembleEnvironment(
   });
   const applier = once(async () => {
     const { terraformApplier } = await import('./apply-terraform.js');
-    return terraformApplier(direct, terraform);
+    return terraformApplier(direct, terraform, record.sensitive);
   });
   const terraform = rootModuleProvisioner({
     ...terraformOptions,

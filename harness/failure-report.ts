@@ -1,5 +1,6 @@
 import { isRecord } from '../internal/json.js';
 import { printable } from '../internal/printable.js';
+import type { SensitiveValues } from '../internal/sensitive-values.js';
 import { STRUCK_OUT, strikeOut, strikeOutTokens } from '../internal/struck-out.js';
 import { type Environment, serversOf } from './environment.js';
 import { type RecordedLogin, recordOf } from './environment-record.js';
@@ -22,27 +23,28 @@ const SECRET_ARGUMENT = new RegExp(`(?:^|_)(?:data_json|${SECRET_NAME_END})$`, '
 
 /**
  * What helps to see why a test failed: the claims of the tokens that logged in last, what was declared, and the end of each server's
- * log. It shows no token; secrets in what was declared are struck out.
+ * log. It shows no token, and nothing that HCL calls sensitive; secrets in what was declared are struck out.
  */
 export async function failureReport(environment: Environment): Promise<string> {
-  const { declared, logins } = recordOf(environment);
+  const { declared, logins, sensitive } = recordOf(environment);
   const servers = serversOf(environment);
   const logs = await Promise.all(
-    servers.map(async ([name, server]) => `The end of the log of ${name}:\n${await endOfLog(server)}`),
+    servers.map(async ([name, server]) => `The end of the log of ${name}:\n${await endOfLog(server, sensitive)}`),
   );
   const parts = [
     ...logins.map(describeLogin),
     ...[...declared].map(
       ([name, json]) =>
         `Declared as "${name}":\n${declaredLines(
-          json,
+          // A part of one would be left of what is cut off.
+          sensitive.hideIn(json),
           logins.flatMap(({ names }) => names),
         ).join('\n')}`,
     ),
     ...logs,
   ];
   const secrets = [...logins.map(({ jwt }) => jwt), ...servers.map(([, { token }]) => token)];
-  return printable(strikeOutTokens(strikeOut(parts.join('\n\n'), secrets)));
+  return printable(strikeOutTokens(strikeOut(sensitive.hide(parts.join('\n\n')), secrets)));
 }
 
 function describeLogin({ jwt, at, outcome = 'not answered' }: RecordedLogin): string {
@@ -50,10 +52,10 @@ function describeLogin({ jwt, at, outcome = 'not answered' }: RecordedLogin): st
   return `Login${at === '' ? '' : ` ${at}`}, ${outcome}: ${claims}`;
 }
 
-async function endOfLog(server: StartedServer): Promise<string> {
+async function endOfLog(server: StartedServer, sensitive: SensitiveValues): Promise<string> {
   try {
     const log = await server.logTail(LOG_LINES + BANNER_LINES);
-    const lines = log.replace(BANNER, '').split('\n');
+    const lines = sensitive.hide(log.replace(BANNER, '')).split('\n');
     const written = lines.filter((line) => line.trim() !== '' && !NOISE.test(line));
     return written.slice(-LOG_LINES).map(cutOff).join('\n') || '(it wrote nothing)';
   } catch (error) {

@@ -1,3 +1,4 @@
+import { VaultproofError } from '../errors/index.js';
 import { isRecord } from './json.js';
 
 const SHOWN = '(sensitive value)';
@@ -17,6 +18,11 @@ export class SensitiveValues {
     this.#values.add(value);
     // As JSON and quoted strings have it.
     this.#values.add(JSON.stringify(value).slice(1, -1));
+  }
+
+  /** Adds those of another. */
+  addFrom(other: SensitiveValues): void {
+    for (const value of other.#values) this.#values.add(value);
   }
 
   /** Adds all strings and numbers in a value of JSON. */
@@ -54,5 +60,13 @@ export class SensitiveValues {
     if (Array.isArray(value)) return value.map((item) => this.hideIn(item));
     if (!isRecord(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.hideIn(item)]));
+  }
+
+  /** An error without them. */
+  hideInError(error: unknown): unknown {
+    if (!(error instanceof VaultproofError) || this.size === 0) return error;
+    const { code, message, details, cause } = error;
+    const shown = cause instanceof Error && this.isIn(cause.message) ? undefined : cause;
+    return new VaultproofError(code, this.hide(message), { details: this.hideIn(details), cause: shown });
   }
 }

@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path';
 import { isRecord } from '../../internal/json.js';
 import { blocks } from '../terraform-json/document.js';
-import { addressIn, type Block, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
+import { addressIn, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
 import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
 import type { EvaluationContext } from './evaluation-context.js';
@@ -11,7 +11,7 @@ import { evaluateBody, evaluateJson } from './json-values.js';
 import type { CalledModule, LoadedModule } from './load.js';
 import { inputsOf } from './module-arguments.js';
 import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
-import { noteSensitive, notingSensitive } from './sensitive.js';
+import { isSensitive, noteSensitive, notingSensitive } from './sensitive.js';
 import { unknownName } from './unknown-names.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
 import { variableValue } from './variables.js';
@@ -42,11 +42,6 @@ export interface ModuleCall {
   readonly provider: RootProvider;
   /** The document's addresses of what all of the module needs. */
   readonly dependsOn: () => readonly string[];
-}
-
-/** Whether a variable or an output is declared so; an ephemeral one is kept nowhere either. */
-function isSensitive(block: Pick<Block, 'body'> | undefined): boolean {
-  return [block?.body['sensitive'], block?.body['ephemeral']].some((one) => one === true || one === 'true');
 }
 
 /** A module with values for its variables. */

@@ -10,10 +10,9 @@ import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile
 import { documentOf, namespacesIn, type TerraformDocument } from './document.js';
 import { placeOf } from './error-location.js';
 import { EvaluationContext } from './evaluation-context.js';
-import { documentValue } from './json-values.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
-import { withoutSensitive } from './sensitive.js';
+import { sensitiveVariables } from './sensitive.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
 
@@ -61,7 +60,7 @@ function read(root: ModuleInstance, context: EvaluationContext): ReadDocument {
   try {
     return { ...documentOf(root, context), sensitive };
   } catch (error) {
-    throw withoutSensitive(error, sensitive);
+    throw sensitive.hideInError(error);
   }
 }
 
@@ -112,11 +111,7 @@ export async function evaluateUnapplied(
   const given = await givenVariables(configuration, options);
   const valueFor = (name: string): Value => given.get(name) ?? unknownVariable(name);
   const hasDefault = (name: string): boolean => 'default' in (configuration.variables.get(name)?.body ?? {});
-  const hidden = new Map(
-    [...configuration.variables]
-      .filter(([, { body }]) => options.hidesSensitive === true && body['sensitive'] === true)
-      .map(([name, { body }]) => [name, documentValue(given.get(name) ?? null) ?? body['default']] as const),
-  );
+  const hidden = options.hidesSensitive === true ? sensitiveVariables(configuration, given) : new Map();
   const root = new ModuleInstance(
     module,
     {

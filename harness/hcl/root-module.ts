@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import type { SensitiveValues } from '../../internal/sensitive-values.js';
 import type { Json } from '../terraform-json/document.js';
 import type { NamespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import type { ModuleConfiguration } from './configuration.js';
@@ -9,6 +10,7 @@ import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
 import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
 import { readRoot } from './read-terraform.js';
+import { sensitiveVariables } from './sensitive.js';
 import { rootsOf, variablesOf } from './source.js';
 import { declaredEnvironment, givenVariables, missingVariables, type VariableSources } from './variables.js';
 
@@ -32,6 +34,8 @@ export interface RootModule {
    */
   readonly moduleResources: Readonly<Record<string, Json>>;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The values of its sensitive variables. */
+  readonly sensitive: SensitiveValues;
   /** Absolute paths. */
   readonly variableFiles: readonly string[];
   /** `TF_VAR_*` by name. */
@@ -77,6 +81,7 @@ async function readRootModule(name: string, path: string, options: VariableSourc
   const missing = missingVariables(configuration, given);
   if (missing) throw missing;
   const context = new EvaluationContext(() => false, true);
+  context.sensitive.addAll([...sensitiveVariables(configuration, given).values()]);
   const loaded = await loadModules(configuration, context);
   const same: RootProvider = (provider) => provider;
   const call = { prefix: '', names: [], given: (one: string) => given.get(one), provider: same, dependsOn: () => [] };
@@ -90,6 +95,7 @@ async function readRootModule(name: string, path: string, options: VariableSourc
     namespaces: namespacesIn(new ModuleInstance(loaded, call, context)),
     moduleResources: Object.fromEntries(moduleResources(loaded, '', same)),
     variables: options.variables ?? {},
+    sensitive: context.sensitive,
     variableFiles: (options.variableFiles ?? []).map((file) => resolve(folder, file)),
     environment: options.variablesFromEnvironment === true ? declaredEnvironment(configuration) : {},
   };

@@ -1,8 +1,25 @@
-import { VaultproofError } from '../../errors/index.js';
 import type { SensitiveValues } from '../../internal/sensitive-values.js';
+import type { Block, ModuleConfiguration } from './configuration.js';
 import type { FunctionDefinition } from './functions/definition.js';
+import { documentValue } from './json-values.js';
 import { itemsOf } from './types.js';
 import { isMap, numberText, type Value } from './values.js';
+
+/** Whether a variable or an output is declared so; an ephemeral one is kept nowhere either. */
+export function isSensitive(block: Pick<Block, 'body'> | undefined): boolean {
+  return [block?.body['sensitive'], block?.body['ephemeral']].some((one) => one === true || one === 'true');
+}
+
+/** What a root module's sensitive variables are given, or their defaults, by name. */
+export function sensitiveVariables(
+  { variables }: ModuleConfiguration,
+  given: ReadonlyMap<string, Value>,
+): ReadonlyMap<string, unknown> {
+  const sensitive = [...variables].filter(([, block]) => isSensitive(block));
+  return new Map(
+    sensitive.map(([name, { body }]) => [name, documentValue(given.get(name) ?? null) ?? body['default']]),
+  );
+}
 
 /** Notes the strings and numbers of a value that was declared as sensitive. */
 export function noteSensitive(value: Value, sensitive: SensitiveValues): void {
@@ -39,12 +56,4 @@ function noteDerived(args: readonly Value[], result: Value, sensitive: Sensitive
   for (const text of textsIn(result)) {
     if (!Number.isFinite(Number(text)) && !given.has(text) && !sensitive.isIn(text)) sensitive.add(text);
   }
-}
-
-/** An error that shows nothing sensitive. */
-export function withoutSensitive(error: unknown, sensitive: SensitiveValues): unknown {
-  if (!(error instanceof VaultproofError) || sensitive.size === 0) return error;
-  const { code, message, details, cause } = error;
-  const shown = cause instanceof Error && sensitive.isIn(cause.message) ? undefined : cause;
-  return new VaultproofError(code, sensitive.hide(message), { details: sensitive.hideIn(details), cause: shown });
 }

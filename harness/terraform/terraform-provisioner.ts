@@ -111,7 +111,11 @@ export function rootModuleProvisioner(options: TerraformOptions = {}): RootModul
   const oneAtATime = <Result>(name: string, work: () => Promise<Result>): Promise<Result> =>
     running.run(name, async () => {
       signal.throwIfAborted();
-      return work();
+      try {
+        return await work();
+      } catch (error) {
+        throw modules.get(name)?.sensitive.hideInError(error) ?? error;
+      }
     });
   const stop = async (): Promise<void> => {
     stopping.abort(new VaultproofError('server_stopped', 'the provisioner was stopped: start another one'));

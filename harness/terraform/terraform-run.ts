@@ -295,7 +295,7 @@ export class TerraformRun {
   }
 
   #struck(text: string): string {
-    return strikeOut(text, this.#secrets());
+    return strikeOut(this.#context.module?.sensitive.hide(text) ?? text, this.#secrets());
   }
 }
 

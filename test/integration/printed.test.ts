@@ -141,6 +141,14 @@ test('a test that fails on the servers of its file says what they saw', async ()
   expect(all).not.toMatch(/hvs\.|[0-9a-f]{48}/);
 });
 
+test('a test that fails on what HCL made shows no value of a sensitive variable', async () => {
+  const { exitCode, all = '' } = await runFailing('sensitive');
+  expect(exitCode).toBe(1);
+  expect(all).toMatch(/vault_jwt_auth_backend_role\.team \{.*"bound_claims":\{"team":"\(sensitive value\)"\}/);
+  expect(all).toContain('Login role "team", let in: {"sub":"ann","aud":"app","team":"(sensitive value)"');
+  expect(all).not.toContain('canary');
+});
+
 function runFailing(name: string) {
   const folder = fileURLToPath(new URL('../fixtures/failing-test/', import.meta.url));
   return execa('npx', ['vitest', 'run', name, '--testTimeout=60000', '--root', folder], {

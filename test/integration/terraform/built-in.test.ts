@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { type TerraformOptions, type TerraformProvisioner, terraformProvisioner } from 'vaultproof';
+import { inspect } from 'node:util';
+import { startEnvironment, type TerraformOptions, type TerraformProvisioner, terraformProvisioner } from 'vaultproof';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startChild } from '../../support/child.js';
 import { requires } from '../../support/requirement.js';
@@ -139,6 +140,37 @@ test('of the environment terraform sees what it needs, and no variable that woul
 });
 
 describe('a failure', () => {
+  test('of a root module shows no value of a sensitive variable', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(
+      join(folder, 'main.tf'),
+      `variable "password" {
+  sensitive = true
+}
+variable "pins" {
+  sensitive = true
+  default   = { first = "canary-default" }
+}
+resource "terraform_data" "gate" {
+  lifecycle {
+    precondition {
+      condition     = var.password == ""
+      error_message = "refused: \${nonsensitive(var.password)} and \${nonsensitive(var.pins).first}"
+    }
+  }
+}
+`,
+    );
+    await using env = await startEnvironment({ vault: false, consul: false });
+    const given = { provisioner: 'terraform', variables: { password: 'canary-given' } } as const;
+    const error = await env.applyTerraform(folder, given).catch((refused: unknown) => refused);
+    expect(error).toMatchObject({
+      code: 'declaration_invalid',
+      message: expect.stringContaining('refused: (sensitive value) and (sensitive value)'),
+    });
+    expect(inspect(error, { depth: 20 })).not.toContain('canary');
+  });
+
   test('of a resource has its construct path', async () => {
     await expect(start().apply('demo', gate('one', 'exit 7'))).rejects.toMatchObject({
       code: 'apply_failed',
