@@ -1,3 +1,5 @@
+import type { VaultLoginRole } from '../harness/access/index.js';
+import { claimsFor, userLocation } from '../harness/access/vault/index.js';
 import type { StartedVault } from '../harness/index.js';
 import { isRecord } from '../internal/json.js';
 
@@ -10,19 +12,17 @@ export interface LoginToTry {
   readonly claims: Fields;
 }
 
-/** The first role of the first auth method for JWTs; undefined where there is none. */
+/** The first role of an auth method for JWTs that lets a token in; undefined where there is none. */
 export async function loginToTry(vault: StartedVault): Promise<LoginToTry | undefined> {
   for (const [path, method] of Object.entries(await read(vault, 'sys/auth'))) {
     if (!isRecord(method) || method['type'] !== 'jwt') continue;
     const mount = path.replace(/\/$/, '');
     const { keys } = await read(vault, `auth/${mount}/role?list=true`).catch((): Fields => ({}));
-    const role = Array.isArray(keys) ? keys.map(String)[0] : undefined;
-    if (role === undefined) continue;
-    const [config, known] = await Promise.all([
-      read(vault, `auth/${mount}/config`),
-      read(vault, `auth/${mount}/role/${role}`),
-    ]);
-    return { mount, role, claims: claimsFor(config, known) };
+    const config = await read(vault, `auth/${mount}/config`);
+    for (const role of Array.isArray(keys) ? keys.map(String) : []) {
+      const claims = claimsOf(config, await read(vault, `auth/${mount}/role/${role}`));
+      if (claims !== undefined) return { mount, role, claims };
+    }
   }
   return undefined;
 }
@@ -32,30 +32,24 @@ async function read(vault: StartedVault, path: string): Promise<Fields> {
   return isRecord(data) ? data : {};
 }
 
-/** What the role binds, by the first value of each; a claim at a JSON pointer is left for the reader to add. */
-function claimsFor(config: Fields, role: Fields): Fields {
-  const iss = config['bound_issuer'] || config['oidc_discovery_url'];
-  const bound = isRecord(role['bound_claims']) ? Object.entries(role['bound_claims']) : [];
-  const named = bound
-    .filter(([name]) => !name.startsWith('/'))
-    .map(([name, value]) => [name, exampleOf(value)] as const);
-  const user = String(role['user_claim']);
-  const aud = firstOf(role['bound_audiences']);
-  return {
-    ...(iss ? { iss } : {}),
-    sub: role['bound_subject'] || 'me',
-    ...(aud === undefined ? {} : { aud }),
-    ...(user === 'sub' || user.startsWith('/') ? {} : { [user]: 'me' }),
-    ...Object.fromEntries(named),
+/** Claims that the role lets in; undefined where there are none, as for a role of OIDC. */
+function claimsOf(config: Fields, role: Fields): Fields | undefined {
+  const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+  const bounds: VaultLoginRole = {
+    boundIssuer: text(config['bound_issuer']) ?? text(config['oidc_discovery_url']),
+    boundAudiences: Array.isArray(role['bound_audiences']) ? role['bound_audiences'].map(String) : [],
+    boundSubject: text(role['bound_subject']),
+    boundClaims: isRecord(role['bound_claims']) ? role['bound_claims'] : {},
+    boundClaimsType: text(role['bound_claims_type']),
+    userClaim: text(role['user_claim']),
+    userClaimJsonPointer: role['user_claim_json_pointer'] === true,
+    groupsClaim: text(role['groups_claim']),
+    roleType: role['role_type'] === 'oidc' ? 'oidc' : 'jwt',
   };
-}
-
-/** A value that a bound, or a glob, lets in. */
-function exampleOf(bound: unknown): unknown {
-  const value = firstOf(bound);
-  return typeof value === 'string' ? value.replaceAll('*', 'x') : value;
-}
-
-function firstOf(value: unknown): unknown {
-  return Array.isArray(value) ? value[0] : value;
+  const named = [['sub'], userLocation(bounds)];
+  return claimsFor(
+    bounds,
+    [],
+    named.map((location) => ({ location, word: 'me' })),
+  );
 }

@@ -1,0 +1,1 @@
+export { claimsFor, userLocation } from './constraints.js';

@@ -1,0 +1,33 @@
+import { expect, test } from 'vaultproof/vitest';
+import { loginToTry } from '../../../cli/login-to-try.js';
+
+test('the login to try is one that the server lets in', async ({ env }) => {
+  const { vault, issuer } = env;
+  expect(await loginToTry(vault)).toBeUndefined();
+  await vault.request('POST', 'sys/auth/jwt', { type: 'jwt' });
+  await vault.request('POST', 'auth/jwt/config', { jwks_url: issuer.jwksUrlFor(vault), bound_issuer: issuer.url });
+  await vault.request('POST', 'auth/jwt/role/a-browser', {
+    role_type: 'oidc',
+    user_claim: 'sub',
+    bound_audiences: ['app'],
+    allowed_redirect_uris: ['http://127.0.0.1:8250/oidc/callback'],
+  });
+  expect(await loginToTry(vault)).toBeUndefined();
+  await vault.request('POST', 'auth/jwt/role/job', {
+    role_type: 'jwt',
+    user_claim: '/kubernetes.io/pod',
+    user_claim_json_pointer: true,
+    bound_audiences: ['app'],
+    bound_claims_type: 'glob',
+    bound_claims: { '/kubernetes.io/namespace': ['team-*-ci'], ref: 'refs/*' },
+    groups_claim: 'groups',
+  });
+  const found = await loginToTry(vault);
+  expect(found).toMatchObject({
+    mount: 'jwt',
+    role: 'job',
+    claims: { iss: issuer.url, aud: 'app', sub: 'me', 'kubernetes.io': { pod: 'me' } },
+  });
+  const jwt = await issuer.sign({ ...found?.claims });
+  await expect(vault).toLetIn(jwt, { role: 'job', policies: ['default'] });
+});
