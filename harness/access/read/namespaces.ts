@@ -8,8 +8,10 @@ import {
   providerKey,
 } from '../../terraform-json/provider-namespaces.js';
 
-/** A document, and where its Vault providers are. */
+/** A document, what it is called, and where its Vault providers are. */
 export interface ProvidedDocument {
+  /** Such as `stack "login"`, or `document 2`. */
+  readonly name: string;
   readonly document: LintDocument;
   readonly namespaces: NamespacesOfProviders;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
+import { isRecord } from '../../../internal/json.js';
 import {
   type Block,
   type LintDocument,
@@ -43,7 +44,7 @@ function accessOf(
   product: 'vault' | 'openbao',
 ): DeclaredAccess {
   const { documents: placed, from, undecided: providers } = inNamespaces(documents);
-  const read = keptApart(placed.map(withoutSensitive));
+  const read = keptApart(placed.map(withoutSensitive), (index) => documents[index]?.name ?? '');
   const whole: LintDocument = {
     isPlan: read.some((one) => one.isPlan === true),
     blocks: read.flatMap(({ blocks }) => blocks),
@@ -121,12 +122,12 @@ function withAddresses(
   };
 }
 
-/** Two stacks may have the same addresses: those of a later one are named with its place, so that no reference leads into another one. */
-function keptApart(documents: readonly LintDocument[]): readonly LintDocument[] {
+/** Two stacks may have the same addresses: those of a later one are named with it, so that no reference leads into another one. */
+function keptApart(documents: readonly LintDocument[], nameOf: (index: number) => string): readonly LintDocument[] {
   const taken = new Set<string>();
   return documents.map((document, index) => {
     const isApart = document.blocks.every(({ address }) => !taken.has(address));
-    const own = isApart ? document : withPlace(document, `document ${index + 1}: `);
+    const own = isApart ? document : withPlace(document, `${nameOf(index)}: `);
     for (const { address } of own.blocks) taken.add(address);
     return own;
   });
@@ -164,11 +165,23 @@ export async function readAccess(
 
 /** @param isStack whether they are what `cdktf synth` wrote, where they are no plans */
 function sourceOf(documents: readonly unknown[], isStack = true): Source {
-  const provided = documents.map((json) => {
+  const provided = documents.map((json, index) => {
     const document = readDocument(json);
-    return { document, namespaces: namespacesIn(document, isStack && document.isPlan !== true) };
+    return {
+      name: stackIn(json) ?? `document ${index + 1}`,
+      document,
+      namespaces: namespacesIn(document, isStack && document.isPlan !== true),
+    };
   });
   return { documents: provided, expressions: expressionsIn(documents) };
+}
+
+/** What CDKTF notes of the stack that it wrote. */
+function stackIn(json: unknown): string | undefined {
+  const comment = isRecord(json) ? json['//'] : undefined;
+  const metadata = isRecord(comment) ? comment['metadata'] : undefined;
+  const name = isRecord(metadata) ? metadata['stackName'] : undefined;
+  return typeof name === 'string' ? `stack "${name}"` : undefined;
 }
 
 async function sourceAt(path: string, { variables, variableFiles, ignore }: ReadAccessOptions): Promise<Source> {
@@ -188,7 +201,7 @@ async function sourceAt(path: string, { variables, variableFiles, ignore }: Read
     ...(variableFiles && { variableFiles }),
   });
   return {
-    documents: [{ document: readDocument(read.json), namespaces: read.namespaces }],
+    documents: [{ name: path, document: readDocument(read.json), namespaces: read.namespaces }],
     expressions: {
       modules: read.remoteModules,
       all: read.expressions,

@@ -511,6 +511,14 @@ describe('two stacks', () => {
     ]);
   });
 
+  test("are told apart by a stack's name", async () => {
+    const named = (stackName: string) => ({ ...Object(stack('one', 'a')), '//': { metadata: { stackName } } });
+    expect((await readAccess([named('here'), named('there')])).logins.map(({ address }) => address)).toEqual([
+      'vault_jwt_auth_backend_role.ci',
+      'stack "there": vault_jwt_auth_backend_role.ci',
+    ]);
+  });
+
   test('that claim one mount, or one role by names that differ by case, are named', async () => {
     const { undecided } = await readAccess([stack('one', 'a'), stack('/one/', 'A')]);
     expect(undecided).toContain(
