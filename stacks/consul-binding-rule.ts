@@ -61,6 +61,8 @@ export function checkBindingRule(rule: ConsulBindingRule, claims: MappedClaims):
   const { selector = '', bindType, bindName, allow = {} } = rule;
   const about = `the binding rule for the ${bindType} "${bindName}"`;
   refuseUnknown(about, rule, ruleOptions);
+  if (rule.bindType === 'templated-policy' && rule.bindVars)
+    refuseUnknown(`"bindVars" of ${about}`, rule.bindVars, { name: true });
   const variable = checkName(rule, claims, about);
   if (Token.isUnresolved(selector)) return rule;
   refuseManagement(rule, about);

@@ -7,7 +7,7 @@ import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
 import { type ConsulBindingRule, checkBindingRule, type MappedClaims } from './consul-binding-rule.js';
-import { type KnownOptions, refuseUnknown, requireList } from './known-options.js';
+import { type KnownOptions, refuseUnknown, refuseUnknownInEach, requireList } from './known-options.js';
 
 export type { Allowances } from './checks.js';
 export type { ConsulBinding, ConsulBindingRule } from './consul-binding-rule.js';
@@ -233,7 +233,19 @@ function refuseUnknownProps(id: string, props: ConsulJwtStackProps): void {
   const { bindingRules = [], policies = [], roles = [] } = props;
   for (const [name, value] of Object.entries({ bindingRules, policies, roles })) requireList(what, name, value);
   for (const policy of policies) refuseUnknown(`policy "${policy.name}"`, policy, policyOptions);
-  for (const role of roles) refuseUnknown(`role "${role.name}"`, role, roleOptions);
+  for (const role of roles) refuseUnknownInRole(role);
+}
+
+function refuseUnknownInRole(role: ConsulRole): void {
+  const what = `role "${role.name}"`;
+  refuseUnknown(what, role, roleOptions);
+  const { serviceIdentities, nodeIdentities, templatedPolicies } = role;
+  refuseUnknownInEach(`a service identity of ${what}`, serviceIdentities, { serviceName: true, datacenters: true });
+  refuseUnknownInEach(`a node identity of ${what}`, nodeIdentities, { nodeName: true, datacenter: true });
+  const templated = `a templated policy of ${what}`;
+  refuseUnknownInEach(templated, templatedPolicies, { templateName: true, templateVariables: true, datacenters: true });
+  for (const { templateVariables } of Array.isArray(templatedPolicies) ? templatedPolicies : [])
+    if (templateVariables) refuseUnknown(`the variables of ${templated}`, templateVariables, { name: true });
 }
 
 /** Consul compares no `iss` unless it is told to, which nobody notices: leaving it out takes a reason. */

@@ -22,6 +22,18 @@ export function refuseUnknown<Props extends object>(what: string, props: Props, 
   throw new TypeError(`unknown option "${unknown}" of ${what}${advice}`);
 }
 
+/**
+ * Refuses the same in each block of a list. What is no list is one that Terraform knows only when it is applied.
+ * @throws TypeError
+ */
+export function refuseUnknownInEach<Block extends object>(
+  what: string,
+  blocks: readonly Block[] | object | undefined,
+  known: KnownOptions<Block>,
+): void {
+  for (const block of Array.isArray(blocks) ? (blocks as readonly Block[]) : []) refuseUnknown(what, block, known);
+}
+
 /** Whether two names are the same except for one place, which is a third of the longer one at most. */
 function isNear(one: string, other: string): boolean {
   const [shorter, longer] = one.length < other.length ? [one, other] : [other, one];

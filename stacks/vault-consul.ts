@@ -10,7 +10,7 @@ import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { TerraformOutput, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, identityName, isConsulName, permit } from './checks.js';
-import { type KnownOptions, refuseUnknown, requireList } from './known-options.js';
+import { type KnownOptions, refuseUnknown, refuseUnknownInEach, requireList } from './known-options.js';
 
 /** What a Consul token of Vault's may do, and for how long: anyone who can read `<path>/creds/<name>` gets one. */
 export type VaultConsulRole = Pick<
@@ -142,6 +142,9 @@ export class VaultConsulStack extends TerraformStack {
       const { name, ttl = 900, maxTtl = 3600 } = role;
       refuseUnknown(`role "${name}"`, role, roleOptions);
       const { serviceIdentities = [], nodeIdentities = [], consulPolicies = [], consulRoles = [] } = role;
+      const of = `of role "${name}"`;
+      refuseUnknownInEach(`a service identity ${of}`, serviceIdentities, { serviceName: true, datacenters: true });
+      refuseUnknownInEach(`a node identity ${of}`, nodeIdentities, { nodeName: true, datacenter: true });
       if ([serviceIdentities, nodeIdentities, consulPolicies, consulRoles].every(({ length }) => length === 0)) {
         throw new TypeError(`the role "${name}" grants nothing: name a policy, a role or an identity`);
       }

@@ -1,6 +1,10 @@
 import { IdentityGroup } from '@cdktf/provider-vault/lib/identity-group/index.js';
 import { IdentityGroupAlias } from '@cdktf/provider-vault/lib/identity-group-alias/index.js';
-import { JwtAuthBackend, type JwtAuthBackendConfig } from '@cdktf/provider-vault/lib/jwt-auth-backend/index.js';
+import {
+  JwtAuthBackend,
+  type JwtAuthBackendConfig,
+  type JwtAuthBackendTune,
+} from '@cdktf/provider-vault/lib/jwt-auth-backend/index.js';
 import { JwtAuthBackendRole } from '@cdktf/provider-vault/lib/jwt-auth-backend-role/index.js';
 import { Mount } from '@cdktf/provider-vault/lib/mount/index.js';
 import { Policy } from '@cdktf/provider-vault/lib/policy/index.js';
@@ -8,7 +12,7 @@ import { VaultProvider } from '@cdktf/provider-vault/lib/provider/index.js';
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Allowances, escaped, permit, refusePlainHttp, refuseSecrets, refuseTwice } from './checks.js';
-import { type KnownOptions, refuseUnknown, requireList } from './known-options.js';
+import { type KnownOptions, refuseUnknown, refuseUnknownInEach, requireList } from './known-options.js';
 import { type KvEngine, policyOf, type VaultRule } from './policy.js';
 import {
   argumentsOf,
@@ -148,6 +152,17 @@ const stackOptions: KnownOptions<VaultJwtStackProps> = {
   kv: true,
 };
 
+const tuneOptions: KnownOptions<JwtAuthBackendTune> = {
+  allowedResponseHeaders: true,
+  auditNonHmacRequestKeys: true,
+  auditNonHmacResponseKeys: true,
+  defaultLeaseTtl: true,
+  listingVisibility: true,
+  maxLeaseTtl: true,
+  passthroughRequestHeaders: true,
+  tokenType: true,
+};
+
 /**
  * Lets a JWT in: the `jwt` auth method, its roles, their policies, and KV engines where they are asked for.
  *
@@ -268,7 +283,8 @@ function refuseUnknownProps(id: string, props: VaultJwtStackProps): void {
   const what = `stack "${id}"`;
   refuseClient(props ?? {});
   refuseUnknown(what, props, stackOptions);
-  const { roles = [], policies = [], groups = [], kv = [] } = props;
+  const { roles = [], policies = [], groups = [], kv = [], tune } = props;
+  refuseUnknownInEach('"tune"', tune, tuneOptions);
   for (const [name, value] of Object.entries({ roles, policies, groups })) requireList(what, name, value);
   for (const policy of policies) {
     refuseUnknown(`policy "${policy.name}"`, policy, { name: true, allow: true, rules: true, policy: true });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../errors/index.js';
+import { hint } from '../../internal/did-you-mean.js';
 import { goDurationInSeconds } from '../../internal/go-duration.js';
 import { isRecord } from '../../internal/json.js';
 import type { DeclaredResource } from '../terraform-json/configuration.js';
@@ -23,7 +24,11 @@ function terraformWords(issue: z.core.$ZodRawIssue): string | undefined {
   }
   if (issue.code === 'invalid_value')
     return `expected one of ${issue.values.map((value) => `"${String(value)}"`).join(', ')}`;
-  if (issue.code === 'unrecognized_keys') return `no argument named "${issue.keys.join('", "')}" is expected here`;
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
+    const [first = ''] = issue.keys;
+    return `no argument named "${issue.keys.join('", "')}" is expected here: ${hint(first, known)}`;
+  }
   return undefined;
 }
 

@@ -55,6 +55,11 @@ describe('what is mistyped, and would let in more than is written, is refused', 
       vault({ policies: [{ name: 'a', rules: [{ path: 'a', capabilities: [], deniedParameter: {} }] }] }),
       '"deniedParameter" of the rule for "a"',
     ],
+    [
+      'a setting of an auth method',
+      vault({ tune: [{ maxLeaseTTL: '1h' }] }),
+      '"maxLeaseTTL" of "tune": did you mean "maxLeaseTtl"?',
+    ],
     ["a deployer's bound", declare.deployer({ ...keys, deploys: {}, roles: [role] }), '"roles" of stack "login"'],
     ["a bound of Consul's method", consul({ boundAudience: ['a'] }), '"boundAudience" of stack "login"'],
     [
@@ -64,6 +69,35 @@ describe('what is mistyped, and would let in more than is written, is refused', 
     ],
     ["a role of Consul's", consul({ roles: [{ name: 'a', policy: [] }] }), '"policy" of role "a"'],
     [
+      "the datacenters of a role's service",
+      consul({ roles: [{ name: 'a', serviceIdentities: [{ serviceName: 'web', datacenter: ['dc1'] }] }] }),
+      '"datacenter" of a service identity of role "a": did you mean "datacenters"?',
+    ],
+    [
+      "the datacenter of a role's node",
+      consul({ roles: [{ name: 'a', nodeIdentities: [{ nodeName: 'n', datacenters: ['dc1'] }] }] }),
+      '"datacenters" of a node identity of role "a": did you mean "datacenter"?',
+    ],
+    [
+      'a policy template of a role',
+      consul({ roles: [{ name: 'a', templatedPolicies: [{ template: 'builtin/service' }] }] }),
+      '"template" of a templated policy of role "a": did you mean "templateName"?',
+    ],
+    [
+      'a variable of a policy template',
+      consul({ roles: [{ name: 'a', templatedPolicies: [{ templateName: 'a', templateVariables: { nme: 'x' } }] }] }),
+      '"nme" of the variables of a templated policy of role "a": did you mean "name"?',
+    ],
+    [
+      'a variable of a binding rule',
+      consul({
+        bindingRules: [
+          { ...bindingRule, bindType: 'templated-policy', bindName: 'builtin/service', bindVars: { nme: 'web' } },
+        ],
+      }),
+      '"nme" of "bindVars" of the binding rule for the templated-policy "builtin/service": did you mean "name"?',
+    ],
+    [
       'a selector',
       consul({ bindingRules: [{ ...bindingRule, selectr: 'a' }] }),
       '"selectr" of the binding rule for the service "web"',
@@ -71,6 +105,18 @@ describe('what is mistyped, and would let in more than is written, is refused', 
     ['a key of users', declare.consulUsers({ userKey: 'a' }), '"userKey" of stack "login"'],
     ['a property of the engine', declare.vaultConsul({ roles: [engineRole], pth: 'a' }), '"pth" of stack "login"'],
     ['a lifetime', declare.vaultConsul({ roles: [{ ...engineRole, maxTTL: 5 }] }), '"maxTTL" of role "web"'],
+    [
+      'the datacenters of a service of the engine',
+      declare.vaultConsul({
+        roles: [{ name: 'web', serviceIdentities: [{ serviceName: 'web', datacenter: ['dc1'] }] }],
+      }),
+      '"datacenter" of a service identity of role "web": did you mean "datacenters"?',
+    ],
+    [
+      'the datacenter of a node of the engine',
+      declare.vaultConsul({ roles: [{ name: 'web', nodeIdentities: [{ nodeName: 'n', dataCenter: 'dc1' }] }] }),
+      '"dataCenter" of a node identity of role "web": did you mean "datacenter"?',
+    ],
     [
       'what goes with the other access',
       declare.vaultConsul({ access: 'bootstrap', address: 'c:8500', policies: [], roles: [engineRole] }),

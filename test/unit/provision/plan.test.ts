@@ -247,7 +247,31 @@ describe('a plan is refused', () => {
     ],
     ['consul_acl_binding_rule', { ...rule, bind_vars: [{}, {}] }, '"bind_vars": no more than 1 of these blocks'],
     ['consul_acl_binding_rule', { ...rule, bind_vars: 'x' }, '"bind_vars": list required'],
-    ['consul_acl_binding_rule', { ...rule, bind_vars: [{ nome: 'x' }] }, 'no argument named "nome" is expected here'],
+    [
+      'vault_jwt_auth_backend',
+      { jwks_url: 'https://idp.acme.example', tune: [{ ...tune, max_lease_tll: '1h' }] },
+      '"tune.0": no argument named "max_lease_tll" is expected here: did you mean "max_lease_ttl"?',
+    ],
+    [
+      'consul_acl_role',
+      { name: 'a', service_identities: [{ service_name: 'web', datacenter: ['dc1'] }] },
+      '"service_identities.0": no argument named "datacenter" is expected here: did you mean "datacenters"?',
+    ],
+    [
+      'consul_acl_role',
+      { name: 'a', node_identities: [{ node_name: 'n', datacenter: 'dc1', nod: 1 }] },
+      '"node_identities.0": no argument named "nod" is expected here: did you mean "node_name"?',
+    ],
+    [
+      'consul_acl_role',
+      { name: 'a', templated_policies: [{ template_name: 'builtin/service', template_variables: { nam: 'web' } }] },
+      '"templated_policies.0.template_variables.0": no argument named "nam" is expected here: did you mean "name"?',
+    ],
+    [
+      'consul_acl_binding_rule',
+      { ...rule, bind_vars: [{ nome: 'x' }] },
+      'no argument named "nome" is expected here: did you mean "name"?',
+    ],
     [
       'consul_acl_auth_method',
       { name: 'a', type: 'jwt', config_json: '{}', max_token_ttl: '60' },
