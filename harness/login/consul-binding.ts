@@ -218,7 +218,7 @@ export function whyUndecided(text: string): string {
 }
 
 /** Such an escape is a byte to Consul, and not always a sign. */
-function hasByte({ source }: SelectorMatch): boolean {
+export function hasByte({ source }: SelectorMatch): boolean {
   return /\\[x0-3]/.test(source);
 }
 
@@ -263,8 +263,16 @@ function evaluate(
 }
 
 function evaluateMatch(match: SelectorMatch, values: SelectableValues): boolean | undefined {
-  const { path, operator, value } = match;
-  const seen = path.length === 1 ? namesIn(match, values) : (values[path.join('.')] ?? null);
+  const { path } = match;
+  return comparisonTruth(match, path.length === 1 ? namesIn(match, values) : (values[path.join('.')] ?? null));
+}
+
+/**
+ * Whether a comparison is true of what it sees; undefined where only Consul can say.
+ * @param seen null for a claim that the token lacks
+ */
+export function comparisonTruth(match: SelectorMatch, seen: string | readonly string[] | null): boolean | undefined {
+  const { operator, value } = match;
   if (seen === null) return !operatorsRequiringPresence.includes(operator);
   if (hasByte(match)) return undefined;
   switch (operator) {

@@ -1,5 +1,6 @@
 import { parseSelector, type Selector, type SelectorMatch } from '../../../stacks/consul-selector.js';
-import { claimOf, operatorsRequiringPresence } from '../../../stacks/consul-selector-analysis.js';
+import { claimOf } from '../../../stacks/consul-selector-analysis.js';
+import { comparisonTruth, hasByte } from '../../login/consul-binding.js';
 import { all, any, type Draft, not, type SeenClaim, type Truth } from './draft.js';
 
 /** The claims that an auth method maps, by the names that selectors have for them: `value.user`, `list.groups`. */
@@ -21,27 +22,24 @@ function truthOf(selector: Selector, fields: Fields, draft: Draft): Truth {
 }
 
 function matchTruth(match: SelectorMatch, fields: Fields, draft: Draft): Truth {
-  const { path, operator, source } = match;
+  const { path, operator } = match;
   const { kind, name } = claimOf(match);
-  const isNegative = operator === '!=' || operator.startsWith('not ') || operator === 'is empty';
   if (path.length === 1) {
-    // Such an escape is a byte to Consul, and not always a sign.
-    if (/\\[x0-3]/.test(source)) return undefined;
+    if (hasByte(match)) return undefined;
     const claims = [...fields].flatMap(([field, claim]) =>
       name === undefined ? (field.startsWith(`${kind}.`) ? [claim] : []) : field === `${kind}.${name}` ? [claim] : [],
     );
     const isThere = any(draft, claims, (claim) => isThereIn(claim, draft));
-    return isNegative ? not(isThere) : isThere;
+    return operator === 'not in' || operator === 'is empty' ? not(isThere) : isThere;
   }
   const claim = fields.get(`${kind}.${name}`);
-  const absent = !operatorsRequiringPresence.includes(operator);
-  if (claim === undefined) return absent;
+  if (claim === undefined) return comparisonTruth(match, null);
   if (claim.elements !== undefined) return listTruth(match, claim, draft);
   return draft.is(claim, (value) => {
-    if (value === undefined) return absent;
-    if (/\\[x0-3]/.test(source) || operator.includes('matches')) return undefined;
-    const holds = kind === 'list' ? ofOne(match, value) : ofText(match, value);
-    return isNegative ? !holds : holds;
+    if (value === undefined) return comparisonTruth(match, null);
+    if (operator.includes('matches')) return undefined;
+    // A list of one value, of which an empty string drops out.
+    return comparisonTruth(match, kind === 'list' ? [value].filter((one) => one !== '') : value);
   });
 }
 
@@ -49,24 +47,14 @@ function isThereIn(claim: SeenClaim, draft: Draft): Truth {
   return claim.elements === undefined ? draft.is(claim, (value) => value !== undefined) : draft.hasList(claim);
 }
 
-/** Whether a value is what a comparison names, or has it in it; the operator's negation is left to the caller. */
-function ofText({ operator, value: wanted }: SelectorMatch, value: string): boolean {
-  return operator === '==' || operator === '!=' ? value === wanted : value.includes(wanted);
-}
-
-/** The same of a list of one value; an empty string drops out of it. */
-function ofOne({ operator, value: wanted }: SelectorMatch, value: string): boolean {
-  if (operator === 'is empty' || operator === 'is not empty') return value !== '';
-  return value !== '' && value === wanted;
-}
-
-function listTruth({ operator, value, source }: SelectorMatch, claim: SeenClaim, draft: Draft): Truth {
+function listTruth(match: SelectorMatch, claim: SeenClaim, draft: Draft): Truth {
+  const { operator, value } = match;
   // A list that is not there is as one that is empty.
   if (operator === 'is empty' || operator === 'is not empty') {
     const isFilled = any(draft, claim.elements ?? [], (element) => draft.holds(claim, element));
     return operator === 'is empty' ? not(isFilled) : isFilled;
   }
-  if (/\\[x0-3]/.test(source)) return undefined;
+  if (hasByte(match)) return undefined;
   const holds = value === '' ? false : draft.holds(claim, value);
   return operator === 'not in' ? not(holds) : holds;
 }
