@@ -87,6 +87,27 @@ export interface ResourceType<Schema extends z.ZodObject = z.ZodObject, Attribut
   readonly remove: (request: ServerRequest, applied: Applied<Attributes>) => Promise<void>;
 }
 
+/** What is written to a path of its own, in the same way when it is made and when it is changed, and deleted there. */
+export function writtenTo<Attributes>(
+  path: (attributes: Attributes) => string,
+  write: (request: ServerRequest, attributes: Attributes) => Promise<void>,
+): Required<Pick<ResourceType<z.ZodObject, Attributes>, 'path' | 'create' | 'update' | 'remove'>> {
+  return {
+    path,
+    create: async (request, attributes) => {
+      await write(request, attributes);
+      return { id: path(attributes) };
+    },
+    update: async (request, attributes) => {
+      await write(request, attributes);
+      return undefined;
+    },
+    remove: async (request, { attributes }) => {
+      await request('DELETE', path(attributes));
+    },
+  };
+}
+
 /** A Terraform data source: what can be read without anything being made. */
 export interface DataSource<Schema extends z.ZodObject = z.ZodObject, Attributes = z.output<Schema>>
   extends Declarable<Schema, Attributes> {

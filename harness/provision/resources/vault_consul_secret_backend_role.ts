@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { conflicts, flag, integer, text, textList, textSet, withoutSlashes } from '../arguments.js';
-import { resourceType, type ServerRequest } from '../resource-type.js';
+import { resourceType, type ServerRequest, writtenTo } from '../resource-type.js';
 
 const schema = z.strictObject({
   backend: text.overwrite(withoutSlashes),
@@ -28,19 +28,12 @@ export const vaultConsulSecretBackendRole = resourceType({
   computed: ['id'],
   forceNew: ['backend', 'name'],
   kept: ['consul_namespace', 'partition'],
-  path: pathOf,
+  ...writtenTo(pathOf, write),
   capabilities: () => ['secret/consul'],
   create: async (request, attributes) => {
     await write(request, attributes);
     const { consul_namespace = '', partition = '' } = attributes;
     return { id: pathOf(attributes), consul_namespace, partition };
-  },
-  update: async (request, attributes) => {
-    await write(request, attributes);
-    return undefined;
-  },
-  remove: async (request, { attributes }) => {
-    await request('DELETE', pathOf(attributes));
   },
 });
 

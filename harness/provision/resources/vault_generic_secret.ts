@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { mountNotFound } from '../../api/mount-not-found.js';
 import { flag, jsonObject, parseObject, text } from '../arguments.js';
-import { resourceType, type ServerRequest } from '../resource-type.js';
+import { resourceType, type ServerRequest, writtenTo } from '../resource-type.js';
 
 const schema = z.strictObject({
   path: text,
@@ -19,15 +19,7 @@ export const vaultGenericSecret = resourceType({
   schema,
   computed: ['id'],
   forceNew: ['path'],
-  path: ({ path }) => path,
-  create: async (request, attributes) => {
-    await write(request, attributes);
-    return { id: attributes.path };
-  },
-  update: async (request, attributes) => {
-    await write(request, attributes);
-    return undefined;
-  },
+  ...writtenTo(({ path }: Attributes) => path, write),
   remove: async (request, { attributes: { path, delete_all_versions } }) => {
     const mount = await versionedMount(request, path);
     await request(

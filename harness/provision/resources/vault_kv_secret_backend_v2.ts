@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { flag, integer, text } from '../arguments.js';
-import { resourceType, type ServerRequest } from '../resource-type.js';
+import { resourceType, type ServerRequest, writtenTo } from '../resource-type.js';
 
 const schema = z.strictObject({
   mount: text,
@@ -25,15 +25,7 @@ export const vaultKvSecretBackendV2 = resourceType({
   computed: ['id'],
   forceNew: ['mount'],
   kept: ['max_versions', 'cas_required'],
-  path: pathOf,
-  create: async (request, attributes) => {
-    await write(request, attributes);
-    return { id: pathOf(attributes) };
-  },
-  update: async (request, attributes) => {
-    await write(request, attributes);
-    return undefined;
-  },
+  ...writtenTo(pathOf, write),
   // A configuration can't be removed: it goes with its mount.
   remove: async () => {},
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { flag, text } from '../arguments.js';
 import { ifThere } from '../request-wrappers.js';
-import { resourceType, type ServerRequest } from '../resource-type.js';
+import { resourceType, type ServerRequest, writtenTo } from '../resource-type.js';
 
 const schema = z.strictObject({ name: text, policy: text, allow_overwrite: flag.optional() });
 
@@ -19,6 +19,7 @@ export const vaultPolicy = resourceType({
   computed: ['id'],
   forceNew: ['name'],
   kept: ['allow_overwrite'],
+  ...writtenTo(pathOf, write),
   capabilities: ({ policy }) => (SUBSCRIBES.test(String(policy).replaceAll(COMMENT, '')) ? ['subscribe'] : []),
   create: async (request, attributes) => {
     if (attributes.allow_overwrite === false && (await exists(request, attributes))) {
@@ -28,13 +29,6 @@ export const vaultPolicy = resourceType({
     }
     await write(request, attributes);
     return { id: attributes.name };
-  },
-  update: async (request, attributes) => {
-    await write(request, attributes);
-    return undefined;
-  },
-  remove: async (request, { attributes }) => {
-    await request('DELETE', pathOf(attributes));
   },
 });
 

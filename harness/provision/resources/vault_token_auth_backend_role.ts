@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { conflicts, flag, text, textSet, withoutSlashes } from '../arguments.js';
 import { tokenArguments } from '../login-token-arguments.js';
-import { resourceType, type ServerRequest } from '../resource-type.js';
+import { resourceType, type ServerRequest, writtenTo } from '../resource-type.js';
 
 const schema = z.strictObject({
   ...tokenArguments,
@@ -26,18 +26,7 @@ export const vaultTokenAuthBackendRole = resourceType({
   rules: [conflicts(['token_ttl', 'token_period'])],
   computed: ['id'],
   forceNew: ['role_name'],
-  path: pathOf,
-  create: async (request, attributes) => {
-    await write(request, attributes);
-    return { id: pathOf(attributes) };
-  },
-  update: async (request, attributes) => {
-    await write(request, attributes);
-    return undefined;
-  },
-  remove: async (request, { attributes }) => {
-    await request('DELETE', pathOf(attributes));
-  },
+  ...writtenTo(pathOf, write),
 });
 
 /** The provider sends everything, except of a TTL and a period the one beside the other. */
