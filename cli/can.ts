@@ -2,23 +2,16 @@ import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
 import { type DeclaredAccess, whatCan } from '../harness/access/index.js';
 import { closest, listed } from '../internal/did-you-mean.js';
-import { declaredAccess } from './declared-access.js';
+import { declaredAccess, declaredFile, readingArgs, readingOf } from './declared-access.js';
 import { readJsonObject } from './files.js';
-import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
-import { givenPatterns, givenVariables, ignoreArg, variableArgs } from './variables.js';
-import { counted, productOf, sayUndecided, shownLogin } from './who.js';
+import { counted, sayUndecided, shownLogin } from './who.js';
 
 /** `vaultproof can`: what a token may do, by its claims. */
 export const can = defineCommand({
   meta: { name: 'can' },
   args: {
-    file: {
-      type: 'positional',
-      required: true,
-      description:
-        'A cdktf app, a folder of HCL, a cdktf.out, a cdk.tf.json, or what "terraform show -json" prints of a plan',
-    },
+    file: declaredFile,
     claims: {
       type: 'string',
       required: true,
@@ -29,19 +22,12 @@ export const can = defineCommand({
       type: 'string',
       description: 'Only roles of Vault and auth methods of Consul of this name; without it, all',
     },
-    ...variableArgs,
-    ignore: ignoreArg,
-    product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
+    ...readingArgs,
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args, rawArgs }) => {
     const claims = await readJsonObject('claims', args.claims);
-    const access = await declaredAccess(args.file, {
-      product: productOf(args.product),
-      variables: givenVariables(rawArgs),
-      ignore: givenPatterns(args.ignore),
-      signal: handleInterruption().signal,
-    });
+    const access = await declaredAccess(args.file, readingOf(args, rawArgs));
     const { role } = args;
     if (role !== undefined) refuseUndeclared(role, access);
     const found = whatCan(access, claims, role);

@@ -2,16 +2,55 @@ import { readdir, stat } from 'node:fs/promises';
 import { UsageError } from '../errors/index.js';
 import { type DeclaredAccess, readAccess } from '../harness/access/index.js';
 import { appAt, type CdktfApp, runApp } from './cdktf-app.js';
-import type { GivenVariables } from './variables.js';
+import { handleInterruption } from './interruption.js';
+import { unknownName } from './unknown-name.js';
+import { type GivenVariables, givenPatterns, givenVariables, ignoreArg, variableArgs } from './variables.js';
+
+/** The argument that names what is read. */
+export const declaredFile = {
+  type: 'positional',
+  required: true,
+  description:
+    'A cdktf app, a folder of HCL, a cdktf.out, a cdk.tf.json, or what "terraform show -json" prints of a plan',
+} as const;
+
+/** The options that say how it is read. */
+export const readingArgs = {
+  ...variableArgs,
+  ignore: ignoreArg,
+  product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
+} as const;
 
 /** How declarations are read. */
-interface Reading {
+export interface Reading {
   readonly product: 'vault' | 'openbao';
   /** For HCL alone. */
   readonly variables: GivenVariables;
   /** For HCL alone, too. */
-  readonly ignore?: readonly string[];
+  readonly ignore: readonly string[];
   readonly signal: AbortSignal;
+}
+
+/**
+ * What these options say.
+ * @throws UsageError for a product that there is not, and what givenVariables throws
+ */
+export function readingOf(
+  { product, ignore }: { readonly product: string; readonly ignore?: string | undefined },
+  rawArgs: readonly string[],
+): Reading {
+  if (product !== 'vault' && product !== 'openbao')
+    throw new UsageError(unknownName('product', product, ['vault', 'openbao']));
+  return {
+    product,
+    variables: givenVariables(rawArgs),
+    ignore: givenPatterns(ignore),
+    signal: handleInterruption().signal,
+  };
+}
+
+/** What is done otherwise for a side of a comparison. */
+interface SideOfComparison {
   /** What to do about values of variables that are not declared; default to refuse them. */
   readonly undeclared?: (names: readonly string[]) => void;
   /** The app to run for the one that the path names. */
@@ -26,10 +65,8 @@ interface Reading {
  * @throws UsageError for values of variables where there is no HCL
  * @throws VaultproofError `synth_failed`, and what readAccess throws
  */
-export async function declaredAccess(
-  path: string,
-  { product, variables, ignore = [], signal, undeclared = refuse, app: appFor = (named) => named, advice }: Reading,
-): Promise<DeclaredAccess> {
+export async function declaredAccess(path: string, reading: Reading & SideOfComparison): Promise<DeclaredAccess> {
+  const { product, variables, ignore, signal, undeclared = refuse, app: appFor = (named) => named, advice } = reading;
   const app = await appAt(path);
   const names = await namesIn(path);
   const isFolderOfHcl = app === undefined && names?.some(isHcl) === true;

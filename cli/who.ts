@@ -14,11 +14,9 @@ import {
   splitResource,
   wholeResources,
 } from '../internal/consul-resources.js';
-import { declaredAccess } from './declared-access.js';
-import { handleInterruption } from './interruption.js';
+import { declaredAccess, declaredFile, readingArgs, readingOf } from './declared-access.js';
 import { note, print } from './output.js';
 import { unknownName } from './unknown-name.js';
-import { givenPatterns, givenVariables, ignoreArg, variableArgs } from './variables.js';
 
 const CAPABILITIES: readonly AskedCapability[] = [
   ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo'] as const),
@@ -29,12 +27,7 @@ const CAPABILITIES: readonly AskedCapability[] = [
 export const who = defineCommand({
   meta: { name: 'who' },
   args: {
-    file: {
-      type: 'positional',
-      required: true,
-      description:
-        'A cdktf app, a folder of HCL, a cdktf.out, a cdk.tf.json, or what "terraform show -json" prints of a plan',
-    },
+    file: declaredFile,
     path: { type: 'string', description: 'The path of a request to Vault, without /v1/: kv/data/app/db' },
     capability: {
       type: 'string',
@@ -51,19 +44,12 @@ export const who = defineCommand({
       valueHint: resourceAccesses.join('|'),
       description: 'What the token may do with it; read by default, list and write-prefix for keys alone',
     },
-    ...variableArgs,
-    ignore: ignoreArg,
-    product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
+    ...readingArgs,
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args, rawArgs }) => {
     const asked = askedOf(args);
-    const access = await declaredAccess(args.file, {
-      product: productOf(args.product),
-      variables: givenVariables(rawArgs),
-      ignore: givenPatterns(args.ignore),
-      signal: handleInterruption().signal,
-    });
+    const access = await declaredAccess(args.file, readingOf(args, rawArgs));
     const found = 'path' in asked ? whoCan(access, asked) : whoCan(access, asked);
     if (args.json === true) return print(JSON.stringify(found));
     for (const { policies, conditions, ...login } of found.who) {
@@ -144,12 +130,6 @@ function consulRequest(consul: string, access: string): ConsulAccessRequest {
 export function shownLogin({ server, namespace, mount, role, authMethod, rule }: LoginName): string {
   if (server !== 'consul') return `${mount}/${role}${namespace === undefined ? '' : ` (namespace ${namespace})`}`;
   return `consul/${authMethod}${rule === undefined ? '' : ` (${rule})`}`;
-}
-
-/** @throws UsageError for another product */
-export function productOf(name: string): 'vault' | 'openbao' {
-  if (name === 'vault' || name === 'openbao') return name;
-  throw new UsageError(unknownName('product', name, ['vault', 'openbao']));
 }
 
 /** What an answer leaves out. */

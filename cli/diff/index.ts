@@ -1,13 +1,19 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../../errors/index.js';
 import { type AccessDiff, accessDiff, type DeclaredAccess, readAccess } from '../../harness/access/index.js';
-import { declaredAccess, declaresSomething, refuse, refuseWithRootsBelow } from '../declared-access.js';
+import {
+  declaredAccess,
+  declaresSomething,
+  type Reading,
+  readingArgs,
+  readingOf,
+  refuse,
+  refuseWithRootsBelow,
+} from '../declared-access.js';
 import { exitCodes } from '../exit.js';
-import { handleInterruption } from '../interruption.js';
 import { note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
-import { type GivenVariables, givenPatterns, givenVariables, ignoreArg, variableArgs } from '../variables.js';
-import { counted, productOf, sayUndecided } from '../who.js';
+import { counted, sayUndecided } from '../who.js';
 import { annotations, lines, markdown } from './output.js';
 import { revisionOf } from './revision.js';
 import { sumOf, type Undecided, undecidedOf } from './undecided.js';
@@ -37,9 +43,7 @@ export const diff = defineCommand({
       description:
         'Exit with 1: widened, where something is newly allowed, or what is undecided changed and may allow more; undecided, also where anything is undecided',
     },
-    ...variableArgs,
-    ignore: ignoreArg,
-    product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
+    ...readingArgs,
     json: { type: 'boolean', description: 'Print one JSON object' },
     markdown: { type: 'boolean', description: 'Print Markdown, for a comment on a pull request' },
     github: { type: 'boolean', description: 'Print annotations for GitHub Actions' },
@@ -53,12 +57,7 @@ export const diff = defineCommand({
     const [format, second] = formats.filter((name) => name !== false);
     if (second !== undefined) throw new UsageError(`give one of ${format} and ${second}`);
     const failOn = failOnOf(args['fail-on']);
-    const reading = {
-      product: productOf(args.product),
-      signal: handleInterruption().signal,
-      variables: givenVariables(rawArgs),
-      ignore: givenPatterns(args.ignore),
-    };
+    const reading = readingOf(args, rawArgs);
     const sides = await sidesOf(args.first, args.second, args.base, reading);
     const offline = accessDiff(sides.base, sides.head);
     const found = args.offline === true ? offline : await proven(offline, sides, reading);
@@ -107,14 +106,6 @@ function whyFailed(failOn: FailOn, found: AccessDiff): string | undefined {
       : []),
   ];
   return reasons.length === 0 ? undefined : `failed by --fail-on ${failOn}: ${reasons.join(', and ')}`;
-}
-
-/** By whose rules, with which values, and until when. */
-interface Reading {
-  readonly product: 'vault' | 'openbao';
-  readonly variables: GivenVariables;
-  readonly ignore: readonly string[];
-  readonly signal: AbortSignal;
 }
 
 interface Sides {
