@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { VaultproofError } from '../../errors/index.js';
+import { listenAt } from '../../internal/listening.js';
 import { passOn } from '../../internal/pass-on.js';
 import { type Outbound, reservePorts } from '../engines/index.js';
 import { outboundBy } from './outbound.js';
@@ -43,14 +43,7 @@ export async function startProxyRelay(caPem: string): Promise<ProxyRelay> {
   };
   const listenOn = async (address: string): Promise<void> => {
     const server = createServer(pass);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause: NodeJS.ErrnoException) => {
-        const message = `port ${port} on ${address} is taken (${cause.code}): lease again`;
-        reject(new VaultproofError('port_in_use', message, { details: { port, address }, cause }));
-      });
-      server.listen(port, address, resolve);
-    });
-    server.unref();
+    await listenAt(server, address, port, 'lease again');
     servers.push(server);
   };
   const cut = (): void => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { VaultproofError } from '../../errors/index.js';
+import { listenAt } from '../../internal/listening.js';
 import { type CertificateAuthority, faultyConnections, type VendorSite } from '../../issuer/vendors/index.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -107,14 +107,7 @@ export async function startProxy(port: number, sites: ProxySites, authority: Cer
   const listenOn = async (address: string): Promise<void> => {
     const server = createServer(limits, plain);
     server.on('connect', connect).on('connection', keep);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause: NodeJS.ErrnoException) => {
-        const message = `port "${port}" on "${address}" is taken (${cause.code}): start the environment again`;
-        reject(new VaultproofError('port_in_use', message, { details: { port, address }, cause }));
-      });
-      server.listen(port, address, resolve);
-    });
-    server.unref();
+    await listenAt(server, address, port, 'start the environment again');
     servers.push(server);
   };
   await listenOn(LOOPBACK);

@@ -1,6 +1,7 @@
-import { createServer, isIPv4 } from 'node:net';
+import { isIPv4 } from 'node:net';
 import { type HttpClient, httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
+import { canListenAt } from '../../internal/listening.js';
 import { KeyedMutex, Mutex } from '../../internal/mutex.js';
 import type {
   AccessDifference,
@@ -159,14 +160,6 @@ async function whyUntried(
   if (engine !== 'process') return `a server in a container does not see that a request comes from ${address}`;
   const isOwn = isIPv4(address) && (await canListenAt(address));
   return isOwn ? undefined : `${address} is no address of this host, and no connection can be made from it`;
-}
-
-function canListenAt(host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ host, port: 0 }, () => server.close(() => resolve(true)));
-  });
 }
 
 /** The entities and groups with aliases at an auth method; the policies of groups that they are in are theirs. */

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { UsageError } from '../../errors/index.js';
+import { listenAt } from '../../internal/listening.js';
 import { passOn } from '../../internal/pass-on.js';
 import type { ServerInstance } from '../engines/index.js';
 import type { StartedServer } from './server-options.js';
@@ -58,11 +59,7 @@ async function startRelay(host: string, port: number): Promise<Relay> {
     incoming.once('close', () => sockets.delete(incoming));
     passOn(incoming, port);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port: 0 }, resolve);
-  });
-  server.unref();
+  await listenAt(server, host, 0, 'start the server again');
   return {
     port: (server.address() as AddressInfo).port,
     close: () => {

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { VaultproofError } from '../../errors/index.js';
+import { listenAt } from '../../internal/listening.js';
 import type { TlsFaultSwitch } from '../tls/tls-fault.js';
 import { faultyConnections, type ServerIdentity } from '../tls/tls-fault.js';
 
@@ -88,16 +88,8 @@ export async function listen(
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
     answerBrokenRequest(error, socket, answering.get(socket)),
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EADDRINUSE') return reject(cause);
-      const message = `port ${port} on ${address} is taken: choose another`;
-      return reject(new VaultproofError('port_in_use', message, { details: { port, address }, cause }));
-    });
-    server.listen(port, address, resolve);
-  });
+  await listenAt(server, address, port, 'choose another');
   // A forgotten close() must not keep the process alive, and neither must a connection that a verifier keeps.
-  server.unref();
   server.on('connection', (socket) => socket.unref());
   return {
     port: (server.address() as AddressInfo).port,

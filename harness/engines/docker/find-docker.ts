@@ -1,9 +1,10 @@
 import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../../internal/json.js';
+import { canListenAt } from '../../../internal/listening.js';
 import { type DockerEndpoint, dockerEndpoints } from './endpoints.js';
 import { canPullImage, pullImage } from './pull-image.js';
-import { addressForPeers, type EnginePlace, isOwnAddress, placeOf } from './reachability.js';
+import { addressForPeers, type EnginePlace, placeOf } from './reachability.js';
 import { ANSWER, type DockerHost, dockerHost, type SendLimits, send } from './requests.js';
 import { checkTestcontainers } from './testcontainers.js';
 
@@ -112,7 +113,7 @@ async function askDocker(endpoint: DockerEndpoint): Promise<DockerApi> {
       // A network that was never configured names its gateway only in the containers that are on it.
       const { body: inspected } = await json('GET', `/containers/${container}/json`);
       const gateway = /"Gateway":"([^"]+)"/.exec(JSON.stringify(inspected))?.[1];
-      return gateway !== undefined && (await isOwnAddress(gateway)) ? gateway : undefined;
+      return gateway !== undefined && (await canListenAt(gateway)) ? gateway : undefined;
     },
     addressForPeers: () => addressForPeers(host, place),
     logs: async (container) => {

@@ -4,6 +4,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
 import { isRecord } from '../../../internal/json.js';
+import { canListenAt } from '../../../internal/listening.js';
 import { ANSWER, type DockerHost, send } from './requests.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -172,7 +173,7 @@ export async function addressForPeers(host: DockerHost, { note, gateway }: Engin
     );
   }
   const address = gateway ?? (await bridgeGateway(host));
-  return address !== undefined && (await isOwnAddress(address)) ? address : LOOPBACK;
+  return address !== undefined && (await canListenAt(address)) ? address : LOOPBACK;
 }
 
 /**
@@ -182,7 +183,7 @@ export async function addressForPeers(host: DockerHost, { note, gateway }: Engin
 async function isInThisContainer(host: DockerHost): Promise<boolean> {
   const [info, gateway] = await Promise.all([get(host, '/info'), bridgeGateway(host)]);
   if (isRecord(info) && info['Name'] === hostname()) return true;
-  return gateway === undefined || (await isOwnAddress(gateway));
+  return gateway === undefined || (await canListenAt(gateway));
 }
 
 /** The gateway of the network that containers are on by default; undefined where there is no such network. */
@@ -197,15 +198,6 @@ async function bridgeGateway(host: DockerHost): Promise<string | undefined> {
 function ownContainerIds(): readonly string[] {
   const mounts = existsSync('/proc/self/mountinfo') ? readFileSync('/proc/self/mountinfo', 'utf8') : '';
   return [hostname(), ...new Set([...mounts.matchAll(/containers\/([0-9a-f]{64})\//g)].map(([, id]) => String(id)))];
-}
-
-/** Whether a listener can be opened there. (Node's `networkInterfaces` leaves out a bridge that nothing runs on yet.) */
-export function isOwnAddress(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port: 0, host: address }, () => server.close(() => resolve(true)));
-  });
 }
 
 /** The body of an answer; undefined where there is none that can be used. */
