@@ -66,15 +66,13 @@ export async function readFolder(folder: string, base: string): Promise<ModuleCo
     );
   }
   const ordered = [...found.filter((name) => !OVERRIDES.test(name)), ...found.filter((name) => OVERRIDES.test(name))];
-  const files = await Promise.all(ordered.map((name) => readParsed(join(folder, name), base)));
-  return configurationOf({ folder, base, names, files });
+  return readFiles(folder, base, names, ordered);
 }
 
 /** Reads one file as a module of its own. */
 export async function readOneFile(path: string, base: string): Promise<ModuleConfiguration> {
   const folder = dirname(path);
-  const file = await readParsed(path, base);
-  return configurationOf({ folder, base, names: namesIn(folder) ?? [], files: [file] });
+  return readFiles(folder, base, namesIn(folder) ?? [], [basename(path)]);
 }
 
 /** Whether a path is a folder. */
@@ -95,8 +93,26 @@ function namesIn(folder: string): string[] | undefined {
   }
 }
 
-async function readParsed(path: string, base: string): Promise<ParsedFile> {
-  return parseFile(relative(base, path) || basename(path), readFileSync(path, 'utf8'));
+const kept = new Map<string, ModuleConfiguration>();
+/** So many are kept for the next time. */
+const MOST_KEPT = 1_000;
+
+/** Those of files with the same names and contents are the same object. */
+async function readFiles(
+  folder: string,
+  base: string,
+  names: readonly string[],
+  wanted: readonly string[],
+): Promise<ModuleConfiguration> {
+  const texts = wanted.map((name) => readFileSync(join(folder, name), 'utf8'));
+  const key = JSON.stringify([folder, base, names, wanted]);
+  const before = kept.get(key);
+  if (before?.files.every(({ text }, at) => text === texts[at])) return before;
+  const parsed = wanted.map((name, at) => parseFile(relative(base, join(folder, name)), texts[at] ?? ''));
+  const configuration = configurationOf({ folder, base, names, files: await Promise.all(parsed) });
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(key, configuration);
+  return configuration;
 }
 
 function configurationOf(read: Pick<ModuleConfiguration, 'folder' | 'base' | 'names' | 'files'>): ModuleConfiguration {

@@ -17,12 +17,31 @@ export class EvaluationContext {
   readonly #names = new Set<string>();
   readonly #evaluating: string[] = [];
 
+  readonly #questions: (() => boolean)[] = [];
+
   /** Whether what is not known is no mistake: a variable without a value, `for_each` over what an apply tells. */
   readonly isLenient: boolean;
 
   constructor(isIgnored: EvaluationContext['isIgnored'], isLenient = false) {
     this.isIgnored = isIgnored;
     this.isLenient = isLenient;
+  }
+
+  /**
+   * Notes what was evaluated that files decide.
+   * @param isSame asks whether it would be evaluated to the same again
+   */
+  noteRead(isSame: () => boolean): void {
+    this.#questions.push(isSame);
+  }
+
+  /** Whether all that was read of files would be read again. */
+  isUpToDate(): boolean {
+    const { length } = this.#questions;
+    const isSame = this.#questions.every((ask) => ask());
+    // A template that is rendered again calls functions, which are noted again.
+    this.#questions.length = length;
+    return isSame;
   }
 
   /** Says that what is evaluated needs a resource, by its address in the document. */

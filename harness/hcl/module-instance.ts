@@ -69,6 +69,7 @@ export class ModuleInstance {
       folder: root,
       folders: () => [...context.folders],
       isLenient: context.isLenient,
+      noteRead: (isSame) => context.noteRead(isSame),
     });
     const functionNamed = notingSensitive(functions, context.sensitive);
     this.#scope = {

@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import type { SensitiveValues } from '../../internal/sensitive-values.js';
 import type { NamespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
-import { documentOf, namespacesIn, type TerraformDocument } from './document.js';
+import { namespacesIn } from './document.js';
 import { placeOf } from './error-location.js';
 import { EvaluationContext } from './evaluation-context.js';
+import { evaluated, keptDocument, type ReadDocument } from './kept-documents.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
 import { sensitiveVariables } from './sensitive.js';
@@ -38,30 +38,16 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
   const configuration = await readRoot(source);
   const module = await loadModules(configuration, context);
   const given = await givenVariables(configuration, options);
-  const missing = missingVariables(configuration, given);
-  if (missing) throw missing;
-  const root = new ModuleInstance(
-    module,
-    { prefix: '', names: [], given: (name) => given.get(name), provider: (name) => name, dependsOn: () => [] },
-    context,
-  );
-  return read(root, context);
-}
-
-/** A document, and what no message about it may show. */
-export interface ReadDocument extends TerraformDocument {
-  /** The values of sensitive variables and outputs, of `sensitive()`, and what functions made of them. */
-  readonly sensitive: SensitiveValues;
-}
-
-/** The same with what is sensitive hidden in its errors. */
-function read(root: ModuleInstance, context: EvaluationContext): ReadDocument {
-  const { sensitive } = context;
-  try {
-    return { ...documentOf(root, context), sensitive };
-  } catch (error) {
-    throw sensitive.hideInError(error);
-  }
+  return keptDocument(module, { given, ignore: [...(options.ignore ?? [])] }, context, () => {
+    const missing = missingVariables(configuration, given);
+    if (missing) throw missing;
+    const root = new ModuleInstance(
+      module,
+      { prefix: '', names: [], given: (name) => given.get(name), provider: (name) => name, dependsOn: () => [] },
+      context,
+    );
+    return evaluated(root, context);
+  });
 }
 
 /** A configuration as far as it is known without values for its variables, and the folders that belong to it. */
@@ -126,7 +112,7 @@ export async function evaluateUnapplied(
     },
     context,
   );
-  const document = read(root, context);
+  const document = evaluated(root, context);
   return {
     ...document,
     placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),

@@ -6,7 +6,8 @@ import { isRecord } from '../../internal/json.js';
 import { SensitiveValues } from '../../internal/sensitive-values.js';
 import type { Json } from '../terraform-json/document.js';
 import { STACK } from './configuration.js';
-import { type ReadDocument, type ReadOptions, readRoot, readTerraform } from './read-terraform.js';
+import type { ReadDocument } from './kept-documents.js';
+import { type ReadOptions, readRoot, readTerraform } from './read-terraform.js';
 
 /** A document by the name that an apply keeps it by. */
 export interface SourceDocument extends ReadDocument {

@@ -17,6 +17,8 @@ export interface FileAccess {
   readonly folders: () => readonly string[];
   /** Whether a file that is outside of them is unknown, and no mistake. */
   readonly isLenient?: boolean;
+  /** Receives, of each call of such a function, whether it would give the same again. */
+  readonly noteRead: (isSame: () => boolean) => void;
 }
 
 type Functions = Readonly<Record<string, FunctionDefinition>>;

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { hint } from '../../../internal/did-you-mean.js';
 import type { Scope } from '../evaluate.js';
-import { ValueProblem } from '../values.js';
+import { type Value, ValueProblem } from '../values.js';
 import { collectionFunctions, conversionFunctions } from './collections.js';
 import type { FunctionDefinition } from './definition.js';
 import { encodingFunctions } from './encoding.js';
@@ -34,8 +35,32 @@ export function functionsFor(access: FileAccess): Scope['functionNamed'] {
     if (found) return found;
     throw unknownFunction(bare, [...Object.keys(pure), ...Object.keys(ofFiles), 'can', 'try']);
   };
-  const ofFiles = fileFunctions(access, functionNamed);
+  const ofFiles = noting(fileFunctions(access, functionNamed), access.noteRead);
   return functionNamed;
+}
+
+/** Notes how to ask whether a function would give the same again. */
+function noting(
+  functions: Readonly<Record<string, FunctionDefinition>>,
+  note: FileAccess['noteRead'],
+): Readonly<Record<string, FunctionDefinition>> {
+  const noted = Object.entries(functions).map(([name, call]): [string, FunctionDefinition] => [
+    name,
+    (shown, args) => {
+      const outcome = (): unknown => {
+        try {
+          return call(shown, args);
+        } catch (error) {
+          return error;
+        }
+      };
+      const first = outcome();
+      note(() => isDeepStrictEqual(outcome(), first));
+      if (first instanceof Error) throw first;
+      return first as Value;
+    },
+  ]);
+  return Object.fromEntries(noted);
 }
 
 function unknownFunction(name: string, known: readonly string[]): ValueProblem {
