@@ -2,7 +2,7 @@ import { isRecord } from '../../internal/json.js';
 import type { Json } from '../terraform-json/document.js';
 import { type NamespacesOfProviders, namespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import { locatedError, placeOf } from './error-location.js';
-import type { EvaluationContext } from './evaluation-context.js';
+import { type EvaluationContext, ignoredAmong } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
 import { declaredNamespaces } from './provider-namespaces.js';
@@ -31,11 +31,12 @@ export interface TerraformDocument {
 /** The document of a root module. */
 export function documentOf(root: ModuleInstance, context: EvaluationContext): TerraformDocument {
   root.checkVariables();
-  const passedOver: PassedOverTerraform[] = root
-    .ignored()
-    .map((address) => ({ address, reason: 'its type or address is ignored' }));
-  const evaluated = root
-    .resources()
+  const resources = root.resources();
+  const passedOver: PassedOverTerraform[] = root.ignored().map(({ address, cause }) => ({
+    address,
+    reason: cause === undefined ? 'its type or address is ignored' : `it needs "${cause}"`,
+  }));
+  const evaluated = resources
     .filter(({ block }) => block.type !== 'terraform_data' && block.mode !== 'ephemeral')
     .map((instance) => ({ instance, ...context.collect(instance.body), dependsOn: instance.dependsOn() }));
   const left = new Map<string, string>();
@@ -138,6 +139,7 @@ function bodyOf(instance: ResourceInstance, values: ReadonlyMap<string, Value>, 
     for (const [name, value] of values) {
       if (value !== null) members.push([name, documentValue(withMembers(name, value, instance))]);
     }
+    if (instance.unknown) members.push([instance.unknown.argument, `\${${instance.unknown.source}}`]);
     if (dependsOn.length > 0) members.push(['depends_on', dependsOn]);
     return Object.fromEntries(members);
   } catch (error) {
@@ -177,9 +179,8 @@ function causeOf(
 ): string | undefined {
   const unknowns = values.flatMap((value) => unknownsIn(value));
   if (unknowns.length === 0) return undefined;
-  const ignored = [...touched].find((address) => address.startsWith('ignored '));
-  if (ignored !== undefined && unknowns.some(({ isReference }) => !isReference))
-    return ignored.slice('ignored '.length);
+  const ignored = ignoredAmong(touched);
+  if (ignored !== undefined && unknowns.some(({ isReference }) => !isReference)) return ignored;
   for (const [documentAddress, address] of left) {
     if (unknowns.some(({ template }) => template.includes(`\${${documentAddress}.`))) return address;
   }

@@ -104,10 +104,8 @@ export function keyOf(value: Value): string {
 /** The error for an unknown where a value is needed. */
 export function notKnown(value: Unknown | Lazy, why: string): ValueProblem {
   const source = value instanceof Unknown ? value.source : value.what;
-  return new ValueProblem(
-    `"${source}" is known only after an apply, and ${why}: use what is declared, such as a name`,
-    'value_unknown',
-  );
+  const words = `"${source}" is known only after an apply, and ${why}: use what is declared, such as a name`;
+  return Object.assign(new ValueProblem(words, 'value_unknown'), { source });
 }
 
 function named(name: string, scope: Scope): Value {

@@ -4,6 +4,13 @@ import { SensitiveValues } from '../../internal/sensitive-values.js';
 /** More are a mistake, or take a server of their own. */
 const MOST_INSTANCES = 10_000;
 
+const IGNORED = 'ignored ';
+
+/** The first of what is ignored among what is needed, by Terraform's address. */
+export function ignoredAmong(touched: ReadonlySet<string>): string | undefined {
+  return [...touched].find((address) => address.startsWith(IGNORED))?.slice(IGNORED.length);
+}
+
 /** What the modules of one configuration share while it is evaluated. */
 export class EvaluationContext {
   /** Whether a type or an address is to be passed over. */
@@ -47,6 +54,11 @@ export class EvaluationContext {
   /** Says that what is evaluated needs a resource, by its address in the document. */
   touch(address: string): void {
     this.#touched.add(address);
+  }
+
+  /** Says that what is evaluated needs something that is ignored, by Terraform's address. */
+  touchIgnored(address: string): void {
+    this.touch(IGNORED + address);
   }
 
   /** What a function gives, and which resources were needed for it. */

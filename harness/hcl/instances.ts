@@ -1,6 +1,8 @@
+import { VaultproofError } from '../../errors/index.js';
 import type { Json } from '../terraform-json/document.js';
 import { locatedError, type Place } from './error-location.js';
 import { entriesOf, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js';
+import { type EvaluationContext, ignoredAmong } from './evaluation-context.js';
 import { evaluateJson } from './json-values.js';
 import { toPrimitive, withArticle } from './types.js';
 import {
@@ -16,12 +18,23 @@ import {
   ValueProblem,
 } from './values.js';
 
-/** Which instances a block has: one, one that stands for all since they are not known, `count` of them, or one for each key. */
+/**
+ * Which instances a block has: one, one that stands for all since they are not known, `count` of them, one for each key, or none
+ * since what is ignored says which.
+ */
 export type Instances<Instance> =
   | { readonly kind: 'one'; readonly one: Instance }
   | { readonly kind: 'each'; readonly one: Instance }
   | { readonly kind: 'count'; readonly all: readonly Instance[] }
-  | { readonly kind: 'for_each'; readonly all: ReadonlyMap<string, Instance> };
+  | { readonly kind: 'for_each'; readonly all: ReadonlyMap<string, Instance> }
+  | { readonly kind: 'ignored'; readonly address: string; readonly cause: string; readonly all: readonly [] };
+
+/** The argument that says which instances there are, and what of it is not known. */
+export interface UnknownInstances {
+  readonly argument: 'count' | 'for_each';
+  /** As it is written: `var.projects`. */
+  readonly source: string;
+}
 
 /** How one instance is told from others: `[0]`, `["a"]`, or nothing. */
 export interface InstanceKey {
@@ -30,6 +43,8 @@ export interface InstanceKey {
   readonly name: string;
   /** `count` or `each`, beside what the module's scope has. */
   readonly scope: Scope;
+  /** Why it stands for all; default it is one. */
+  readonly unknown?: UnknownInstances;
 }
 
 /**
@@ -42,43 +57,43 @@ export function instancesOf<Instance>(
   scope: Scope,
   place: Place,
   make: (key: InstanceKey) => Instance,
-  isLenient = false,
+  context: Pick<EvaluationContext, 'collect' | 'isLenient'>,
 ): Instances<Instance> {
-  const { count, for_each: forEach } = body;
-  try {
-    if (count !== undefined && count !== null) {
-      const length = countOf(evaluateJson(count, scope, place));
-      const all = Array.from({ length }, (_, index) =>
-        make({
-          suffix: `[${index}]`,
-          name: String(index),
-          scope: scopeWith(scope, { count: mapValue([['index', index]]) }),
-        }),
-      );
-      return { kind: 'count', all };
-    }
-    if (forEach !== undefined && forEach !== null) {
-      const entries = keysOf(evaluateJson(forEach, scope, place)).map(([key, value]): [string, Instance] => [
-        key,
-        make({
-          suffix: `[${JSON.stringify(key)}]`,
-          name: key,
-          scope: scopeWith(scope, {
-            each: mapValue([
-              ['key', key],
-              ['value', value],
-            ]),
-          }),
-        }),
-      ]);
-      return { kind: 'for_each', all: new Map(entries) };
-    }
-  } catch (error) {
-    const isUnknown = error instanceof ValueProblem && error.code === 'value_unknown';
-    if (isUnknown && isLenient) return { kind: 'each', one: make({ suffix: '', name: '', scope: unknownEach(scope) }) };
-    throw locatedError(error, place, String(count ?? forEach));
+  const argument = (['count', 'for_each'] as const).find((name) => body[name] !== undefined && body[name] !== null);
+  if (argument === undefined) return { kind: 'one', one: make({ suffix: '', name: '', scope }) };
+  const { result, touched } = context.collect(() => keysOf(argument, body[argument], scope, place));
+  if ('keys' in result) {
+    if (argument === 'count') return { kind: 'count', all: result.keys.map(make) };
+    return { kind: 'for_each', all: new Map(result.keys.map((key) => [key.name, make(key)])) };
   }
-  return { kind: 'one', one: make({ suffix: '', name: '', scope }) };
+  if (context.isLenient) {
+    const unknown = { argument, source: result.source };
+    return { kind: 'each', one: make({ suffix: '', name: '', scope: unknownEach(scope), unknown }) };
+  }
+  const cause = ignoredAmong(touched);
+  if (cause === undefined) throw locatedError(result.error, place, String(body[argument]));
+  return { kind: 'ignored', address: place.address, cause, all: [] };
+}
+
+/** The keys of a block's instances, or why they are not known. */
+function keysOf(
+  argument: UnknownInstances['argument'],
+  json: unknown,
+  scope: Scope,
+  place: Place,
+): { readonly keys: readonly InstanceKey[] } | { readonly error: unknown; readonly source: string } {
+  try {
+    const value = evaluateJson(json, scope, place);
+    return { keys: argument === 'count' ? indexesIn(value, scope) : keysIn(value, scope) };
+  } catch (error) {
+    if (!isUnknown(error)) throw locatedError(error, place, String(json));
+    const source = error instanceof ValueProblem ? error.source : undefined;
+    return { error, source: source ?? 'a template' };
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return (error instanceof ValueProblem || error instanceof VaultproofError) && error.code === 'value_unknown';
 }
 
 /** One instance stands for all of them. */
@@ -110,12 +125,20 @@ function allValues<Instance>(instances: Instances<Instance>, toValue: (instance:
     const { what, get, all, names } = each;
     return new Lazy(what, get, { all, names, each });
   }
-  if (instances.kind === 'count') return instances.all.map(toValue);
-  return mapValue([...instances.all].map(([key, instance]) => [key, toValue(instance)]));
+  if (instances.kind === 'for_each') return mapValue([...instances.all].map(([key, one]) => [key, toValue(one)]));
+  return instances.all.map(toValue);
 }
 
 /** More are refused before they are made. */
 const MOST = 10_000;
+
+function indexesIn(value: Value, scope: Scope): readonly InstanceKey[] {
+  return Array.from({ length: countOf(value) }, (_, index) => ({
+    suffix: `[${index}]`,
+    name: String(index),
+    scope: scopeWith(scope, { count: mapValue([['index', index]]) }),
+  }));
+}
 
 function countOf(value: Value): number {
   const given = known(value);
@@ -142,7 +165,7 @@ function numberIn(value: Value): Value {
   }
 }
 
-function keysOf(value: Value): readonly (readonly [string, Value])[] {
+function keysIn(value: Value, scope: Scope): readonly InstanceKey[] {
   const given = known(value);
   if (given instanceof Unknown) throw notKnown(given, 'for_each needs a value');
   if (given === null) throw new ValueProblem('for_each is null: give it a map or a set of strings, and {} for none');
@@ -154,5 +177,12 @@ function keysOf(value: Value): readonly (readonly [string, Value])[] {
   if (given instanceof SetValue && given.items.some((item) => typeof item !== 'string')) {
     throw new ValueProblem('for_each is a set of values that are not strings: use a set of strings, or a map');
   }
-  return entries.map(([key, item]) => [keyOf(key), item]);
+  return entries.map(([entry, item]) => {
+    const key = keyOf(entry);
+    const each = mapValue([
+      ['key', key],
+      ['value', item],
+    ]);
+    return { suffix: `[${JSON.stringify(key)}]`, name: key, scope: scopeWith(scope, { each }) };
+  });
 }

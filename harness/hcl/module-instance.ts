@@ -6,7 +6,14 @@ import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
 import type { EvaluationContext } from './evaluation-context.js';
 import { functionsFor } from './functions/index.js';
-import { allInstances, type InstanceKey, type Instances, instancesOf, instancesValue } from './instances.js';
+import {
+  allInstances,
+  type InstanceKey,
+  type Instances,
+  instancesOf,
+  instancesValue,
+  type UnknownInstances,
+} from './instances.js';
 import { evaluateBody, evaluateJson } from './json-values.js';
 import type { CalledModule, LoadedModule } from './load.js';
 import { inputsOf } from './module-arguments.js';
@@ -28,6 +35,8 @@ export interface ResourceInstance {
   /** The root module's, such as `vault.team`. */
   readonly provider: string;
   readonly body: () => Map<string, Value>;
+  /** Why it stands for all instances of its block, or of a module that it is in; default it is one. */
+  readonly unknown?: UnknownInstances | undefined;
   /** The document's addresses of what `depends_on` names, the module's own included. */
   readonly dependsOn: () => readonly string[];
 }
@@ -40,6 +49,8 @@ export interface ModuleCall {
   readonly names: readonly string[];
   readonly given: (name: string) => Value | undefined;
   readonly provider: RootProvider;
+  /** Why its instances are not known. */
+  readonly unknown?: UnknownInstances | undefined;
   /** The document's addresses of what all of the module needs. */
   readonly dependsOn: () => readonly string[];
 }
@@ -127,15 +138,24 @@ export class ModuleInstance {
 
   /** All resources and data sources that are not ignored, those of called modules included. */
   resources(): readonly ResourceInstance[] {
-    const wanted = [...this.#resources].filter(([key]) => !this.#ignored.has(key));
-    const own = wanted.flatMap(([, instances]) => allInstances(instances()));
+    const own = this.#wanted().flatMap((instances) => allInstances(instances()));
     return [...own, ...this.#called().flatMap((module) => module.resources())];
   }
 
-  /** The addresses of what is ignored, with the modules in this one. */
-  ignored(): readonly string[] {
-    const modules = this.#module.ignored.map((name) => `${this.#call.prefix}module.${name}`);
-    return [...this.#ignored.values(), ...modules, ...this.#called().flatMap((module) => module.ignored())];
+  /** The addresses of what is ignored, with the modules in this one, and of what has a `count` or a `for_each` that needs it. */
+  ignored(): readonly { readonly address: string; readonly cause?: string | undefined }[] {
+    const named = [...this.#ignored.values(), ...this.#module.ignored.map((name) => this.#moduleAddress(name))];
+    const all = [...this.#wanted(), ...this.#modules.values()].map((instances) => instances());
+    return [
+      ...named.map((address) => ({ address })),
+      ...all.flatMap((instances) => (instances.kind === 'ignored' ? [instances] : [])),
+      ...this.#called().flatMap((module) => module.ignored()),
+    ];
+  }
+
+  /** Those of the resources that are not ignored. */
+  #wanted(): readonly (() => Instances<ResourceInstance>)[] {
+    return [...this.#resources].filter(([key]) => !this.#ignored.has(key)).map(([, instances]) => instances);
   }
 
   /** Checks all variables, those that nothing uses included. */
@@ -204,8 +224,9 @@ export class ModuleInstance {
   }
 
   #moduleValue(name: string): Value | undefined {
-    if (this.#module.ignored.includes(name)) return this.#ignoredValue(`${this.#call.prefix}module.${name}`);
+    if (this.#module.ignored.includes(name)) return this.#ignoredValue(this.#moduleAddress(name));
     const instances = this.#modules.get(name)?.();
+    if (instances?.kind === 'ignored') return this.#ignoredValue(instances.address);
     return instances && instancesValue(instances, (module) => module.#value(`module.${name}`));
   }
 
@@ -224,6 +245,7 @@ export class ModuleInstance {
       const ignored = this.#ignored.get(`${mode}.${type}.${name}`);
       if (ignored !== undefined) return this.#ignoredValue(ignored);
       const instances = this.#resources.get(`${mode}.${type}.${name}`)?.();
+      if (instances?.kind === 'ignored') return this.#ignoredValue(instances.address);
       return instances && instancesValue(instances, (instance) => this.#resourceValue(instance));
     };
     return new Lazy(addressIn(mode, type), get, { names: () => resources.filter(isOfType).map(({ name }) => name) });
@@ -231,8 +253,12 @@ export class ModuleInstance {
 
   /** What depends on it is passed over as well, see documentOf. */
   #ignoredValue(address: string): Unknown {
-    this.#context.touch(`ignored ${address}`);
+    this.#context.touchIgnored(address);
     return new Unknown(`\${${address}}`, address);
+  }
+
+  #moduleAddress(name: string): string {
+    return `${this.#call.prefix}module.${name}`;
   }
 
   #addressOf({ mode, type, name }: ResourceBlock): string {
@@ -255,10 +281,11 @@ export class ModuleInstance {
         place,
         provider: this.#call.provider(providerName(block)),
         body: this.#context.once(place.address, () => evaluateBody(body, key.scope, place)),
+        unknown: key.unknown ?? this.#call.unknown,
         dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(body['depends_on'])],
       };
     };
-    return instancesOf(body, this.#scope, at, make, this.#context.isLenient);
+    return instancesOf(body, this.#scope, at, make, this.#context);
   }
 
   /** An instance's attributes: what is declared where its value is needed, else a reference. */
@@ -282,7 +309,7 @@ export class ModuleInstance {
 
   #moduleInstances(name: string, child: CalledModule) {
     const { block, module } = child;
-    const address = `${this.#call.prefix}module.${name}`;
+    const address = this.#moduleAddress(name);
     const place = { file: block.file, address, header: `module "${name}"` };
     return this.#context.once(address, () =>
       instancesOf(
@@ -305,12 +332,13 @@ export class ModuleInstance {
               names: [...this.#call.names, name, ...(key.name === '' ? [] : [key.name])],
               given: (input) => inputs.get(input)?.(),
               provider: inCalledModule(block.body, this.#call.provider),
+              unknown: key.unknown ?? this.#call.unknown,
               dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(block.body['depends_on'])],
             },
             this.#context,
           );
         },
-        this.#context.isLenient,
+        this.#context,
       ),
     );
   }

@@ -69,6 +69,8 @@ export class ValueProblem extends Error {
   override readonly name = 'ValueProblem';
   /** Where in the source. */
   at?: number;
+  /** Of `value_unknown`: what is not known, as it is written. */
+  source?: string;
   readonly code:
     | 'expression_invalid'
     | 'function_unknown'

@@ -14,6 +14,7 @@ import {
 import { consulAccess } from './consul.js';
 import { declarationsIn, type Expressions, expressionsIn } from './declarations.js';
 import type { DeclaredAccess } from './declared.js';
+import { withKnownInstances } from './instances.js';
 import { inNamespaces, namespacesIn, type ProvidedDocument } from './namespaces.js';
 import { vaultAccess } from './vault.js';
 
@@ -51,9 +52,10 @@ function accessOf(
     modules: [...new Set([...read.flatMap(({ modules }) => modules), ...Object.keys(expressions.modules)])],
     allow: {},
   };
-  const access = vaultAccess(whole, product);
-  const undecided = [...providers, ...access.undecided];
-  const consul = consulAccess(whole, (what) => undecided.push(what));
+  const { document: there, undecided: open } = withKnownInstances(whole);
+  const access = vaultAccess(there, product);
+  const undecided = [...providers, ...open, ...access.undecided];
+  const consul = consulAccess(there, (what) => undecided.push(what));
   const modules = whole.modules.map((address) => `${address}: the module is not read, a plan has it`);
   const addressOf = (address: string): string => addresses?.get(address) ?? address;
   const found = {

@@ -66,10 +66,12 @@ export function define<const Parameters extends readonly Parameter[]>(
       const given = args.length === 1 ? '1 is' : `${args.length} are`;
       throw new ValueProblem(`"${name}" takes ${required}${most} ${noun}, and ${given} given`);
     }
-    if (unknown === 'keep') return call(...convertAll(name, args.map(known)));
-    const given = args.map(knownDeep);
-    const first = given.map(unknownIn).find((one) => one !== undefined);
-    if (!first) return call(...convertAll(name, given));
+    const given = args.map(unknown === 'keep' ? known : knownDeep);
+    // What is moved may have parts that are not known.
+    const isOpen = (value: Value, index: number): boolean =>
+      value instanceof Unknown && !(parameters[index] ?? rest ?? '').endsWith('any');
+    const first = unknown === 'keep' ? given.find(isOpen) : given.map(unknownIn).find((one) => one !== undefined);
+    if (!(first instanceof Unknown)) return call(...convertAll(name, given));
     if (unknown === 'join') {
       const joined = joinedUnknown(given, (replaced) => call(...convertAll(name, replaced)));
       if (joined !== undefined) return joined;
@@ -81,8 +83,6 @@ export function define<const Parameters extends readonly Parameter[]>(
 function argument(value: Value, kind: Kind, name: string, index: number): Value {
   if (kind === 'any') return value;
   const what = `argument ${index + 1} of "${name}"`;
-  if (value instanceof Unknown)
-    throw new ValueProblem(`${what} is known only after an apply: "${value.source}"`, 'value_unknown');
   if (value === null) throw new ValueProblem(`${what} is null: give it a value, such as by coalesce()`);
   if (kind === 'list') {
     const items = itemsOf(value);

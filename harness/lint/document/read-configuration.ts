@@ -85,10 +85,11 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [name, withoutNulls(item)]));
 }
 
-/** Why arguments are not known, in the words of the first expression in each that is not. */
+/** Why arguments, and which instances there are, are not known, in the words of the first expression in each that is not. */
 function whyUnknown(block: RawBlock, resolve: (value: unknown) => unknown): Block['unknown'] {
+  const instances = ['count', 'for_each'].map((name) => [name, block.body[name]] as const);
   return Object.fromEntries(
-    Object.entries(block.arguments).flatMap(([name, value]) => {
+    [...instances, ...Object.entries(block.arguments)].flatMap(([name, value]) => {
       if (value === UNKNOWN) return [[name, 'a dynamic block']];
       if (isKnown(resolve(value))) return [];
       const open = expressionsIn(value).find((expression) => !isKnown(resolve(`\${${expression}}`)));

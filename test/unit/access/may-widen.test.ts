@@ -74,7 +74,7 @@ module "remote" {
 const FILES = { 'main.tf': ROLES };
 
 const open = 'vault_jwt_auth_backend_role.open: "bound_audiences" is not known (var.aud)';
-const team = 'vault_jwt_auth_backend_role.team: "role_name" is not known (each.key)';
+const team = 'vault_jwt_auth_backend_role.team: "for_each" is not known (var.teams)';
 const app = 'vault_policy.app: what the policy "app" grants is not known (file())';
 const issuer = 'vault_jwt_auth_backend.ci: "bound_issuer" is not known (var.issuer), and any issuer is taken for it';
 const remote = 'module.remote: the module is not read, a plan has it';
