@@ -26,8 +26,7 @@ export function calculated(operator: string, left: Value, right: Value): Value {
       if (one === 0 && other === 0) throw new ValueProblem('division of zero by zero');
       return decimal(one / other);
     case '%':
-      if (other === 0) throw new ValueProblem('division by zero');
-      return decimal(one % other);
+      return other === 0 ? one : decimal(one % other);
     case '<':
       return one < other;
     case '>':

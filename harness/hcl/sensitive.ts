@@ -3,7 +3,7 @@ import type { Block, ModuleConfiguration } from './configuration.js';
 import type { FunctionDefinition } from './functions/definition.js';
 import { documentValue } from './json-values.js';
 import { itemsOf } from './types.js';
-import { isMap, numberText, type Value } from './values.js';
+import { isMap, known, numberText, type Value } from './values.js';
 
 /** Whether a variable or an output is declared so; an ephemeral one is kept nowhere either. */
 export function isSensitive(block: Pick<Block, 'body'> | undefined): boolean {
@@ -40,13 +40,21 @@ export function notingSensitive(
   return (name) => {
     const call = functionNamed(name);
     const isSensitive = /^(?:core::)?sensitive$/.test(name);
+    const asks = /^(?:core::)?issensitive$/.test(name);
     return (shown, args) => {
       const result = call(shown, args);
+      if (asks) return isNoted(args[0] ?? null, sensitive);
       if (isSensitive) noteSensitive(result, sensitive);
       else if (sensitive.size > 0) noteDerived(args, result, sensitive);
       return result;
     };
   };
+}
+
+/** Whether a value is sensitive as a whole. */
+function isNoted(value: Value, sensitive: SensitiveValues): boolean {
+  const texts = [...textsIn(known(value))];
+  return texts.length > 0 && texts.every((text) => sensitive.isIn(text));
 }
 
 /** What has the sensitive string in it is told by that. */

@@ -150,6 +150,7 @@ export function typeName(value: Value): string {
 
 /** A number as Terraform writes it: without an exponent. */
 export function numberText(number: number): string {
+  if (!Number.isFinite(number)) throw new ValueProblem('the result of a division by zero has no value');
   const text = String(number);
   if (!text.includes('e')) return text;
   const [digits = '', exponent = '0'] = text.split('e');
@@ -196,7 +197,8 @@ export function fromJson(json: unknown): Value {
  * @throws ValueProblem for a whole number whose last digits are lost, such as an identifier of 18 digits
  */
 export function exact(number: number): number {
-  if (!Number.isInteger(number) || Number.isSafeInteger(number) || Math.abs(number) >= 1e21) return number;
+  const isExact = !Number.isInteger(number) || Number.isSafeInteger(number) || Math.abs(number) >= 1e21;
+  if (isExact && Number.isFinite(number)) return number;
   throw new ValueProblem(
     `the number ${number} is not exact, since it has more than 15 digits: write it as a string, in quotes`,
   );

@@ -1,4 +1,4 @@
-import { anyType } from '../common-type.js';
+import { anyType, typeOfValue } from '../common-type.js';
 import { convert, itemsOf, toPrimitive, unify, withArticle } from '../types.js';
 import {
   compareText,
@@ -16,8 +16,8 @@ import {
   type Value,
   ValueProblem,
 } from '../values.js';
+import { charactersOf } from './characters.js';
 import { define } from './definition.js';
-import { charactersOf } from './strings.js';
 
 const keep = { unknown: 'keep' } as const;
 
@@ -25,10 +25,10 @@ const keep = { unknown: 'keep' } as const;
 export const collectionFunctions = {
   alltrue: define(['list'], (items) => items.every(isTrue)),
   anytrue: define(['list'], (items) => items.some(isTrue)),
-  chunklist: define(['list', 'number'], (items, size) => chunks(unify(items), size), keep),
+  chunklist: define(['list', 'integer'], (items, size) => chunks(unify(items), size), keep),
   coalesce: define(['...any'], coalesced, keep),
   coalescelist: define(
-    ['...list'],
+    ['...sequence'],
     (lists) => {
       const found = lists.find((list) => list.length > 0);
       if (found) return found;
@@ -41,20 +41,21 @@ export const collectionFunctions = {
     (items) => items.filter((item) => item !== null && item !== '').map((item) => convert(item, { kind: 'string' })),
     keep,
   ),
-  concat: define(['...list'], (lists) => lists.flat(), keep),
-  contains: define(['list', 'any'], (items, value) => items.some((item) => isEqual(item, value))),
+  concat: define(['sequence', '...sequence'], (first, others) => [...first, ...others.flat()], keep),
+  contains: define(['list', 'any'], (items, value) => items.some((item) => isEqual(item, notNull('contains', value)))),
   distinct: define(['list'], (items) => differing(unify(items.map(knownDeep))), keep),
   element: define(
-    ['list', 'number'],
+    ['sequence', 'integer'],
     (items, index) => {
       if (items.length === 0) throw new ValueProblem('"element" needs a list with items');
-      return items[((index % items.length) + items.length) % items.length] ?? null;
+      if (index < 0) throw new ValueProblem(`"element" needs an index from 0, and it is ${index}`);
+      return items[index % items.length] ?? null;
     },
     keep,
   ),
   flatten: define(['list'], flat, keep),
-  index: define(['list', 'any'], (items, value) => {
-    const at = items.findIndex((item) => isEqual(item, value));
+  index: define(['sequence', 'any'], (items, value) => {
+    const at = items.findIndex((item) => isEqual(item, notNull('index', value)));
     if (at >= 0) return at;
     throw new ValueProblem('the list of "index" does not have the value');
   }),
@@ -65,14 +66,21 @@ export const collectionFunctions = {
     (map, key, fallback) => {
       const found = map.get(key);
       if (found !== undefined) return found;
-      if (fallback !== undefined) return fallback;
+      if (fallback !== undefined) {
+        const type = typeOfValue(map);
+        return type.kind === 'map' ? convert(fallback, type.of) : fallback;
+      }
       throw new ValueProblem(`"lookup" finds no key "${key}", and has no default`);
     },
     keep,
   ),
-  matchkeys: define(['list', 'list', 'list'], (values, keys, searched) =>
-    values.filter((_, at) => searched.some((key) => isEqual(key, keys[at] ?? null))),
-  ),
+  matchkeys: define(['list', 'list', 'list'], (values, keys, searched) => {
+    if (values.length !== keys.length)
+      throw new ValueProblem(`"matchkeys" has ${values.length} values and ${keys.length} keys`);
+    const all = unify([...keys, ...searched]);
+    const wanted = all.slice(keys.length);
+    return values.filter((_, at) => wanted.some((key) => isEqual(key, all[at] ?? null)));
+  }),
   merge: define(['...any'], merged, keep),
   one: define(
     ['any'],
@@ -85,18 +93,22 @@ export const collectionFunctions = {
   ),
   range: define(['number', 'number?', 'number?'], ranged),
   reverse: define(['list'], (items) => [...items].reverse(), keep),
-  setintersection: define(['...list'], (sets) => {
-    const [first = [], ...others] = unify(sets).map(listOf);
+  setintersection: define(['list', '...list'], (one, more) => {
+    const [first = [], ...others] = unify([one, ...more]).map(listOf);
     return new SetValue(first.filter((item) => others.every((other) => other.some((one) => isEqual(one, item)))));
   }),
-  setproduct: define(['...any'], product, keep),
+  setproduct: define(['any', 'any', '...any'], (one, other, more) => product([one, other, ...more]), keep),
   setsubtract: define(['list', 'list'], (from, without) => {
     const [items = [], taken = []] = unify([from, without]).map(listOf);
     return new SetValue(items.filter((item) => !taken.some((one) => isEqual(one, item))));
   }),
-  setunion: define(['...list'], (sets) => new SetValue(unify(sets.flat().map(knownDeep))), keep),
+  setunion: define(
+    ['list', '...list'],
+    (one, more) => new SetValue(unify([...one, ...more.flat()].map(knownDeep))),
+    keep,
+  ),
   slice: define(
-    ['list', 'number', 'number'],
+    ['sequence', 'integer', 'integer'],
     (items, start, end) => {
       if (start < 0 || end > items.length || start > end)
         throw new ValueProblem(`"slice" from ${start} to ${end} leaves a list of ${items.length}`);
@@ -108,7 +120,7 @@ export const collectionFunctions = {
   transpose: define(['map'], transposed),
   values: define(['map'], (map) => [...map.values()], keep),
   zipmap: define(
-    ['list', 'list'],
+    ['list', 'sequence'],
     (keys, values) => {
       if (keys.length !== values.length)
         throw new ValueProblem(`"zipmap" has ${keys.length} keys and ${values.length} values`);
@@ -136,7 +148,13 @@ function isTrue(item: Value): boolean {
   return item !== null && toPrimitive(item, 'bool') === true;
 }
 
+function notNull(name: string, value: Value): Value {
+  if (value === null) throw new ValueProblem(`"${name}" needs a value to look for, and it is null`);
+  return value;
+}
+
 function chunks(items: readonly Value[], size: number): Value {
+  if (size < 0) throw new ValueProblem(`"chunklist" needs a size from 0, and it is ${size}`);
   if (size === 0) return [items];
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }

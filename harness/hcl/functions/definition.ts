@@ -1,5 +1,6 @@
 import { itemsOf, toPrimitive, withArticle } from '../types.js';
 import {
+  isList,
   isMap,
   known,
   knownDeep,
@@ -18,9 +19,13 @@ export type FunctionDefinition = (name: string, args: readonly Value[]) => Value
 interface Kinds {
   string: string;
   number: number;
+  /** A whole number. */
+  integer: number;
   bool: boolean;
   /** A list, a set or a tuple. */
   list: readonly Value[];
+  /** The same without sets, whose items have no order. */
+  sequence: readonly Value[];
   map: MapValue;
   any: Value;
 }
@@ -84,19 +89,21 @@ function argument(value: Value, kind: Kind, name: string, index: number): Value 
   if (kind === 'any') return value;
   const what = `argument ${index + 1} of "${name}"`;
   if (value === null) throw new ValueProblem(`${what} is null: give it a value, such as by coalesce()`);
-  if (kind === 'list') {
-    const items = itemsOf(value);
+  if (kind === 'list' || kind === 'sequence') {
+    const items = kind === 'list' || isList(value) ? itemsOf(value) : undefined;
     if (items) return items;
   } else if (kind === 'map') {
     if (isMap(value)) return value;
   } else {
     try {
-      return toPrimitive(value, kind);
+      const converted = toPrimitive(value, kind === 'integer' ? 'number' : kind);
+      if (kind !== 'integer' || Number.isInteger(converted)) return converted;
     } catch (error) {
       if (!(error instanceof ValueProblem)) throw error;
     }
   }
-  throw new ValueProblem(`${what} is ${withArticle(typeName(value))}, and a ${kind} is needed`);
+  const needed = { integer: 'whole number', sequence: 'list' }[kind as string] ?? kind;
+  throw new ValueProblem(`${what} is ${withArticle(typeName(value))}, and a ${needed} is needed`);
 }
 
 /** Puts references into what a function makes of strings, by marks that stand for them meanwhile. */

@@ -93,11 +93,15 @@ function csvRows(text: string): Value {
     else if (character === '\n') {
       endField();
       rows.push([]);
-    } else if (character !== '\r') field += character;
+    } else if (character === '"') throw new ValueProblem('a field of the CSV has a quote and does not begin with it');
+    else if (character !== '\r') field += character;
     at++;
   }
   if (field !== '' || (rows.at(-1)?.length ?? 0) > 0) endField();
   const [names = [], ...records] = rows.filter((row) => row.length > 0 && !(row.length === 1 && row[0] === ''));
+  if (names.length === 0) throw new ValueProblem('the CSV has no first row with the names');
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new ValueProblem(`the CSV has two columns "${twice}": rename one`);
   return records.map((record) => {
     if (record.length !== names.length)
       throw new ValueProblem(`a row of the CSV has ${record.length} fields instead of ${names.length}`);

@@ -61,7 +61,10 @@ export function fileFunctions(access: FileAccess, functionNamed: Scope['function
     basename: define(['string'], (path) => basename(path) || (path === '' ? '.' : '/')),
     // Unlike Node's, that of `a/b/` is `a/b`.
     dirname: define(['string'], (path) => normalize(path.slice(0, path.lastIndexOf('/') + 1)).replace(/(?<=.)\/$/, '')),
-    pathexpand: define(['string'], (path) => path.replace(/^~(?=\/|$)/, homedir())),
+    pathexpand: define(['string'], (path) => {
+      if (/^~[^/]/.test(path)) throw new ValueProblem(`"${path}" begins with the home of another user`);
+      return path.replace(/^~/, homedir());
+    }),
     file: define(['string'], (path) => utf8(bytes(path), 'file').normalize('NFC')),
     filebase64: define(['string'], (path) => bytes(path).toString('base64')),
     filebase64sha256: ofFile('sha256', 'base64'),

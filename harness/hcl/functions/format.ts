@@ -1,8 +1,18 @@
 import { toPrimitive } from '../types.js';
-import { numberText, toJson, typeName, type Value, ValueProblem } from '../values.js';
+import { toJson, typeName, type Value, ValueProblem } from '../values.js';
+import { charactersOf } from './characters.js';
+import { type GoFormat, goNumber } from './go-number.js';
 import { jsonText } from './json-text.js';
 
-const VERB = /%(?:(%)|([ +\-#0]*)(\*|\d+)?(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z]))/g;
+const VERB = /%(?:(%)|([ +\-#0]*)(\d+)?(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z])|)/g;
+
+/** One verb of a pattern, without what it is of. */
+interface Verb {
+  readonly letter: string;
+  readonly flags: string;
+  readonly width: number;
+  readonly precision: number | undefined;
+}
 
 /**
  * Terraform's `format`.
@@ -14,15 +24,17 @@ export function formatted(pattern: string, args: readonly Value[]): string {
   let highest = 0;
   const text = pattern.replaceAll(
     VERB,
-    (_, percent?: string, flags = '', width?: string, precision?: string, index?: string, verb = '') => {
+    (_, percent?: string, flags = '', width?: string, precision?: string, index?: string, letter?: string) => {
       if (percent) return '%';
+      if (letter === undefined) throw new ValueProblem(`"%" in "format" needs a verb: write "%%" for the sign itself`);
       const at = index === undefined ? next : Number(index) - 1;
       next = at + 1;
       highest = Math.max(highest, next);
-      if (at >= args.length)
+      const value = args[at];
+      if (value === undefined)
         throw new ValueProblem(`"format" has ${args.length} arguments, and its pattern needs more`);
       const digits = precision === undefined ? undefined : Number(precision);
-      return padded(verbText(verb, args[at] ?? null, flags, digits), flags, Number(width ?? 0), verb);
+      return verbText({ letter, flags, width: Number(width ?? 0), precision: digits }, value);
     },
   );
   if (highest < args.length)
@@ -30,74 +42,86 @@ export function formatted(pattern: string, args: readonly Value[]): string {
   return text;
 }
 
-function verbText(verb: string, value: Value, flags: string, precision: number | undefined): string {
-  switch (verb) {
+function verbText(verb: Verb, value: Value): string {
+  const { letter, flags, precision } = verb;
+  switch (letter) {
     case 'v':
-      if (typeof value === 'string') return flags.includes('#') ? JSON.stringify(value) : cut(value, precision);
-      if (typeof value === 'number' && precision === undefined) return signed(numberText(value), flags);
-      return value === null ? 'null' : jsonText(toJson(value));
+      return padded(asIs(value, flags.includes('#')), verb);
     case 's':
-      return cut(String(primitive(value, 'string')), precision);
+      return padded(cut(String(primitive(value, 'string')), precision), verb);
     case 'q':
-      return JSON.stringify(String(primitive(value, 'string')));
+      return padded(jsonText(cut(String(primitive(value, 'string')), precision)), verb);
     case 't':
       return String(primitive(value, 'bool'));
-    case 'c':
-      return String.fromCodePoint(number(value));
-    case 'd':
-      return signed(numberText(Math.trunc(number(value))), flags);
     case 'b':
-      return signed(Math.trunc(number(value)).toString(2), flags);
+    case 'd':
     case 'o':
-      return signed(Math.trunc(number(value)).toString(8), flags);
     case 'x':
-    case 'X': {
-      const text =
-        typeof value === 'string' ? Buffer.from(value).toString('hex') : Math.trunc(number(value)).toString(16);
-      return signed(`${flags.includes('#') ? '0x' : ''}${text}`, flags)[verb === 'X' ? 'toUpperCase' : 'toLowerCase']();
-    }
-    case 'f':
-    case 'F':
-      return signed(number(value).toFixed(precision ?? 6), flags);
+    case 'X':
+      return integerText(verb, Number(primitive(value, 'number')));
     case 'e':
-    case 'E': {
-      const text = number(value)
-        .toExponential(precision ?? 6)
-        .replace(/e([+-])(\d)$/, 'e$10$2');
-      return signed(verb === 'E' ? text.toUpperCase() : text, flags);
-    }
+    case 'E':
+    case 'f':
     case 'g':
-    case 'G':
-      return signed(
-        precision === undefined ? String(number(value)) : String(Number(number(value).toPrecision(precision))),
-        flags,
-      );
+    case 'G': {
+      const number = Number(primitive(value, 'number'));
+      const text = goNumber(number, letter.toLowerCase() as GoFormat, precision);
+      return aligned(verb, sign(number, flags), letter === letter.toUpperCase() ? text.toUpperCase() : text);
+    }
     default:
-      throw new ValueProblem(`"%${verb}" is not a verb of "format"`);
+      throw new ValueProblem(`"%${letter}" is not a verb of "format"`);
   }
 }
 
-function padded(text: string, flags: string, width: number, verb: string): string {
-  const length = [...text].length;
-  if (length >= width) return text;
-  if (flags.includes('-')) return text + ' '.repeat(width - length);
-  if (!flags.includes('0') || /[sqvt]/.test(verb)) return ' '.repeat(width - length) + text;
-  const [sign = ''] = /^[+-]/.exec(text) ?? [];
-  return sign + '0'.repeat(width - length) + text.slice(sign.length);
+function asIs(value: Value, isJson: boolean): string {
+  if (typeof value === 'string' && !isJson) return value;
+  if (typeof value === 'number' && !isJson) return (value < 0 ? '-' : '') + goNumber(value, 'g');
+  return jsonText(toJson(value));
 }
 
-function signed(text: string, flags: string): string {
-  if (text.startsWith('-')) return text;
-  if (flags.includes('+')) return `+${text}`;
-  return flags.includes(' ') ? ` ${text}` : text;
+const BASES: Readonly<Record<string, readonly [base: number, prefix: string]>> = {
+  b: [2, '0b'],
+  d: [10, ''],
+  o: [8, '0'],
+  x: [16, '0x'],
+  X: [16, '0x'],
+};
+
+function integerText(verb: Verb, number: number): string {
+  const { letter, flags, precision } = verb;
+  if (!Number.isInteger(number)) throw new ValueProblem(`"%${letter}" of "format" needs a whole number`);
+  if (precision === 0 && number === 0) return '';
+  const [base, prefix] = BASES[letter] ?? [10, ''];
+  const digits = BigInt(Math.abs(number))
+    .toString(base)
+    .padStart(precision ?? 0, '0');
+  const before = sign(number, flags) + (flags.includes('#') ? prefix : '');
+  const text = aligned(verb, before, digits, precision === undefined);
+  return letter === 'X' ? text.toUpperCase() : text;
 }
 
-function cut(text: string, precision: number | undefined): string {
-  return precision === undefined ? text : [...text].slice(0, precision).join('');
+function sign(number: number, flags: string): string {
+  if (number < 0) return '-';
+  if (flags.includes('+')) return '+';
+  return flags.includes(' ') ? ' ' : '';
 }
 
-function number(value: Value): number {
-  return Number(primitive(value, 'number'));
+/** A number with its sign, as wide as it is wanted. */
+function aligned({ flags, width }: Verb, before: string, digits: string, mayHaveZeros = true): string {
+  const missing = Math.max(0, width - before.length - digits.length);
+  if (flags.includes('-')) return before + digits + ' '.repeat(missing);
+  if (flags.includes('0') && mayHaveZeros) return before + '0'.repeat(missing) + digits;
+  return ' '.repeat(missing) + before + digits;
+}
+
+/** What is no number, as wide as it is wanted. */
+function padded(text: string, { flags, width }: Verb): string {
+  const missing = (flags.includes('0') ? '0' : ' ').repeat(Math.max(0, width - charactersOf(text).length));
+  return flags.includes('-') ? text + missing : missing + text;
+}
+
+function cut(text: string, precision = 0): string {
+  return precision === 0 ? text : charactersOf(text).slice(0, precision).join('');
 }
 
 function primitive(value: Value, kind: 'string' | 'number' | 'bool'): Value {

@@ -40,7 +40,7 @@ const NAMESPACES: Readonly<Record<string, string>> = {
 
 /** RFC 9562, version 5. */
 function uuidOfName(namespace: string, name: string): Value {
-  const digits = NAMESPACES[namespace] ?? namespace.replaceAll('-', '').toLowerCase();
+  const digits = NAMESPACES[namespace] ?? namespace.replaceAll(/[-{}]/g, '').toLowerCase();
   if (!/^[\da-f]{32}$/.test(digits))
     throw new ValueProblem(`"${namespace}" is not a namespace: use dns, url, oid, x500 or a UUID`);
   const bytes = createHash('sha1').update(Buffer.from(digits, 'hex')).update(name).digest().subarray(0, 16);

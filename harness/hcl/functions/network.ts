@@ -9,7 +9,7 @@ interface Network {
 
 /** @see https://developer.hashicorp.com/terraform/language/functions#ip-network-functions */
 export const networkFunctions = {
-  cidrhost: define(['string', 'number'], (text, number) => {
+  cidrhost: define(['string', 'integer'], (text, number) => {
     const { address, prefix, bits } = networkOf(text);
     const size = 1n << BigInt(bits - prefix);
     const host = number < 0 ? size + BigInt(number) : BigInt(number);
@@ -21,17 +21,17 @@ export const networkFunctions = {
     if (bits === 128) throw new ValueProblem('only IPv4 networks have a mask');
     return addressText(maskOf(prefix, bits), bits);
   }),
-  cidrsubnet: define(['string', 'number', 'number'], subnet),
-  cidrsubnets: define(['string', '...number'], (text, extra) => {
+  cidrsubnet: define(['string', 'integer', 'integer'], subnet),
+  cidrsubnets: define(['string', '...integer'], (text, extra) => {
     const { address, prefix, bits } = networkOf(text);
     let next = address;
     return extra.map((more) => {
       const length = prefix + more;
+      if (more < 1 || length > bits) throw new ValueProblem(`"${text}" has no room for ${more} more bits`);
       const size = 1n << BigInt(bits - length);
       const start = ((next + size - 1n) / size) * size;
       next = start + size;
-      if (length > bits || next > address + (1n << BigInt(bits - prefix)))
-        throw new ValueProblem(`"${text}" has no room for that`);
+      if (next > address + (1n << BigInt(bits - prefix))) throw new ValueProblem(`"${text}" has no room for that`);
       return `${addressText(start, bits)}/${length}`;
     });
   }),
@@ -40,7 +40,7 @@ export const networkFunctions = {
 function subnet(text: string, more: number, number: number): Value {
   const { address, prefix, bits } = networkOf(text);
   const length = prefix + more;
-  if (length > bits) throw new ValueProblem(`"${text}" has no room for ${more} more bits`);
+  if (more < 0 || length > bits) throw new ValueProblem(`"${text}" has no room for ${more} more bits`);
   const count = 1n << BigInt(more);
   const at = number < 0 ? count + BigInt(number) : BigInt(number);
   if (at < 0n || at >= count)
@@ -64,8 +64,7 @@ function maskOf(prefix: number, bits: number): bigint {
 
 function ofIpv4(text: string): bigint | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
-    return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) return undefined;
   return parts.reduce((address, part) => (address << 8n) + BigInt(part), 0n);
 }
 

@@ -1,4 +1,4 @@
-import { type Value, ValueProblem } from '../values.js';
+import { exact, type Value, ValueProblem } from '../values.js';
 import { define } from './definition.js';
 
 /** @see https://developer.hashicorp.com/terraform/language/functions#numeric-functions */
@@ -6,12 +6,12 @@ export const numericFunctions = {
   abs: define(['number'], Math.abs),
   ceil: define(['number'], Math.ceil),
   floor: define(['number'], Math.floor),
-  log: define(['number', 'number'], (number, base) => Math.log(number) / Math.log(base)),
+  log: define(['number', 'number'], (number, base) => finite('log', Math.log(number) / Math.log(base))),
   max: define(['...number'], (numbers) => extreme(numbers, Math.max)),
   min: define(['...number'], (numbers) => extreme(numbers, Math.min)),
-  parseint: define(['string', 'number'], parsed),
-  pow: define(['number', 'number'], (base, exponent) => base ** exponent),
-  signum: define(['number'], Math.sign),
+  parseint: define(['any', 'integer'], parsed),
+  pow: define(['number', 'number'], (base, exponent) => finite('pow', base ** exponent)),
+  signum: define(['integer'], Math.sign),
   sum: define(['list'], summed),
 };
 
@@ -20,13 +20,23 @@ function extreme(numbers: readonly number[], choose: (...numbers: number[]) => n
   return choose(...numbers);
 }
 
-function parsed(text: string, base: number): Value {
-  const digits = '0123456789abcdefghijklmnopqrstuvwxyz'.slice(0, base);
-  const bare = text.toLowerCase().replace(/^[+-]/, '');
-  if (bare === '' || ![...bare].every((digit) => digits.includes(digit))) {
+function finite(name: string, result: number): Value {
+  if (Number.isFinite(result)) return result;
+  throw new ValueProblem(`"${name}" gives no number of these arguments`);
+}
+
+const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+function parsed(text: Value, base: number): Value {
+  if (typeof text !== 'string') throw new ValueProblem('argument 1 of "parseint" must be a string');
+  if (base < 2 || base > DIGITS.length) throw new ValueProblem(`there is no base ${base}: use one from 2 to 62`);
+  const [, sign = '', written = ''] = /^([+-]?)(.+)$/s.exec(text) ?? [];
+  const digits = [...(base <= 36 ? written.toLowerCase() : written)].map((digit) => DIGITS.indexOf(digit));
+  if (digits.length === 0 || !digits.every((digit) => digit >= 0 && digit < base)) {
     throw new ValueProblem(`the string is not a number in base ${base}`);
   }
-  return Number.parseInt(text, base);
+  const number = digits.reduce((sum, digit) => sum * base + digit, 0);
+  return exact(sign === '-' ? -number : number);
 }
 
 function summed(items: readonly Value[]): Value {

@@ -1,16 +1,9 @@
+import { itemsOf } from '../types.js';
 import { numberText, typeName, type Value, ValueProblem } from '../values.js';
+import { charactersOf } from './characters.js';
 import { define } from './definition.js';
 import { formatted } from './format.js';
 import { matchesOf, regularExpression } from './regular-expression.js';
-
-const segmenter = new Intl.Segmenter();
-
-/** A string's characters as its reader sees them. */
-export function charactersOf(text: string): string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: every ASCII character is one of its own.
-  if (/^[\u0000-\u007f]*$/.test(text)) return [...text];
-  return [...segmenter.segment(text)].map(({ segment }) => segment);
-}
 
 /** @see https://developer.hashicorp.com/terraform/language/functions#string-functions */
 export const stringFunctions = {
@@ -18,11 +11,17 @@ export const stringFunctions = {
   endswith: define(['string', 'string'], (text, end) => text.endsWith(end)),
   format: define(['string', '...any'], formatted, { unknown: 'join' }),
   formatlist: define(['string', '...any'], formattedList, { unknown: 'join' }),
-  indent: define(['number', 'string'], (spaces, text) => text.replaceAll('\n', `\n${' '.repeat(spaces)}`)),
+  indent: define(['integer', 'string'], (spaces, text) => {
+    if (spaces < 0) throw new ValueProblem(`"indent" needs 0 spaces or more, and ${spaces} are given`);
+    return text.replaceAll('\n', `\n${' '.repeat(spaces)}`);
+  }),
   join: define(['string', '...list'], (separator, lists) => lists.flat().map(textOf).join(separator), {
     unknown: 'join',
   }),
-  lower: define(['string'], (text) => text.toLowerCase()),
+  // Of one character Go makes one.
+  lower: define(['string'], (text) =>
+    [...text].map((one) => String.fromCodePoint(one.toLowerCase().codePointAt(0) ?? 0)).join(''),
+  ),
   regex: define(['string', 'string'], (pattern, text) => {
     const [first] = matchesOf(pattern, text);
     if (first === undefined)
@@ -31,32 +30,33 @@ export const stringFunctions = {
   }),
   regexall: define(['string', 'string'], (pattern, text) => matchesOf(pattern, text)),
   replace: define(['string', 'string', 'string'], replaced),
-  split: define(['string', 'string'], (separator, text) =>
-    separator === '' ? charactersOf(text) : text.split(separator),
-  ),
+  split: define(['string', 'string'], (separator, text) => (separator === '' ? [...text] : text.split(separator))),
   startswith: define(['string', 'string'], (text, start) => text.startsWith(start)),
   strcontains: define(['string', 'string'], (text, part) => text.includes(part)),
   strrev: define(['string'], (text) => charactersOf(text).reverse().join('')),
-  substr: define(['string', 'number', 'number'], substring),
+  substr: define(['string', 'integer', 'integer'], substring),
   title: define(['string'], (text) =>
     text.replaceAll(
       /(^|[^\p{L}\p{N}\p{M}_])(\p{L})/gu,
-      (_, before: string, letter: string) => before + letter.toUpperCase(),
+      (_, before: string, letter: string) => before + inUpperCase(letter),
     ),
   ),
   trim: define(['string', 'string'], trimmed),
   trimprefix: define(['string', 'string'], (text, prefix) =>
     text.startsWith(prefix) ? text.slice(prefix.length) : text,
   ),
-  trimspace: define(['string'], (text) => text.trim()),
+  trimspace: define(['string'], (text) => text.replaceAll(/^[\t-\r\u0085\p{Z}]+|[\t-\r\u0085\p{Z}]+$/gu, '')),
   trimsuffix: define(['string', 'string'], (text, suffix) =>
     suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text,
   ),
-  upper: define(['string'], (text) =>
-    // Characters without an upper case of their own, such as "ß", stay.
-    [...text].map((one) => (one.toUpperCase().length === one.length ? one.toUpperCase() : one)).join(''),
-  ),
+  upper: define(['string'], (text) => [...text].map(inUpperCase).join('')),
 };
+
+/** Characters without an upper case of their own, such as "ß", stay. */
+function inUpperCase(character: string): string {
+  const upper = character.toUpperCase();
+  return upper.length === character.length ? upper : character;
+}
 
 function textOf(item: Value): string {
   if (typeof item === 'string') return item;
@@ -67,7 +67,7 @@ function textOf(item: Value): string {
 
 /** Lists give an item for each result; what is not a list is the same for all. */
 function formattedList(pattern: string, args: readonly Value[]): Value {
-  const lists = args.map((arg) => (Array.isArray(arg) ? (arg as readonly Value[]) : undefined));
+  const lists = args.map(itemsOf);
   const lengths = new Set(lists.flatMap((list) => (list ? [list.length] : [])));
   if (lengths.size > 1) throw new ValueProblem('the lists of "formatlist" have different lengths');
   const [length = 1] = lengths;

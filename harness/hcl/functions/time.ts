@@ -37,24 +37,28 @@ export const timeFunctions = {
   timecmp: define(['string', 'string'], (one, other) => Math.sign(timeOf(one).ms - timeOf(other).ms)),
 };
 
+const TIME = /^\d{4}-\d\d-(\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/;
+
 /** RFC 3339: milliseconds, and the zone's minutes. */
 function timeOf(text: string): { readonly ms: number; readonly zone: number } {
-  const [, sign, hours = '0', minutes = '0'] =
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(text) ?? [];
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms) || !/(?:Z|[+-]\d\d:\d\d)$/.test(text))
-    throw new ValueProblem(`"${text}" is not a time of RFC 3339`);
+  const [whole = '', day, sign, hours = '0', minutes = '0'] = TIME.exec(text) ?? [];
+  const ms = Date.parse(whole);
+  // What is no day of its month counts on into the next one.
+  const isDay = new Date(Date.parse(`${whole.slice(0, 10)}T00:00:00Z`)).getUTCDate() === Number(day);
+  if (Number.isNaN(ms) || !isDay) throw new ValueProblem(`"${text}" is not a time of RFC 3339`);
   const zone = Number(hours) * 60 + Number(minutes);
   return { ms, zone: sign === '-' ? -zone : zone };
 }
 
+const AMOUNT = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/g;
+
 function durationOf(text: string): number {
-  const [, sign = '', amounts = ''] = /^([+-]?)((?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+)$/.exec(text) ?? [];
-  if (amounts === '') throw new ValueProblem(`"${text}" is not a duration such as 1h30m`);
+  const [, sign = '', amounts = ''] = /^([+-]?)(.+)$/s.exec(text) ?? [];
+  if (amounts === '0') return 0;
+  if (amounts === '' || amounts.replaceAll(AMOUNT, '') !== '')
+    throw new ValueProblem(`"${text}" is not a duration such as 1h30m`);
   let total = 0;
-  for (const [, amount = '', unit = ''] of amounts.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)) {
-    total += Number(amount) * (UNITS[unit] ?? 0);
-  }
+  for (const [, amount = '', unit = ''] of amounts.matchAll(AMOUNT)) total += Number(amount) * (UNITS[unit] ?? 0);
   return sign === '-' ? -total : total;
 }
 
