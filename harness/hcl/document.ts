@@ -1,3 +1,4 @@
+import { hint } from '../../internal/did-you-mean.js';
 import { isRecord } from '../../internal/json.js';
 import type { Json } from '../terraform-json/document.js';
 import { type NamespacesOfProviders, namespacesOfProviders } from '../terraform-json/provider-namespaces.js';
@@ -5,8 +6,8 @@ import { locatedError, placeOf } from './error-location.js';
 import { type EvaluationContext, ignoredAmong } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance, ResourceInstance } from './module-instance.js';
-import { declaredNamespaces } from './provider-namespaces.js';
-import { isList, isMap, known, Lazy, SetValue, Unknown, type Value } from './values.js';
+import { declaredNamespaces, writtenNames } from './provider-namespaces.js';
+import { isList, isMap, known, Lazy, SetValue, Unknown, type Value, ValueProblem } from './values.js';
 
 /** Something that a document leaves out. */
 export interface PassedOverTerraform {
@@ -55,10 +56,13 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
   const data: Record<string, Record<string, Json>> = {};
   const kept = evaluated.filter(({ instance }) => !left.has(instance.documentAddress));
   const providers = context.isLenient ? undefined : context.collect(() => namespacesIn(root));
+  const written = writtenNames(root.providers((argument) => argument === 'alias'));
   const there = new Set(kept.map(({ instance }) => instance.documentAddress));
   for (const { instance, result, touched, dependsOn } of kept) {
     const { block, name, documentAddress } = instance;
-    const { provider } = instance;
+    const provider = context.isLenient
+      ? (written.get(instance.provider) ?? instance.provider)
+      : configuredProvider(instance, written);
     const isOfProvider = providers?.result.relative.has(provider) === true;
     const byProvider = isOfProvider ? providers.touched : [];
     const needs = [...dependsOn, ...touched, ...byProvider];
@@ -107,7 +111,24 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
 /** The namespaces of a root module's Vault providers. */
 export function namespacesIn(root: ModuleInstance): NamespacesOfProviders {
   const configured = root.providers((argument) => argument === 'alias' || argument === 'namespace');
-  return namespacesOfProviders(declaredNamespaces(configured.filter(([name]) => root.isVault(name))), root.isStack);
+  const ofVault = configured.filter(({ source }) => source === 'vault');
+  return namespacesOfProviders(declaredNamespaces(ofVault), root.isStack);
+}
+
+/**
+ * The provider of a resource, by the name of its source.
+ * @throws VaultproofError `expression_invalid` for one that is not configured
+ */
+function configuredProvider(
+  { block, provider, place }: ResourceInstance,
+  written: ReadonlyMap<string, string>,
+): string {
+  const own = block.type.replace(/_.*/, '');
+  if (provider === own || written.has(provider) || !['vault', 'consul'].includes(own)) return provider;
+  throw locatedError(
+    new ValueProblem(`the provider "${provider}" is not configured: ${hint(provider, [own, ...written.values()])}`),
+    place,
+  );
 }
 
 /** What a document has of Vault's providers, of which a test has one server: aliases and namespaces. */
@@ -123,7 +144,7 @@ function providerBlocks({ relative }: NamespacesOfProviders): Json {
 
 function providersOf(root: ModuleInstance): Json {
   const byName = new Map<string, Json[]>();
-  for (const [name, values] of root.providers()) {
+  for (const { name, values } of root.providers()) {
     const body = Object.fromEntries([...values].map(([argument, value]) => [argument, documentValue(value)]));
     byName.set(name, [...(byName.get(name) ?? []), body]);
   }

@@ -1,6 +1,4 @@
 import { basename, relative } from 'node:path';
-import { isRecord } from '../../internal/json.js';
-import { blocks } from '../terraform-json/document.js';
 import { addressIn, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
 import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
@@ -17,7 +15,7 @@ import {
 import { evaluateBody, evaluateJson } from './json-values.js';
 import type { CalledModule, LoadedModule } from './load.js';
 import { inputsOf } from './module-arguments.js';
-import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
+import { type ConfiguredProvider, inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
 import { isSensitive, noteSensitive, notingSensitive } from './sensitive.js';
 import { unknownName } from './unknown-names.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
@@ -164,15 +162,6 @@ export class ModuleInstance {
     if (!this.#context.isLenient) for (const module of this.#called()) module.checkVariables();
   }
 
-  /** Whether a provider of this name is Vault's: `required_providers` may call it otherwise. */
-  isVault(name: string): boolean {
-    const settings = this.#module.configuration.files.flatMap(({ json }) => blocks(json['terraform'], '"terraform"'));
-    const required = settings.flatMap((one) => blocks(one['required_providers'], '"required_providers"'));
-    const found = required.map((one) => one[name]).find(isRecord);
-    const source = found?.['source'] ?? name;
-    return source === 'vault' || /(?:^|\/)hashicorp\/vault$/i.test(String(source));
-  }
-
   /** Whether it is what `cdktf synth` wrote. */
   get isStack(): boolean {
     return this.#module.configuration.files.every(({ file }) => basename(file) === STACK);
@@ -193,14 +182,12 @@ export class ModuleInstance {
     });
   }
 
-  /** The provider blocks, with all of their arguments or with those that are named. */
-  providers(
-    wanted: (argument: string) => boolean = () => true,
-  ): readonly (readonly [name: string, values: ReadonlyMap<string, Value>])[] {
+  /** The provider blocks, with all of their arguments or with those that are named, and what each is by its source. */
+  providers(wanted: (argument: string) => boolean = () => true): readonly ConfiguredProvider[] {
     return this.#module.configuration.providers.map(([name, { body, file }]) => {
       const place = { file, address: `provider.${name}`, header: `provider "${name}"` };
       const named = Object.fromEntries(Object.entries(body).filter(([argument]) => wanted(argument)));
-      return [name, evaluateBody(named, this.#scope, place)];
+      return { name, source: this.#call.provider(name), values: evaluateBody(named, this.#scope, place) };
     });
   }
 
@@ -331,7 +318,7 @@ export class ModuleInstance {
               prefix: `${address}${key.suffix}.`,
               names: [...this.#call.names, name, ...(key.name === '' ? [] : [key.name])],
               given: (input) => inputs.get(input)?.(),
-              provider: inCalledModule(block.body, this.#call.provider),
+              provider: inCalledModule(block.body, module.configuration, this.#call.provider),
               unknown: key.unknown ?? this.#call.unknown,
               dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(block.body['depends_on'])],
             },

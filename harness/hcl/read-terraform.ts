@@ -12,6 +12,7 @@ import { EvaluationContext } from './evaluation-context.js';
 import { evaluated, keptDocument, type ReadDocument } from './kept-documents.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
+import { bySource } from './provider-namespaces.js';
 import { sensitiveVariables } from './sensitive.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
@@ -43,7 +44,13 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
     if (missing) throw missing;
     const root = new ModuleInstance(
       module,
-      { prefix: '', names: [], given: (name) => given.get(name), provider: (name) => name, dependsOn: () => [] },
+      {
+        prefix: '',
+        names: [],
+        given: (name) => given.get(name),
+        provider: bySource(configuration),
+        dependsOn: () => [],
+      },
       context,
     );
     return evaluated(root, context);
@@ -107,7 +114,7 @@ export async function evaluateUnapplied(
         if (hidden.has(name)) return unknownVariable(name);
         return hasDefault(name) ? given.get(name) : valueFor(name);
       },
-      provider: (name) => name,
+      provider: bySource(configuration),
       dependsOn: () => [],
     },
     context,

@@ -8,7 +8,7 @@ import { namespacesIn } from './document.js';
 import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
-import { inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
+import { bySource, inCalledModule, localNames, providerName, type RootProvider } from './provider-namespaces.js';
 import { readRoot } from './read-terraform.js';
 import { sensitiveVariables } from './sensitive.js';
 import { rootsOf, variablesOf } from './source.js';
@@ -83,8 +83,8 @@ async function readRootModule(name: string, path: string, options: VariableSourc
   const context = new EvaluationContext(() => false, true);
   context.sensitive.addAll([...sensitiveVariables(configuration, given).values()]);
   const loaded = await loadModules(configuration, context);
-  const same: RootProvider = (provider) => provider;
-  const call = { prefix: '', names: [], given: (one: string) => given.get(one), provider: same, dependsOn: () => [] };
+  const provider = bySource(configuration);
+  const call = { prefix: '', names: [], given: (one: string) => given.get(one), provider, dependsOn: () => [] };
   const { folder } = configuration;
   return {
     name,
@@ -92,13 +92,28 @@ async function readRootModule(name: string, path: string, options: VariableSourc
     file: folder === dirname(resolve(path)) ? basename(path) : undefined,
     folders: [...new Set(await Promise.all(foldersOf(loaded).map((one) => realpath(one))))],
     json: blocksOf(configuration),
-    namespaces: namespacesIn(new ModuleInstance(loaded, call, context)),
-    moduleResources: Object.fromEntries(moduleResources(loaded, '', same)),
+    namespaces: byLocalName(configuration, namespacesIn(new ModuleInstance(loaded, call, context))),
+    moduleResources: Object.fromEntries(moduleResources(loaded, '', provider)),
     variables: options.variables ?? {},
     sensitive: context.sensitive,
     variableFiles: (options.variableFiles ?? []).map((file) => resolve(folder, file)),
     environment: options.variablesFromEnvironment === true ? declaredEnvironment(configuration) : {},
   };
+}
+
+/** The same by what provider blocks and resources have as names, too. */
+function byLocalName(
+  configuration: ModuleConfiguration,
+  { base, relative }: NamespacesOfProviders,
+): NamespacesOfProviders {
+  const provider = bySource(configuration);
+  const named = localNames(configuration).flatMap((name) =>
+    [...relative].flatMap(([key, namespace]) => {
+      const [source = '', ...alias] = key.split('.');
+      return provider(name) === source ? [[[name, ...alias].join('.'), namespace] as const] : [];
+    }),
+  );
+  return { base, relative: new Map([...relative, ...named]) };
 }
 
 function foldersOf({ configuration, modules }: LoadedModule): string[] {
@@ -112,7 +127,7 @@ function moduleResources(
 ): [address: string, body: Json][] {
   return [...modules].flatMap(([name, { block, module }]) => {
     const inner = `${prefix}module.${name}.`;
-    const rootProvider = inCalledModule(block.body, outer);
+    const rootProvider = inCalledModule(block.body, module.configuration, outer);
     const managed = module.configuration.resources.filter(({ mode }) => mode === 'managed');
     return [
       ...managed.map((one): [string, Json] => {

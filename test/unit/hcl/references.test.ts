@@ -191,6 +191,9 @@ resource "vault_policy" "below" {
 }
 module "plain" {
   source = "./policy"
+  providers = {
+    vault.special = vault
+  }
 }
 module "given" {
   source = "./policy"
@@ -284,8 +287,8 @@ resource "vault_policy" "p" {
 `,
     'main_override.tf': 'provider "hc" {\n  address = "https://vault.acme.example"\n}\n',
   });
-  expect(json).toMatchObject({ resource: { vault_policy: { p: { provider: 'hc.a' } } } });
-  expect(json['provider']).toEqual({ hc: [{ namespace: '' }, { alias: 'a', namespace: 'a' }] });
+  expect(json).toMatchObject({ resource: { vault_policy: { p: { provider: 'vault.a' } } } });
+  expect(json['provider']).toEqual({ vault: [{ alias: 'a', namespace: 'a' }] });
 });
 
 test('a resource needs what tells the namespace of its provider', async () => {
