@@ -1,11 +1,19 @@
 import { defineCommand } from 'citty';
+import { UsageError } from '../errors/index.js';
 import { compareProvisioners, type ParityResult, type StateDifference } from '../harness/index.js';
 import { withEntryHint } from './entry-hint.js';
 import { exitCodes } from './exit.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
 import { readEntry } from './read-entry.js';
-import { givenUrls, givenVariables, impersonateArg, issuerVariableArgs } from './variables.js';
+import {
+  givenPatterns,
+  givenUrls,
+  givenVariables,
+  ignoreArg,
+  impersonateArg,
+  issuerVariableArgs,
+} from './variables.js';
 
 /** `vaultproof parity`: the two provisioners beside each other. */
 export const parity = defineCommand({
@@ -18,14 +26,18 @@ export const parity = defineCommand({
         'HCL (a folder, or one .tf), a cdktf app (.ts or .js), a project (cdktf.json), a cdk.tf.json, or the folder with it',
     },
     ...issuerVariableArgs,
+    ignore: ignoreArg,
     impersonate: impersonateArg,
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args, rawArgs }) => {
     const { signal } = handleInterruption();
     const entry = await readEntry(args.entry, givenVariables(rawArgs));
+    const ignore = givenPatterns(args.ignore);
+    if (ignore.length > 0 && entry.kind !== 'terraform') throw new UsageError('--ignore is for HCL: leave it out');
     const result = await compareProvisioners({
-      declare: (issuer) => entry.declare(issuer, signal),
+      declare: async (issuer) =>
+        (await entry.declare(issuer, signal)).map((one) => ('source' in one ? { ...one, ignore } : one)),
       impersonate: givenUrls(args.impersonate),
       report: note,
       signal,

@@ -1,8 +1,7 @@
 import { type Environment, startEnvironment } from './environment.js';
-import type { VariableSources } from './hcl/index.js';
-import type { ApplyResult } from './provision/direct.js';
+import { type PassedOverTerraform, type ReadOptions, readSource } from './hcl/index.js';
 import { readConsulState, readVaultState, type StateDifference, stateDifferences } from './server-state/index.js';
-import type { PlannedChange, TerraformApplyResult } from './terraform/index.js';
+import type { PlannedChange } from './terraform/index.js';
 
 /** A configuration and the name that it is applied under. */
 export interface NamedConfiguration {
@@ -11,7 +10,7 @@ export interface NamedConfiguration {
 }
 
 /** A configuration by its path, as `Environment.applyTerraform` accepts it. */
-export interface ConfigurationSource extends VariableSources {
+export interface ConfigurationSource extends ReadOptions {
   /** A folder of HCL, one file of it, a `cdktf.out` or a `cdk.tf.json`. */
   readonly source: string;
 }
@@ -67,8 +66,9 @@ export async function compareProvisioners({
 
   const pending: PlannedChange[] = [];
   for (const configuration of configurations) {
-    pending.push(...(await applyByTerraform(byTerraform, configuration)).pending);
-    await applyDirectly(directly, configuration);
+    pending.push(...(await applyByTerraform(byTerraform, configuration)));
+    for (const { address, reason } of await applyDirectly(directly, configuration))
+      report?.(`passed over "${address}": ${reason}`);
   }
   const [left, right] = await Promise.all([stateOf(byTerraform), stateOf(directly)]);
   return {
@@ -79,22 +79,30 @@ export async function compareProvisioners({
   };
 }
 
-function applyByTerraform(
+async function applyByTerraform(
   { terraform, applyTerraform }: Environment,
   configuration: NamedConfiguration | ConfigurationSource,
-): Promise<TerraformApplyResult> {
-  if (!('source' in configuration)) return terraform.apply(configuration.name, configuration.json);
-  const { source, ...variables } = configuration;
-  return applyTerraform(source, { ...variables, provisioner: 'terraform' });
+): Promise<readonly PlannedChange[]> {
+  if (!('source' in configuration)) return (await terraform.apply(configuration.name, configuration.json)).pending;
+  const { source, ignore = [], ...variables } = configuration;
+  if (ignore.length === 0) return (await applyTerraform(source, { ...variables, provisioner: 'terraform' })).pending;
+  // Terraform can pass nothing over: it applies what the rest is evaluated to.
+  const pending: PlannedChange[] = [];
+  for (const { name, json } of await readSource(source, { ...variables, ignore }))
+    pending.push(...(await terraform.apply(name, json)).pending);
+  return pending;
 }
 
-function applyDirectly(
+async function applyDirectly(
   { applyJson, applyTerraform }: Environment,
   configuration: NamedConfiguration | ConfigurationSource,
-): Promise<ApplyResult> {
-  if (!('source' in configuration)) return applyJson(configuration.json, configuration.name);
-  const { source, ...variables } = configuration;
-  return applyTerraform(source, variables);
+): Promise<readonly PassedOverTerraform[]> {
+  if ('source' in configuration) {
+    const { source, ...options } = configuration;
+    return (await applyTerraform(source, options)).passedOver;
+  }
+  await applyJson(configuration.json, configuration.name);
+  return [];
 }
 
 async function stateOf({ vault, consul }: Environment) {

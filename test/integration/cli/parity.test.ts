@@ -6,6 +6,7 @@ import { expect, test } from 'vaultproof/vitest';
 import { beforeEach, describe, vi } from 'vitest';
 import { withEntryHint } from '../../../cli/entry-hint.js';
 import { cli } from '../../support/cli.js';
+import { requires } from '../../support/requirement.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
 import { foldersIn, stillRunning } from '../../support/what-runs.js';
@@ -84,6 +85,34 @@ test('a folder "stacks" of sources is not what was synthesised', async () => {
   expect(stderr).toContain(
     `there is no *.tf or cdk.tf.json in "${folder}", nor a cdk.tf.json in a folder of its "stacks"`,
   );
+});
+
+test('nothing of an app is ignored', async () => {
+  expect(await cli(['parity', 'stacks/main.ts', '--ignore', 'vault_*'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('--ignore is for HCL'),
+  });
+});
+
+describe('with terraform', () => {
+  beforeEach(requires('terraform'));
+
+  test('both pass over what is ignored, and what needs it', async () => {
+    const folder = await temporaryFolder();
+    const main = [
+      'data "aws_caller_identity" "me" {}',
+      'resource "vault_policy" "p" {\n  name   = data.aws_caller_identity.me.account_id\n  policy = ""\n}',
+      'output "kept" {\n  value = "kept"\n}\n',
+    ];
+    await writeFile(join(folder, 'main.tf'), main.join('\n'));
+    const { exitCode, stdout, stderr } = await cli(['parity', '--json', folder, '--ignore', 'data.aws_*']);
+    expect({ exitCode, result: JSON.parse(stdout) }).toEqual({
+      exitCode: 0,
+      result: { applied: [folder], compared: expect.any(Number), differences: [], pending: [] },
+    });
+    expect(stderr).toContain('passed over "data.aws_caller_identity.me": its type or address is ignored');
+    expect(stderr).toContain('passed over "vault_policy.p": it needs "data.aws_caller_identity.me"');
+  });
 });
 
 test('without terraform the exit code is 3', async () => {
