@@ -1,7 +1,11 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { blocks, type Json } from '../terraform-json/document.js';
-import { type ProviderNamespaces, providerKey } from '../terraform-json/provider-namespaces.js';
+import {
+  type NamespacesOfProviders,
+  type ProviderNamespaces,
+  providerKey,
+} from '../terraform-json/provider-namespaces.js';
 import { bareReference } from '../terraform-json/templates.js';
 import type { ModuleConfiguration, ResourceBlock } from './configuration.js';
 import { documentValue } from './json-values.js';
@@ -23,7 +27,7 @@ export function bySource(configuration: ModuleConfiguration): RootProvider {
 }
 
 /** The local names of a module's providers that `required_providers` declares or a provider block has. */
-export function localNames(configuration: ModuleConfiguration): readonly string[] {
+function localNames(configuration: ModuleConfiguration): readonly string[] {
   return [...new Set([...requiredIn(configuration).keys(), ...configuration.providers.map(([name]) => name)])];
 }
 
@@ -102,4 +106,19 @@ export function declaredNamespaces(configured: readonly ConfiguredProvider[]): P
 
 function namespaceOf(values: MapValue): string {
   return String(documentValue(knownDeep(values.get('namespace') ?? ''))).replaceAll(/^\/+|\/+$/g, '');
+}
+
+/** The namespaces of a root module's providers by what provider blocks and resources call them, too. */
+export function byLocalName(
+  configuration: ModuleConfiguration,
+  { base, relative }: NamespacesOfProviders,
+): NamespacesOfProviders {
+  const provider = bySource(configuration);
+  const named = localNames(configuration).flatMap((name) =>
+    [...relative].flatMap(([key, namespace]) => {
+      const [source = '', ...alias] = key.split('.');
+      return provider(name) === source ? [[[name, ...alias].join('.'), namespace] as const] : [];
+    }),
+  );
+  return { base, relative: new Map([...relative, ...named]) };
 }

@@ -12,7 +12,7 @@ import { EvaluationContext } from './evaluation-context.js';
 import { evaluated, keptDocument, type ReadDocument } from './kept-documents.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
-import { bySource } from './provider-namespaces.js';
+import { byLocalName, bySource } from './provider-namespaces.js';
 import { sensitiveVariables } from './sensitive.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
@@ -124,7 +124,7 @@ export async function evaluateUnapplied(
     ...document,
     placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),
     declaredIn: (address) => declaration(configuration, address)?.file.file,
-    namespaces: namespacesIn(root),
+    namespaces: byLocalName(configuration, namespacesIn(root)),
     remoteModules: Object.fromEntries(remoteModulesIn(module)),
     expressions: expressionsIn(module),
     ...(hidden.size > 0 && { hiddenValues: digestOf([...hidden]) }),

@@ -8,7 +8,7 @@ import { namespacesIn } from './document.js';
 import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
-import { bySource, inCalledModule, localNames, providerName, type RootProvider } from './provider-namespaces.js';
+import { byLocalName, bySource, inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
 import { readRoot } from './read-terraform.js';
 import { sensitiveVariables } from './sensitive.js';
 import { rootsOf, variablesOf } from './source.js';
@@ -99,21 +99,6 @@ async function readRootModule(name: string, path: string, options: VariableSourc
     variableFiles: (options.variableFiles ?? []).map((file) => resolve(folder, file)),
     environment: options.variablesFromEnvironment === true ? declaredEnvironment(configuration) : {},
   };
-}
-
-/** The same by what provider blocks and resources have as names, too. */
-function byLocalName(
-  configuration: ModuleConfiguration,
-  { base, relative }: NamespacesOfProviders,
-): NamespacesOfProviders {
-  const provider = bySource(configuration);
-  const named = localNames(configuration).flatMap((name) =>
-    [...relative].flatMap(([key, namespace]) => {
-      const [source = '', ...alias] = key.split('.');
-      return provider(name) === source ? [[[name, ...alias].join('.'), namespace] as const] : [];
-    }),
-  );
-  return { base, relative: new Map([...relative, ...named]) };
 }
 
 function foldersOf({ configuration, modules }: LoadedModule): string[] {
