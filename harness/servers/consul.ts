@@ -13,16 +13,11 @@ import {
   type ServerIdentity,
   type ServerOutbound,
   type StartedServer,
+  withoutEarlyGc,
 } from './server-options.js';
 import { type ReadyServer, startServer } from './start-server.js';
 
 const HTTP_PORT = 8500;
-/**
- * Go collects garbage four times before Consul has begun to listen, which takes a tenth of its start. It collects none here
- * until there are 128 MiB of it; a Consul that is just ready has 20.
- * @see https://go.dev/doc/gc-guide#Memory_limit
- */
-const WITHOUT_EARLY_GC = { GOGC: 'off', GOMEMLIMIT: '128MiB' };
 const CONFIG_FILE = 'consul.json';
 
 /** A dev Consul with a leader and its ACLs on, default deny: in memory, gone with {@link StartedServer.stop}. */
@@ -131,7 +126,7 @@ function consulCommand(token: string, port: number | undefined, tls: ServerIdent
       '-log-level=warn',
       `-config-file=${folder}/${CONFIG_FILE}`,
     ],
-    env: WITHOUT_EARLY_GC,
+    env: withoutEarlyGc,
     secrets: [token],
     files: () => ({
       [CONFIG_FILE]: JSON.stringify(config),

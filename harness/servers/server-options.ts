@@ -50,6 +50,13 @@ export interface IdentifiedServerOptions extends ServerOptions {
   readonly identify?: ((host: string) => Promise<ServerIdentity>) | undefined;
 }
 
+/**
+ * A server's environment. Go collects garbage four or five times before a Vault or a Consul has begun to listen, which takes
+ * a tenth of its start. It collects none here until there are 128 MiB of it; one that is just ready has 20 to 30.
+ * @see https://go.dev/doc/gc-guide#Memory_limit
+ */
+export const withoutEarlyGc = { GOGC: 'off', GOMEMLIMIT: '128MiB' } as const;
+
 /** The files of a server's folder that its certificate and key are in. */
 export const identityFiles = { cert: 'server-cert.pem', key: 'server-key.pem' } as const;
 

@@ -1,8 +1,9 @@
 import type { Product, ServerCommand, ServerPlace } from '../engines/index.js';
-import { identityFiles, type ServerIdentity } from './server-options.js';
+import { identityFiles, type ServerIdentity, withoutEarlyGc } from './server-options.js';
 
 const API_PORT = 8200;
 const CONFIG_FILE = 'vault.json';
+const COMMON_ENV = { SKIP_SETCAP: 'true', ...withoutEarlyGc };
 
 /** What both kinds of Vaults are started with. */
 interface CommonCommand {
@@ -36,7 +37,7 @@ export function devCommand({ product, port, secrets }: CommonCommand): ServerCom
       ...(isOpenBao ? [] : ['-dev-no-kv']),
       '-log-level=warn',
     ],
-    env: { [isOpenBao ? 'BAO_DEV_ROOT_TOKEN_ID' : 'VAULT_DEV_ROOT_TOKEN_ID']: token, SKIP_SETCAP: 'true' },
+    env: { [isOpenBao ? 'BAO_DEV_ROOT_TOKEN_ID' : 'VAULT_DEV_ROOT_TOKEN_ID']: token, ...COMMON_ENV },
     secrets,
     files: () => (isOpenBao ? { [CONFIG_FILE]: JSON.stringify(AUDIT_BY_API) } : {}),
   };
@@ -75,7 +76,7 @@ export function configuredCommand(options: ConfiguredOptions): ServerCommand {
     ports: [API_PORT, API_PORT + 1],
     fixedPort: port,
     args: ({ folder }) => ['server', `-config=${folder}/${CONFIG_FILE}`, '-log-level=warn'],
-    env: { SKIP_SETCAP: 'true' },
+    env: COMMON_ENV,
     secrets,
     files: (place) => ({
       [CONFIG_FILE]: JSON.stringify({
