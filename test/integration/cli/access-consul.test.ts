@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const main = (selector: string): string => `
@@ -63,7 +64,7 @@ test('who --consul prints the binding rules that give access, with conditions', 
 });
 
 test('who --consul --json has an example for each', async () => {
-  const { stdout } = await cli(['who', await infra(), '--consul', 'key:app/db', '--json']);
+  const { stdout } = await cliInProcess(['who', await infra(), '--consul', 'key:app/db', '--json']);
   expect(JSON.parse(stdout)).toEqual({
     who: [
       {
@@ -78,19 +79,19 @@ test('who --consul --json has an example for each', async () => {
     ],
     undecided: [],
   });
-  const { stdout: none } = await cli(['who', await infra(), '--consul', 'key:app/root', '--json']);
+  const { stdout: none } = await cliInProcess(['who', await infra(), '--consul', 'key:app/root', '--json']);
   expect(JSON.parse(none)).toEqual({ who: [], undecided: [] });
 });
 
 test('can says what a token may do in Consul, or why it is refused', async () => {
   const claims = { aud: 'consul', repository: 'acme/payments' };
-  const { stdout } = await cli(['can', await infra(), '--claims', JSON.stringify(claims)]);
+  const { stdout } = await cliInProcess(['can', await infra(), '--claims', JSON.stringify(claims)]);
   expect(stdout.split('\n')).toEqual([
     'consul/github lets it in, with payments',
     '  key_prefix:app/: read, list, write',
     '  key:app/root: deny',
   ]);
-  const { stdout: refused } = await cli(['can', await infra(), '--claims', '{"aud":"other"}', '--json']);
+  const { stdout: refused } = await cliInProcess(['can', await infra(), '--claims', '{"aud":"other"}', '--json']);
   expect(JSON.parse(refused)).toEqual({
     logins: [],
     refused: [{ server: 'consul', authMethod: 'github', code: 'audience_mismatch', claim: 'aud' }],
@@ -99,7 +100,7 @@ test('can says what a token may do in Consul, or why it is refused', async () =>
 });
 
 test('diff proves at two Consuls what a selector lets in newly', async () => {
-  const { stdout, exitCode } = await cli([
+  const { stdout, exitCode } = await cliInProcess([
     'diff',
     await infra(),
     await infra('"acme/" in value.repo'),
@@ -138,16 +139,16 @@ test('diff tells once what a login of Consul may newly do, with its address in T
   const [base, head] = [await temporaryFolder(), await temporaryFolder()];
   await writeFile(join(base, 'main.tf'), services('value.repo == "acme/shop" and value.ref == "main"'));
   await writeFile(join(head, 'main.tf'), services('value.repo == "acme/shop"'));
-  const { stdout, stderr } = await cli(['diff', base, head, '--offline']);
+  const { stdout, stderr } = await cliInProcess(['diff', base, head, '--offline']);
   const [entry, token, ...rest] = stdout.split('\n');
   expect(entry).toMatch(
     /^\+ consul\/github \(consul_acl_binding_rule\.role\["shop"\]\) lets in, and may then: .*read, write service:billing; .*read intention:\*$/,
   );
   expect([token, rest]).toEqual(['  as for {"repository":"acme/shop"}', []]);
   expect(stderr).toContain('1 widening, 0 narrowings');
-  const { stdout: who } = await cli(['who', head, '--consul', 'service:shop']);
+  const { stdout: who } = await cliInProcess(['who', head, '--consul', 'service:shop']);
   expect(who).toContain('consul/github (consul_acl_binding_rule.role["shop"]), by');
-  const { stdout: can } = await cli(['can', head, '--claims', '{"repository":"acme/shop"}']);
+  const { stdout: can } = await cliInProcess(['can', head, '--claims', '{"repository":"acme/shop"}']);
   expect(can.split('\n')).toContain('  service_prefix:"": read');
 });
 
@@ -159,7 +160,7 @@ test.each([
   [['--consul', 'key:a', '--path', 'kv/a'], 'give --path for Vault, or --consul for Consul'],
   [[], 'give --path for Vault, or --consul for Consul'],
 ])('who %j is refused', async (args, says) => {
-  const { stdout, stderr, exitCode } = await cli(['who', await infra(), ...args]);
+  const { stdout, stderr, exitCode } = await cliInProcess(['who', await infra(), ...args]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toContain(says);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { git, roleInHcl } from './diff-repository.js';
 
@@ -31,7 +32,7 @@ test('who prints the roles that have a capability at a path, with conditions', a
 });
 
 test('who --json has an example for each, and what is undecided', async () => {
-  const { stdout } = await cli(['who', teams, '--path', `/v1/${path}`, '--capability', 'update', '--json']);
+  const { stdout } = await cliInProcess(['who', teams, '--path', `/v1/${path}`, '--capability', 'update', '--json']);
   const { who, undecided } = JSON.parse(stdout) as { who: { role: string; example: unknown }[]; undecided: string[] };
   expect(who.map(({ role }) => role)).toEqual(['payments-main', 'payments-release']);
   expect(who[0]?.example).toEqual({ aud: 'vault', actor: 'x', repository: 'acme/payments', ref: 'refs/heads/main' });
@@ -39,7 +40,7 @@ test('who --json has an example for each, and what is undecided', async () => {
 });
 
 test('can says what a token may do, and why other roles refuse it', async () => {
-  const { stdout } = await cli(['can', teams, '--claims', JSON.stringify(claims)]);
+  const { stdout } = await cliInProcess(['can', teams, '--claims', JSON.stringify(claims)]);
   expect(stdout.split('\n')).toEqual([
     'jwt/payments-main lets it in, with team-payments, shared',
     '  secret/data/payments/*: create, read, update',
@@ -66,10 +67,10 @@ test('who and can say from which addresses a role lets in', async () => {
   );
   await writeFile(join(folder, 'main.tf'), bound);
   const asked = ['who', folder, '--path', 'kv/data/app/db'];
-  expect((await cli(asked)).stdout.split('\n').at(-1)).toBe('  from 10.0.0.0/8, ::1');
-  const { who } = JSON.parse((await cli([...asked, '--json'])).stdout) as { who: { from: unknown }[] };
+  expect((await cliInProcess(asked)).stdout.split('\n').at(-1)).toBe('  from 10.0.0.0/8, ::1');
+  const { who } = JSON.parse((await cliInProcess([...asked, '--json'])).stdout) as { who: { from: unknown }[] };
   expect(who.map(({ from }) => from)).toEqual([['10.0.0.0/8', '::1']]);
-  const { stdout } = await cli(['can', folder, '--claims', '{"aud":"vault","sub":"me","ref":"main"}']);
+  const { stdout } = await cliInProcess(['can', folder, '--claims', '{"aud":"vault","sub":"me","ref":"main"}']);
   expect(stdout.split('\n')[0]).toBe('jwt/ci lets it in from 10.0.0.0/8, ::1, with app');
 });
 
@@ -79,7 +80,7 @@ test.each([
   [['who', 'no/folder', '--path', path], 2, 'there is no "no/folder"'],
   [['can', teams, '--claims', '["a"]'], 2, '--claims must be a JSON object'],
 ])('%j is refused', async (args, code, says) => {
-  const { stdout, stderr, exitCode } = await cli(args);
+  const { stdout, stderr, exitCode } = await cliInProcess(args);
   expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
   expect(stderr).toContain(says);
 });
@@ -114,43 +115,43 @@ async function gitlab(): Promise<string> {
 }
 
 test('who says once what a claim must be', async () => {
-  const { stdout } = await cli(['who', await gitlab(), '--path', 'kv/data/app/db']);
+  const { stdout } = await cliInProcess(['who', await gitlab(), '--path', 'kv/data/app/db']);
   expect(stdout.split('\n')).toEqual(['gitlab/shop, by app', '  aud has "vault"', '  project_id is "4711"']);
 });
 
 test('who says why there may be no login', async () => {
   const folder = await gitlab();
-  const withoutData = await cli(['who', folder, '--path', 'kv/app/db']);
+  const withoutData = await cliInProcess(['who', folder, '--path', 'kv/app/db']);
   expect(withoutData.stderr.split('\n')).toEqual([
     '0 logins with "read" at "kv/app/db"',
     'KV version 2 has "data/" in its paths: --path kv/data/app/db',
   ]);
   await writeFile(join(folder, 'main.tf'), DENIED);
-  const denied = await cli(['who', folder, '--path', 'kv/data/app/data/key']);
+  const denied = await cliInProcess(['who', folder, '--path', 'kv/data/app/data/key']);
   expect(denied.stderr).toBe('0 logins with "read" at "kv/data/app/data/key"');
   await writeFile(join(folder, 'main.tf'), GITLAB);
-  const other = await cli(['who', folder, '--path', 'kv/other/db']);
+  const other = await cliInProcess(['who', folder, '--path', 'kv/other/db']);
   expect(other.stderr).toBe('0 logins with "read" at "kv/other/db"');
-  const consul = await cli(['who', folder, '--consul', 'key:app']);
+  const consul = await cliInProcess(['who', folder, '--consul', 'key:app']);
   expect(consul.stderr).toContain(`no login of Consul is declared in "${folder}"`);
   await writeFile(join(folder, 'main.tf'), 'locals {}');
-  const vault = await cli(['who', folder, '--path', 'kv/app/db']);
+  const vault = await cliInProcess(['who', folder, '--path', 'kv/app/db']);
   expect(vault.stderr).toContain(`no login of Vault is declared in "${folder}"`);
 });
 
 test('can counts in whole sentences', async () => {
-  const { stderr } = await cli(['can', await gitlab(), '--claims', '{"aud":"vault","project_id":"4711"}']);
+  const { stderr } = await cliInProcess(['can', await gitlab(), '--claims', '{"aud":"vault","project_id":"4711"}']);
   expect(stderr).toBe('1 login lets it in, 0 refuse it');
 });
 
 test('can refuses a role that is not declared, with those that are', async () => {
-  const { stdout, stderr, exitCode } = await cli(['can', await gitlab(), '--claims', '{}', '--role', 'shopp']);
+  const { stdout, stderr, exitCode } = await cliInProcess(['can', await gitlab(), '--claims', '{}', '--role', 'shopp']);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toContain('no role or auth method "shopp" is declared (did you mean "shop"?): there is "shop"');
 });
 
 test('a file that is not there is named in words', async () => {
-  const { stderr, exitCode } = await cli(['can', await gitlab(), '--claims', '@no/claims.json']);
+  const { stderr, exitCode } = await cliInProcess(['can', await gitlab(), '--claims', '@no/claims.json']);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('"no/claims.json" does not exist')]);
 });
 
@@ -163,12 +164,12 @@ test('a folder of root modules is refused with their names, at a revision as wel
   await writeFile(join(folder, 'infra/shop/app.tf'), 'module "app" {\n  source = "../modules/app"\n}\n');
   const infra = join(folder, 'infra');
   const says = `there is no *.tf in "${infra}" itself: name one of its root modules, ${infra}/gitlab, ${infra}/shop`;
-  const asked = await cli(['who', infra, '--path', 'kv/data/app/db']);
+  const asked = await cliInProcess(['who', infra, '--path', 'kv/data/app/db']);
   expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining(says)]);
   await git(folder, 'init', '--quiet');
   await git(folder, 'add', '.');
   await git(folder, 'commit', '--quiet', '--message=one');
-  const compared = await cli(['diff', infra, '--base', 'HEAD']);
+  const compared = await cliInProcess(['diff', infra, '--base', 'HEAD']);
   expect([compared.exitCode, compared.stderr]).toEqual([2, expect.stringContaining(says)]);
 });
 
@@ -180,9 +181,11 @@ test('who, can and diff pass over what is ignored', async () => {
   );
   const ignored = ['--ignore', 'vault_pki_*, vault_policy.pki'];
   const asked = ['who', folder, '--path', 'kv/data/app/db'];
-  expect((await cli(asked)).exitCode).not.toBe(0);
-  expect((await cli([...asked, ...ignored])).stdout).toContain('gitlab/shop, by app');
+  expect((await cliInProcess(asked)).exitCode).not.toBe(0);
+  expect((await cliInProcess([...asked, ...ignored])).stdout).toContain('gitlab/shop, by app');
   const claims = '{"aud":"vault","sub":"x","project_id":"4711"}';
-  expect((await cli(['can', folder, '--claims', claims, ...ignored])).stdout).toContain('gitlab/shop lets it in');
-  expect((await cli(['diff', folder, folder, ...ignored])).stderr).toBe('no difference');
+  expect((await cliInProcess(['can', folder, '--claims', claims, ...ignored])).stdout).toContain(
+    'gitlab/shop lets it in',
+  );
+  expect((await cliInProcess(['diff', folder, folder, ...ignored])).stderr).toBe('no difference');
 });

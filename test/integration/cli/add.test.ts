@@ -8,6 +8,7 @@ import { installCommands } from '../../../cli/add/install.js';
 import { projectOf } from '../../../cli/add/project.js';
 import { planFiles, writeFiles } from '../../../cli/add/write.js';
 import { cli, cliOnTerminal } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { prepared } from '../../support/prepared.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -30,7 +31,14 @@ function add(project: string, ...options: string[]) {
 }
 
 async function addStack(stack: string, project: string, ...options: string[]) {
-  const { stdout, ...rest } = await cli(['add', stack, '--into', join(project, 'stacks'), '--json', ...options]);
+  const { stdout, ...rest } = await cliInProcess([
+    'add',
+    stack,
+    '--into',
+    join(project, 'stacks'),
+    '--json',
+    ...options,
+  ]);
   return { ...rest, report: JSON.parse(stdout || '{}') as Report & { readonly error?: { readonly code: string } } };
 }
 
@@ -380,7 +388,7 @@ test('with cdktn a stack imports cdktn', async () => {
 
 test('a path with a space in it is one word for the shell', async () => {
   const project = await projectWith({});
-  const { stdout } = await cli([
+  const { stdout } = await cliInProcess([
     'add',
     'vault-jwt',
     '--test',
@@ -407,7 +415,7 @@ test.each([
   { args: ['add', 'vault-jwt', '--into', 'package.json'], says: '"package.json" is not a folder' },
   { args: ['add', 'vault-jwt', '--into', '/nonexistent/x'], says: '"/nonexistent/x" is not in an npm project' },
 ])('$args says "$says" and ends with 2', async ({ args, says }) => {
-  const { stderr, exitCode } = await cli(args);
+  const { stderr, exitCode } = await cliInProcess(args);
   expect(stderr).toContain(says);
   expect(exitCode).toBe(2);
 });

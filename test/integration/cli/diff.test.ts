@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { git as gitIn, roleInHcl } from './diff-repository.js';
 
@@ -40,7 +41,7 @@ test('diff --base leaves out what others have changed at the revision since', as
   await git('add', '.');
   await git('commit', '--quiet', '--message=three');
   await git('checkout', '--quiet', 'feature');
-  const { stdout, stderr } = await cli(['diff', folder, '--base', 'main', '--offline']);
+  const { stdout, stderr } = await cliInProcess(['diff', folder, '--base', 'main', '--offline']);
   expect(stdout.split('\n')[0]).toBe(lines[0]);
   expect(stderr).toContain('1 widening, 0 narrowings');
 });
@@ -49,14 +50,14 @@ test('a revision without a commit in common with HEAD is refused', async () => {
   const { folder, git } = await repository();
   await git('checkout', '--quiet', '--orphan', 'other');
   await git('commit', '--quiet', '--all', '--message=one');
-  const { stderr, exitCode } = await cli(['diff', folder, '--base', 'main']);
+  const { stderr, exitCode } = await cliInProcess(['diff', folder, '--base', 'main']);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('"main" and HEAD have no commit in common here');
 });
 
 test('diff --json --offline has witnesses without proofs, and exits with 0', async () => {
   const { folder } = await repository();
-  const { stdout, exitCode } = await cli(['diff', folder, '--base', 'HEAD', '--offline', '--json']);
+  const { stdout, exitCode } = await cliInProcess(['diff', folder, '--base', 'HEAD', '--offline', '--json']);
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toEqual({
     widened: [
@@ -71,12 +72,12 @@ test('diff --json --offline has witnesses without proofs, and exits with 0', asy
 
 test('diff prints Markdown and annotations', async () => {
   const { folder } = await repository();
-  const { stdout } = await cli(['diff', folder, '--base', 'HEAD', '--offline', '--markdown']);
+  const { stdout } = await cliInProcess(['diff', folder, '--base', 'HEAD', '--offline', '--markdown']);
   expect(stdout).toContain('### Newly allowed');
   expect(stdout).toContain(
     '| `jwt/ci` | lets in, and may then: read `kv/data/app/x` | no | <details><summary>token</summary>`{"aud":"vault","ref":"refs/heads/","sub":"x"}`</details> |',
   );
-  const { stdout: annotations } = await cli(['diff', folder, '--base', 'HEAD', '--offline', '--github']);
+  const { stdout: annotations } = await cliInProcess(['diff', folder, '--base', 'HEAD', '--offline', '--github']);
   const written = roleInHcl('').split('\n');
   const line = 1 + written.findIndex((one) => one.startsWith('resource "vault_jwt_auth_backend_role"'));
   expect(annotations).toContain(
@@ -108,9 +109,12 @@ test('diff shows what a group gains, and from where a role newly lets in', async
   await writeFile(join(folder, 'main.tf'), withGroup('["192.0.2.0/25"]', '[]'));
   await git('commit', '--quiet', '--all', '--message=two');
   await writeFile(join(folder, 'main.tf'), withGroup('["192.0.2.0/24"]', '["app"]'));
-  const { stdout, stderr } = await cli(['diff', folder, '--base', 'HEAD', '--fail-on', 'widened', '--markdown'], {
-    env: { VAULTPROOF_ENGINE: 'process' },
-  });
+  const { stdout, stderr } = await cliInProcess(
+    ['diff', folder, '--base', 'HEAD', '--fail-on', 'widened', '--markdown'],
+    {
+      env: { VAULTPROOF_ENGINE: 'process' },
+    },
+  );
   const row = (what: string, groups: string, from: string): string =>
     `| \`jwt/ci\` | ${what} | no: ${from} is no address of this host, and no connection can be made from it | <details><summary>token</summary>\`{"groups":${groups},"aud":"vault","ref":"","sub":"x"} from ${from}\`</details> |`;
   expect(stdout.split('\n').filter((line) => line.startsWith('| `'))).toEqual([
@@ -122,7 +126,7 @@ test('diff shows what a group gains, and from where a role newly lets in', async
 
 test('two paths that allow the same have no difference', async () => {
   const { folder } = await repository();
-  const { stdout, stderr, exitCode } = await cli(['diff', folder, folder, '--fail-on', 'widened']);
+  const { stdout, stderr, exitCode } = await cliInProcess(['diff', folder, folder, '--fail-on', 'widened']);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });
   expect(stderr).toBe('no difference');
 });
@@ -136,7 +140,7 @@ test.each([
   [['--base', 'HEAD', '--json', '--markdown'], /give one of --json and --markdown/],
 ])('diff %j is refused', async (args, says) => {
   const { folder } = await repository();
-  const { stdout, stderr, exitCode } = await cli(['diff', folder, ...args]);
+  const { stdout, stderr, exitCode } = await cliInProcess(['diff', folder, ...args]);
   expect({ stdout: args.includes('--json') ? '' : stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
   expect(stderr).toMatch(says);
 });
@@ -149,7 +153,7 @@ test('a folder that a change adds is compared with nothing, and so is one that i
   await git('add', '.');
   await git('commit', '--quiet', '--message=two');
   await writeFile(join(infra, 'main.tf'), roleInHcl('refs/heads/main'));
-  const added = await cli(['diff', infra, '--base', 'main~1', '--offline', '--fail-on', 'widened']);
+  const added = await cliInProcess(['diff', infra, '--base', 'main~1', '--offline', '--fail-on', 'widened']);
   expect({ exitCode: added.exitCode, lines: added.stdout.split('\n') }).toEqual({
     exitCode: 1,
     lines: [
@@ -158,12 +162,12 @@ test('a folder that a change adds is compared with nothing, and so is one that i
     ],
   });
   expect(added.stderr).toContain(`"${infra}" is not there at "main~1": all of it is new`);
-  const first = await cli(['diff', infra, '--base', 'main', '--offline']);
+  const first = await cliInProcess(['diff', infra, '--base', 'main', '--offline']);
   expect(first.stderr).toContain(`"${infra}" is not there at "main": all of it is new`);
   await git('add', '.');
   await git('commit', '--quiet', '--message=three');
   await git('rm', '-r', '--quiet', 'infra');
-  const removed = await cli(['diff', infra, '--base', 'main', '--fail-on', 'widened']);
+  const removed = await cliInProcess(['diff', infra, '--base', 'main', '--fail-on', 'widened']);
   expect({ exitCode: removed.exitCode, lines: removed.stdout.split('\n') }).toEqual({
     exitCode: 0,
     lines: [
@@ -176,7 +180,7 @@ test('a folder that a change adds is compared with nothing, and so is one that i
 
 test('a path that is neither here nor at the revision is refused', async () => {
   const { folder } = await repository();
-  const { stderr, exitCode } = await cli(['diff', join(folder, 'new'), '--base', 'main']);
+  const { stderr, exitCode } = await cliInProcess(['diff', join(folder, 'new'), '--base', 'main']);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/new" is neither here nor at "main": name a path that one of them has/);
 });
@@ -186,7 +190,7 @@ test('a shallow clone says how the history is fetched', async () => {
   await git('commit', '--quiet', '--all', '--message=two');
   const shallow = join(await temporaryFolder(), 'clone');
   await git('clone', '--quiet', '--depth=1', `file://${folder}`, shallow);
-  const { stderr, exitCode } = await cli(['diff', shallow, '--base', 'HEAD~1']);
+  const { stderr, exitCode } = await cliInProcess(['diff', shallow, '--base', 'HEAD~1']);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(
     'there is no revision "HEAD~1" here: correct it, or where only a part of the history was fetched, as in CI, fetch all of it: "fetch-depth: 0" for actions/checkout, "GIT_DEPTH: 0" in GitLab',
@@ -205,7 +209,7 @@ test('a change to what is undecided is no proof that nothing changes, and fails 
   await writeFile(join(base, 'main.tf'), withVariable('bound_claims = { project_id = "4711" }'));
   await writeFile(join(head, 'main.tf'), withVariable(''));
   const gate = ['--fail-on', 'widened'];
-  const changed = await cli(['diff', base, head, ...gate, '--markdown']);
+  const changed = await cliInProcess(['diff', base, head, ...gate, '--markdown']);
   expect(changed.exitCode).toBe(1);
   expect(changed.stdout).toBe(
     [
@@ -218,19 +222,19 @@ test('a change to what is undecided is no proof that nothing changes, and fails 
   expect(changed.stderr).toContain(
     'failed by --fail-on widened: 1 undecided declaration changed and may allow more; give values with --var or --var-file, or compare plans',
   );
-  const annotated = await cli(['diff', base, head, ...gate, '--github']);
+  const annotated = await cliInProcess(['diff', base, head, ...gate, '--github']);
   expect([annotated.exitCode, annotated.stdout]).toEqual([
     1,
     `::warning file=${join(head, 'main.tf')},line=9,title=undecided%2C and changed or of a login that changed::vault_jwt_auth_backend_role.ci: "bound_audiences" is not known (var.aud)`,
   ]);
-  const same = await cli(['diff', head, head, ...gate]);
+  const same = await cliInProcess(['diff', head, head, ...gate]);
   expect([same.exitCode, same.stdout]).toEqual([0, '']);
   expect(same.stderr).toContain('no difference was found in what could be decided; 1 is undecided');
   expect(same.stderr).toContain('1 undecided, and left out:');
-  const strict = await cli(['diff', head, head, '--fail-on', 'undecided']);
+  const strict = await cliInProcess(['diff', head, head, '--fail-on', 'undecided']);
   expect(strict.exitCode).toBe(1);
   expect(strict.stderr).toContain('failed by --fail-on undecided: 1 undecided; give values');
-  const given = await cli(['diff', base, head, ...gate, '--var', 'aud=vault', '--offline']);
+  const given = await cliInProcess(['diff', base, head, ...gate, '--var', 'aud=vault', '--offline']);
   expect(given.exitCode).toBe(1);
   expect(given.stdout.split('\n')).toEqual([
     '+ jwt/ci lets in, and may then: read kv/data/app/x',
@@ -248,18 +252,20 @@ test('who, can and diff read values of variables as lint does', async () => {
     ['--var', 'aud=vault'],
     ['--var-file', file],
   ]) {
-    const { stdout, stderr } = await cli([...asked, ...given]);
+    const { stdout, stderr } = await cliInProcess([...asked, ...given]);
     expect(stdout.split('\n').slice(0, 2)).toEqual(['jwt/ci, by app', '  aud has "vault"']);
     expect(stderr).not.toContain('undecided');
     const claims = '{"aud":"vault","sub":"me","project_id":"4711"}';
-    expect((await cli(['can', folder, '--claims', claims, ...given])).stdout).toContain('jwt/ci lets it in, with app');
+    expect((await cliInProcess(['can', folder, '--claims', claims, ...given])).stdout).toContain(
+      'jwt/ci lets it in, with app',
+    );
   }
-  const unknown = await cli([...asked, '--var', 'audience=vault']);
+  const unknown = await cliInProcess([...asked, '--var', 'audience=vault']);
   expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('there is no variable "audience"')]);
   const more = await temporaryFolder();
   await writeFile(join(more, 'main.tf'), `variable "more" {}\n${withVariable('')}`);
-  const both = await cli(['diff', folder, more, '--offline', '--var', 'aud=vault', '--var', 'more=x']);
+  const both = await cliInProcess(['diff', folder, more, '--offline', '--var', 'aud=vault', '--var', 'more=x']);
   expect([both.exitCode, both.stdout]).toEqual([0, expect.stringContaining('+ jwt/ci lets in')]);
-  const neither = await cli(['diff', folder, more, '--offline', '--var', 'other=x']);
+  const neither = await cliInProcess(['diff', folder, more, '--offline', '--var', 'other=x']);
   expect([neither.exitCode, neither.stderr]).toEqual([2, expect.stringContaining('there is no variable "other"')]);
 });

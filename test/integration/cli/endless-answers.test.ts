@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { startEndlessServer } from '../../support/endless-server.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -33,7 +33,7 @@ async function folderOf(): Promise<string> {
 describe('an answer without an end', () => {
   test.each(Object.entries(commands))('ends `%s`', async (_name, args) => {
     const url = await startEndlessServer('body');
-    const { stderr, exitCode } = await cli(args(url, await folderOf()), { env: { CONSUL_HTTP_ADDR: url } });
+    const { stderr, exitCode } = await cliInProcess(args(url, await folderOf()), { env: { CONSUL_HTTP_ADDR: url } });
     expect(stderr).toMatch(/^(?:request_failed|key_set_unavailable): .* it is longer than [\d,]+ bytes$/);
     expect(exitCode).toBe(stderr.startsWith('request_failed') ? 3 : 1);
   });
@@ -46,7 +46,7 @@ describe('a URL with a password in it', () => {
     test.each(named)(`is refused by \`%s\` without the password ${json.join('')}`, async (name, args) => {
       // What does not begin with http is a file there.
       for (const url of name.startsWith('verify') ? urls.slice(0, 2) : urls) {
-        const { stdout, stderr, exitCode } = await cli([...args(url, await folderOf()), ...json]);
+        const { stdout, stderr, exitCode } = await cliInProcess([...args(url, await folderOf()), ...json]);
         expect(`${stdout}${stderr}`).not.toMatch(/s3|cret/);
         expect(exitCode).toBe(2);
       }
@@ -54,7 +54,7 @@ describe('a URL with a password in it', () => {
   }
 
   test('or a secret in its query is not shown by `verify --jwks`', async () => {
-    const { stdout, stderr, exitCode } = await cli([
+    const { stdout, stderr, exitCode } = await cliInProcess([
       'verify',
       'a.b.c',
       '--jwks',

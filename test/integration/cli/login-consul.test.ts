@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vaultproof/vitest';
 import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { consulAcl, mountConsulJwt } from '../../support/consul-jwt.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -37,11 +38,20 @@ test('login --consul says who got in, explains who did not, prints no token and 
   });
   expect(welcome.exitCode).toBe(0);
 
-  const human = await cli([...to, '--jwt', good, '--address', consul.address]);
+  const human = await cliInProcess([...to, '--jwt', good, '--address', consul.address]);
   expect(human.stdout).toMatch(/^in, by "ci" with policy ci-reader until 20\S+Z$/);
 
   const bad = await issuer.sign({ sub: 'mallory', aud: 'damage_inc' });
-  const refused = await cli([...to, '--jwt', bad, '--json', '--address', consul.address, '--token-file', tokenFile]);
+  const refused = await cliInProcess([
+    ...to,
+    '--jwt',
+    bad,
+    '--json',
+    '--address',
+    consul.address,
+    '--token-file',
+    tokenFile,
+  ]);
   expect(JSON.parse(refused.stdout)).toMatchObject({
     found: 'no_binding_rule_matched',
     details: { rules: [{ selector: 'value.sub == "vishpat"', values: { 'value.sub': 'mallory' }, matched: false }] },
@@ -49,10 +59,10 @@ test('login --consul says who got in, explains who did not, prints no token and 
   });
   expect(refused.exitCode).toBe(1);
 
-  const blind = await cli([...to, '--jwt', bad, '--address', consul.address]);
+  const blind = await cliInProcess([...to, '--jwt', bad, '--address', consul.address]);
   expect(blind.stderr).toContain('login refused: no_binding_rule_matched; the server said: Permission denied');
   expect(blind.stderr).toContain('to see what was expected and what each binding rule saw');
-  const seeing = await cli([...to, '--jwt', bad, '--address', consul.address, '--token-file', tokenFile]);
+  const seeing = await cliInProcess([...to, '--jwt', bad, '--address', consul.address, '--token-file', tokenFile]);
   expect(seeing.stderr).toContain('value.sub == "vishpat" saw value.sub "mallory", which does not match');
   expect(seeing.stderr).not.toContain('--token-file');
   const printed = [welcome, human, refused, blind, seeing].map(({ stdout, stderr }) => stdout + stderr).join('');
@@ -68,7 +78,7 @@ test('what --meta says, each time, is in the description of the token', async ({
   acl.close();
   const jwt = await issuer.sign({ sub: 'vishpat', aud: 'damage_inc' });
   const meta = ['--meta', 'pod=pod1', '--meta=url=https://ci.example/?job=1'];
-  const { stdout } = await cli([
+  const { stdout } = await cliInProcess([
     'login',
     '--consul',
     '--method',
@@ -96,14 +106,14 @@ test.each([
   [['--consul', '--method', 'ci', '--mount', 'jwt'], '--role and --mount are for Vault'],
 ])('login %j is wrong use', async (args, message) => {
   const env = { VAULT_ADDR: 'http://127.0.0.1:1', CONSUL_HTTP_ADDR: undefined };
-  const { stderr, exitCode } = await cli(['login', '--jwt', 'x', ...args], { env });
+  const { stderr, exitCode } = await cliInProcess(['login', '--jwt', 'x', ...args], { env });
   expect(stderr).toContain(message);
   expect(exitCode).toBe(2);
 });
 
 test('a consul that does not answer is no refusal of the token', async () => {
   const args = ['login', '--consul', '--method', 'ci', '--jwt', 'x', '--json', '--address', 'http://127.0.0.1:1'];
-  const { stdout, exitCode } = await cli(args);
+  const { stdout, exitCode } = await cliInProcess(args);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'request_failed' } });
   expect(exitCode).toBe(3);
 });

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { piped } from '../../support/piped.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -89,7 +89,7 @@ describe('what a server says', () => {
     async ({ name, status }) => {
       const args = (await commands[name]?.(await startHostileServer(status))) ?? [];
       for (const json of [[], ['--json']]) {
-        const { stdout, stderr } = await cli([...args, ...json], { env: { GITHUB_ACTIONS: 'true' } });
+        const { stdout, stderr } = await cliInProcess([...args, ...json], { env: { GITHUB_ACTIONS: 'true' } });
         // What we have masked is a command of ours.
         const printed = `${stdout}\n${stderr.replace(/^::add-mask::.*$/m, '')}`;
         expect(printed).not.toMatch(/[^\P{C}\n\t]|##\[|^\s*::|[\u2028\u2029]/mu);
@@ -98,7 +98,7 @@ describe('what a server says', () => {
   );
 
   test('is masked as one secret', async () => {
-    const { stderr } = await cli(['token', '--issuer', await startHostileServer(200), '--sub', 's'], {
+    const { stderr } = await cliInProcess(['token', '--issuer', await startHostileServer(200), '--sub', 's'], {
       env: { GITHUB_ACTIONS: 'true' },
     });
     expect(stderr).toBe('::add-mask::no\\u001b]0;x\\u0007%0A::error::\\u202e\\u009b##[error]%0A::add-mask::a');
@@ -108,11 +108,11 @@ describe('what a server says', () => {
 test('the claims of a token are printed as text', async () => {
   const folder = await temporaryFolder();
   const [key, claims] = [join(folder, 'key.pem'), join(folder, 'claims.json')];
-  await writeFile(key, (await cli(['key', 'generate'])).stdout);
+  await writeFile(key, (await cliInProcess(['key', 'generate'])).stdout);
   await writeFile(claims, JSON.stringify({ sub: HOSTILE }));
-  const { stdout: jwt } = await cli(['token', '--key', key, '--claims', `@${claims}`]);
+  const { stdout: jwt } = await cliInProcess(['token', '--key', key, '--claims', `@${claims}`]);
   for (const json of [[], ['--json']]) {
-    const { stdout, stderr, exitCode } = await cli(['verify', jwt, '--key', key, ...json]);
+    const { stdout, stderr, exitCode } = await cliInProcess(['verify', jwt, '--key', key, ...json]);
     expect(exitCode).toBe(0);
     expect(`${stdout}${stderr}`).not.toMatch(/[^\P{C}\n\t]/u);
     expect(JSON.parse(stdout)).toMatchObject(json.length === 0 ? { sub: HOSTILE } : { claims: { sub: HOSTILE } });

@@ -6,6 +6,7 @@ import { expect, test } from 'vaultproof/vitest';
 import { beforeEach, describe, vi } from 'vitest';
 import { withEntryHint } from '../../../cli/entry-hint.js';
 import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { requires } from '../../support/requirement.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
@@ -25,19 +26,22 @@ test.each([
   ['what is neither an app nor JSON', ['README.md']],
 ])('%s is wrong use, and no server is started for it', async (_, args) => {
   const env = { VAULTPROOF_ENGINE: 'process', VAULTPROOF_VAULT_PATH: '/nonexistent/vault' };
-  expect(await cli(['parity', ...args], { env })).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(await cliInProcess(['parity', ...args], { env })).toMatchObject({ exitCode: 2, stdout: '' });
 });
 
 test('an app that fails is wrong use, with its own words', async () => {
   const app = join(await temporaryFolder(), 'app.mjs');
   await writeFile(app, 'throw new Error("not today")');
-  expect(await cli(['parity', app])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('not today') });
+  expect(await cliInProcess(['parity', app])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('not today'),
+  });
 });
 
 test('an app that imports what is not there says so first, without its stack trace', async () => {
   const app = join(await temporaryFolder(), 'app.mjs');
   await writeFile(app, "import './nope.mjs'");
-  const { exitCode, stderr } = await cli(['parity', app]);
+  const { exitCode, stderr } = await cliInProcess(['parity', app]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/Cannot find module '.*nope\.mjs'/);
   expect(stderr).not.toMatch(/^\s+at /m);
@@ -53,7 +57,7 @@ test.each(['', 'cdktf.json'])('a project is run by the "app" of its cdktf.json, 
   );
   const told = '[process.env.JWKS_URL, process.env.CDKTF_CONTEXT_JSON].join(" and ")';
   await writeFile(join(folder, 'main.mjs'), `throw new Error("told " + ${told})`);
-  const { exitCode, stderr } = await cli(['parity', join(folder, entry)]);
+  const { exitCode, stderr } = await cliInProcess(['parity', join(folder, entry)]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/told http\S+ and \{"team":"red"\}/);
 });
@@ -70,7 +74,7 @@ test.each([
 test('an app that writes no stack is told to', async () => {
   const app = join(await temporaryFolder(), 'app.mjs');
   await writeFile(app, '');
-  const { exitCode, stderr } = await cli(['parity', app]);
+  const { exitCode, stderr } = await cliInProcess(['parity', app]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(
     `"${app}" could not be synthesised: "node ${app}" wrote no stack; call app.synth() in the app`,
@@ -80,7 +84,7 @@ test('an app that writes no stack is told to', async () => {
 test('a folder "stacks" of sources is not what was synthesised', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'stacks', 'presets'), { recursive: true });
-  const { exitCode, stderr } = await cli(['parity', folder]);
+  const { exitCode, stderr } = await cliInProcess(['parity', folder]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(
     `there is no *.tf or cdk.tf.json in "${folder}", nor a cdk.tf.json in a folder of its "stacks"`,
@@ -118,7 +122,7 @@ describe('with terraform', () => {
 test('without terraform the exit code is 3', async () => {
   const file = join(await temporaryFolder(), 'cdk.tf.json');
   await writeFile(file, '{"resource":{}}');
-  const { exitCode, stdout } = await cli(['parity', '--json', file], {
+  const { exitCode, stdout } = await cliInProcess(['parity', '--json', file], {
     env: { VAULTPROOF_TERRAFORM_PATH: '/nonexistent/terraform' },
   });
   expect(exitCode).toBe(3);
@@ -162,7 +166,7 @@ test.each([
 ])('a plan and a state are no declaration, before Terraform is looked for: %j', async (json, words) => {
   const file = join(await temporaryFolder(), 'plan.json');
   await writeFile(file, JSON.stringify(json));
-  const { exitCode, stderr } = await cli(['parity', file], {
+  const { exitCode, stderr } = await cliInProcess(['parity', file], {
     env: { VAULTPROOF_TERRAFORM_PATH: '/nonexistent/terraform' },
   });
   expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(words) });

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { commands } from '../../../cli/commands.js';
 import { cli, cliOnTerminal } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 
 describe('wrong use', () => {
   test.each([
@@ -43,7 +44,7 @@ describe('wrong use', () => {
     { args: ['up', '--jsno'], says: 'unknown option "--jsno"', command: 'up' },
     { args: ['doctor', 'extra'], says: 'unexpected argument "extra"', command: 'doctor' },
   ])('of $args says "$says" first, then where to read on, and ends with 2', async ({ args, says, command }) => {
-    const { stdout, stderr, exitCode } = await cli(args);
+    const { stdout, stderr, exitCode } = await cliInProcess(args);
     const [first, ...rest] = stderr.split('\n');
     expect(first).toContain(says);
     expect(rest).toEqual([`see "vaultproof${command === undefined ? '' : ` ${command}`} --help"`]);
@@ -67,7 +68,7 @@ test.each([
   ['key', '--help'],
   ['key', 'show', '--help'],
 ])('%s %s prints the usage on standard output', async (...args) => {
-  const { stdout, exitCode } = await cli(args);
+  const { stdout, exitCode } = await cliInProcess(args);
   expect(stdout).toContain('USAGE');
   expect(stdout).toContain('EXAMPLES');
   expect(stdout).not.toContain('\u001b[');

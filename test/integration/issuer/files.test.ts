@@ -5,6 +5,7 @@ import { generateSigningKey } from 'vaultproof/issuer';
 import { privatePem } from 'vaultproof/issuer/keys';
 import { describe, expect, test } from 'vitest';
 import { cli, firstLine } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const options = ['--users', '--key', '--admin-token-file'] as const;
@@ -50,7 +51,7 @@ test.each([
 ])('vaultproof %s %s does not wait for a pipe', async (command, action, ...more) => {
   const path = join(await temporaryFolder(), 'pipe');
   await execa('mkfifo', [path]);
-  const { exitCode, stderr } = await cli([command, action, path, ...more], {
+  const { exitCode, stderr } = await cliInProcess([command, action, path, ...more], {
     env: { CONSUL_HTTP_ADDR: '127.0.0.1:1' },
   });
   expect([exitCode === 0, stderr]).toEqual([false, expect.stringContaining('is not a regular file')]);

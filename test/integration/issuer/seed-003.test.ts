@@ -9,6 +9,7 @@ import { generateTlsIdentity } from 'vaultproof/issuer/tls';
 import { openUserFile, totpCode, type UserFile } from 'vaultproof/issuer/users';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 
 /** As the document has them, but for the port: 6060 may be taken here. */
 const LOGIN = `curl -X POST -k -s -H "Authorization:$(echo -n 'user:pwd' | base64)" -H "X-Expire-Seconds:2" https://localhost:6060/appmesh/login | python3 -m json.tool`;
@@ -110,12 +111,12 @@ describe('the users’ file, by command', () => {
     expect(text).toContain('view: [ app-view ] # may look');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await shell(LOGIN)).toMatchObject({ profile: { name: 'user' } });
-    expect(await cli(['users', 'hash', file])).toMatchObject({ stdout: 'every password was hashed already' });
+    expect(await cliInProcess(['users', 'hash', file])).toMatchObject({ stdout: 'every password was hashed already' });
   });
 
   test('has a user enrolled, who then needs a code for a challenge, each once', async () => {
     const followed = new Promise<void>((resolve) => users.subscribe(resolve));
-    const { stdout } = await cli(['users', 'enrol', file, 'careful', '--json']);
+    const { stdout } = await cliInProcess(['users', 'enrol', file, 'careful', '--json']);
     const { secret, uri } = JSON.parse(stdout) as { secret: string; uri: string };
     expect(uri).toBe(
       `otpauth://totp/AppMesh:careful?issuer=AppMesh&secret=${secret}&algorithm=SHA1&digits=6&period=30`,
@@ -172,14 +173,14 @@ describe('the users’ file, by command', () => {
   test('is shown as a QR code and checked, without a secret in what is printed about it', async () => {
     const path = join(folder, 'others.json');
     await writeFile(path, '{"Users":{"mesh":{"key":"canary-password","roles":[]}}}');
-    const checked = await cli(['users', 'check', path]);
+    const checked = await cliInProcess(['users', 'check', path]);
     expect([checked.exitCode, checked.stdout]).toEqual([0, 'mesh  plaintext  roles: ']);
     expect(checked.stderr).toBe(`passwords in plain text: run "vaultproof users hash ${path}"`);
-    const enrolled = await cli(['users', 'enrol', path, 'mesh']);
+    const enrolled = await cliInProcess(['users', 'enrol', path, 'mesh']);
     expect(enrolled.stdout).toMatch(/█.*▀[\s\S]*\notpauth:\/\/totp\/AppMesh:mesh\?issuer=AppMesh&secret=[A-Z2-7]{32}&/);
     expect(checked.all ?? checked.stdout + checked.stderr + enrolled.stdout + enrolled.stderr).not.toContain('canary');
     await writeFile(path, '{"Users":{"mesh":{"key":["canary"]}}}');
-    expect(await cli(['users', 'check', path])).toMatchObject({ exitCode: 1 });
+    expect(await cliInProcess(['users', 'check', path])).toMatchObject({ exitCode: 1 });
   });
 
   test('is edited by several processes at once, and has what each of them wrote', async () => {
@@ -191,7 +192,7 @@ describe('the users’ file, by command', () => {
       cli(['users', 'hash', path, '--json']),
     ]);
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
-    const { stdout } = await cli(['users', 'check', path, '--json']);
+    const { stdout } = await cliInProcess(['users', 'check', path, '--json']);
     const { users: rows } = JSON.parse(stdout) as { users: { name: string; password: string; totp: boolean }[] };
     expect(rows.map(({ name, password, totp }) => [name, password, totp])).toEqual(
       names.map((name) => [name, 'scrypt', true]),
@@ -209,8 +210,8 @@ describe('the users’ file, by command', () => {
       ['enrol', file],
       ['nothing'],
     ]) {
-      expect(await cli(['users', ...args])).toMatchObject({ exitCode: 2 });
+      expect(await cliInProcess(['users', ...args])).toMatchObject({ exitCode: 2 });
     }
-    expect(await cli(['users', 'enrol', file, 'nobody'])).toMatchObject({ exitCode: 2 });
+    expect(await cliInProcess(['users', 'enrol', file, 'nobody'])).toMatchObject({ exitCode: 2 });
   });
 });

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const good = ['--iss', 'https://issuer.example', '--sub', 'vishpat', '--aud', 'damage_inc'];
@@ -17,16 +18,16 @@ test('token --hostile breaks the token in one thing', async () => {
   expect(signature).toBe('');
 
   const expired = ['--hostile', 'expired', '--claims', '{"team":"red"}'];
-  const { stdout: bound } = await cli(['token', '--key', key, ...good, ...expired]);
+  const { stdout: bound } = await cliInProcess(['token', '--key', key, ...good, ...expired]);
   expect(decodeJwt(bound)).toMatchObject({ sub: 'vishpat', team: 'red' });
 
-  const unknown = await cli(['token', '--key', key, ...good, '--hostile', 'friendly']);
+  const unknown = await cliInProcess(['token', '--key', key, ...good, '--hostile', 'friendly']);
   expect(unknown.stderr).toContain('unknown hostile token "friendly": expected one of "expired", ');
   expect(unknown.exitCode).toBe(2);
 });
 
 test('token --hostile without the token that it breaks is wrong use', async () => {
-  const { stderr, exitCode } = await cli(['token', '--key', 'x', '--hostile', 'alg-none']);
+  const { stderr, exitCode } = await cliInProcess(['token', '--key', 'x', '--hostile', 'alg-none']);
   expect(stderr).toContain('--hostile needs --key, --iss, --sub and --aud');
   expect(exitCode).toBe(2);
 });

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { importsIn } from '../../unit/docs/imports.js';
 
@@ -27,7 +28,7 @@ const warned = { output: { my_token: { value: 'x' } } };
 
 /** Runs the command outside of GitHub Actions, wherever these tests run. */
 function lint(args: readonly string[], input: unknown = '') {
-  return cli(['lint', ...args], {
+  return cliInProcess(['lint', ...args], {
     env: { GITHUB_ACTIONS: undefined },
     input: typeof input === 'string' ? input : JSON.stringify(input),
   });
@@ -119,7 +120,7 @@ describe('vaultproof lint', () => {
     [[], 'true'],
   ])('prints annotations with %j and GITHUB_ACTIONS=%s', async (options, GITHUB_ACTIONS) => {
     const file = await fileWith({ ...faulty, ...warned }, 'a,b:c%.json');
-    const { stdout } = await cli(['lint', ...options, file], { env: { GITHUB_ACTIONS } });
+    const { stdout } = await cliInProcess(['lint', ...options, file], { env: { GITHUB_ACTIONS } });
     const escaped = file.replace('a,b:c%.json', 'a%2Cb%3Ac%25.json');
     expect(stdout.split('\n')).toEqual([
       expect.stringMatching(/^::error file=[^,]*,title=policy-sudo::vault_policy\.a policy: it grants sudo/),

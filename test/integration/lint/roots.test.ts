@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 /** A folder with these files, as it is named from here. */
@@ -20,7 +20,7 @@ interface Printed {
 }
 
 async function lint(...args: string[]) {
-  const { exitCode, stdout, stderr } = await cli(['lint', '--json', ...args]);
+  const { exitCode, stdout, stderr } = await cliInProcess(['lint', '--json', ...args]);
   const { findings, lookedAt } = JSON.parse(stdout) as Printed;
   return { exitCode, stderr, lookedAt, found: findings.map(({ file, line, code }) => `${file}:${line} ${code}`) };
 }
@@ -66,7 +66,7 @@ test('an error in a module has its path from here', async () => {
     'vault/main.tf': call('./m', 'x'),
     'vault/m/main.tf': `${module}locals {\n  a = upper(\n}\n`,
   });
-  const { exitCode, stderr } = await cli(['lint', folder]);
+  const { exitCode, stderr } = await cliInProcess(['lint', folder]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(`syntax_invalid: ${folder}/vault/m/main.tf:`);
 });
@@ -93,7 +93,7 @@ test('one file is what it declares, with the modules that it calls, in findings 
 test.each(['nofile.tf', 'vault/nofile.tf', 'nofile.tf.json', 'nowhere'])('%s does not exist', async (name) => {
   const folder = await folderOf({ 'vault/main.tf': policy('one', 'read') });
   const path = join(folder, name);
-  const { exitCode, stderr } = await cli(['lint', path]);
+  const { exitCode, stderr } = await cliInProcess(['lint', path]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(`configuration_not_found: "${path}" does not exist`);
 });
@@ -106,7 +106,7 @@ const broken = {
 
 test('a root module that can not be read does not keep the others from being linted', async () => {
   const folder = await folderOf(broken);
-  const { exitCode, stdout, stderr } = await cli(['lint', '--json', folder]);
+  const { exitCode, stdout, stderr } = await cliInProcess(['lint', '--json', folder]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(`syntax_invalid: ${folder}/b/main.tf:2:7: `);
   const { findings, errors } = JSON.parse(stdout) as Printed & { readonly errors: readonly unknown[] };
@@ -118,7 +118,7 @@ test('a root module that can not be read does not keep the others from being lin
 
 test('SARIF and annotations have such an error, too', async () => {
   const folder = await folderOf(broken);
-  const { stdout } = await cli(['lint', '--sarif', folder]);
+  const { stdout } = await cliInProcess(['lint', '--sarif', folder]);
   expect(JSON.parse(stdout)).toMatchObject({
     runs: [
       {
@@ -139,7 +139,7 @@ test('SARIF and annotations have such an error, too', async () => {
       },
     ],
   });
-  const annotated = await cli(['lint', '--github', folder]);
+  const annotated = await cliInProcess(['lint', '--github', folder]);
   expect(annotated.stdout).toContain(`::error file=${folder}/b/main.tf,line=2,title=syntax_invalid::`);
 });
 
@@ -154,5 +154,5 @@ test('what --ignore names is not linted', async () => {
     `${folder}/m/main.tf:2 policy-sudo`,
   ]);
   expect(await lint(folder, '--ignore', 'vault_policy')).toMatchObject({ exitCode: 0, found: [] });
-  expect((await cli(['lint', '--ignore', 'x', 'package.json'])).exitCode).toBe(2);
+  expect((await cliInProcess(['lint', '--ignore', 'x', 'package.json'])).exitCode).toBe(2);
 });

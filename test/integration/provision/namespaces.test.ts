@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { expect, test } from 'vaultproof/vitest';
-import { cli } from '../../support/cli.js';
+import { cliInProcess } from '../../support/cli-in-process.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
@@ -57,9 +57,9 @@ test('what is declared in a namespace is there, and lets a login in there alone'
   });
 
   const args = ['login', '--jwt', '-', '--json', '--role', 'reader', '--address', env.vault.address];
-  const named = await cli([...args, '--namespace', 'team'], { input: jwt });
-  const byVariable = await cli(args, { input: jwt, env: { VAULT_NAMESPACE: 'team' } });
-  const elsewhere = await cli(args, { input: jwt });
+  const named = await cliInProcess([...args, '--namespace', 'team'], { input: jwt });
+  const byVariable = await cliInProcess(args, { input: jwt, env: { VAULT_NAMESPACE: 'team' } });
+  const elsewhere = await cliInProcess(args, { input: jwt });
   expect(JSON.parse(named.stdout)).toMatchObject({ found: 'ok', policies: ['default', 'reader'] });
   expect(JSON.parse(byVariable.stdout)).toMatchObject({ found: 'ok', policies: ['default', 'reader'] });
   expect(elsewhere.exitCode).toBe(1);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { cli, firstLine } from '../../../support/cli.js';
+import { cliInProcess } from '../../../support/cli-in-process.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const TOKEN = 'a-token-of-ones-own-that-is-long-enough';
@@ -76,7 +77,7 @@ describe('key rotate --issuer', () => {
     const [old] = await kids(report);
     const options = ['--alg', 'EdDSA', '--lead', '60', '--overlap', '120'];
     const to = ['key', 'rotate', '--issuer', `${report.url}/`, '--admin-token-file'];
-    const { stdout, stderr } = await cli([...to, file, ...options, '--json']);
+    const { stdout, stderr } = await cliInProcess([...to, file, ...options, '--json']);
     const key = JSON.parse(stdout) as { kid: string; publishAt: number; activateAt: number };
     expect(key).toMatchObject({ alg: 'EdDSA', state: 'published', publicJwk: { crv: 'Ed25519' } });
     expect(key.activateAt).toBe(key.publishAt + 60);
@@ -95,7 +96,7 @@ describe('key rotate --issuer', () => {
   test('is refused with a wrong token, which it does not print', async () => {
     const { report } = await issuer('--admin-token-file', await tokenFile());
     const to = ['key', 'rotate', '--issuer', report.url, '--admin-token-file', '-', '--json'];
-    const { stdout, stderr, exitCode } = await cli(to, { input: 'canary-token' });
+    const { stdout, stderr, exitCode } = await cliInProcess(to, { input: 'canary-token' });
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'request_refused' } });
     expect(stdout + stderr).not.toContain('canary');
@@ -111,13 +112,13 @@ describe('key rotate --issuer', () => {
     ['--keys', 'keys'],
     [],
   ])('is not called as %j', async (...args) => {
-    const { exitCode, stdout } = await cli(['key', 'rotate', ...args], { input: TOKEN });
+    const { exitCode, stdout } = await cliInProcess(['key', 'rotate', ...args], { input: TOKEN });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   });
 
   test('says so when nobody is there', async () => {
     const to = ['key', 'rotate', '--issuer', 'http://127.0.0.1:1', '--admin-token-file', '-'];
-    const { exitCode, stderr } = await cli(to, { input: TOKEN });
+    const { exitCode, stderr } = await cliInProcess(to, { input: TOKEN });
     expect(exitCode).toBe(3);
     expect(stderr).toContain('request_failed');
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vaultproof/vitest';
 import { describe } from 'vitest';
 import { cli } from '../../../support/cli.js';
+import { cliInProcess } from '../../../support/cli-in-process.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 test.override({ fileServices: { vault: false, consul: true } });
@@ -42,10 +43,10 @@ describe('vaultproof users push', () => {
     ]);
     const stored = (await env.consul.kv.read('one/security')) ?? '';
     expect(stored).not.toContain('canary');
-    const again = await cli(push, { env: access });
+    const again = await cliInProcess(push, { env: access });
     expect([again.exitCode, JSON.parse(again.stdout).error.code]).toEqual([1, 'users_exist']);
     expect(await env.consul.kv.read('one/security')).toBe(stored);
-    expect((await cli([...push, '--replace'], { env: access })).exitCode).toBe(0);
+    expect((await cliInProcess([...push, '--replace'], { env: access })).exitCode).toBe(0);
     expect(await env.consul.kv.read('one/security')).not.toBe(stored);
   });
 
@@ -53,7 +54,7 @@ describe('vaultproof users push', () => {
     const path = await file('users.yaml', 'Users: {mesh: {key: canary}}');
     const push = ['users', 'push', path, '--consul', 'two/security'];
     const secret = '11111111-2222-3333-4444-555555555555';
-    const refused = await cli(push, { env: { ...access, CONSUL_HTTP_TOKEN: secret } });
+    const refused = await cliInProcess(push, { env: { ...access, CONSUL_HTTP_TOKEN: secret } });
     expect([refused.exitCode, refused.stderr]).toEqual([
       1,
       expect.stringMatching(/^permission_denied: .*ACL not found/),
@@ -61,7 +62,7 @@ describe('vaultproof users push', () => {
     expect(refused.stdout + refused.stderr).not.toMatch(/canary|11111111/);
     const tokenFile = await file('token', `${env.consul.token}\n`);
     const variables = { ...access, CONSUL_HTTP_TOKEN: secret, CONSUL_HTTP_TOKEN_FILE: tokenFile };
-    expect((await cli(push, { env: variables })).exitCode).toBe(0);
+    expect((await cliInProcess(push, { env: variables })).exitCode).toBe(0);
   });
 
   test.each([
@@ -76,7 +77,7 @@ describe('vaultproof users push', () => {
     ],
   ])('%s is wrong use', async (_name, args, variables) => {
     const path = await file('users.yaml', 'Users: {}');
-    expect(await cli(['users', 'push', path, ...args], { env: { ...none, ...variables } })).toMatchObject({
+    expect(await cliInProcess(['users', 'push', path, ...args], { env: { ...none, ...variables } })).toMatchObject({
       exitCode: 2,
     });
   });
@@ -84,7 +85,7 @@ describe('vaultproof users push', () => {
   test('ends with 3 where no Consul answers', async () => {
     const path = await file('users.yaml', 'Users: {}');
     const push = ['users', 'push', path, '--consul', 'a/b'];
-    const ended = await cli(push, { env: { ...none, CONSUL_HTTP_ADDR: '127.0.0.1:1' } });
+    const ended = await cliInProcess(push, { env: { ...none, CONSUL_HTTP_ADDR: '127.0.0.1:1' } });
     expect([ended.exitCode, ended.stderr]).toEqual([3, expect.stringMatching(/^request_failed: /)]);
   });
 });

@@ -5,6 +5,7 @@ import { generateSigningKey } from 'vaultproof/issuer';
 import { publicPem } from 'vaultproof/issuer/keys';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cli } from '../../../support/cli.js';
+import { cliInProcess } from '../../../support/cli-in-process.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 let folder: string;
@@ -38,13 +39,13 @@ describe('key to-jwk', () => {
     });
     expect(stdout).not.toContain('\n');
     expect([stderr, exitCode]).toEqual(['', 0]);
-    const fromFile = await cli(['key', 'to-jwk', '--kid', 'mine', at('key.pem')]);
+    const fromFile = await cliInProcess(['key', 'to-jwk', '--kid', 'mine', at('key.pem')]);
     expect(JSON.parse(fromFile.stdout)).toEqual({ ...jwk, kid: 'mine' });
   });
 
   test('makes a public JWK of either half with --public', async () => {
     const [fromPrivate, fromPublic] = await Promise.all(
-      ['key.pem', 'public.pem'].map((name) => cli(['key', 'to-jwk', '--public', at(name)])),
+      ['key.pem', 'public.pem'].map((name) => cliInProcess(['key', 'to-jwk', '--public', at(name)])),
     );
     expect(Object.keys(JSON.parse(String(fromPrivate?.stdout))).sort()).toEqual([
       'alg',
@@ -60,9 +61,9 @@ describe('key to-jwk', () => {
 
   test('masks what it prints under GitHub Actions, and shows nothing of a bad key', async () => {
     const pem = await readFile(at('key.pem'), 'utf8');
-    const masked = await cli(['key', 'to-jwk'], { input: pem, env: { GITHUB_ACTIONS: 'true' } });
+    const masked = await cliInProcess(['key', 'to-jwk'], { input: pem, env: { GITHUB_ACTIONS: 'true' } });
     expect(masked.stderr).toBe(`::add-mask::${masked.stdout}`);
-    const bad = await cli(['key', 'to-jwk'], { input: pem.slice(0, 120) });
+    const bad = await cliInProcess(['key', 'to-jwk'], { input: pem.slice(0, 120) });
     expect(bad).toMatchObject({ exitCode: 1, stdout: '' });
     expect(bad.stderr).toBe('key_invalid: the key is cut off: its last line is missing');
   });
@@ -70,33 +71,33 @@ describe('key to-jwk', () => {
 
 describe('key generate', () => {
   test('prints a PEM that openssl reads, or a JWK', async () => {
-    const pem = await cli(['key', 'generate', '--alg', 'ES384']);
+    const pem = await cliInProcess(['key', 'generate', '--alg', 'ES384']);
     const { stdout } = await execa('openssl', ['pkey', '-noout', '-text'], { input: pem.stdout });
     expect(stdout).toContain('secp384r1');
-    const jwk = await cli(['key', 'generate', '--alg', 'EdDSA', '--format', 'jwk', '--kid', 'mine']);
+    const jwk = await cliInProcess(['key', 'generate', '--alg', 'EdDSA', '--format', 'jwk', '--kid', 'mine']);
     expect(JSON.parse(jwk.stdout)).toMatchObject({ kty: 'OKP', crv: 'Ed25519', kid: 'mine', alg: 'EdDSA' });
   });
 
   test('writes a file for its owner alone, and over no other one', async () => {
-    const first = await cli(['key', 'generate', '--out', at('new.pem'), '--json']);
+    const first = await cliInProcess(['key', 'generate', '--out', at('new.pem'), '--json']);
     expect(JSON.parse(first.stdout)).toEqual({
       kid: expect.stringMatching(/^[\w-]{43}$/),
       alg: 'ES256',
       path: at('new.pem'),
     });
     expect((await stat(at('new.pem'))).mode & 0o777).toBe(0o600);
-    const again = await cli(['key', 'generate', '--out', at('new.pem'), '--json']);
+    const again = await cliInProcess(['key', 'generate', '--out', at('new.pem'), '--json']);
     expect(JSON.parse(again.stdout)).toMatchObject({ error: { code: 'key_exists' } });
     expect(again.exitCode).toBe(1);
   });
 
   test('and rotate keep a folder', async () => {
     const options = ['--keys', at('keys'), '--id', 'kan_soki', '--json'];
-    const made = JSON.parse((await cli(['key', 'generate', '--alg', 'RS256', ...options])).stdout);
-    const rotated = JSON.parse((await cli(['key', 'rotate', ...options])).stdout);
+    const made = JSON.parse((await cliInProcess(['key', 'generate', '--alg', 'RS256', ...options])).stdout);
+    const rotated = JSON.parse((await cliInProcess(['key', 'rotate', ...options])).stdout);
     expect(rotated).toMatchObject({ alg: 'RS256', id: 'kan_soki', replaced: [made.kid] });
     expect((await readdir(at('keys'))).sort()).toEqual(['kan_soki', 'kan_soki.pem', `kan_soki.${made.kid}.pem`].sort());
-    const shown = JSON.parse((await cli(['key', 'show', '--keys', at('keys'), '--json'])).stdout);
+    const shown = JSON.parse((await cliInProcess(['key', 'show', '--keys', at('keys'), '--json'])).stdout);
     expect(shown.keys.map(({ kid }: { kid: string }) => kid)).toEqual([rotated.kid, made.kid]);
     expect(shown.vault.jwt_supported_algs).toEqual(['RS256']);
     expect(shown.vault.jwt_validation_pubkeys).toHaveLength(2);
@@ -106,7 +107,7 @@ describe('key generate', () => {
 describe('key show', () => {
   test('prints the public key in each shape', async () => {
     const pem = (await readFile(at('public.pem'), 'utf8')).trimEnd();
-    const { stdout } = await cli(['key', 'show', at('key.pem')]);
+    const { stdout } = await cliInProcess(['key', 'show', at('key.pem')]);
     expect([...stdout.matchAll(/^# (.*)$/gm)].map(([, name]) => name)).toEqual([
       'pem',
       'jwks',
@@ -118,10 +119,10 @@ describe('key show', () => {
       'cdktf',
     ]);
     expect(stdout).not.toContain('PRIVATE');
-    expect((await cli(['key', 'show', '--as', 'vault-cli', at('public.pem')])).stdout).toBe(
+    expect((await cliInProcess(['key', 'show', '--as', 'vault-cli', at('public.pem')])).stdout).toBe(
       `vault write auth/jwt/config jwt_supported_algs=ES256 jwt_validation_pubkeys='${pem}'`,
     );
-    expect((await cli(['key', 'show', '--as', 'hcl', at('public.pem')])).stdout).toBe(
+    expect((await cliInProcess(['key', 'show', '--as', 'hcl', at('public.pem')])).stdout).toBe(
       `resource "vault_jwt_auth_backend" "jwt" {
   path                   = "jwt"
   jwt_supported_algs     = ["ES256"]
@@ -142,7 +143,7 @@ describe('several keys', () => {
     ]);
     const keys = [{ ...encryption.publicJwk, kid: 'enc', use: 'enc', alg: 'RSA-OAEP' }, one.publicJwk, other.publicJwk];
     await writeFile(at('two.jwks'), JSON.stringify({ keys }));
-    const { stdout, stderr } = await cli(['key', 'show', at('two.jwks'), '--json']);
+    const { stdout, stderr } = await cliInProcess(['key', 'show', at('two.jwks'), '--json']);
     const shown = JSON.parse(stdout);
     expect(shown.keys).toEqual([
       { kid: 'one', alg: 'RS256' },
@@ -153,7 +154,7 @@ describe('several keys', () => {
     expect(shown.consul).toEqual({ JWTValidationPubKeys: pems, JWTSupportedAlgs: ['RS256', 'ES256'] });
     expect(stderr).toBe('the key "enc" is skipped: it is for encryption');
     for (const shape of shapes) {
-      const text = (await cli(['key', 'show', at('two.jwks'), '--as', shape])).stdout;
+      const text = (await cliInProcess(['key', 'show', at('two.jwks'), '--as', shape])).stdout;
       expect([shape, text.match(/BEGIN PUBLIC KEY|"kty"/g)?.length]).toEqual([shape, 2]);
     }
   });
@@ -161,10 +162,13 @@ describe('several keys', () => {
   test('of a PEM file are shown', async () => {
     const keys = [await generateSigningKey('RS256'), await generateSigningKey()];
     await writeFile(at('two.pem'), keys.map((key) => publicPem(key)).join(''));
-    const { stdout } = await cli(['key', 'show', at('two.pem'), '--as', 'vault']);
+    const { stdout } = await cliInProcess(['key', 'show', at('two.pem'), '--as', 'vault']);
     expect(JSON.parse(stdout).jwt_supported_algs).toEqual(['RS256', 'ES256']);
-    expect(await cli(['key', 'show', at('two.pem'), '--kid', 'mine'])).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(await cli(['key', 'to-jwk', '--public', at('two.pem')])).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(await cliInProcess(['key', 'show', at('two.pem'), '--kid', 'mine'])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+    });
+    expect(await cliInProcess(['key', 'to-jwk', '--public', at('two.pem')])).toMatchObject({ exitCode: 2, stdout: '' });
   });
 });
 
@@ -180,13 +184,13 @@ test.each([
   ['an id that leaves the folder', ['generate', '--keys', 'x', '--id', '../y']],
   ['a file that is not there', ['to-jwk', '/nowhere/key.pem']],
 ])('key with %s is wrong use', async (_how, args) => {
-  expect(await cli(['key', ...args])).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(await cliInProcess(['key', ...args])).toMatchObject({ exitCode: 2, stdout: '' });
 });
 
 test('a private key that others may read is warned of', async () => {
   await writeFile(at('open'), await readFile(at('key.pem')), { mode: 0o644 });
   await execa('rm', [at('key.pem'), at('public.pem')]);
-  const { stderr, exitCode } = await cli(['key', 'show', '--keys', folder, '--as', 'pem']);
+  const { stderr, exitCode } = await cliInProcess(['key', 'show', '--keys', folder, '--as', 'pem']);
   expect(stderr).toBe(
     `other users than the owner can read or change the private key "${at('open')}": run chmod 600 on it`,
   );

@@ -8,6 +8,7 @@ import { signDialect, tokenDialect } from 'vaultproof/issuer/endpoints';
 import { privatePem, publicPem } from 'vaultproof/issuer/keys';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cli } from '../../../support/cli.js';
+import { cliInProcess } from '../../../support/cli-in-process.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 let folder: string;
@@ -23,12 +24,12 @@ beforeEach(async () => {
 });
 
 async function mint(...options: string[]): Promise<string> {
-  const { stdout, stderr, exitCode } = await cli(['token', ...options]);
+  const { stdout, stderr, exitCode } = await cliInProcess(['token', ...options]);
   expect([stderr, exitCode]).toEqual(['', 0]);
   return stdout;
 }
 async function verdict(jwt: string, ...options: string[]): Promise<unknown> {
-  const { stdout, exitCode } = await cli(['verify', '--json', ...options], { input: `${jwt}\n` });
+  const { stdout, exitCode } = await cliInProcess(['verify', '--json', ...options], { input: `${jwt}\n` });
   const answer = JSON.parse(stdout);
   expect(exitCode).toBe(answer.valid ? 0 : 1);
   return answer.valid ? 'valid' : answer.code;
@@ -91,9 +92,9 @@ describe('token', () => {
     expect(decodeJwt(jwt)).toMatchObject({ iss: issuer.url, sub: 'vishpat', aud: 'damage_inc' });
     expect(await verdict(jwt, '--jwks', issuer.jwksUrl)).toBe('valid');
     await using other = await startIssuer();
-    const refused = await cli(['token', '--json', '--issuer', other.url, '--sub', 'a']);
+    const refused = await cliInProcess(['token', '--json', '--issuer', other.url, '--sub', 'a']);
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'request_refused' } });
-    const nobody = await cli(['token', '--json', '--issuer', 'http://127.0.0.1:1', '--sub', 'a']);
+    const nobody = await cliInProcess(['token', '--json', '--issuer', 'http://127.0.0.1:1', '--sub', 'a']);
     expect(JSON.parse(nobody.stdout)).toMatchObject({ error: { code: 'request_failed' } });
   });
 
@@ -113,7 +114,16 @@ describe('token', () => {
     expect(iat).toBeGreaterThan(now() + 3_000);
     expect(decodeProtectedHeader(jwt)).toMatchObject({ alg: 'RS256', typ: 'at+jwt' });
     expect(await verdict(jwt, '--jwks', issuer.jwksUrl, '--leeway', '4000')).toBe('valid');
-    const refused = await cli(['token', '--json', '--issuer', issuer.url, '--sub', 'a', '--claims', '{"iat":"x"}']);
+    const refused = await cliInProcess([
+      'token',
+      '--json',
+      '--issuer',
+      issuer.url,
+      '--sub',
+      'a',
+      '--claims',
+      '{"iat":"x"}',
+    ]);
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'request_refused' } });
   });
 
@@ -139,7 +149,7 @@ describe('token', () => {
     ['a lifetime that is no number', ['--key', 'KEY', '--sub', 'a', '--expires-in', '1h']],
     ['a payload and claims', ['--key', 'KEY', '--payload', '{}', '--sub', 'a']],
   ])('with %s is wrong use', async (_how, args) => {
-    const { exitCode, stdout, stderr } = await cli([
+    const { exitCode, stdout, stderr } = await cliInProcess([
       'token',
       ...args.map((arg) => (arg === 'KEY' ? at('key.pem') : arg)),
     ]);
@@ -182,7 +192,10 @@ describe('seed 002', () => {
 
   test('a .env file that still has no KEY is wrong use', async () => {
     await copyFile(fileURLToPath(new URL('../../../../.env.example', import.meta.url)), at('.env'));
-    expect(await cli(['token', '--secret-env', at('.env'), '--sub', 'a'])).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(await cliInProcess(['token', '--secret-env', at('.env'), '--sub', 'a'])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+    });
   });
 });
 
@@ -232,13 +245,13 @@ describe('verify', () => {
     const jwt = await mint('--key', at('key.pem'), ...vishpat);
     const keys = [{ kty: 'AKP', kid: 'new', alg: 'ML-DSA-44', pub: 'AAAA' }];
     await writeFile(at('odd.jwks'), JSON.stringify({ keys }));
-    const odd = await cli(['verify', jwt, '--jwks', at('odd.jwks')]);
+    const odd = await cliInProcess(['verify', jwt, '--jwks', at('odd.jwks')]);
     expect(odd.stderr.split('\n')[0]).toBe(
       'warning: the key "new" has a "kty" that they don\'t know ("AKP"): Vault and Consul refuse the whole key set because of it',
     );
     expect(odd.stderr).toContain('unknown_key: no key has this kid (expected ["new"], found "');
     await writeFile(at('empty.jwks'), '{"keys":[]}');
-    const empty = await cli(['verify', jwt, '--jwks', at('empty.jwks')]);
+    const empty = await cliInProcess(['verify', jwt, '--jwks', at('empty.jwks')]);
     expect(empty.stderr).toMatch(/^unknown_key: the key set is empty \(expected \[\], found "/);
     expect(await verdict('', '--key', at('public.pem'))).toBe('token_missing');
   });
@@ -260,7 +273,7 @@ describe('verify', () => {
     const good = await cli(['verify', jwt, '--key', at('public.pem')]);
     expect(JSON.parse(good.stdout)).toMatchObject({ sub: 'vishpat', aud: 'damage_inc' });
     expect([good.stderr, good.exitCode]).toEqual(['the token holds', 0]);
-    const bad = await cli(['verify', jwt, '--key', at('public.pem'), '--subject', 'mallory']);
+    const bad = await cliInProcess(['verify', jwt, '--key', at('public.pem'), '--subject', 'mallory']);
     expect(bad).toMatchObject({ exitCode: 1, stdout: '' });
     expect(bad.stderr).toBe('subject_mismatch: "sub" is another (expected "mallory", found "vishpat")');
   });
@@ -274,7 +287,7 @@ describe('verify', () => {
   });
 
   test('ends with 3 where nobody serves the key set, which is no verdict on the token', async () => {
-    const { stdout, exitCode } = await cli(['verify', '--json', 'a.b.c', '--jwks', 'http://127.0.0.1:1/jwks']);
+    const { stdout, exitCode } = await cliInProcess(['verify', '--json', 'a.b.c', '--jwks', 'http://127.0.0.1:1/jwks']);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'request_failed' } });
     expect(exitCode).toBe(3);
   });
@@ -282,7 +295,7 @@ describe('verify', () => {
   test('says when the key set can’t be used', async () => {
     await writeFile(at('jwks.json'), '{"keys":1}');
     for (const jwks of [at('jwks.json'), at('public.pem')]) {
-      const { stdout, exitCode } = await cli(['verify', '--json', 'a.b.c', '--jwks', jwks]);
+      const { stdout, exitCode } = await cliInProcess(['verify', '--json', 'a.b.c', '--jwks', jwks]);
       expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'key_set_unavailable' } });
       expect(exitCode).toBe(1);
     }
@@ -290,7 +303,7 @@ describe('verify', () => {
 
   test('reads no key set of more than 1 MiB', async () => {
     await using issuer = await startIssuer({ faults: { jwks: 'huge' } });
-    const { stdout, exitCode } = await cli(['verify', '--json', 'a.b.c', '--jwks', issuer.jwksUrl]);
+    const { stdout, exitCode } = await cliInProcess(['verify', '--json', 'a.b.c', '--jwks', issuer.jwksUrl]);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'key_set_unavailable' } });
     expect(exitCode).toBe(1);
   });
@@ -302,7 +315,10 @@ describe('verify', () => {
     ['a leeway that is no number', ['a.b.c', '--key', 'x', '--leeway', 'soon']],
     ['an unknown algorithm', ['a.b.c', '--key', 'KEY', '--alg', 'none']],
   ])('with %s is wrong use', async (_how, args) => {
-    const { exitCode, stdout } = await cli(['verify', ...args.map((arg) => (arg === 'KEY' ? at('public.pem') : arg))]);
+    const { exitCode, stdout } = await cliInProcess([
+      'verify',
+      ...args.map((arg) => (arg === 'KEY' ? at('public.pem') : arg)),
+    ]);
     expect([exitCode, stdout]).toEqual([2, '']);
   });
 });
