@@ -23,7 +23,7 @@ const ownPackages = ['net/http', 'database/sql', 'encoding/xml', 'encoding/gob',
  * Without optimisations the compiler needs half the time, and a server that tests use is as good. Vault's own build tag
  * `minimal` leaves out plugins whose SDKs take most of the rest.
  */
-const compilerFlags = ['-trimpath', '-buildvcs=false', '-gcflags=all=-N -l'];
+export const compilerFlags = ['-trimpath', '-buildvcs=false', '-gcflags=all=-N -l'];
 
 /** Folder with the go.mod and go.sum from which a product's default version is built. */
 export function moduleFolder(product: Product): string {

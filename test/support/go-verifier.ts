@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { findGo, requiredGo } from '../../harness/binaries/go-build.js';
+import { compilerFlags, findGo, requiredGo } from '../../harness/binaries/go-build.js';
 import { clientEnvironment } from '../../harness/binaries/settings.js';
 
 const FOLDER = fileURLToPath(new URL('go-verifier/', import.meta.url));
@@ -31,12 +31,13 @@ export async function goIsMissing(): Promise<string | undefined> {
 }
 
 /**
- * Builds the verifier of test/support/go-verifier/ into a folder, in seconds, or in a minute where Go's cache is empty.
+ * Builds the verifier of test/support/go-verifier/ into a folder, as servers are built: what a build of one has left in Go's
+ * cache is not compiled again, and the rest takes a minute.
  * @returns a function that runs it, with the verdicts in the tokens' order
  */
 export async function buildGoVerifier(folder: string): Promise<(input: GoVerifierInput) => Promise<GoVerdict[]>> {
   const path = join(folder, 'verifier');
-  const built = await go('build', '-mod=readonly', '-buildvcs=false', '-o', path, '.');
+  const built = await go('build', '-mod=readonly', ...compilerFlags, '-o', path, '.');
   if (built.failed) throw new Error(`go build failed: ${built.stderr}`);
   return async ({ secret = new Uint8Array(), ...rest }) => {
     const input = JSON.stringify({ ...rest, secret: Buffer.from(secret).toString('base64url') });
