@@ -1,8 +1,8 @@
 import { type Environment, startEnvironment } from 'vaultproof';
-import { generateSigningKey } from 'vaultproof/issuer';
 import { nomadTask } from 'vaultproof/issuer/presets';
 import { ConsulJwtStack } from 'vaultproof/stacks/consul-jwt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { madeKey } from '../../support/made-key.js';
 import { changedToken } from '../presets/changed-token.js';
 import { consulCases } from '../presets/consul-cases.js';
 
@@ -45,7 +45,7 @@ describe.each(cases.map((one, index) => ({ ...one, methods: [`keys-${index}`, `d
     test.each(methods)(
       "a token that another key signed is refused by %s, with the vendor's key ids",
       async (method) => {
-        const key = await generateSigningKey(token.alg ?? 'ES256');
+        const key = await madeKey(token.alg ?? 'ES256');
         const jwt = await env.issuer.sign(token, { key });
         const { keys } = await env.impersonate(preset.boundIssuer);
         await expect(env.consul.login({ jwt, method })).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { type Environment, startEnvironment } from 'vaultproof';
-import { generateSigningKey } from 'vaultproof/issuer';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { madeKey } from '../../support/made-key.js';
 import { changedToken } from '../presets/changed-token.js';
 import { type PresetCase, presetCases } from '../presets/preset-cases.js';
 
@@ -50,7 +50,7 @@ describe.each([
     });
 
     test.each(mounts)("a token that another key signed is refused at %s, with the vendor's key ids", async (mount) => {
-      const key = await generateSigningKey(token.alg ?? 'RS256');
+      const key = await madeKey(token.alg ?? 'RS256');
       const jwt = await env.issuer.sign(token, { key });
       const { keys } = await env.impersonate(backend.boundIssuer);
       await expect(env.vault.login({ jwt, mount })).rejects.toMatchObject({

@@ -12,6 +12,7 @@ import {
   publicPem,
 } from 'vaultproof/issuer/keys';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { madeKey } from '../../../support/made-key.js';
 import { bePatient } from '../../../support/patience.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { openssl } from './openssl.js';
@@ -94,7 +95,7 @@ describe('a public key', () => {
   test('is read from a JWK, and from the only one of a key set that signs', async () => {
     const key = await generateSigningKey('ES384');
     const spki = publicPem(key);
-    const encryption = { ...(await generateSigningKey('RS256')).publicJwk, use: 'enc', alg: 'RSA-OAEP' };
+    const encryption = { ...(await madeKey('RS256')).publicJwk, use: 'enc', alg: 'RSA-OAEP' };
     const texts = [key.publicJwk, { keys: [key.publicJwk] }, { keys: [encryption, key.publicJwk] }];
     for (const text of texts.map((jwk) => JSON.stringify(jwk))) {
       expect(importPublicKey(text).export({ type: 'spki', format: 'pem' })).toBe(spki);
@@ -150,7 +151,7 @@ describe('import of a key ends with key_invalid and repeats nothing of the key',
     ['indented', 'indented', (pem: string) => pem.replace(/^/gm, '  ')],
     ['in base64 once more', 'base64 -d', (pem: string) => Buffer.from(pem).toString('base64')],
   ])('a PEM that is %s is refused by that name', async (_how, named, spoil) => {
-    const key = await generateSigningKey('RS256');
+    const key = await madeKey('RS256');
     expect(await refusal(spoil(privatePem(key)))).toContain(named);
     const spoiled = spoil(publicPem(key));
     expect(() => importPublicKey(spoiled)).toThrowError(
@@ -176,7 +177,7 @@ describe('import of a key ends with key_invalid and repeats nothing of the key',
   test.each(['ES256', 'RS256', 'EdDSA'] as const)(
     'a JWK for %s with the public half of another key is refused',
     async (alg) => {
-      const [one, other] = await Promise.all([generateSigningKey(alg), generateSigningKey(alg)]);
+      const [one, other] = await Promise.all([madeKey(alg), generateSigningKey(alg)]);
       const mixed = { ...(await privateJwk(one)), ...other.publicJwk };
       expect(await refusal(JSON.stringify(mixed))).toContain('do not belong together');
     },
@@ -248,7 +249,7 @@ describe('several public keys', () => {
   });
 
   test('are none where all are for encryption', async () => {
-    const keys = [{ ...(await generateSigningKey('RS256')).publicJwk, use: 'enc' }];
+    const keys = [{ ...(await madeKey('RS256')).publicJwk, use: 'enc' }];
     expect(() => importPublicKeys(JSON.stringify({ keys }))).toThrowError(
       expect.objectContaining({ code: 'key_invalid', message: expect.stringContaining('encryption') }),
     );
