@@ -38,3 +38,16 @@ describe('what only looks different is no difference', () => {
     expect(equalPairs).toHaveLength(41);
   });
 });
+
+test('a witness is proven where a policy has no rule but one that is undecided', async () => {
+  const templated = { policy: 'path "kv/{{identity.entity.name}}" { capabilities = ["read"] }' };
+  const sides = await sidesOf([
+    {
+      name: 'one more subject',
+      base: { ...templated, roles: { ci: { bound_subject: 'me' } } },
+      head: { ...templated, roles: { ci: {} } },
+    },
+  ]);
+  const { widened } = await proveAccessDiff(accessDiff(sides.base, sides.head), sides);
+  expect(widened).toMatchObject([{ kind: 'login', role: 'ci', proven: true }]);
+});
