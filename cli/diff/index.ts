@@ -95,7 +95,7 @@ function sayWhatIsOpen({ changed, others }: Undecided): void {
 function whyFailed(failOn: FailOn, found: AccessDiff): string | undefined {
   if (failOn === undefined) return undefined;
   const { changed, others } = undecidedOf(found);
-  const advice = 'give values with --var or --var-file, or compare plans';
+  const advice = 'review it; with values by --var or --var-file, or with plans, less is undecided';
   const reasons = [
     ...(found.widened.length > 0 ? ['something is newly allowed'] : []),
     ...(changed.length > 0

@@ -1,7 +1,9 @@
+import { byKey, isKnown } from '../lint/index.js';
 import { gainedInConsul } from './consul/diff.js';
 import type { AccessDifference } from './difference.js';
+import { authMethodKey, vaultLoginName } from './logins.js';
 import { isDeclaredOtherwise, mayWiden } from './may-widen.js';
-import type { DeclaredAccess } from './read/declared.js';
+import type { DeclaredAccess, DeclaredLogin, DeclaredTrust } from './read/declared.js';
 import { gainedInVault } from './vault/diff.js';
 
 /** Where two declarations differ in whom they let in, or in what those may do. */
@@ -41,6 +43,7 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
       isOtherwise(address) ? [`${address}: who gets its tokens, and what they may do, is not compared`] : [],
     );
   const from = namespaceChange(base, head);
+  const trusted = newlyTrusted(base, head, isOtherwise);
   const declared = [
     ...[...base.undecided, ...othersIn(base)].map((one) => ({ shown: `before: ${one}`, isOpen: isChanged(one) })),
     ...[...head.undecided, ...othersIn(head)].map((one) => ({ shown: `after: ${one}`, isOpen: isChanged(one) })),
@@ -50,8 +53,11 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
   return {
     widened: widened.found,
     narrowed: narrowed.found,
-    undecided: [...new Set([...from, ...shown, ...widened.open, ...narrowed.open])],
-    mayWiden: [...new Set([...from, ...hidden, ...widened.open])],
+    undecided: [
+      ...new Set([...from, ...trusted, ...newlyTrusted(head, base, isOtherwise)]),
+      ...new Set([...shown, ...widened.open, ...narrowed.open]),
+    ],
+    mayWiden: [...new Set([...from, ...trusted, ...hidden, ...widened.open])],
   };
 }
 
@@ -61,4 +67,33 @@ function namespaceChange(base: DeclaredAccess, head: DeclaredAccess): readonly s
   const isThere = [base, head].every(({ logins, policies }) => logins.length + policies.size > 0);
   if (before === after || !isThere) return [];
   return [`provider.vault: paths were counted from the namespace "${before}" and are from "${after}"`];
+}
+
+/** What lets in tokens whatever their claims are, and did not before: it is compared by its value, and not by what that lets in. */
+function newlyTrusted(
+  before: DeclaredAccess,
+  after: DeclaredAccess,
+  isOtherwise: (address: string) => boolean,
+): readonly string[] {
+  const nameOf = (login: DeclaredLogin): string => JSON.stringify(vaultLoginName(login));
+  const [namesakes, neighbours] = [byKey(before.logins, nameOf), byKey(before.logins, authMethodKey)];
+  const vault = after.logins.map((login) => ({
+    login,
+    earlier: namesakes.get(nameOf(login)) ?? neighbours.get(authMethodKey(login)) ?? [],
+  }));
+  const methods = byKey(before.consul?.logins ?? [], ({ authMethod }) => authMethod);
+  const consul = (after.consul?.logins ?? []).map((login) => ({ login, earlier: methods.get(login.authMethod) ?? [] }));
+  return [...vault, ...consul].flatMap(({ login, earlier }) => {
+    // Who gets in by an auth method that was not there is newly in anyway.
+    if (earlier.length === 0) return [];
+    const had = earlier.flatMap(({ trusts = [] }) => trusts);
+    const isNew = ({ address, argument, value }: DeclaredTrust): boolean =>
+      !had.some((one) => one.argument === argument && one.value === value) || (!isKnown(value) && isOtherwise(address));
+    return (login.trusts ?? [])
+      .filter(isNew)
+      .map(
+        ({ address, argument }) =>
+          `${address}: "${argument}" has changed, and what tokens that lets in is not compared`,
+      );
+  });
 }

@@ -20,6 +20,7 @@ export type {
   DeclaredIdentity,
   DeclaredLogin,
   DeclaredPolicy,
+  DeclaredTrust,
   OtherLogin,
 } from './read/declared.js';
 export { type ReadAccessOptions, readAccess } from './read/source.js';

@@ -5,6 +5,7 @@ export { type CoveredKind, coverageWhere, type LintCoverage, lintCoverage, type 
 export {
   type Block,
   byKey,
+  isEmpty,
   isKnown,
   isSet,
   type LintDocument,

@@ -57,12 +57,24 @@ export interface DeclaredLogin {
   /** Terraform's address. */
   readonly address: string;
   readonly bounds: VaultLoginRole;
+  /** What else decides which tokens get in; default nothing. */
+  readonly trusts?: readonly DeclaredTrust[] | undefined;
   /** By name, behind the namespace where they are in one, without `default`. */
   readonly policies: readonly string[];
   /** The entities that have aliases at the auth method: a token is one by its user claim. Default none. */
   readonly entities?: readonly DeclaredIdentity[] | undefined;
   /** The external groups that have aliases at the auth method: a token is in one by its groups claim. Default none. */
   readonly groups?: readonly DeclaredIdentity[] | undefined;
+}
+
+/** A value that lets in tokens whatever their claims are: a source of keys that verify them, or a leeway of their times. */
+export interface DeclaredTrust {
+  /** Terraform's address of the auth method or the role. */
+  readonly address: string;
+  /** Its argument, such as `jwks_url`; of Consul's `Config`, such as `JWKSURL`. */
+  readonly argument: string;
+  /** In JSON, a URL with the CA that it is reached by; what is not known has U+FFFC in it. */
+  readonly value: string;
 }
 
 /** An entity or an external group of Vault's identities. */
@@ -89,4 +101,6 @@ export interface DeclaredConsulLogin extends ConsulLogin {
   readonly authMethod: string;
   /** Terraform's address. */
   readonly address: string;
+  /** What else decides which tokens get in; default nothing. */
+  readonly trusts?: readonly DeclaredTrust[] | undefined;
 }

@@ -13,7 +13,7 @@ import {
 } from '../../lint/index.js';
 import { consulAccess } from './consul.js';
 import { declarationsIn, type Expressions, expressionsIn } from './declarations.js';
-import type { DeclaredAccess } from './declared.js';
+import type { DeclaredAccess, DeclaredLogin } from './declared.js';
 import { withKnownInstances } from './instances.js';
 import { inNamespaces, namespacesIn, type ProvidedDocument } from './namespaces.js';
 import { vaultAccess } from './vault.js';
@@ -109,9 +109,12 @@ function withAddresses(
   { logins, others, consul, undecided, ...access }: DeclaredAccess,
   addressOf: (address: string) => string,
 ): DeclaredAccess {
-  const renamed = <Login extends { readonly address: string }>(login: Login): Login => ({
+  const renamed = <Login extends { readonly address: string; readonly trusts?: DeclaredLogin['trusts'] }>(
+    login: Login,
+  ): Login => ({
     ...login,
     address: addressOf(login.address),
+    ...(login.trusts && { trusts: login.trusts.map((one) => ({ ...one, address: addressOf(one.address) })) }),
   });
   const rules = (all: readonly Readonly<Record<string, unknown>>[]) =>
     all.map((rule) => ({ ...rule, ID: addressOf(String(rule['ID'])) }));

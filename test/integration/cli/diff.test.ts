@@ -220,7 +220,7 @@ test('a change to what is undecided is no proof that nothing changes, and fails 
     ].join('\n\n'),
   );
   expect(changed.stderr).toContain(
-    'failed by --fail-on widened: 1 undecided declaration changed and may allow more; give values with --var or --var-file, or compare plans',
+    'failed by --fail-on widened: 1 undecided declaration changed and may allow more; review it; with values by --var or --var-file, or with plans, less is undecided',
   );
   const annotated = await cliInProcess(['diff', base, head, ...gate, '--github']);
   expect([annotated.exitCode, annotated.stdout]).toEqual([
@@ -233,7 +233,7 @@ test('a change to what is undecided is no proof that nothing changes, and fails 
   expect(same.stderr).toContain('1 undecided, and left out:');
   const strict = await cliInProcess(['diff', head, head, '--fail-on', 'undecided']);
   expect(strict.exitCode).toBe(1);
-  expect(strict.stderr).toContain('failed by --fail-on undecided: 1 undecided; give values');
+  expect(strict.stderr).toContain('failed by --fail-on undecided: 1 undecided; review it');
   const given = await cliInProcess(['diff', base, head, ...gate, '--var', 'aud=vault', '--offline']);
   expect(given.exitCode).toBe(1);
   expect(given.stdout.split('\n')).toEqual([

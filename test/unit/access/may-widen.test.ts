@@ -191,3 +191,72 @@ resource "vault_jwt_auth_backend_role" "ci" {
   expect(accessDiff(gone, there).mayWiden).toEqual([expect.stringContaining('after: vault_jwt_auth_backend_role.ci')]);
   expect(accessDiff(there, gone).mayWiden).toEqual([]);
 });
+
+describe('what lets in tokens whatever their claims are may be a widening', () => {
+  const login = (backend: string, role = ''): Readonly<Record<string, string>> => ({
+    'main.tf': `variable "keys" {}
+locals { url = lower(var.keys) }
+resource "vault_jwt_auth_backend" "ci" {
+  path         = "ci"
+  bound_issuer = "https://ci.example"
+  ${backend}
+}
+resource "vault_jwt_auth_backend_role" "ci" {
+  backend         = vault_jwt_auth_backend.ci.path
+  role_name       = "ci"
+  role_type       = "jwt"
+  user_claim      = "sub"
+  bound_audiences = ["vault"]
+  ${role}
+}
+`,
+  });
+  const said = (address: string, argument: string): string =>
+    `${address}: "${argument}" has changed, and what tokens that lets in is not compared`;
+  const backend = 'vault_jwt_auth_backend.ci';
+
+  test.each([
+    ['the key set is another', 'jwks_url = "https://a.example"', '//a.', '//b.', 'jwks_url'],
+    ['a pinned CA goes', 'jwks_url = "https://a.example"\n  jwks_ca_pem = "x"', 'jwks_ca_pem = "x"', '', 'jwks_url'],
+    [
+      'discovery takes its place',
+      'jwks_url = "https://a.example"',
+      'jwks_url',
+      'oidc_discovery_url',
+      'oidc_discovery_url',
+    ],
+    ['a key is added', 'jwt_validation_pubkeys = ["a"]', '"a"', '"a", "b"', 'jwt_validation_pubkeys'],
+    ['a pair is another', 'jwks_pairs = [{ jwks_url = "https://a.example" }]', '//a.', '//b.', 'jwks_pairs'],
+    ['an expression differs', 'jwks_url = local.url', 'lower(', 'upper(', 'jwks_url'],
+  ])('%s', async (_what, written, from, to, argument) => {
+    expect(await changed(login(written), from, to)).toEqual([said(backend, argument)]);
+  });
+
+  test('a leeway is longer', async () => {
+    const files = login('jwks_url = "https://a.example"', 'expiration_leeway = 60');
+    expect(await changed(files, '= 60', '= 86400')).toEqual([
+      said('vault_jwt_auth_backend_role.ci', 'expiration_leeway'),
+    ]);
+  });
+
+  test('a key that goes, the order of keys, and an expression that stays are no widening', async () => {
+    expect(await changed(login('jwt_validation_pubkeys = ["a", "b"]'), '"a", "b"', '"b"')).toEqual([]);
+    expect(await changed(login('jwt_validation_pubkeys = ["a", "b"]'), '"a", "b"', '"b", "a"')).toEqual([]);
+    expect(await changed(login('jwks_url = local.url'), 'variable "keys"', '# Of all.\nvariable "keys"')).toEqual([]);
+  });
+
+  test('the key set of Consul is another', async () => {
+    const files = {
+      'main.tf': `resource "consul_acl_auth_method" "ci" {
+  name        = "ci"
+  type        = "jwt"
+  config_json = jsonencode({ JWKSURL = "https://a.example", BoundAudiences = ["consul"], ExpirationLeeway = 1000000000 })
+}
+`,
+    };
+    expect(await changed(files, '//a.', '//b.')).toEqual([said('consul_acl_auth_method.ci', 'JWKSURL')]);
+    expect(await changed(files, '1000000000', '2000000000')).toEqual([
+      said('consul_acl_auth_method.ci', 'ExpirationLeeway'),
+    ]);
+  });
+});

@@ -1,0 +1,44 @@
+import { type Block, type ConsulMethod, isEmpty, type JwtRole } from '../../lint/index.js';
+import type { DeclaredTrust } from './declared.js';
+
+/** Sources of keys, each with the argument for the CA that it is reached by. */
+const VAULT_KEYS = [
+  ...[['oidc_discovery_url', 'oidc_discovery_ca_pem'] as const, ['jwks_url', 'jwks_ca_pem'] as const],
+  ...[['jwks_pairs'] as const, ['jwt_validation_pubkeys'] as const],
+];
+const VAULT_LEEWAYS = [['expiration_leeway'], ['not_before_leeway'], ['clock_skew_leeway']] as const;
+
+const CONSUL_KEYS = [
+  ...[['OIDCDiscoveryURL', 'OIDCDiscoveryCACert'] as const, ['JWKSURL', 'JWKSCACert'] as const],
+  ['JWTValidationPubKeys'] as const,
+];
+const CONSUL_LEEWAYS = [['ExpirationLeeway'], ['NotBeforeLeeway'], ['ClockSkewLeeway']] as const;
+
+/** What a role of Vault trusts: the keys of its auth method, and its leeways. */
+export function trustOfRole({ block, backend }: JwtRole): readonly DeclaredTrust[] {
+  const from = (one: Block, names: readonly Named[]) => trustsIn(one.address, names, (name) => one.attributes[name]);
+  return [...(backend === undefined ? [] : from(backend, VAULT_KEYS)), ...from(block, VAULT_LEEWAYS)];
+}
+
+/** The same of an auth method of Consul. */
+export function trustOfMethod({ block, config = {} }: ConsulMethod): readonly DeclaredTrust[] {
+  return trustsIn(block.address, [...CONSUL_KEYS, ...CONSUL_LEEWAYS], (name) => config[name.toLowerCase()]);
+}
+
+type Named = readonly [argument: string, ca?: string];
+
+function trustsIn(
+  address: string,
+  names: readonly Named[],
+  argumentOf: (name: string) => unknown,
+): readonly DeclaredTrust[] {
+  return names.flatMap(([argument, ca]) => {
+    const by = ca === undefined ? undefined : argumentOf(ca);
+    const values = [argumentOf(argument)].flat().filter((value) => !isEmpty(value));
+    return values.map((value) => ({
+      address,
+      argument,
+      value: JSON.stringify(isEmpty(by) ? [value] : [value, by]),
+    }));
+  });
+}
