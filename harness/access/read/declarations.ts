@@ -33,6 +33,12 @@ const BOUNDS = [
   'token_bound_cidrs',
 ];
 
+/** What decides neither who gets in nor what tokens may do. */
+const ASIDE = [
+  ...['//', 'depends_on', 'description', 'tune', 'verbose_oidc_logging'],
+  ...['token_ttl', 'token_max_ttl', 'token_explicit_max_ttl', 'token_period', 'token_num_uses', 'max_token_ttl'],
+];
+
 /** Arguments by which a block adds something to the one that they name. */
 const ADDING = [
   ...['auth_method', 'role_id', 'mount_accessor', 'canonical_id', 'group_id', 'member_group_ids'],
@@ -51,15 +57,15 @@ export function declarationsIn(
   const dependencies = dependenciesAmong(blocks);
   const all = JSON.stringify(expressions.all) ?? '';
   const written = (block: Block, without: readonly string[] = []): string => {
-    const entries = Object.entries(block.written ?? { ...block.attributes, references: block.references });
-    const kept = entries.filter(([name]) => !['//', 'depends_on', ...without].includes(name));
+    const kept = entriesOf(block.written ?? { ...block.attributes, references: block.references }, without);
     const text = JSON.stringify([
       block.type,
       block.attributes['namespace'],
       kept.sort(([one], [other]) => (one < other ? -1 : 1)),
     ]);
     if (Object.keys(block.unknown).length === 0) return text;
-    const source = JSON.stringify(expressions.writtenAt?.(block.address)) ?? text;
+    const body = expressions.writtenAt?.(block.address);
+    const source = isRecord(body) ? JSON.stringify(entriesOf(body)) : text;
     const isInModule = addressOf(block.address).startsWith('module.');
     return text + source + (isInModule || LEADS_ON.test(source) ? all : '') + (expressions.hidden ?? '');
   };
@@ -81,6 +87,10 @@ export function declarationsIn(
     found.set(address, { isLogin: true, text: whole, granted: whole, parts: new Set([address]) });
   }
   return found;
+}
+
+function entriesOf(body: object, without: readonly string[] = []): (readonly [name: string, value: unknown])[] {
+  return Object.entries(body).filter(([name]) => !ASIDE.includes(name) && !without.includes(name));
 }
 
 function closureOf(block: Block, dependencies: (block: Block) => readonly Block[]): readonly Block[] {

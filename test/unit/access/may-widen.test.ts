@@ -119,6 +119,17 @@ describe('what is undecided can be no widening where', () => {
   test.each([
     ['a role that has the policy lets in less', '"a,b"', '"a"'],
     ['a role that is known differs', 'bound_audiences = ["vault"]', 'bound_audiences = ["vault", "more"]'],
+    [
+      'a lifetime of its tokens differs',
+      'role_name       = "decided"',
+      'role_name       = "decided"\n  token_ttl = 60',
+    ],
+    [
+      'a lifetime at its auth method differs',
+      'bound_issuer = var.issuer',
+      'bound_issuer = var.issuer\n  tune { max_lease_ttl = "1h" }',
+    ],
+    ['a description differs', 'bound_issuer = var.issuer', 'bound_issuer = var.issuer\n  description = "CI"'],
     ['a comment differs', 'variable "aud" {}', '# for the issuer\nvariable "aud" {}'],
   ])('%s', async (what, from, to) => {
     const files = what.startsWith('a role that is known')
