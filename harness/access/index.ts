@@ -49,7 +49,7 @@ export {
   wouldLogIn,
 } from './vault/login.js';
 export type { ParameterRefusal, RequestData } from './vault/parameters.js';
-export { type ReadPolicyOptions, readVaultPolicy, type VaultPolicy } from './vault/policy.js';
+export { type ReadPolicyOptions, readVaultPolicy, type UndecidedRule, type VaultPolicy } from './vault/policy.js';
 export type { TemplateAlias, TemplateEntity, TemplateGroup } from './vault/templates.js';
 export type { Admitted, AskedCapability, AskedOfVault } from './vault/who.js';
 export { type WhatCan, type WhoCan, whatCan, whoCan } from './who.js';

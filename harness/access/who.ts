@@ -56,6 +56,6 @@ export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): 
   return {
     logins: [...vault.logins, ...consul.logins],
     refused: [...vault.refused, ...consul.refused],
-    undecided: [...access.undecided, ...vault.undecided, ...consul.undecided],
+    undecided: [...vault.undecided, ...consul.undecided],
   };
 }

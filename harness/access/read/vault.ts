@@ -71,7 +71,8 @@ function inNamespace(namespace: string, access: DeclaredAccess): DeclaredAccess 
     policies: new Map(
       [...access.policies].map(([name, policy]) => {
         const rules = policy.rules.map((rule) => ({ ...rule, path: within(rule.path) }));
-        return [within(name), { ...policy, name: within(name), namespace, rules }];
+        const undecidedAt = policy.undecidedAt?.map((one) => ({ ...one, within: within(one.within) }));
+        return [within(name), { ...policy, name: within(name), namespace, rules, undecidedAt }];
       }),
     ),
   };

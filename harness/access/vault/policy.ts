@@ -7,6 +7,16 @@ export interface VaultPolicy {
   readonly rules: readonly VaultPolicyRule[];
   /** What of it can't be decided, in words: a path that is not known, a template without an entity. */
   readonly undecided: readonly string[];
+  /** Where it is that its undecided rules may hold; default not known. */
+  readonly undecidedAt?: readonly UndecidedRule[] | undefined;
+}
+
+/** A rule that can't be decided. */
+export interface UndecidedRule {
+  /** What stands in `undecided`. */
+  readonly undecided: string;
+  /** A path that all paths match at which it may hold. */
+  readonly within: string;
 }
 
 /** How a policy is read. */
@@ -41,17 +51,26 @@ export function readVaultPolicy(
 /** A policy of rules that were read, with its templates filled in. */
 export function policyOfRules(name: string, read: readonly PolicyRule[], entity?: TemplateEntity): VaultPolicy {
   const rules: VaultPolicyRule[] = [];
-  const undecided: string[] = [];
+  const undecidedAt: UndecidedRule[] = [];
   for (const rule of read) {
     const reason = whyUndecided(rule, entity);
-    if (reason !== undefined) undecided.push(`policy "${name}", path "${shown(rule.path)}": ${reason}`);
-    else {
+    if (reason !== undefined) {
+      const undecided = `policy "${name}", path "${shown(rule.path)}": ${reason}`;
+      undecidedAt.push({ undecided, within: knownPartOf(rule.path) });
+    } else {
       const path = entity === undefined ? rule.path : filledIn(rule.path, entity);
       // Vault leaves a rule out whose template stands for nothing.
       if (path !== undefined) rules.push({ ...rule, path });
     }
   }
-  return { name, rules, undecided };
+  const undecided = undecidedAt.map((one) => one.undecided);
+  return { name, rules, undecided, ...(undecidedAt.length > 0 && { undecidedAt }) };
+}
+
+/** A path up to what is not known of it, which may be anything. */
+function knownPartOf(path: string): string {
+  const [beginning = ''] = path.replaceAll(UNKNOWN, '{{').split('{{');
+  return beginning === path ? path : `${beginning}*`;
 }
 
 function whyUndecided({ path, isKnown, expiration }: PolicyRule, entity: TemplateEntity | undefined) {

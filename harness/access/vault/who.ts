@@ -12,7 +12,8 @@ import { type VaultAcl, type VaultOperation, vaultAcl } from './acl.js';
 import { conditionsOf } from './condition-sentences.js';
 import { bindsParts, claimsFor } from './constraints.js';
 import { type Claims, type LoginRefusal, wouldLogIn } from './login.js';
-import type { VaultPolicy } from './policy.js';
+import { matchesPath, pathPattern } from './path-pattern.js';
+import type { UndecidedRule, VaultPolicy } from './policy.js';
 
 /** A role whose tokens may do it. */
 export interface Admitted extends VaultLoginName {
@@ -40,7 +41,10 @@ export function whoCanInVault(
   { path, capability }: AskedOfVault,
 ): { readonly who: readonly Admitted[]; readonly undecided: readonly string[] } {
   const acl = aclsOf(access);
-  const undecided = [...access.undecided];
+  const policies = [...access.policies.values()];
+  const isElsewhere = ({ within }: UndecidedRule): boolean =>
+    [path, `${path}/`].every((one) => !matchesPath(pathPattern(within), one));
+  const undecided = [...undecidedWithout(policies, isElsewhere, access)];
   const who = access.logins.flatMap((login): Admitted[] => {
     const { bounds } = login;
     const all = membershipsAt(login);
@@ -70,6 +74,16 @@ export function whoCanInVault(
     return [...found];
   });
   return { who, undecided: [...undecided, ...othersThatMay(access, acl, { path, capability })] };
+}
+
+/** What is undecided without rules of policies that have no say in what is asked. */
+function undecidedWithout(
+  policies: readonly VaultPolicy[],
+  hasNoSay: (rule: UndecidedRule) => boolean,
+  { undecided }: DeclaredAccess,
+): readonly string[] {
+  const left = policies.flatMap(({ undecidedAt = [] }) => undecidedAt.filter(hasNoSay));
+  return undecided.filter((one) => !left.some((rule) => one.endsWith(rule.undecided)));
 }
 
 /** Logins that are not decided, and whose tokens may do something. */
@@ -110,10 +124,12 @@ export function whatCanInVault(access: DeclaredAccess, claims: Claims, role?: st
       refused.push({ ...name, code, ...(claim !== undefined && { claim }) });
     }
   }
+  const had = new Set(logins.flatMap(({ policies }) => policies));
+  const others = [...access.policies].filter(([key]) => !had.has(key)).map(([, policy]) => policy);
   const undecided = (access.others ?? [])
     .filter(({ hasJwt }) => hasJwt)
     .map(({ address }) => `${address}: whether its auth method lets the token in is not known here`);
-  return { logins, refused, undecided };
+  return { logins, refused, undecided: [...undecidedWithout(others, () => true, access), ...undecided] };
 }
 
 /** Whether policies grant a capability at a path. */

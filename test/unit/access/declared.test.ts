@@ -658,3 +658,36 @@ test('an argument that the provider does not have is undecided', async () => {
     'vault_jwt_auth_backend_role.ci: it has no argument "bound_claim" in the providers that are known, and it is left out',
   ]);
 });
+
+test('who: a rule that is undecided is told where it may hold at the path alone', async () => {
+  const rules = [
+    'kv/data/{{identity.entity.name}}/db',
+    'kv/+/app/{{identity.entity.name}}',
+    'pki/issue/{{identity.entity.id}}',
+  ];
+  const policies = Object.fromEntries(
+    rules.map((one, index) => [`p${index}`, { policy: `path "${one}" { capabilities = ["read"] }` }]),
+  );
+  const access = await readAccess(declared({ roles: { main: {} }, policies: { ...app, ...policies } }));
+  const told = (asked: string): readonly string[] =>
+    whoCan(access, { path: asked, capability: 'read' }).undecided.map((one) => /path "(.*?)"/.exec(one)?.[1] ?? one);
+  expect(told(path)).toEqual(rules.slice(0, 2));
+  expect(told('kv/data/else/db')).toEqual(rules.slice(0, 1));
+  expect(told('kv/metadata/app/x')).toEqual(rules.slice(1, 2));
+  expect(told('pki/issue/web')).toEqual(rules.slice(2));
+  expect(told('sys/mounts')).toEqual([]);
+  expect(access.undecided).toHaveLength(3);
+});
+
+test('can: a rule that is undecided is told where the token has its policy', async () => {
+  const policies = {
+    mine: { policy: 'path "kv/data/{{identity.entity.name}}" { capabilities = ["read"] }' },
+    other: { policy: 'path "pki/issue/{{identity.entity.name}}" { capabilities = ["read"] }' },
+  };
+  const roles = { main: { token_policies: ['mine'] }, ci: { bound_subject: 'ci', token_policies: ['other'] } };
+  const access = await readAccess(declared({ roles, policies }));
+  const told = (sub: string): readonly string[] =>
+    whatCan(access, { iss: 'https://ci.example', aud: 'vault', sub }).undecided;
+  expect(told('me')).toEqual([expect.stringContaining('kv/data/')]);
+  expect(told('ci')).toEqual([expect.stringContaining('kv/data/'), expect.stringContaining('pki/issue/')]);
+});
