@@ -79,6 +79,7 @@ function hints(access: DeclaredAccess, asked: Asked, file: string): readonly str
     const by = (access.others ?? []).length === 0 ? '' : ' by JWT';
     return [`no login of Vault${by} is declared in "${file}"`];
   }
+  if (/[*+]/.test(asked.path)) return ['--path is one path, in which "*" and "+" stand for themselves: write it out'];
   const parts = asked.path.split('/');
   const paths = KV_PARTS.slice(0, 2).flatMap((part) =>
     parts.slice(1).flatMap((_, index) => {
@@ -103,6 +104,7 @@ function askedOf({ path, capability = 'read', consul, access = 'read' }: WhoArgu
   if ((path === undefined) === (consul === undefined)) {
     throw new UsageError('give --path for Vault, or --consul for Consul');
   }
+  if (path === '') throw new UsageError('--path is empty: give the path of a request, such as kv/data/app/db');
   if (path !== undefined) {
     const known = CAPABILITIES.find((one) => one === capability);
     if (known === undefined) throw new UsageError(unknownName('capability', capability, CAPABILITIES));

@@ -77,6 +77,7 @@ test('who and can say from which addresses a role lets in', async () => {
 test.each([
   [['who', teams, '--path', path, '--capability', 'wrote'], 2, 'unknown capability "wrote"'],
   [['who', teams, '--path', path, '--product', 'boa'], 2, 'unknown product "boa"'],
+  [['who', teams, '--path', ''], 2, '--path is empty'],
   [['who', 'no/folder', '--path', path], 2, 'there is no "no/folder"'],
   [['can', teams, '--claims', '["a"]'], 2, '--claims must be a JSON object'],
 ])('%j is refused', async (args, code, says) => {
@@ -130,6 +131,8 @@ test('who says why there may be no login', async () => {
   const denied = await cliInProcess(['who', folder, '--path', 'kv/data/app/data/key']);
   expect(denied.stderr).toBe('0 logins with "read" at "kv/data/app/data/key"');
   await writeFile(join(folder, 'main.tf'), GITLAB);
+  const pattern = await cliInProcess(['who', folder, '--path', 'kv/data/other/*']);
+  expect(pattern.stderr).toContain('--path is one path, in which "*" and "+" stand for themselves');
   const other = await cliInProcess(['who', folder, '--path', 'kv/other/db']);
   expect(other.stderr).toBe('0 logins with "read" at "kv/other/db"');
   const consul = await cliInProcess(['who', folder, '--consul', 'key:app']);
