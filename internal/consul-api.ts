@@ -14,6 +14,7 @@ const NOT_A_PART = /^\.{0,2}$/;
  * @see https://developer.hashicorp.com/consul/api-docs/kv
  */
 export function consulKeyPath(key: string, what: 'key' | 'prefix' = 'key'): string {
+  if (typeof key !== 'string') throw new UsageError(`the ${what} is "${key}": expected a string such as "app/colour"`);
   const parts = key.split('/');
   const isPlain = parts.every((part, at) => !NOT_A_PART.test(part) || (part === '' && at === parts.length - 1));
   if (!isPlain || (key === '' && what === 'key')) {

@@ -227,7 +227,12 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     }
     return reachable;
   };
-  const hostFor = (peer: NetworkPeer): string => `${peer.hostName}:${portFor(peer)}`;
+  const hostFor = (peer: NetworkPeer): string => {
+    if (typeof peer?.hostName !== 'string') {
+      throw new UsageError(`a server is needed, not "${peer}": jwksUrlFor(env.vault)`);
+    }
+    return `${peer.hostName}:${portFor(peer)}`;
+  };
   const pathOf = (one: Issuer): string => one.url.slice(url.length);
   const discoveryUrlFor = (peer: NetworkPeer, ofIssuer: Issuer = issuer): string =>
     `${scheme}://${hostFor(peer)}${pathOf(ofIssuer)}`;

@@ -1,11 +1,12 @@
 import { UsageError } from '../../errors/index.js';
+import { hint } from '../../internal/did-you-mean.js';
 import { isRecord } from '../../internal/json.js';
 import type { ConsulAccessRequest } from './consul/acl.js';
 import { type ConsulAdmitted, whatCanInConsul, whoCanInConsul } from './consul/who.js';
 import type { LoginName } from './logins.js';
 import type { DeclaredAccess } from './read/declared.js';
 import type { Claims, LoginRefusal } from './vault/login.js';
-import { type Admitted, type AskedOfVault, whatCanInVault, whoCanInVault } from './vault/who.js';
+import { type Admitted, type AskedOfVault, askedCapabilities, whatCanInVault, whoCanInVault } from './vault/who.js';
 
 /** Who may do something. */
 export interface WhoCan<Login = Admitted> {
@@ -29,6 +30,7 @@ export interface WhatCan {
 /**
  * The logins whose tokens have a capability at a path of Vault, or access to something of Consul. A role or a binding rule that lets no
  * token in is not among them.
+ * @throws UsageError for a capability that there is not
  * @example
  * whoCan(access, { path: 'kv/data/app/db', capability: 'read' }).who.map(({ role }) => role);
  * whoCan(access, { resource: 'key', segment: 'app/db', access: 'write' }).who.map(({ authMethod, rule }) => [authMethod, rule]);
@@ -39,6 +41,11 @@ export function whoCan(
   access: DeclaredAccess,
   asked: AskedOfVault | ConsulAccessRequest,
 ): WhoCan<Admitted | ConsulAdmitted> {
+  if ('path' in asked && !askedCapabilities.includes(asked.capability)) {
+    throw new UsageError(
+      `unknown capability "${asked.capability}": ${hint(String(asked.capability), askedCapabilities)}`,
+    );
+  }
   return 'path' in asked ? whoCanInVault(access, asked) : whoCanInConsul(access, asked);
 }
 

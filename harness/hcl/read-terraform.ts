@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
-import { VaultproofError } from '../../errors/index.js';
+import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { NamespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
@@ -241,6 +241,9 @@ async function isPlan(path: string): Promise<boolean> {
 
 /** Whether types or addresses are among those that patterns name, see {@link ReadOptions.ignore}. */
 export function ignoring(patterns: readonly string[]): (...names: readonly string[]) => boolean {
+  if (!Array.isArray(patterns) || !patterns.every((one) => typeof one === 'string')) {
+    throw new UsageError(`"ignore" is "${patterns}": expected a list of types and addresses, such as ["vault_pki_*"]`);
+  }
   const expressions = patterns.map((pattern) => {
     const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
     return new RegExp(`^${source}$`);

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { encodePath } from '../api/vault-api.js';
 
@@ -11,8 +12,12 @@ export interface SecretPath {
   readonly version: 1 | 2;
 }
 
-/** A path as callers write it, without slashes at its ends. */
+/**
+ * A path as callers write it, without slashes at its ends.
+ * @throws UsageError where JavaScript gives something else
+ */
 export function bare(path: string): string {
+  if (typeof path !== 'string') throw new UsageError(`the path is "${path}": expected a string such as "kv/app/db"`);
   return path.replace(/^\/+|\/+$/g, '');
 }
 

@@ -142,7 +142,7 @@ export function vaultSession(
       return client;
     },
     matchedBounds,
-    read: (path) =>
+    read: async (path) =>
       tried({ path: bare(path), isSecret: true, operations: ['read'] }, async () => {
         const known = await readKnown(send, path, engines);
         if (known) return known;
@@ -162,12 +162,12 @@ export function vaultSession(
         const data = dataOf(accepted('GET', apiPath, answer));
         return version === 2 ? dataOf(data) : data;
       }),
-    write: (path, data) =>
+    write: async (path, data) =>
       tried({ path: bare(path), isSecret: true, operations: ['create', 'update'], data }, async () => {
         const { apiPath, version } = await locate(send, path, accepted, engines);
         accepted('POST', apiPath, await send('POST', apiPath, version === 2 ? { data } : data));
       }),
-    lease: (path) =>
+    lease: async (path) =>
       tried({ path: bare(path), isSecret: false, operations: ['read'] }, async () => {
         const apiPath = encodePath(bare(path));
         const answer = accepted('GET', apiPath, await send('GET', apiPath));

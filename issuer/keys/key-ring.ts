@@ -1,4 +1,5 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
+import { refuseUnknownOptions } from '../../internal/known-options.js';
 import type { Clock } from '../clock.js';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
 import { type RotationOptions, rotationTimes } from './rotation.js';
@@ -179,7 +180,9 @@ export function keyRing(clock: Clock): KeyRing {
     retire: (kid, at = clock.now()) => {
       find(kid).times.retireAt = at;
     },
-    rotate: async ({ alg, key, ...times } = {}) => {
+    rotate: async (options = {}) => {
+      refuseUnknownOptions('rotate', options, { alg: true, key: true, leadSeconds: true, overlapSeconds: true });
+      const { alg, key, ...times } = options;
       const { leadSeconds, overlapSeconds } = rotationTimes(times);
       const next = key ?? (await generateSigningKey(alg ?? signing()?.key.alg));
       const now = clock.now();

@@ -61,6 +61,13 @@ describe.each([1, 2] as const)('in a KV engine of version %s', (version) => {
     expect(await env.vault.root.read(`${mount}/again`)).toEqual({ a: 3 });
   });
 
+  test('what is no string is no path', async () => {
+    for (const path of [undefined, 5] as never[]) {
+      await expect(env.vault.seed(path, {})).rejects.toThrow('expected a string such as "kv/app/db"');
+      await expect(env.vault.root.read(path)).rejects.toThrow(TypeError);
+    }
+  });
+
   test.each(['..', '../secret', 'a/../../secret/x', './a'])('the path "%s" does not leave the engine', async (name) => {
     await expect(env.vault.seed(`${mount}/${name}`, { a: 1 })).rejects.toMatchObject({
       code: 'request_refused',

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
 import { isRecord } from '../../../internal/json.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../../internal/known-options.js';
 import {
   type Block,
   type LintDocument,
@@ -29,6 +30,14 @@ export interface ReadAccessOptions {
   /** Types or addresses of HCL to pass over, `*` standing for anything: `vault_pki_*`, `module.legacy`. */
   readonly ignore?: readonly string[] | undefined;
 }
+
+/** See {@link refuseUnknownOptions}. */
+const readAccessOptions: KnownOptions<ReadAccessOptions> = {
+  product: true,
+  variables: true,
+  variableFiles: true,
+  ignore: true,
+};
 
 /** Documents, and what of HCL they don't say. */
 interface Source {
@@ -164,6 +173,7 @@ export async function readAccess(
   source: string | readonly unknown[],
   options: ReadAccessOptions = {},
 ): Promise<DeclaredAccess> {
+  refuseUnknownOptions('readAccess', options, readAccessOptions);
   const { product = 'vault', ...variables } = options;
   return accessOf(typeof source === 'string' ? await sourceAt(source, variables) : sourceOf(source), product);
 }

@@ -17,12 +17,7 @@ import { wouldLogIn } from './login.js';
 import { pathPattern } from './path-pattern.js';
 import { pathsToldApart } from './path-space.js';
 import { mayOverlap, type SentToken, tokenOutside, UNDECIDED } from './token-outside.js';
-import { type AskedCapability, aclsOf, allows, operationOf } from './who.js';
-
-const CAPABILITIES: readonly AskedCapability[] = [
-  ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo', 'subscribe'] as const),
-  ...(['recover', 'scan'] as const),
-];
+import { type AskedCapability, aclsOf, allows, askedCapabilities, operationOf } from './who.js';
 
 /** What the second declaration allows in Vault and the first does not. */
 export function gainedInVault(
@@ -87,7 +82,7 @@ function differencesOf(compared: Compared): Shown[] {
   /** By rule and capability, what tokens are that show it already. */
   const shown = new Map<string, (readonly Membership[])[]>();
   for (const path of after(login.policies).isRoot ? ['sys/mounts', ...paths] : paths) {
-    for (const capability of CAPABILITIES) {
+    for (const capability of askedCapabilities) {
       const asked = requestPath(path, capability);
       const { relevant, keeping } = membershipsAt(asked, capability);
       // One grants, and for each role from before one may keep a token from what that grants.

@@ -29,6 +29,12 @@ export interface Admitted extends VaultLoginName {
 /** A capability that a request needs; `sudo` and `subscribe` stand beside others. */
 export type AskedCapability = VaultOperation | 'sudo' | 'subscribe';
 
+/** All that there are. */
+export const askedCapabilities: readonly AskedCapability[] = [
+  ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo'] as const),
+  ...(['subscribe', 'recover', 'scan'] as const),
+];
+
 /** What is asked of Vault: a capability at a path. */
 export interface AskedOfVault {
   readonly path: string;

@@ -691,3 +691,12 @@ test('can: a rule that is undecided is told where the token has its policy', asy
   expect(told('me')).toEqual([expect.stringContaining('kv/data/')]);
   expect(told('ci')).toEqual([expect.stringContaining('kv/data/'), expect.stringContaining('pki/issue/')]);
 });
+
+test('an option or a capability that there is not is refused, where it would have found nothing', async () => {
+  await expect(readAccess(declared({}), { vars: {} } as never)).rejects.toThrow('unknown option "vars" of readAccess');
+  const access = await readAccess(declared({ roles: { main: {} }, policies: app }));
+  expect(() => whoCan(access, { path, capability: 'reed' as never })).toThrow(
+    'unknown capability "reed": did you mean "read"?',
+  );
+  expect(() => whoCan(access, { path } as never)).toThrow('unknown capability "undefined"');
+});

@@ -87,3 +87,11 @@ test('a file outside of the modules is unknown', async () => {
   const files = { 'main.tf': 'resource "vault_policy" "p" {\n  policy = file("/etc/none.hcl")\n}\n' };
   expect((await resourcesOf(files))['vault_policy']?.['p']?.['policy']).toBe(`\${file(...)}`);
 });
+
+test('what is to be ignored is a list', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'main.tf'), projects);
+  for (const ignore of ['vault_policy', [1]] as never[]) {
+    await expect(readUnapplied(folder, { ignore })).rejects.toThrow('expected a list of types and addresses');
+  }
+});

@@ -14,6 +14,11 @@ test.each(['', '/', 'a//b', '/a', 'a/../b', '..', './a'])('"%s" is no key: it wo
   expect(() => consulKeyPath(key)).toThrow(`"${key}" is not a key such as "app/colour"`);
 });
 
+test('what is no string is no key', () => {
+  expect(() => consulKeyPath(undefined as unknown as string)).toThrow(TypeError);
+  expect(() => consulKeyPath(undefined as unknown as string)).toThrow('the key is "undefined": expected a string');
+});
+
 test('a prefix may be empty', () => {
   expect([consulKeyPath('', 'prefix'), consulKeyPath('app/', 'prefix')]).toEqual(['', 'app/']);
   expect(() => consulKeyPath('a/../b', 'prefix')).toThrow('is not a prefix');

@@ -60,6 +60,14 @@ test('an issuer listens on 127.0.0.1 and on no other address', async (context) =
   expect(await answers(issuer.jwksUrl.replace('127.0.0.1', '127.0.0.2'))).toBe(false);
 });
 
+test('what is no server has no URL of the key set', async () => {
+  await using issuer = await startIssuer();
+  for (const other of ['vault', undefined, {}] as never[]) {
+    expect(() => issuer.jwksUrlFor(other)).toThrow('a server is needed');
+    expect(() => issuer.trustedBy(other)).toThrow(TypeError);
+  }
+});
+
 describe('a server that reaches this host under another address', () => {
   // All of 127.0.0.0/8 is loopback on Linux, and only 127.0.0.1 elsewhere.
   const verifier = { hostName: 'somewhere.internal', hostAddress: '127.0.0.2' };

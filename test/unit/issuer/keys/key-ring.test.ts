@@ -140,6 +140,11 @@ describe('a rotation', () => {
     expect(issuer.keys.active().alg).toBe('ES256');
   });
 
+  test('takes no algorithm in place of options', async () => {
+    await expect(issuer.keys.rotate('RS256' as never)).rejects.toThrow('the options of rotate are "RS256"');
+    expect(await keySet()).toEqual([old]);
+  });
+
   test('without options signs at once, and the old key verifies for 300 s', async () => {
     const { kid } = await issuer.keys.rotate();
     expect(await signsWith()).toBe(kid);
