@@ -139,6 +139,7 @@ export const codeGroups = {
     'claim_mismatch',
     'claim_type_mismatch',
     'address_not_allowed',
+    'entity_disabled',
     'no_binding_rule_matched',
     'bound_name_not_found',
     'bind_name_invalid',

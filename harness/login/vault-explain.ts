@@ -30,12 +30,14 @@ export interface VaultLoginConfig {
   readonly methods?: Readonly<Record<string, string>> | undefined;
   /** The kids of the key set that Vault verifies with; undefined where there is none or it could not be had. */
   readonly kids?: readonly (string | undefined)[] | undefined;
+  /** The alias of the token, by the user claim, where its entity is disabled. */
+  readonly disabled?: { readonly claim: string; readonly alias: string } | undefined;
   /** What Vault's clock said when it refused, in seconds since 1970; undefined where that is not known. */
   readonly now?: number | undefined;
 }
 
 /** A refused login, as Vault answered it. */
-interface RefusedVaultLogin {
+export interface RefusedVaultLogin {
   readonly jwt: string;
   readonly mount: string;
   /** Default the root namespace. */
@@ -100,7 +102,11 @@ function absentMethod({ mount, status }: RefusedVaultLogin, { methods }: VaultLo
 }
 
 /** Vault says no more than "permission denied", so that nobody learns what is mounted. */
-function denied({ mount, serverMessage }: RefusedVaultLogin, { role, methods }: VaultLoginConfig): Explanation {
+function denied(
+  { mount, serverMessage }: RefusedVaultLogin,
+  { role, methods, disabled }: VaultLoginConfig,
+): Explanation {
+  if (disabled !== undefined) return { code: 'entity_disabled', claim: disabled.claim, found: disabled.alias };
   const cidrs = role?.['token_bound_cidrs'];
   if (!Array.isArray(cidrs) || cidrs.length === 0) {
     const mayBeAbsent = methods === undefined && role === undefined && serverMessage === 'permission denied';

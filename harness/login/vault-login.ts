@@ -9,7 +9,7 @@ import type { KnownKvMounts } from './known-kv-mounts.js';
 import { requireToken } from './require-token.js';
 import type { MatchedBound } from './role-bounds.js';
 import { answeredAt } from './time-check.js';
-import type { VaultLoginConfig } from './vault-explain.js';
+import type { RefusedVaultLogin, VaultLoginConfig } from './vault-explain.js';
 import { type VaultSession, vaultSession } from './vault-session.js';
 import { fetchKeyIds, type ReachedHost } from './verification-keys.js';
 
@@ -80,7 +80,7 @@ export async function vaultLogin(
     );
     if (isVaultRefusal(status, serverMessage)) {
       const now = answeredAt(answer.headers);
-      throw explainVaultRefusal(refused, { ...(await inspect(http, mount, role, inspection)), now });
+      throw explainVaultRefusal(refused, { ...(await inspect(http, refused, inspection)), now });
     }
     // A sealed Vault, a rate limit or a proxy's page is no verdict on the token; a method of another type says anything.
     const methods = MAY_BE_OTHER_METHOD.includes(status) ? await methodTypes(http, inspection.token) : undefined;
@@ -127,8 +127,7 @@ async function boundsMet(
 /** Reads what the token was held against. Whatever may not be read, or is not there, is left out. */
 async function inspect(
   http: HttpClient,
-  mount: string,
-  role: string | undefined,
+  { jwt, mount, role, status }: RefusedVaultLogin,
   { token, host, jwksUrl }: VaultInspection,
 ): Promise<VaultLoginConfig> {
   const read = reader(http, token);
@@ -140,7 +139,28 @@ async function inspect(
     typeof roleName === 'string' && roleName !== '' ? await read(`auth/${mount}/role/${roleName}`) : undefined;
   const roles = known === undefined && config !== undefined ? await read(`auth/${mount}/role?list=true`) : undefined;
   const kids = await fetchKeyIds(jwksUrl === undefined ? (config ?? {}) : { jwks_url: jwksUrl }, host);
-  return { config, role: known, roles: namesIn(roles), methods, kids };
+  const disabled =
+    status === 403 && known !== undefined ? await disabledAlias(http, token, { jwt, mount }, known) : undefined;
+  return { config, role: known, roles: namesIn(roles), methods, kids, disabled };
+}
+
+/** The alias that a role makes of a token, where its entity is disabled; undefined where it is not, or may not be read. */
+async function disabledAlias(
+  http: HttpClient,
+  token: string | undefined,
+  { jwt, mount }: Pick<RefusedVaultLogin, 'jwt' | 'mount'>,
+  role: Readonly<Record<string, unknown>>,
+): Promise<VaultLoginConfig['disabled']> {
+  const { claimAt, readToken } = await importInTurn(() => import('./token-claims.js'));
+  const claim = String(role['user_claim']);
+  const pointers = role['user_claim_json_pointer'] === true;
+  const alias = claimAt(readToken(jwt)?.claims ?? {}, claim, { pointers });
+  const method = (await reader(http, token)('sys/auth'))?.[`${mount}/`];
+  if (token === undefined || typeof alias !== 'string' || !isRecord(method)) return undefined;
+  const by = { alias_name: alias, alias_mount_accessor: method['accessor'] };
+  const found = await vaultRequest(http, token, 'POST', 'identity/lookup/entity', by).catch(() => undefined);
+  const entity = found?.['data'];
+  return isRecord(entity) && entity['disabled'] === true ? { claim, alias } : undefined;
 }
 
 function namesIn(list: Readonly<Record<string, unknown>> | undefined): readonly string[] | undefined {

@@ -57,6 +57,29 @@ describe('a role', () => {
   });
 });
 
+test('an entity that is disabled is named, whatever addresses the role is bound to', async ({ fileEnv: env }) => {
+  const { data: methods } = await env.vault.request('GET', 'sys/auth');
+  const { accessor } = (methods as Record<string, { accessor: string }>)['jwt/'] ?? {};
+  const { data: entity } = await env.vault.request('POST', 'identity/entity', { name: 'gone', disabled: true });
+  const { id } = entity as { id: string };
+  await env.vault.request('POST', 'identity/entity-alias', {
+    name: 'gone',
+    mount_accessor: accessor,
+    canonical_id: id,
+  });
+  const gone = await env.issuer.sign({ ...vishpat, sub: 'gone' });
+  const bounds = [{ bound_subject: 'gone' }, { bound_subject: 'gone', token_bound_cidrs: ['127.0.0.1/32'] }];
+  for (const fields of bounds) {
+    const role = await writeRole(fields);
+    await expect(env.vault.login({ jwt: gone, role })).rejects.toMatchObject({
+      code: 'entity_disabled',
+      claim: 'sub',
+      found: 'gone',
+      status: 403,
+    });
+  }
+});
+
 describe('an auth method', () => {
   test('that is not mounted is named, with those that are', async ({ fileEnv: env }) => {
     await expect(env.vault.login({ jwt, role: 'reader', mount: 'nowhere' })).rejects.toMatchObject({
