@@ -41,6 +41,11 @@ export function membershipsSeenBy(role: VaultLoginRole, logins: readonly Declare
 }
 
 /** Vault takes no notice of the case of an alias's name. */
+/** Vault takes no notice of case. */
+export function isSameAlias(one: string, other: string): boolean {
+  return inOneCase(one) === inOneCase(other);
+}
+
 function inOneCase(name: string): string {
   return name.toLowerCase();
 }

@@ -63,6 +63,8 @@ export interface DeclaredLogin {
   readonly policies: readonly string[];
   /** The entities that have aliases at the auth method: a token is one by its user claim. Default none. */
   readonly entities?: readonly DeclaredIdentity[] | undefined;
+  /** The aliases at the auth method of entities that are disabled, whose tokens {@link whatCan} tells as refused. Default none. */
+  readonly disabled?: readonly string[] | undefined;
   /** The external groups that have aliases at the auth method: a token is in one by its groups claim. Default none. */
   readonly groups?: readonly DeclaredIdentity[] | undefined;
 }

@@ -12,14 +12,18 @@ import type { DeclaredIdentity, OtherLogin } from './declared.js';
 
 /** What Vault's identities give to logins. */
 interface DeclaredIdentities {
-  /** The entities and the external groups that have aliases at the auth method of a path. */
-  at(mount: string): { readonly entities: readonly DeclaredIdentity[]; readonly groups: readonly DeclaredIdentity[] };
+  /** The entities and the external groups that have aliases at the auth method of a path, and the aliases of disabled ones. */
+  at(mount: string): {
+    readonly entities: readonly DeclaredIdentity[];
+    readonly groups: readonly DeclaredIdentity[];
+    readonly disabled: readonly string[];
+  };
   /** The entities and external groups with policies that have aliases at other auth methods than some. */
   elsewhere(isAmong: (mount: string) => boolean): readonly OtherLogin[];
   readonly undecided: readonly string[];
 }
 
-const NONE = { entities: [], groups: [] };
+const NONE = { entities: [], groups: [], disabled: [] };
 
 /**
  * The entities and external groups of a document with the names of their aliases, and with the policies of groups that they are members of.
@@ -44,7 +48,7 @@ export function identitiesIn(
     const inherited = parents(of, block).flatMap((group) => policiesOf('groups', group, [...seen, block]));
     return [...new Set([...ownPolicies(block).filter(isCounted), ...inherited])];
   };
-  const found = new Map<string, { entities: DeclaredIdentity[]; groups: DeclaredIdentity[] }>();
+  const found = new Map<string, { entities: DeclaredIdentity[]; groups: DeclaredIdentity[]; disabled: string[] }>();
   const given: { readonly mount: string; readonly address: string; readonly policies: readonly string[] }[] = [];
   const named = new Set<Block>();
   const addAliases = (of: 'entities' | 'groups', what: string, type: string, owners: readonly Block[]): void => {
@@ -67,12 +71,13 @@ export function identitiesIn(
         say(alias, `the alias "${name}" at "${mount}" is declared by ${first}, too`);
         continue;
       }
+      const there = found.get(mount) ?? { entities: [], groups: [], disabled: [] };
+      found.set(mount, there);
       if (textOf(owner, 'disabled') === 'true') {
         say(owner, 'it is disabled, and Vault refuses its logins');
+        there.disabled.push(name);
         continue;
       }
-      const there = found.get(mount) ?? { entities: [], groups: [] };
-      found.set(mount, there);
       const policies = policiesOf(of, owner);
       there[of].push({ name, policies });
       given.push({ mount, address: owner.address, policies });

@@ -96,9 +96,16 @@ function accessIn(document: LintDocument, product: 'vault' | 'openbao', namespac
     const reason = whyUndecided(role);
     if (reason === undefined) {
       const login = loginOf(role, isCounted, undecided);
-      const { entities, groups } = identities.at(login.mount);
+      const { entities, groups, disabled } = identities.at(login.mount);
       const hasGroups = login.bounds.groupsClaim !== undefined && groups.length > 0;
-      return [{ ...login, ...(entities.length > 0 && { entities }), ...(hasGroups && { groups }) }];
+      return [
+        {
+          ...login,
+          ...(entities.length > 0 && { entities }),
+          ...(hasGroups && { groups }),
+          ...(disabled.length > 0 && { disabled }),
+        },
+      ];
     }
     undecided.push(`${role.block.address}: ${reason}`);
     return [];

@@ -1,5 +1,6 @@
 import {
   claimsThatMake,
+  isSameAlias,
   type Membership,
   membershipsAt,
   policiesGiven,
@@ -11,7 +12,7 @@ import type { DeclaredAccess } from '../read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './acl.js';
 import { conditionsOf } from './condition-sentences.js';
 import { bindsParts, claimsFor } from './constraints.js';
-import { type Claims, type LoginRefusal, wouldLogIn } from './login.js';
+import { type Claims, type LoginRefusal, USER_CLAIM, wouldLogIn } from './login.js';
 import { matchesPath, pathPattern } from './path-pattern.js';
 import type { UndecidedRule, VaultPolicy } from './policy.js';
 
@@ -122,7 +123,10 @@ export function whatCanInVault(access: DeclaredAccess, claims: Claims, role?: st
     const name = vaultLoginName(login);
     const { tokenBoundCidrs: from } = login.bounds;
     const verdict = wouldLogIn(login.bounds, claims, access.product);
-    if (verdict.in) {
+    const isDisabled = verdict.in && login.disabled?.some((name) => isSameAlias(name, verdict.identity.alias));
+    if (isDisabled === true) {
+      refused.push({ ...name, code: 'entity_disabled', claim: login.bounds.userClaim ?? USER_CLAIM });
+    } else if (verdict.in) {
       const policies = policiesOf(login, verdict.identity);
       logins.push({ ...name, ...(from && { from }), policies, paths: pathsOf(acl(policies)) });
     } else {

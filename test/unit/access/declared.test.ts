@@ -700,3 +700,20 @@ test('an option or a capability that there is not is refused, where it would hav
   );
   expect(() => whoCan(access, { path } as never)).toThrow('unknown capability "undefined"');
 });
+
+test('can: the tokens of an entity that is disabled are refused', async () => {
+  const more = {
+    vault_identity_entity: { e: { name: 'e', disabled: true } },
+    vault_identity_entity_alias: {
+      e: {
+        name: 'Gone',
+        mount_accessor: `\${vault_jwt_auth_backend.jwt.accessor}`,
+        canonical_id: `\${vault_identity_entity.e.id}`,
+      },
+    },
+  };
+  const access = await readAccess(declared({ roles: { main: {} }, policies: app, more }));
+  const as = (sub: string) => whatCan(access, { iss: 'https://ci.example', aud: 'vault', sub });
+  expect(as('gone').refused).toEqual([{ mount: 'ci', role: 'main', code: 'entity_disabled', claim: 'sub' }]);
+  expect(as('me').logins).toHaveLength(1);
+});
