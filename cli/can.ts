@@ -4,8 +4,8 @@ import { type DeclaredAccess, whatCan } from '../harness/access/index.js';
 import { closest, listed } from '../internal/did-you-mean.js';
 import { declaredAccess, declaredFile, readingArgs, readingOf } from './declared-access.js';
 import { readJsonObject } from './files.js';
-import { note, print } from './output.js';
-import { counted, sayUndecided, shownLogin } from './who.js';
+import { counted, note, print } from './output.js';
+import { sayUndecided, shownLogin } from './who.js';
 
 /** `vaultproof can`: what a token may do, by its claims. */
 export const can = defineCommand({

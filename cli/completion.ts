@@ -1,6 +1,7 @@
 import { type ArgsDef, type CommandDef, type CommandMeta, defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
 import { printLines } from './output.js';
+import { shellQuoted } from './shell.js';
 import { unknownName } from './unknown-name.js';
 
 type Command = CommandDef<ArgsDef>;
@@ -66,7 +67,7 @@ async function levelsOf(path: readonly string[], command: Command): Promise<Leve
  * @see https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
  */
 function bash(levels: readonly Level[]): string {
-  const names = (words: readonly Word[]): string => quoted(words.map(([word]) => word).join(' '));
+  const names = (words: readonly Word[]): string => shellQuoted(words.map(([word]) => word).join(' '));
   const cases = levels.map(
     ({ path, words, options }) => `    ${pattern(path)}) words=${names(words)} options=${names(options)} ;;`,
   );
@@ -88,7 +89,7 @@ complete -o default -F _vaultproof vaultproof`;
  */
 function zsh(levels: readonly Level[]): string {
   const described = (words: readonly Word[]): string =>
-    `(${words.map(([word, description]) => quoted(`${word}:${description.replaceAll(':', '\\:')}`)).join(' ')})`;
+    `(${words.map(([word, description]) => shellQuoted(`${word}:${description.replaceAll(':', '\\:')}`)).join(' ')})`;
   const cases = levels.map(
     ({ path, words, options }) => `    ${pattern(path)}) words_=${described(words)} options_=${described(options)} ;;`,
   );
@@ -135,11 +136,6 @@ ${cases.join('\n')}
     end
 end
 complete -c vaultproof -f -a '(__vaultproof)'`;
-}
-
-/** A string, verbatim, in bash and in zsh. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function fishQuoted(text: string): string {

@@ -106,6 +106,11 @@ function commandData(text: string, special = /[%\r\n]/g): string {
   return text.replace(special, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
+/** Such as `2 logins`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 function write(stream: NodeJS.WriteStream, text: string): void {
   endPassing();
   stream.write(`${text}\n`);

@@ -4,7 +4,7 @@ import { compareProvisioners, type ParityResult, type StateDifference } from '..
 import { withEntryHint } from './entry-hint.js';
 import { exitCodes } from './exit.js';
 import { handleInterruption } from './interruption.js';
-import { note, print } from './output.js';
+import { counted, note, print } from './output.js';
 import { readEntry } from './read-entry.js';
 import {
   givenPatterns,
@@ -60,10 +60,6 @@ export function parityLines({ applied, compared, differences, pending }: ParityR
     ),
     `${applied.join(', ')}: ${compared} places compared, ${counted(differences.length, 'difference')}${more}`,
   ];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function described({ path, field, left, right }: StateDifference): string[] {

@@ -18,6 +18,7 @@ import { readInput, readJsonObject, readText } from './files.js';
 import { algorithmOption } from './key/generate.js';
 import { documentation, mask, print } from './output.js';
 import { requestUrl } from './request-url.js';
+import { seconds } from './seconds.js';
 import { unknownName } from './unknown-name.js';
 
 /** `vaultproof token`: a token, good or hostile. */
@@ -218,11 +219,6 @@ async function claimsOf({ sub, aud, iss, claims }: ClaimArguments): Promise<Reco
 
 async function jsonOption(option: string, value: string | undefined): Promise<Record<string, unknown>> {
   return value === undefined ? {} : readJsonObject(option, value);
-}
-
-function seconds(option: string, value: string): number {
-  if (/^\d+$/.test(value)) return Number(value);
-  throw new UsageError(`--${option} must be a whole number of seconds, not "${value}"`);
 }
 
 function secretAlgorithm(alg: string | undefined): SecretAlgorithm | undefined {

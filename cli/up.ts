@@ -25,6 +25,7 @@ import { forever, handleInterruption, type Interruption } from './interruption.j
 import { type LoginToTry, loginToTry } from './login-to-try.js';
 import { mask, note, print } from './output.js';
 import { type Entry, readEntry } from './read-entry.js';
+import { shellQuoted } from './shell.js';
 import {
   type GivenVariables,
   givenPatterns,
@@ -261,8 +262,8 @@ function thingsToTry({ issuer, login }: UpReport, found: LoginToTry | undefined)
     ...(found === undefined
       ? []
       : [
-          `  npx vaultproof token --issuer "$ISSUER_URL" --claims ${quoted(JSON.stringify(found.claims))} |`,
-          `    npx vaultproof login --mount ${quoted(found.mount)} --role ${quoted(found.role)} --jwt -`,
+          `  npx vaultproof token --issuer "$ISSUER_URL" --claims ${shellQuoted(JSON.stringify(found.claims))} |`,
+          `    npx vaultproof login --mount ${shellQuoted(found.mount)} --role ${shellQuoted(found.role)} --jwt -`,
         ]),
   ];
 }
@@ -302,13 +303,9 @@ function inside(folders: readonly string[], report: UpReport): Record<string, st
 /** The lines to paste into another shell, which has a PATH of its own. */
 function exports(folders: readonly string[], report: UpReport): string[] {
   return [
-    ...Object.entries(variables(report)).map(([name, value]) => `export ${name}=${quoted(value)}`),
-    ...(folders.length === 0 ? [] : [`export PATH=${quoted(folders.join(delimiter))}:"$PATH"`]),
+    ...Object.entries(variables(report)).map(([name, value]) => `export ${name}=${shellQuoted(value)}`),
+    ...(folders.length === 0 ? [] : [`export PATH=${shellQuoted(folders.join(delimiter))}:"$PATH"`]),
   ];
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 /** As a shell says it. */

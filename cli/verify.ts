@@ -17,6 +17,7 @@ import { exitCodes } from './exit.js';
 import { readInput } from './files.js';
 import { note, print, printLines } from './output.js';
 import { requestUrl } from './request-url.js';
+import { seconds } from './seconds.js';
 import { unknownName } from './unknown-name.js';
 
 /** What a token is verified with. */
@@ -52,8 +53,8 @@ export const verify = defineCommand({
     json: { type: 'boolean', description: 'Print one JSON object' },
   },
   run: async ({ args }) => {
-    const { leeway = '0', iss: issuer, aud: audience, sub: subject } = args;
-    if (!/^\d+$/.test(leeway)) throw new UsageError(`--leeway must be a whole number of seconds, not "${leeway}"`);
+    const { iss: issuer, aud: audience, sub: subject } = args;
+    const leewaySeconds = seconds('leeway', args.leeway ?? '0');
     const sources = [args.jwks, args.key, args.env].filter((source) => source !== undefined);
     if (sources.length !== 1) throw new UsageError('give one of --jwks, --key and --env');
     if (args._.length > 1) throw new UsageError('give one token');
@@ -64,7 +65,7 @@ export const verify = defineCommand({
     const verdict = await verifyToken(jwt, {
       algorithms: args.alg?.split(',').map(knownAlgorithm) ?? algorithms,
       keys,
-      leewaySeconds: Number(leeway),
+      leewaySeconds,
       issuer,
       audience,
       subject,

@@ -15,7 +15,7 @@ import {
   wholeResources,
 } from '../internal/consul-resources.js';
 import { declaredAccess, declaredFile, readingArgs, readingOf } from './declared-access.js';
-import { note, print } from './output.js';
+import { counted, note, print } from './output.js';
 import { unknownName } from './unknown-name.js';
 
 const CAPABILITIES: readonly AskedCapability[] = [
@@ -139,9 +139,4 @@ export function sayUndecided(undecided: readonly string[]): void {
   if (undecided.length === 0) return;
   note(`${undecided.length} undecided, and left out:`);
   for (const one of undecided) note(`  ${one}`);
-}
-
-/** Such as `2 logins`. */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

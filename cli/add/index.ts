@@ -6,6 +6,7 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import { printableLine } from '../../internal/printable.js';
 import { handleInterruption } from '../interruption.js';
 import { note, print } from '../output.js';
+import { shellWord } from '../shell.js';
 import { importPath, installCommands } from './install.js';
 import { type Project, projectOf } from './project.js';
 import { type CopiedFile, renderSource } from './render.js';
@@ -136,7 +137,7 @@ function nextSteps(
 ): string[] {
   const steps = [`in your main.ts: import { ${className} } from '${importPath(project, folder, stack)}';`];
   if (test === undefined) return steps;
-  steps.push(`npx vitest run ${quoted(relative(project.root, join(folder, test.path)))}`);
+  steps.push(`npx vitest run ${shellWord(relative(project.root, join(folder, test.path)))}`);
   const { testScript = '' } = project;
   // Such a script, and CI by it, would never run what is written here.
   if (/\bjest\b/.test(testScript) && !testScript.includes('vitest'))
@@ -157,11 +158,6 @@ function verb(status: PlannedFile['status'], dryRun: boolean): string {
   if (status === 'unchanged') return 'unchanged    ';
   if (dryRun) return status === 'new' ? 'would write  ' : 'would change ';
   return status === 'new' ? 'wrote        ' : 'changed      ';
-}
-
-/** A path as a shell takes it for one word. */
-function quoted(path: string): string {
-  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** A path as it is shortest from here. */

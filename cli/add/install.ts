@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { shellWord } from '../shell.js';
 import type { Project } from './project.js';
 import { ownManifest, packageFolder } from './sources.js';
 
@@ -59,11 +60,7 @@ const VENDOR = 'vendor';
 const ownTarball = `./${VENDOR}/vaultproof-${ownManifest.version}.tgz`;
 
 function packCommand(folder: string): string[] {
-  return [`mkdir -p ${VENDOR} && npm pack --silent --ignore-scripts --pack-destination ${VENDOR}`, quoted(folder)];
-}
-
-function quoted(path: string): string {
-  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return [`mkdir -p ${VENDOR} && npm pack --silent --ignore-scripts --pack-destination ${VENDOR}`, shellWord(folder)];
 }
 
 /** A module of a folder as a file in the project's root imports it. */

@@ -11,9 +11,9 @@ import {
   refuseWithRootsBelow,
 } from '../declared-access.js';
 import { exitCodes } from '../exit.js';
-import { note, print, printCommand, printLines } from '../output.js';
+import { counted, note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
-import { counted, sayUndecided } from '../who.js';
+import { sayUndecided } from '../who.js';
 import { annotations, lines, markdown } from './output.js';
 import { revisionOf } from './revision.js';
 import { sumOf, type Undecided, undecidedOf } from './undecided.js';

@@ -1,4 +1,5 @@
 import type { AccessDiff } from '../../harness/access/index.js';
+import { counted } from '../output.js';
 import { entriesOf } from './entries.js';
 
 /** What is undecided, in the two kinds that a reader does something else about. */
@@ -40,8 +41,4 @@ export function sumOf(found: AccessDiff): string {
 
 function are(count: number): string {
   return count === 1 ? 'is' : 'are';
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -6,6 +6,7 @@ import { readKey, rotateKey } from '../../issuer/keys/index.js';
 import { readAdminToken } from '../files.js';
 import { note, print } from '../output.js';
 import { httpUrl, requestUrl } from '../request-url.js';
+import { seconds } from '../seconds.js';
 import { algorithmOption, report } from './generate.js';
 
 /** `vaultproof key rotate`: a new key in the place of one in a folder, or of the one that an issuer signs with. */
@@ -91,9 +92,4 @@ async function rotateAtIssuer(issuer: string, tokenFile: string, args: RotateArg
   if (args.json === true) return print(JSON.stringify(key));
   print(String(key['kid']));
   note(`the issuer has a new key for ${String(key['alg'])}, which is ${String(key['state'])}; above is its kid`);
-}
-
-function seconds(option: string, value: string): number {
-  if (/^\d+$/.test(value)) return Number(value);
-  throw new UsageError(`--${option} must be a whole number of seconds, not "${value}"`);
 }

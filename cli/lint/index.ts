@@ -16,7 +16,7 @@ import {
 } from '../../harness/lint/index.js';
 import { exitCodeOf, exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
-import { documentation, note, print, printCommand, printLines } from '../output.js';
+import { counted, documentation, note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
 import { type GivenVariables, givenPatterns, givenVariables, ignoreArg, variableArgs } from '../variables.js';
 import type { LintedHcl, LoadedInput } from './hcl.js';
@@ -111,10 +111,6 @@ function sumOf(findings: readonly Finding[], leftOut: number): string {
   const parts = [counted(errors, 'error'), counted(findings.length - errors, 'warning')];
   const more = leftOut === 0 ? '' : `; ${counted(leftOut, 'warning')} left out by --severity`;
   return `${counted(findings.length, 'finding')}${findings.length === 0 ? '' : ` (${parts.join(', ')})`}${more}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function printFinding(finding: FoundInFile | Finding): void {
