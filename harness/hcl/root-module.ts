@@ -1,10 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { VaultproofError } from '../../errors/index.js';
 import type { SensitiveValues } from '../../internal/sensitive-values.js';
 import type { Json } from '../terraform-json/document.js';
 import type { NamespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import type { ModuleConfiguration } from './configuration.js';
-import { namespacesIn } from './document.js';
+import { documentOf, namespacesIn } from './document.js';
 import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
@@ -34,7 +35,7 @@ export interface RootModule {
    */
   readonly moduleResources: Readonly<Record<string, Json>>;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** The values of its sensitive variables. */
+  /** The values of its sensitive variables, and what functions and called modules make of them as far as it is known. */
   readonly sensitive: SensitiveValues;
   /** Absolute paths. */
   readonly variableFiles: readonly string[];
@@ -86,19 +87,30 @@ async function readRootModule(name: string, path: string, options: VariableSourc
   const provider = bySource(configuration);
   const call = { prefix: '', names: [], given: (one: string) => given.get(one), provider, dependsOn: () => [] };
   const { folder } = configuration;
+  const root = new ModuleInstance(loaded, call, context);
+  noteDerived(root, context);
   return {
     name,
     folder: await realpath(folder),
     file: folder === dirname(resolve(path)) ? basename(path) : undefined,
     folders: [...new Set(await Promise.all(foldersOf(loaded).map((one) => realpath(one))))],
     json: blocksOf(configuration),
-    namespaces: byLocalName(configuration, namespacesIn(new ModuleInstance(loaded, call, context))),
+    namespaces: byLocalName(configuration, namespacesIn(root)),
     moduleResources: Object.fromEntries(moduleResources(loaded, '', provider)),
     variables: options.variables ?? {},
     sensitive: context.sensitive,
     variableFiles: (options.variableFiles ?? []).map((file) => resolve(folder, file)),
     environment: options.variablesFromEnvironment === true ? declaredEnvironment(configuration) : {},
   };
+}
+
+/** Notes what functions and called modules make of what is sensitive, up to what can't be evaluated here: Terraform says what is wrong. */
+function noteDerived(root: ModuleInstance, context: EvaluationContext): void {
+  try {
+    documentOf(root, context);
+  } catch (error) {
+    if (!(error instanceof VaultproofError)) throw error;
+  }
 }
 
 function foldersOf({ configuration, modules }: LoadedModule): string[] {
