@@ -71,24 +71,25 @@ function boundClaims({ claims }: ReadToken, role: Fields): MatchedBound[] {
   const glob = role['bound_claims_type'] === 'glob';
   return Object.entries(bound).map(([name, expected]) => {
     const found = claimAt(claims, name) ?? null;
-    const values = comparable(found);
-    const matched = listOf(expected).filter((wanted) => values.some((one) => matches(wanted, one, glob)));
-    return { bound: 'bound_claims', name, expected, found, matched };
+    return { bound: 'bound_claims', name, expected, found, matched: matchedValues(expected, found, glob) };
   });
 }
 
-/** What of a claim is compared: a number by its integer part, and in a list strings and booleans alone. */
-function comparable(found: unknown): readonly unknown[] {
-  if (Array.isArray(found)) return found.filter((one) => typeof one !== 'number');
-  return [typeof found === 'number' ? Math.trunc(found) : found];
+/** Those of the values of a bound claim that one of a token's fits: a number by its integer part, and in a list never. */
+export function matchedValues(expected: unknown, found: unknown, isGlob: boolean): readonly unknown[] {
+  const values: readonly unknown[] = Array.isArray(found)
+    ? found.filter((one) => typeof one !== 'number')
+    : [typeof found === 'number' ? Math.trunc(found) : found];
+  return [expected].flat().filter((bound) =>
+    values.some((value) => {
+      if (!isGlob) return bound === value && typeof bound !== 'object';
+      return typeof bound === 'string' && typeof value === 'string' && globMatches(bound, value);
+    }),
+  );
 }
 
-function matches(bound: unknown, found: unknown, glob: boolean): boolean {
-  if (!glob) return bound === found;
-  return typeof bound === 'string' && typeof found === 'string' && globMatches(bound, found);
-}
-
-function listOf(value: unknown): readonly unknown[] {
+/** The values of what is one or several; a string that is empty is none. */
+export function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null || value === '') return [];
   return Array.isArray(value) ? value : [value];
 }

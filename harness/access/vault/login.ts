@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../errors/index.js';
-import { globMatches } from '../../../internal/go-glob.js';
 import { isRecord } from '../../../internal/json.js';
+import { listOf, matchedValues } from '../../login/role-bounds.js';
 import {
   claimAt,
   foldedClaim,
@@ -172,27 +172,7 @@ function boundClaimRefusals({ boundClaims = {}, boundClaimsType }: VaultLoginRol
     const found = claimAt(claims, claim) ?? null;
     if (found === null) return [{ code: 'claim_missing', claim, expected, found }];
     if (isRecord(found)) return [{ code: 'claim_type_mismatch', claim, expected, found }];
-    return matchesBound(expected, found, boundClaimsType === 'glob')
-      ? []
-      : [{ code: 'claim_mismatch', claim, expected, found }];
+    const isMet = matchedValues(expected, found, boundClaimsType === 'glob').length > 0;
+    return isMet ? [] : [{ code: 'claim_mismatch', claim, expected, found }];
   });
-}
-
-/** Whether one of a claim's values is one of those that it is bound to: numbers by their integer part, and in lists never. */
-function matchesBound(expected: unknown, found: unknown, isGlob: boolean): boolean {
-  const values: readonly unknown[] = Array.isArray(found)
-    ? found.filter((one) => typeof one !== 'number')
-    : [typeof found === 'number' ? Math.trunc(found) : found];
-  return [expected].flat().some((bound) =>
-    values.some((value) => {
-      if (!isGlob) return bound === value && typeof bound !== 'object';
-      return typeof bound === 'string' && typeof value === 'string' && globMatches(bound, value);
-    }),
-  );
-}
-
-/** The values of a claim that is one or several; a string that is empty is none. */
-function listOf(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null || value === '') return [];
-  return [value].flat();
 }
