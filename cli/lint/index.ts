@@ -196,6 +196,13 @@ function notJson(named: string, file: string, content: string, reason: string): 
     const command = `terraform show -json ${file === '-' ? 'PLAN' : file} | ${show}`;
     return new VaultproofError('not_terraform_json', `${named} is a saved plan, not JSON; run: ${command}`);
   }
+  if (/\.[cm]?[jt]s$/.test(file)) {
+    const command = `npx cdktf-cli synth && vaultproof lint cdktf.out`;
+    return new VaultproofError(
+      'not_terraform_json',
+      `${named} is an app, not JSON; lint what it synthesises: ${command}`,
+    );
+  }
   const isHcl =
     /\.(?:tofu|hcl|tfvars)$/.test(file) ||
     /^\s*(?:resource|module|terraform|provider|data|variable|locals)\b/m.test(content);

@@ -297,6 +297,7 @@ describe('wrong use', () => {
 
   test.each([
     ['a.tfvars', 'a = "planted-canary"', 'terraform show -json p | vaultproof lint -'],
+    ['main.ts', 'import { App } from "cdktf";', 'npx cdktf-cli synth && vaultproof lint cdktf.out'],
     ['hcl', '# a\nmodule "m" {}', 'terraform show -json p | vaultproof lint -'],
     ['p', 'PK\u0003\u0004', 'terraform show -json FILE | vaultproof lint -'],
   ])('of %s says how it becomes JSON', async (name, content, says) => {
