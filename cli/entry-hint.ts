@@ -55,5 +55,5 @@ function hintOf(
     return `"${url}" is answered for, and its key set is not at the URL that "${argument}" names: correct that URL`;
   }
   const vendor = typeof url === 'string' ? `, or answer for it with --impersonate ${url}` : '';
-  return `"${argument}" ${NO_KEYS_HINTS[kind]}${kind === 'terraform' ? vendor : ''}`;
+  return `"${argument}" ${NO_KEYS_HINTS[kind]}${vendor}`;
 }

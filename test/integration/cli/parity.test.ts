@@ -140,10 +140,14 @@ test.each([
     const error = await env.applyJson({ resource: { [type]: { jwt: arguments_ } } }).catch((reason: unknown) => reason);
     expect(withEntryHint('main.ts', 'app', error)).toMatchObject({
       code: 'apply_failed',
-      message: expect.stringMatching(/"main\.ts" always names this issuer: read JWKS_URL/),
+      message: expect.stringMatching(
+        /"main\.ts" always names this issuer: read JWKS_URL.*--impersonate https:\/\/idp\.invalid$/,
+      ),
     });
     expect(withEntryHint('cdk.tf.json', 'synthesised', error)).toMatchObject({
-      message: expect.stringMatching(/pass the app's entry file instead, such as main\.ts/),
+      message: expect.stringMatching(
+        /pass the app's entry file instead, such as main\.ts.*--impersonate https:\/\/idp\.invalid$/,
+      ),
     });
     expect(withEntryHint('infra/vault', 'terraform', error)).toMatchObject({
       message: expect.stringMatching(
