@@ -36,10 +36,11 @@ export function conditionsOf(
   const said = (verbs: Readonly<Record<Membership['of'], string>>) => (one: Membership) =>
     `${one.claim} ${verbs[one.of]} ${JSON.stringify(one.name)}`;
   const { tokenBoundCidrs: from = [] } = role;
-  return [
+  const conditions = [
     ...bounds,
     ...memberships.map(said({ entities: 'is', groups: 'has' })),
     ...not.map(said({ entities: 'is not', groups: 'does not have' })),
     ...(from.length === 0 ? [] : [`from ${from.join(', ')}`]),
   ];
+  return [...new Set(conditions)];
 }

@@ -717,3 +717,20 @@ test('can: the tokens of an entity that is disabled are refused', async () => {
   expect(as('gone').refused).toEqual([{ mount: 'ci', role: 'main', code: 'entity_disabled', claim: 'sub' }]);
   expect(as('me').logins).toHaveLength(1);
 });
+
+test('who: a claim that a role binds and an entity is known by is told once', async () => {
+  const more = {
+    vault_identity_entity: { e: { name: 'e', policies: ['app'] } },
+    vault_identity_entity_alias: {
+      e: {
+        name: 'me',
+        mount_accessor: `\${vault_jwt_auth_backend.jwt.accessor}`,
+        canonical_id: `\${vault_identity_entity.e.id}`,
+      },
+    },
+  };
+  const roles = { main: { bound_claims: { sub: 'me' }, token_policies: ['else'] } };
+  const access = await readAccess(declared({ roles, policies: { ...app, else: { policy: '' } }, more }));
+  const [found] = whoCan(access, { path, capability: 'read' }).who;
+  expect(found?.conditions).toEqual(['iss is "https://ci.example"', 'aud has "vault"', 'sub is "me"']);
+});
