@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { UsageError, VaultproofError } from '../errors/index.js';
+import { commands } from '../harness/binaries/index.js';
 import { guard } from '../harness/guardian/index.js';
 import {
   type ConfigurationSource,
@@ -124,7 +125,8 @@ export const up = defineCommand({
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const line of exports(foldersOf(environment, withConsul), report)) print(line);
-      for (const line of thingsToTry(report, isExample ? undefined : await loginToTry(vault))) note(line);
+      const found = isExample ? undefined : await loginToTry(vault);
+      for (const line of thingsToTry(report, found, commands[vault.product])) note(line);
       await forever(death.then((error) => Promise.reject(error)));
     } finally {
       await environment.stop();
@@ -249,14 +251,14 @@ async function declaredKeySets(
 }
 
 /** The commands to try first. */
-function thingsToTry({ issuer, login }: UpReport, found: LoginToTry | undefined): string[] {
+function thingsToTry({ issuer, login }: UpReport, found: LoginToTry | undefined, command: string): string[] {
   return [
     'running; Ctrl-C stops everything. Copy the export lines into another shell, and try:',
     `  ${issuer.page} in a browser, to make and check tokens`,
     ...(login === null
-      ? ['  vault auth list']
+      ? [`  ${command} auth list`]
       : [
-          '  vault write auth/jwt/login role="$VAULTPROOF_ROLE" jwt="$VAULTPROOF_JWT"',
+          `  ${command} write auth/jwt/login role="$VAULTPROOF_ROLE" jwt="$VAULTPROOF_JWT"`,
           '  npx vaultproof login --role "$VAULTPROOF_ROLE" --jwt "$VAULTPROOF_JWT"',
         ]),
     ...(found === undefined

@@ -73,7 +73,9 @@ test('up --empty applies nothing, and its issuer mints tokens for what one appli
   const { payload, protectedHeader } = await jwtVerify(token, createRemoteJWKSet(new URL(issuer.jwksUrl)));
   expect([payload.iss, protectedHeader.alg]).toEqual(['https://gitlab.com', 'RS256']);
   running.kill('SIGTERM');
-  expect((await running).exitCode).toBe(0);
+  const { exitCode, stderr } = await running;
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain(ofProduct({ vault: '  vault auth list', openbao: '  bao auth list' }));
 });
 
 test('up --impersonate answers for a vendor: its URL can be configured, and a token with it as iss logs in', async () => {
