@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 8;
-/** As the project starts its servers: no garbage is collected until there are 128 MiB of it. */
-export const WITHOUT_EARLY_GC = { GOGC: 'off', GOMEMLIMIT: '128MiB' };
+/** As the project starts its servers: garbage is collected when the heap is five times what lives in it. */
+export const RARE_GC = { GOGC: '400' };
 /** Where servers by hand listen. */
 export const HOST = '127.0.0.1';
 
@@ -31,7 +31,7 @@ export async function startVaultByHand(executable: string, token: string, pollMs
   const child = run(
     executable,
     ['server', '-dev', `-dev-listen-address=${HOST}:${port}`, '-dev-no-store-token', '-log-level=warn'],
-    { VAULT_DEV_ROOT_TOKEN_ID: token, SKIP_SETCAP: 'true', HOME: tmpdir(), ...WITHOUT_EARLY_GC },
+    { VAULT_DEV_ROOT_TOKEN_ID: token, SKIP_SETCAP: 'true', HOME: tmpdir(), ...RARE_GC },
   );
   // It answers 503 while sealed and 403 while there is no such token.
   await untilAnswer(`${address}/v1/auth/token/lookup-self`, { 'x-vault-token': token }, pollMs);
@@ -50,7 +50,7 @@ export async function startConsulByHand(executable: string, token: string, pollM
   const child = run(
     executable,
     ['agent', '-dev', `-client=${HOST}`, `-bind=${HOST}`, ...ports, ...off, `-config-file=${file}`],
-    { HOME: folder, ...WITHOUT_EARLY_GC },
+    { HOME: folder, ...RARE_GC },
   );
   const address = `http://${HOST}:${http}`;
   // Without a leader, which is "", Consul would hold whatever needs one for up to 0.4 s.

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { end, freePorts, HOST, run, WITHOUT_EARLY_GC } from './servers.js';
+import { end, freePorts, HOST, RARE_GC, run } from './servers.js';
 
 const POLL_MS = 2;
 const UNTIL_MS = 60_000;
@@ -101,7 +101,7 @@ export async function startClusterByHand(executable: string, product: string): P
 async function spawnVault(executable: string, product: string, folder: string, config: object) {
   const file = join(folder, 'vault.json');
   await writeFile(file, JSON.stringify({ ...config, ...(product === 'vault' && { disable_mlock: true }) }));
-  const env = { SKIP_SETCAP: 'true', HOME: folder, ...WITHOUT_EARLY_GC };
+  const env = { SKIP_SETCAP: 'true', HOME: folder, ...RARE_GC };
   return run(executable, ['server', `-config=${file}`, '-log-level=warn'], env);
 }
 

@@ -10,10 +10,10 @@ import type { VaultLease } from '../login/vault-session.js';
 import {
   type IdentifiedServerOptions,
   identityFiles,
+  rareGc,
   type ServerIdentity,
   type ServerOutbound,
   type StartedServer,
-  withoutEarlyGc,
 } from './server-options.js';
 import { type ReadyServer, startServer } from './start-server.js';
 
@@ -126,7 +126,7 @@ function consulCommand(token: string, port: number | undefined, tls: ServerIdent
       '-log-level=warn',
       `-config-file=${folder}/${CONFIG_FILE}`,
     ],
-    env: withoutEarlyGc,
+    env: rareGc,
     secrets: [token],
     files: () => ({
       [CONFIG_FILE]: JSON.stringify(config),

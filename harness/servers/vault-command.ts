@@ -1,9 +1,9 @@
 import type { Product, ServerCommand, ServerPlace } from '../engines/index.js';
-import { identityFiles, type ServerIdentity, withoutEarlyGc } from './server-options.js';
+import { identityFiles, rareGc, type ServerIdentity } from './server-options.js';
 
 const API_PORT = 8200;
 const CONFIG_FILE = 'vault.json';
-const COMMON_ENV = { SKIP_SETCAP: 'true', ...withoutEarlyGc };
+const COMMON_ENV = { SKIP_SETCAP: 'true', ...rareGc };
 
 /** What both kinds of Vaults are started with. */
 interface CommonCommand {
