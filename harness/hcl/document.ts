@@ -31,7 +31,7 @@ export interface TerraformDocument {
 
 /** The document of a root module. */
 export function documentOf(root: ModuleInstance, context: EvaluationContext): TerraformDocument {
-  root.checkVariables();
+  root.checkValues();
   const resources = root.resources();
   const passedOver: PassedOverTerraform[] = root.ignored().map(({ address, cause }) => ({
     address,

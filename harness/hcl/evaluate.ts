@@ -176,7 +176,10 @@ function attributeOf(of: Value, name: string): Value {
 function indexed(of: Value, index: Value): Value {
   const key = known(index);
   if (of instanceof Lazy && of.each) return of.each;
-  if (of instanceof Lazy && !of.all() && !(key instanceof Unknown)) return attributeOf(of, keyOf(key));
+  if (of instanceof Lazy && !of.all() && !(key instanceof Unknown)) {
+    if (typeof key === 'number') throw new ValueProblem(`"${of.what}" has no index, since it has no "count"`);
+    return attributeOf(of, keyOf(key));
+  }
   const value = known(of);
   if (value instanceof Unknown) return within(value, `[${key instanceof Unknown ? key.source : JSON.stringify(key)}]`);
   if (key instanceof Unknown) return new Unknown(`\${${key.source}}`, key.source);

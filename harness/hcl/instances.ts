@@ -59,8 +59,11 @@ export function instancesOf<Instance>(
   make: (key: InstanceKey) => Instance,
   context: Pick<EvaluationContext, 'collect' | 'isLenient'>,
 ): Instances<Instance> {
-  const argument = (['count', 'for_each'] as const).find((name) => body[name] !== undefined && body[name] !== null);
+  const [argument, other] = (['count', 'for_each'] as const).filter((name) => body[name] !== undefined);
   if (argument === undefined) return { kind: 'one', one: make({ suffix: '', name: '', scope }) };
+  if (other !== undefined) {
+    throw locatedError(new ValueProblem('it has both "count" and "for_each": leave one of the two out'), place);
+  }
   const { result, touched } = context.collect(() => keysOf(argument, body[argument], scope, place));
   if ('keys' in result) {
     if (argument === 'count') return { kind: 'count', all: result.keys.map(make) };

@@ -69,6 +69,16 @@ export function expressionOf(json: unknown, place: Place): Node {
   }
 }
 
+/** The syntax tree of a string of the JSON syntax, without one that is none: evaluating it tells what is wrong. */
+export function treeOf(json: string): Node | undefined {
+  if (!json.includes('${') && !json.includes('%{')) return undefined;
+  try {
+    return tree(json, parseTemplate);
+  } catch {
+    return undefined;
+  }
+}
+
 function tree(source: string, parse: (source: string) => Node): Node {
   const key = parse === parseTemplate ? source : `=${source}`;
   const known = trees.get(key);

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
+import { refuseInvalidBlocks } from './block-rules.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder } from './configuration.js';
 import { placeOf } from './error-location.js';
 import type { EvaluationContext } from './evaluation-context.js';
@@ -23,7 +24,8 @@ export interface CalledModule {
 
 /**
  * Reads the modules that a configuration calls, all of which are folders.
- * @throws VaultproofError `module_not_local`, `dependency_cycle` for a module that calls itself, and what readFolder throws
+ * @throws VaultproofError `module_not_local`, `dependency_cycle` for a module that calls itself, `expression_invalid`
+ * for a block that Terraform refuses whatever its values are, and what readFolder throws
  */
 export async function loadModules(
   configuration: ModuleConfiguration,
@@ -32,6 +34,7 @@ export async function loadModules(
   const { folder: root, base } = configuration;
   const read = new Map<string, Promise<ModuleConfiguration>>();
   const load = async (module: ModuleConfiguration, callers: readonly string[]): Promise<LoadedModule> => {
+    refuseInvalidBlocks(module);
     const modules = new Map<string, CalledModule>();
     const ignored: string[] = [];
     for (const [name, block] of module.modules) {

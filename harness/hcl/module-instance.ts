@@ -1,5 +1,7 @@
 import { basename, relative } from 'node:path';
+import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { addressIn, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
+import { refuseUndeclared } from './declared-references.js';
 import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
 import type { EvaluationContext } from './evaluation-context.js';
@@ -53,6 +55,17 @@ export interface ModuleCall {
   readonly dependsOn: () => readonly string[];
 }
 
+/** Of a value that nothing may need, what is not known, or can't be read here, is no mistake. */
+function refuseInvalid(value: () => Value): void {
+  try {
+    value();
+  } catch (error) {
+    if (!(error instanceof VaultproofError) || REFUSED.includes(error.code)) throw error;
+  }
+}
+
+const REFUSED: readonly ErrorCode[] = ['expression_invalid', 'dependency_cycle', 'syntax_invalid'];
+
 /** A module with values for its variables. */
 export class ModuleInstance {
   readonly #module: LoadedModule;
@@ -73,6 +86,7 @@ export class ModuleInstance {
     const { configuration, root } = module;
     const { prefix } = call;
     context.folders.add(configuration.folder);
+    refuseUndeclared(configuration, prefix);
     const roots = this.#roots();
     const functions = functionsFor({
       folder: root,
@@ -156,10 +170,12 @@ export class ModuleInstance {
     return [...this.#resources].filter(([key]) => !this.#ignored.has(key)).map(([, instances]) => instances);
   }
 
-  /** Checks all variables, those that nothing uses included. */
-  checkVariables(): void {
+  /** Checks all variables and, where something is applied, all locals, those that nothing uses included. */
+  checkValues(): void {
     for (const value of this.#variables.values()) value();
-    if (!this.#context.isLenient) for (const module of this.#called()) module.checkVariables();
+    if (this.#context.isLenient) return;
+    for (const value of this.#locals.values()) refuseInvalid(value);
+    for (const module of this.#called()) module.checkValues();
   }
 
   /** Whether it is what `cdktf synth` wrote. */

@@ -48,8 +48,8 @@ export function typeOf(node: Node): Type {
 function member(node: Node): Member {
   if (node.kind !== 'call' || node.name !== 'optional')
     return { type: typeOf(node), isOptional: false, fallback: undefined };
-  const [type, fallback] = node.args;
-  if (!type) throw new ValueProblem('optional() needs a type');
+  const [type, fallback, more] = node.args;
+  if (!type || more) throw new ValueProblem('optional() needs a type, and may have a default');
   return { type: typeOf(type), isOptional: true, fallback };
 }
 

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -32,6 +32,18 @@ export async function terraformOutputs(folder: string): Promise<Record<string, u
     const outputs = Object.entries(JSON.parse(stdout) as Record<string, { value: unknown }>);
     return Object.fromEntries(outputs.map(([name, { value }]) => [name, value]));
   });
+}
+
+/** Whether Terraform plans a root module of this one file. */
+export async function isPlanned(text: string): Promise<boolean> {
+  const cwd = await mkdtemp(join(tmpdir(), 'vaultproof-hcl-'));
+  try {
+    await writeFile(join(cwd, 'main.tf'), text);
+    const { exitCode } = await execa('terraform', ['plan', '-input=false', '-lock=false'], { cwd, reject: false });
+    return exitCode === 0;
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
 }
 
 async function inCopy<Result>(folder: string, work: (copy: string) => Promise<Result>): Promise<Result> {

@@ -21,6 +21,11 @@ export function fixtureExpressions(): string[] {
   return lines.filter((line) => line !== '' && !line.startsWith('# '));
 }
 
+/** Root modules of one file that Terraform refuses, or plans, as `which` says. */
+export function fixtureFiles(which: 'accepted' | 'refused'): string[] {
+  return readFileSync(`${fixtures}${which}.txt`, 'utf8').split(/^###\n/m);
+}
+
 /** Root modules with logins, in the manner of what is deployed. */
 export const loginsFolder = `${fixtures}logins`;
 

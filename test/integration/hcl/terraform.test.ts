@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
-import { expressionsFolder, fixtureExpressions, fixtureFolders, foldersFolder } from '../../support/hcl.js';
-import { consoleValues, terraformOutputs } from '../../support/hcl-terraform.js';
+import {
+  expressionsFolder,
+  fixtureExpressions,
+  fixtureFiles,
+  fixtureFolders,
+  foldersFolder,
+} from '../../support/hcl.js';
+import { consoleValues, isPlanned, terraformOutputs } from '../../support/hcl-terraform.js';
 import { requires } from '../../support/requirement.js';
 
 // What was recorded, asked of the terraform that is here. `scripts/record-hcl.ts` records all of it again.
@@ -27,3 +33,11 @@ test.each(fixtureFolders().filter((_, at) => at % 6 === 0))(
     );
   },
 );
+
+test.each(fixtureFiles('refused'))('Terraform refuses %s', async (text) => {
+  expect(await isPlanned(text)).toBe(false);
+});
+
+test.each(fixtureFiles('accepted'))('Terraform plans %s', async (text) => {
+  expect(await isPlanned(text)).toBe(true);
+});

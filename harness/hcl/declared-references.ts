@@ -1,0 +1,141 @@
+import { isRecord } from '../../internal/json.js';
+import { addressIn, headerOf, type Mode, type ModuleConfiguration } from './configuration.js';
+import { locatedError, type Place } from './error-location.js';
+import { treeOf } from './json-values.js';
+import type { Node } from './syntax.js';
+import { unknownMember, unknownName } from './unknown-names.js';
+import { Lazy, ValueProblem } from './values.js';
+
+/** Arguments whose expressions are no references, or refer to what is not evaluated here. */
+const NOT_CHECKED = ['//', 'provider', 'providers', 'lifecycle', 'provisioner', 'connection', 'source', 'version'];
+/** They stand for something in some blocks, which evaluating them tells. */
+const SOMETIMES = ['each', 'count', 'self'];
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  path: ['module', 'root', 'cwd'],
+  terraform: ['workspace', 'applying'],
+};
+
+/** They can't stand alone, which evaluating them tells. */
+const ROOTS = ['var', 'local', 'module', 'data', 'ephemeral', ...Object.keys(MEMBERS)];
+
+const checked = new WeakSet<ModuleConfiguration>();
+
+/**
+ * Refuses references to what a module does not declare. Terraform refuses them where they are not evaluated, too, as in the branch of a
+ * condition that does not hold, or in an argument of `try`.
+ * @param prefix the module's address, such as `module.login.`
+ * @throws VaultproofError `expression_invalid`
+ */
+export function refuseUndeclared(configuration: ModuleConfiguration, prefix: string): void {
+  if (checked.has(configuration)) return;
+  const { locals, outputs, modules, variables, resources } = configuration;
+  const visit = (json: unknown, place: Place): void => visitJson(json, [], place, configuration);
+  for (const [name, { value, file }] of locals) visit(value, { file, address: `${prefix}local.${name}`, header: name });
+  for (const [name, { body, file }] of outputs)
+    visit(body, { file, address: `${prefix}output.${name}`, header: `output "${name}"` });
+  for (const [name, { body, file }] of modules)
+    visit(body, { file, address: `${prefix}module.${name}`, header: `module "${name}"` });
+  for (const [name, { body, file }] of variables)
+    visit(body['validation'], { file, address: `${prefix}var.${name}`, header: `variable "${name}"` });
+  for (const block of resources) {
+    const address = `${prefix}${addressIn(block.mode, block.type, block.name)}`;
+    visit(block.body, { file: block.file, address, header: headerOf(block) });
+  }
+  checked.add(configuration);
+}
+
+function visitJson(json: unknown, bound: readonly string[], place: Place, module: ModuleConfiguration): void {
+  if (typeof json === 'string') {
+    const node = treeOf(json);
+    if (node) visitNode(node, bound, (problem) => locatedError(problem, place, json), module);
+  } else if (Array.isArray(json)) {
+    for (const item of json) visitJson(item, bound, place, module);
+  } else if (isRecord(json)) {
+    for (const [name, value] of Object.entries(json)) {
+      visitJson(name, bound, place, module);
+      if (name === 'dynamic') visitDynamic(value, bound, place, module);
+      else if (!NOT_CHECKED.includes(name)) visitJson(value, bound, place, module);
+    }
+  }
+}
+
+/** In what a dynamic block makes, its name or its iterator stands for an item. */
+function visitDynamic(dynamic: unknown, bound: readonly string[], place: Place, module: ModuleConfiguration): void {
+  for (const [name, bodies] of [dynamic].flat().flatMap((one) => (isRecord(one) ? Object.entries(one) : []))) {
+    for (const body of [bodies].flat().filter(isRecord)) {
+      const { iterator, for_each: forEach, ...others } = body;
+      const item = iterator === undefined ? name : String(iterator).replace(/^\$\{(.*)\}$/, '$1');
+      visitJson(forEach, bound, place, module);
+      visitJson(others, [...bound, item], place, module);
+    }
+  }
+}
+
+function visitNode(
+  node: Node,
+  bound: readonly string[],
+  located: (problem: ValueProblem) => unknown,
+  module: ModuleConfiguration,
+): void {
+  const path = pathOf(node);
+  if (path) {
+    const words = bound.includes(path[0]) ? undefined : undeclared(path, module);
+    if (words !== undefined) throw located(Object.assign(new ValueProblem(words), { at: node.at }));
+    return;
+  }
+  const inner = node.kind === 'for' || node.kind === 'repeat' ? [...bound, ...node.names] : bound;
+  for (const [part, child] of children(node)) {
+    visitNode(child, part === 'collection' ? bound : inner, located, module);
+  }
+}
+
+/** `['var', 'teams']` of `var.teams`, as far as names go; undefined for what is no reference. */
+function pathOf(node: Node): readonly [string, ...string[]] | undefined {
+  if (node.kind === 'name') return [node.name];
+  if (node.kind !== 'attribute') return undefined;
+  const of = pathOf(node.of);
+  return of && [...of, node.name];
+}
+
+function* children(node: Node): Generator<readonly [part: string, child: Node]> {
+  for (const [part, value] of Object.entries(node)) {
+    for (const child of [value].flat(2)) if (isNode(child)) yield [part, child];
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return isRecord(value) && typeof value['kind'] === 'string' && typeof value['at'] === 'number';
+}
+
+/** What is wrong with a reference. */
+function undeclared(
+  [root, name, second]: readonly [string, ...string[]],
+  module: ModuleConfiguration,
+): string | undefined {
+  if (SOMETIMES.includes(root) || root === '*') return undefined;
+  if (name === undefined) return ROOTS.includes(root) || isType(root, module) ? undefined : unknownName(root);
+  if (root === 'var') return missing(root, name, [...module.variables.keys()]);
+  if (root === 'local') return missing(root, name, [...module.locals.keys()]);
+  if (root === 'module') return missing(root, name, [...module.modules.keys()]);
+  const members = MEMBERS[root];
+  if (members) return missing(root, name, members);
+  if (root === 'data' || root === 'ephemeral')
+    return second === undefined ? undefined : ofResource(root, name, second, module);
+  return ofResource('managed', root, name, module);
+}
+
+function isType(name: string, { resources }: ModuleConfiguration): boolean {
+  return resources.some(({ mode, type }) => mode === 'managed' && type === name);
+}
+
+function ofResource(mode: Mode, type: string, name: string, { resources }: ModuleConfiguration): string | undefined {
+  const ofType = resources.filter((one) => one.mode === mode && one.type === type).map((one) => one.name);
+  if (ofType.length > 0) return missing(addressIn(mode, type), name, ofType);
+  return mode === 'managed' ? unknownName(type) : unknownMember(new Lazy(mode, () => undefined), type);
+}
+
+function missing(what: string, name: string, known: readonly string[]): string | undefined {
+  return known.includes(name)
+    ? undefined
+    : unknownMember(new Lazy(what, () => undefined, { names: () => known }), name);
+}
