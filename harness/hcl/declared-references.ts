@@ -1,4 +1,5 @@
 import { isRecord } from '../../internal/json.js';
+import type { Json } from '../terraform-json/document.js';
 import { addressIn, headerOf, type Mode, type ModuleConfiguration } from './configuration.js';
 import { locatedError, type Place } from './error-location.js';
 import { treeOf } from './json-values.js';
@@ -8,8 +9,6 @@ import { Lazy, ValueProblem } from './values.js';
 
 /** Arguments whose expressions are no references, or refer to what is not evaluated here. */
 const NOT_CHECKED = ['//', 'provider', 'providers', 'lifecycle', 'provisioner', 'connection', 'source', 'version'];
-/** They stand for something in some blocks, which evaluating them tells. */
-const SOMETIMES = ['each', 'count', 'self'];
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   path: ['module', 'root', 'cwd'],
   terraform: ['workspace', 'applying'],
@@ -29,19 +28,25 @@ const checked = new WeakSet<ModuleConfiguration>();
 export function refuseUndeclared(configuration: ModuleConfiguration, prefix: string): void {
   if (checked.has(configuration)) return;
   const { locals, outputs, modules, variables, resources } = configuration;
-  const visit = (json: unknown, place: Place): void => visitJson(json, [], place, configuration);
+  const visit = (json: unknown, place: Place, bound: readonly string[] = []): void =>
+    visitJson(json, bound, place, configuration);
   for (const [name, { value, file }] of locals) visit(value, { file, address: `${prefix}local.${name}`, header: name });
   for (const [name, { body, file }] of outputs)
     visit(body, { file, address: `${prefix}output.${name}`, header: `output "${name}"` });
   for (const [name, { body, file }] of modules)
-    visit(body, { file, address: `${prefix}module.${name}`, header: `module "${name}"` });
+    visit(body, { file, address: `${prefix}module.${name}`, header: `module "${name}"` }, instanceNames(body));
   for (const [name, { body, file }] of variables)
     visit(body['validation'], { file, address: `${prefix}var.${name}`, header: `variable "${name}"` });
   for (const block of resources) {
     const address = `${prefix}${addressIn(block.mode, block.type, block.name)}`;
-    visit(block.body, { file: block.file, address, header: headerOf(block) });
+    visit(block.body, { file: block.file, address, header: headerOf(block) }, ['self', ...instanceNames(block.body)]);
   }
   checked.add(configuration);
+}
+
+/** The names that stand for one of a block's instances. */
+function instanceNames(body: Json): readonly string[] {
+  return [...(body['for_each'] === undefined ? [] : ['each']), ...(body['count'] === undefined ? [] : ['count'])];
 }
 
 function visitJson(json: unknown, bound: readonly string[], place: Place, module: ModuleConfiguration): void {
@@ -112,7 +117,7 @@ function undeclared(
   [root, name, second]: readonly [string, ...string[]],
   module: ModuleConfiguration,
 ): string | undefined {
-  if (SOMETIMES.includes(root) || root === '*') return undefined;
+  if (root === '*') return undefined;
   if (name === undefined) return ROOTS.includes(root) || isType(root, module) ? undefined : unknownName(root);
   if (root === 'var') return missing(root, name, [...module.variables.keys()]);
   if (root === 'local') return missing(root, name, [...module.locals.keys()]);
