@@ -151,7 +151,8 @@ test('a test that fails on what HCL made shows no value of a sensitive variable'
 
 function runFailing(name: string) {
   const folder = fileURLToPath(new URL('../fixtures/failing-test/', import.meta.url));
-  return execa('npx', ['vitest', 'run', name, '--testTimeout=60000', '--root', folder], {
+  return execa('vitest', ['run', name, '--testTimeout=60000', '--root', folder], {
+    preferLocal: true,
     all: true,
     reject: false,
     env: { NO_COLOR: '1', VITEST: undefined },

@@ -20,7 +20,8 @@ test('every stack and preset compiles with the library of ES2018', async () => {
   const flags =
     '--ignoreConfig --noEmit --strict --noUnusedLocals --noUnusedParameters --noImplicitReturns --skipLibCheck';
   const target = '--target es2018 --lib es2018 --module nodenext';
-  const { stdout } = await execa('npx', ['tsc', ...`${flags} ${target}`.split(' '), ...paths], {
+  const { stdout } = await execa('tsc', [...`${flags} ${target}`.split(' '), ...paths], {
+    preferLocal: true,
     cwd: root,
     reject: false,
   });

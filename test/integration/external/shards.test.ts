@@ -35,7 +35,12 @@ function runShard(shard: string, { address = external.address, held }: { address
     CLUSTER_OF_TESTS: JSON.stringify({ ...external, address }),
     ...(held !== undefined && { HELD: held }),
   };
-  return execa('npx', ['vitest', 'run', `--shard=${shard}`, '--root', suite], { all: true, reject: false, env });
+  return execa('vitest', ['run', `--shard=${shard}`, '--root', suite], {
+    all: true,
+    reject: false,
+    preferLocal: true,
+    env,
+  });
 }
 
 /** All of it at once, and its guardians, too, as when its machine is switched off. */

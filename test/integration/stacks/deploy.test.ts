@@ -9,7 +9,7 @@ import { init, terraformFolder } from '../../support/terraform.js';
 
 /** What `cdktf synth` runs, with the output in a folder of its own. */
 async function synth(outdir: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
-  await execa('npx', ['tsx', 'stacks/main.ts'], { env: { ...env, CDKTF_OUTDIR: outdir } });
+  await execa('tsx', ['stacks/main.ts'], { preferLocal: true, env: { ...env, CDKTF_OUTDIR: outdir } });
   return join(outdir, 'stacks', 'vault-jwt');
 }
 
