@@ -38,8 +38,8 @@ export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDi
   const isChanged = mayWiden(base, head);
   const isOtherwise = isDeclaredOtherwise(base, head);
   // What is the same on both sides lets in the same.
-  const othersIn = ({ others = [] }: DeclaredAccess): readonly string[] =>
-    others.flatMap(({ address }) =>
+  const othersIn = ({ others = [], consul }: DeclaredAccess): readonly string[] =>
+    [...others, ...(consul?.tokens ?? [])].flatMap(({ address }) =>
       isOtherwise(address) ? [`${address}: who gets its tokens, and what they may do, is not compared`] : [],
     );
   const from = namespaceChange(base, head);

@@ -17,6 +17,7 @@ export type {
   DeclaredAccess,
   DeclaredConsul,
   DeclaredConsulLogin,
+  DeclaredConsulToken,
   DeclaredIdentity,
   DeclaredLogin,
   DeclaredPolicy,

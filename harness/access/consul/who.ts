@@ -74,6 +74,9 @@ export function whoCanInConsul(
       },
     ];
   });
+  for (const { address, policies } of consul.tokens ?? [])
+    if (consulAclOf(policies).allows(request))
+      open.push(`${address}: its token may do it, and who has that is not known here`);
   return { who, undecided: [...new Set(open)] };
 }
 

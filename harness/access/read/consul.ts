@@ -16,7 +16,7 @@ import { type ConsulPolicy, readConsulPolicy } from '../consul/acl.js';
 import { identityPolicy, ownPolicies } from '../consul/identity-policies.js';
 import type { ConsulBinding } from '../consul/login.js';
 import { locationOf } from '../vault/constraints.js';
-import type { DeclaredConsul, DeclaredConsulLogin } from './declared.js';
+import type { DeclaredConsul, DeclaredConsulLogin, DeclaredConsulToken } from './declared.js';
 import { trustOfMethod } from './trust.js';
 
 /** What of a method's `Config` decides who gets in, by Consul's names. */
@@ -56,7 +56,8 @@ export function consulAccess(document: LintDocument, leaveOut: (what: string) =>
     if ('namespace' in attributes || 'partition' in attributes)
       leaveOut(`${address}: it is in a namespace or a partition, and all are read as one`);
   }
-  return { logins, policies, roles };
+  const tokens = tokensIn(document, { policies, roles }, leaveOut);
+  return { logins, policies, roles, ...(tokens.length > 0 && { tokens }) };
 }
 
 /** By Consul's names; or why it is not known. */
@@ -143,21 +144,55 @@ function rolesIn(
     }
     const more = attached.filter((one) => referredBy(one, 'role_id').includes(`${block.address}.id`));
     const names = [
-      ...policyNames(document, block, 'policies', leaveOut),
-      ...more.flatMap((one) => policyNames(document, one, 'policy', leaveOut)),
+      ...namesIn(document, block, 'policies', leaveOut),
+      ...more.flatMap((one) => namesIn(document, one, 'policy', leaveOut)),
     ];
-    const found = names.flatMap((one) => {
-      const policy = policies.get(one.toLowerCase());
-      if (policy === undefined) leaveOut(`${block.address}: the policy "${one}" is not declared`);
-      return policy ?? [];
-    });
-    roles.set(name.toLowerCase(), [...found, ...identitiesOf(block, leaveOut)]);
+    roles.set(name.toLowerCase(), [
+      ...declaredBy(names, policies, (one) => leaveOut(`${block.address}: the policy "${one}" is not declared`)),
+      ...identitiesOf(block, leaveOut),
+    ]);
   }
   return roles;
 }
 
-/** The policies that an argument names, be it by their names or by references to their IDs. */
-function policyNames(
+/** Tokens, and the policies and roles that are attached to tokens, with what each gives. */
+function tokensIn(
+  document: LintDocument,
+  { policies, roles }: Pick<DeclaredConsul, 'policies' | 'roles'>,
+  leaveOut: (what: string) => void,
+): readonly DeclaredConsulToken[] {
+  return TOKENS.flatMap((type) => resourcesOf(document, type)).map((block) => {
+    const undeclared = (kind: string) => (name: string) =>
+      leaveOut(`${block.address}: the ${kind} "${name}" is not declared`);
+    const named = (...arguments_: readonly string[]): readonly string[] =>
+      arguments_.flatMap((argument) => namesIn(document, block, argument, leaveOut));
+    return {
+      address: block.address,
+      policies: [
+        ...declaredBy(named('policies', 'policy'), policies, undeclared('policy')),
+        ...declaredBy(named('roles', 'role'), roles, undeclared('role')).flat(),
+        ...identitiesOf(block, leaveOut),
+      ],
+    };
+  });
+}
+
+const TOKENS = ['consul_acl_token', 'consul_acl_token_policy_attachment', 'consul_acl_token_role_attachment'];
+
+function declaredBy<What>(
+  names: readonly string[],
+  declared: ReadonlyMap<string, What>,
+  undeclared: (name: string) => void,
+): readonly What[] {
+  return names.flatMap((name) => {
+    const found = declared.get(name.toLowerCase());
+    if (found === undefined) undeclared(name);
+    return found === undefined ? [] : [found];
+  });
+}
+
+/** The policies or roles that an argument names, be it by their names or by references to them. */
+function namesIn(
   document: LintDocument,
   block: Block,
   argument: string,
@@ -166,8 +201,9 @@ function policyNames(
   const value = block.attributes[argument];
   const written = (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
   const byId = referredBy(block, argument).flatMap((reference) => {
-    const policy = resourcesOf(document, 'consul_acl_policy').find(({ address }) => `${address}.id` === reference);
-    return (policy && textOf(policy, 'name')) ?? [];
+    const referred = [...resourcesOf(document, 'consul_acl_policy'), ...resourcesOf(document, 'consul_acl_role')];
+    const found = referred.find(({ address }) => `${address}.id` === reference);
+    return (found && textOf(found, 'name')) ?? [];
   });
   const unknown = written.filter((one) => !isKnown(one));
   if (unknown.length > byId.length) {

@@ -95,6 +95,16 @@ export interface DeclaredConsul {
   readonly policies: ReadonlyMap<string, ConsulPolicy>;
   /** The policies of roles, those of identities among them, by name in lower case. */
   readonly roles: ReadonlyMap<string, readonly ConsulPolicy[]>;
+  /** Tokens, and what is attached to them; default none. */
+  readonly tokens?: readonly DeclaredConsulToken[] | undefined;
+}
+
+/** A token of Consul that is declared itself, or an attachment to one: who has it is not decided. */
+export interface DeclaredConsulToken {
+  /** Terraform's address. */
+  readonly address: string;
+  /** The policies of its roles and identities among them. */
+  readonly policies: readonly ConsulPolicy[];
 }
 
 /** An auth method of Consul, and its binding rules with Terraform's addresses for IDs. */

@@ -131,7 +131,11 @@ function withAddresses(
     ...access,
     logins: logins.map(renamed),
     ...(others && { others: others.map(renamed) }),
-    consul: consul && { ...consul, logins: consul.logins.map((one) => ({ ...renamed(one), rules: rules(one.rules) })) },
+    consul: consul && {
+      ...consul,
+      logins: consul.logins.map((one) => ({ ...renamed(one), rules: rules(one.rules) })),
+      ...(consul.tokens && { tokens: consul.tokens.map(renamed) }),
+    },
     undecided: undecided.map((one) => one.replaceAll(ADDRESS, addressOf)),
   };
 }

@@ -130,3 +130,54 @@ test('diff: a login is not declared otherwise for a name that another has, too',
     expect.stringMatching(/^after: vault_kubernetes_auth_backend_role\.all:/),
   ]);
 });
+
+const consul = (token: object, more: object = {}) =>
+  readAccess([
+    {
+      resource: {
+        consul_acl_policy: {
+          app: { name: 'app', rules: 'key_prefix "app/" { policy = "write" }' },
+          else: { name: 'else', rules: 'key_prefix "else/" { policy = "read" }' },
+        },
+        consul_acl_role: { app: { name: 'app', policies: [`\${consul_acl_policy.app.id}`] } },
+        consul_acl_token: { t: token },
+        ...more,
+      },
+    },
+  ]);
+
+test.each([
+  ['its policy', { policies: ['app'] }],
+  ['its policy by reference', { policies: [`\${consul_acl_policy.app.name}`] }],
+  ['its role', { roles: ['app'] }],
+  ['its role by reference', { roles: [`\${consul_acl_role.app.id}`] }],
+])('a token of Consul is undecided where it may do what is asked by %s', async (_by, token) => {
+  const access = await consul(token);
+  const asked = { resource: 'key', access: 'write' } as const;
+  const why = 'consul_acl_token.t: its token may do it, and who has that is not known here';
+  expect(whoCan(access, { ...asked, segment: 'app/db' })).toEqual({ who: [], undecided: [why] });
+  expect(whoCan(access, { ...asked, segment: 'else/db' }).undecided).toEqual([]);
+  const changed = await consul({ policies: ['else'] });
+  expect(accessDiff(changed, access).mayWiden).toEqual([
+    'before: consul_acl_token.t: who gets its tokens, and what they may do, is not compared',
+    'after: consul_acl_token.t: who gets its tokens, and what they may do, is not compared',
+  ]);
+  expect(accessDiff(access, access)).toEqual({ widened: [], narrowed: [], undecided: [], mayWiden: [] });
+});
+
+test('what is attached to a token of Consul counts as the token does', async () => {
+  const attached = { token_id: `\${consul_acl_token.t.id}` };
+  const access = await consul(
+    {},
+    {
+      consul_acl_token_policy_attachment: { p: { ...attached, policy: 'app' } },
+      consul_acl_token_role_attachment: { r: { ...attached, role: 'app' } },
+    },
+  );
+  const asked = { resource: 'key', segment: 'app/db', access: 'read' } as const;
+  expect(whoCan(access, asked).undecided).toEqual([
+    expect.stringContaining('consul_acl_token_policy_attachment.p'),
+    expect.stringContaining('consul_acl_token_role_attachment.r'),
+  ]);
+  expect(accessDiff(await consul({}), access).mayWiden).toHaveLength(2);
+});
