@@ -12,7 +12,12 @@ export const { version } = createRequire(import.meta.url)('vaultproof/package.js
 export function documentation(page: string): string {
   const root = dirname(createRequire(import.meta.url).resolve('vaultproof/package.json'));
   const path = relative('', join(root, 'docs', page));
-  return path.startsWith('..') ? `https://github.com/vaultproof/vaultproof/blob/main/docs/${page}` : path;
+  return path.startsWith('..') ? documentationUrl(page) : path;
+}
+
+/** Its URL. */
+export function documentationUrl(page: string): string {
+  return `https://github.com/vaultproof/vaultproof/blob/main/docs/${page}`;
 }
 
 // A reader may close the pipe early, as `head` does: that is the end, not a crash, and no other verdict than the one that

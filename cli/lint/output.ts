@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { CoveredKind, Finding, LintCoverage } from '../../harness/lint/index.js';
 
-import { annotation, version } from '../output.js';
+import { annotation, documentationUrl, version } from '../output.js';
 import type { FailedSource } from './input.js';
 
 /** A finding, and the file that it is in where it is in one. */
@@ -103,6 +103,12 @@ function counted(count: number, kind: CoveredKind): string {
   return kind === 'policy' ? `${count} policies` : `${count} ${name}s`;
 }
 
+/** What code scanning shows of a rule; GitHub wants all of these. */
+function ruleTexts(code: string) {
+  const [text, helpUri] = [code.replaceAll('-', ' '), documentationUrl('lints.md')];
+  return { shortDescription: { text }, fullDescription: { text }, help: { text: `See ${helpUri}.` }, helpUri };
+}
+
 /**
  * Findings as SARIF, which GitHub's code scanning and editors read.
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
@@ -118,7 +124,7 @@ export function sarif(findings: readonly Reported[], errors: readonly ShownError
           driver: {
             name: 'vaultproof',
             version,
-            rules: [...severities].map(([id, level]) => ({ id, defaultConfiguration: { level } })),
+            rules: [...severities].map(([id, level]) => ({ id, ...ruleTexts(id), defaultConfiguration: { level } })),
           },
         },
         ...(errors.length > 0 && {

@@ -222,7 +222,13 @@ describe('vaultproof lint', () => {
     expect(version).toBe('2.1.0');
     expect(runs).toHaveLength(1);
     const [{ tool, results }] = runs;
-    expect(tool.driver.rules.map(({ id }: { id: string }) => id)).toEqual(['policy-sudo', 'secret-looking-output']);
+    const helpUri = 'https://github.com/vaultproof/vaultproof/blob/main/docs/lints.md';
+    const help = { text: `See ${helpUri}.` };
+    const texts = (text: string) => ({ shortDescription: { text }, fullDescription: { text }, help, helpUri });
+    expect(tool.driver.rules).toEqual([
+      { id: 'policy-sudo', ...texts('policy sudo'), defaultConfiguration: { level: 'error' } },
+      { id: 'secret-looking-output', ...texts('secret looking output'), defaultConfiguration: { level: 'warning' } },
+    ]);
     expect(results).toEqual([
       {
         ruleId: 'policy-sudo',
