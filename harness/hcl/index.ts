@@ -3,5 +3,4 @@ export type { ReadOptions, UnappliedRoot } from './read-terraform.js';
 export { calledFolders, evaluateUnapplied, ignoring, loadUnapplied, readUnapplied } from './read-terraform.js';
 export { declaredTypes, type RootModule, readRootModules } from './root-module.js';
 export { readSource, type SourceDocument } from './source.js';
-export type { VariableSources } from './variables.js';
 export { variablesFromText } from './variables-from-text.js';
