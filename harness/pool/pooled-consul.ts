@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { VaultproofError } from '../../errors/index.js';
 import { consulCall } from '../../internal/consul-api.js';
 import { isRecord } from '../../internal/json.js';
 import { isNotFound } from '../api/vault-api.js';
@@ -11,6 +13,8 @@ import { restore } from './restore.js';
 import type { ServerKind } from './server-pool.js';
 import { readAll, type Snapshot } from './snapshot.js';
 
+const POLL_MS = 2;
+const CATALOG_MS = 10_000;
 const GLOBAL_MANAGEMENT = '00000000-0000-0000-0000-000000000001';
 
 /** A Consul of a pool. */
@@ -44,6 +48,7 @@ export function consulKind(
       try {
         const { exited } = ready.handle;
         if (fresh) return { ready, exited, relay, pristine: new Map(), token: ready.token, accessor: '' };
+        await untilInCatalog(ready);
         const pristine = await readAll(comparedInConsul, (path) => read(ready, path));
         return { ready, exited, relay, pristine, ...(await leaseToken(sender(ready))) };
       } catch (error) {
@@ -80,6 +85,20 @@ export function consulKind(
       await relay?.stop();
     },
   };
+}
+
+/** A leader enters its own node in the catalog a moment after it is one; a snapshot without it would have it removed. */
+async function untilInCatalog(ready: ReadyConsul): Promise<void> {
+  const deadline = performance.now() + CATALOG_MS;
+  while (!/"consul"/.test(await read(ready, 'catalog/services'))) {
+    if (performance.now() > deadline) {
+      throw new VaultproofError(
+        'server_not_ready',
+        `consul did not enter its own node in its catalog in ${CATALOG_MS} ms`,
+      );
+    }
+    await delay(POLL_MS);
+  }
 }
 
 function sender({ client, token }: ReadyConsul): Send {
