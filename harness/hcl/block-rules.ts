@@ -1,4 +1,4 @@
-import { hint, listed } from '../../internal/did-you-mean.js';
+import { closest, hint, listed } from '../../internal/did-you-mean.js';
 import { blocks, type Json, ROOT_BLOCKS } from '../terraform-json/document.js';
 import { type Block, headerOf, type ModuleConfiguration } from './configuration.js';
 import { locatedError, type Place } from './error-location.js';
@@ -71,8 +71,9 @@ function checkName(name: string, place: Place): void {
 }
 
 function checkArguments(body: Json, { known, required = [], flags = [] }: BlockRule, place: Place): void {
-  const unknown = Object.keys(body).find((name) => name !== '//' && !known.includes(name));
-  if (unknown !== undefined) refuse(place, `there is no argument "${unknown}": ${hint(unknown, known)}`);
+  // A newer Terraform has more arguments: only what one may be meant by is a mistake.
+  const misspelt = Object.keys(body).find((name) => !known.includes(name) && closest(name, known) !== undefined);
+  if (misspelt !== undefined) refuse(place, `there is no argument "${misspelt}": ${hint(misspelt, known)}`);
   const missing = required.filter((name) => !Object.hasOwn(body, name));
   if (missing.length > 0) refuse(place, `it needs ${listed(missing)}: set it`);
   const odd = flags.find((name) => !['undefined', 'null', 'true', 'false'].includes(String(body[name])));

@@ -31,3 +31,7 @@ test.each(fixtureFiles('refused'))('what Terraform refuses is refused: %s', asyn
 test.each(fixtureFiles('accepted'))('what Terraform plans is read: %s', async (text) => {
   expect(await refusalOf(text)).toBeUndefined();
 });
+
+test('an argument that a newer Terraform may have is passed over', async () => {
+  expect(await refusalOf('variable "a" {\n  default = 1\n  novelty = true\n}\n')).toBeUndefined();
+});
