@@ -1,5 +1,6 @@
+import { importInTurn } from '../internal/import-in-turn.js';
 import { type Environment, startEnvironment } from './environment.js';
-import { type PassedOverTerraform, type ReadOptions, readSource } from './hcl/index.js';
+import type { PassedOverTerraform, ReadOptions } from './hcl/index.js';
 import { readConsulState, readVaultState, type StateDifference, stateDifferences } from './server-state/index.js';
 import type { PlannedChange } from './terraform/index.js';
 
@@ -88,6 +89,7 @@ async function applyByTerraform(
   if (ignore.length === 0) return (await applyTerraform(source, { ...variables, provisioner: 'terraform' })).pending;
   // Terraform can pass nothing over: it applies what the rest is evaluated to.
   const pending: PlannedChange[] = [];
+  const { readSource } = await importInTurn(() => import('./hcl/index.js'));
   for (const { name, json } of await readSource(source, { ...variables, ignore }))
     pending.push(...(await terraform.apply(name, json)).pending);
   return pending;
