@@ -163,7 +163,7 @@ function withPlace(document: LintDocument, place: string): LintDocument {
 }
 
 /**
- * Reads who gets into Vault and Consul, and what they may do, of declarations, without a server and without Terraform: of a folder of HCL, a
+ * Reads who gets into Vault and Consul, and what they may do, of declarations, without a server and without Terraform: of a folder of HCL or one file of it, a
  * `cdktf.out`, one `cdk.tf.json`, or a plan as `terraform show -json` prints it.
  * @param source a path, or documents that were parsed
  * @returns what is declared; what is not known is in `undecided`, by name
@@ -207,7 +207,8 @@ async function sourceAt(path: string, { variables, variableFiles, ignore }: Read
   const kind = await stat(path).catch((cause: unknown) => {
     throw new VaultproofError('configuration_not_found', `there is no "${path}": name a folder or a file`, { cause });
   });
-  if (!kind.isDirectory()) return sourceOf([await jsonAt(path)], basename(path) === 'cdk.tf.json');
+  const isHcl = kind.isDirectory() || path.endsWith('.tf');
+  if (!isHcl) return sourceOf([await jsonAt(path)], basename(path) === 'cdk.tf.json');
   // HCL may have a folder "stacks", too.
   const names = (await readdir(join(path, 'stacks')).catch(() => [])).sort();
   const stacks = names.map((name) => join(path, 'stacks', name, 'cdk.tf.json')).filter((file) => existsSync(file));
@@ -242,7 +243,7 @@ async function jsonAt(path: string): Promise<unknown> {
   } catch (cause) {
     throw new VaultproofError(
       'not_terraform_json',
-      `"${path}" is not JSON: name a folder of HCL, or a plan as "terraform show -json" prints it`,
+      `"${path}" is not JSON: name a folder or a file of HCL, or a plan as "terraform show -json" prints it`,
       { cause },
     );
   }

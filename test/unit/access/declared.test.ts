@@ -734,3 +734,12 @@ test('who: a claim that a role binds and an entity is known by is told once', as
   const [found] = whoCan(access, { path, capability: 'read' }).who;
   expect(found?.conditions).toEqual(['iss is "https://ci.example"', 'aud has "vault"', 'sub is "me"']);
 });
+
+test('one file of HCL is read without the others of its folder', async () => {
+  const folder = await temporaryFolder();
+  const policy = (name: string): string =>
+    `resource "vault_policy" "${name}" {\n  name   = "${name}"\n  policy = "path \\"kv/data/${name}\\" { capabilities = [\\"read\\"] }"\n}\n`;
+  await writeFile(join(folder, 'one.tf'), policy('one'));
+  await writeFile(join(folder, 'other.tf'), policy('other'));
+  expect([...(await readAccess(join(folder, 'one.tf'))).policies.keys()]).toEqual(['one']);
+});
