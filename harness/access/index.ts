@@ -24,7 +24,7 @@ export type {
   DeclaredTrust,
   OtherLogin,
 } from './read/declared.js';
-export { type ReadAccessOptions, readAccess } from './read/source.js';
+export { type ReadAccessOptions, readAccess } from './read/read-access.js';
 export {
   type BoundCoverage,
   boundCoverage,

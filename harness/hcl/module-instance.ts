@@ -17,7 +17,7 @@ import {
 import { evaluateBody, evaluateJson } from './json-values.js';
 import type { CalledModule, LoadedModule } from './load.js';
 import { inputsOf } from './module-arguments.js';
-import { type ConfiguredProvider, inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
+import { type ConfiguredProvider, inCalledModule, providerName, type RootProvider } from './providers.js';
 import { isSensitive, noteSensitive, notingSensitive } from './sensitive.js';
 import { unknownName } from './unknown-names.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';

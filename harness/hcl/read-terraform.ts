@@ -12,7 +12,7 @@ import { EvaluationContext } from './evaluation-context.js';
 import { evaluated, keptDocument, type ReadDocument } from './kept-documents.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
-import { byLocalName, bySource } from './provider-namespaces.js';
+import { byLocalName, bySource } from './providers.js';
 import { sensitiveVariables } from './sensitive.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';

@@ -9,7 +9,7 @@ import { documentOf, namespacesIn } from './document.js';
 import { EvaluationContext } from './evaluation-context.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
-import { byLocalName, bySource, inCalledModule, providerName, type RootProvider } from './provider-namespaces.js';
+import { byLocalName, bySource, inCalledModule, providerName, type RootProvider } from './providers.js';
 import { readRoot } from './read-terraform.js';
 import { sensitiveVariables } from './sensitive.js';
 import { rootsOf, variablesOf } from './source.js';

@@ -3,7 +3,7 @@ import { type Block, isKnown, type LintDocument, ofDocument, resourcesOf } from 
 import { mountPath, readDocument } from './document/read-document.js';
 import { jwtRoles } from './jwt/jwt-role.js';
 import { declaredPolicies } from './policy/vault-policy.js';
-import { providerTypes } from './provider-names.js';
+import { providerTypes } from './provider-schema.js';
 
 /** What lints know, and what they pass over besides. */
 export type CoveredKind = 'authMethod' | 'role' | 'bindingRule' | 'policy' | 'module' | 'resource';

@@ -20,6 +20,6 @@ export { flowOf, type JwtRole, jwtRoles } from './jwt/jwt-role.js';
 export { type Allowance, givenAllowances, type LintOptions, lint, withoutAllowed } from './lint.js';
 export { type HclValue, PolicySyntaxError } from './policy/hcl.js';
 export { type ParameterValues, type PolicyRule, parsePolicy, type VaultPolicyRule } from './policy/parse-policy.js';
-export { providerArguments } from './provider-names.js';
+export { providerArguments } from './provider-schema.js';
 export type { Finding, Severity } from './rule.js';
 export { SECRET_NAME_END } from './secrets.js';

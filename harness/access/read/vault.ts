@@ -13,7 +13,7 @@ import {
   textsOf,
   UNKNOWN,
 } from '../../lint/index.js';
-import { addressesIn } from '../addresses.js';
+import { addressesIn } from '../source-addresses.js';
 import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
 import type { DeclaredAccess, DeclaredIdentity, DeclaredLogin, DeclaredPolicy } from './declared.js';
 import { identitiesIn } from './identities.js';

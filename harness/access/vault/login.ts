@@ -9,7 +9,7 @@ import {
   registeredClaim,
   vaultReading,
 } from '../../login/token-claims.js';
-import { boundAddresses, hasAddress } from '../addresses.js';
+import { boundAddresses, hasAddress } from '../source-addresses.js';
 
 /** The claims of a token, as they stand in it. */
 export type Claims = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-import { type Addresses, addressesOutside, anAddress, boundAddresses } from '../addresses.js';
 import { findWord } from '../languages.js';
+import { type Addresses, addressesOutside, anAddress, boundAddresses } from '../source-addresses.js';
 import { type Avoided, bindsParts, claimsFor, constraintsOf, type Required } from './constraints.js';
 import type { Claims, VaultLoginRole } from './login.js';
 

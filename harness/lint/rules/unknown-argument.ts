@@ -1,5 +1,5 @@
 import { closestMatch } from 'leven';
-import { providerArguments } from '../provider-names.js';
+import { providerArguments } from '../provider-schema.js';
 import type { Rule } from '../rule.js';
 
 /** An argument of a login that its type doesn't have, and that is close to one that it has. */

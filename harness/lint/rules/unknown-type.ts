@@ -1,5 +1,5 @@
 import { closestMatch } from 'leven';
-import { providerTypes } from '../provider-names.js';
+import { providerTypes } from '../provider-schema.js';
 import type { Rule } from '../rule.js';
 
 /** Types of a newer provider differ by more from those that are known. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { lint, lintCoverage } from 'vaultproof/lint';
 import { describe, expect, test } from 'vitest';
-import { providerArguments, providerTypes } from '../../../harness/lint/provider-names.js';
+import { providerArguments, providerTypes } from '../../../harness/lint/provider-schema.js';
 import { resourceTypes } from '../../../harness/provision/resources/index.js';
 
 /** The classes that CDKTF has for the providers: the type of each, and the arguments that it takes. */

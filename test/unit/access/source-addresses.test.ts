@@ -8,7 +8,7 @@ import {
   boundAddresses,
   EVERY_ADDRESS,
   hasAddress,
-} from '../../../harness/access/addresses.js';
+} from '../../../harness/access/source-addresses.js';
 import { randomBy } from '../../support/random.js';
 
 const outside = (...[some, ...others]: string[][]): Addresses =>
