@@ -18,7 +18,11 @@ export const declaredFile = {
 export const readingArgs = {
   ...variableArgs,
   ignore: ignoreArg,
-  product: { type: 'string', valueHint: 'vault|openbao', default: 'vault', description: 'Whose rules policies have' },
+  product: {
+    type: 'string',
+    valueHint: 'vault|openbao',
+    description: 'Whose rules policies have (default VAULTPROOF_VAULT_PRODUCT, else vault)',
+  },
 } as const;
 
 /** How declarations are read. */
@@ -36,7 +40,10 @@ export interface Reading {
  * @throws UsageError for a product that there is not, and what givenVariables throws
  */
 export function readingOf(
-  { product, ignore }: { readonly product: string; readonly ignore?: string | undefined },
+  {
+    product = process.env['VAULTPROOF_VAULT_PRODUCT'] || 'vault',
+    ignore,
+  }: { readonly product?: string | undefined; readonly ignore?: string | undefined },
   rawArgs: readonly string[],
 ): Reading {
   if (product !== 'vault' && product !== 'openbao')
@@ -69,10 +76,10 @@ export async function declaredAccess(path: string, reading: Reading & SideOfComp
   const { product, variables, ignore, signal, undeclared = refuse, app: appFor = (named) => named, advice } = reading;
   const app = await appAt(path);
   const names = await namesIn(path);
-  const isFolderOfHcl = app === undefined && names?.some(isHcl) === true;
-  if (names !== undefined && app === undefined && !isFolderOfHcl) await refuseWithRootsBelow(path, names);
+  const isHclSource = app === undefined && (names?.some(isHcl) ?? path.endsWith('.tf'));
+  if (names !== undefined && app === undefined && !isHclSource) await refuseWithRootsBelow(path, names);
   const isForHcl = variables.files.length + Object.keys(variables.texts).length + ignore.length > 0;
-  if (isForHcl && !isFolderOfHcl)
+  if (isForHcl && !isHclSource)
     throw new UsageError(`"${path}" is no folder of HCL: leave --var, --var-file and --ignore out`);
   if (app === undefined) {
     const { variablesFromText } = await import('../harness/hcl/index.js');
