@@ -10,8 +10,10 @@ import { beforeEach, expect, onTestFinished, type TestContext, test } from 'vite
 import { sharedChromium } from '../../../support/chromium.js';
 import { requires } from '../../../support/requirement.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
+import { requiresOfVault } from '../../../support/vault-of-tests.js';
 
 beforeEach(requires('chromium'));
+beforeEach(requiresOfVault('command/vault'));
 const open = sharedChromium();
 
 /** A page, and a shell that runs a command of it as it stands, with real servers to run it against. */
