@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type Environment, readVaultState, stateDifferences } from 'vaultproof';
 import { readAccess } from 'vaultproof/access';
 import { expect, test } from 'vaultproof/vitest';
 import { beforeEach, describe } from 'vitest';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith } from '../../support/temporary-folder.js';
 import { requiresProviders } from '../../support/terraform-provider.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
@@ -202,12 +201,7 @@ q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
 ];
 
 async function written({ files }: Root): Promise<string> {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return folder;
+  return folderWith(files);
 }
 
 async function makeNamespaces({ vault }: Environment, { before = [] }: Root): Promise<void> {

@@ -1,21 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { expect, test } from 'vaultproof/vitest';
-import { temporaryFolder } from '../../support/temporary-folder.js';
-
-async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return folder;
-}
+import { folderWith } from '../../support/temporary-folder.js';
 
 const pki = 'resource "vault_pki_secret_backend_root_cert" "ca" {\n  backend = "pki"\n}\n';
 
 test('what is not applied here is told with its file and line, and with how to pass it over', async ({ env }) => {
-  const folder = await folderOf({
+  const folder = await folderWith({
     'main.tf': 'module "pki" {\n  source = "./pki"\n}\n\ndata "aws_caller_identity" "me" {}\n',
     'pki/main.tf': `\n${pki}`,
   });
@@ -30,7 +19,7 @@ test('what is not applied here is told with its file and line, and with how to p
 });
 
 test('an expression that takes a server’s answer is told with its file and line', async ({ env }) => {
-  const folder = await folderOf({
+  const folder = await folderWith({
     'main.tf':
       'resource "vault_identity_entity" "ann" {\n  name = "ann"\n}\nresource "vault_policy" "p" {\n  name   = "p"\n  policy = upper(vault_identity_entity.ann.id)\n}\n',
   });
@@ -41,7 +30,7 @@ test('an expression that takes a server’s answer is told with its file and lin
 });
 
 test('what the server refuses is told with its file and line', async ({ env }) => {
-  const folder = await folderOf({
+  const folder = await folderWith({
     'policies.tf':
       '\nresource "vault_policy" "team" {\n  for_each = toset(["payments"])\n  name     = each.key\n  policy   = "path {"\n}\n',
   });

@@ -1,17 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { cliInProcess } from '../../support/cli-in-process.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith } from '../../support/temporary-folder.js';
 
 /** A folder with these files, as it is named from here. */
 async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return relative('', folder);
+  return relative('', await folderWith(files));
 }
 
 interface Printed {

@@ -1,19 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { accessDiff, readAccess, whatCan, whoCan } from 'vaultproof/access';
 import { expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith } from '../../support/temporary-folder.js';
 
 bePatient();
 
 async function accessOf(files: Readonly<Record<string, string>>, variables = {}) {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return readAccess(folder, { variables });
+  return readAccess(await folderWith(files), { variables });
 }
 
 const role = (meta: string): string => `

@@ -1,26 +1,15 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { accessDiff, readAccess } from 'vaultproof/access';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith } from '../../support/temporary-folder.js';
 
 bePatient();
-
-async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return folder;
-}
 
 /** What may be a widening where one thing in some HCL is written otherwise. */
 async function changed(files: Readonly<Record<string, string>>, from: string, to: string): Promise<readonly string[]> {
   const after = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, text.replace(from, to)]));
   expect(after).not.toEqual(files);
-  const [base, head] = await Promise.all([folderOf(files), folderOf(after)]);
+  const [base, head] = await Promise.all([folderWith(files), folderWith(after)]);
   return accessDiff(await readAccess(base), await readAccess(head)).mayWiden;
 }
 
@@ -82,7 +71,7 @@ const onBothSides = (...all: readonly string[]) =>
   ['before', 'after'].flatMap((side) => all.map((one) => `${side}: ${one}`)).sort();
 
 test('what is not known is undecided on both sides, and may be no widening where nothing of it differs', async () => {
-  const folder = await folderOf(FILES);
+  const folder = await folderWith(FILES);
   const { undecided, mayWiden } = accessDiff(await readAccess(folder), await readAccess(folder));
   expect({ undecided: undecided.toSorted(), mayWiden }).toEqual({
     undecided: onBothSides(open, team, app, issuer, remote),
@@ -196,8 +185,8 @@ resource "vault_jwt_auth_backend_role" "ci" {
 }
 `;
   const [there, gone] = [
-    await readAccess(await folderOf({ 'main.tf': role })),
-    await readAccess(await folderOf({ 'main.tf': 'variable "aud" {}' })),
+    await readAccess(await folderWith({ 'main.tf': role })),
+    await readAccess(await folderWith({ 'main.tf': 'variable "aud" {}' })),
   ];
   expect(accessDiff(gone, there).mayWiden).toEqual([expect.stringContaining('after: vault_jwt_auth_backend_role.ci')]);
   expect(accessDiff(there, gone).mayWiden).toEqual([]);

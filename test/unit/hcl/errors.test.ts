@@ -1,27 +1,16 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { symlink, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readSource, variablesFromText } from '../../../harness/hcl/index.js';
 import { compareText } from '../../../harness/hcl/values.js';
-
-/** A folder with these files. */
-async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'vaultproof-hcl-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return folder;
-}
+import { folderWith } from '../../support/temporary-folder.js';
 
 /** The refusal of a folder with these files. */
 async function refusal(
   files: Readonly<Record<string, string>>,
   options = {},
 ): Promise<{ code: string; message: string }> {
-  const folder = await folderOf(files);
+  const folder = await folderWith(files);
   return readSource(folder, options).then(
     () => ({ code: 'read', message: '' }),
     (error: { code: string; message: string }) => ({ code: error.code, message: error.message }),
@@ -40,7 +29,7 @@ test.each([
   ['as JSON', '{"format_version": "1.2", "planned_values": {}}'],
   ['as saved', 'PK\u0003\u0004'],
 ])('a plan %s is told from another file', async (_, text) => {
-  const plan = join(await folderOf({ 'vault.plan': text }), 'vault.plan');
+  const plan = join(await folderWith({ 'vault.plan': text }), 'vault.plan');
   await expect(readSource(plan)).rejects.toMatchObject({
     code: 'configuration_not_found',
     message: expect.stringContaining('"vault.plan" is a plan'),
@@ -84,7 +73,7 @@ test.each([
 });
 
 test('a module that is ignored is not read, and what needs it is passed over with it', async () => {
-  const folder = await folderOf({
+  const folder = await folderWith({
     'main.tf': `module "remote" {\n  source = "acme/x/vault"\n}\n${policy('module.remote.policy')}resource "vault_policy" "kept" {\n  name = "kept"\n}\n`,
   });
   const [document] = await readSource(folder, { ignore: ['module.remote'] });
@@ -93,7 +82,7 @@ test('a module that is ignored is not read, and what needs it is passed over wit
 });
 
 test('what is ignored by type, and what needs it, transitively', async () => {
-  const folder = await folderOf({
+  const folder = await folderWith({
     'main.tf': [
       'data "aws_caller_identity" "me" {}',
       'resource "vault_pki_secret_backend" "pki" {\n  for_each = toset(data.aws_caller_identity.me.names)\n}',
@@ -247,8 +236,8 @@ module "login" {
 });
 
 test('a symbolic link that leads out of the folder is not followed', async () => {
-  const outside = await folderOf({ 'secret.hcl': 'secret' });
-  const folder = await folderOf({ 'main.tf': policy('file("link.hcl")') });
+  const outside = await folderWith({ 'secret.hcl': 'secret' });
+  const folder = await folderWith({ 'main.tf': policy('file("link.hcl")') });
   await symlink(join(outside, 'secret.hcl'), join(folder, 'link.hcl'));
   await expect(readSource(folder)).rejects.toMatchObject({ code: 'file_outside_folder' });
 });
@@ -309,7 +298,7 @@ test.each([
 test('values on the command line are strings for primitive types and without a type, else expressions', async () => {
   const types = ['any', '', 'number', 'list(string)', 'bool', 'string'];
   const variables = types.map((type, at) => `variable "v${at}" {${type === '' ? '' : `\n  type = ${type}\n`}}\n`);
-  const folder = await folderOf({ 'main.tf': `${variables.join('')}output "all" {\n  value = var.v2 + 1\n}\n` });
+  const folder = await folderWith({ 'main.tf': `${variables.join('')}output "all" {\n  value = var.v2 + 1\n}\n` });
   const texts = { v0: '["x"]', v1: '["x"]', v2: '5', v3: '["y"]', v4: 'true', v5: 'true', other: 'x' };
   const { values, undeclared } = await variablesFromText(folder, texts);
   expect(values).toEqual({ v0: ['x'], v1: '["x"]', v2: '5', v3: ['y'], v4: 'true', v5: 'true' });
@@ -326,7 +315,7 @@ test('a stack of cdktf gets the values of its variables', async () => {
     variable: { stage: { type: 'string' } },
     resource: { vault_policy: { one: { name: `\${var.stage}-one`, '//': { metadata: { path: 'demo/one' } } } } },
   };
-  const folder = await folderOf({ 'stacks/demo/cdk.tf.json': JSON.stringify(json) });
+  const folder = await folderWith({ 'stacks/demo/cdk.tf.json': JSON.stringify(json) });
   expect(await readSource(folder, { variables: { stage: 'test' } })).toMatchObject([
     { name: 'demo', json: { resource: { vault_policy: { one: { name: 'test-one' } } } } },
   ]);
@@ -334,7 +323,7 @@ test('a stack of cdktf gets the values of its variables', async () => {
 });
 
 test('TF_VAR_* count where they are asked for, and are the weakest', async () => {
-  const folder = await folderOf({
+  const folder = await folderWith({
     'main.tf':
       'variable "a" {\n  default = "d"\n}\nvariable "b" {\n  type = list(string)\n}\noutput "all" {\n  value = [var.a, var.b]\n}\n',
     'x.tfvars': 'b = ["file"]\n',
@@ -356,7 +345,7 @@ test('TF_VAR_* count where they are asked for, and are the weakest', async () =>
 });
 
 test('a reference stays one, with the name that its resource has in the document', async () => {
-  const folder = await folderOf({
+  const folder = await folderWith({
     'main.tf': [
       'resource "vault_mount" "kv" {\n  for_each = toset(["a/b", "c"])\n  path = each.key\n}',
       `resource "vault_policy" "p" {\n  name = "p"\n  policy = "path \\"\${vault_mount.kv["a/b"].path}/*\\" {} # $\${text} \${upper(vault_mount.kv["c"].path)}"\n}`,
@@ -376,12 +365,12 @@ test('a reference stays one, with the name that its resource has in the document
 });
 
 test('a file that was read before is taken from the cache, and a broken entry is parsed again', async () => {
-  const cache = await folderOf({});
+  const cache = await folderWith({});
   process.env['VAULTPROOF_CACHE_DIR'] = cache;
   onTestFinished(() => {
     delete process.env['VAULTPROOF_CACHE_DIR'];
   });
-  const folder = await folderOf({ 'main.tf': policy('"x"') });
+  const folder = await folderWith({ 'main.tf': policy('"x"') });
   const json = async () => (await readSource(folder))[0]?.json;
   const first = await json();
   const { readdir } = await import('node:fs/promises');
@@ -399,7 +388,7 @@ test('of several stacks each gets the values of the variables that it declares',
   const stack = (name: string): string =>
     JSON.stringify({ variable: { [name]: {} }, output: { [name]: { value: `\${var.${name}}` } } });
   const files = { 'stacks/one/cdk.tf.json': stack('a'), 'stacks/two/cdk.tf.json': stack('b') };
-  const folder = await folderOf(files);
+  const folder = await folderWith(files);
   const outputs = (await readSource(folder, { variables: { a: 1, b: 2 } })).map(({ json }) => json['output']);
   expect(outputs).toEqual([{ a: { value: 1 } }, { b: { value: 2 } }]);
   await expect(readSource(folder, { variables: { a: 1, b: 2, c: 3 } })).rejects.toMatchObject({
@@ -409,7 +398,7 @@ test('of several stacks each gets the values of the variables that it declares',
 });
 
 test('a root module may have a folder "stacks" that cdktf did not write', async () => {
-  const folder = await folderOf({ 'main.tf': policy('"x"'), 'stacks/payments/main.tf': policy('"y"') });
+  const folder = await folderWith({ 'main.tf': policy('"x"'), 'stacks/payments/main.tf': policy('"y"') });
   expect(await readSource(folder)).toMatchObject([{ json: { resource: { vault_policy: { p: { policy: 'x' } } } } }]);
 });
 
@@ -419,7 +408,7 @@ test('strings are in the order of their bytes, as Terraform has them', () => {
 });
 
 test('a file is named as seen from here where its folder is, and an override in a module counts', async () => {
-  const overridden = await folderOf({
+  const overridden = await folderWith({
     'main.tf': `module "m" {\n  source = "./m"\n}\n`,
     'm/main.tf': policy('"x"'),
     'm/override.tf': policy('"y"'),

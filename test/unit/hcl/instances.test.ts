@@ -1,17 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSource } from '../../../harness/hcl/index.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith } from '../../support/temporary-folder.js';
 
 type Files = Readonly<Record<string, string>>;
 
 async function read(files: Files, ignore: readonly string[] = []) {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
+  const folder = await folderWith(files);
   const [document] = await readSource(folder, { ignore });
   const addresses = [...(document?.addresses.values() ?? [])];
   return { addresses, outputs: document?.json['output'], passedOver: document?.passedOver };

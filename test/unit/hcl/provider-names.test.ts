@@ -1,9 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { readAccess } from 'vaultproof/access';
 import { expect, test } from 'vitest';
 import { readRootModules, readSource } from '../../../harness/hcl/index.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith } from '../../support/temporary-folder.js';
 
 const required = `
 terraform {
@@ -17,18 +15,9 @@ const provider = (name: string, body: string): string => `provider "${name}" {\n
 const policy = (name: string, meta = ''): string =>
   `resource "vault_policy" "${name}" {\n  ${meta}\n  name   = "${name}"\n  policy = ""\n}\n`;
 
-async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return folder;
-}
-
 /** The namespace of each policy, as an apply has it: counted from where the server is. */
 async function namespacesOf(files: Readonly<Record<string, string>>) {
-  const [document] = await readSource(await folderOf(files));
+  const [document] = await readSource(await folderWith(files));
   const policies = document?.json['resource'] as {
     vault_policy: Record<string, { name: string; provider?: string }>;
   };
@@ -59,7 +48,7 @@ test('two local names of one source are the same provider', async () => {
     alias: 'team',
     'alias-by-the-first': 'team',
   });
-  const { policies } = await readAccess(await folderOf({ 'main.tf': main }));
+  const { policies } = await readAccess(await folderWith({ 'main.tf': main }));
   expect([...policies.keys()].sort()).toEqual(['other', 'own', 'team/alias', 'team/alias-by-the-first']);
 });
 
@@ -68,7 +57,7 @@ test('a provider block by the other name configures the resources of both', asyn
     required + provider('v2', 'namespace = "admin"') + provider('vault', 'alias = "team"\n  namespace = "admin/team"');
   const files = { 'main.tf': main + policy('own') + policy('alias', 'provider = v2.team') };
   expect(await namespacesOf(files)).toEqual({ own: '', alias: 'team' });
-  const [root] = await readRootModules(await folderOf(files), {});
+  const [root] = await readRootModules(await folderWith(files), {});
   expect([...(root?.namespaces.relative ?? [])].sort()).toEqual([
     ['v2', ''],
     ['v2.team', 'team'],
@@ -96,7 +85,7 @@ module "inherited" {
 test('two blocks without an alias, by two names of one source, are refused', async () => {
   const main =
     required + provider('vault', 'namespace = "admin"') + provider('v2', 'namespace = "other"') + policy('own');
-  const folder = await folderOf({ 'main.tf': main });
+  const folder = await folderWith({ 'main.tf': main });
   await expect(readSource(folder)).rejects.toMatchObject({ code: 'declaration_invalid', message: /"vault" and "v2"/ });
   await expect(readAccess(folder)).rejects.toMatchObject({ code: 'declaration_invalid' });
 });
@@ -105,7 +94,7 @@ test.each(['v3', 'vault.nope', 'v2.nope'])(
   'a resource of the provider %s, which is not configured, is refused',
   async (name) => {
     const main = required + provider('vault', 'alias = "team"') + policy('own', `provider = ${name}`);
-    await expect(readSource(await folderOf({ 'main.tf': main }))).rejects.toMatchObject({
+    await expect(readSource(await folderWith({ 'main.tf': main }))).rejects.toMatchObject({
       code: 'expression_invalid',
       message: expect.stringMatching(/^main\.tf:\d+:1: "vault_policy\.own": the provider ".*" is not configured: /),
     });

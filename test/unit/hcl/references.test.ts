@@ -1,18 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type ReadOptions, readSource, readUnapplied } from '../../../harness/hcl/index.js';
-
-async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'vaultproof-hcl-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return folder;
-}
+import { folderWith } from '../../support/temporary-folder.js';
 
 /** What a folder with these files evaluates to. */
 async function documentOf(files: Readonly<Record<string, string>>, options: ReadOptions = {}) {

@@ -1,16 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readUnapplied } from '../../../harness/hcl/index.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith, temporaryFolder } from '../../support/temporary-folder.js';
 
 /** The resources of a folder with these files, without values for its variables. */
 async function resourcesOf(files: Readonly<Record<string, string>>) {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
+  const folder = await folderWith(files);
   const { json } = await readUnapplied(folder);
   return json['resource'] as Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 }
