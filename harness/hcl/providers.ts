@@ -5,6 +5,7 @@ import {
   type NamespacesOfProviders,
   type ProviderNamespaces,
   providerKey,
+  trimmedNamespace,
 } from '../terraform-json/provider-namespaces.js';
 import { bareReference } from '../terraform-json/templates.js';
 import type { ModuleConfiguration, ResourceBlock } from './configuration.js';
@@ -105,7 +106,7 @@ export function declaredNamespaces(configured: readonly ConfiguredProvider[]): P
 }
 
 function namespaceOf(values: MapValue): string {
-  return String(documentValue(knownDeep(values.get('namespace') ?? ''))).replaceAll(/^\/+|\/+$/g, '');
+  return trimmedNamespace(String(documentValue(knownDeep(values.get('namespace') ?? ''))));
 }
 
 /** The namespaces of a root module's providers by what provider blocks and resources call them, too. */

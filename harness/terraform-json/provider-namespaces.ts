@@ -37,13 +37,18 @@ export function namespaceOfProvider(
   return local === 'vault' ? (namespace ?? '') : '';
 }
 
+/** A namespace without slashes at its ends. */
+export function trimmedNamespace(namespace: string): string {
+  return namespace.replaceAll(/^\/+|\/+$/g, '');
+}
+
 /**
  * The namespace of a resource, from that of its provider.
  * @returns without slashes at its ends
  * @see https://registry.terraform.io/providers/hashicorp/vault/latest/docs#namespace-support
  */
 export function joinedNamespace(outer: string, inner: unknown): string {
-  const parts = [outer, typeof inner === 'string' ? inner : ''].map((part) => part.replaceAll(/^\/+|\/+$/g, ''));
+  const parts = [outer, typeof inner === 'string' ? inner : ''].map(trimmedNamespace);
   return parts.filter((part) => part !== '').join('/');
 }
 

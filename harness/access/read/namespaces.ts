@@ -6,6 +6,7 @@ import {
   type NamespacesOfProviders,
   namespacesOfProviders,
   providerKey,
+  trimmedNamespace,
 } from '../../terraform-json/provider-namespaces.js';
 
 /** A document, what it is called, and where its Vault providers are. */
@@ -102,7 +103,10 @@ export function namespacesIn({ blocks, isPlan }: LintDocument, isStack: boolean)
       // A plan has the alias in the address.
       const key = isPlan === true ? address.replace(/^provider\./, '') : providerKey(type, attributes['alias']);
       const open = `\${that of "${key}": ${unknown['namespace'] ?? 'a template'}}`;
-      return [key, isKnown(attributes['namespace']) ? trimmed(textOf(block, 'namespace')) : open] as const;
+      return [
+        key,
+        isKnown(attributes['namespace']) ? trimmedNamespace(textOf(block, 'namespace') ?? '') : open,
+      ] as const;
     });
   return namespacesOfProviders(new Map(found), isStack);
 }
@@ -122,16 +126,12 @@ function placed(block: Block, document: LintDocument, outer: string | undefined)
 
 /** The namespace that a resource names, relative to its provider's; undefined where that is not known. */
 function ownNamespace(block: Block, { blocks }: LintDocument): string | undefined {
-  if (isKnown(block.attributes['namespace'])) return trimmed(textOf(block, 'namespace'));
+  if (isKnown(block.attributes['namespace'])) return trimmedNamespace(textOf(block, 'namespace') ?? '');
   const [reference = '', ...more] = block.references['namespace'] ?? [];
   const [, address] = /^(.*)\.(?:path_fq|id)$/.exec(reference) ?? [];
   const named = blocks.find((one) => one.type === 'vault_namespace' && one.address === address);
   // The provider gives it relative to its own namespace.
   if (more.length > 0 || named === undefined || providerOf(named) !== providerOf(block)) return undefined;
   const [above, path] = [ownNamespace(named, { blocks, modules: [], allow: {} }), textOf(named, 'path')];
-  return above === undefined || path === undefined ? undefined : trimmed(`${above}/${path}`);
-}
-
-function trimmed(namespace = ''): string {
-  return namespace.replaceAll(/^\/+|\/+$/g, '');
+  return above === undefined || path === undefined ? undefined : trimmedNamespace(`${above}/${path}`);
 }
