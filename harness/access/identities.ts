@@ -40,12 +40,12 @@ export function membershipsSeenBy(role: VaultLoginRole, logins: readonly Declare
   return [...seen.values()];
 }
 
-/** Vault takes no notice of the case of an alias's name. */
-/** Vault takes no notice of case. */
+/** Whether two names are the same alias's. */
 export function isSameAlias(one: string, other: string): boolean {
   return inOneCase(one) === inOneCase(other);
 }
 
+/** Vault takes no notice of the case of an alias's name. */
 function inOneCase(name: string): string {
   return name.toLowerCase();
 }

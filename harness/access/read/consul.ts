@@ -17,7 +17,7 @@ import { identityPolicy, ownPolicies } from '../consul/identity-policies.js';
 import type { ConsulBinding } from '../consul/login.js';
 import { locationOf } from '../vault/constraints.js';
 import type { DeclaredConsul, DeclaredConsulLogin, DeclaredConsulToken } from './declared.js';
-import { trustOfMethod } from './trust.js';
+import { trustsOfMethod } from './trust.js';
 
 /** What of a method's `Config` decides who gets in, by Consul's names. */
 const DECIDING = [
@@ -43,7 +43,7 @@ export function consulAccess(document: LintDocument, leaveOut: (what: string) =>
     const first = seen.get(authMethod);
     if (first !== undefined) leaveOut(`${address}: the auth method "${authMethod}" is declared by ${first}, too`);
     seen.set(authMethod, first ?? address);
-    const trusts = trustOfMethod(method);
+    const trusts = trustsOfMethod(method);
     return [{ authMethod, address, config, trusts, rules: rules.get(method.block) ?? [], names }];
   });
   for (const { rules: own } of logins) for (const rule of own) undeclared(rule, names, leaveOut);

@@ -15,13 +15,13 @@ const CONSUL_KEYS = [
 const CONSUL_LEEWAYS = [['ExpirationLeeway'], ['NotBeforeLeeway'], ['ClockSkewLeeway']] as const;
 
 /** What a role of Vault trusts: the keys of its auth method, and its leeways. */
-export function trustOfRole({ block, backend }: JwtRole): readonly DeclaredTrust[] {
+export function trustsOfRole({ block, backend }: JwtRole): readonly DeclaredTrust[] {
   const from = (one: Block, names: readonly Named[]) => trustsIn(one.address, names, (name) => one.attributes[name]);
   return [...(backend === undefined ? [] : from(backend, VAULT_KEYS)), ...from(block, VAULT_LEEWAYS)];
 }
 
 /** The same of an auth method of Consul. */
-export function trustOfMethod({ block, config = {} }: ConsulMethod): readonly DeclaredTrust[] {
+export function trustsOfMethod({ block, config = {} }: ConsulMethod): readonly DeclaredTrust[] {
   return trustsIn(block.address, [...CONSUL_KEYS, ...CONSUL_LEEWAYS], (name) => config[name.toLowerCase()]);
 }
 

@@ -19,7 +19,7 @@ import type { DeclaredAccess, DeclaredIdentity, DeclaredLogin, DeclaredPolicy } 
 import { identitiesIn } from './identities.js';
 import { byNamespace } from './namespaces.js';
 import { otherLogins } from './other-logins.js';
-import { trustOfRole } from './trust.js';
+import { trustsOfRole } from './trust.js';
 
 /** What of a role decides who gets in. */
 const DECIDING = [
@@ -166,7 +166,7 @@ function loginOf(role: JwtRole, isCounted: (name: string) => boolean, undecided:
       roleType: flowOf(role) === 'oidc' ? 'oidc' : 'jwt',
       tokenBoundCidrs: isSet(block, 'token_bound_cidrs') ? textsOf(block, 'token_bound_cidrs') : undefined,
     },
-    trusts: trustOfRole(role),
+    trusts: trustsOfRole(role),
     policies: [...new Set([...named.filter(isKnown).map((name) => name.toLowerCase()), ...implicit])].filter(isCounted),
   };
 }
