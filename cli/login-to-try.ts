@@ -32,7 +32,7 @@ async function read(vault: StartedVault, path: string): Promise<Fields> {
   return isRecord(data) ? data : {};
 }
 
-/** Claims that the role lets in; undefined where there are none, as for a role of OIDC. */
+/** Claims that the role lets in; undefined for a role that takes no JWT, such as one of the OIDC flow. */
 function claimsOf(config: Fields, role: Fields): Fields | undefined {
   const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
   const bounds: VaultLoginRole = {

@@ -67,7 +67,7 @@ function placeOf(kind: 'module' | 'variable' | 'output', name: string, { file }:
 
 function checkName(name: string, place: Place): void {
   if (IDENTIFIER.test(name)) return;
-  refuse(place, 'this is no name: begin it with a letter, and use letters, digits, "_" and "-"');
+  refuse(place, `"${name}" is not a valid name: begin it with a letter or "_", and use letters, digits, "_" and "-"`);
 }
 
 function checkArguments(body: Json, { known, required = [], flags = [] }: BlockRule, place: Place): void {

@@ -69,7 +69,7 @@ export function expressionOf(json: unknown, place: Place): Node {
   }
 }
 
-/** The syntax tree of a string of the JSON syntax, without one that is none: evaluating it tells what is wrong. */
+/** The syntax tree of a string with a template; undefined for a plain string, and for invalid syntax, which evaluation reports. */
 export function treeOf(json: string): Node | undefined {
   if (!json.includes('${') && !json.includes('%{')) return undefined;
   try {

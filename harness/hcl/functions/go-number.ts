@@ -62,7 +62,7 @@ function rounded(decimal: Decimal, count: number): Decimal {
   return { digits: up.replace(/0+$/, ''), point: point + up.length - count };
 }
 
-/** Terraform's numbers have 512 bits: of a half that is none in them, it is told whether they are above it. */
+/** Whether a half is rounded up. Terraform's numbers have 512 bits: where a half is not exact in these, the number is above it or below. */
 function isHalfUp({ digits, point }: Decimal, kept: string): boolean {
   const scale = digits.length - point;
   const numerator = BigInt(digits) * 10n ** BigInt(Math.max(0, -scale));
