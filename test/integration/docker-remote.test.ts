@@ -8,6 +8,7 @@ import { type Environment, startEnvironment, startVault, startVaultCluster } fro
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startChild } from '../support/child.js';
+import { prepared } from '../support/prepared.js';
 import { type RemoteDocker, remoteDockerIsMissing, startRemoteDocker } from '../support/remote-docker.js';
 import { requires } from '../support/requirement.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -42,7 +43,7 @@ describe('an engine on another host', () => {
     if (remoteDockerIsMissing() !== undefined) return;
     docker = await startRemoteDocker();
     vi.stubEnv('DOCKER_HOST', docker.host);
-    image = await testImage('vault', () => {});
+    image = await testImage(prepared().vault.product, () => {});
   }, PATIENCE_MS);
   afterAll(() => docker?.stop(), PATIENCE_MS);
 
@@ -125,6 +126,7 @@ describe('an engine on another host', () => {
       `--host=unix://${docker.socket}`,
       ...['run', '--rm', `--workdir=${root}`, `--entrypoint=${process.execPath}`, '--env=HOME=/tmp'],
       ...['--env=PATH=/usr/local/bin:/usr/bin:/bin', '--env=TESTCONTAINERS_RYUK_DISABLED=true'],
+      ...Object.entries(prepared().env).map(([name, value]) => `--env=${name}=${value}`),
       ...mounts.map((mount) => `--volume=${mount}`),
       ...node,
     ]);
@@ -188,7 +190,7 @@ describe('an engine on another host that speaks HTTPS', () => {
     vi.stubEnv('DOCKER_HOST', docker.host);
     vi.stubEnv('DOCKER_TLS_VERIFY', '1');
     vi.stubEnv('DOCKER_CERT_PATH', docker.certPath);
-    image = await testImage('vault', () => {});
+    image = await testImage(prepared().vault.product, () => {});
     vi.unstubAllEnvs();
   }, PATIENCE_MS);
   afterAll(() => docker?.stop(), PATIENCE_MS);
