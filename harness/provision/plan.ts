@@ -6,7 +6,7 @@ import type { Json } from '../terraform-json/document.js';
 import { joinedNamespace } from '../terraform-json/provider-namespaces.js';
 import { expressionResolver, findExpressions, type Reference } from '../terraform-json/templates.js';
 import { type Attributes, parseAttributes } from './arguments.js';
-import { dataSources } from './data-sources/index.js';
+import { dataSources } from './data-sources.js';
 import { type Dependent, dependencyOrder } from './dependency-order.js';
 import type { DataSource, ResourceType } from './resource-type.js';
 import { resourceTypes } from './resources/index.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { dataSources } from '../../../harness/provision/data-sources/index.js';
+import { dataSources } from '../../../harness/provision/data-sources.js';
 import { resourceTypes } from '../../../harness/provision/resources/index.js';
 import { type ProviderFixture, providerFixtures } from '../../support/provider-fixture.js';
 
