@@ -1,8 +1,12 @@
-import { test as base, inject, type TestAPI } from 'vitest';
-import type { Environment, EnvironmentOptions } from '../environment.js';
-import { type ProvisionedPool, provisionedPool } from '../pool/index.js';
-import { annotateFailure } from './annotate-failure.js';
-import { environmentOf } from './pooled.js';
+import { isDeepStrictEqual } from 'node:util';
+import { test as base, inject, type TestAPI, type TestContext } from 'vitest';
+import {
+  checkEnvironmentOptions,
+  type Environment,
+  type EnvironmentOptions,
+  startEnvironment,
+} from '../environment.js';
+import { connectToPool, type LeasingPool, type ProvisionedPool, provisionedPool } from '../pool/index.js';
 
 /** What {@link test} adds to a test's context. */
 export interface EnvironmentFixtures {
@@ -114,4 +118,66 @@ let sharedByFile: Environment | undefined;
 /** What the config's `provide.services` says, else Vault alone. */
 function configuredServices(): EnvironmentOptions {
   return inject('services') ?? { vault: true };
+}
+
+/** Annotates a test that has failed with what its servers, declarations and tokens say; does nothing for another. */
+async function annotateFailure(
+  { task, annotate }: Pick<TestContext, 'task' | 'annotate'>,
+  environment: Environment,
+): Promise<void> {
+  const { result } = task;
+  if (result?.state !== 'fail') return;
+  const { failureReport } = await import('../failure-report.js');
+  const report = await failureReport(environment);
+  if (report === '') return;
+  // Vitest takes annotations only while the test runs, and knows already that this one has failed.
+  result.state = 'run';
+  try {
+    await annotate(report, 'vaultproof');
+  } finally {
+    result.state = 'fail';
+  }
+}
+
+let connection: Promise<LeasingPool> | undefined;
+
+/**
+ * An environment of what is asked for: leased from the pool of the global set-up where that has it, else started.
+ * @param pooled whether it may be leased
+ */
+async function environmentOf(services: EnvironmentOptions, pooled: boolean): Promise<Environment> {
+  checkEnvironmentOptions('"services"', services);
+  const pool = inject('pooled');
+  if (!pooled || pool === undefined || !isPooled(services, pool.services)) return startEnvironment(services);
+  connection ??= connectToPool(pool.path);
+  const { vault = true, consul = false, issuer, terraform } = services;
+  const { auditLog } = withoutAuditLog(vault);
+  return (await connection).lease({
+    vault: vault !== false,
+    consul: consul !== false,
+    auditLog,
+    impersonate: services.impersonate ?? false,
+    issuer,
+    terraform,
+  });
+}
+
+/** The options of a Vault apart from its audit log, which a lease can turn on. */
+function withoutAuditLog(vault: EnvironmentOptions['vault']): {
+  readonly options: EnvironmentOptions['vault'];
+  readonly auditLog: boolean | undefined;
+} {
+  if (typeof vault !== 'object' || !('auditLog' in vault)) return { options: vault, auditLog: undefined };
+  const { auditLog, ...options } = vault;
+  return { options: Object.keys(options).length === 0 ? true : options, auditLog };
+}
+
+/** Whether the pool's servers are started as it is asked for. */
+function isPooled({ vault = true, consul = false, caBundle }: EnvironmentOptions, pool: EnvironmentOptions): boolean {
+  if (caBundle !== undefined && caBundle !== pool.caBundle) return false;
+  const has = { vault: true, consul: false, ...pool };
+  return [
+    [withoutAuditLog(vault).options, withoutAuditLog(has.vault).options],
+    [consul, has.consul],
+  ].every(([asked, pool]) => asked === false || isDeepStrictEqual(asked, pool));
 }
