@@ -1,6 +1,6 @@
-import type { AccessDifference } from '../../harness/access/index.js';
+import type { AccessDiff, AccessDifference } from '../../harness/access/index.js';
+import { counted } from '../output.js';
 import { shownLogin } from '../who.js';
-import { witnessOf } from './witness.js';
 
 /** The differences of a login that one token shows, as they are told to people. */
 export interface Entry {
@@ -61,4 +61,53 @@ function allowed(group: readonly AccessDifference[], code: (text: string) => str
 function proofOf({ proven, reason }: AccessDifference): string {
   if (reason !== undefined) return `not proven: ${reason}`;
   return proven === undefined ? '' : proven ? 'proven' : 'not proven';
+}
+
+/** A token that shows a difference, and where they decide an address, a body or how long an answer is wrapped. */
+function witnessOf({ witness: { claims, address, data, wrapTtl } }: AccessDifference): string {
+  const from = address === undefined ? '' : ` from ${address}`;
+  const body = data === undefined ? '' : ` with ${JSON.stringify(data)}`;
+  const wrapped = wrapTtl === undefined ? '' : wrapTtl === 0 ? ', not wrapped' : `, wrapped for ${wrapTtl} s`;
+  return `${JSON.stringify(claims)}${from}${body}${wrapped}`;
+}
+
+/** What is undecided, in the two kinds that a reader does something else about. */
+export interface Undecided {
+  /** What may be a widening: something that is declared otherwise in HEAD, or on which a login depends that is. */
+  readonly changed: readonly string[];
+  /** What is the same on both sides, or can be no widening. */
+  readonly others: readonly string[];
+}
+
+/** What is undecided, said once where it is so on both sides. */
+export function undecidedOf({ undecided, mayWiden }: AccessDiff): Undecided {
+  const changed = saidOnce(mayWiden);
+  return { changed, others: saidOnce(undecided).filter((one) => !changed.includes(one)) };
+}
+
+function saidOnce(all: readonly string[]): readonly string[] {
+  const said = all.map((one) => {
+    const [, side, what = one] = /^(before|after): (.*)$/s.exec(one) ?? [];
+    const other = side === 'before' ? 'after' : 'before';
+    return side !== undefined && all.includes(`${other}: ${what}`) ? what : one;
+  });
+  return [...new Set(said)];
+}
+
+/** The sum at the end: what was found, and how much could not be decided. */
+export function sumOf(found: AccessDiff): string {
+  const { changed, others } = undecidedOf(found);
+  const open = changed.length + others.length;
+  const [widened, narrowed] = [entriesOf(found.widened).length, entriesOf(found.narrowed).length];
+  if (widened + narrowed > 0) {
+    const undecided = open === 0 ? '' : `; ${open} ${are(open)} undecided`;
+    return `${counted(widened, 'widening')}, ${counted(narrowed, 'narrowing')}${undecided}`;
+  }
+  return open === 0
+    ? 'no difference'
+    : `no difference was found in what could be decided; ${open} ${are(open)} undecided`;
+}
+
+function are(count: number): string {
+  return count === 1 ? 'is' : 'are';
 }

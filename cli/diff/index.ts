@@ -14,9 +14,9 @@ import { exitCodes } from '../exit.js';
 import { counted, note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
 import { sayUndecided } from '../who.js';
+import { sumOf, type Undecided, undecidedOf } from './entries.js';
 import { annotations, lines, markdown } from './output.js';
 import { revisionOf } from './revision.js';
-import { sumOf, type Undecided, undecidedOf } from './undecided.js';
 
 /** `vaultproof diff`: whom a change lets in, and what logins may newly do. */
 export const diff = defineCommand({

@@ -1,7 +1,6 @@
 import type { AccessDiff, AccessDifference, DeclaredAccess } from '../../harness/access/index.js';
 import { annotation } from '../output.js';
-import { type Entry, entriesOf } from './entries.js';
-import { sumOf, undecidedOf } from './undecided.js';
+import { type Entry, entriesOf, sumOf, undecidedOf } from './entries.js';
 
 /**
  * Differences as lines, one for each login: `+ jwt/ci lets in, and may then: read kv/data/app/x`, with a token below it.
