@@ -16,8 +16,8 @@ import {
   type Value,
   ValueProblem,
 } from '../values.js';
-import { charactersOf } from './characters.js';
 import { define } from './definition.js';
+import { charactersOf } from './format.js';
 
 const keep = { unknown: 'keep' } as const;
 

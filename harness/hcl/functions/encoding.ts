@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { YAMLParseError } from 'yaml';
-import { fromJson, mapValue, toJson, type Value, ValueProblem } from '../values.js';
+import { fromJson, mapValue, numberText, toJson, type Value, ValueProblem } from '../values.js';
 import { define } from './definition.js';
-import { jsonText } from './json-text.js';
 import { parseYaml, yamlText } from './yaml.js';
 
 /** @see https://developer.hashicorp.com/terraform/language/functions#encoding-functions */
@@ -106,5 +105,24 @@ function csvRows(text: string): Value {
     if (record.length !== names.length)
       throw new ValueProblem(`a row of the CSV has ${record.length} fields instead of ${names.length}`);
     return mapValue(names.map((name, index) => [name, record[index] ?? '']));
+  });
+}
+
+/** JSON as Terraform writes it: without spaces, and with `<`, `>` and `&` escaped, as Go does. */
+export function jsonText(json: unknown): string {
+  if (typeof json === 'number') return numberText(json);
+  if (Array.isArray(json)) return `[${json.map(jsonText).join(',')}]`;
+  if (typeof json === 'object' && json !== null) {
+    return `{${Object.entries(json)
+      .sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+      .map(([key, value]) => `${quoted(key)}:${jsonText(value)}`)
+      .join(',')}}`;
+  }
+  return typeof json === 'string' ? quoted(json) : JSON.stringify(json);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(/[<>&\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

@@ -1,8 +1,7 @@
 import { toPrimitive } from '../types.js';
 import { toJson, typeName, type Value, ValueProblem } from '../values.js';
-import { charactersOf } from './characters.js';
+import { jsonText } from './encoding.js';
 import { type GoFormat, goNumber } from './go-number.js';
-import { jsonText } from './json-text.js';
 
 const VERB = /%(?:(%)|([ +\-#0]*)(\d+)?(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z])|)/g;
 
@@ -131,4 +130,13 @@ function primitive(value: Value, kind: 'string' | 'number' | 'bool'): Value {
   } catch {
     throw new ValueProblem(`an argument of "format" is a ${typeName(value)}, and a ${kind} is needed`);
   }
+}
+
+const segmenter = new Intl.Segmenter();
+
+/** A string's characters as its reader sees them. */
+export function charactersOf(text: string): string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: every ASCII character is one of its own.
+  if (/^[\u0000-\u007f]*$/.test(text)) return [...text];
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
 }

@@ -1,8 +1,7 @@
 import { itemsOf } from '../types.js';
 import { numberText, typeName, type Value, ValueProblem } from '../values.js';
-import { charactersOf } from './characters.js';
 import { define } from './definition.js';
-import { formatted } from './format.js';
+import { charactersOf, formatted } from './format.js';
 import { matchesOf, regularExpression } from './regular-expression.js';
 
 /** @see https://developer.hashicorp.com/terraform/language/functions#string-functions */
