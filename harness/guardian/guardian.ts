@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -145,4 +146,18 @@ export function temporaryFolderError(error: unknown): unknown {
     `the folder for temporary files, "${folder}", can't be used (${code}): ${fix}, or set TMPDIR to another one`,
     { details: { folder, code }, cause: error },
   );
+}
+
+/** Sends a request to a Vault and gives the answer's body; undefined where something is not there. */
+type RemovingRequest = (
+  method: string,
+  path: string,
+  json?: unknown,
+) => Promise<Readonly<Record<string, unknown>> | undefined>;
+
+/** Removes from a Vault that others use all that a run has made there. */
+export async function removeRun(request: RemovingRequest, prefix: string): Promise<void> {
+  // JavaScript, because the guardian runs it, too, when this process has died.
+  const script = createRequire(import.meta.url)('./remove-run.cjs') as { removeRun: typeof removeRun };
+  await script.removeRun(request, prefix);
 }
