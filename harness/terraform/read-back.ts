@@ -4,11 +4,10 @@ import { joinedNamespace, namespaceOfProvider } from '../terraform-json/provider
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
 import { consulReaders } from './consul-readers.js';
 import { type FieldReader, isSameValue, type ReadPath, type Values, type VaultRequest } from './field-reader.js';
-import { identityReaders } from './identity-readers.js';
 import type { PlannedValues } from './plan-changes.js';
 import { vaultReaders } from './vault-readers.js';
 
-const READERS: Readonly<Record<string, FieldReader>> = { ...vaultReaders, ...identityReaders, ...consulReaders };
+const READERS: Readonly<Record<string, FieldReader>> = { ...vaultReaders, ...consulReaders };
 const NOT_COMPARED = ['id', 'namespace'];
 
 /** A field that is not on the server as it was declared. */

@@ -139,22 +139,6 @@ function rolePath({ backend, role_name }: Values, mount: string): string {
   return `auth/${String(backend ?? mount)}/role/${String(role_name)}`;
 }
 
-/** How Vault's resource types are read back, by name; those of its identities are elsewhere. */
-export const vaultReaders: Readonly<Record<string, FieldReader>> = {
-  vault_approle_auth_backend_role: approleRole,
-  vault_auth_backend: authMount,
-  vault_jwt_auth_backend: jwtBackend,
-  vault_jwt_auth_backend_role: jwtRole,
-  vault_kubernetes_auth_backend_config: kubernetesConfig,
-  vault_kubernetes_auth_backend_role: kubernetesRole,
-  vault_kv_secret_backend_v2: kvConfig,
-  vault_mount: mount,
-  vault_namespace: namespace,
-  vault_policy: policy,
-  vault_token_auth_backend_role: tokenRole,
-  vault_transit_secret_backend_key: transitKey,
-};
-
 /** The tuning of a mount, flat; the same from Terraform's block as from Vault's answer. */
 function tune(tuning: Values): Values {
   const { token_type, listing_visibility, default_lease_ttl, max_lease_ttl } = tuning;
@@ -166,3 +150,68 @@ function tune(tuning: Values): Values {
     ...Object.fromEntries(LIST_TUNING.map((name) => [`tune.${name}`, tuning[name]])),
   };
 }
+
+const entity: FieldReader = {
+  read: async (read, { id }) => dataOf(await read(`identity/entity/id/${String(id)}`)),
+  declared: withoutExternal,
+};
+
+const group: FieldReader = {
+  read: async (read, { id }) => dataOf(await read(`identity/group/id/${String(id)}`)),
+  declared: withoutExternal,
+  defaults: { type: 'internal' },
+  chosen: ['name'],
+};
+
+const entityAlias: FieldReader = {
+  read: async (read, { id }) => dataOf(await read(`identity/entity-alias/id/${String(id)}`)),
+};
+
+const groupAlias: FieldReader = {
+  read: async (read, { id }) => dataOf(await read(`identity/group-alias/id/${String(id)}`)),
+};
+
+/** What a resource of its own gives to a group: all that the group has, or a part of it. */
+function ofGroup(field: 'member_entity_ids' | 'member_group_ids' | 'policies'): FieldReader {
+  return {
+    read: async (read, values) => {
+      const { [field]: found } = dataOf(await read(`identity/group/id/${String(values['group_id'])}`));
+      const wanted = values[field];
+      const isPart = values['exclusive'] === false && Array.isArray(found) && Array.isArray(wanted);
+      return { [field]: isPart ? found.filter((one) => wanted.includes(one)) : found };
+    },
+    ignored: ['group_id', 'group_name', 'exclusive'],
+  };
+}
+
+/** Without what other resources declare of an entity or a group. */
+function withoutExternal(values: Values): Values {
+  const external = Object.keys(values).filter((name) => name.startsWith('external_'));
+  const elsewhere = external.filter((name) => values[name] === true).map((name) => name.replace('external_', ''));
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => !external.includes(name) && !elsewhere.includes(name)),
+  );
+}
+
+/** How Vault's resource types are read back, by name. */
+export const vaultReaders: Readonly<Record<string, FieldReader>> = {
+  vault_approle_auth_backend_role: approleRole,
+  vault_auth_backend: authMount,
+  vault_identity_entity: entity,
+  vault_identity_entity_alias: entityAlias,
+  vault_identity_group: group,
+  vault_identity_group_alias: groupAlias,
+  vault_identity_group_member_entity_ids: ofGroup('member_entity_ids'),
+  vault_identity_group_member_group_ids: ofGroup('member_group_ids'),
+  vault_identity_group_policies: ofGroup('policies'),
+  vault_jwt_auth_backend: jwtBackend,
+  vault_jwt_auth_backend_role: jwtRole,
+  vault_kubernetes_auth_backend_config: kubernetesConfig,
+  vault_kubernetes_auth_backend_role: kubernetesRole,
+  vault_kv_secret_backend_v2: kvConfig,
+  vault_mount: mount,
+  vault_namespace: namespace,
+  vault_policy: policy,
+  vault_token_auth_backend_role: tokenRole,
+  vault_transit_secret_backend_key: transitKey,
+};
