@@ -2,7 +2,6 @@ import type { ParameterValues, VaultPolicyRule } from '../../lint/index.js';
 import { type ParameterRefusal, type RequestData, refusedParameter } from './parameters.js';
 import { matchesPath, type PathPattern, pathPattern } from './path-pattern.js';
 import type { VaultPolicy } from './policy.js';
-import { comparePriority } from './rule-priority.js';
 
 /** What a request wants to do, as Vault's policies name it; `create` is a write where nothing is yet. */
 export type VaultOperation = 'create' | 'read' | 'update' | 'patch' | 'delete' | 'list' | 'scan' | 'recover';
@@ -175,4 +174,28 @@ function together(all: readonly ParameterValues[]): ParameterValues {
     }
   }
   return found;
+}
+
+/**
+ * Which of two patterns with wildcards, both of which hold for a path, decides: positive for the first one. It is the one
+ * whose first wildcard comes later, then one without a `*` at its end, then the one with fewer `+`, then the longer one,
+ * then the later one by its bytes. An exact one comes before all of them.
+ * @see https://developer.hashicorp.com/vault/docs/concepts/policies#priority-matching
+ */
+function comparePriority(one: PathPattern, other: PathPattern): number {
+  return (
+    firstWildcard(one) - firstWildcard(other) ||
+    Number(other.isPrefix) - Number(one.isPrefix) ||
+    pluses(other) - pluses(one) ||
+    Buffer.byteLength(one.text) - Buffer.byteLength(other.text) ||
+    Buffer.compare(Buffer.from(one.text), Buffer.from(other.text))
+  );
+}
+
+function firstWildcard({ kind, text }: PathPattern): number {
+  return Buffer.byteLength(kind === 'segments' ? text.slice(0, text.indexOf('+')) : text);
+}
+
+function pluses({ kind, segments }: PathPattern): number {
+  return kind === 'segments' ? segments.filter((segment) => segment === '+').length : 0;
 }
