@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { policyInRun } from '../../../harness/external/run-policies.js';
+import { policyInRun } from '../../../harness/external/run-requests.js';
 
 const inRun = (policy: string): string =>
   policyInRun('run', policy, (why) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerInRun } from '../../../harness/external/run-answers.js';
+import { answerInRun } from '../../../harness/external/run-client.js';
 import { callInRun } from '../../../harness/external/run-requests.js';
 
 const own = ['e-1', 'auth_jwt_1'];
