@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/index.js';
 import { type HttpAnswer, type HttpRequest, httpClient } from '../internal/http-client.js';
-import { shownUrl } from '../internal/shown-url.js';
+import { shownUrl } from '../internal/redaction.js';
 
 /** What the answers that are read here are held to: key sets, tokens, keys. */
 const LIMITS = { timeoutMs: 10_000, totalMs: 30_000, maxBytes: 2 ** 20 };

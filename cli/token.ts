@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { UsageError, VaultproofError } from '../errors/index.js';
 import type { HttpRequest } from '../internal/http-client.js';
-import { shownUrl } from '../internal/shown-url.js';
+import { shownUrl } from '../internal/redaction.js';
 import { hostileTokens } from '../issuer/hostile/index.js';
 import {
   completeClaims,

@@ -2,7 +2,7 @@ import { defineCommand } from 'citty';
 import { decodeProtectedHeader, type JWK } from 'jose';
 import { UsageError, VaultproofError } from '../errors/index.js';
 import { AnswerTooLong } from '../internal/bounded-answer.js';
-import { shownUrl } from '../internal/shown-url.js';
+import { shownUrl } from '../internal/redaction.js';
 import {
   algorithmsFor,
   type Expectations,

@@ -1,5 +1,5 @@
 import { printable } from '../internal/printable.js';
-import { withoutPasswords } from '../internal/shown-url.js';
+import { withoutPasswords } from '../internal/redaction.js';
 import type { ErrorCode } from './codes.js';
 
 /** What a {@link VaultproofError} carries besides its message. */

@@ -1,7 +1,7 @@
 import { isRecord } from '../internal/json.js';
 import { printable } from '../internal/printable.js';
+import { STRUCK_OUT, strikeOut, strikeOutTokens } from '../internal/redaction.js';
 import type { SensitiveValues } from '../internal/sensitive-values.js';
-import { STRUCK_OUT, strikeOut, strikeOutTokens } from '../internal/struck-out.js';
 import { type Environment, serversOf } from './environment.js';
 import { type RecordedLogin, recordOf } from './environment-record.js';
 import { SECRET_NAME_END } from './lint/index.js';

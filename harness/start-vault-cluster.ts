@@ -1,6 +1,6 @@
 import { importInTurn } from '../internal/import-in-turn.js';
 import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
-import { checkPort } from '../internal/port.js';
+import { checkPort } from '../internal/listening.js';
 import { type ServerTlsOptions, withIdentity } from './server-tls.js';
 import { type ServerOutbound, serverOptions } from './servers/server-options.js';
 import type { ClusterServerOptions, VaultCluster } from './servers/vault-cluster.js';

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { UsageError, VaultproofError } from '../errors/index.js';
 import { boundedAnswer, UnboundedAnswer } from './bounded-answer.js';
-import { shownUrl } from './shown-url.js';
+import { shownUrl } from './redaction.js';
 
 /** Longer than the 30 s after which Vault gives up connecting to where its keys are, and says so. */
 const SILENCE_MS = 35_000;

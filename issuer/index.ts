@@ -1,4 +1,4 @@
-export type { NetworkPeer } from '../internal/network-peer.js';
+export type { NetworkPeer } from '../internal/listening.js';
 export type { AdminAccess, AdminOptions } from './admin/access.js';
 export type { Clock } from './clock.js';
 export type { Fault, FaultName } from './faults/named-faults.js';

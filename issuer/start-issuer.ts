@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { UsageError } from '../errors/index.js';
 import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
-import type { NetworkPeer } from '../internal/network-peer.js';
-import { checkPort } from '../internal/port.js';
+import { checkPort, type NetworkPeer } from '../internal/listening.js';
 import { printedAs } from '../internal/printable.js';
 import {
   ADMIN_PATH,

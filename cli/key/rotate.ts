@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { shownUrl } from '../../internal/shown-url.js';
+import { shownUrl } from '../../internal/redaction.js';
 import { isLocalName } from '../../issuer/endpoints/index.js';
 import { readKey, rotateKey } from '../../issuer/keys/index.js';
 import { readAdminToken } from '../files.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import { withoutPasswords } from '../../internal/shown-url.js';
+import { withoutPasswords } from '../../internal/redaction.js';
 import type { VaultBody } from './vault-api.js';
 
 /** A Vault whose log can be read. */

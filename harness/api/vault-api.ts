@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import { withoutPasswords } from '../../internal/shown-url.js';
+import { withoutPasswords } from '../../internal/redaction.js';
 
 const UPGRADING = /upgrading from non-versioned to versioned/i;
 const UPGRADE_TIMEOUT_MS = 10_000;

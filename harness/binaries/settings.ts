@@ -1,7 +1,7 @@
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { UsageError } from '../../errors/index.js';
-import { shownUrl } from '../../internal/shown-url.js';
+import { shownUrl } from '../../internal/redaction.js';
 import { defaultVersions, floorVersions, isOlder, isVersion, type Product, products } from './products.js';
 
 // Rule of this folder: process.env is read here and nowhere else.

@@ -1,7 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
+import type { NetworkPeer } from '../../internal/listening.js';
 import { Mutex } from '../../internal/mutex.js';
-import type { NetworkPeer } from '../../internal/network-peer.js';
 import { once } from '../../internal/once.js';
 import { vaultRequest } from '../api/vault-api.js';
 import { guard, removeRun } from '../guardian/index.js';

@@ -1,6 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { listenAt } from '../../internal/listening.js';
-import { passOn } from '../../internal/pass-on.js';
+import { listenAt, passOn } from '../../internal/listening.js';
 import { type Outbound, reservePorts } from '../engines/index.js';
 import { outboundBy } from './outbound.js';
 

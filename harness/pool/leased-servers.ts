@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../internal/http-client.js';
-import { strikeOut } from '../../internal/struck-out.js';
+import { strikeOut } from '../../internal/redaction.js';
 import type { AuthoritySecrets } from '../../issuer/vendors/index.js';
 import type { LogLines, ServerInstance } from '../engines/index.js';
 import type { ProxyRelay } from '../impersonation/index.js';

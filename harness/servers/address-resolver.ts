@@ -1,7 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { UsageError } from '../../errors/index.js';
-import { listenAt } from '../../internal/listening.js';
-import { passOn } from '../../internal/pass-on.js';
+import { listenAt, passOn } from '../../internal/listening.js';
 import type { ServerInstance } from '../engines/index.js';
 import type { StartedServer } from './server-options.js';
 

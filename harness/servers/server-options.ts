@@ -1,6 +1,6 @@
 import type { VaultproofError } from '../../errors/index.js';
 import type { KnownOptions } from '../../internal/known-options.js';
-import type { NetworkPeer } from '../../internal/network-peer.js';
+import type { NetworkPeer } from '../../internal/listening.js';
 import type { EngineName, Outbound, Report } from '../engines/index.js';
 
 /** What every server that is started takes. */

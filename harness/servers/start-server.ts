@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../../internal/http-client.js';
 import { Mutex } from '../../internal/mutex.js';
-import { strikeOut, strikeOutPrintedKeys } from '../../internal/struck-out.js';
+import { strikeOut, strikeOutPrintedKeys } from '../../internal/redaction.js';
 import {
   chooseEngine,
   type Engine,

@@ -1,7 +1,7 @@
 import { VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import type { NetworkPeer } from '../../internal/network-peer.js';
+import type { NetworkPeer } from '../../internal/listening.js';
 import { printedAs } from '../../internal/printable.js';
 import { withLoggedCause } from '../api/logged-cause.js';
 import { mountNotFound } from '../api/mount-not-found.js';

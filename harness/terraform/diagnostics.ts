@@ -1,6 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { withoutPasswords } from '../../internal/shown-url.js';
-import { strikeOut } from '../../internal/struck-out.js';
+import { strikeOut, withoutPasswords } from '../../internal/redaction.js';
 import { unavailabilityAdvice } from '../api/vault-api.js';
 import { type ApplyExplanation, explainServerAnswer } from '../provision/apply-failure.js';
 import { type KeySourceFailure, keySourceFailure } from '../provision/key-source.js';

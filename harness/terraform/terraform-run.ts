@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError, type VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import { strikeOut } from '../../internal/struck-out.js';
+import { strikeOut } from '../../internal/redaction.js';
 import { loggedCause } from '../api/logged-cause.js';
 import type { RootModule } from '../hcl/index.js';
 import type { ApplyResult } from '../provision/direct.js';

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
 import { UnboundedAnswer } from '../../../internal/bounded-answer.js';
-import { withoutPasswords } from '../../../internal/shown-url.js';
+import { withoutPasswords } from '../../../internal/redaction.js';
 import type { DockerEndpoint } from './endpoints.js';
 
 /** Where a Docker API may answer. */

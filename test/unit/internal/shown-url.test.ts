@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shownUrl, withoutPasswords } from '../../../internal/shown-url.js';
+import { shownUrl, withoutPasswords } from '../../../internal/redaction.js';
 
 test.each([
   ['http://127.0.0.1:8200', 'http://127.0.0.1:8200'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { strikeOut, strikeOutPrintedKeys, strikeOutTokens } from '../../../internal/struck-out.js';
+import { strikeOut, strikeOutPrintedKeys, strikeOutTokens } from '../../../internal/redaction.js';
 
 test('known secrets are struck out wherever they stand, as they are written', () => {
   expect(strikeOut('a=s3.cret, "s3.cret", s3xcret, other', ['s3.cret', 'other'])).toBe(
