@@ -47,8 +47,7 @@ export type {
   SessionRegistration,
 } from './login/consul-session.js';
 export type { ConsulToken, NodeIdentity, ServiceIdentity, TemplatedPolicy } from './login/consul-token.js';
-export { LoginRefusedError } from './login/login-refused-error.js';
-export type { Refusal } from './login/refusal.js';
+export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
 export type { MatchedBound, UnmetBound } from './login/role-bounds.js';
 export type { VaultInspection, VaultLoginRequest } from './login/vault-login.js';
 export type { VaultAuth, VaultLease, VaultSession } from './login/vault-session.js';

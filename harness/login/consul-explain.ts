@@ -1,7 +1,6 @@
 import { type BindableNames, selectableValues, type TriedBindingRule, triedRules } from './consul-binding.js';
 import { type ConsulRefusalPattern, consulRefusalPatterns } from './consul-refusals.js';
-import { LoginRefusedError } from './login-refused-error.js';
-import type { Refusal } from './refusal.js';
+import { LoginRefusedError, type Refusal } from './login-refused-error.js';
 import { type Leeways, timeCheck } from './time-check.js';
 import {
   claimAt,

@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
-import { LoginRefusedError } from './login-refused-error.js';
-import type { Refusal } from './refusal.js';
+import { LoginRefusedError, type Refusal } from './login-refused-error.js';
 import { unmetBounds } from './role-bounds.js';
 import { timeCheck } from './time-check.js';
 import {

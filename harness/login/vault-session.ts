@@ -5,9 +5,16 @@ import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { encodePath, refuseRedirect, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
-import { type KnownKvMounts, knownKvMounts, secretOf } from './known-kv-mounts.js';
 import type { MatchedBound } from './role-bounds.js';
-import { bare, preflightPath, type SecretPath, secretPath } from './secret-path.js';
+import {
+  bare,
+  type KnownKvMounts,
+  knownKvMounts,
+  preflightPath,
+  type SecretPath,
+  secretOf,
+  secretPath,
+} from './secret-path.js';
 import type { DeniedRequest } from './vault-session-denied.js';
 
 /** What a Vault token may do, and the calls to try it with. */

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { httpClient } from '../../internal/http-client.js';
 import { isRecord } from '../../internal/json.js';
-import type { Refusal } from './refusal.js';
+import type { Refusal } from './login-refused-error.js';
 import { mistypedClaim, type Reading, type ReadToken } from './token-claims.js';
 
 /** What a server verifies signatures with, as far as it is known. */

@@ -8,7 +8,7 @@ import { mountNotFound } from '../api/mount-not-found.js';
 import { type VaultBody, type VaultRequestOptions, vaultErrors, vaultRequest } from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { ServerInstance, VaultProduct } from '../engines/index.js';
-import { knownKvMounts } from '../login/known-kv-mounts.js';
+import { knownKvMounts } from '../login/secret-path.js';
 import { type VaultLoginRequest, vaultLogin } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
 import { type AuditLog, createAuditLog } from './audit-log.js';
