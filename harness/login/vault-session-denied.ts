@@ -9,8 +9,7 @@ import type {
   VaultPolicy,
   VaultVerdict,
 } from '../access/index.js';
-import { mountNotFound } from '../api/mount-not-found.js';
-import { encodePath, isNotFound, type VaultBody, vaultRequest } from '../api/vault-api.js';
+import { encodePath, isNotFound, mountNotFound, type VaultBody, vaultRequest } from '../api/vault-api.js';
 import { nearestRules } from './nearest-rules.js';
 import { preflightPath, type SecretPath, secretPath } from './secret-path.js';
 

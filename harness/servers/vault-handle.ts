@@ -4,8 +4,13 @@ import { isRecord } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/listening.js';
 import { printedAs } from '../../internal/printable.js';
 import { withLoggedCause } from '../api/logged-cause.js';
-import { mountNotFound } from '../api/mount-not-found.js';
-import { type VaultBody, type VaultRequestOptions, vaultErrors, vaultRequest } from '../api/vault-api.js';
+import {
+  mountNotFound,
+  type VaultBody,
+  type VaultRequestOptions,
+  vaultErrors,
+  vaultRequest,
+} from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { ServerInstance, VaultProduct } from '../engines/index.js';
 import { knownKvMounts } from '../login/secret-path.js';

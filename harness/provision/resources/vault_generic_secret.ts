@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
-import { mountNotFound } from '../../api/mount-not-found.js';
+import { mountNotFound } from '../../api/vault-api.js';
 import { flag, jsonObject, parseObject, text } from '../arguments.js';
 import { resourceType, type ServerRequest, writtenTo } from '../resource-type.js';
 
