@@ -1,6 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { checkOptions, type PresetOptions } from './check-options.js';
-import type { VendorKeys } from './vendor-keys.js';
+import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
 
 /**
  * AWS, where each account has an issuer once its outbound identity federation is enabled.

@@ -1,6 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { checkOptions, type PresetOptions } from './check-options.js';
-import type { VendorKeys } from './vendor-keys.js';
+import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
 
 /**
  * Azure DevOps, where each organization has an issuer, and all of them have one key set.

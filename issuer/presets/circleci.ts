@@ -1,7 +1,6 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { checkOptions, type PresetOptions } from './check-options.js';
 import { uuidOf } from './ids.js';
-import type { VendorKeys } from './vendor-keys.js';
+import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
 
 /**
  * CircleCI, where each organization has an issuer.

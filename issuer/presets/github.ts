@@ -1,8 +1,7 @@
 import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { checkOptions, type PresetOptions } from './check-options.js';
 import { commitOf, numericId } from './ids.js';
-import type { VendorKeys } from './vendor-keys.js';
+import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
 
 /** From then on repositories have immutable subjects, as has one that is renamed or transferred later. */
 const IMMUTABLE_SINCE = Date.UTC(2026, 6, 16);

@@ -1,8 +1,7 @@
 import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { checkOptions, type PresetOptions } from './check-options.js';
 import { commitOf, numericId } from './ids.js';
-import type { VendorKeys } from './vendor-keys.js';
+import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
 
 /**
  * GitLab.com. A server of one's own has the same paths.

@@ -1,7 +1,6 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
 import type { SigningAlgorithm } from '../keys/algorithms.js';
-import { checkOptions, type PresetOptions } from './check-options.js';
-import type { VendorKeys } from './vendor-keys.js';
+import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
 
 /**
  * SPIRE's OIDC Discovery Provider, whose URL is any.

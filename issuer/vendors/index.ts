@@ -5,6 +5,6 @@ export {
   localNames,
 } from '../tls/authority.js';
 export { faultyConnections } from '../tls/tls-fault.js';
-export { isKnownVendor } from './key-set-place.js';
+export { isKnownVendor } from './jwks-uri.js';
 export type { VendorIssuer, VendorSetup, VendorSite } from './vendor-issuer.js';
 export { type Vendors, vendors } from './vendors.js';

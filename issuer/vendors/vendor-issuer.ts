@@ -6,7 +6,7 @@ import type { Content } from '../http/send.js';
 import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from '../issuer.js';
 import type { HostIdentity } from '../tls/authority.js';
 import { type TlsFaultName, type TlsFaultSwitch, type TlsFaults, tlsFaultSwitch } from '../tls/tls-fault.js';
-import type { KeySetPlace } from './key-set-place.js';
+import type { KeySetPlace } from './jwks-uri.js';
 
 /** What an issuer that answers for a vendor's URL begins with. */
 export interface VendorSetup extends IssuerSetup {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { keySetPlace } from '../../../../issuer/vendors/key-set-place.js';
-import { readVendorUrl } from '../../../../issuer/vendors/vendor-url.js';
+import { keySetPlace } from '../../../../issuer/vendors/jwks-uri.js';
+import { readVendorUrl } from '../../../../issuer/vendors/vendors.js';
 
 test.each([
   'https://token.actions.githubusercontent.com',

@@ -22,3 +22,14 @@ export function checkOptions<Options extends object>(
   const missing = names.find((name) => known[name] === 'required' && options[name] === undefined);
   if (missing !== undefined) throw new UsageError(`"${missing}" of ${preset} is missing: give it`);
 }
+
+/** Where a vendor publishes the keys of its issuers. */
+export interface VendorKeys {
+  /** Whether an issuer's URL is this vendor's. */
+  readonly isIssuer: (issuer: URL) => boolean;
+  /**
+   * The `jwks_uri` of its discovery document.
+   * @param issuer its URL, without a slash at the end
+   */
+  readonly jwksUri: (issuer: string) => string;
+}

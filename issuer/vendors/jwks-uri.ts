@@ -10,8 +10,8 @@ import { googleKeys } from '../presets/google.js';
 import { hcpTerraformKeys } from '../presets/hcp-terraform.js';
 import { kubernetesKeys } from '../presets/kubernetes.js';
 import { nomadKeys } from '../presets/nomad.js';
+import type { VendorKeys } from '../presets/preset.js';
 import { spiffeKeys } from '../presets/spiffe.js';
-import type { VendorKeys } from '../presets/vendor-keys.js';
 
 /** The vendors whose paths are known. */
 const vendors: readonly VendorKeys[] = [
