@@ -19,8 +19,7 @@ export {
   secretAlgorithms,
   signingAlgorithms,
 } from './keys/algorithms.js';
-export type { KeyRing, KeyState, KeyTimes, ManagedKey } from './keys/key-ring.js';
-export type { RotationOptions } from './keys/rotation.js';
+export type { KeyRing, KeyState, KeyTimes, ManagedKey, RotationOptions } from './keys/key-ring.js';
 export { type RotationSchedule, type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 export { generateSigningKey, type KeyOptions, type SigningKey, signingKey, verifyingKey } from './keys/signing-key.js';
 export {

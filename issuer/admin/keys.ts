@@ -3,8 +3,7 @@ import { HttpRefusal, refuse } from '../http/refusals.js';
 import type { Issuer } from '../issuer.js';
 import { signingAlgorithms } from '../keys/algorithms.js';
 import { importSigningKey } from '../keys/import-key.js';
-import type { KeyRing, ManagedKey } from '../keys/key-ring.js';
-import { OVERLAP_SECONDS } from '../keys/rotation.js';
+import { type KeyRing, type ManagedKey, OVERLAP_SECONDS } from '../keys/key-ring.js';
 import { generateSigningKey } from '../keys/signing-key.js';
 import { answeredTime, component, type Operation, operation, seconds, time } from './operation.js';
 

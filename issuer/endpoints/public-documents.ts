@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Fault, REDIRECTED } from '../faults/named-faults.js';
-import type { Fetches, Publisher } from '../faults/publication.js';
-import { serveFault } from '../faults/serve-fault.js';
+import { type Fetches, type Publisher, serveFault } from '../faults/publication.js';
 import { attackerKeys, LURE_PATH } from '../hostile/attacker.js';
 import type { ServeIfMine } from '../http/listen.js';
 import { type Content, send } from '../http/send.js';

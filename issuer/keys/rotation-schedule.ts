@@ -1,7 +1,6 @@
 import { UsageError } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
-import type { KeyRing } from './key-ring.js';
-import type { RotationOptions } from './rotation.js';
+import type { KeyRing, RotationOptions } from './key-ring.js';
 
 const CHECK_EVERY_MS = 1_000;
 

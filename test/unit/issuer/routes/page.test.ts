@@ -62,7 +62,7 @@ test.each([
   '/page/tsconfig.json',
   '/page/index.html',
   '/page/..%2fpage.ts',
-  '/page/%2e%2e/page-state.ts',
+  '/page/%2e%2e/page.ts',
   '/page/main.js/',
   '/page/main.js%00',
   '/tenant-b/',
