@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VaultproofError } from '../../errors/index.js';
-import { refuseInvalidBlocks } from './block-rules.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder } from './configuration.js';
 import { placeOf } from './error-location.js';
 import type { EvaluationContext } from './evaluation-context.js';
+import { refuseInvalidBlocks } from './validate.js';
 
 /** A module with those that it calls. */
 export interface LoadedModule {

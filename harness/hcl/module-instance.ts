@@ -1,7 +1,6 @@
 import { basename, relative } from 'node:path';
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { addressIn, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
-import { refuseUndeclared } from './declared-references.js';
 import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
 import type { EvaluationContext } from './evaluation-context.js';
@@ -20,6 +19,7 @@ import { inputsOf } from './module-arguments.js';
 import { type ConfiguredProvider, inCalledModule, providerName, type RootProvider } from './providers.js';
 import { isSensitive, noteSensitive, notingSensitive } from './sensitive.js';
 import { unknownName } from './unknown-names.js';
+import { refuseUndeclared } from './validate.js';
 import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
 import { variableValue } from './variables.js';
 

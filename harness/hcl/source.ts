@@ -6,7 +6,7 @@ import { isRecord } from '../../internal/json.js';
 import { SensitiveValues } from '../../internal/sensitive-values.js';
 import type { Json } from '../terraform-json/document.js';
 import { STACK } from './configuration.js';
-import type { ReadDocument } from './kept-documents.js';
+import type { ReadDocument } from './document-cache.js';
 import { type ReadOptions, readRoot, readTerraform } from './read-terraform.js';
 
 /** A document by the name that an apply keeps it by. */
