@@ -4,7 +4,7 @@ import { unavailabilityAdvice } from '../api/vault-api.js';
 import { type ApplyExplanation, explainServerAnswer } from '../provision/apply-failure.js';
 import { type KeySourceFailure, keySourceFailure } from '../provision/key-source.js';
 import { type Configuration, constructPathOf, withoutKeys } from './configuration.js';
-import type { Diagnostic, TerraformEnd } from './run-terraform.js';
+import type { Diagnostic, TerraformEnd } from './terraform-process.js';
 
 /** What a failure is explained from. */
 interface FailedCall {

@@ -7,7 +7,7 @@ import { makeTemporaryFolder } from '../guardian/index.js';
 import { type Configuration, withoutRegistry } from './configuration.js';
 import { cliConfigurationPaths, namedCacheDirectory, terraformEnvironment, userEnvironment } from './environment.js';
 import type { TerraformExecutable } from './executable.js';
-import { runTerraform } from './run-terraform.js';
+import { runTerraform } from './terraform-process.js';
 
 const LOCK_FILE = '.terraform.lock.hcl';
 const GRACE_MS = 10_000;

@@ -24,15 +24,15 @@ import {
 } from './reach-rules.js';
 import { readBack } from './read-back.js';
 import { copyRootModule, readRootConfiguration, variableArguments, workingFolder } from './root-module.js';
+import { type Accessors, authAccessors, removeHalfMadeMounts, withRemoved } from './tainted-mounts.js';
+import { Sensitive, type TerraformApplyResult, type TerraformOptions } from './terraform-options.js';
 import {
   type Diagnostic,
   type ResourceEvent,
   readUiMessage,
   runTerraform,
   type TerraformEnd,
-} from './run-terraform.js';
-import { type Accessors, authAccessors, removeHalfMadeMounts, withRemoved } from './tainted-mounts.js';
-import { Sensitive, type TerraformApplyResult, type TerraformOptions } from './terraform-options.js';
+} from './terraform-process.js';
 
 const CONFIGURATION = 'main.tf.json';
 const PLAN = 'vaultproof.tfplan';

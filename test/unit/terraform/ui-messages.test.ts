@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readUiMessage } from '../../../harness/terraform/run-terraform.js';
+import { readUiMessage } from '../../../harness/terraform/terraform-process.js';
 
 const resource = { addr: 'vault_policy.p', resource_type: 'vault_policy' };
 
