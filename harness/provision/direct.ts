@@ -91,6 +91,6 @@ const loadApply = once(async () => {
   const { joinedPath } = await importInTurn(() => import('../api/vault-api.js'));
   const { planResources, refuseUnsupported } = await importInTurn(() => import('./plan.js'));
   const { ApplyRun, requestFor } = await importInTurn(() => import('./apply-run.js'));
-  const { refuseUnsendable } = await importInTurn(() => import('./rehearsal.js'));
+  const { refuseUnsendable } = await importInTurn(() => import('./dry-run.js'));
   return { ApplyRun, joinedPath, planResources, readTerraformJson, refuseUnsendable, refuseUnsupported, requestFor };
 });
