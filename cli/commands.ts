@@ -102,7 +102,7 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
     users: {
       description: "Edit the users of the issuer's password login: hash, enrol for one-time codes, check, push",
       examples: ['users hash users.yml', 'users enrol users.yml alice'],
-      load: async () => loaded((await import('./users/index.js')).users),
+      load: async () => loaded((await import('./users.js')).users),
     },
   },
   'This machine': {

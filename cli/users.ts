@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { defineCommand } from 'citty';
-import { UsageError } from '../../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import {
   editUserFile,
   enrolTotp,
@@ -10,9 +10,9 @@ import {
   pushUsers,
   readUserText,
   type UserChanges,
-} from '../../issuer/users/index.js';
-import { consulAccess } from '../consul-variables.js';
-import { mask, note, print, printLines } from '../output.js';
+} from '../issuer/users/index.js';
+import { consulAccess } from './consul-variables.js';
+import { mask, note, print, printLines } from './output.js';
 
 const FILE = { type: 'positional', required: true, description: 'The file of users, JSON or YAML' } as const;
 const JSON_OUTPUT = { type: 'boolean', description: 'Print one JSON object' } as const;
