@@ -21,14 +21,7 @@ export type { VaultBody, VaultRequestOptions } from './api/vault-api.js';
 export type { Capability, CapableServer } from './api/vault-capabilities.js';
 export type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
 export type { EngineName, Report, VaultProduct } from './engines/index.js';
-export {
-  assembleEnvironment,
-  type Environment,
-  type EnvironmentOptions,
-  type EnvironmentParts,
-  type ProvisionerName,
-  startEnvironment,
-} from './environment.js';
+export { assembleEnvironment, type Environment, type EnvironmentParts, type ProvisionerName } from './environment.js';
 export {
   type ExternalCluster,
   type ExternalVault,
@@ -98,6 +91,7 @@ export type { VaultCluster, VaultNode } from './servers/vault-cluster.js';
 export type { ConsulAccess, StartedVault } from './servers/vault-handle.js';
 export type { VaultSeal } from './servers/vault-seal.js';
 export { type ConsulOptions, startConsul } from './start-consul.js';
+export { type EnvironmentOptions, startEnvironment } from './start-environment.js';
 export { startVault, type VaultOptions } from './start-vault.js';
 export { startVaultCluster, type VaultClusterOptions } from './start-vault-cluster.js';
 export {

@@ -1,7 +1,8 @@
 import { importInTurn } from '../internal/import-in-turn.js';
-import { type Environment, startEnvironment } from './environment.js';
+import type { Environment } from './environment.js';
 import type { PassedOverTerraform, ReadOptions } from './hcl/index.js';
 import { readConsulState, readVaultState, type StateDifference, stateDifferences } from './server-state/index.js';
+import { startEnvironment } from './start-environment.js';
 import type { PlannedChange } from './terraform/index.js';
 
 /** A configuration and the name that it is applied under. */

@@ -1,6 +1,6 @@
 import { importInTurn } from '../internal/import-in-turn.js';
-import type { EnvironmentOptions } from './environment.js';
 import { isExternal } from './external/index.js';
+import type { EnvironmentOptions } from './start-environment.js';
 
 /**
  * Obtains what an environment needs, one server after the other, and starts nothing: what takes minutes on a new

@@ -1,5 +1,6 @@
 import { refuseUnknownOptions } from '../../internal/known-options.js';
-import { assembleEnvironment, checkImpersonate, type Environment } from '../environment.js';
+import { assembleEnvironment, type Environment } from '../environment.js';
+import { checkImpersonate } from '../start-environment.js';
 import { keptConnections } from './kept-connections.js';
 import { type LeaseParts, leasePartsStarter, stopParts } from './lease-issuer.js';
 import { type LeaseOptions, leaseOptions } from './lease-options.js';

@@ -1,8 +1,9 @@
 import { UsageError } from '../../errors/index.js';
 import { importInTurn } from '../../internal/import-in-turn.js';
 import { once } from '../../internal/once.js';
-import { checkImpersonate, type Environment } from '../environment.js';
+import type { Environment } from '../environment.js';
 import type { ProxyRelay } from '../impersonation/index.js';
+import { checkImpersonate } from '../start-environment.js';
 import { leaser } from './lease-environment.js';
 import type { LeaseOptions } from './lease-options.js';
 import { giveBackAll, type LeasedServers, type LeaseServers, leased, leasedWithAuditLog } from './leased-servers.js';

@@ -1,12 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { test as base, inject, type TestAPI, type TestContext } from 'vitest';
-import {
-  checkEnvironmentOptions,
-  type Environment,
-  type EnvironmentOptions,
-  startEnvironment,
-} from '../environment.js';
+import type { Environment } from '../environment.js';
 import { connectToPool, type LeasingPool, type ProvisionedPool, provisionedPool } from '../pool/index.js';
+import { checkEnvironmentOptions, type EnvironmentOptions, startEnvironment } from '../start-environment.js';
 
 /** What {@link test} adds to a test's context. */
 export interface EnvironmentFixtures {

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 test('startEnvironment() loads fewer than 110 of our files', async () => {
   const { ours } = await loadedBy(
-    'harness/environment.js',
+    'harness/start-environment.js',
     '({ startEnvironment }) => startEnvironment().then((environment) => environment.stop())',
   );
   expect(ours.length).toBeGreaterThan(60);
