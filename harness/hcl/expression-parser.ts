@@ -1,9 +1,9 @@
+import { Scanner } from './scanner.js';
 import { type ForNode, type Node, SyntaxProblem } from './syntax.js';
 import { type ExpressionReader, heredocTemplate, quotedTemplate, wholeTemplate } from './template-parser.js';
 
 /** Operators by how tightly they bind, the loosest first. */
 const OPERATORS = [['||'], ['&&'], ['==', '!='], ['>=', '<=', '>', '<'], ['+', '-'], ['*', '/', '%']];
-const IDENTIFIER = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORDS: Readonly<Record<string, boolean | null>> = { true: true, false: false, null: null };
 /** Deeper than anyone writes, and shallow enough for the stack. */
@@ -35,17 +35,8 @@ function readerAt(source: string, at: number): ExpressionReader {
 }
 
 /** Reads expressions out of a source, from `at` on. Templates in it use the same parser. */
-class ExpressionParser implements ExpressionReader {
-  readonly source: string;
-  at: number;
-  /** Whether a line's end may end what is read: in an object, between its items. */
-  #endsAtLine = false;
+class ExpressionParser extends Scanner implements ExpressionReader {
   #depth = 0;
-
-  constructor(source: string, at: number) {
-    this.source = source;
-    this.at = at;
-  }
 
   expression(): Node {
     if (++this.#depth > DEEPEST) throw new SyntaxProblem(`nested deeper than ${DEEPEST} levels`, this.at);
@@ -53,46 +44,12 @@ class ExpressionParser implements ExpressionReader {
     const { at } = condition;
     this.#depth--;
     if (!this.accept('?')) return condition;
-    const [yes, no] = this.#within(() => {
+    const [yes, no] = this.within(() => {
       const first = this.expression();
       this.expect(':');
       return [first, this.expression()] as const;
-    }, this.#endsAtLine);
+    }, this.endsAtLine);
     return { kind: 'conditional', condition, yes, no, at };
-  }
-
-  /** Passes over spaces and comments, and over line ends where they mean nothing. */
-  skip(): void {
-    for (;;) {
-      const character = this.source[this.at];
-      if (character === ' ' || character === '\t' || character === '\r') this.at++;
-      else if (character === '\n' && !this.#endsAtLine) this.at++;
-      else if (character === '#' || this.source.startsWith('//', this.at)) this.#skipTo('\n');
-      else if (this.source.startsWith('/*', this.at)) {
-        this.#skipTo('*/');
-        this.at += 2;
-      } else return;
-    }
-  }
-
-  /** Whether these characters come next, which are then passed over. */
-  accept(text: string): boolean {
-    this.skip();
-    if (!this.source.startsWith(text, this.at)) return false;
-    this.at += text.length;
-    return true;
-  }
-
-  expect(text: string): void {
-    if (!this.accept(text)) throw new SyntaxProblem(`expected "${text}"`, this.at);
-  }
-
-  identifier(): string | undefined {
-    this.skip();
-    IDENTIFIER.lastIndex = this.at;
-    const name = IDENTIFIER.exec(this.source)?.[0];
-    if (name !== undefined) this.at += name.length;
-    return name;
   }
 
   /** The names and the collection of a `for`, after that word. */
@@ -107,33 +64,15 @@ class ExpressionParser implements ExpressionReader {
     return { names, collection: this.expression() };
   }
 
-  #skipTo(end: string): void {
-    const found = this.source.indexOf(end, this.at);
-    this.at = found < 0 ? this.source.length : found;
-  }
-
-  #within<Result>(read: () => Result, endsAtLine = false): Result {
-    const before = this.#endsAtLine;
-    this.#endsAtLine = endsAtLine;
-    const result = read();
-    this.#endsAtLine = before;
-    return result;
-  }
-
   #binary(level: number): Node {
     const operators = OPERATORS[level];
     if (!operators) return this.#unary();
     let left = this.#binary(level + 1);
     for (;;) {
-      const operator = operators.find((one) => this.#acceptOperator(one));
+      const operator = operators.find((one) => this.accept(one));
       if (operator === undefined) return left;
       left = { kind: 'binary', operator, left, right: this.#binary(level + 1), at: left.at };
     }
-  }
-
-  #acceptOperator(operator: string): boolean {
-    this.skip();
-    return this.accept(operator);
   }
 
   #unary(): Node {
@@ -158,14 +97,14 @@ class ExpressionParser implements ExpressionReader {
     if (source.startsWith('<<', at)) return this.#template(heredocTemplate(source, at, readerAt));
     if (character === '(') {
       this.at++;
-      const node = this.#within(() => {
+      const node = this.within(() => {
         const inner = this.expression();
         this.expect(')');
         return inner;
       });
       return { ...node, at };
     }
-    if (character === '[') return this.#within(() => this.#tuple(at));
+    if (character === '[') return this.within(() => this.#tuple(at));
     if (character === '{') return this.#object(at);
     NUMBER.lastIndex = at;
     const number = NUMBER.exec(source)?.[0];
@@ -191,7 +130,7 @@ class ExpressionParser implements ExpressionReader {
     if (this.source[this.at] === '(') {
       this.at++;
       const called = name;
-      return this.#within(() => this.#call(called, at));
+      return this.within(() => this.#call(called, at));
     }
     if (Object.hasOwn(WORDS, name))
       return { kind: 'literal', value: WORDS[name] ?? (name === 'false' ? false : null), at };
@@ -230,15 +169,15 @@ class ExpressionParser implements ExpressionReader {
   #object(at: number): Node {
     this.at++;
     const before = this.at;
-    const isFor = this.#within(() => this.#acceptFor());
-    if (isFor) return this.#within(() => this.#for('}', at));
+    const isFor = this.within(() => this.#acceptFor());
+    if (isFor) return this.within(() => this.#for('}', at));
     this.at = before;
     const items: [Node, Node][] = [];
     for (;;) {
-      if (this.#within(() => this.accept('}'))) return { kind: 'object', items, at };
-      const key = this.#within(() => this.#key(), true);
+      if (this.within(() => this.accept('}'))) return { kind: 'object', items, at };
+      const key = this.within(() => this.#key(), true);
       if (!this.accept('=') && !this.accept(':')) throw new SyntaxProblem('expected "=" or ":" after the key', this.at);
-      const ends = this.#within(() => {
+      const ends = this.within(() => {
         items.push([key, this.expression()]);
         this.skip();
         return this.accept(',') || this.source[this.at] === '\n' || this.source[this.at] === '}';
@@ -282,7 +221,7 @@ class ExpressionParser implements ExpressionReader {
     let node = start;
     for (;;) {
       const before = this.at;
-      if (this.#within(() => this.#acceptInline('.'), true)) {
+      if (this.within(() => this.acceptInline('.'), true)) {
         if (this.source[this.at] === '*' && !inSplat) {
           this.at++;
           node = {
@@ -299,9 +238,9 @@ class ExpressionParser implements ExpressionReader {
           return node;
         }
         node = step;
-      } else if (this.#acceptInline('[')) {
-        if (this.#within(() => this.accept('*'))) {
-          this.#within(() => this.expect(']'));
+      } else if (this.acceptInline('[')) {
+        if (this.within(() => this.accept('*'))) {
+          this.within(() => this.expect(']'));
           node = {
             kind: 'splat',
             of: node,
@@ -310,7 +249,7 @@ class ExpressionParser implements ExpressionReader {
           };
           continue;
         }
-        const key = this.#within(() => {
+        const key = this.within(() => {
           const inner = this.expression();
           this.expect(']');
           return inner;
@@ -348,14 +287,5 @@ class ExpressionParser implements ExpressionReader {
     const name = this.identifier();
     if (name === undefined) throw new SyntaxProblem('expected a name after "."', this.at);
     return { kind: 'attribute', of, name, at: of.at };
-  }
-
-  /** The characters, unless they come after a line's end that means something. */
-  #acceptInline(text: string): boolean {
-    const before = this.at;
-    this.skip();
-    const isThere = this.source.startsWith(text, this.at) && !(text === '.' && this.source.startsWith('...', this.at));
-    this.at = isThere ? this.at + text.length : before;
-    return isThere;
   }
 }
