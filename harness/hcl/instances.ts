@@ -1,9 +1,10 @@
 import { VaultproofError } from '../../errors/index.js';
 import type { Json } from '../terraform-json/document.js';
 import { locatedError, type Place } from './error-location.js';
-import { entriesOf, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js';
+import { entriesOf, type Scope, scopeWith } from './evaluate.js';
 import { type EvaluationContext, ignoredAmong } from './evaluation-context.js';
 import { evaluateJson } from './json-values.js';
+import { keyOf, notKnown } from './traversal.js';
 import { toPrimitive, withArticle } from './types.js';
 import {
   isList,

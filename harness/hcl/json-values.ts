@@ -1,7 +1,8 @@
 import { locatedError, type Place } from './error-location.js';
-import { entriesOf, escaped, evaluate, keyOf, notKnown, type Scope, scopeWith } from './evaluate.js';
+import { entriesOf, escaped, evaluate, type Scope, scopeWith } from './evaluate.js';
 import { parseExpression, parseTemplate } from './expression-parser.js';
 import type { Node } from './syntax.js';
+import { keyOf, notKnown } from './traversal.js';
 import { exact, isList, isMap, Lazy, mapValue, SetValue, Unknown, type Value, ValueProblem } from './values.js';
 
 const trees = new Map<string, Node>();
