@@ -5,8 +5,9 @@ import { type NamespacesOfProviders, namespacesOfProviders } from '../terraform-
 import { locatedError, placeOf } from './error-location.js';
 import { type EvaluationContext, ignoredAmong } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
-import type { ModuleInstance, ResourceInstance } from './module-instance.js';
+import type { ModuleInstance } from './module-instance.js';
 import { declaredNamespaces, writtenNames } from './providers.js';
+import type { ResourceInstance } from './resource-instance.js';
 import { isList, isMap, known, Lazy, SetValue, Unknown, type Value, ValueProblem } from './values.js';
 
 /** Something that a document leaves out. */

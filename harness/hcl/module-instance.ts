@@ -1,59 +1,20 @@
 import { basename, relative } from 'node:path';
 import { type ErrorCode, VaultproofError } from '../../errors/index.js';
-import { addressIn, headerOf, type Mode, type ResourceBlock, STACK } from './configuration.js';
-import type { Place } from './error-location.js';
+import { addressIn, type Mode, type ResourceBlock, STACK } from './configuration.js';
 import type { Scope } from './evaluate.js';
 import type { EvaluationContext } from './evaluation-context.js';
 import { functionsFor } from './functions/index.js';
-import {
-  allInstances,
-  type InstanceKey,
-  type Instances,
-  instancesOf,
-  instancesValue,
-  type UnknownInstances,
-} from './instances.js';
+import { allInstances, type Instances, instancesOf, instancesValue } from './instances.js';
 import { evaluateBody, evaluateJson } from './json-values.js';
 import type { CalledModule, LoadedModule } from './load.js';
-import { inputsOf } from './module-arguments.js';
-import { type ConfiguredProvider, inCalledModule, providerName, type RootProvider } from './providers.js';
+import { inputsOf, type ModuleCall } from './module-call.js';
+import { type ConfiguredProvider, inCalledModule } from './providers.js';
+import { type ResourceInstance, resourceInstances, resourceValue } from './resource-instance.js';
 import { isSensitive, noteSensitive, notingSensitive } from './sensitive.js';
 import { unknownName } from './unknown-names.js';
 import { refuseUndeclared } from './validate.js';
-import { knownDeep, Lazy, mapValue, Unknown, unknownIn, type Value } from './values.js';
+import { Lazy, mapValue, Unknown, type Value } from './values.js';
 import { variableValue } from './variables.js';
-
-/** One instance of a resource or a data source. */
-export interface ResourceInstance {
-  readonly block: ResourceBlock;
-  /** As Terraform has it: `module.login["ci"].vault_policy.reader[0]`. */
-  readonly address: string;
-  /** As the document has it: `vault_policy.login-ci-reader-0`. */
-  readonly documentAddress: string;
-  readonly name: string;
-  readonly place: Place;
-  /** The root module's, such as `vault.team`. */
-  readonly provider: string;
-  readonly body: () => Map<string, Value>;
-  /** Why it stands for all instances of its block, or of a module that it is in; default it is one. */
-  readonly unknown?: UnknownInstances | undefined;
-  /** The document's addresses of what `depends_on` names, the module's own included. */
-  readonly dependsOn: () => readonly string[];
-}
-
-/** How a module is called. */
-export interface ModuleCall {
-  /** `module.login["ci"].`, or nothing for the root module. */
-  readonly prefix: string;
-  /** What its resources' names in the document begin with. */
-  readonly names: readonly string[];
-  readonly given: (name: string) => Value | undefined;
-  readonly provider: RootProvider;
-  /** Why its instances are not known. */
-  readonly unknown?: UnknownInstances | undefined;
-  /** The document's addresses of what all of the module needs. */
-  readonly dependsOn: () => readonly string[];
-}
 
 /** Of a value that nothing may need, what is not known, or can't be read here, is no mistake. */
 function refuseInvalid(value: () => Value): void {
@@ -142,7 +103,15 @@ export class ModuleInstance {
       const reserved = plain && call.names.length === 0 ? context.uniqueName(block.type, block.name) : undefined;
       this.#resources.set(
         `${block.mode}.${block.type}.${block.name}`,
-        context.once(address, () => this.#instancesOf(block, address, reserved)),
+        context.once(address, () =>
+          resourceInstances(block, address, {
+            call,
+            reserved,
+            scope: this.#scope,
+            context,
+            namedBy: (one) => this.#namedBy(one),
+          }),
+        ),
       );
     }
     for (const [name, child] of module.modules) this.#modules.set(name, this.#moduleInstances(name, child));
@@ -249,7 +218,7 @@ export class ModuleInstance {
       if (ignored !== undefined) return this.#ignoredValue(ignored);
       const instances = this.#resources.get(`${mode}.${type}.${name}`)?.();
       if (instances?.kind === 'ignored') return this.#ignoredValue(instances.address);
-      return instances && instancesValue(instances, (instance) => this.#resourceValue(instance));
+      return instances && instancesValue(instances, (instance) => resourceValue(instance, this.#context));
     };
     return new Lazy(addressIn(mode, type), get, { names: () => resources.filter(isOfType).map(({ name }) => name) });
   }
@@ -266,48 +235,6 @@ export class ModuleInstance {
 
   #addressOf({ mode, type, name }: ResourceBlock): string {
     return `${this.#call.prefix}${addressIn(mode, type, name)}`;
-  }
-
-  #instancesOf(block: ResourceBlock, address: string, reserved: string | undefined): Instances<ResourceInstance> {
-    const { mode, type, name, body, file } = block;
-    const at = { file, address, header: headerOf(block) };
-    const make = (key: InstanceKey): ResourceInstance => {
-      this.#context.count(1, address);
-      const place = { ...at, address: `${address}${key.suffix}` };
-      const parts = [...this.#call.names, name, ...(key.name === '' && key.suffix === '' ? [] : [key.name])];
-      const unique = reserved ?? this.#context.uniqueName(type, parts.join('-'));
-      return {
-        block,
-        address: place.address,
-        documentAddress: addressIn(mode, type, unique),
-        name: unique,
-        place,
-        provider: this.#call.provider(providerName(block)),
-        body: this.#context.once(place.address, () => evaluateBody(body, key.scope, place)),
-        unknown: key.unknown ?? this.#call.unknown,
-        dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(body['depends_on'])],
-      };
-    };
-    return instancesOf(body, this.#scope, at, make, this.#context);
-  }
-
-  /** An instance's attributes: what is declared where its value is needed, else a reference. */
-  #resourceValue(instance: ResourceInstance): Lazy {
-    const { address, documentAddress, block } = instance;
-    return new Lazy(address, (attribute) => {
-      if (block.type === 'terraform_data' && (attribute === 'output' || attribute === 'input')) {
-        return instance.body().get('input') ?? null;
-      }
-      this.#context.touch(documentAddress);
-      const declared = (): Value | undefined => {
-        // Its other arguments may refer to this one.
-        const value =
-          block.body[attribute] === undefined ? undefined : knownDeep(instance.body().get(attribute) ?? null);
-        return value === undefined || value === null || unknownIn(value) ? undefined : value;
-      };
-      const source = `${address}.${attribute}`;
-      return new Unknown(`\${${documentAddress}.${attribute}}`, source, { isReference: true, declared });
-    });
   }
 
   #moduleInstances(name: string, child: CalledModule) {

@@ -1,7 +1,24 @@
 import { VaultproofError } from '../../errors/index.js';
 import { hint } from '../../internal/did-you-mean.js';
 import { type Place, placeOf } from './error-location.js';
+import type { UnknownInstances } from './instances.js';
 import type { CalledModule } from './load.js';
+import type { RootProvider } from './providers.js';
+import type { Value } from './values.js';
+
+/** How a module is called. */
+export interface ModuleCall {
+  /** `module.login["ci"].`, or nothing for the root module. */
+  readonly prefix: string;
+  /** What its resources' names in the document begin with. */
+  readonly names: readonly string[];
+  readonly given: (name: string) => Value | undefined;
+  readonly provider: RootProvider;
+  /** Why its instances are not known. */
+  readonly unknown?: UnknownInstances | undefined;
+  /** The document's addresses of what all of the module needs. */
+  readonly dependsOn: () => readonly string[];
+}
 
 const META = ['source', 'version', 'providers', 'count', 'for_each', 'depends_on', '//'];
 
