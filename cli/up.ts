@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import { delimiter } from 'node:path';
 import { defineCommand } from 'citty';
 import { UsageError, VaultproofError } from '../errors/index.js';
 import { commands } from '../harness/binaries/index.js';
-import { guard } from '../harness/guardian/index.js';
 import {
   type ConfigurationSource,
   type Environment,
@@ -22,11 +18,12 @@ import { isKnownVendor } from '../issuer/vendors/index.js';
 import { withEntryHint } from './entry-hint.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit.js';
-import { forever, handleInterruption, type Interruption } from './interruption.js';
-import { type LoginToTry, loginToTry } from './login-to-try.js';
+import { forever, handleInterruption } from './interruption.js';
+import { loginToTry } from './login-to-try.js';
 import { mask, note, print } from './output.js';
 import { type Entry, readEntry } from './read-entry.js';
-import { shellQuoted } from './shell.js';
+import { runInside } from './run-inside.js';
+import { exportLines, thingsToTry, type UpReport, variablesInside } from './up-report.js';
 import {
   type GivenVariables,
   givenPatterns,
@@ -38,20 +35,6 @@ import {
 } from './variables.js';
 
 const JWT_LIFETIME_SECONDS = 3_600;
-
-/** What `up --json` prints. */
-interface UpReport {
-  readonly issuer: { readonly url: string; readonly jwksUrl: string; readonly page: string };
-  readonly vault: { readonly address: string; readonly token: string };
-  /** Null where there is no Consul: with `--vault-only`, and where what is applied declares nothing of it. */
-  readonly consul: { readonly address: string; readonly token: string } | null;
-  /** The vendors that are answered for, and the proxy that does; null without `--impersonate`. */
-  readonly impersonation: { readonly proxy: string; readonly caPem: string; readonly urls: readonly string[] } | null;
-  /** A JWT that may log in, for an hour, and the API path of the secret that it may then read; null without the example. */
-  readonly login: { readonly role: string; readonly jwt: string; readonly path: string } | null;
-  /** The same at Consul: its auth method, the same JWT, and the key that it may then read; null without the example or a Consul. */
-  readonly consulLogin: { readonly method: string; readonly jwt: string; readonly key: string } | null;
-}
 
 /** `vaultproof up`: the same environment, left running. */
 export const up = defineCommand({
@@ -116,7 +99,7 @@ export const up = defineCommand({
         const output = args.json === true ? 'stderr' : 'stdout';
         process.exitCode = await runInside({
           command,
-          env: inside(foldersOf(environment, withConsul), report),
+          env: variablesInside(foldersOf(environment, withConsul), report),
           output,
           interruption,
         });
@@ -124,7 +107,7 @@ export const up = defineCommand({
       }
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
-      else for (const line of exports(foldersOf(environment, withConsul), report)) print(line);
+      else for (const line of exportLines(foldersOf(environment, withConsul), report)) print(line);
       const found = isExample ? undefined : await loginToTry(vault);
       for (const line of thingsToTry(report, found, commands[vault.product])) note(line);
       await forever(death.then((error) => Promise.reject(error)));
@@ -250,117 +233,8 @@ async function declaredKeySets(
   return [...found];
 }
 
-/** The commands to try first. */
-function thingsToTry({ issuer, login }: UpReport, found: LoginToTry | undefined, command: string): string[] {
-  return [
-    'running; Ctrl-C stops everything. Copy the export lines into another shell, and try:',
-    `  ${issuer.page} in a browser, to make and check tokens`,
-    ...(login === null
-      ? [`  ${command} auth list`]
-      : [
-          `  ${command} write auth/jwt/login role="$VAULTPROOF_ROLE" jwt="$VAULTPROOF_JWT"`,
-          '  npx vaultproof login --role "$VAULTPROOF_ROLE" --jwt "$VAULTPROOF_JWT"',
-        ]),
-    ...(found === undefined
-      ? []
-      : [
-          `  npx vaultproof token --issuer "$ISSUER_URL" --claims ${shellQuoted(JSON.stringify(found.claims))} |`,
-          `    npx vaultproof login --mount ${shellQuoted(found.mount)} --role ${shellQuoted(found.role)} --jwt -`,
-        ]),
-  ];
-}
-
-function variables(report: UpReport): Record<string, string> {
-  return {
-    VAULT_ADDR: report.vault.address,
-    VAULT_TOKEN: report.vault.token,
-    ...(report.consul && { CONSUL_HTTP_ADDR: report.consul.address, CONSUL_HTTP_TOKEN: report.consul.token }),
-    ISSUER_URL: report.issuer.url,
-    JWKS_URL: report.issuer.jwksUrl,
-    BOUND_ISSUER: report.issuer.url,
-    ...(report.login && {
-      VAULTPROOF_ROLE: report.login.role,
-      VAULTPROOF_JWT: report.login.jwt,
-      VAULTPROOF_SECRET_PATH: report.login.path,
-    }),
-    ...(report.consulLogin && {
-      VAULTPROOF_CONSUL_METHOD: report.consulLogin.method,
-      VAULTPROOF_CONSUL_KEY: report.consulLogin.key,
-    }),
-  };
-}
-
 /** The folders of the servers' own commands. */
 function foldersOf(environment: Environment, withConsul: boolean): string[] {
   const servers = [environment.vault, ...(withConsul ? [environment.consul] : [])];
   return [...new Set(servers.map(({ binFolder }) => binFolder))].filter((folder) => folder !== undefined);
-}
-
-/** What a command inside the environment has besides our own variables. */
-function inside(folders: readonly string[], report: UpReport): Record<string, string> {
-  if (folders.length === 0) return variables(report);
-  return { ...variables(report), PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter) };
-}
-
-/** The lines to paste into another shell, which has a PATH of its own. */
-function exports(folders: readonly string[], report: UpReport): string[] {
-  return [
-    ...Object.entries(variables(report)).map(([name, value]) => `export ${name}=${shellQuoted(value)}`),
-    ...(folders.length === 0 ? [] : [`export PATH=${shellQuoted(folders.join(delimiter))}:"$PATH"`]),
-  ];
-}
-
-/** As a shell says it. */
-const COMMAND_NOT_FOUND = 127;
-
-/** A command, and where it runs. */
-interface InsideCommand {
-  readonly command: readonly string[];
-  /** Variables added to the environment. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Where its standard output goes. */
-  readonly output: 'stdout' | 'stderr';
-  readonly interruption: Interruption;
-}
-
-/**
- * Runs a command and passes signals on to it: whether they end it is its own affair. It is killed when this process is,
- * and with it what it started. On a terminal it stays in our process group, where Ctrl-C reaches it without us; elsewhere
- * it has a group of its own, whose rest is killed when the command has ended.
- * @returns its exit code; 128 and the signal's number when a signal ended it, 127 when it could not be run
- */
-async function runInside({ command, env, output, interruption }: InsideCommand): Promise<number> {
-  const [file = '', ...args] = command;
-  if (file === '') return notRun(file, 'it has no name');
-  const { isTTY } = process.stdin;
-  const child = spawn(file, args, {
-    stdio: ['inherit', output === 'stdout' ? 'inherit' : 2, 'inherit'],
-    env: { ...process.env, ...env },
-    detached: !isTTY,
-  });
-  const { pid } = child;
-  const ended = pid === undefined ? [] : [guard('descendants', pid), ...(isTTY ? [] : [guard('process', -pid)])];
-  const toGroup = (signal: NodeJS.Signals): void => {
-    try {
-      if (pid !== undefined) process.kill(-pid, signal);
-    } catch {
-      // It has just ended.
-    }
-  };
-  interruption.passTo((signal) => {
-    if (!isTTY) toGroup(signal);
-    else if (signal !== 'SIGINT') child.kill(signal);
-  });
-  const exitCode = await new Promise<number>((resolve) => {
-    child.once('error', (error) => resolve(notRun(file, error.message)));
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-  });
-  if (!isTTY) toGroup('SIGKILL');
-  for (const end of ended) end();
-  return exitCode;
-}
-
-function notRun(file: string, reason: string): number {
-  note(`"${file}" could not be run: ${reason}`);
-  return COMMAND_NOT_FOUND;
 }
