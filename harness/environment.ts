@@ -19,6 +19,13 @@ import {
   type TerraformRunOptions,
 } from './terraform/index.js';
 
+// Once, as a loader of TypeScript asks another thread for each import.
+const importDirect = once(async () => {
+  const { directProvisioner } = await import('./provision/direct.js');
+  const { consulRequest } = await import('./provision/request-wrappers.js');
+  return { directProvisioner, consulRequest };
+});
+
 /** What applies a declaration: API calls of ours, in milliseconds, or Terraform with the real providers, in seconds. */
 export type ProvisionerName = 'direct' | 'terraform';
 
@@ -123,8 +130,7 @@ export async function assembleEnvironment(
   for (const server of servers) record.watch(server);
   const run = runOf(vault);
   const direct = once(async (): Promise<DirectProvisioner> => {
-    const { directProvisioner } = await import('./provision/direct.js');
-    const { consulRequest } = await import('./provision/request-wrappers.js');
+    const { directProvisioner, consulRequest } = await importDirect();
     return record.applying(
       directProvisioner({
         vault: vault?.request,

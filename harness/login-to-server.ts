@@ -1,9 +1,14 @@
 import type { HttpClient } from '../internal/http-client.js';
 import { importInTurn } from '../internal/import-in-turn.js';
+import { once } from '../internal/once.js';
 import type { ConsulInspection, ConsulLoginRequest } from './login/consul-login.js';
 import type { ConsulSession } from './login/consul-session.js';
 import type { VaultInspection, VaultLoginRequest } from './login/vault-login.js';
 import type { VaultSession } from './login/vault-session.js';
+
+// Once, as a loader of TypeScript asks another thread for each import.
+const importVaultLogin = once(() => importInTurn(() => import('./login/vault-login.js')));
+const importConsulLogin = once(() => importInTurn(() => import('./login/consul-login.js')));
 
 /**
  * Logs in with a JWT.
@@ -21,7 +26,7 @@ export async function loginToVault(
   request: VaultLoginRequest,
   inspection: VaultInspection = {},
 ): Promise<VaultSession> {
-  const { vaultLogin } = await importInTurn(() => import('./login/vault-login.js'));
+  const { vaultLogin } = await importVaultLogin();
   return vaultLogin(client, request, inspection);
 }
 
@@ -40,6 +45,6 @@ export async function loginToConsul(
   request: ConsulLoginRequest,
   inspection: ConsulInspection = {},
 ): Promise<ConsulSession> {
-  const { consulLogin } = await importInTurn(() => import('./login/consul-login.js'));
+  const { consulLogin } = await importConsulLogin();
   return consulLogin(client, request, inspection);
 }

@@ -148,4 +148,3 @@ async function whenAsked<Options, Server>(
   if (asked === false) return undefined;
   return start(asked === true ? {} : asked);
 }
-

@@ -1,9 +1,12 @@
 import { importInTurn } from '../../internal/import-in-turn.js';
+import { once } from '../../internal/once.js';
 import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
 import type { CertificateAuthority } from '../../issuer/vendors/index.js';
 import type { Impersonation } from '../impersonation/index.js';
-import { type LeaseKeys, leaseKeys } from './lease-keys.js';
+import { importIssuer, type LeaseKeys, leaseKeys } from './lease-keys.js';
 import type { LeasedOutbound } from './leased-servers.js';
+
+const importImpersonation = once(() => importInTurn(() => import('../impersonation/index.js')));
 
 /** What of a lease runs in the process that leases. */
 export interface LeaseParts {
@@ -47,7 +50,7 @@ export function leasePartsStarter(): LeasePartsStarter {
       return { issuer: await startIssuerOf(issuerOptions), impersonation: undefined, giveBackKeys };
     }
     authority ??= authorityOf(vendors);
-    const { startImpersonation } = await importInTurn(() => import('../impersonation/index.js'));
+    const { startImpersonation } = await importImpersonation();
     const impersonation = await startImpersonation('', await authority);
     try {
       const issuer = await startIssuerOf({ ...issuerOptions, delegate: impersonation.delegate });
@@ -110,6 +113,6 @@ function keyOf(vendors: LeaseVendors | undefined): string {
 }
 
 async function startIssuerOf(options: IssuerOptions): Promise<StartedIssuer> {
-  const { startIssuer } = await importInTurn(() => import('../../issuer/index.js'));
+  const { startIssuer } = await importIssuer();
   return startIssuer(options);
 }

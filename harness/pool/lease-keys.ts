@@ -1,7 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import { importInTurn } from '../../internal/import-in-turn.js';
+import { once } from '../../internal/once.js';
 import type { SigningAlgorithm, SigningKey } from '../../issuer/index.js';
+
+/** Once, as a loader of TypeScript asks another thread for each import. */
+export const importIssuer = once(() => importInTurn(() => import('../../issuer/index.js')));
 
 /** The keys of one lease. */
 export interface LeaseKeys {
@@ -21,7 +25,7 @@ export function leaseKeys(): () => LeaseKeys {
     const taken: KeyObject[] = [];
     return {
       generate: async (alg) => {
-        const { generateSigningKey, signingKey } = await importInTurn(() => import('../../issuer/index.js'));
+        const { generateSigningKey, signingKey } = await importIssuer();
         if (!/^[RP]S/.test(alg)) return generateSigningKey(alg);
         const kid = randomBytes(32).toString('base64url');
         const privateKey = spare.shift();
