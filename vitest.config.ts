@@ -40,7 +40,8 @@ const otherDocker = ['docker-remote', 'registry-login', 'faults/docker-absent'].
 export default defineConfig({
   test: {
     // Servers mostly wait: more workers than a small machine has cores keep it busy.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    experimental: { fsModuleCache: true },
     projects: [
       { resolve: { alias }, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...withoutServers } },
       { resolve: { alias }, test: { name: 'synth', include: ['test/synth/**/*.test.ts'], ...withoutServers } },
@@ -67,7 +68,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: 'integration-docker', include: otherDocker, sequence: { groupOrder: 3 }, ...withServers },
+        test: { name: 'integration-docker', include: otherDocker, sequence: { groupOrder: 1 }, ...withServers },
       },
     ],
   },

@@ -10,7 +10,7 @@ import { testImage } from './test-image.js';
 import { lookAtVault } from './vault-of-tests.js';
 
 /** The workers of vitest.config.ts, each of which may hold one server while another is made as new. */
-const WORKERS = 3;
+const WORKERS = 4;
 
 /** Inside the project, so that what is compiled into it finds its packages. */
 const FOLDER = fileURLToPath(new URL('../../.prepared-', import.meta.url));
