@@ -8,14 +8,7 @@ import {
   signDialect,
   tokenDialect,
 } from '../issuer/endpoints/index.js';
-import {
-  type AdminAccess,
-  type Dialect,
-  type IssuerOptions,
-  type SigningKey,
-  type StartedIssuer,
-  startIssuer,
-} from '../issuer/index.js';
+import { type Dialect, type IssuerOptions, type SigningKey, type StartedIssuer, startIssuer } from '../issuer/index.js';
 import { importSigningKey, openSharedKeys, readKey, readKeyFolder, type SharedKeys } from '../issuer/keys/index.js';
 import { generateTlsIdentity } from '../issuer/tls/index.js';
 import {
@@ -31,30 +24,8 @@ import { exitCodes } from './exit.js';
 import { readAdminToken } from './files.js';
 import { forever, handleInterruption } from './interruption.js';
 import { portsOf } from './issuer-ports.js';
+import { describeIssuer, type IssuerReport, reportLines } from './issuer-report.js';
 import { mask, note, print } from './output.js';
-
-/** What `issuer --json` prints. */
-interface IssuerReport {
-  /** The `iss` of the tokens. */
-  readonly url: string;
-  readonly jwksUrl: string;
-  readonly discoveryUrl: string;
-  /** Every URL that serves all of it, the issuer's own first. */
-  readonly listeners: readonly string[];
-  /** Where tokens are to be had, by dialect. */
-  readonly endpoints: Readonly<Record<'token' | 'getToken' | 'authToken' | 'authJwks', string>> & {
-    /** Any token; absent where `--users` is given and `--sign` is not. */
-    readonly sign?: string;
-    /** App Mesh's login, absent where it has no users. */
-    readonly appMeshLogin?: string;
-    /** Its check, likewise. */
-    readonly appMeshAuth?: string;
-  };
-  /** The admin API, without a token that came from a file; absent unless it was asked for. */
-  readonly admin?: Pick<AdminAccess, 'url'> & Partial<AdminAccess>;
-  /** The CA of the listeners over https, PEM; absent without such listeners. */
-  readonly ca?: string;
-}
 
 /** `vaultproof issuer`: the issuer alone. */
 export const issuer = defineCommand({
@@ -149,7 +120,7 @@ export const issuer = defineCommand({
       const tls = users && https.length > 0 ? await generateTlsIdentity() : undefined;
       if (tls) for (const port of https) listeners.push(await running.listenOn(port, { tls }));
       const report = {
-        ...describe(running, listeners, { sign, users: users !== undefined }),
+        ...describeIssuer(running, listeners, { sign, users: users !== undefined }),
         ...adminOf(running, tokenFile === undefined),
         ...(tls && { ca: tls.ca }),
       };
@@ -157,7 +128,7 @@ export const issuer = defineCommand({
       note('running; Ctrl-C stops it');
       interruption.stopFirst(stop, exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
-      else for (const line of lines(report)) print(line);
+      else for (const line of reportLines(report)) print(line);
       await forever();
     } finally {
       await running.stop();
@@ -254,49 +225,4 @@ function adminOf({ admin }: StartedIssuer, isFresh: boolean): Pick<IssuerReport,
   if (!isFresh) return { admin: { url: admin.url } };
   mask(admin.token);
   return { admin: { url: admin.url, token: admin.token } };
-}
-
-function describe(
-  { url, jwksUrl }: StartedIssuer,
-  listeners: readonly string[],
-  has: { readonly sign: boolean; readonly users: boolean },
-): Omit<IssuerReport, 'admin' | 'ca'> {
-  const serving = (port: number): string => listeners.find((listener) => listener.endsWith(`:${port}`)) ?? url;
-  return {
-    url,
-    jwksUrl,
-    discoveryUrl: `${url}/.well-known/openid-configuration`,
-    listeners,
-    endpoints: {
-      token: `${url}/token`,
-      ...(has.sign && { sign: `${url}/sign` }),
-      getToken: `${serving(5_000)}/get_token`,
-      authToken: `${serving(8_080)}/auth/token`,
-      authJwks: `${serving(8_080)}/auth/jwks`,
-      ...(has.users && {
-        appMeshLogin: `${serving(6_060)}/appmesh/login`,
-        appMeshAuth: `${serving(6_060)}/appmesh/auth`,
-      }),
-    },
-  };
-}
-
-function lines({ url, jwksUrl, discoveryUrl, listeners, endpoints, admin }: IssuerReport): string[] {
-  const row = (name: string, value: string): string => `${name.padEnd(12)} ${value}`;
-  return [
-    row('issuer', url),
-    ...listeners.slice(1).map((listener) => row('also on', listener)),
-    row('key set', jwksUrl),
-    row('discovery', discoveryUrl),
-    row('page', `${url}/`),
-    row('token', `POST ${endpoints.token}`),
-    ...(endpoints.sign === undefined ? [] : [row('sign', `POST ${endpoints.sign}`)]),
-    row('get_token', `POST ${endpoints.getToken}`),
-    row('auth/token', `POST ${endpoints.authToken}`),
-    row('auth/jwks', endpoints.authJwks),
-    ...(endpoints.appMeshLogin === undefined ? [] : [row('appmesh', `POST ${endpoints.appMeshLogin}`)]),
-    ...(endpoints.appMeshAuth === undefined ? [] : [row('', `POST ${endpoints.appMeshAuth}`)]),
-    ...(admin ? [row('admin', admin.url)] : []),
-    ...(admin?.token === undefined ? [] : [row('admin token', admin.token)]),
-  ];
 }
