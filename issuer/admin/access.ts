@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono';
 import { UsageError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
 import { printedAs } from '../../internal/printable.js';
+import { bearerToken } from '../http/authorization.js';
 import { dialect, HttpRefusal } from '../http/refusals.js';
 import type { Administer, AdminSubject } from './admin.js';
 
@@ -52,17 +53,12 @@ export function adminRoutes(subject: AdminSubject, { url, token }: AdminAccess):
   let administering: Promise<Administer> | undefined;
   app.all(`${ADMIN_PATH}/*`, async (context) => {
     const path = new URL(context.req.url).pathname.slice(base.length);
-    if (path !== DOCUMENT_PATH && !hasDigest(bearer(context), wanted)) throw unauthorized(context);
+    if (path !== DOCUMENT_PATH && !hasDigest(bearerToken(context) ?? '', wanted)) throw unauthorized(context);
     // It brings zod, which an issuer that is never asked for this needn't load.
     administering ??= import('./admin.js').then(({ administer }) => administer(subject, url));
     return (await administering)(context, path);
   });
   return app;
-}
-
-function bearer(context: Context): string {
-  const [, token = ''] = /^bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-  return token;
 }
 
 function unauthorized(context: Context): HttpRefusal {

@@ -4,6 +4,7 @@ import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { UsageError } from '../../errors/index.js';
 import type { Clock } from '../clock.js';
+import { bearerToken } from '../http/authorization.js';
 import { ownOriginOnly } from '../http/own-origin.js';
 import { dialect, HttpRefusal, onlyMethod, refuse } from '../http/refusals.js';
 import { bodyText, jsonBody, requiredText } from '../http/request-body.js';
@@ -109,7 +110,7 @@ export function appMesh(options: AppMeshOptions): Hono {
 
   app.all('/appmesh/auth', guard, post, async (context) => {
     await bodyText(context);
-    const token = bearerToken(context);
+    const token = bearerToken(context) ?? missingToken();
     const audience = audienceOf(context, audiences);
     const permission = context.req.header('x-permission')?.trim() ?? '';
     const user = await userOf(token, audience);
@@ -229,6 +230,11 @@ function tooFast(seconds: number): HttpRefusal {
   return new HttpRefusal(429, 'slow_down', message, { 'Retry-After': String(seconds) });
 }
 
+function missingToken(): never {
+  const challenge = { 'WWW-Authenticate': 'Bearer realm="App Mesh"' };
+  throw new HttpRefusal(401, 'unauthorized', 'No authentication token provided', challenge);
+}
+
 function notAuthenticated(reason: string): HttpRefusal {
   return new HttpRefusal(401, 'invalid_token', `Authentication failed: ${reason}`, {
     'WWW-Authenticate': 'Bearer realm="App Mesh", error="invalid_token"',
@@ -244,17 +250,11 @@ function json(
   return context.json(body, status, { ...headers, 'Cache-Control': 'no-store' });
 }
 
-/** A name and a password. */
-interface Credentials {
-  readonly name: string;
-  readonly password: string;
-}
-
 /**
  * The name and password of an Authorization header: Basic (RFC 7617), or its base64 alone, as the curl line that App
  * Mesh documents sends it.
  */
-function credentials(context: Context): Credentials {
+function credentials(context: Context): { readonly name: string; readonly password: string } {
   const header = context.req.header('authorization')?.trim() ?? '';
   if (header === '') {
     const challenge = { 'WWW-Authenticate': 'Basic realm="App Mesh", charset="UTF-8"' };
@@ -281,15 +281,6 @@ function decoded(base64: string): string | undefined {
 function addressOf({ env }: Context): string {
   const { incoming } = (env ?? {}) as { readonly incoming?: IncomingMessage };
   return incoming?.socket.remoteAddress ?? '';
-}
-
-/** The token of a Bearer header (RFC 6750). */
-function bearerToken(context: Context): string {
-  const header = context.req.header('authorization')?.trim() ?? '';
-  const token = /^bearer +(\S+)$/i.exec(header)?.[1];
-  if (token !== undefined) return token;
-  const challenge = { 'WWW-Authenticate': 'Bearer realm="App Mesh"' };
-  throw new HttpRefusal(401, 'unauthorized', 'No authentication token provided', challenge);
 }
 
 /** How long a token is to live, from a number or its digits; by default a week. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hasDigest, sha256 } from '../../internal/digest.js';
+import { bearerToken } from '../http/authorization.js';
 import { dialect, HttpRefusal, onlyMethod } from '../http/refusals.js';
 import type { Issuer } from '../issuer.js';
 import { type GitHubJob, github } from '../presets/github.js';
@@ -45,8 +46,7 @@ export function githubRunner(): GitHubRunner {
       const app = dialect(({ message }) => ({ message }));
       app.all('/github/idtoken/:job', onlyMethod('GET'), async (context) => {
         const running = jobs.get(context.req.param('job'));
-        const [, bearer = ''] = /^bearer (\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-        if (running?.url !== issuer.url || !hasDigest(bearer, running.secret)) {
+        if (running?.url !== issuer.url || !hasDigest(bearerToken(context) ?? '', running.secret)) {
           throw new HttpRefusal(401, 'unauthorized', 'no job runs with this request token', {
             'WWW-Authenticate': 'Bearer',
           });
