@@ -30,8 +30,9 @@ export {
 } from './external/index.js';
 export type { PassedOverTerraform } from './hcl/index.js';
 export type { RefusedRequest, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
-export type { SelectableValues, TriedBindingRule } from './login/consul-binding.js';
+export type { TriedBindingRule } from './login/consul-binding.js';
 export type { ConsulInspection, ConsulLoginRequest } from './login/consul-login.js';
+export type { SelectableValues } from './login/consul-selector-verdict.js';
 export type {
   ConsulApi,
   ConsulKv,

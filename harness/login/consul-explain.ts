@@ -1,5 +1,6 @@
-import { type BindableNames, selectableValues, type TriedBindingRule, triedRules } from './consul-binding.js';
+import { type BindableNames, type TriedBindingRule, triedRules } from './consul-binding.js';
 import { type ConsulRefusalPattern, consulRefusalPatterns } from './consul-refusals.js';
+import { selectableValues } from './consul-selector-verdict.js';
 import { LoginRefusedError, type Refusal } from './login-refused-error.js';
 import { type Leeways, timeCheck } from './time-check.js';
 import {

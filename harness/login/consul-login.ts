@@ -72,12 +72,13 @@ async function rulesMatched(
 ): Promise<readonly TriedBindingRule[]> {
   const read = (path: string): Promise<unknown> => consulCall(http, token, 'GET', path);
   const name = encodeURIComponent(method);
-  const [authMethod, rules, roles, policies, { selectableValues, triedRules }, { readToken }] = await Promise.all([
+  const [authMethod, rules, roles, policies, { triedRules }, { selectableValues }, { readToken }] = await Promise.all([
     read(`acl/auth-method/${name}`),
     read(`acl/binding-rules?authmethod=${name}`),
     read('acl/roles'),
     read('acl/policies'),
     importInTurn(() => import('./consul-binding.js')),
+    importInTurn(() => import('./consul-selector-verdict.js')),
     importInTurn(() => import('./token-claims.js')),
   ]);
   const claims = readToken(jwt)?.claims ?? {};

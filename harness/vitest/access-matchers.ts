@@ -3,8 +3,8 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { VaultSession } from '../index.js';
 import { nearestRules } from '../login/nearest-rules.js';
+import { answerOf } from '../login/node-vault-client.js';
 import { preflightPath, secretPath } from '../login/secret-path.js';
-import { answerOf } from '../login/vault-session.js';
 import { type ConsulOperation, consulAccess, isConsulSession } from './consul-access.js';
 import { failed, listOf, type MatcherResult, type MatcherState, passed, refuseNegation } from './matcher-result.js';
 

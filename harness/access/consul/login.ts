@@ -1,7 +1,8 @@
 import { isRecord } from '../../../internal/json.js';
 import { isConsulName } from '../../../stacks/checks.js';
 import { bindNames, type ConsulPolicyTemplate, templateNames } from '../../../stacks/consul-bind-name.js';
-import { selectableValues, type TriedBindingRule, triedRules, whyUndecided } from '../../login/consul-binding.js';
+import { type TriedBindingRule, triedRules } from '../../login/consul-binding.js';
+import { selectableValues, whyUndecided } from '../../login/consul-selector-verdict.js';
 import { claimAt, mistypedClaim, type Reading, registeredClaim } from '../../login/token-claims.js';
 import type { Claims, LoginRefusal } from '../vault/login.js';
 

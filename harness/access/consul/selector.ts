@@ -1,6 +1,6 @@
 import { parseSelector, type Selector, type SelectorMatch } from '../../../stacks/consul-selector.js';
 import { claimOf } from '../../../stacks/consul-selector-analysis.js';
-import { comparisonTruth, hasByte } from '../../login/consul-binding.js';
+import { comparisonTruth, hasByte } from '../../login/consul-selector-verdict.js';
 import { all, any, type Draft, not, type SeenClaim, type Truth } from './draft.js';
 
 /** The claims that an auth method maps, by the names that selectors have for them: `value.user`, `list.groups`. */

@@ -6,7 +6,7 @@ import {
   SelectorSyntaxError,
 } from '../../../stacks/consul-selector.js';
 import { matchesOf } from '../../../stacks/consul-selector-analysis.js';
-import { matchesWithout, selectableValues } from '../../login/consul-binding.js';
+import { matchesWithout, selectableValues } from '../../login/consul-selector-verdict.js';
 import { type ConsulLogin, wouldLogInToConsul } from '../consul/login.js';
 import { type ClaimConstraint, constraintsOf } from '../vault/constraints.js';
 import { type Claims, type VaultLoginRole, wouldLogIn } from '../vault/login.js';

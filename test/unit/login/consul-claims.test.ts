@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { selectableValues } from '../../../harness/login/consul-binding.js';
+import { selectableValues } from '../../../harness/login/consul-selector-verdict.js';
 
 const value = (claim: unknown): unknown => selectableValues({ ClaimMappings: { claim: 'x' } }, { claim })['value.x'];
 const list = (claim: unknown): unknown => selectableValues({ ListClaimMappings: { claim: 'x' } }, { claim })['list.x'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { selectorVerdict } from '../../../harness/login/consul-binding.js';
+import { selectorVerdict } from '../../../harness/login/consul-selector-verdict.js';
 
 // Those that are judged are held against a real Consul in test/integration/consul-login/binding-rules.test.ts.
 const values = { 'value.team': 'red', 'value.unit': null, 'list.groups': ['eng'] };
