@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isRecord } from '../../internal/json.js';
 import type { KnownOptions } from '../../internal/known-options.js';
 import type { ApplyResult } from '../provision/direct.js';
 import type { PlannedChange } from './plan-changes.js';
@@ -102,4 +103,14 @@ export class Sensitive {
   [inspect.custom](): string {
     return SHOWN;
   }
+}
+
+/** The values of outputs, as `terraform output -json` has them; a sensitive one is a {@link Sensitive}. */
+export function outputsIn(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, output]) => {
+      const { value, sensitive } = isRecord(output) ? output : {};
+      return [name, sensitive === true ? new Sensitive(value) : value];
+    }),
+  );
 }

@@ -25,7 +25,7 @@ import {
 import { readBack } from './read-back.js';
 import { copyRootModule, readRootConfiguration, variableArguments, workingFolder } from './root-module.js';
 import { type Accessors, authAccessors, removeHalfMadeMounts, withRemoved } from './tainted-mounts.js';
-import { Sensitive, type TerraformApplyResult, type TerraformOptions } from './terraform-options.js';
+import { outputsIn, type TerraformApplyResult, type TerraformOptions } from './terraform-options.js';
 import {
   type Diagnostic,
   type ResourceEvent,
@@ -297,13 +297,4 @@ export class TerraformRun {
   #struck(text: string): string {
     return strikeOut(this.#context.module?.sensitive.hide(text) ?? text, this.#secrets());
   }
-}
-
-function outputsIn(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, output]) => {
-      const { value, sensitive } = isRecord(output) ? output : {};
-      return [name, sensitive === true ? new Sensitive(value) : value];
-    }),
-  );
 }
