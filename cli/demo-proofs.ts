@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type ConsulKv,
   type Environment,
@@ -10,6 +12,10 @@ import {
 } from '../harness/index.js';
 import { generateSigningKey } from '../issuer/index.js';
 import { example } from './example.js';
+import type { Mark } from './output.js';
+
+/** Tells a person how it goes. */
+export type Say = (line: string, mark?: Mark) => void;
 
 /** Does one thing, and says what came of it and how long it took. */
 export type DemoStep = <Result>(
@@ -44,7 +50,7 @@ export interface LoginOutcome {
 const { claims, method, key, value, credentials } = example;
 
 /** The good login and six that are wrong in one point each. */
-export const attempts: readonly LoginAttempt[] = [
+const attempts: readonly LoginAttempt[] = [
   { name: 'vishpat', expected: 'ok', token: (issuer) => issuer.sign(claims) },
   {
     name: 'wrong audience',
@@ -82,7 +88,7 @@ export const attempts: readonly LoginAttempt[] = [
 ];
 
 /** Logs in, and returns how that ended; only a refusal counts as an end. */
-export async function tryLogin(
+async function tryLogin(
   vault: StartedVault,
   { name, expected }: LoginAttempt,
   jwt: string,
@@ -114,6 +120,39 @@ function tamper(jwt: string): string {
   const [header, payload = '', signature] = jwt.split('.');
   const changed: unknown = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), admin: true };
   return [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.');
+}
+
+/** The token that got in, and what it got. */
+export interface GoodLogin {
+  readonly jwt: string;
+  readonly session: VaultSession;
+}
+
+/** Tries the good login and the bad ones, and reads the secret with the session of the good one. */
+export async function tryLogins(
+  { issuer, vault }: Environment,
+  say: Say,
+): Promise<{ readonly logins: readonly LoginOutcome[]; readonly good: GoodLogin | undefined }> {
+  let good: GoodLogin | undefined;
+  const logins: LoginOutcome[] = [];
+  for (const attempt of attempts) {
+    const jwt = await attempt.token(issuer);
+    const start = performance.now();
+    const { outcome, session, detail } = await tryLogin(vault, attempt, jwt, randomUUID());
+    const ms = performance.now() - start;
+    logins.push(outcome);
+    const mark = outcome.expected === outcome.found ? '' : `  EXPECTED ${outcome.expected}`;
+    const colour = mark === '' ? 'green' : 'red';
+    say(stepLine(session ? 'log in' : 'refuse', `${attempt.name}: ${detail}${mark}`, ms), colour);
+    if (!session) continue;
+    good = { jwt, session };
+    const reading = performance.now();
+    const secret = await session.read(example.path);
+    if (!isDeepStrictEqual(secret, example.secret))
+      throw new Error(`"${example.path}" has another value than the one that was written`);
+    say(stepLine('read', `${example.path}: ${Object.keys(secret).join(', ')}`, performance.now() - reading));
+  }
+  return { logins, good };
 }
 
 /** How logins to Consul ended, in the shape that `demo --json` prints. */

@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
 import {
   assembleEnvironment,
-  type Environment,
   prepareServers,
   type StartedConsul,
   type StartedIssuer,
@@ -12,24 +9,24 @@ import {
   startConsul,
   startVault,
   type VaultOptions,
-  type VaultSession,
 } from '../harness/index.js';
 import { startIssuer } from '../issuer/index.js';
 import {
-  attempts,
   type ConsulTokenOutcome,
   type DemoStep,
+  type GoodLogin,
   type LoginOutcome,
+  type Say,
   stepLine,
   tryConsul,
   tryConsulToken,
-  tryLogin,
+  tryLogins,
 } from './demo-proofs.js';
 import { applyConsulExample, applyVaultExample, example, givesConsulTokens, seedConsulExample } from './example.js';
 import { exitCodes } from './exit.js';
 import { writeOwn } from './files.js';
 import { handleInterruption, type Interruption } from './interruption.js';
-import { type Mark, note, print } from './output.js';
+import { note, print } from './output.js';
 import { unknownName } from './unknown-name.js';
 
 /** `vaultproof demo`: the main job on the bundled example. */
@@ -73,9 +70,6 @@ interface DemoOptions {
   /** The file for Vault's audit log. */
   readonly auditLog: string | undefined;
 }
-
-/** Tells a person how it goes. */
-type Say = (line: string, mark?: Mark) => void;
 
 /** What `demo --json` prints; what was skipped is null or empty, and named. */
 interface DemoReport {
@@ -197,12 +191,6 @@ interface VaultPart {
   readonly tokens: boolean;
 }
 
-/** The token that got in, and what it got. */
-interface GoodLogin {
-  readonly jwt: string;
-  readonly session: VaultSession;
-}
-
 async function proveVault(
   { issuer, vault, tokens }: VaultPart,
   say: Say,
@@ -219,7 +207,7 @@ async function proveVault(
     () => vault.seed(example.path, example.secret),
     () => example.path,
   );
-  return logIn(environment, say);
+  return tryLogins(environment, say);
 }
 
 async function proveConsul(
@@ -242,32 +230,6 @@ async function proveConsul(
   );
   const outcomes = await tryConsul(environment, jwt, step);
   return { ...outcomes, consulToken: tokens ? await tryConsulToken(environment, session, step) : null };
-}
-
-async function logIn(
-  { issuer, vault }: Environment,
-  say: Say,
-): Promise<{ readonly logins: readonly LoginOutcome[]; readonly good: GoodLogin | undefined }> {
-  let good: GoodLogin | undefined;
-  const logins: LoginOutcome[] = [];
-  for (const attempt of attempts) {
-    const jwt = await attempt.token(issuer);
-    const start = performance.now();
-    const { outcome, session, detail } = await tryLogin(vault, attempt, jwt, randomUUID());
-    const ms = performance.now() - start;
-    logins.push(outcome);
-    const mark = outcome.expected === outcome.found ? '' : `  EXPECTED ${outcome.expected}`;
-    const colour = mark === '' ? 'green' : 'red';
-    say(stepLine(session ? 'log in' : 'refuse', `${attempt.name}: ${detail}${mark}`, ms), colour);
-    if (!session) continue;
-    good = { jwt, session };
-    const reading = performance.now();
-    const secret = await session.read(example.path);
-    if (!isDeepStrictEqual(secret, example.secret))
-      throw new Error(`"${example.path}" has another value than the one that was written`);
-    say(stepLine('read', `${example.path}: ${Object.keys(secret).join(', ')}`, performance.now() - reading));
-  }
-  return { logins, good };
 }
 
 function skipped(vault: StartedVault, { vaultOnly }: DemoOptions, tokens: boolean): DemoReport['skipped'] {
