@@ -110,7 +110,9 @@ export function appMesh(options: AppMeshOptions): Hono {
 
   app.all('/appmesh/auth', guard, post, async (context) => {
     await bodyText(context);
-    const token = bearerToken(context) ?? missingToken();
+    const token = bearerToken(context);
+    if (token === undefined)
+      throw unauthorized('No authentication token provided', { 'WWW-Authenticate': 'Bearer realm="App Mesh"' });
     const audience = audienceOf(context, audiences);
     const permission = context.req.header('x-permission')?.trim() ?? '';
     const user = await userOf(token, audience);
@@ -213,7 +215,8 @@ function authenticatorFor(users: UserStore, clock: Clock): Authenticator<LoginCo
   return known;
 }
 
-const unauthorized = (message: string): HttpRefusal => new HttpRefusal(401, 'unauthorized', message);
+const unauthorized = (message: string, headers = {}): HttpRefusal =>
+  new HttpRefusal(401, 'unauthorized', message, headers);
 const badRequest = (message: string): HttpRefusal => new HttpRefusal(400, 'invalid_request', message);
 
 const refusals = {
@@ -228,11 +231,6 @@ const refusals = {
 function tooFast(seconds: number): HttpRefusal {
   const message = `too many failed attempts, try again in ${seconds} s`;
   return new HttpRefusal(429, 'slow_down', message, { 'Retry-After': String(seconds) });
-}
-
-function missingToken(): never {
-  const challenge = { 'WWW-Authenticate': 'Bearer realm="App Mesh"' };
-  throw new HttpRefusal(401, 'unauthorized', 'No authentication token provided', challenge);
 }
 
 function notAuthenticated(reason: string): HttpRefusal {
@@ -258,7 +256,7 @@ function credentials(context: Context): { readonly name: string; readonly passwo
   const header = context.req.header('authorization')?.trim() ?? '';
   if (header === '') {
     const challenge = { 'WWW-Authenticate': 'Basic realm="App Mesh", charset="UTF-8"' };
-    throw new HttpRefusal(401, 'unauthorized', 'No authentication provided', challenge);
+    throw unauthorized('No authentication provided', challenge);
   }
   const encoded = /^(?:basic +)?([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] ?? '';
   const text = encoded.length > MOST_CREDENTIAL_CHARACTERS ? undefined : decoded(encoded);
