@@ -159,7 +159,7 @@ function called({ name, args, spread }: Extract<Node, { kind: 'call' }>, scope: 
     const last = known(values.pop() ?? null);
     if (last instanceof Unknown) return new Unknown(`\${${name}(${last.source}...)}`, `${name}(${last.source}...)`);
     const items = itemsOf(last);
-    if (!items) throw new ValueProblem(`"..." needs a list, and this is a ${typeName(last)}`);
+    if (!items) throw new ValueProblem(`"..." needs a list, not ${withArticle(typeName(last))}`);
     values.push(...items);
   }
   return definition(name, values);
@@ -225,7 +225,8 @@ function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, sc
     const differInType = (isLiteral(left) && isTyped(second)) || (isLiteral(right) && isTyped(first));
     return (!differInType && isEqual(one, other)) === (operator === '==');
   }
-  if (one === null || other === null) throw new ValueProblem(`"${operator}" needs values, and one of them is null`);
+  if (one === null || other === null)
+    throw new ValueProblem(`"${operator}" can't be applied to null: give both sides a value`);
   if (operator === '&&' || operator === '||') {
     const [yes, also] = [toPrimitive(one, 'bool') === true, toPrimitive(other, 'bool') === true];
     return operator === '&&' ? yes && also : yes || also;
@@ -248,7 +249,7 @@ function forExpression(node: ForNode, scope: Scope): Value {
     if (node.condition) {
       const decides = known(evaluate(node.condition, inner));
       if (decides instanceof Unknown) return new Unknown(`\${${decides.source}}`, decides.source);
-      if (decides === null) throw new ValueProblem('the condition of "for" is null');
+      if (decides === null) throw new ValueProblem('the condition of "for" is null: make it true or false');
       if (toPrimitive(decides, 'bool') !== true) continue;
     }
     const value = evaluate(node.value, inner);

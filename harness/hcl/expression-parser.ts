@@ -39,7 +39,8 @@ class ExpressionParser extends Scanner implements ExpressionReader {
   #depth = 0;
 
   expression(): Node {
-    if (++this.#depth > DEEPEST) throw new SyntaxProblem(`nested deeper than ${DEEPEST} levels`, this.at);
+    if (++this.#depth > DEEPEST)
+      throw new SyntaxProblem(`the expression is nested deeper than ${DEEPEST} levels`, this.at);
     const condition = this.#binary(0);
     const { at } = condition;
     this.#depth--;
@@ -81,7 +82,8 @@ class ExpressionParser extends Scanner implements ExpressionReader {
     for (const operator of ['!', '-']) {
       if (this.source[at] !== operator) continue;
       this.at++;
-      if (++this.#depth > DEEPEST) throw new SyntaxProblem(`nested deeper than ${DEEPEST} levels`, at);
+      if (++this.#depth > DEEPEST)
+        throw new SyntaxProblem(`the expression is nested deeper than ${DEEPEST} levels`, at);
       const of = this.#unary();
       this.#depth--;
       return { kind: 'unary', operator, of, at };

@@ -150,7 +150,7 @@ function countOf(value: Value): number {
   if (given === null) throw new ValueProblem('count is null: give it a whole number, and 0 for none');
   const count = numberIn(given);
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) {
-    throw new ValueProblem(`count is ${String(count)}, and a whole number is needed`);
+    throw new ValueProblem(`count is ${String(count)}: expected a whole number, 0 or more`);
   }
   if (count > MOST) {
     throw new ValueProblem(
@@ -165,7 +165,7 @@ function numberIn(value: Value): Value {
   try {
     return toPrimitive(value, 'number');
   } catch {
-    throw new ValueProblem(`count is ${withArticle(typeName(value))}, and a whole number is needed`);
+    throw new ValueProblem(`count is ${withArticle(typeName(value))}: expected a whole number`);
   }
 }
 
@@ -173,7 +173,7 @@ function keysIn(value: Value, scope: Scope): readonly InstanceKey[] {
   const given = known(value);
   if (given instanceof Unknown) throw notKnown(given, 'for_each needs a value');
   if (given === null) throw new ValueProblem('for_each is null: give it a map or a set of strings, and {} for none');
-  if (isList(given)) throw new ValueProblem('for_each is a list, and a map or a set of strings is needed: use toset()');
+  if (isList(given)) throw new ValueProblem('for_each is a list: use a map, or make a set of it with toset()');
   const entries = entriesOf(given);
   if (entries instanceof Unknown) throw notKnown(entries, 'for_each needs a value');
   const unknown = given instanceof SetValue ? unknownIn(given) : undefined;

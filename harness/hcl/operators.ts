@@ -7,7 +7,7 @@ import { Unknown, type Value, ValueProblem } from './values.js';
  */
 export function unary(operator: string, value: Value): Value {
   if (value instanceof Unknown) return new Unknown(`\${${operator}${value.source}}`, value.source);
-  if (value === null) throw new ValueProblem(`"${operator}" needs a value, and this is null`);
+  if (value === null) throw new ValueProblem(`"${operator}" can't be applied to null: give it a value`);
   if (operator === '!') return toPrimitive(value, 'bool') !== true;
   return -numberOf(value);
 }

@@ -54,7 +54,7 @@ export function within({ source }: Unknown, step: string): Unknown {
 export function keyOf(value: Value): string {
   const key = known(value);
   if (key instanceof Unknown || key instanceof Lazy) throw notKnown(key, 'the key of an object needs a value');
-  if (key === null) throw new ValueProblem('the key of an object is null');
+  if (key === null) throw new ValueProblem('the key of an object is null: give it a string');
   return String(toPrimitive(key, 'string'));
 }
 

@@ -141,9 +141,7 @@ export function toPrimitive(value: Value, kind: 'string' | 'number' | 'bool', wh
 }
 
 function mismatch(value: Value, type: Type, where: string): ValueProblem {
-  return new ValueProblem(
-    `${subject(where)} is ${withArticle(typeName(value))}, and ${withArticle(type.kind)} is needed`,
-  );
+  return new ValueProblem(`${subject(where)} is ${withArticle(typeName(value))}: expected ${withArticle(type.kind)}`);
 }
 
 /** A type in a sentence: `a list`, `an object`. */

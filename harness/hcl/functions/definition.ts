@@ -69,7 +69,7 @@ export function define<const Parameters extends readonly Parameter[]>(
         rest === undefined ? `${required === parameters.length ? '' : ` to ${parameters.length}`}` : ' or more';
       const noun = required === 1 && most === '' ? 'argument' : 'arguments';
       const given = args.length === 1 ? '1 is' : `${args.length} are`;
-      throw new ValueProblem(`"${name}" takes ${required}${most} ${noun}, and ${given} given`);
+      throw new ValueProblem(`"${name}" needs ${required}${most} ${noun}, and ${given} given`);
     }
     const given = args.map(unknown === 'keep' ? known : knownDeep);
     // What is moved may have parts that are not known.
@@ -103,7 +103,7 @@ function argument(value: Value, kind: Kind, name: string, index: number): Value 
     }
   }
   const needed = { integer: 'whole number', sequence: 'list' }[kind as string] ?? kind;
-  throw new ValueProblem(`${what} is ${withArticle(typeName(value))}, and a ${needed} is needed`);
+  throw new ValueProblem(`${what} is ${withArticle(typeName(value))}: expected a ${needed}`);
 }
 
 /** Puts references into what a function makes of strings, by marks that stand for them meanwhile. */

@@ -1,4 +1,4 @@
-import { toPrimitive } from '../types.js';
+import { toPrimitive, withArticle } from '../types.js';
 import { toJson, typeName, type Value, ValueProblem } from '../values.js';
 import { jsonText } from './encoding.js';
 import { type GoFormat, goNumber } from './go-number.js';
@@ -124,11 +124,11 @@ function cut(text: string, precision = 0): string {
 }
 
 function primitive(value: Value, kind: 'string' | 'number' | 'bool'): Value {
-  if (value === null) throw new ValueProblem(`an argument of "format" is null, and a ${kind} is needed`);
+  if (value === null) throw new ValueProblem(`an argument of "format" is null: expected a ${kind}`);
   try {
     return toPrimitive(value, kind);
   } catch {
-    throw new ValueProblem(`an argument of "format" is a ${typeName(value)}, and a ${kind} is needed`);
+    throw new ValueProblem(`an argument of "format" is ${withArticle(typeName(value))}: expected a ${kind}`);
   }
 }
 

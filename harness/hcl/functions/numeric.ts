@@ -16,7 +16,7 @@ export const numericFunctions = {
 };
 
 function extreme(numbers: readonly number[], choose: (...numbers: number[]) => number): Value {
-  if (numbers.length === 0) throw new ValueProblem('at least one number is needed');
+  if (numbers.length === 0) throw new ValueProblem('expected at least one number');
   return choose(...numbers);
 }
 

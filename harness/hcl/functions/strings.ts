@@ -1,4 +1,4 @@
-import { itemsOf } from '../types.js';
+import { itemsOf, withArticle } from '../types.js';
 import { numberText, typeName, type Value, ValueProblem } from '../values.js';
 import { define } from './definition.js';
 import { charactersOf, formatted } from './format.js';
@@ -61,7 +61,7 @@ function textOf(item: Value): string {
   if (typeof item === 'string') return item;
   if (typeof item === 'number') return numberText(item);
   if (typeof item === 'boolean') return String(item);
-  throw new ValueProblem(`an item of the list is a ${typeName(item)}, and a string is needed`);
+  throw new ValueProblem(`an item of the list is ${withArticle(typeName(item))}: expected a string`);
 }
 
 /** Lists give an item for each result; what is not a list is the same for all. */

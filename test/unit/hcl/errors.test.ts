@@ -154,7 +154,7 @@ test.each([
     'a count that is no number',
     'resource "vault_policy" "p" {\n  count = "some"\n}\n',
     'expression_invalid',
-    'main.tf:2:12: "vault_policy.p": count is a string, and a whole number is needed',
+    'main.tf:2:12: "vault_policy.p": count is a string: expected a whole number',
   ],
   [
     'as many in all',
@@ -207,7 +207,7 @@ test.each([
     'provider::aws::arn_parse("x")',
     'only Terraform has the functions of providers, such as "provider::aws::arn_parse"',
   ],
-  ['upper("x", "y")', '"upper" takes 1 argument, and 2 are given'],
+  ['upper("x", "y")', '"upper" needs 1 argument, and 2 are given'],
   ['templatefile("p.tftpl", {})', '"p.tftpl", line 2: "team" is not given to the template: give it in the call'],
   ['[for x in null : x][0]', "null can't be iterated over: use a list, a set or a map"],
   ['file("policies/none.hcl")', 'there is no file "policies/none.hcl" in the folder of the root module'],
@@ -441,7 +441,7 @@ test('a value that does not fit is named from its variable on', async () => {
   const type = 'map(object({ id = number }))';
   const files = { 'main.tf': `variable "projects" {\n  type = ${type}\n}\n` };
   const { message } = await refusal(files, { variables: { projects: { shop: { id: 'x' } } } });
-  expect(message).toContain('is not valid: projects["shop"].id is a string, and a number is needed');
+  expect(message).toContain('is not valid: projects["shop"].id is a string: expected a number');
 });
 
 test('a path that is not there is named as it was given', async () => {
