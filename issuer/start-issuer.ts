@@ -228,7 +228,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   };
   const hostFor = (peer: NetworkPeer): string => {
     if (typeof peer?.hostName !== 'string') {
-      throw new UsageError(`a server is needed, not "${peer}": jwksUrlFor(env.vault)`);
+      throw new UsageError(`"${peer}" is not a server: give one, as in jwksUrlFor(env.vault)`);
     }
     return `${peer.hostName}:${portFor(peer)}`;
   };

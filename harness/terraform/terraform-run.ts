@@ -85,7 +85,7 @@ export class TerraformRun {
     const written = async (): Promise<unknown> =>
       JSON.parse(
         await readFile(join(folder, CONFIGURATION), 'utf8').catch(() => {
-          throw new UsageError('no stack was applied under this name');
+          throw new UsageError('no stack was applied under this name: apply it first');
         }),
       );
     const configuration = module ? readRootConfiguration(module) : readConfiguration(await written());

@@ -88,7 +88,10 @@ function signsForItself(privateKey: KeyObject): boolean {
 }
 
 function mismatched(): VaultproofError {
-  return new VaultproofError('key_invalid', 'the private and the public half of the key do not belong together');
+  return new VaultproofError(
+    'key_invalid',
+    'the private and the public half of the key do not belong together: export both again',
+  );
 }
 
 function privateKeyFromPem(text: string): KeyObject {
@@ -107,7 +110,8 @@ export function publicKeyFromPem(text: string): KeyObject {
 }
 
 function refuseCutOff(text: string): void {
-  if (isCutOff(text)) throw new VaultproofError('key_invalid', 'the key is cut off: its last line is missing');
+  if (isCutOff(text))
+    throw new VaultproofError('key_invalid', 'the key is cut off, its last line is missing: copy all of it');
 }
 
 /** `openssl ecparam -genkey` writes the curve's parameters before the key. */

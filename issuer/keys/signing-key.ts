@@ -75,7 +75,7 @@ export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}
   const possible = algorithmsFor(privateKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new UsageError(`this key can't sign with "${alg}", it can with ${possible.join(', ')}`);
+    throw new UsageError(`this key can't sign with "${alg}": use ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(createPublicKey(privateKey));
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
@@ -99,7 +99,7 @@ export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {
   const possible = algorithmsFor(publicKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new UsageError(`this key can't verify "${alg}", it can ${possible.join(', ')}`);
+    throw new UsageError(`this key can't verify "${alg}": use ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(publicKey);
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));
@@ -109,7 +109,7 @@ export async function verifyingKey(publicKey: KeyObject, options: KeyOptions = {
 /** The same key without its private half: `sign` throws a TypeError. */
 export function publicHalfOf({ alg, kid, publicJwk }: Pick<SigningKey, 'alg' | 'kid' | 'publicJwk'>): SigningKey {
   const sign = (): never => {
-    throw new UsageError(`the key "${kid}" has only its public half and can't sign`);
+    throw new UsageError(`the key "${kid}" is a public key, which can't sign: give the private key`);
   };
   return { alg, kid, publicJwk, sign };
 }

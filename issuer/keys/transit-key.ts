@@ -43,15 +43,17 @@ export interface TransitKeyOptions extends KeyOptions {
  */
 export async function transitKey(request: TransitRequest, options: TransitKeyOptions): Promise<SigningKey> {
   const { name, mount = 'transit' } = options;
-  if (!NAME.test(name)) throw new UsageError(`${JSON.stringify(name)} is not the name of a transit key`);
-  if (!MOUNT.test(mount)) throw new UsageError(`${JSON.stringify(mount)} is not the path of a secrets engine`);
+  if (!NAME.test(name))
+    throw new UsageError(`invalid name of a transit key ${JSON.stringify(name)}; expected for example "issuer"`);
+  if (!MOUNT.test(mount))
+    throw new UsageError(`invalid path of a secrets engine ${JSON.stringify(mount)}; expected for example "transit"`);
   const { data } = await request('GET', `${mount}/keys/${name}`);
   const version = options.version ?? (isRecord(data) ? Number(data['latest_version']) : Number.NaN);
   const publicKey = publicKeyOf(data, name, version);
   const possible = algorithmsFor(publicKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {
-    throw new UsageError(`the transit key "${name}" can't sign with "${alg}", it can with ${possible.join(', ')}`);
+    throw new UsageError(`the transit key "${name}" can't sign with "${alg}": use ${possible.join(', ')}`);
   }
   const jwk = await exportJWK(publicKey);
   const kid = options.kid ?? (await calculateJwkThumbprint(jwk));

@@ -52,7 +52,7 @@ export function completeClaims(claims: TokenClaims, { issuer, now }: ClaimDefaul
   }
   if (exp !== null && iat !== null && exp <= iat) {
     const way = claims.iat === undefined ? ': give "iat", too, or move issuer.clock' : '';
-    throw new UsageError(`"exp" must be later than "iat", ${exp} is not later than ${iat}${way}`);
+    throw new UsageError(`"exp" is ${exp}, and must be later than "iat", ${iat}${way}`);
   }
   refuseLookalikes(claims);
   const all = { ...claims, iat, exp };
@@ -71,7 +71,7 @@ export function refuseLookalikes(claims: Readonly<Record<string, unknown>>): voi
   for (const name of Object.keys(claims)) {
     const folded = name.replaceAll('ſ', 's').toLowerCase();
     if (name !== folded && registered.includes(folded)) {
-      throw new UsageError(`the claim "${name}" differs from "${folded}" only by case`);
+      throw new UsageError(`the claim "${name}" differs from "${folded}" only by case: write "${folded}"`);
     }
   }
 }

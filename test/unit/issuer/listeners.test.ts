@@ -63,7 +63,7 @@ test('an issuer listens on 127.0.0.1 and on no other address', async (context) =
 test('what is no server has no URL of the key set', async () => {
   await using issuer = await startIssuer();
   for (const other of ['vault', undefined, {}] as never[]) {
-    expect(() => issuer.jwksUrlFor(other)).toThrow('a server is needed');
+    expect(() => issuer.jwksUrlFor(other)).toThrow('is not a server');
     expect(() => issuer.trustedBy(other)).toThrow(TypeError);
   }
 });

@@ -134,10 +134,10 @@ describe('sign is used wrongly', () => {
 
   test.each([
     [{ exp: 100 }, ': give "iat", too, or move issuer.clock'],
-    [{ exp: 100, iat: 100 }, '100 is not later than 100'],
+    [{ exp: 100, iat: 100 }, 'must be later than "iat", 100'],
   ])('with %j, whose message says what to do', async (times, end) => {
     const error = await issuer.sign({ ...vishpat, ...times }).catch((reason: Error) => reason.message);
-    expect(error).toMatch(/^"exp" must be later than "iat", 100 is not later than \d+/);
+    expect(error).toMatch(/^"exp" is 100, and must be later than "iat", \d+/);
     expect(String(error).endsWith(end)).toBe(true);
   });
 

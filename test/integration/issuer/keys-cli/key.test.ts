@@ -65,7 +65,7 @@ describe('key to-jwk', () => {
     expect(masked.stderr).toBe(`::add-mask::${masked.stdout}`);
     const bad = await cliInProcess(['key', 'to-jwk'], { input: pem.slice(0, 120) });
     expect(bad).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(bad.stderr).toBe('key_invalid: the key is cut off: its last line is missing');
+    expect(bad.stderr).toBe('key_invalid: the key is cut off, its last line is missing: copy all of it');
   });
 });
 
