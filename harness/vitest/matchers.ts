@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type ErrorCode, errorCodes, UsageError } from '../../errors/index.js';
 import { hint } from '../../internal/did-you-mean.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import {
   type ConsulLoginRequest,
   LoginRefusedError,
@@ -13,6 +14,15 @@ import { failed, listOf, type MatcherResult, type MatcherState, passed, refuseNe
 
 /** Where a JWT is sent: Vault's role and mount, or Consul's auth method. */
 type LoginOptions = Partial<Omit<VaultLoginRequest, 'jwt'> & Omit<ConsulLoginRequest, 'jwt'>>;
+
+const loginOptions: KnownOptions<LoginOptions> = {
+  role: true,
+  mount: true,
+  namespace: true,
+  correlationId: true,
+  method: true,
+  meta: true,
+};
 
 /** What a login must give; what is left out is not compared. */
 export interface LetInExpectation extends LoginOptions {
@@ -82,6 +92,7 @@ expect.extend({
     expected: LetInExpectation = {},
   ): Promise<MatcherResult> {
     refuseNegation(this, 'toLetIn', 'toRefuse(jwt, { code })');
+    refuseUnknownOptions('toLetIn', expected, { ...loginOptions, policies: true, roles: true, services: true });
     const outcome = await logIn(server, jwt, expected);
     const who = nameOf(jwt);
     if ('refused' in outcome) return failed(`${who} was refused: ${outcome.refused.message}`);
@@ -102,6 +113,7 @@ expect.extend({
     refuseNegation(this, 'toRefuse', 'toLetIn(jwt)');
     const codes = [expected?.code ?? []].flat();
     if (codes.length === 0) throw new UsageError('"toRefuse" takes the reason: toRefuse(jwt, { code })');
+    refuseUnknownOptions('toRefuse', expected, { ...loginOptions, code: true, claim: true });
     const unknown = codes.find((code) => !errorCodes.includes(code));
     if (unknown !== undefined) throw new UsageError(`no such code as "${unknown}": ${hint(unknown, errorCodes)}`);
     const outcome = await logIn(server, jwt, expected);

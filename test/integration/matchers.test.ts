@@ -60,6 +60,18 @@ describe('at vault', () => {
     );
   });
 
+  test('an option that does not exist is wrong use: it would hold nothing', async () => {
+    const polices = { role, polices: ['payments', 'default', 'root'] } as object;
+    await expect(expect(env.vault).toLetIn(await token(), polices)).rejects.toThrow(
+      'unknown option "polices" of toLetIn: did you mean "policies"?',
+    );
+    const claims = { role, code: 'claim_mismatch', claims: 'ref' } as const;
+    const other = await token({ repository_id: '99' });
+    await expect(expect(env.vault).toRefuse(other, claims)).rejects.toThrow(
+      'unknown option "claims" of toRefuse: did you mean "claim"?',
+    );
+  });
+
   test('a token that is refused, for its claim', async () => {
     const jwt = await token({ repository_id: '75' });
     await expect(env.vault).toRefuse(jwt, { role, code: 'claim_mismatch' });
