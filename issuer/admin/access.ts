@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { UsageError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
+import { refuseUnknownOptions } from '../../internal/known-options.js';
 import { printedAs } from '../../internal/printable.js';
 import { bearerToken } from '../http/authorization.js';
 import { dialect, HttpRefusal } from '../http/refusals.js';
@@ -35,7 +36,9 @@ const TOKEN = /^[A-Za-z0-9._~+/-]{32,}=*$/;
  */
 export function adminToken(option: boolean | AdminOptions | undefined): string | undefined {
   if (option === undefined || option === false) return undefined;
-  const { token = randomBytes(TOKEN_BYTES).toString('base64url') } = option === true ? {} : option;
+  const given = option === true ? {} : option;
+  refuseUnknownOptions('"admin" of startIssuer', given, { token: true });
+  const { token = randomBytes(TOKEN_BYTES).toString('base64url') } = given;
   if (typeof token === 'string' && TOKEN.test(token)) return token;
   throw new UsageError('the admin token must be 32 characters or more of A-Z a-z 0-9 - . _ ~ + /');
 }

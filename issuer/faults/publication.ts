@@ -1,6 +1,7 @@
 import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsageError } from '../../errors/index.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import type { Content } from '../http/send.js';
 import { type DocumentName, type Fault, type FaultName, faultNames, namedFaults } from './named-faults.js';
 
@@ -10,7 +11,7 @@ export interface Faults {
   get(document: DocumentName): CurrentFault | undefined;
   /**
    * Has a document served with a fault from the next fetch on; one that was set before is gone.
-   * @throws TypeError for an unknown name, a status or a header that no server sends, a negative or broken number
+   * @throws TypeError for an unknown name or option, a status or a header that no server sends, a negative or broken number
    */
   set(document: DocumentName, fault: Fault | FaultName): void;
   /** Has a document, or all of them, served as they are. */
@@ -89,11 +90,22 @@ function isRedirect({ status = 200 }: Fault): boolean {
   return status >= 300 && status < 400;
 }
 
+const faultOptions: KnownOptions<Fault> = {
+  status: true,
+  body: true,
+  headers: true,
+  delayMs: true,
+  cut: true,
+  dripMs: true,
+  times: true,
+};
+
 function check(told: Fault | FaultName): Fault {
   if (typeof told === 'string' && !faultNames.includes(told)) {
     throw new UsageError(`unknown fault "${told}"; expected one of ${faultNames.join(', ')}`);
   }
   const fault = typeof told === 'string' ? namedFaults[told] : told;
+  refuseUnknownOptions('a fault', fault, faultOptions);
   const { status = 200 } = fault;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new UsageError(`"status" must be from 200 to 599, not "${status}"`);

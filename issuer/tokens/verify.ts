@@ -4,6 +4,7 @@ import { JOSEError, JWSSignatureVerificationFailed } from 'jose/errors';
 import { compactVerify } from 'jose/jws/compact/verify';
 import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import type { Expectations, Refusal, Verdict } from './check-claims.js';
 import { checkClaims } from './check-claims.js';
 import { decodeToken } from './decode.js';
@@ -11,16 +12,30 @@ import { candidateKeys, hasTypeFor, objectionOf } from './find-key.js';
 
 const MAX_TOKEN_BYTES = 64 * 1024;
 
+const expectations: KnownOptions<Expectations> = {
+  algorithms: true,
+  keys: true,
+  issuer: true,
+  audience: true,
+  subject: true,
+  typ: true,
+  requiredClaims: true,
+  leewaySeconds: true,
+  now: true,
+};
+
 /**
  * Verifies a token as RFC 8725 asks: the caller names the algorithms, a key fits its algorithm, `none`, `jku`, `x5u` and
  * an embedded `jwk` count for nothing, every claim is compared exactly. Checks run in this order: form, algorithm, key,
  * signature, typ, types of the registered claims, issuer, subject, audience, times.
+ * @throws TypeError for an unknown option, which would leave a check out
  *
  * @example
  * const verdict = await verifyToken(jwt, { algorithms: ['ES256'], keys: [key.publicJwk], audience: 'vault' });
  * if (!verdict.valid) console.log(verdict.code);
  */
 export async function verifyToken(jwt: string, expected: Expectations): Promise<Verdict> {
+  refuseUnknownOptions('verifyToken', expected, expectations);
   try {
     if (Buffer.byteLength(jwt) > MAX_TOKEN_BYTES)
       return refuse({ code: 'token_too_large', reason: 'the token is over 64 KiB' });

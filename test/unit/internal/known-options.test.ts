@@ -10,7 +10,7 @@ import {
   startVaultCluster,
   terraformProvisioner,
 } from 'vaultproof';
-import { startIssuer } from 'vaultproof/issuer';
+import { startIssuer, verifyToken } from 'vaultproof/issuer';
 import { tokenDialect } from 'vaultproof/issuer/endpoints';
 import { github, jwtSvid, nomadTask } from 'vaultproof/issuer/presets';
 import { describe, expect, test } from 'vitest';
@@ -113,6 +113,12 @@ describe('an option that does not exist is refused before anything starts', () =
     );
   });
 
+  test('of a token that is verified, which would leave a check out', async () => {
+    await expect(verifyToken('', untyped({ algorithms: ['ES256'], keys: [], aud: 'vault' }))).rejects.toThrow(
+      new UsageError('unknown option "aud" of verifyToken: did you mean "audience"?'),
+    );
+  });
+
   test.each<[name: string, call: () => unknown, message: string]>([
     [
       'tokenDialect',
@@ -157,6 +163,8 @@ describe('an option that does not exist is refused before anything starts', () =
       tokenDialect(),
       '"dialects" must be a list of what tokenDialect() and the like return: dialects: [tokenDialect()]',
     ],
+    ['faults', { jwks: { times: 2, stat: 503 } }, 'unknown option "stat" of a fault: did you mean "status"?'],
+    ['admin', { tokn: 'x' }, 'unknown option "tokn" of "admin" of startIssuer: did you mean "token"?'],
   ])('a value of startIssuer: %s', async (name, value, message) => {
     const error: unknown = await startIssuer(untyped({ [name]: value })).catch((reason: unknown) => reason);
     expect(error).toEqual(new UsageError(message));
