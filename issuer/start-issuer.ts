@@ -199,6 +199,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     const access = token === undefined ? undefined : adminAccess(`${issuer.url}${ADMIN_PATH}`, token);
     const subject = { issuer, publisher: publishing, tlsFaults: tls && tlsFaults, users };
     const own = dialects.map((dialect) => dialect(issuer, { users }));
+    if (!own.every(({ routes }) => Array.isArray(routes))) throw noDialects();
     if (access) own.push(adminRoutes(subject, access));
     minting.push(...own.map((routes) => ({ path: path || '/', app: behindOwnOrigin(routes) })));
     // Hono takes no more routes once it has answered a request.
@@ -209,12 +210,16 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const publishing = publisher(initialFaults);
   const loopback = await listen({ documents, app }, LOOPBACK, port, serving);
   const url = `${scheme}://${LOOPBACK}:${loopback.port}`;
-  const issuer = await createIssuer(url, setup, delegate).catch(async (error: unknown) => {
+  const begin = async () => {
+    const issuer = await createIssuer(url, setup, delegate);
+    const publication = add('', issuer, publishing);
+    const schedule = rotation && scheduleRotation(issuer, rotation);
+    return { issuer, publication, schedule };
+  };
+  const { issuer, publication, schedule } = await begin().catch(async (error: unknown) => {
     await loopback.close();
     throw error;
   });
-  const publication = add('', issuer, publishing);
-  const schedule = rotation && scheduleRotation(issuer, rotation);
 
   const others = new Map<string, Promise<Listener>>();
   const ports = new Map<string, number>();
@@ -292,8 +297,11 @@ async function identityOf(tls: boolean | TlsIdentity): Promise<TlsIdentity | und
 
 /** What TypeScript holds, for those who write JavaScript. */
 function checkDialects(dialects: unknown = []): void {
-  if (Array.isArray(dialects) && dialects.every((one) => typeof one === 'function')) return;
-  throw new UsageError(
+  if (!Array.isArray(dialects) || !dialects.every((one) => typeof one === 'function')) throw noDialects();
+}
+
+function noDialects(): UsageError {
+  return new UsageError(
     '"dialects" must be a list of what tokenDialect() and the like return: dialects: [tokenDialect()]',
   );
 }

@@ -11,7 +11,7 @@ import {
   terraformProvisioner,
 } from 'vaultproof';
 import { startIssuer, verifyToken } from 'vaultproof/issuer';
-import { tokenDialect } from 'vaultproof/issuer/endpoints';
+import { signDialect, tokenDialect } from 'vaultproof/issuer/endpoints';
 import { github, jwtSvid, nomadTask } from 'vaultproof/issuer/presets';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../errors/index.js';
@@ -163,11 +163,25 @@ describe('an option that does not exist is refused before anything starts', () =
       tokenDialect(),
       '"dialects" must be a list of what tokenDialect() and the like return: dialects: [tokenDialect()]',
     ],
+    [
+      'dialects',
+      [signDialect],
+      '"dialects" must be a list of what tokenDialect() and the like return: dialects: [tokenDialect()]',
+    ],
     ['faults', { jwks: { times: 2, stat: 503 } }, 'unknown option "stat" of a fault: did you mean "status"?'],
     ['admin', { tokn: 'x' }, 'unknown option "tokn" of "admin" of startIssuer: did you mean "token"?'],
   ])('a value of startIssuer: %s', async (name, value, message) => {
     const error: unknown = await startIssuer(untyped({ [name]: value })).catch((reason: unknown) => reason);
     expect(error).toEqual(new UsageError(message));
+  });
+
+  test('a start that fails frees its port', async () => {
+    await using first = await startIssuer();
+    const port = Number(new URL(first.url).port);
+    await first.stop();
+    await expect(startIssuer({ port, dialects: [untyped(signDialect)] })).rejects.toThrow(UsageError);
+    await using second = await startIssuer({ port });
+    expect(second.url).toBe(first.url);
   });
 
   test('of apply, and what declares nothing', async () => {
