@@ -2,6 +2,8 @@ import { exitCodes } from './exit.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+const SHELL_CHECK_MS = 250;
+
 /** The reason of what was given up because the user said so. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -25,14 +27,17 @@ export function handleInterruption(): Interruption {
   const controller = new AbortController();
   let receive = (): void => {};
   let pass: ((signal: NodeJS.Signals) => void) | undefined;
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      if (pass) return pass(signal);
-      if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-      controller.abort(new Interrupted('interrupted'));
-      receive();
-    });
-  }
+  let isSignalled = false;
+  const handle = (signal: NodeJS.Signals) => {
+    isSignalled = true;
+    if (pass) return pass(signal);
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort(new Interrupted('interrupted'));
+    receive();
+  };
+  for (const signal of SIGNALS) process.on(signal, () => handle(signal));
+  // Ctrl-C ends that shell, too: it is no second one.
+  whenShellOfNpxEnds(() => isSignalled || handle('SIGTERM'));
   return {
     signal: controller.signal,
     stopFirst: (stop, exitCode = exitCodes.interrupted) => {
@@ -45,6 +50,19 @@ export function handleInterruption(): Interruption {
       pass = receiver;
     },
   };
+}
+
+/** npx hands SIGTERM to the shell that it runs a command in, and the shell to nobody: that the shell is gone stands for it. */
+function whenShellOfNpxEnds(end: () => unknown): void {
+  const { npm_lifecycle_event: event, npm_lifecycle_script: script = '' } = process.env;
+  if (event !== 'npx' || !/^['"]?vaultproof\b/.test(script)) return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    end();
+  }, SHELL_CHECK_MS);
+  timer.unref();
 }
 
 /** Keeps the process alive until a signal ends it, or until something fails that is to last as long. */
