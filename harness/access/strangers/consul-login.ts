@@ -19,12 +19,13 @@ export interface ConsulLoginProps {
 
 /**
  * Whether something is a login of Consul, and not a role of Vault.
- * @throws UsageError for the props of a stack of Vault's
+ * @throws UsageError for the props of a stack of Vault's, and for what `readAccess()` found
  */
 export function isOfConsul<Login extends object>(
   login: Login | ConsulLogin | ConsulLoginProps,
 ): login is ConsulLogin | ConsulLoginProps {
   if ('config' in login || 'bindingRules' in login) return true;
+  if ('bounds' in login) throw new UsageError('this is what readAccess() found: pass its "bounds"');
   if ('roles' in login) throw new UsageError('these are the props of a stack: pass one role, { ...backend, ...role }');
   return false;
 }

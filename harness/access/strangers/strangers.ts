@@ -1,3 +1,4 @@
+import { UsageError } from '../../../errors/index.js';
 import type { TokenClaims } from '../../../issuer/index.js';
 import { claimAt } from '../../login/token-claims.js';
 import type { ConsulLogin } from '../consul/login.js';
@@ -12,10 +13,10 @@ import { type Change, leftOut, notGood, type Stranger, signed, stranger } from '
  * Tokens that differ from a good one in one bound alone, for each bound of a role or of a Consul login: one with another value, one without
  * the claim, and where a `*` continues a name one that the glob lets in by accident. Each must be refused for that bound, so that a test with
  * all of them fails when a bound is missing or too wide.
- * @param role with the auth method's `boundIssuer`, as a `VaultJwtRole` with its backend has them; or a Consul login, by Consul's names
- * or as the props of a `ConsulJwtStack`
- * @param goodToken the claims of a token that gets in
- * @throws UsageError for a token that does not get in, and for the props of a `VaultJwtStack`, which have several roles
+ * @param role with the auth method's `boundIssuer`, as a `VaultJwtRole` with its backend has them, or the `bounds` of a login that
+ * `readAccess()` found; or a Consul login, by Consul's names or as the props of a `ConsulJwtStack`
+ * @param goodToken the claims of a token that gets in; of a preset, `github({ ... })(issuer)`
+ * @throws UsageError for a token that does not get in, for a preset without an issuer, and for the props of a `VaultJwtStack`, which have several roles
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt#bound-claims
  * @example
  * test.for(strangers({ ...backend, ...role }, token))('$who stays out', async ({ claims, code, claim }, { fileEnv }) => {
@@ -26,6 +27,9 @@ export function strangers(
   role: VaultLoginRole | ConsulLogin | ConsulLoginProps,
   goodToken: TokenClaims,
 ): readonly Stranger[] {
+  if (typeof goodToken === 'function') {
+    throw new UsageError('the good token is what a preset returned: pass its claims, github({ ... })(issuer)');
+  }
   return isOfConsul(role) ? consulStrangers(consulLoginOf(role), goodToken) : vaultStrangers(role, goodToken);
 }
 

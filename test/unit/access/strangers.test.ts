@@ -1,4 +1,5 @@
 import { boundCoverage, strangers } from 'vaultproof';
+import { github } from 'vaultproof/issuer/presets';
 import { expect, test } from 'vitest';
 
 const role = {
@@ -163,5 +164,17 @@ test('the props of a stack of Consul are a login', () => {
 test('the props of a stack of Vault are refused', () => {
   expect(() => strangers(Object.assign({}, role, { roles: [role] }), good)).toThrow(
     'pass one role, { ...backend, ...role }',
+  );
+});
+
+test('what readAccess found is refused, which has no bounds itself and would lack none', () => {
+  const login = { mount: 'jwt', role: 'ci', address: 'vault_jwt_auth_backend_role.ci', policies: [], bounds: role };
+  expect(() => boundCoverage(login as object, [good])).toThrow('this is what readAccess() found: pass its "bounds"');
+  expect(() => strangers(login as object, good)).toThrow('this is what readAccess() found: pass its "bounds"');
+});
+
+test('what a preset returned is refused, which is no claims', () => {
+  expect(() => strangers(role, github({ repository: 'acme/app' }) as never)).toThrow(
+    'the good token is what a preset returned: pass its claims, github({ ... })(issuer)',
   );
 });
