@@ -41,8 +41,9 @@ export interface CdktfApp {
 }
 
 /**
- * The app that a path names: a file of one, a `cdktf.json`, or a folder with one that is not synthesised.
- * @param cwd where a file is run; default the working directory
+ * The app that a path names: a file of one, a `cdktf.json`, or a folder with one that is not synthesised. A file that the
+ * `cdktf.json` beside it runs is run as that says.
+ * @param cwd where any other file is run; default the working directory
  * @returns undefined for anything else
  * @throws UsageError for a `cdktf.json` that has no app
  */
@@ -57,6 +58,8 @@ export async function appAt(path: string, cwd = process.cwd()): Promise<CdktfApp
   if (project) return synthesised ? undefined : appOfProject(join(path, PROJECT_FILE), path);
   const [command, ...args] = RUNNERS[extname(path)] ?? [];
   if (command === undefined || !(await isThere(path))) return undefined;
+  const beside = join(dirname(path), PROJECT_FILE);
+  if ((await isThere(beside)) && (await runs(beside, basename(path)))) return appOfProject(beside, path);
   const run = [...args, resolve(path)];
   const own = command === 'node' ? process.execPath : command;
   return { shown: `"${path}"`, line: [command, ...args, path].join(' '), command: own, args: run, cwd };
@@ -67,6 +70,11 @@ async function appOfProject(file: string, shown: string): Promise<CdktfApp> {
   const { app, context } = await projectIn(file);
   if (typeof app !== 'string') throw new UsageError(`"${file}" has no "app" to run: give the app itself`);
   return { shown: `"${shown}"`, line: app, command: '/bin/sh', args: ['-c', app], cwd: dirname(file), context };
+}
+
+async function runs(project: string, file: string): Promise<boolean> {
+  const { app } = await projectIn(project);
+  return typeof app === 'string' && app.split(/\s+/).includes(file);
 }
 
 async function projectIn(file: string): Promise<Readonly<Record<string, unknown>>> {
