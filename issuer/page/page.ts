@@ -84,7 +84,6 @@ export interface PageOptions {
  * {@link signDialect}), a debugger that verifies a pasted token in the browser, and commands to copy. Its files are below
  * `/page/`; `GET /page/state` is what it shows, and `GET /page/hostile-tokens` and `GET /page/presets` what the form offers. All of
  * it is public, and none of it is cached.
- * @example await startIssuer({ dialects: [pageDialect(), signDialect()] });
  * @see https://www.w3.org/TR/CSP3/ for the policy that it is served with
  * @example
  * await using issuer = await startIssuer({ dialects: [pageDialect(), signDialect()] });
