@@ -16,6 +16,11 @@ export function pythonWithSchemathesis(): Promise<PythonOrReason> {
   return pythonWith('schemathesis', ['schemathesis==4.32.5'], 'import schemathesis');
 }
 
+/** A Python with hvac and pytest, likewise. */
+export function pythonWithHvac(): Promise<PythonOrReason> {
+  return pythonWith('hvac', ['hvac', 'pytest'], 'import hvac, pytest');
+}
+
 async function pythonWith(name: string, packages: readonly string[], check: string): Promise<PythonOrReason> {
   const folder = join(tmpdir(), `vp-test-${name}-${userInfo().uid}`);
   const path = join(folder, 'bin', 'python');
