@@ -31,7 +31,10 @@ const DECIDING = [
 /** What a document declares for Vault. */
 export function vaultAccess(document: LintDocument, product: 'vault' | 'openbao'): DeclaredAccess {
   const { parts, undecided } = byNamespace(document);
-  const found = [...parts].map(([namespace, part]) => inNamespace(namespace, accessIn(part, product, namespace)));
+  const backends = new Map(jwtRoles(document).map(({ block, backend }) => [block, backend]));
+  const found = [...parts].map(([namespace, part]) =>
+    inNamespace(namespace, accessIn(part, product, namespace, backends)),
+  );
   const policies = new Map<string, DeclaredPolicy>();
   const others = found.flatMap((one) => one.others ?? []);
   const open: string[] = [];
@@ -78,7 +81,13 @@ function inNamespace(namespace: string, access: DeclaredAccess): DeclaredAccess 
   };
 }
 
-function accessIn(document: LintDocument, product: 'vault' | 'openbao', namespace: string): DeclaredAccess {
+/** @param backends the auth methods of roles, in whatever namespace they are */
+function accessIn(
+  document: LintDocument,
+  product: 'vault' | 'openbao',
+  namespace: string,
+  backends: ReadonlyMap<Block, Block | undefined>,
+): DeclaredAccess {
   const undecided: string[] = [];
   const policies = new Map<string, VaultPolicy>();
   for (const block of resourcesOf(document, 'vault_policy')) {
@@ -93,7 +102,7 @@ function accessIn(document: LintDocument, product: 'vault' | 'openbao', namespac
   const isDeclared = (name: string): boolean => policies.has(name) || (name === 'root' && namespace === '');
   const identities = identitiesIn(document, { isCounted, isDeclared });
   const logins = jwtRoles(document).flatMap((role): DeclaredLogin[] => {
-    const reason = whyUndecided(role);
+    const reason = whyElsewhere(role, backends.get(role.block)) ?? whyUndecided(role);
     if (reason === undefined) {
       const login = loginOf(role, isCounted, undecided);
       const { entities, groups, disabled } = identities.at(login.mount);
@@ -118,6 +127,17 @@ function accessIn(document: LintDocument, product: 'vault' | 'openbao', namespac
   const mounts = new Set(logins.map(({ mount }) => mount));
   const others = [...otherLogins(document, isCounted), ...identities.elsewhere((mount) => mounts.has(mount))];
   return { product, logins, policies, undecided, ...(others.length > 0 && { others }) };
+}
+
+/** Where a role is in another namespace than its auth method. */
+function whyElsewhere({ block, backend }: JwtRole, declared: Block | undefined): string | undefined {
+  if (backend !== undefined || declared === undefined) return undefined;
+  const placeOf = (one: Block): string => {
+    if (!isKnown(one.attributes['namespace'])) return 'in a namespace that is not known';
+    const namespace = textOf(one, 'namespace');
+    return namespace === undefined ? 'in the root namespace' : `in "${namespace}"`;
+  };
+  return `its auth method ${declared.address} is ${placeOf(declared)} and the role ${placeOf(block)}, where a server refuses to write it: give both the same namespace`;
 }
 
 function whyUndecided({ block, backend }: JwtRole): string | undefined {

@@ -9,7 +9,7 @@ import { ofProduct } from '../../support/vault-of-tests.js';
 const read = (path: string): string => `path "${path}" { capabilities = ["read"] }`;
 
 /** A login of the same names in the root namespace and in "a", which bind a claim to other values. */
-function twoLogins(jwksUrl: string): object {
+function twoLogins(jwksUrl: string) {
   const login = (where: string) => {
     const own = where === 'a' ? { provider: 'vault.a', depends_on: ['vault_namespace.a'] } : {};
     return {
@@ -241,4 +241,29 @@ test('who may read a path is who the server lets read it', async ({ env, skip })
     }
   }
   expect([...found].filter(([, is]) => is).map(([what]) => what)).toEqual(['root kv/data/root', 'a a/kv/data/a']);
+});
+
+test('a role in another namespace than its auth method is undecided, and no server writes it', async ({
+  env,
+  skip,
+}) => {
+  if (!(await env.vault.supports('namespaces'))) skip('needs namespaces, which this server lacks');
+  const { resource, ...others } = twoLogins(env.issuer.jwksUrlFor(env.vault));
+  const { vault_jwt_auth_backend_role: roles, vault_jwt_auth_backend: methods } = resource;
+  const apart = { ...roles.a, backend: `\${vault_jwt_auth_backend.root.path}` };
+  const document = {
+    ...others,
+    resource: {
+      ...resource,
+      vault_jwt_auth_backend: { root: methods.root },
+      vault_jwt_auth_backend_role: { a: apart },
+    },
+  };
+  const { logins, undecided } = await readAccess([document]);
+  expect(logins).toEqual([]);
+  expect(undecided).toEqual([expect.stringContaining('is in the root namespace and the role in "a"')]);
+  await expect(env.applyJson(document)).rejects.toMatchObject({
+    code: 'apply_failed',
+    message: expect.stringMatching(/"a\/auth\/jwt\/role\/ci" with 404: no handler for route/),
+  });
 });

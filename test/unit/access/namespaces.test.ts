@@ -78,6 +78,39 @@ describe('what is in a namespace', () => {
   });
 });
 
+test.for([
+  ['by reference', 'vault_jwt_auth_backend.a.path'],
+  ['by its path', '"jwt"'],
+] as const)('a role in another namespace than its auth method, %s, is undecided', async ([, backend]) => {
+  const apart = `resource "vault_jwt_auth_backend_role" "b" {
+    namespace       = "team"
+    backend         = ${backend}
+    role_name       = "ci"
+    role_type       = "jwt"
+    user_claim      = "sub"
+    bound_audiences = ["vault"]
+    token_policies  = ["app"]
+  }
+  resource "vault_policy" "b" {
+    namespace = "team"
+    name      = "app"
+    policy    = "path \\"kv/data/b\\" { capabilities = [\\"read\\"] }"
+  }`;
+  const [before, access] = [await accessOf(login('a')), await accessOf(login('a') + apart)];
+  const reason =
+    'vault_jwt_auth_backend_role.b: its auth method vault_jwt_auth_backend.a is in the root namespace and the role in "team", where a server refuses to write it: give both the same namespace';
+  expect(access.undecided).toEqual([reason]);
+  expect(whoCan(access, { path: 'team/kv/data/b', capability: 'read' })).toEqual({ who: [], undecided: [reason] });
+  expect(whatCan(access, { aud: 'vault', sub: 'x', team: 'a' }).logins).toMatchObject([{ mount: 'jwt', role: 'ci' }]);
+  expect(accessDiff(before, access)).toMatchObject({ widened: [], mayWiden: [`after: ${reason}`] });
+  // What another namespace declares at that path is its own.
+  const mounted = await accessOf(
+    login('a') + apart + login('c', 'namespace = "team"').split('resource "vault_jwt_auth_backend_role"')[0],
+  );
+  expect(mounted.undecided).toEqual([]);
+  expect(await readers(mounted, 'team/kv/data/b')).toEqual(['team:jwt/ci by team/app']);
+});
+
 describe('the namespace of a resource is', () => {
   test.for([
     ['its own', login('a', 'namespace = "/a/"')],
