@@ -140,9 +140,12 @@ function whyElsewhere({ block, backend }: JwtRole, declared: Block | undefined):
   return `its auth method ${declared.address} is ${placeOf(declared)} and the role ${placeOf(block)}, where a server refuses to write it: give both the same namespace`;
 }
 
-function whyUndecided({ block, backend }: JwtRole): string | undefined {
+function whyUndecided(role: JwtRole): string | undefined {
+  const { block, backend } = role;
   const open = DECIDING.find((name) => !isKnown(block.attributes[name]));
   if (open !== undefined) return `"${open}" is not known (${block.unknown[open] ?? 'a template'})`;
+  if (!isSet(block, 'role_type') && flowOf(role) === 'jwt')
+    return 'it has no "role_type": the default is "oidc", and a server refuses to write such a role without "allowed_redirect_uris"';
   const odd = textsOf(block, 'token_bound_cidrs').find((cidr) => addressesIn(cidr) === undefined);
   if (odd !== undefined) return `"token_bound_cidrs" has "${odd}", which is neither an address nor a CIDR block`;
   return backend !== undefined && isSet(backend, 'provider_config') ? '"provider_config" may add claims' : undefined;

@@ -95,6 +95,13 @@ test('a role whose type nobody named refuses every login with a jwt', async () =
   expect(await outcome(fields, {})).toBe('role_type_mismatch');
 });
 
+test('a role whose type nobody named is refused without redirect URIs', async () => {
+  await expect(writeRole({ role_type: undefined })).rejects.toMatchObject({
+    code: 'request_refused',
+    message: expect.stringContaining(`'allowed_redirect_uris' must be set if 'role_type' is 'oidc' or unspecified`),
+  });
+});
+
 describe('a role without bound audiences', () => {
   test('refuses a token with an aud, though bound_claims asks for it', async () => {
     const role = { bound_audiences: [], bound_subject: 'somebody' };

@@ -94,6 +94,11 @@ test('can: what a token may do at each role, and why others refuse it', async ()
 describe('undecided, by name', () => {
   test.each([
     [
+      'a role without a type, which no server writes',
+      { roles: { a: { role_type: undefined } } },
+      'vault_jwt_auth_backend_role.a: it has no "role_type": the default is "oidc", and a server refuses to write such a role without "allowed_redirect_uris"',
+    ],
+    [
       'a bound',
       { roles: { a: { bound_claims: `\${var.claims}` } } },
       'vault_jwt_auth_backend_role.a: "bound_claims" is not known (var.claims)',

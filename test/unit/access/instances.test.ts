@@ -14,6 +14,7 @@ resource "vault_jwt_auth_backend_role" "ci" {
   ${meta}
   backend         = "ci"
   role_name       = "ci"
+  role_type       = "jwt"
   user_claim      = "sub"
   bound_audiences = ["vault"]
   token_policies  = ["app"]
@@ -70,7 +71,7 @@ test('a count in Terraform JSON is an expression, too', async () => {
   const of = (count: unknown) => ({
     resource: {
       vault_jwt_auth_backend_role: {
-        ci: { count, backend: 'ci', role_name: 'ci', user_claim: 'sub', bound_audiences: ['vault'] },
+        ci: { count, backend: 'ci', role_name: 'ci', role_type: 'jwt', user_claim: 'sub', bound_audiences: ['vault'] },
       },
     },
   });

@@ -34,6 +34,7 @@ resource "vault_policy" "known" {
 resource "vault_jwt_auth_backend_role" "open" {
   backend         = vault_jwt_auth_backend.ci.path
   role_name       = "open"
+  role_type       = "jwt"
   user_claim      = "sub"
   bound_audiences = [var.aud]
   bound_claims    = { project_id = "4711" }
@@ -42,6 +43,7 @@ resource "vault_jwt_auth_backend_role" "open" {
 resource "vault_jwt_auth_backend_role" "decided" {
   backend         = vault_jwt_auth_backend.ci.path
   role_name       = "decided"
+  role_type       = "jwt"
   user_claim      = "sub"
   bound_audiences = ["vault"]
   bound_claims    = { ref = "a,b" }
@@ -51,6 +53,7 @@ resource "vault_jwt_auth_backend_role" "team" {
   for_each        = { for team in var.teams : team => team if team != "x" }
   backend         = vault_jwt_auth_backend.ci.path
   role_name       = each.key
+  role_type       = "jwt"
   user_claim      = "sub"
   bound_audiences = [local.audience]
   bound_claims    = { ref = "main" }
@@ -135,6 +138,7 @@ test('an argument of a local module counts for what it declares', async () => {
 resource "vault_jwt_auth_backend_role" "ci" {
   backend = "jwt"
   role_name = "ci"
+  role_type       = "jwt"
   user_claim = "sub"
   bound_audiences = [var.audience]
 }
@@ -180,6 +184,7 @@ test('a role that HEAD removes, or that was not there, is told apart', async () 
 resource "vault_jwt_auth_backend_role" "ci" {
   backend = "jwt"
   role_name = "ci"
+  role_type       = "jwt"
   user_claim = "sub"
   bound_audiences = [var.aud]
 }
