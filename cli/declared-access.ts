@@ -4,7 +4,14 @@ import { type DeclaredAccess, readAccess } from '../harness/access/index.js';
 import { appAt, type CdktfApp, runApp } from './cdktf-app.js';
 import { handleInterruption } from './interruption.js';
 import { unknownName } from './unknown-name.js';
-import { type GivenVariables, givenPatterns, givenVariables, ignoreArg, variableArgs } from './variables.js';
+import {
+  type GivenVariables,
+  givenPatterns,
+  givenVariables,
+  ignoreArg,
+  sayUnmatched,
+  variableArgs,
+} from './variables.js';
 
 /** The argument that names what is read. */
 export const declaredFile = {
@@ -60,6 +67,8 @@ export function readingOf(
 interface SideOfComparison {
   /** What to do about values of variables that are not declared; default to refuse them. */
   readonly undeclared?: (names: readonly string[]) => void;
+  /** What to do about patterns of --ignore that match nothing; default to say so. */
+  readonly unmatched?: (patterns: readonly string[]) => void;
   /** The app to run for the one that the path names. */
   readonly app?: (named: CdktfApp) => CdktfApp;
   /** What to do about an app that fails. */
@@ -73,7 +82,8 @@ interface SideOfComparison {
  * @throws VaultproofError `synth_failed`, and what readAccess throws
  */
 export async function declaredAccess(path: string, reading: Reading & SideOfComparison): Promise<DeclaredAccess> {
-  const { product, variables, ignore, signal, undeclared = refuse, app: appFor = (named) => named, advice } = reading;
+  const { product, variables, ignore, signal, undeclared = refuse, unmatched = sayUnmatched } = reading;
+  const { app: appFor = (named) => named, advice } = reading;
   const app = await appAt(path);
   const names = await namesIn(path);
   const isHclSource = app === undefined && (names?.some(isHcl) ?? path.endsWith('.tf'));
@@ -85,7 +95,9 @@ export async function declaredAccess(path: string, reading: Reading & SideOfComp
     const { variablesFromText } = await import('../harness/hcl/index.js');
     const { values, undeclared: others } = await variablesFromText(path, variables.texts);
     undeclared(others);
-    return readAccess(path, { product, variables: values, variableFiles: variables.files, ignore });
+    const access = await readAccess(path, { product, variables: values, variableFiles: variables.files, ignore });
+    unmatched(access.unmatched ?? []);
+    return access;
   }
   const { BOUND_ISSUER, ISSUER_URL, JWKS_URL } = process.env;
   const url = BOUND_ISSUER || ISSUER_URL || 'https://issuer.invalid';

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors/index.js';
+import { note } from './output.js';
 
 /** The options that give values to the variables of HCL. */
 export const variableArgs = {
@@ -27,6 +28,16 @@ export const ignoreArg = {
 /** The patterns of that option. */
 export function givenPatterns(option: string | undefined): readonly string[] {
   return option?.split(',').map((pattern) => pattern.trim()) ?? [];
+}
+
+/** Says that patterns of that option match nothing, which may be a mistake in them. */
+export function sayUnmatched(patterns: readonly string[]): void {
+  for (const pattern of patterns) note(`--ignore "${pattern}" matches nothing: correct it, or leave it out`);
+}
+
+/** Of what several folders each have, what all of them have. */
+export function inAll([first = [], ...others]: readonly (readonly string[])[]): readonly string[] {
+  return first.filter((one) => others.every((other) => other.includes(one)));
 }
 
 /** The options that give values where an issuer runs. */

@@ -13,6 +13,7 @@ import {
 import { exitCodes } from '../exit.js';
 import { counted, note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
+import { inAll, sayUnmatched } from '../variables.js';
 import { sayUndecided } from '../who.js';
 import { sumOf, type Undecided, undecidedOf } from './entries.js';
 import { annotations, lines, markdown } from './output.js';
@@ -119,12 +120,17 @@ async function sidesOf(
   revision: string | undefined,
   given: Reading,
 ): Promise<Sides> {
-  // A change may declare a variable, or remove one.
+  // A change may declare a variable or what is ignored, or remove it.
   const undeclared: (readonly string[])[] = [];
-  const reading = { ...given, undeclared: (names: readonly string[]) => void undeclared.push(names) };
+  const unmatched: (readonly string[])[] = [];
+  const reading = {
+    ...given,
+    undeclared: (names: readonly string[]) => void undeclared.push(names),
+    unmatched: (patterns: readonly string[]) => void unmatched.push(patterns),
+  };
   const sides = await readSides(first, second, revision, reading);
-  const [names = [], ...more] = undeclared;
-  refuse(names.filter((name) => more.every((others) => others.includes(name))));
+  refuse(inAll(undeclared));
+  sayUnmatched(inAll(unmatched));
   return sides;
 }
 
@@ -132,7 +138,7 @@ async function readSides(
   first: string,
   second: string | undefined,
   revision: string | undefined,
-  reading: Reading & { readonly undeclared: (names: readonly string[]) => void },
+  reading: Parameters<typeof declaredAccess>[1],
 ): Promise<Sides> {
   if (second !== undefined && revision === undefined) {
     const [base, head] = [await declaredAccess(first, reading), await declaredAccess(second, reading)];

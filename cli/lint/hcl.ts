@@ -24,6 +24,8 @@ export interface LintedHcl {
   readonly coverage: LintCoverage;
   /** Which of the given variables it does not declare. */
   readonly undeclared: readonly string[];
+  /** Which of the patterns to ignore match nothing in it. */
+  readonly unmatched: readonly string[];
 }
 
 /** A root module whose files are read. */
@@ -80,7 +82,7 @@ export async function lintHcl(
   const { values, undeclared } = await variablesFromText(source, texts);
   const given = { variables: values, variableFiles: files, ignore };
   const read = await evaluateUnapplied(root ?? (await loadUnapplied(source, given)), given);
-  const { json, addresses, placeOf, declaredIn, passedOver, sensitive } = read;
+  const { json, addresses, placeOf, declaredIn, passedOver, sensitive, unmatched } = read;
   const addressOf = (address: string): string => addresses.get(address) ?? address;
   const isWanted = (address: string): boolean =>
     only === undefined || declaredIn(addressOf(address)) === join(source, only);
@@ -115,6 +117,7 @@ export async function lintHcl(
       ],
     },
     undeclared,
+    unmatched,
   };
 }
 

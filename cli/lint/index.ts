@@ -18,7 +18,15 @@ import { exitCodeOf, exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
 import { counted, documentation, note, print, printCommand, printLines } from '../output.js';
 import { unknownName } from '../unknown-name.js';
-import { type GivenVariables, givenPatterns, givenVariables, ignoreArg, variableArgs } from '../variables.js';
+import {
+  type GivenVariables,
+  givenPatterns,
+  givenVariables,
+  ignoreArg,
+  inAll,
+  sayUnmatched,
+  variableArgs,
+} from '../variables.js';
 import type { LintedHcl, LoadedInput } from './hcl.js';
 import { type FailedSource, failedSource, type LintInput, lintInput } from './input.js';
 import { coverageLine, coveredKinds, errorAnnotation, findingAnnotation, lines, sarif, shownError } from './output.js';
@@ -166,6 +174,7 @@ async function lintConfigurations(
     linted.every(({ undeclared }) => undeclared.includes(name)),
   );
   if (unknown !== undefined) throw new UsageError(`no folder declares the variable "${unknown}": correct --var`);
+  sayUnmatched(inAll(linted.map(({ unmatched }) => unmatched)));
   return linted;
 }
 

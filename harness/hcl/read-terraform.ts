@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { NamespacesOfProviders } from '../terraform-json/provider-namespaces.js';
-import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
+import { addressIn, type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
 import { namespacesIn } from './document.js';
 import { evaluated, keptDocument, type ReadDocument } from './document-cache.js';
 import { placeOf } from './error-location.js';
@@ -67,6 +67,8 @@ export interface UnappliedDocument extends ReadDocument {
   readonly remoteModules: Readonly<Record<string, unknown>>;
   /** What expressions of blocks lead to, as it is written: locals, variables, `for_each` and the arguments of modules. */
   readonly expressions: unknown;
+  /** The patterns of `ignore` that match nothing. */
+  readonly unmatched: readonly string[];
   /** A digest of the values that are hidden, to tell whether they have changed; undefined where none is. */
   readonly hiddenValues?: string | undefined;
 }
@@ -99,7 +101,10 @@ export async function evaluateUnapplied(
   module: UnappliedRoot,
   options: UnappliedOptions = {},
 ): Promise<UnappliedDocument> {
-  const context = new EvaluationContext(ignoring(options.ignore ?? []), true);
+  const { ignore = [] } = options;
+  const matched = new Set<string>();
+  const isIgnored = ignoring(ignore, matched);
+  const context = new EvaluationContext(isIgnored, true);
   const { configuration } = module;
   const given = await givenVariables(configuration, options);
   const valueFor = (name: string): Value => given.get(name) ?? unknownVariable(name);
@@ -120,6 +125,7 @@ export async function evaluateUnapplied(
     context,
   );
   const document = evaluated(root, context);
+  for (const names of ignorableIn(module)) isIgnored(...names);
   return {
     ...document,
     placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),
@@ -127,6 +133,7 @@ export async function evaluateUnapplied(
     namespaces: byLocalName(configuration, namespacesIn(root)),
     remoteModules: Object.fromEntries(remoteModulesIn(module)),
     expressions: expressionsIn(module),
+    unmatched: ignore.filter((pattern) => !matched.has(pattern)),
     ...(hidden.size > 0 && { hiddenValues: digestOf([...hidden]) }),
   };
 }
@@ -174,6 +181,15 @@ function remoteModulesIn({ configuration, ignored, modules }: LoadedModule, pref
   ]);
   const below = [...modules].flatMap(([name, { module }]) => remoteModulesIn(module, `${prefix}module.${name}.`));
   return [...own, ...below];
+}
+
+/** What a pattern may name, whether there are instances of it or not. */
+function ignorableIn({ configuration, ignored, modules }: LoadedModule): readonly (readonly string[])[] {
+  return [
+    ...ignored.map((name) => [`module.${name}`]),
+    ...configuration.resources.map(({ mode, type }) => [type, addressIn(mode, type)]),
+    ...[...modules.values()].flatMap(({ module }) => ignorableIn(module)),
+  ];
 }
 
 function expressionsIn({ configuration, modules }: LoadedModule): unknown {
@@ -239,14 +255,21 @@ async function isPlan(path: string): Promise<boolean> {
   }
 }
 
-/** Whether types or addresses are among those that patterns name, see {@link ReadOptions.ignore}. */
-export function ignoring(patterns: readonly string[]): (...names: readonly string[]) => boolean {
+/**
+ * Whether types or addresses are among those that patterns name, see {@link ReadOptions.ignore}.
+ * @param matched is given the patterns that named something
+ */
+export function ignoring(patterns: readonly string[], matched?: Set<string>): (...names: readonly string[]) => boolean {
   if (!Array.isArray(patterns) || !patterns.every((one) => typeof one === 'string')) {
     throw new UsageError(`"ignore" is "${patterns}": expected a list of types and addresses, such as ["vault_pki_*"]`);
   }
   const expressions = patterns.map((pattern) => {
     const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
-    return new RegExp(`^${source}$`);
+    return { pattern, expression: new RegExp(`^${source}$`) };
   });
-  return (...names) => expressions.some((expression) => names.some((name) => expression.test(name)));
+  return (...names) => {
+    const found = expressions.filter(({ expression }) => names.some((name) => expression.test(name)));
+    for (const { pattern } of found) matched?.add(pattern);
+    return found.length > 0;
+  };
 }

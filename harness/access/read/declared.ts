@@ -24,6 +24,8 @@ export interface DeclaredAccess {
   readonly undecided: readonly string[];
   /** What is written at each address, by which accessDiff tells where something undecided has changed; default not known. */
   readonly declarations?: (() => ReadonlyMap<string, Declaration>) | undefined;
+  /** The patterns of `ignore` that match nothing; default none. */
+  readonly unmatched?: readonly string[] | undefined;
   /** Where an address is declared, such as `infra/main.tf:12:1`; undefined where it is not known. Default nothing is known, as of plans. */
   readonly placeOf?: ((address: string) => string | undefined) | undefined;
 }

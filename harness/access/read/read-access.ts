@@ -46,10 +46,12 @@ interface Source {
   readonly addresses?: ReadonlyMap<string, string>;
   /** Where one of Terraform's addresses is declared, where that is known. */
   readonly placeOf?: (address: string) => string | undefined;
+  /** The patterns of `ignore` that match nothing. */
+  readonly unmatched?: readonly string[];
 }
 
 function accessOf(
-  { documents, expressions, addresses, placeOf }: Source,
+  { documents, expressions, addresses, placeOf, unmatched = [] }: Source,
   product: 'vault' | 'openbao',
 ): DeclaredAccess {
   const { documents: placed, from, undecided: providers } = inNamespaces(documents);
@@ -74,7 +76,7 @@ function accessOf(
   };
   const declarations = (): ReturnType<typeof declarationsIn> => declarationsIn(whole, expressions, addressOf);
   const named = addresses === undefined ? found : withAddresses(found, addressOf);
-  return { ...named, declarations, ...(placeOf && { placeOf }) };
+  return { ...named, declarations, ...(placeOf && { placeOf }), ...(unmatched.length > 0 && { unmatched }) };
 }
 
 /** What no provider that is known reads: a name that is misspelt, or an argument of a newer provider. Terraform has checked a plan. */
@@ -228,6 +230,7 @@ async function sourceAt(path: string, { variables, variableFiles, ignore }: Read
       ...(read.writtenAt && { writtenAt: read.writtenAt }),
     },
     addresses: read.addresses,
+    unmatched: read.unmatched,
     placeOf: (address) => {
       const place = read.placeOf(address);
       // Of an absolute path, files are named from there.

@@ -150,3 +150,18 @@ test('what --ignore names is not linted', async () => {
   expect(await lint(folder, '--ignore', 'vault_policy')).toMatchObject({ exitCode: 0, found: [] });
   expect((await cliInProcess(['lint', '--ignore', 'x', 'package.json'])).exitCode).toBe(2);
 });
+
+test('a pattern of --ignore is said to match nothing where it does so in all root modules', async () => {
+  const folder = await folderOf({
+    'a/main.tf': policy('a', 'sudo'),
+    'b/main.tf': `${policy('b', 'sudo')}module "off" {\n  source = "../m"\n  count  = 0\n  wanted = "sudo"\n}\nmodule "m" {\n  source = "nowhere/m/vault"\n}\n`,
+    'm/main.tf': `${module}resource "vault_mount" "kv" {\n  path = "kv"\n  type = "kv"\n}\n`,
+  });
+  const patterns = ['vault_policy.a', 'vault_policie', 'module.m', 'module.n', 'vault_mount'];
+  const { exitCode, stderr, found } = await lint(folder, '--ignore', patterns.join(','));
+  expect({ exitCode, found }).toEqual({ exitCode: 1, found: [`${folder}/b/main.tf:1 policy-sudo`] });
+  expect(stderr.split('\n').filter((line) => line.startsWith('--ignore'))).toEqual([
+    '--ignore "vault_policie" matches nothing: correct it, or leave it out',
+    '--ignore "module.n" matches nothing: correct it, or leave it out',
+  ]);
+});
