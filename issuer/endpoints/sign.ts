@@ -57,7 +57,7 @@ async function sign(issuer: Issuer, keyOf: FindKey, request: SignRequest): Promi
   const found = hostileTokens.find(({ name }) => name === hostile);
   if (!found) return refuse(400, 'invalid_request', 'there is no hostile token of this name');
   // The issuer that it breaks a token of has this key and no other.
-  return found.make(await createIssuer(issuer.url, { keys: [key], clock: issuer.clock }), told);
+  return found.make(await createIssuer(issuer.url, { keys: [key], clock: issuer.clock }), told).catch(refuseCoded);
 }
 
 /** The key that a request asks for. */
@@ -101,9 +101,14 @@ function activeKey(keys: KeyRing, alg: SigningAlgorithm | undefined): SigningKey
   try {
     return keys.active(alg);
   } catch (error) {
-    if (error instanceof VaultproofError) return refuse(400, error.code, error.message);
-    throw error;
+    return refuseCoded(error);
   }
+}
+
+/** Answers with an error that is about the request and the issuer's public keys alone. */
+function refuseCoded(error: unknown): never {
+  if (error instanceof VaultproofError) return refuse(400, error.code, error.message);
+  throw error;
 }
 
 function unknownKid(): never {

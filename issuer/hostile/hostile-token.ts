@@ -1,5 +1,6 @@
-import type { ErrorCode } from '../../errors/index.js';
+import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import type { Issuer } from '../issuer.js';
+import type { SigningAlgorithm } from '../keys/algorithms.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import { completeClaims, type Signer, signCompact, type TokenClaims, type TokenHeader } from '../tokens/claims.js';
 
@@ -18,10 +19,12 @@ export interface HostileToken {
   readonly consul: RegExp | 'accepted';
   /** What `verifyToken` answers, or why it lets the token pass. */
   readonly verify: ErrorCode | { readonly passes: string };
+  /** The algorithms of the keys that it can be made with; default any. */
+  readonly algorithms?: readonly SigningAlgorithm[];
   /**
    * Makes one that differs from a good token in nothing else.
    * @param claims those of a token that the verifier lets in, completed as `sign()` does and with `nbf`
-   * @throws VaultproofError `no_active_key`
+   * @throws VaultproofError `no_active_key`, `key_invalid` for an issuer whose key has none of its `algorithms`
    * @throws TypeError where it takes a private key and the issuer's is not at hand
    */
   make(issuer: Issuer, claims: TokenClaims): Promise<string>;
@@ -50,6 +53,14 @@ export function hostileToken({ build, ...described }: Break): HostileToken {
     make: async (issuer, told) => {
       const now = issuer.clock.now();
       const key = issuer.keys.active();
+      const { name, algorithms = [key.alg] } = described;
+      if (!algorithms.includes(key.alg)) {
+        throw new VaultproofError(
+          'key_invalid',
+          `the hostile token "${name}" can't be made with a key for ${key.alg}: give an issuer that signs with ${algorithms.join(', ')}, or leave it out`,
+          { details: { hostile: name, alg: key.alg, algorithms } },
+        );
+      }
       const claims = completeClaims({ nbf: now, ...told }, { issuer: issuer.url, now });
       const sign: Good['sign'] = (payload = claims, header = {}, signer = key) => signCompact(signer, payload, header);
       return build({ issuer, key, claims, now, sign });

@@ -1,7 +1,7 @@
 import { sign as signBytes } from 'node:crypto';
 import { UsageError } from '../../errors/index.js';
 import { encode } from '../tokens/claims.js';
-import { type Break, changePart, changeSignature, type Good } from './hostile-token.js';
+import { type Break, changePart, changeSignature } from './hostile-token.js';
 
 /** The number of points of P-256 (SEC 2, section 2.4.2). */
 const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
@@ -85,8 +85,9 @@ export const signatures: readonly Break[] = [
     vault: 'signature_invalid',
     consul: /failed to verify id token signature/,
     verify: 'signature_invalid',
-    build: async (good) =>
-      changeSignature(await elliptic(good).sign(), (signature) => {
+    algorithms: ['ES256'],
+    build: async ({ sign }) =>
+      changeSignature(await sign(), (signature) => {
         const zero = Buffer.alloc(1);
         return Buffer.concat([zero, signature.subarray(0, 32), zero, signature.subarray(32)]);
       }),
@@ -98,11 +99,12 @@ export const signatures: readonly Break[] = [
     vault: 'signature_invalid',
     consul: /failed to verify id token signature/,
     verify: 'signature_invalid',
-    build: (good) => {
-      const { privateKey } = elliptic(good).key;
+    algorithms: ['ES256'],
+    build: ({ claims, key, sign }) => {
+      const { privateKey } = key;
       if (!privateKey) throw new UsageError('this needs a private key that is in this process');
       const der = (data: Uint8Array): Buffer => signBytes('sha256', data, { key: privateKey, dsaEncoding: 'der' });
-      return good.sign(good.claims, {}, { ...good.key, sign: der });
+      return sign(claims, {}, { ...key, sign: der });
     },
   },
   {
@@ -112,16 +114,12 @@ export const signatures: readonly Break[] = [
     vault: 'accepted',
     consul: 'accepted',
     verify: { passes: 'ECDSA has two signatures for each, and RFC 7518 allows both' },
-    build: async (good) =>
-      changeSignature(await elliptic(good).sign(), (signature) => {
+    algorithms: ['ES256'],
+    build: async ({ sign }) =>
+      changeSignature(await sign(), (signature) => {
         const s = BigInt(`0x${signature.subarray(32).toString('hex')}`);
         const mirrored = (P256_ORDER - s).toString(16).padStart(64, '0');
         return Buffer.concat([signature.subarray(0, 32), Buffer.from(mirrored, 'hex')]);
       }),
   },
 ];
-
-function elliptic(good: Good): Good {
-  if (good.key.alg === 'ES256') return good;
-  throw new UsageError(`this takes an ES256 key, and the issuer signs with ${good.key.alg}`);
-}

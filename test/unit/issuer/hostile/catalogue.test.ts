@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
-import { generateSigningKey, type StartedIssuer, startIssuer, verifyToken } from 'vaultproof/issuer';
+import type { VaultproofError } from 'vaultproof';
+import { createIssuer, generateSigningKey, type StartedIssuer, startIssuer, verifyToken } from 'vaultproof/issuer';
 import { type HostileToken, hostileTokens } from 'vaultproof/issuer/hostile';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -10,6 +11,7 @@ import {
   outcomeOf,
   tokensThatDependOnKeySource,
 } from '../../../integration/issuer/hostile-modes.js';
+import { presetCases } from '../../../integration/presets/preset-cases.js';
 import { read, section, tableRows } from '../../docs/markdown.js';
 
 const claims = { sub: 'vishpat', aud: 'damage_inc' };
@@ -75,9 +77,13 @@ describe('an issuer that signs with RS256', () => {
   });
   afterAll(() => other.stop());
 
-  test.each(elliptic)('cannot make "%s", which takes an ES256 key', async (name) => {
+  test.each(elliptic)('cannot make "%s", which needs an ES256 key', async (name) => {
     const token = hostileTokens.find((candidate) => candidate.name === name);
-    await expect(token?.make(other, claims)).rejects.toThrow(TypeError);
+    await expect(token?.make(other, claims)).rejects.toMatchObject({
+      code: 'key_invalid',
+      message: expect.stringContaining(`the hostile token "${name}" can't be made with a key for RS256`),
+      details: { hostile: name, alg: 'RS256', algorithms: ['ES256'] },
+    });
   });
 
   test.each(hostileTokens.filter(({ name }) => !elliptic.includes(name)))(
@@ -93,6 +99,24 @@ describe('an issuer that signs with RS256', () => {
       expect(verdict.valid ? 'valid' : verdict.code).toBe(typeof verify === 'string' ? verify : 'valid');
     },
   );
+});
+
+test.each(presetCases)('every other one is made of the token of $name with an RS256 key', async ({ token }) => {
+  const vendor = await createIssuer('https://issuer.example', { algorithms: ['RS256'] });
+  const good = token(vendor);
+  const refused = await Promise.all(
+    hostileTokens.map(({ name, make }) =>
+      make(vendor, good).then(
+        () => [],
+        ({ code }: VaultproofError) => [[name, code]],
+      ),
+    ),
+  );
+  expect(refused.flat()).toEqual([
+    ['long-signature', 'key_invalid'],
+    ['der-signature', 'key_invalid'],
+    ['mirrored-signature', 'key_invalid'],
+  ]);
 });
 
 test('a key whose private half is elsewhere is wrong use where a token takes that', async () => {

@@ -84,6 +84,19 @@ test.each([
   expect(await answer.json()).toMatchObject({ error_description });
 });
 
+test('a hostile token that needs another key is refused by its name', async () => {
+  await using other = await startIssuer({ algorithms: ['RS256'], dialects: [signDialect()] });
+  const request = JSON.stringify({ claims: { sub: 'a' }, hostile: 'der-signature' });
+  const answer = await post(`${other.url}/sign`, request, { 'content-type': 'application/json' });
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    {
+      error: 'key_invalid',
+      error_description: `the hostile token "der-signature" can't be made with a key for RS256: give an issuer that signs with ES256, or leave it out`,
+    },
+  ]);
+});
+
 test('the example of the reference gets a token', async () => {
   const page = readFileSync(new URL('../../../../docs/api/issuer-endpoints.md', import.meta.url), 'utf8');
   const [, example = ''] = /^## signDialect\n.*?Example:\n\n```ts\n(.*?)```/ms.exec(page) ?? [];
