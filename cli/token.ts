@@ -69,7 +69,7 @@ export const token = defineCommand({
       type: 'string',
       valueHint: 'NAME',
       description:
-        'Changes one thing in the token that --key, --iss, --sub and --aud would make; docs/hostile-tokens.md has the names',
+        'Changes one thing in the token that --key, --iss, --sub and --aud would make, or --issuer; docs/hostile-tokens.md has the names',
     },
     json: { type: 'boolean', description: 'Print one JSON object: {"token"}' },
   },
@@ -101,11 +101,13 @@ interface ClaimArguments {
 
 /** What is given to a signature, besides. */
 interface MintArguments extends ClaimArguments {
+  readonly issuer?: string | undefined;
   readonly key?: string | undefined;
   readonly 'secret-env'?: string | undefined;
   readonly alg?: string | undefined;
   readonly kid?: string | undefined;
   readonly header?: string | undefined;
+  readonly hostile?: string | undefined;
 }
 
 async function mintHere(args: MintArguments): Promise<string> {
@@ -120,9 +122,9 @@ async function mintHere(args: MintArguments): Promise<string> {
   return signCompact(signer, payload, header);
 }
 
-/** Makes a token that differs from a good one in one thing, as an issuer with this key would. */
+/** Makes a token that differs from a good one in one thing, as an issuer with this key would, or has an issuer make it. */
 async function mintHostile(name: string, args: MintArguments): Promise<string> {
-  const { key, iss, sub, aud, alg, kid, claims } = args;
+  const { issuer: url, key, iss, sub, aud, alg, kid, claims } = args;
   const taken = ['expires-in', 'template', 'payload', 'header'] as const;
   const other = taken.find((option) => args[option] !== undefined);
   if (other !== undefined) throw new UsageError(`--hostile decides that itself: leave --${other} out`);
@@ -133,8 +135,11 @@ async function mintHostile(name: string, args: MintArguments): Promise<string> {
       `${unknownName('hostile token', name, names)} (${documentation('hostile-tokens.md')} lists all)`,
     );
   }
+  if (sub !== undefined && aud !== undefined && url !== undefined) return requestSigned(url, args);
   if (key === undefined || iss === undefined || sub === undefined || aud === undefined) {
-    throw new UsageError('--hostile needs --key, --iss, --sub and --aud: those of a token that gets in');
+    throw new UsageError(
+      '--hostile needs --key, --iss, --sub and --aud, or --issuer, --sub and --aud: those of a token that gets in',
+    );
   }
   const options = { ...algorithmOption(alg), kid };
   const issuer = await createIssuer(iss, { keys: [await importSigningKey(await readInput(key), options)] });
@@ -151,7 +156,7 @@ function requestToken(issuer: string, args: MintArguments): Promise<string> {
 
 /** Any token, of claims that the issuer completes by its own clock. */
 async function requestSigned(issuer: string, args: MintArguments): Promise<string> {
-  const { alg, kid, header, 'expires-in': expiresIn } = args;
+  const { alg, kid, header, hostile, 'expires-in': expiresIn } = args;
   const lifetime = expiresIn === undefined ? {} : { exp: `{{now + ${seconds('expires-in', expiresIn)}}}` };
   const asked =
     args.payload === undefined
@@ -162,6 +167,7 @@ async function requestSigned(issuer: string, args: MintArguments): Promise<strin
     ...(alg && { alg }),
     ...(kid && { kid }),
     ...(header && { header: await jsonOption('header', header) }),
+    ...(hostile && { hostile }),
   };
   return post(issuer, 'sign', 'token', { json });
 }
