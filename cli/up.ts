@@ -7,6 +7,7 @@ import {
   type NamedConfiguration,
   startEnvironment,
 } from '../harness/index.js';
+import { SensitiveValues } from '../internal/sensitive-values.js';
 import {
   type PageLoginOutcome,
   type PageLoginRequest,
@@ -86,7 +87,8 @@ export const up = defineCommand({
     started = environment;
     interruption.stopFirst(() => environment.stop());
     try {
-      const contents = { example: isExample, withConsul, entry, ignore, urls, signal: interruption.signal };
+      const sensitive = new SensitiveValues();
+      const contents = { example: isExample, withConsul, entry, ignore, urls, sensitive, signal: interruption.signal };
       const report = await prepare(environment, contents).catch((error: unknown) => {
         throw args.entry && entry ? withEntryHint(args.entry, entry.kind, error, urls) : error;
       });
@@ -108,7 +110,7 @@ export const up = defineCommand({
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const line of exportLines(foldersOf(environment, withConsul), report)) print(line);
-      const found = isExample ? undefined : await loginToTry(vault);
+      const found = isExample ? undefined : sensitive.hideIn(await loginToTry(vault));
       for (const line of thingsToTry(report, found, commands[vault.product])) note(line);
       await forever(death.then((error) => Promise.reject(error)));
     } finally {
@@ -155,6 +157,8 @@ interface Contents {
   /** What of HCL is passed over. */
   readonly ignore: readonly string[];
   readonly urls: readonly string[] | undefined;
+  /** What is sensitive in it is added. */
+  readonly sensitive: SensitiveValues;
   readonly signal: AbortSignal;
 }
 
@@ -173,7 +177,7 @@ function refuseWithoutEntry({ texts, files, ignore }: GivenVariables & { readonl
 
 async function prepare(
   environment: Environment,
-  { example: isExample, withConsul, entry, ignore, urls, signal }: Contents,
+  { example: isExample, withConsul, entry, ignore, urls, sensitive, signal }: Contents,
 ): Promise<UpReport> {
   const { issuer, vault } = environment;
   const consul = withConsul ? environment.consul : undefined;
@@ -196,6 +200,8 @@ async function prepare(
       const { source, ...variables } = configuration;
       const { passedOver } = await environment.applyTerraform(source, { ...variables, ignore });
       for (const { address, reason } of passedOver) note(`passed over "${address}": ${reason}`);
+      const { readSource } = await import('../harness/hcl/index.js');
+      for (const one of await readSource(source, { ...variables, ignore })) sensitive.addFrom(one.sensitive);
       note(`applied "${source}"`);
     } else {
       await environment.applyJson(configuration.json, configuration.name);

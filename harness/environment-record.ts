@@ -76,7 +76,7 @@ export class EnvironmentRecorder implements EnvironmentRecord {
         this.logins = [...others, { jwt, at, names, outcome }].slice(-MOST_LOGINS);
       };
       keep();
-      const answer = login(request);
+      const answer = login(request).catch((error: unknown) => this.#refuse(error));
       answer.then(
         () => keep('let in'),
         (error: { readonly code?: string; message: string }) => {
@@ -87,6 +87,14 @@ export class EnvironmentRecorder implements EnvironmentRecord {
       );
       return answer;
     };
+  }
+
+  /** Throws the error without what is sensitive: a refusal has the role's bounds. */
+  async #refuse(error: unknown): Promise<never> {
+    const { LoginRefusedError } = await import('./login/login-refused-error.js');
+    if (!(error instanceof LoginRefusedError) || this.sensitive.size === 0) throw error;
+    const { code, details } = error;
+    throw new LoginRefusedError({ ...this.sensitive.hideIn(details), status: details.status, code });
   }
 }
 
