@@ -29,7 +29,16 @@ import {
 } from '../variables.js';
 import type { LintedHcl, LoadedInput } from './hcl.js';
 import { type FailedSource, failedSource, type LintInput, lintInput } from './input.js';
-import { coverageLine, coveredKinds, errorAnnotation, findingAnnotation, lines, sarif, shownError } from './output.js';
+import {
+  coverageLine,
+  coveredKinds,
+  errorAnnotation,
+  findingAnnotation,
+  lines,
+  saidOnce,
+  sarif,
+  shownError,
+} from './output.js';
 
 /** `vaultproof lint`: Terraform JSON, looked through for logins that are wider or narrower than meant. */
 export const lint = defineCommand({
@@ -103,8 +112,10 @@ export const lint = defineCommand({
       print(JSON.stringify({ findings, ...coverage, ...(first && { errors: failed.map(shownError) }) }));
     else if (args.sarif === true) printLines(sarif(findings, failed.map(shownError)));
     else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true')
-      [...findings.map(findingAnnotation), ...failed.map(shownError).map(errorAnnotation)].forEach(printCommand);
-    else for (const finding of findings) printFinding(finding);
+      [...saidOnce(findings).map(findingAnnotation), ...failed.map(shownError).map(errorAnnotation)].forEach(
+        printCommand,
+      );
+    else for (const finding of saidOnce(findings)) printFinding(finding);
     note(sumOf(findings, all.length - findings.length));
     if (findings.length > 0) note(`${documentation('lints.md')} explains each of them`);
     note(coverageLine(coverage));
@@ -121,7 +132,7 @@ function sumOf(findings: readonly Finding[], leftOut: number): string {
   return `${counted(findings.length, 'finding')}${findings.length === 0 ? '' : ` (${parts.join(', ')})`}${more}`;
 }
 
-function printFinding(finding: FoundInFile | Finding): void {
+function printFinding(finding: Parameters<typeof lines>[0]): void {
   const [head = '', ...rest] = lines(finding);
   print(head, finding.severity === 'error' ? 'red' : 'yellow');
   for (const line of rest) print(line);

@@ -7,6 +7,24 @@ import type { FailedSource } from './input.js';
 /** A finding, and the file that it is in where it is in one. */
 type Reported = Finding & { readonly file?: string; readonly line?: number };
 
+/** A finding, and the addresses of other instances of the block in which it is the same; default none. */
+type SaidOnce = Reported & { readonly also?: readonly string[] };
+
+/** A key of an instance, of `count` or `for_each`. */
+const INSTANCE_KEY = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+
+/** Findings that are the same in several instances of one block as one. */
+export function saidOnce(findings: readonly Reported[]): readonly SaidOnce[] {
+  const byBlock = new Map<string, SaidOnce>();
+  for (const finding of findings) {
+    const { address, constructPath: _path, ...others } = finding;
+    const key = JSON.stringify([address.replaceAll(INSTANCE_KEY, ''), others]);
+    const first = byBlock.get(key);
+    byBlock.set(key, first ? { ...first, also: [...(first.also ?? []), address] } : finding);
+  }
+  return [...byBlock.values()];
+}
+
 /** The lines that tell a finding to people. */
 export function lines({
   file,
@@ -19,11 +37,13 @@ export function lines({
   found,
   reason,
   fix,
-}: Reported): string[] {
+  also = [],
+}: SaidOnce): string[] {
   const place = constructPath === address ? address : `${address} (${constructPath})`;
   const value = found === undefined ? '' : ` ${JSON.stringify(found)}`;
   return [
     `${file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `}${severity} ${code}: ${place}`,
+    ...also.map((one) => `  also ${one}`),
     ...(attribute === undefined ? [] : [`  ${attribute}${value}`]),
     `  ${reason}`,
     `  ${fix}`,
@@ -31,9 +51,10 @@ export function lines({
 }
 
 /** The annotation that makes a finding show in GitHub. */
-export function findingAnnotation(finding: Reported): string {
-  const { file, line, severity, code, address, attribute, reason, fix } = finding;
-  const place = attribute === undefined ? address : `${address} ${attribute}`;
+export function findingAnnotation(finding: SaidOnce): string {
+  const { file, line, severity, code, address, attribute, reason, fix, also = [] } = finding;
+  const addresses = [address, ...also].join(', ');
+  const place = attribute === undefined ? addresses : `${addresses} ${attribute}`;
   return annotation(severity, { file, line, title: code }, `${place}: ${reason}; ${fix}`);
 }
 

@@ -151,6 +151,28 @@ test('what --ignore names is not linted', async () => {
   expect((await cliInProcess(['lint', '--ignore', 'x', 'package.json'])).exitCode).toBe(2);
 });
 
+test('what is found in several instances of a block is said once, with their addresses', async () => {
+  const wanted = 'wanted = each.value';
+  const folder = await folderOf({
+    'main.tf': `${call('./m', '').replace('wanted = ""', `for_each = { a = "sudo", b = "sudo", c = "deny" }\n  ${wanted}`)}${policy('x', 'sudo')}`,
+    'm/main.tf': module,
+  });
+  const inModule = (key: string): string => `module.m["${key}"].vault_policy.own`;
+  const { stdout, stderr } = await cliInProcess(['lint', folder]);
+  expect(stdout.split('\n').filter((line) => /^\S|also/.test(line))).toEqual([
+    `${folder}/main.tf:6: error policy-sudo: vault_policy.x`,
+    `${folder}/m/main.tf:2: error policy-sudo: ${inModule('a')}`,
+    `  also ${inModule('b')}`,
+  ]);
+  expect(stderr).toContain('3 findings (3 errors, 0 warnings)');
+  const { stdout: annotations } = await cliInProcess(['lint', '--github', folder]);
+  expect(annotations.split('\n')).toEqual([
+    expect.stringContaining('vault_policy.x'),
+    expect.stringContaining(`::${inModule('a')}, ${inModule('b')} policy`),
+  ]);
+  expect((await lint(folder)).found).toHaveLength(3);
+});
+
 test('a pattern of --ignore is said to match nothing where it does so in all root modules', async () => {
   const folder = await folderOf({
     'a/main.tf': policy('a', 'sudo'),
