@@ -262,7 +262,7 @@ export class ModuleInstance {
               names: [...this.#call.names, name, ...(key.name === '' ? [] : [key.name])],
               given: (input) => inputs.get(input)?.(),
               provider: inCalledModule(block.body, module.configuration, this.#call.provider),
-              unknown: key.unknown ?? this.#call.unknown,
+              unknown: this.#call.unknown ?? key.unknown,
               dependsOn: () => [...this.#call.dependsOn(), ...this.#namedBy(block.body['depends_on'])],
             },
             this.#context,

@@ -61,7 +61,7 @@ export function resourceInstances(
       place,
       provider: call.provider(providerName(block)),
       body: context.once(place.address, () => evaluateBody(body, key.scope, place)),
-      unknown: key.unknown ?? call.unknown,
+      unknown: call.unknown ?? key.unknown,
       dependsOn: () => [...call.dependsOn(), ...namedBy(body['depends_on'])],
     };
   };

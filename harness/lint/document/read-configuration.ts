@@ -85,17 +85,24 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [name, withoutNulls(item)]));
 }
 
-/** Why arguments, and which instances there are, are not known, in the words of the first expression in each that is not. */
+/**
+ * Why arguments, and which instances there are, are not known, in the words of the first expression in each that is not. What is of an
+ * instance (`each.value.x`) is not known since the instances are not.
+ */
 function whyUnknown(block: RawBlock, resolve: (value: unknown) => unknown): Block['unknown'] {
-  const instances = ['count', 'for_each'].map((name) => [name, block.body[name]] as const);
-  return Object.fromEntries(
-    [...instances, ...Object.entries(block.arguments)].flatMap(([name, value]) => {
+  const reasons = (all: readonly (readonly [name: string, value: unknown])[]): (readonly [string, string])[] =>
+    all.flatMap(([name, value]) => {
       if (value === UNKNOWN) return [[name, 'a dynamic block']];
       if (isKnown(resolve(value))) return [];
       const open = expressionsIn(value).find((expression) => !isKnown(resolve(`\${${expression}}`)));
       return [[name, open === undefined ? 'a template' : shown(open.trim())]];
-    }),
+    });
+  const instances = reasons(['count', 'for_each'].map((name) => [name, block.body[name]]));
+  const ofInstances = instances[0]?.[1];
+  const others = reasons(Object.entries(block.arguments)).map(
+    ([name, reason]) => [name, /^(?:each|count)\./.test(reason) ? (ofInstances ?? reason) : reason] as const,
   );
+  return Object.fromEntries([...instances, ...others]);
 }
 
 function expressionsIn(value: unknown): string[] {

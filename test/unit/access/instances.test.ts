@@ -67,6 +67,29 @@ test('what is in a module that may not be there is undecided', async () => {
   expect({ who, undecided }).toEqual({ who: [], undecided: [`module.ci.${open}`] });
 });
 
+test('what each of unknown instances has is not known for the variable of its for_each', async () => {
+  const each = 'for_each = var.teams';
+  const main = `variable "teams" {}
+module "ci" {
+  source = "./ci"
+  ${each}
+  names  = each.value.names
+}
+resource "vault_jwt_auth_backend" "ci" {
+  ${each}
+  path         = "ci"
+  jwks_url     = "https://keys.example"
+  bound_issuer = each.value.issuer
+}
+${role('').replace('backend         = "ci"', 'backend         = vault_jwt_auth_backend.ci["a"].path')}`;
+  const module = `variable "names" {}\n${role('for_each = var.names')}`;
+  const { undecided } = await accessOf({ 'main.tf': main, 'ci/main.tf': module });
+  expect(undecided.filter((one) => one.includes('is not known'))).toEqual([
+    'module.ci.vault_jwt_auth_backend_role.ci: "for_each" is not known (var.teams)',
+    'vault_jwt_auth_backend.ci: "bound_issuer" is not known (var.teams), and any issuer is taken for it',
+  ]);
+});
+
 test('a count in Terraform JSON is an expression, too', async () => {
   const of = (count: unknown) => ({
     resource: {
