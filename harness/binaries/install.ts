@@ -42,7 +42,7 @@ export type Producer = (workplace: Workplace) => Promise<{ readonly source: Cach
  *   when the product of `produce` is not what it should be; and whatever `produce` throws. Nothing is left behind.
  */
 export async function installIntoCache(settings: Settings, produce: Producer): Promise<Executable> {
-  const { product, version, cacheDir, report, signal } = settings;
+  const { product, version, cacheDir, reportWait: report, signal } = settings;
   const folder = cacheFolder(cacheDir, product, version);
   try {
     await makeFolder(dirname(folder));

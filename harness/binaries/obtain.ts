@@ -150,7 +150,7 @@ export function buildSource(settings: Settings, origins: Origins = vendorOrigins
       installIntoCache(settings, async (workplace) => {
         const go = await findToolchain({ ...settings, signal: workplace.signal }, folder);
         if (go.status !== 'found') throw new VaultproofError('download_failed', go.reason);
-        const { report, cacheDir } = settings;
+        const { reportWait: report, cacheDir } = settings;
         const { signal } = workplace;
         // Two builds at a time would make both wait for both.
         await withInstallLock(

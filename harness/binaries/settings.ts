@@ -1,6 +1,7 @@
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { UsageError } from '../../errors/index.js';
+import { printableLine } from '../../internal/printable.js';
 import { shownUrl } from '../../internal/redaction.js';
 import { defaultVersions, floorVersions, isOlder, isVersion, type Product, products } from './products.js';
 
@@ -57,6 +58,8 @@ export interface Settings {
   readonly wheel: boolean;
   readonly full: boolean;
   readonly report: Report;
+  /** Is told for which process this one waits; without a `report` that is a warning of Node.js, so that no one waits unknowingly. */
+  readonly reportWait: (line: string) => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -101,6 +104,7 @@ export function settingsFor(product: Product, options: ExecutableOptions = {}): 
     wheel: options.wheel ?? wheelVariable(),
     full: options.full ?? false,
     report: options.report ?? (() => {}),
+    reportWait: options.report ?? ((line) => process.emitWarning(printableLine(line), 'VaultproofWarning')),
     signal: options.signal,
   };
 }

@@ -161,6 +161,22 @@ describe('an installation', () => {
     expect(await filesBelow(cacheDir)).toEqual([]);
   });
 
+  test('an installation that no one is told of says by a warning for which other one it waits', async () => {
+    const path = join(cacheDir, 'vault', '1.21.1', platform);
+    await mkdir(join(path, '..'), { recursive: true });
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const lock = { what: 'installing vault 1.21.1', report: () => {}, signal: undefined };
+    let waiting: Promise<unknown> | undefined;
+    await withInstallLock(path, lock, async () => {
+      waiting = installIntoCache(settingsFor('vault', { cacheDir }), produce);
+      expect(await warned).toMatchObject({
+        name: 'VaultproofWarning',
+        message: expect.stringContaining(`waiting for another process (pid ${process.pid}, since `),
+      });
+    });
+    expect(await waiting).toMatchObject({ product: 'vault', source: 'release' });
+  });
+
   test('an installation that waits for another one ends when its signal aborts', async () => {
     const { lock } = await import('proper-lockfile');
     await mkdir(join(cacheDir, 'vault', '1.21.1'), { recursive: true });
