@@ -112,6 +112,10 @@ export async function runApp(
     new VaultproofError('synth_failed', `${shown} could not be synthesised: "${line}" ${reason}; ${what}${output}`, {
       details: { command: line },
     });
+  const missing = missingRunner(line, stderr);
+  if (exitCode !== 0 && missing !== undefined) {
+    throw failed(`needs "${missing}", which is not installed here`, `run: npm install --save-dev ${missing}`);
+  }
   if (exitCode !== 0) {
     const end = lastLines(stderr) || lastLines(stdout);
     throw failed(
@@ -122,6 +126,13 @@ export async function runApp(
   }
   if ((await stackNames(folder.path)).length === 0) throw failed('wrote no stack', 'call app.synth() in the app');
   return readStacks(folder.path);
+}
+
+/** The package that npx was to run and did not find: then all that was written is npm's. */
+function missingRunner(line: string, stderr: string): string | undefined {
+  const written = stderr.split('\n').filter((one) => one !== '');
+  const isNpms = written.length > 0 && written.every((one) => /^npm (?:error|ERR!|warn|WARN|notice)/.test(one));
+  return isNpms ? /\bnpx (?:-\S+ )*([^\s-]\S*)/.exec(line)?.[1] : undefined;
 }
 
 /** The last lines that an app wrote, without the stack trace. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { cliInProcess } from '../../support/cli-in-process.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith, temporaryFolder } from '../../support/temporary-folder.js';
 import { git, roleInHcl } from './diff-repository.js';
 
 const teams = fileURLToPath(new URL('../../fixtures/hcl/logins/github-actions-teams', import.meta.url));
@@ -197,4 +197,18 @@ test('who, can and diff pass over what is ignored', async () => {
   // A change may bring what is ignored.
   const pki = ['--ignore', 'vault_policy.pki'];
   expect((await cliInProcess(['diff', await gitlab(), folder, ...pki])).stderr).toBe('no difference');
+});
+
+test.each([
+  ['npx tsx app.ts', 'tsx'],
+  ['npx --no-install ts-node main.ts', 'ts-node'],
+])('an app for which "%s" finds no package says what to install', async (app, wanted) => {
+  const folder = await folderWith({ 'cdktf.json': JSON.stringify({ app }), 'package.json': '{}' });
+  // No registry is asked for it.
+  const env = { npm_config_registry: 'http://127.0.0.1:9', npm_config_fetch_retries: '0', npm_config_cache: folder };
+  const { exitCode, stderr } = await cli(['who', folder, '--path', 'kv/data/app/db'], { env });
+  expect([exitCode, stderr]).toEqual([
+    2,
+    `synth_failed: "${folder}" could not be synthesised: "${app}" needs "${wanted}", which is not installed here; run: npm install --save-dev ${wanted}`,
+  ]);
 });
