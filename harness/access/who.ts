@@ -52,12 +52,17 @@ export function whoCan(
 /**
  * What a token may do, at each role of Vault and each auth method of Consul that lets it in.
  * @param role only at roles and auth methods of this name; default at all
- * @throws UsageError for claims that are not an object
+ * @param claims the claims themselves, and not an object that has them as `claims`
+ * @throws UsageError for claims that are not an object, or that are within `claims`
  * @example
  * whatCan(access, { aud: 'vault', sub: 'me' }).logins[0]?.paths; // { 'kv/data/app/*': ['read'] }
  */
 export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): WhatCan {
   if (!isRecord(claims)) throw new UsageError('the claims must be an object, as a token has them');
+  const isToken = ['iss', 'sub', 'aud'].some((name) => name in claims);
+  if (!isToken && isRecord(claims['claims'])) {
+    throw new UsageError('"claims" is an object, and there is no "iss", "sub" or "aud": give the claims themselves');
+  }
   const vault = whatCanInVault(access, claims, role);
   const consul = whatCanInConsul(access, claims, role);
   return {

@@ -91,6 +91,15 @@ test('can: what a token may do at each role, and why others refuse it', async ()
   expect(whatCan(access, claims, 'B').refused).toHaveLength(1);
 });
 
+test('can: claims within "claims" are refused, unless a token may have them', async () => {
+  const access = await readAccess(declared({ roles: { a: {} }, policies: app }));
+  const claims = { iss: 'https://ci.example', aud: 'vault', sub: 'me' };
+  expect(() => whatCan(access, { claims })).toThrow('there is no "iss", "sub" or "aud": give the claims themselves');
+  expect(() => whatCan(access, { claims, role: 'a' })).toThrow(TypeError);
+  expect(whatCan(access, { ...claims, claims: { team: 'a' } }).logins).toHaveLength(1);
+  expect(whatCan(access, { claims: 'a' }).refused).toHaveLength(1);
+});
+
 describe('undecided, by name', () => {
   test.each([
     [
