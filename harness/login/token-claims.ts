@@ -142,10 +142,10 @@ interface MistypedClaim {
  */
 export function mistypedClaim(token: ReadToken, reading: Reading, words = ''): MistypedClaim | undefined {
   const claims = claimsSaid(words);
-  const names = ordered(token.names, reading);
-  const claim = names.find((name) =>
+  const found = token.names.filter((name) =>
     claims.some((one) => isFor(name, one, reading) && mistyped(one, token, name, reading)),
   );
+  const [claim] = ordered(found, reading);
   if (claim === undefined) return undefined;
   const registered = claims.find((one) => isFor(claim, one, reading)) ?? 'sub';
   return { claim, expected: typeOf(registered), found: token.claims[claim] };
@@ -181,8 +181,11 @@ function mistyped(claim: RegisteredClaim, token: ReadToken, name: string, { disc
   return !list.every((one) => typeof one === 'string');
 }
 
-function membersFor(token: ReadToken, claim: RegisteredClaim, reading: Reading): string[] {
-  return ordered(token.names, reading).filter((name) => isFor(name, claim, reading));
+function membersFor(token: ReadToken, claim: RegisteredClaim, reading: Reading): readonly string[] {
+  return ordered(
+    token.names.filter((name) => isFor(name, claim, reading)),
+    reading,
+  );
 }
 
 function isFor(name: string, claim: RegisteredClaim, { names }: Reading): boolean {

@@ -48,9 +48,9 @@ export interface VaultAcl {
   ruleFor(operation: VaultOperation, path: string): MergedRule | undefined;
 }
 
+/** A rule, and the policy that has it. */
 interface NamedRule {
   readonly policy: string;
-  readonly pattern: PathPattern;
   readonly rule: VaultPolicyRule;
 }
 
@@ -65,22 +65,29 @@ interface NamedRule {
  */
 export function vaultAcl(policies: readonly VaultPolicy[], product: 'vault' | 'openbao' = 'vault'): VaultAcl {
   const isRoot = policies.some(({ name }) => name === 'root');
-  const rules = policies.flatMap(({ name, rules }) =>
-    rules.map((rule): NamedRule => ({ policy: name, rule, pattern: pathPattern(rule.path) })),
-  );
-  const exact = new Map<string, readonly NamedRule[]>();
-  for (const rule of rules) {
-    if (rule.pattern.kind !== 'exact') continue;
-    exact.set(rule.pattern.text, [...(exact.get(rule.pattern.text) ?? []), rule]);
+  const named = new Map<string, NamedRule[]>();
+  for (const { name, rules } of policies) {
+    for (const rule of rules) {
+      const same = named.get(rule.path) ?? [];
+      named.set(rule.path, same);
+      same.push({ policy: name, rule });
+    }
   }
-  const wild = rules.filter(({ pattern }) => pattern.kind !== 'exact');
+  const patterns = [...named.keys()].map(pathPattern);
+  const exact = new Set(patterns.filter(({ kind }) => kind === 'exact').map(({ written }) => written));
+  const wild = patterns.filter(({ kind }) => kind !== 'exact');
+  const rules = new Map<string, MergedRule>();
 
-  const deciding = (path: string): readonly NamedRule[] => {
-    const matching = wild.filter(({ pattern }) => matchesPath(pattern, path));
-    const [first, ...others] = matching.map(({ pattern }) => pattern);
-    if (first === undefined) return [];
-    const best = others.reduce((found, one) => (comparePriority(one, found) > 0 ? one : found), first);
-    return matching.filter(({ pattern }) => pattern.written === best.written);
+  const ruleAt = (written: string): MergedRule => {
+    const rule = rules.get(written) ?? merged(named.get(written) ?? []);
+    rules.set(written, rule);
+    return rule;
+  };
+  const exactly = (path: string): string | undefined => (exact.has(path) ? path : undefined);
+  const deciding = (path: string): string | undefined => {
+    const [first, ...others] = wild.filter((pattern) => matchesPath(pattern, path));
+    if (first === undefined) return undefined;
+    return others.reduce((best, one) => (comparePriority(one, best) > 0 ? one : best), first).written;
   };
   const ruleFor: VaultAcl['ruleFor'] = (operation, asked) => {
     const path = asked.replace(/^\/+/, '');
@@ -88,17 +95,10 @@ export function vaultAcl(policies: readonly VaultPolicy[], product: 'vault' | 'o
     const isListing = operation === 'list' || operation === 'scan';
     // A folder is looked for as it is named, and by the name of a secret: in Vault by that first.
     const [first, second] = product === 'vault' ? [bare, path] : [path, bare];
-    const lookUps = [
-      () => exact.get(path),
-      () => (isListing ? exact.get(bare) : undefined),
-      () => deciding(isListing ? first : path),
-      () => (isListing ? deciding(second) : []),
-    ];
-    for (const look of lookUps) {
-      const named = look();
-      if (named !== undefined && named.length > 0) return merged(named);
-    }
-    return undefined;
+    const written = isListing
+      ? (exactly(path) ?? exactly(bare) ?? deciding(first) ?? deciding(second))
+      : (exactly(path) ?? deciding(path));
+    return written === undefined ? undefined : ruleAt(written);
   };
   const decide: VaultAcl['decide'] = (request) => {
     if (isRoot) return { allowed: true, rule: undefined };
@@ -109,9 +109,7 @@ export function vaultAcl(policies: readonly VaultPolicy[], product: 'vault' | 'o
   return {
     isRoot,
     get rules() {
-      return [...new Set(rules.map(({ pattern }) => pattern.written))].map((written) =>
-        merged(rules.filter(({ pattern }) => pattern.written === written)),
-      );
+      return [...named.keys()].map(ruleAt);
     },
     ruleFor,
     decide,
