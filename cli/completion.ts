@@ -1,8 +1,8 @@
 import { type ArgsDef, type CommandDef, type CommandMeta, defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
+import { unknownName } from './arguments.js';
 import { printLines } from './output.js';
 import { shellQuoted } from './shell.js';
-import { unknownName } from './unknown-name.js';
 
 type Command = CommandDef<ArgsDef>;
 

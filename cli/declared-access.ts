@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { UsageError } from '../errors/index.js';
 import { type DeclaredAccess, readAccess } from '../harness/access/index.js';
+import { unknownName } from './arguments.js';
 import { appAt, type CdktfApp, runApp } from './cdktf-app.js';
 import { handleInterruption } from './interruption.js';
-import { unknownName } from './unknown-name.js';
 import {
   type GivenVariables,
   givenPatterns,

@@ -11,6 +11,7 @@ import {
   type VaultOptions,
 } from '../harness/index.js';
 import { startIssuer } from '../issuer/index.js';
+import { unknownName } from './arguments.js';
 import {
   type ConsulTokenOutcome,
   type DemoStep,
@@ -27,7 +28,6 @@ import { exitCodes } from './exit.js';
 import { writeOwn } from './files.js';
 import { handleInterruption, type Interruption } from './interruption.js';
 import { note, print } from './output.js';
-import { unknownName } from './unknown-name.js';
 
 /** `vaultproof demo`: the main job on the bundled example. */
 export const demo = defineCommand({

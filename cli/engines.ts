@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../errors/index.js';
 import { installExecutable, type Product, products } from '../harness/binaries/index.js';
+import { unknownName } from './arguments.js';
 import { handleInterruption } from './interruption.js';
 import { note, print } from './output.js';
-import { unknownName } from './unknown-name.js';
 
 const install = defineCommand({
   meta: {

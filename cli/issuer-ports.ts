@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/index.js';
-import { unknownName } from './unknown-name.js';
+import { unknownName } from './arguments.js';
 
 /** Where each seed's own issuer listens. */
 const seedPorts = {

@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import { type ArgsDef, runCommand } from 'citty';
 import { UsageError, VaultproofError } from '../errors/index.js';
 import { closest } from '../internal/did-you-mean.js';
+import { unknownName } from './arguments.js';
 import { type Command, commands } from './commands.js';
 import { exitCodeOf, exitCodes } from './exit.js';
 import { Interrupted } from './interruption.js';
 import { note, print, printStyled, version } from './output.js';
-import { unknownName } from './unknown-name.js';
 import { commandUsage, type NamedCommand, rootUsage } from './usage.js';
 
 const HELP = ['--help', '-h'];

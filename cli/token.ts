@@ -14,12 +14,11 @@ import {
   type TokenClaims,
 } from '../issuer/index.js';
 import { importSigningKey, secretFromEnv, sharedSecret } from '../issuer/keys/index.js';
+import { seconds, unknownName } from './arguments.js';
 import { readInput, readJsonObject, readText } from './files.js';
 import { algorithmOption } from './key/generate.js';
 import { documentation, mask, print } from './output.js';
 import { requestUrl } from './request-url.js';
-import { seconds } from './seconds.js';
-import { unknownName } from './unknown-name.js';
 
 /** `vaultproof token`: a token, good or hostile. */
 export const token = defineCommand({

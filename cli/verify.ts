@@ -13,12 +13,11 @@ import {
   verifyToken,
 } from '../issuer/index.js';
 import { importPublicKey, importPublicKeys, keySetWarnings, secretBytes, secretFromEnv } from '../issuer/keys/index.js';
+import { seconds, unknownName } from './arguments.js';
 import { exitCodes } from './exit.js';
 import { readInput } from './files.js';
 import { note, print, printLines } from './output.js';
 import { requestUrl } from './request-url.js';
-import { seconds } from './seconds.js';
-import { unknownName } from './unknown-name.js';
 
 /** What a token is verified with. */
 type Keys = Pick<Expectations, 'algorithms' | 'keys'>;

@@ -14,9 +14,9 @@ import {
   splitResource,
   wholeResources,
 } from '../internal/consul-resources.js';
+import { unknownName } from './arguments.js';
 import { declaredAccess, declaredFile, readingArgs, readingOf } from './declared-access.js';
 import { counted, note, print } from './output.js';
-import { unknownName } from './unknown-name.js';
 
 const CAPABILITIES: readonly AskedCapability[] = [
   ...(['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo'] as const),

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix } from 'node:path';
 import { UsageError } from '../../errors/index.js';
-import { unknownName } from '../unknown-name.js';
+import { unknownName } from '../arguments.js';
 
 /** What the package says of itself. */
 export interface PackageManifest {

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../../errors/index.js';
 import { type AccessDiff, accessDiff, type DeclaredAccess, readAccess } from '../../harness/access/index.js';
+import { unknownName } from '../arguments.js';
 import {
   declaredAccess,
   declaresSomething,
@@ -12,7 +13,6 @@ import {
 } from '../declared-access.js';
 import { exitCodes } from '../exit.js';
 import { counted, note, print, printCommand, printLines } from '../output.js';
-import { unknownName } from '../unknown-name.js';
 import { inAll, sayUnmatched } from '../variables.js';
 import { sayUndecided } from '../who.js';
 import { sumOf, type Undecided, undecidedOf } from './entries.js';

@@ -3,8 +3,8 @@ import { defineCommand } from 'citty';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { generateSigningKey, type SigningAlgorithm, type SigningKey, signingAlgorithms } from '../../issuer/index.js';
 import { privateJwk, privatePem, writeKey } from '../../issuer/keys/index.js';
+import { unknownName } from '../arguments.js';
 import { mask, note, print } from '../output.js';
-import { unknownName } from '../unknown-name.js';
 
 /** `vaultproof key generate`: a new private key on standard output, in a file, or in a folder. */
 export const generate = defineCommand({

@@ -3,10 +3,10 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import { shownUrl } from '../../internal/redaction.js';
 import { isLocalName } from '../../issuer/endpoints/index.js';
 import { readKey, rotateKey } from '../../issuer/keys/index.js';
+import { seconds } from '../arguments.js';
 import { readAdminToken } from '../files.js';
 import { note, print } from '../output.js';
 import { httpUrl, requestUrl } from '../request-url.js';
-import { seconds } from '../seconds.js';
 import { algorithmOption, report } from './generate.js';
 
 /** `vaultproof key rotate`: a new key in the place of one in a folder, or of the one that an issuer signs with. */

@@ -2,9 +2,9 @@ import { defineCommand } from 'citty';
 import { UsageError } from '../../errors/index.js';
 import { type SigningKey, verifyingKey } from '../../issuer/index.js';
 import { importPublicKeys, importSigningKey, keyShapes, publicPem, readKeyFolder } from '../../issuer/keys/index.js';
+import { unknownName } from '../arguments.js';
 import { readInput } from '../files.js';
 import { note, print, printLines } from '../output.js';
-import { unknownName } from '../unknown-name.js';
 import { algorithmOption, jwkLine, printSecret } from './generate.js';
 
 /** The names that `--as` takes. */

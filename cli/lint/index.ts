@@ -14,10 +14,10 @@ import {
   type PassedOver,
   withoutAllowed,
 } from '../../harness/lint/index.js';
+import { unknownName } from '../arguments.js';
 import { exitCodeOf, exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
 import { counted, documentation, note, print, printCommand, printLines } from '../output.js';
-import { unknownName } from '../unknown-name.js';
 import {
   type GivenVariables,
   givenPatterns,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { blocks, goDuration, textList } from './arguments.js';
-import { isAsDeclared } from './as-declared.js';
+import { isAsDeclared } from './lost-answer.js';
 import type { ServerRequest } from './resource-type.js';
 
 // Terraform makes an attribute of this block: it wants every member, and null where there is no value.

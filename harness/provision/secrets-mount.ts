@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Capability } from '../api/vault-capabilities.js';
 import { flag, integer, text, textList, textMap, textSet, withoutSlashes } from './arguments.js';
-import { isAsDeclared } from './as-declared.js';
+import { isAsDeclared } from './lost-answer.js';
 import { changeMoved } from './remount.js';
 import type { Computed, ServerRequest } from './resource-type.js';
 

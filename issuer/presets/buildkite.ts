@@ -1,6 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { commitOf, uuidOf } from './ids.js';
-import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
+import { checkOptions, commitOf, type PresetOptions, uuidOf, type VendorKeys } from './preset.js';
 
 /**
  * Buildkite, whose organizations share an issuer.

@@ -1,6 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { uuidOf } from './ids.js';
-import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
+import { checkOptions, type PresetOptions, uuidOf, type VendorKeys } from './preset.js';
 
 /**
  * Microsoft Entra, where each tenant has two issuers: one for each version of its access tokens. The keys of both are at

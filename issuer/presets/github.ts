@@ -1,7 +1,6 @@
 import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { commitOf, numericId } from './ids.js';
-import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
+import { checkOptions, commitOf, numericId, type PresetOptions, type VendorKeys } from './preset.js';
 
 /** From then on repositories have immutable subjects, as has one that is renamed or transferred later. */
 const IMMUTABLE_SINCE = Date.UTC(2026, 6, 16);

@@ -1,7 +1,6 @@
 import { UsageError } from '../../errors/index.js';
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { commitOf, numericId } from './ids.js';
-import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
+import { checkOptions, commitOf, numericId, type PresetOptions, type VendorKeys } from './preset.js';
 
 /**
  * GitLab.com. A server of one's own has the same paths.

@@ -1,6 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { numericId } from './ids.js';
-import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
+import { checkOptions, numericId, type PresetOptions, type VendorKeys } from './preset.js';
 
 /**
  * Google, whose accounts share an issuer, with its keys at another host.

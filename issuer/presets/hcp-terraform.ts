@@ -1,6 +1,5 @@
 import type { Issuer, TokenBuilder } from '../issuer.js';
-import { prefixedId } from './ids.js';
-import { checkOptions, type PresetOptions, type VendorKeys } from './preset.js';
+import { checkOptions, type PresetOptions, prefixedId, type VendorKeys } from './preset.js';
 
 /**
  * HCP Terraform. A Terraform Enterprise has the same paths.

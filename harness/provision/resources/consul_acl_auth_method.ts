@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { atLeastOne, conflicts, durationInSeconds, jsonObject, parseObject, text, textMap } from '../arguments.js';
-import { isAsDeclared } from '../as-declared.js';
+import { isAsDeclared } from '../lost-answer.js';
 import { explained, ifThere } from '../request-wrappers.js';
 import { type Computed, resourceType } from '../resource-type.js';
 

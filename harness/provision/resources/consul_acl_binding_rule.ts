@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isRecord } from '../../../internal/json.js';
 import { selectorTooDeep } from '../../../stacks/consul-selector.js';
 import { blocks, text } from '../arguments.js';
-import { isAsDeclared } from '../as-declared.js';
+import { isAsDeclared } from '../lost-answer.js';
 import { explained, ifThere } from '../request-wrappers.js';
 import { resourceType } from '../resource-type.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { text, textSet } from '../arguments.js';
-import { isAsDeclared } from '../as-declared.js';
+import { isAsDeclared } from '../lost-answer.js';
 import { ifThere } from '../request-wrappers.js';
 import { resourceType } from '../resource-type.js';
 

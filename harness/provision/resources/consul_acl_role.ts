@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { text, textSet } from '../arguments.js';
-import { isAsDeclared } from '../as-declared.js';
 import { consulIdentities, consulIdentityBlocks } from '../consul-identities.js';
+import { isAsDeclared } from '../lost-answer.js';
 import { ifThere } from '../request-wrappers.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UsageError } from '../../../errors/index.js';
 import { isRecord } from '../../../internal/json.js';
 import { flag, integer, jsonObject, text, textSet, withoutSlashes } from '../arguments.js';
-import { isAsDeclared } from '../as-declared.js';
+import { isAsDeclared } from '../lost-answer.js';
 import { type Computed, resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({

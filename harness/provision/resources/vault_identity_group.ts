@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { VaultproofError } from '../../../errors/index.js';
 import { flag, ifAny, text, textMap, textSet } from '../arguments.js';
-import { isAsDeclared } from '../as-declared.js';
+import { isAsDeclared } from '../lost-answer.js';
 import { ifThere } from '../request-wrappers.js';
 import { resourceType } from '../resource-type.js';
 

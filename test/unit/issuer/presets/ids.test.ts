@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commitOf, numericId, prefixedId, uuidOf } from '../../../../issuer/presets/ids.js';
+import { commitOf, numericId, prefixedId, uuidOf } from '../../../../issuer/presets/preset.js';
 
 const makers = {
   numericId: [numericId, /^[1-9]\d{17}$/],
