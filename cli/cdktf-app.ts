@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { UsageError, VaultproofError } from '../errors/index.js';
 import { makeTemporaryFolder, runGuarded } from '../harness/guardian/index.js';
 import type { NamedConfiguration } from '../harness/index.js';
-import { isRecord } from '../internal/json.js';
+import { membersOf } from '../internal/json.js';
 import { readStacks, STACK_FILE, stackNames } from './stack-files.js';
 
 /** An app that takes longer waits for something that does not come. */
@@ -80,7 +80,7 @@ async function runs(project: string, file: string): Promise<boolean> {
 async function projectIn(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const project: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return isRecord(project) ? project : {};
+    return membersOf(project);
   } catch (cause) {
     throw new UsageError(`"${file}" is not JSON`, { cause });
   }

@@ -1,7 +1,7 @@
 import type { VaultLoginRole } from '../harness/access/index.js';
 import { claimsFor, userLocation } from '../harness/access/vault/index.js';
 import type { StartedVault } from '../harness/index.js';
-import { isRecord } from '../internal/json.js';
+import { isRecord, membersOf } from '../internal/json.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -29,7 +29,7 @@ export async function loginToTry(vault: StartedVault): Promise<LoginToTry | unde
 
 async function read(vault: StartedVault, path: string): Promise<Fields> {
   const { data } = await vault.request('GET', path);
-  return isRecord(data) ? data : {};
+  return membersOf(data);
 }
 
 /** Claims that the role lets in; undefined for a role that takes no JWT, such as one of the OIDC flow. */
@@ -39,7 +39,7 @@ function claimsOf(config: Fields, role: Fields): Fields | undefined {
     boundIssuer: text(config['bound_issuer']) ?? text(config['oidc_discovery_url']),
     boundAudiences: Array.isArray(role['bound_audiences']) ? role['bound_audiences'].map(String) : [],
     boundSubject: text(role['bound_subject']),
-    boundClaims: isRecord(role['bound_claims']) ? role['bound_claims'] : {},
+    boundClaims: membersOf(role['bound_claims']),
     boundClaimsType: text(role['bound_claims_type']),
     userClaim: text(role['user_claim']),
     userClaimJsonPointer: role['user_claim_json_pointer'] === true,

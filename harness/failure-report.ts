@@ -1,4 +1,4 @@
-import { isRecord } from '../internal/json.js';
+import { isRecord, membersOf } from '../internal/json.js';
 import { printable } from '../internal/printable.js';
 import { STRUCK_OUT, strikeOut, strikeOutTokens } from '../internal/redaction.js';
 import type { SensitiveValues } from '../internal/sensitive-values.js';
@@ -65,10 +65,10 @@ async function endOfLog(server: StartedServer, sensitive: SensitiveValues): Prom
 
 /** A line of JSON for each resource and data source: first the roles and auth methods that were tried, then some of the others. */
 function declaredLines(json: unknown, tried: readonly string[]): string[] {
-  const document = isRecord(json) ? json : {};
+  const document = membersOf(json);
   const all = (['data', 'resource'] as const).flatMap((kind) =>
-    membersOf(document[kind]).flatMap(([type, blocks]) =>
-      membersOf(blocks).map(([name, block]) => ({
+    Object.entries(membersOf(document[kind])).flatMap(([type, blocks]) =>
+      Object.entries(membersOf(blocks)).map(([name, block]) => ({
         isTried: isTried(type, block, tried),
         line: `${addressOf(kind, type, name, block)} ${JSON.stringify(block, withoutSecrets)}`,
       })),
@@ -108,8 +108,4 @@ function withoutSecrets(name: string, value: unknown): unknown {
   // What CDKTF notes of where a resource was declared.
   if (name === '//') return undefined;
   return SECRET_ARGUMENT.test(name) && typeof value !== 'boolean' ? STRUCK_OUT : value;
-}
-
-function membersOf(value: unknown): [string, unknown][] {
-  return Object.entries(isRecord(value) ? value : {});
 }

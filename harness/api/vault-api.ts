@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { VaultproofError } from '../../errors/index.js';
 import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { withoutPasswords } from '../../internal/redaction.js';
 
 const UPGRADING = /upgrading from non-versioned to versioned/i;
@@ -51,7 +51,7 @@ export async function vaultRequest(
   };
   const request = { headers, json };
   const answer = await untilUpgraded(() => client.request(method, `/v1/${path}`, request));
-  if (answer.status < 300) return isRecord(answer.body) ? answer.body : {};
+  if (answer.status < 300) return membersOf(answer.body);
   refuseRedirect(client, method, path, answer);
   throw vaultRefusal(client, method, path, answer.status, answer.body);
 }
@@ -168,6 +168,20 @@ function activeNodeIn(location: string | undefined): string | undefined {
 /** Encodes a path's parts, so that `?`, `#` or `%` in a name is a part of the name. */
 export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
+}
+
+/** The path that {@link encodePath} encoded; parts that are not encoded rightly stay as they are. */
+export function decodePath(path: string): string {
+  return path
+    .split('/')
+    .map((part) => {
+      try {
+        return decodeURIComponent(part);
+      } catch {
+        return part;
+      }
+    })
+    .join('/');
 }
 
 /** The path that Vault's own client asks for: without empty parts, `.` and `..`, and encoded. */

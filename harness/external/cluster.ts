@@ -1,6 +1,6 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { type HttpClient, httpClient } from '../../internal/http-client.js';
-import { isRecord } from '../../internal/json.js';
+import { membersOf } from '../../internal/json.js';
 import { isNotFound, type VaultBody, vaultRequest } from '../api/vault-api.js';
 import type { removeRun } from '../guardian/index.js';
 
@@ -43,7 +43,7 @@ export async function checkedCluster({ address, token, clusterName, caPem }: Ext
   const client = httpClient(address, { ca: caPem });
   try {
     const { body } = await client.request('GET', '/v1/sys/health?standbyok=true&perfstandbyok=true');
-    const { cluster_name: found, version, sealed, enterprise, server_time_utc: seconds } = isRecord(body) ? body : {};
+    const { cluster_name: found, version, sealed, enterprise, server_time_utc: seconds } = membersOf(body);
     if (sealed === true) {
       throw new VaultproofError(
         'vault_sealed',

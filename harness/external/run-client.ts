@@ -1,6 +1,6 @@
 import type { HttpClient, HttpRequest } from '../../internal/http-client.js';
-import { isRecord } from '../../internal/json.js';
-import { encodePath } from '../api/vault-api.js';
+import { isRecord, membersOf } from '../../internal/json.js';
+import { decodePath, encodePath } from '../api/vault-api.js';
 import { BUILT_IN_POLICIES } from './run-paths.js';
 import { callInRun, outsideOfRun } from './run-requests.js';
 
@@ -28,7 +28,7 @@ export interface RunClient extends HttpClient {
 export function runClient(client: HttpClient, { prefix, methodMade }: RunOnServer): RunClient {
   const known = new Set<string>();
   const callOf = (method: string, encoded: string, json: unknown) =>
-    callInRun(prefix, { method, path: decoded(encoded), json }, (id) => known.has(id));
+    callInRun(prefix, { method, path: decodePath(encoded), json }, (id) => known.has(id));
   const learn = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(learn);
     if (!isRecord(value)) return;
@@ -40,13 +40,13 @@ export function runClient(client: HttpClient, { prefix, methodMade }: RunOnServe
   const request: HttpClient['request'] = async (method, path, asked = {}) => {
     const [encoded = '', query] = path.replace(/^\/v1\//, '').split('?');
     const isNamespaced = Object.keys(asked.headers ?? {}).some((name) => name.toLowerCase() === 'x-vault-namespace');
-    if (isNamespaced) throw outsideOfRun({ method, path: decoded(encoded) }, 'it is in a namespace');
-    if (asked.text !== undefined) throw outsideOfRun({ method, path: decoded(encoded) }, 'its body is not JSON');
+    if (isNamespaced) throw outsideOfRun({ method, path: decodePath(encoded) }, 'it is in a namespace');
+    if (asked.text !== undefined) throw outsideOfRun({ method, path: decodePath(encoded) }, 'its body is not JSON');
     const isList = method === 'GET' && /(?:^|&)list=true(?:&|$)/.test(query ?? '');
     const call = callOf(isList ? 'LIST' : method, encoded, asked.json);
     const sent = `/v1/${encodePath(call.path)}${query === undefined ? '' : `?${query}`}`;
     const answer = await client.request(method, sent, { ...asked, json: call.json });
-    const declared = decoded(encoded);
+    const declared = decodePath(encoded);
     const body = answerInRun(prefix, declared, answer.body);
     if (answer.status < 300) {
       if (isOfRun(prefix, call.path)) learn(body);
@@ -58,7 +58,7 @@ export function runClient(client: HttpClient, { prefix, methodMade }: RunOnServe
   const tellMade = async (path: string, { headers }: HttpRequest): Promise<void> => {
     const { body } = await client.request('GET', `/v1/${encodePath(path)}`, { headers });
     learn(body);
-    const { accessor } = isRecord(body) && isRecord(body['data']) ? body['data'] : {};
+    const { accessor } = membersOf(membersOf(body)['data']);
     if (typeof accessor === 'string') await methodMade(accessor);
   };
   return {
@@ -73,19 +73,6 @@ export function runClient(client: HttpClient, { prefix, methodMade }: RunOnServe
 /** Whether all that an answer tells of is the run's, so that it may name the ids in it. */
 function isOfRun(prefix: string, path: string): boolean {
   return path.split('/').includes(prefix) || /^(?:identity\/|auth\/token\/)/.test(path);
-}
-
-function decoded(path: string): string {
-  return path
-    .split('/')
-    .map((part) => {
-      try {
-        return decodeURIComponent(part);
-      } catch {
-        return part;
-      }
-    })
-    .join('/');
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -148,7 +135,7 @@ function ofRun(prefix: string, path: string, body: Fields): Fields {
   }
   if (!/^identity\/(?:entity|group)(?:-alias)?\/id\/?$/.test(path)) return body;
   return inData((data) => {
-    const infos = isRecord(data['key_info']) ? data['key_info'] : {};
+    const infos = membersOf(data['key_info']);
     const own = kept(infos, (_, info) => isRecord(info) && isOwnIdentity(prefix, info));
     return { ...data, ...(Array.isArray(data['keys']) && { keys: Object.keys(own), key_info: own }) };
   });

@@ -1,5 +1,5 @@
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
+import { membersOf } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/listening.js';
 import { Mutex } from '../../internal/mutex.js';
 import { once } from '../../internal/once.js';
@@ -41,7 +41,7 @@ async function begin(cluster: CheckedCluster, external: ExternalVault): Promise<
     policies: [prefix],
     ttl: `${TTL_SECONDS}s`,
   });
-  const { client_token: token, accessor } = isRecord(auth) ? auth : {};
+  const { client_token: token, accessor } = membersOf(auth);
   if (typeof token !== 'string' || typeof accessor !== 'string') {
     throw new VaultproofError('unexpected_answer', '"auth/token/create" answered without a token');
   }

@@ -1,5 +1,5 @@
 import { hint } from '../../internal/did-you-mean.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import type { Json } from '../terraform-json/document.js';
 import { type NamespacesOfProviders, namespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import { locatedError, placeOf } from './error-location.js';
@@ -155,7 +155,7 @@ function providersOf(root: ModuleInstance): Json {
 function bodyOf(instance: ResourceInstance, values: ReadonlyMap<string, Value>, dependsOn: readonly string[]): Json {
   const { body } = instance.block;
   const comment = isRecord(body['//']) ? body['//'] : {};
-  const metadata = isRecord(comment['metadata']) ? comment['metadata'] : {};
+  const metadata = membersOf(comment['metadata']);
   try {
     const members: [string, unknown][] = [['//', { ...comment, metadata: { path: instance.address, ...metadata } }]];
     for (const [name, value] of values) {

@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { cacheDirectory, makeFolder } from '../binaries/index.js';
 import type { Json } from '../terraform-json/document.js';
 
@@ -87,7 +87,7 @@ async function parseNative(file: string, text: string): Promise<Json> {
   const { parse } = await loadParser();
   try {
     const json: unknown = await parse(file, withEscapes(text));
-    return isRecord(json) ? json : {};
+    return membersOf(json);
   } catch (cause) {
     throw syntaxError(file, cause);
   }

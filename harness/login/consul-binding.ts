@@ -1,4 +1,4 @@
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { mappingsIn, type SelectableValues, selectorVerdict } from './consul-selector-verdict.js';
 import type { ReadToken } from './token-claims.js';
 
@@ -65,7 +65,7 @@ export function triedRules(rules: readonly Fields[], token: SeenToken, names: Bi
 function templateOf(rule: Fields, bindType: string, bindName: string): string {
   if (bindType !== 'templated-policy') return bindName;
   // Consul takes the name of this field in either case, and answers with it in lower case.
-  const variables = isRecord(rule['BindVars']) ? rule['BindVars'] : {};
+  const variables = membersOf(rule['BindVars']);
   return String(variables['name'] ?? variables['Name'] ?? '');
 }
 

@@ -1,5 +1,4 @@
-import { globMatches } from '../../internal/go-glob.js';
-import { isRecord } from '../../internal/json.js';
+import { membersOf } from '../../internal/json.js';
 import { claimAt, type ReadToken, registeredClaim, vaultReading } from './token-claims.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -67,7 +66,7 @@ function roleBounds(token: ReadToken, config: Fields, role: Fields): MatchedBoun
 }
 
 function boundClaims({ claims }: ReadToken, role: Fields): MatchedBound[] {
-  const bound = isRecord(role['bound_claims']) ? role['bound_claims'] : {};
+  const bound = membersOf(role['bound_claims']);
   const glob = role['bound_claims_type'] === 'glob';
   return Object.entries(bound).map(([name, expected]) => {
     const found = claimAt(claims, name) ?? null;
@@ -92,4 +91,23 @@ export function matchedValues(expected: unknown, found: unknown, isGlob: boolean
 export function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null || value === '') return [];
   return Array.isArray(value) ? value : [value];
+}
+
+/**
+ * Whether a value matches a glob: `*` stands for any number of characters, `/` and `:` too, and nothing else has a meaning.
+ * Vault compares bound claims like this.
+ * @see https://github.com/ryanuber/go-glob
+ */
+export function globMatches(glob: string, value: string): boolean {
+  const [first = '', ...rest] = glob.split('*');
+  const last = rest.pop();
+  if (last === undefined) return glob === value;
+  if (!value.startsWith(first)) return false;
+  let from = first.length;
+  for (const part of rest) {
+    const at = value.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return value.length - last.length >= from && value.endsWith(last);
 }

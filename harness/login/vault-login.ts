@@ -1,7 +1,7 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
 import { importInTurn } from '../../internal/import-in-turn.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import { refuseRedirect, vaultErrors, vaultRefusal, vaultRequest } from '../api/vault-api.js';
 import { unsupportedByServer } from '../api/vault-capabilities.js';
@@ -112,7 +112,7 @@ async function boundsMet(
 ): Promise<readonly MatchedBound[]> {
   const read = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
     const { data } = await vaultRequest(http, token, 'GET', `auth/${mount}/${path}`);
-    return isRecord(data) ? data : {};
+    return membersOf(data);
   };
   const [config, known, { matchedBounds }, { readToken }] = await Promise.all([
     read('config'),
@@ -196,7 +196,7 @@ async function methodTypes(http: HttpClient, token: string | undefined): Promise
  */
 export async function clientInNamespace(http: HttpClient, namespace: string): Promise<HttpClient> {
   const { body } = await http.request('GET', '/v1/sys/health?standbyok=true&perfstandbyok=true');
-  const { version, enterprise } = isRecord(body) ? body : {};
+  const { version, enterprise } = membersOf(body);
   if (isCommunityVault(String(version), enterprise)) {
     const lack = { capability: 'namespaces', neededBy: 'the login', value: namespace } as const;
     throw unsupportedByServer({ product: 'vault', version: String(version) }, [lack], 'no login was tried');

@@ -1,6 +1,6 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { encodePath, refuseRedirect, untilUpgraded, type VaultBody, vaultRefusal } from '../api/vault-api.js';
 import { explainedClient, type NodeVaultClient, nodeVaultClient } from './node-vault-client.js';
@@ -120,7 +120,7 @@ export function vaultSession(
     });
   const accepted: Accept = (method, path, { status, body }) => {
     if (status >= 300) throw vaultRefusal(http, method, path, status, body);
-    return isRecord(body) ? body : {};
+    return membersOf(body);
   };
   let client: NodeVaultClient | undefined;
   /** Tries what Vault may deny, and then says why. */
@@ -228,5 +228,5 @@ async function readKnown(
 }
 
 function dataOf(body: VaultBody): VaultBody {
-  return isRecord(body['data']) ? body['data'] : {};
+  return membersOf(body['data']);
 }

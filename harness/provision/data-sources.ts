@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord, records } from '../../internal/json.js';
+import { isRecord, membersOf, records } from '../../internal/json.js';
 import { blocks, flag, goJson, text, textList } from './arguments.js';
 import { datacenterOf, keyValue } from './consul-key-value.js';
 import { ALIAS_FIELDS, aliasArguments, fieldsOf, lookUpIdentity } from './identity-lookup.js';
@@ -174,7 +174,7 @@ const vaultIdentityGroup = dataSource({
   read: async (request, { group_id, group_name, alias_id, alias_name, alias_mount_accessor }) => {
     const by = { id: group_id, name: group_name, alias_id, alias_name, alias_mount_accessor };
     const group = await lookUpIdentity(request, 'group', by);
-    const alias = isRecord(group['alias']) ? group['alias'] : {};
+    const alias = membersOf(group['alias']);
     return {
       id: group['id'],
       group_id: group['id'],

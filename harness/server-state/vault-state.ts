@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { httpClient } from '../../internal/http-client.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { encodePath, statusOf, vaultRequest } from '../api/vault-api.js';
 import { type ReadableServer, type ServerState, settled } from './server-state.js';
 
@@ -28,7 +28,7 @@ export async function vaultState({ address, token, caPem }: ReadableServer): Pro
     return async (path, query = '') => {
       const asked = `${encodePath(path)}${query}`;
       const body = await vaultRequest(client, token, 'GET', asked, undefined, { namespace }).catch(unlessMissing);
-      return isRecord(body['data']) ? body['data'] : {};
+      return membersOf(body['data']);
     };
   };
   try {
@@ -173,7 +173,7 @@ async function members(read: Read, kind: 'entity' | 'group'): Promise<Fields[]> 
 
 async function auditDevices(read: Read): Promise<Entry[]> {
   return mountsIn(await read('sys/audit')).map(([path, { description, local, options }]): Entry => {
-    const kept = Object.entries(isRecord(options) ? options : {}).filter(([name]) => !DESTINATIONS.includes(name));
+    const kept = Object.entries(membersOf(options)).filter(([name]) => !DESTINATIONS.includes(name));
     return [`sys/audit/${path}`, settled({ description, local, options: Object.fromEntries(kept) }) as Fields];
   });
 }

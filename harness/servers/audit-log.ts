@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import type { ServerInstance } from '../engines/index.js';
 
 /** Who made a request, in an entry of the audit log. */
@@ -196,7 +196,7 @@ function notFound(
 /** The fields, such as `request.path`, in which an entry is not as it is wanted. */
 function differences(value: unknown, wanted: unknown, path = ''): readonly string[] {
   if (!isRecord(wanted)) return isDeepStrictEqual(value, wanted) ? [] : [path];
-  const record = isRecord(value) ? value : {};
+  const record = membersOf(value);
   return Object.entries(wanted).flatMap(([name, part]) =>
     part === undefined ? [] : differences(record[name], part, path === '' ? name : `${path}.${name}`),
   );

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { printedAs } from '../../internal/printable.js';
 import { vaultRequest } from '../api/vault-api.js';
 import { type LeaderClient, leaderClient, lookForLeader } from './leader-client.js';
@@ -224,7 +224,7 @@ async function isUnsealed(client: HttpClient): Promise<true | string> {
 
 async function allVote(client: HttpClient, token: string, count: number): Promise<true | string> {
   const { data } = await vaultRequest(client, token, 'GET', 'sys/storage/raft/configuration');
-  const { servers } = isRecord(data) && isRecord(data['config']) ? data['config'] : {};
+  const { servers } = membersOf(membersOf(data)['config']);
   const voters = Array.isArray(servers) ? servers.filter((server) => server['voter'] === true).length : 0;
   return voters === count || `${voters} of ${count} nodes vote`;
 }

@@ -5,6 +5,7 @@ import type { NetworkPeer } from '../../internal/listening.js';
 import { printedAs } from '../../internal/printable.js';
 import { withLoggedCause } from '../api/logged-cause.js';
 import {
+  decodePath,
   mountNotFound,
   type VaultBody,
   type VaultRequestOptions,
@@ -193,19 +194,11 @@ function mountClient(client: HttpClient, request: (method: string, path: string)
     request: async (method, path, options) => {
       const answer = await client.request(method, path, options);
       if (answer.status < 400) return answer;
-      const asked = decoded(path.replace('/v1/', '').replace(PREFLIGHT, ''));
+      const asked = decodePath(path.replace('/v1/', '').replace(PREFLIGHT, ''));
       const refusal = { status: answer.status, errors: vaultErrors(answer.body) };
       const explained = await mountNotFound(refusal, asked, request);
       if (explained) throw explained;
       return answer;
     },
   };
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -1,11 +1,11 @@
 import { consulKeyPath } from '../../internal/consul-api.js';
 import { sha256 } from '../../internal/digest.js';
-import { isRecord, records } from '../../internal/json.js';
+import { membersOf, records } from '../../internal/json.js';
 import type { FieldReader, ReadPath, Values } from './field-reader.js';
 
 const token: FieldReader = {
   read: async (read, { id }) => {
-    const found = record(await read(`acl/token/${encodeURIComponent(String(id))}`));
+    const found = membersOf(await read(`acl/token/${encodeURIComponent(String(id))}`));
     return {
       accessor_id: found['AccessorID'],
       description: found['Description'],
@@ -34,7 +34,7 @@ const token: FieldReader = {
 
 const rolePolicyAttachment: FieldReader = {
   read: async (read, { role_id, policy }) => {
-    const role = record(await read(`acl/role/${encodeURIComponent(String(role_id))}`));
+    const role = membersOf(await read(`acl/role/${encodeURIComponent(String(role_id))}`));
     return { policy: namesIn(role['Policies']).find((name) => name === policy) };
   },
   ignored: ['role_id'],
@@ -72,10 +72,6 @@ function shown(value: string, flags: unknown): Values {
 
 function namesIn(links: unknown): unknown[] {
   return records(links).map(({ Name }) => Name);
-}
-
-function record(value: unknown): Values {
-  return isRecord(value) ? value : {};
 }
 
 /** How Consul's resource types are read back, by name. */

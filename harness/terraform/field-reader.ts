@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { goDurationInSeconds } from '../../internal/go-duration.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import type { VaultBody } from '../api/vault-api.js';
 
 /** Fields by name: arguments as Terraform has them, or what a server answers. */
@@ -28,7 +28,7 @@ export interface FieldReader {
 
 /** The `data` of an answer of Vault's. */
 export function dataOf(body: unknown): Values {
-  return isRecord(body) && isRecord(body['data']) ? body['data'] : {};
+  return membersOf(membersOf(body)['data']);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isRecord, records } from '../../internal/json.js';
+import { isRecord, membersOf, records } from '../../internal/json.js';
 import { type Configuration, constructPathOf } from './configuration.js';
 
 /** What Terraform would do to one resource. */
@@ -34,13 +34,13 @@ export interface PlanContents {
  * @see https://developer.hashicorp.com/terraform/internals/json-format
  */
 export function readPlan(shown: unknown, configuration: Configuration): PlanContents {
-  const plan = isRecord(shown) ? shown : {};
-  const planned = isRecord(plan['planned_values']) ? plan['planned_values'] : {};
+  const plan = membersOf(shown);
+  const planned = membersOf(plan['planned_values']);
   const prior = isRecord(plan['prior_state']) ? plan['prior_state']['values'] : undefined;
   const changed = isRecord(plan['output_changes']) ? Object.entries(plan['output_changes']) : [];
   return {
     changes: records(plan['resource_changes']).flatMap((change) => plannedChange(change, configuration)),
-    outputs: isRecord(prior) && isRecord(prior['outputs']) ? prior['outputs'] : {},
+    outputs: membersOf(membersOf(prior)['outputs']),
     changedOutputs: changed.flatMap(([name, change]) => (actionOf(change) === undefined ? [] : [name])),
     resources: resourcesOf(planned['root_module']),
   };

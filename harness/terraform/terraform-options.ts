@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { isRecord } from '../../internal/json.js';
+import { membersOf } from '../../internal/json.js';
 import type { KnownOptions } from '../../internal/known-options.js';
 import type { ApplyResult } from '../provision/direct.js';
 import type { PlannedChange } from './plan-changes.js';
@@ -109,7 +109,7 @@ export class Sensitive {
 export function outputsIn(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, output]) => {
-      const { value, sensitive } = isRecord(output) ? output : {};
+      const { value, sensitive } = membersOf(output);
       return [name, sensitive === true ? new Sensitive(value) : value];
     }),
   );

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError, type VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
+import { membersOf } from '../../internal/json.js';
 import { strikeOut } from '../../internal/redaction.js';
 import { loggedCause } from '../api/logged-cause.js';
 import type { RootModule } from '../hcl/index.js';
@@ -236,7 +236,7 @@ export class TerraformRun {
       });
     }
     const value: unknown = JSON.parse(end.stdout);
-    return isRecord(value) ? value : {};
+    return membersOf(value);
   }
 
   async #watched(

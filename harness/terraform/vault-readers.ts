@@ -1,4 +1,4 @@
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { boundClaimValues } from '../terraform-json/bound-claims.js';
 import { dataOf, type FieldReader, seconds, type Values } from './field-reader.js';
 
@@ -12,7 +12,7 @@ const LIST_TUNING = [
 const authMount: FieldReader = {
   read: async (read, { path }) => {
     const { type, description, local, config: tuning } = dataOf(await read(`sys/auth/${String(path)}`));
-    return { type, description, local, ...tune(isRecord(tuning) ? tuning : {}) };
+    return { type, description, local, ...tune(membersOf(tuning)) };
   },
   declared: ({ tune: blocks, ...rest }) => {
     const block = Array.isArray(blocks) && isRecord(blocks[0]) ? blocks[0] : {};
@@ -64,7 +64,7 @@ const policy: FieldReader = {
 const mount: FieldReader = {
   read: async (read, { path }) => {
     const { config, ...rest } = dataOf(await read(`sys/mounts/${String(path)}`));
-    const tuning = isRecord(config) ? config : {};
+    const tuning = membersOf(config);
     return {
       ...rest,
       ...tuning,
@@ -76,7 +76,7 @@ const mount: FieldReader = {
     ...rest,
     // "kv-v2" is an abbreviation that Vault writes out.
     type: type === 'kv-v2' ? 'kv' : type,
-    options: type === 'kv-v2' ? { version: '2', ...(isRecord(options) ? options : {}) } : options,
+    options: type === 'kv-v2' ? { version: '2', ...membersOf(options) } : options,
   }),
   // Vault completes the options, for example with KV's version.
   chosen: ['options'],

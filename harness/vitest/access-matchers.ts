@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import type { VaultSession } from '../index.js';
 import { nearestRules } from '../login/nearest-rules.js';
 import { answerOf } from '../login/node-vault-client.js';
@@ -188,7 +188,7 @@ interface Rule {
 }
 
 function rulesOf(paths: unknown, namespace: string): Rule[] {
-  return Object.entries(isRecord(paths) ? paths : {}).map(([path, rule]) => ({
+  return Object.entries(membersOf(paths)).map(([path, rule]) => ({
     path: path.startsWith(namespace) ? path.slice(namespace.length) : path,
     capabilities: isRecord(rule) && Array.isArray(rule['capabilities']) ? rule['capabilities'].map(String) : [],
   }));
@@ -211,7 +211,7 @@ async function call(
 ): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }> {
   try {
     const answer: unknown = await session.client.request({ method, path: `/${path}`, ...(json && { json }) });
-    return { status: 200, body: isRecord(answer) && isRecord(answer['data']) ? answer['data'] : {} };
+    return { status: 200, body: membersOf(membersOf(answer)['data']) };
   } catch (error) {
     return { status: answerOf(error).status, body: {} };
   }

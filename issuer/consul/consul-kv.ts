@@ -7,7 +7,7 @@ import {
   consulWords,
 } from '../../internal/consul-api.js';
 import { type HttpAnswer, httpClient } from '../../internal/http-client.js';
-import { isRecord } from '../../internal/json.js';
+import { membersOf } from '../../internal/json.js';
 
 /** Which Consul, and as whom. */
 export interface ConsulAccess {
@@ -125,7 +125,7 @@ function entriesOf(path: string, list: unknown): readonly KvEntry[] {
 }
 
 function entryOf(entry: unknown): KvEntry {
-  const { Key: key, Value: value, ModifyIndex: modifyIndex } = isRecord(entry) ? entry : {};
+  const { Key: key, Value: value, ModifyIndex: modifyIndex } = membersOf(entry);
   if (typeof key !== 'string' || !Number.isSafeInteger(modifyIndex)) throw new TypeError('no entry');
   // An empty value is null.
   if (value !== null && typeof value !== 'string') throw new TypeError('no value');

@@ -8,7 +8,7 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import { VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { isCutOff, pemBlocks, pemMistake } from './pem.js';
 import { type KeyOptions, type SigningKey, signingKey } from './signing-key.js';
 
@@ -150,7 +150,7 @@ function onlyJwk(text: string): Jwk | undefined {
   if (second !== undefined) {
     throw new VaultproofError('key_invalid', 'the key set has several keys, and one was expected: give one of them');
   }
-  return isRecord(first) ? first : {};
+  return membersOf(first);
 }
 
 function parse<Result>(kind: string, read: () => Result, mistake?: string): Result {

@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:cryp
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { exportJWK } from 'jose/key/export';
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { algorithmsFor } from './algorithms.js';
 import { importPublicKey } from './import-key.js';
 import type { KeyOptions, SigningKey } from './signing-key.js';
@@ -80,7 +80,7 @@ export async function transitKey(request: TransitRequest, options: TransitKeyOpt
 }
 
 function publicKeyOf(data: unknown, name: string, version: number): KeyObject {
-  const versions = isRecord(data) && isRecord(data['keys']) ? data['keys'] : {};
+  const versions = membersOf(membersOf(data)['keys']);
   const entry = versions[String(version)];
   const text = isRecord(entry) ? entry['public_key'] : undefined;
   const type = isRecord(data) ? data['type'] : undefined;

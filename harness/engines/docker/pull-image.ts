@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
-import { isRecord } from '../../../internal/json.js';
+import { isRecord, membersOf } from '../../../internal/json.js';
 import { runGuarded } from '../../guardian/index.js';
 import { configFolder } from './endpoints.js';
 import { messageIn, send } from './requests.js';
@@ -137,7 +137,7 @@ function dockerConfig(): Record<string, unknown> {
     const json: unknown = JSON.parse(
       process.env['DOCKER_AUTH_CONFIG'] || readFileSync(join(configFolder(), 'config.json'), 'utf8'),
     );
-    return isRecord(json) ? json : {};
+    return membersOf(json);
   } catch {
     return {};
   }
@@ -165,8 +165,7 @@ async function askHelper(name: string, registry: string): Promise<Login | undefi
 }
 
 function loginIn(auths: unknown, registry: string): Login | undefined {
-  const [, entry] =
-    Object.entries(isRecord(auths) ? auths : {}).find(([key]) => hostOf(key) === hostOf(registry)) ?? [];
+  const [, entry] = Object.entries(membersOf(auths)).find(([key]) => hostOf(key) === hostOf(registry)) ?? [];
   if (!isRecord(entry)) return undefined;
   const { identitytoken, auth, username, password } = entry;
   if (typeof identitytoken === 'string' && identitytoken !== '') return { identitytoken };

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { VaultproofError } from '../../../errors/index.js';
 import { readWhole } from '../../../internal/bounded-answer.js';
-import { isRecord } from '../../../internal/json.js';
+import { isRecord, membersOf } from '../../../internal/json.js';
 import { canListenAt } from '../../../internal/listening.js';
 import { ANSWER, type DockerHost, send } from './requests.js';
 
@@ -80,7 +80,7 @@ async function outsideThisContainer(host: DockerHost): Promise<EnginePlace> {
   for (const id of ownContainerIds()) {
     const inspected = await get(host, `/containers/${id}/json`);
     const settings = isRecord(inspected) ? inspected['NetworkSettings'] : undefined;
-    const networks = isRecord(settings) && isRecord(settings['Networks']) ? settings['Networks'] : {};
+    const networks = membersOf(membersOf(settings)['Networks']);
     for (const [network, joined] of Object.entries(networks)) {
       if (!isRecord(joined)) continue;
       const { Gateway: gateway, IPAddress: address } = joined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findWord, glob, has, type Language, literal, union } from '../../../harness/access/languages.js';
-import { globMatches } from '../../../internal/go-glob.js';
+import { globMatches } from '../../../harness/login/role-bounds.js';
 import { randomBy } from '../../support/random.js';
 
 describe('a shortest word is found', () => {
