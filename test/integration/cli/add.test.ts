@@ -58,8 +58,9 @@ test('a stack is copied with what it imports, says where it is from, and names n
   expect(report.files.map(({ path, status }) => [path.slice(project.length), status])).toEqual([
     ['/stacks/vault-jwt.ts', 'new'],
     ['/stacks/checks.ts', 'new'],
-    ['/stacks/known-options.ts', 'new'],
     ['/stacks/policy.ts', 'new'],
+    ['/stacks/known-options.ts', 'new'],
+    ['/stacks/vault-jwt-props.ts', 'new'],
     ['/stacks/vault-jwt-role.ts', 'new'],
     ['/stacks/vault-jwt.test.ts', 'new'],
   ]);
@@ -67,6 +68,7 @@ test('a stack is copied with what it imports, says where it is from, and names n
     'checks.ts',
     'known-options.ts',
     'policy.ts',
+    'vault-jwt-props.ts',
     'vault-jwt-role.ts',
     'vault-jwt.test.ts',
     'vault-jwt.ts',
@@ -100,7 +102,7 @@ describe('what is there already', () => {
     const project = await projectWith({});
     await add(project);
     const { exitCode, report } = await add(project);
-    expect(report.files.map(({ status }) => status)).toEqual(Array(5).fill('unchanged'));
+    expect(report.files.map(({ status }) => status)).toEqual(Array(6).fill('unchanged'));
     expect(exitCode).toBe(0);
   });
 
@@ -119,8 +121,8 @@ describe('what is there already', () => {
 
     const dry = await add(project, '--dry-run');
     expect(dry.exitCode).toBe(0);
-    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'new', 'new', 'changed', 'new']);
-    expect(dry.report.files[3]?.difference).toContain('- mine');
+    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'new', 'changed', 'new', 'new', 'new']);
+    expect(dry.report.files[2]?.difference).toContain('- mine');
     expect(await textOf(project, 'policy.ts')).toBe('mine\n');
 
     expect(await add(project, '--force')).toMatchObject({ exitCode: 0 });
@@ -188,6 +190,7 @@ describe('a folder that is named by way of a symbolic link', () => {
       'checks.ts',
       'known-options.ts',
       'policy.ts',
+      'vault-jwt-props.ts',
       'vault-jwt-role.ts',
       'vault-jwt.ts',
     ]);
@@ -222,7 +225,7 @@ describe('a folder that is named by way of a symbolic link', () => {
 
 test('--dry-run makes no folder', async () => {
   const project = await projectWith({});
-  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(5).fill({}) } });
+  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(6).fill({}) } });
   expect(existsSync(join(project, 'stacks'))).toBe(false);
 });
 
@@ -235,6 +238,7 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
     '/stacks/known-options.ts',
     '/stacks/vault-jwt.ts',
     '/stacks/checks.ts',
+    '/stacks/vault-jwt-props.ts',
     '/stacks/vault-jwt-role.ts',
   ]);
   expect((await addStack('vault-deployer', project, '--test')).exitCode).toBe(2);
@@ -252,13 +256,14 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
     '/stacks/consul-regexp.ts',
     '/stacks/consul-selector-analysis.ts',
     '/stacks/known-options.ts',
+    '/stacks/consul-jwt-method.ts',
   ]);
   expect(report.install).toEqual([
     'npm install --save-exact cdktf@0.21.0 @cdktf/provider-consul@10.1.2 constructs@10.7.2',
   ]);
   const other = await projectWith({});
   const preset = await addStack('consul-jwt', other, '--preset', 'kubernetes', '--test');
-  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(8)).toEqual([
+  expect(preset.report.files.map(({ path }) => path.slice(other.length)).slice(9)).toEqual([
     '/stacks/presets/consul-kubernetes.ts',
     '/stacks/presets/claim-bounds.ts',
     '/stacks/presets/consul-preset.ts',
