@@ -14,7 +14,7 @@ export async function readNamed(path: string): Promise<string> {
 
 /**
  * Writes a file that only its owner may read, also where it is there already.
- * @throws UsageError when it can't be written, and for a symbolic link, which may lead to somebody else's file
+ * @throws UsageError when it can't be written, and for a symbolic link, which may lead to another user's file
  */
 export async function writeOwn(path: string, text: string): Promise<void> {
   try {

@@ -26,7 +26,7 @@ export interface ParityOptions {
   }) => Promise<readonly (NamedConfiguration | ConfigurationSource)[]>;
   /** The vendors that are answered for at their own URLs, see `EnvironmentOptions.impersonate`. */
   readonly impersonate?: readonly string[] | undefined;
-  /** Receives lines about what takes long. Default: nobody. */
+  /** Receives lines about what takes long. Default: they are dropped. */
   readonly report?: ((line: string) => void) | undefined;
   /** Interrupts it. */
   readonly signal?: AbortSignal | undefined;

@@ -28,7 +28,7 @@ export interface EnvironmentOptions {
   readonly caBundle?: string | undefined;
   /** How Terraform is run where it is asked for; `report` and `signal` default to those of the environment. */
   readonly terraform?: TerraformRunOptions | undefined;
-  /** Receives lines about what takes long; default: nobody. */
+  /** Receives lines about what takes long. Default: they are dropped. */
   readonly report?: Report | undefined;
   /** Ends a download or a build that is on its way, and interrupts Terraform. */
   readonly signal?: AbortSignal | undefined;

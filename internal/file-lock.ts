@@ -46,7 +46,7 @@ export async function withFileLock<Result>(
       if (!lost.signal.aborted || options.signal?.aborted || attempt === MOST_ATTEMPTS) throw error;
       options.onLost?.();
     } finally {
-      // A lost lock belongs to somebody else by now.
+      // A lost lock belongs to another process by now.
       await release().catch(() => {});
     }
   }

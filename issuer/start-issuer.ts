@@ -49,7 +49,7 @@ export interface IssuerOptions extends IssuerSetup {
   readonly rotation?: RotationScheduleOptions | undefined;
   /** Who signs what has another `iss`; default the issuer itself. */
   readonly delegate?: Delegate | undefined;
-  /** Is told in one line, without a secret, why a request was answered with 500; default nobody. */
+  /** Called with a line, without a secret, about why a request was answered with 500. Default: ignored. */
   readonly warn?: ((message: string) => void) | undefined;
 }
 

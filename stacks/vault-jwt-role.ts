@@ -73,8 +73,8 @@ export type ReadonlyLists<Config> = {
 
 /**
  * Hands a role on.
- * @throws TypeError for an unknown argument, a value that Vault refuses or keeps in another way, for a role that lets everybody in whom
- * the issuer knows, unless that has a reason, and for one with the policy `root`, whose logins Vault refuses
+ * @throws TypeError for an unknown argument, a value that Vault refuses or keeps in another way, for a role that accepts every subject of the
+ * issuer, unless that has a reason, and for one with the policy `root`, whose logins Vault refuses
  */
 export function checkRole(role: VaultJwtRole): VaultJwtRole {
   const { roleName, boundSubject = '', boundClaims = {}, tokenPolicies, allow = {} } = role;

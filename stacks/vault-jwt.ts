@@ -192,7 +192,7 @@ function withKeys(props: VaultJwtMethod): JwtAuthBackendConfig {
     throw new TypeError(`give exactly one of ${sources.join(', ')}, not ${given.join(' and ') || 'none'}`);
   }
   if ('jwtValidationPubkeys' in props) {
-    // Vault keeps no newline at the end, and the plan would want it there for ever.
+    // Vault keeps no newline at the end, and a plan would never be empty.
     return {
       ...(props as JwtAuthBackendConfig),
       jwtValidationPubkeys: props.jwtValidationPubkeys.map((key) => key.replace(/\s+$/, '')),

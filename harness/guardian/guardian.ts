@@ -85,7 +85,7 @@ function startGuardian(): Guardian {
   return child;
 }
 
-/** It ends after us, unless somebody killed it. */
+/** It ends after us, unless it was killed. */
 function replaceGuardian(): void {
   if (starts >= MOST_STARTS) return;
   guardian = startGuardian();

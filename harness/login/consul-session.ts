@@ -116,7 +116,7 @@ export function consulSession(
 }
 
 /**
- * The same for a token that somebody else made, be it the token itself or a lease of Vault's Consul secrets engine.
+ * The same for a token that someone else made, be it the token itself or a lease of Vault's Consul secrets engine.
  * @throws VaultproofError `permission_denied` where Consul knows no such token, or no more
  * @throws TypeError for a lease that has none
  */

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly port?: number | undefined;
   /** How long it may take from its start until it is ready, in milliseconds; default 30,000. */
   readonly startupTimeoutMs?: number | undefined;
-  /** Receives lines about what takes long: a download, a build, a pull. Default: nobody. */
+  /** Receives lines about what takes long: a download, a build, a pull. Default: they are dropped. */
   readonly report?: Report | undefined;
   /** Ends a download or a build that is on its way; the start then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -37,7 +37,7 @@ export interface TerraformRunOptions {
   readonly allowDataSources?: readonly string[] | undefined;
   /** How long Terraform may take to end once it is interrupted, in milliseconds, before it is killed; default 10,000. */
   readonly graceMs?: number | undefined;
-  /** Receives a line for every step. Default: nobody. */
+  /** Receives a line for every step. Default: they are dropped. */
   readonly report?: ((line: string) => void) | undefined;
   /** Interrupts what runs; the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -160,7 +160,7 @@ export function appMesh(options: AppMeshOptions): Hono {
       throw notAuthenticated(verdict.code === 'token_malformed' ? 'the token is malformed' : verdict.reason);
     }
     const { sub, aud } = verdict.claims;
-    // A token for somebody else is not for us (RFC 7519, section 4.1.3); one without an audience is for anybody here.
+    // A token for another audience is not for us (RFC 7519, section 4.1.3); one without an audience is for any.
     const listed = Array.isArray(aud) ? aud : aud === undefined ? undefined : [aud];
     const acceptable = audience === undefined ? audiences : [audience];
     if (listed ? !acceptable.some((one) => listed.includes(one)) : audience !== undefined) {

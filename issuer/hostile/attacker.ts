@@ -6,7 +6,7 @@ export const LURE_PATH = '/.well-known/lure.json';
 
 const keys = new Map<SigningAlgorithm, Promise<SigningKey>>();
 
-/** The key of somebody who may not sign; of an algorithm it is the same one for the whole process. */
+/** The key of an attacker, who may not sign; of an algorithm it is the same one for the whole process. */
 export function attackerKey(alg: SigningAlgorithm): Promise<SigningKey> {
   const key = keys.get(alg) ?? generateSigningKey(alg);
   keys.set(alg, key);

@@ -1,6 +1,6 @@
 import { type Break, without } from './hostile-token.js';
 
-/** Tokens that are by, about or for somebody else, or don't say. */
+/** Tokens of another issuer, subject or audience, or of none. */
 export const claims: readonly Break[] = [
   {
     name: 'wrong-iss',
@@ -40,7 +40,7 @@ export const claims: readonly Break[] = [
   },
   {
     name: 'wrong-sub',
-    breaks: 'it is about somebody else',
+    breaks: 'it is about another subject',
     rfc: 'RFC 7519, section 4.1.2',
     vault: 'subject_mismatch',
     consul: /^Permission denied$/,
@@ -76,7 +76,7 @@ export const claims: readonly Break[] = [
   },
   {
     name: 'wrong-aud',
-    breaks: 'it is for somebody else',
+    breaks: 'it is for another audience',
     rfc: 'RFC 7519, section 4.1.3',
     vault: 'audience_mismatch',
     consul: /aud claim does not match any bound audience/,
@@ -94,7 +94,7 @@ export const claims: readonly Break[] = [
   },
   {
     name: 'aud-empty-list',
-    breaks: 'its aud is a list without anybody in it',
+    breaks: 'its aud is an empty list',
     rfc: 'RFC 7519, section 4.1.3',
     vault: 'audience_mismatch',
     consul: /aud claim does not match any bound audience/,

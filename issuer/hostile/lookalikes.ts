@@ -27,7 +27,7 @@ export const lookalikes: readonly Break[] = [
   },
   {
     name: 'upper-sub-beside-sub',
-    breaks: 'it is about somebody else, and has the right one as SUB',
+    breaks: 'it is about another subject, and has the right one as SUB',
     rfc: 'RFC 7519, section 4',
     vault: 'subject_mismatch',
     openbao: 'token_malformed',
@@ -47,7 +47,7 @@ export const lookalikes: readonly Break[] = [
   },
   {
     name: 'long-s-sub-beside-sub',
-    breaks: 'it is about somebody else, and has the right one as ſub (U+017F)',
+    breaks: 'it is about another subject, and has the right one as ſub (U+017F)',
     rfc: 'RFC 7519, section 4',
     vault: 'accepted',
     openbao: 'token_malformed',
@@ -77,7 +77,7 @@ export const lookalikes: readonly Break[] = [
   },
   {
     name: 'upper-aud-beside-aud',
-    breaks: 'it is for somebody else, and has the right one as AUD',
+    breaks: 'it is for another audience, and has the right one as AUD',
     rfc: 'RFC 7519, section 4',
     vault: 'audience_mismatch',
     openbao: 'token_malformed',

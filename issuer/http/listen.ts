@@ -66,7 +66,7 @@ export async function listen(
   };
   const serveApp = getRequestListener((request, env) => app.fetch(request, env), {
     errorHandler: answerFailure,
-    // The process is somebody else's: its Request and Response stay what they are.
+    // The process is the caller's: its Request and Response stay what they are.
     overrideGlobalObjects: false,
   });
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {

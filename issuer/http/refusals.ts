@@ -27,7 +27,7 @@ export class HttpRefusal extends Error {
 
 /** What an issuer hands to its dialects besides Node's request and response. */
 export interface DialectEnv {
-  /** Is told, in one line without a secret, what failed that a client is not told; default nobody. */
+  /** Called with a line, without a secret, about a failure that the client is not told. Default: ignored. */
   readonly warn?: ((message: string) => void) | undefined;
 }
 

@@ -26,7 +26,7 @@ const BETWEEN_READS_MS = 50;
 export interface ReadKeyFolderOptions {
   /** What a key that can't be used does: the default `stop` throws, `skip` warns and leaves it out. */
   readonly onBadKey?: 'stop' | 'skip' | undefined;
-  /** Is told of private keys that others may read, and of those left out; default nobody. */
+  /** Called with a line for each private key that others may read or that is left out. Default: ignored. */
   readonly warn?: ((message: string) => void) | undefined;
   /** The algorithm of the keys that can sign with it, for example PS256; default the usual one of each key. */
   readonly alg?: SigningAlgorithm | undefined;

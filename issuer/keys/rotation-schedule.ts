@@ -8,7 +8,7 @@ const CHECK_EVERY_MS = 1_000;
 export interface RotationScheduleOptions extends Pick<RotationOptions, 'leadSeconds' | 'overlapSeconds'> {
   /** Seconds of the issuer's clock between two rotations. */
   readonly everySeconds: number;
-  /** Is told why a rotation failed; the next one is tried at its time. Default nobody. */
+  /** Called with why a rotation failed; the next one is tried at its time. Default: ignored. */
   readonly warn?: ((message: string) => void) | undefined;
   /** How often the clock is looked at, since it can be moved; default 1000 ms. */
   readonly checkEveryMs?: number | undefined;

@@ -25,7 +25,7 @@ export interface Objection {
 
 /** What a key says against verifying with an algorithm (RFC 7517, section 4); undefined where it says nothing. */
 export function objectionOf(key: Readonly<JWK>, alg: string): Objection | undefined {
-  // A set is somebody else's: what should be a list may be anything.
+  // A set comes from elsewhere: what should be a list may be anything.
   const { alg: own = alg, use = 'sig', key_ops: operations = ['verify'] as unknown } = key;
   if (own !== alg) return { reason: 'the key is for another algorithm', expected: own, found: alg };
   if (use !== 'sig') return { reason: 'the key is not for signatures, by its "use"', expected: 'sig', found: use };

@@ -11,7 +11,7 @@ const REFRESH_AT = 0.8;
 
 /** How a token file is kept. */
 export interface TokenFileOptions {
-  /** Is told why the file could not be written anew; it is tried again. Default nobody. */
+  /** Called with why the file could not be written again; it is tried again. Default: ignored. */
   readonly warn?: ((message: string) => void) | undefined;
   /** How often the issuer's clock is looked at, since it can be moved; default 1000 ms. */
   readonly checkEveryMs?: number | undefined;

@@ -17,7 +17,7 @@ export type Outcome<Context> =
   | { readonly found: 'slow_down'; readonly retryAfterSeconds: number }
   | { readonly found: 'unknown_user' | 'wrong_password' | 'locked' | 'wrong_code' | 'no_totp' | 'bad_challenge' };
 
-/** Tells who somebody is, by password and one-time code. It knows nothing of HTTP or tokens. */
+/** Authenticates a user by password and one-time code. It knows nothing of HTTP or tokens. */
 export interface Authenticator<Context> {
   /**
    * Checks a password, and the one-time code of a user who has one-time codes.

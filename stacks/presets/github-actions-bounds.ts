@@ -11,7 +11,7 @@ export interface GitHubActionsProps {
   readonly host?: string;
 }
 
-/** Events whose workflow, code and ref come from somebody who may write to the repository. */
+/** Events whose workflow, code and ref come from someone who may write to the repository. */
 const EVENTS: readonly string[] = ['push', 'release', 'schedule', 'workflow_dispatch'];
 
 /**

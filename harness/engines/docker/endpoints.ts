@@ -60,7 +60,7 @@ function wellKnownSockets(): readonly (readonly [foundBy: string, path: string])
   ];
 }
 
-/** An address as somebody wrote it, and where. */
+/** An address as it was written, and where. */
 export interface DockerEndpoint {
   readonly address: string;
   readonly foundBy: string;

@@ -83,7 +83,7 @@ export const vaultConsulSecretBackend = resourceType({
 
 /**
  * Vault replaces all of it. Without a token, which the provider leaves out where its version is the same, Vault bootstraps
- * Consul's ACL system, and refuses where somebody did before.
+ * Consul's ACL system, and refuses where that was done before.
  */
 async function configureAccess(request: ServerRequest, attributes: Attributes, before?: Attributes): Promise<void> {
   const { path, address, scheme, ca_cert, client_cert } = attributes;

@@ -6,7 +6,7 @@ import { resourceType, type ServerRequest, writtenTo } from '../resource-type.js
 
 const schema = z.strictObject({ name: text, policy: text, allow_overwrite: flag.optional() });
 
-/** A rule that lets somebody subscribe to events, in HCL or JSON. */
+/** A rule that allows subscribing to events, in HCL or JSON. */
 const SUBSCRIBES = /\bcapabilities"?\s*[=:]\s*\[[^\]]*"subscribe"|\bsubscribe_event_types"?\s*[=:]/;
 const COMMENT = /^\s*(?:#|\/\/).*$|\/\*[\s\S]*?\*\//gm;
 
