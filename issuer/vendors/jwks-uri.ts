@@ -34,7 +34,7 @@ const vendors: readonly VendorKeys[] = [
 const USUAL_PATH = '/.well-known/jwks.json';
 
 /** Where the key set of an issuer is. */
-export interface KeySetPlace {
+export interface JwksUris {
   /** The `jwks_uri` of its discovery document. */
   readonly jwksUri: string;
   /** The URLs that have the key set, `jwksUri` among them. */
@@ -46,7 +46,7 @@ export interface KeySetPlace {
  * own, at the path of each vendor that has one below its issuers.
  * @param told where it is, if that is known better
  */
-export function keySetPlace(url: string, told?: string): KeySetPlace {
+export function jwksUrisOf(url: string, told?: string): JwksUris {
   const bare = url.replace(/\/$/, '');
   if (told !== undefined) return { jwksUri: told, jwksUris: [told] };
   const vendor = vendors.find(({ isIssuer }) => isIssuer(new URL(url)));

@@ -6,7 +6,7 @@ import type { Content } from '../http/send.js';
 import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from '../issuer.js';
 import type { HostIdentity } from '../tls/authority.js';
 import { type TlsFaultName, type TlsFaultSwitch, type TlsFaults, tlsFaultSwitch } from '../tls/tls-fault.js';
-import type { KeySetPlace } from './jwks-uri.js';
+import type { JwksUris } from './jwks-uri.js';
 
 /** What an issuer that answers for a vendor's URL begins with. */
 export interface VendorSetup extends IssuerSetup {
@@ -43,7 +43,7 @@ export interface VendorSite {
  */
 export async function vendorSite(
   url: string,
-  { jwksUri, jwksUris }: KeySetPlace,
+  { jwksUri, jwksUris }: JwksUris,
   { faults, tlsFault, ...setup }: Omit<VendorSetup, 'jwksUri'>,
   identity: HostIdentity,
 ): Promise<VendorSite> {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { VaultproofError } from '../../errors/index.js';
 import type { Delegate } from '../issuer.js';
 import type { CertificateAuthority } from '../tls/authority.js';
-import { keySetPlace } from './jwks-uri.js';
+import { jwksUrisOf } from './jwks-uri.js';
 import { type VendorIssuer, type VendorSetup, type VendorSite, vendorSite } from './vendor-issuer.js';
 
 type Shared = Pick<VendorSetup, 'clock' | 'generateKey'>;
@@ -49,7 +49,7 @@ export function vendors(authority: Pick<CertificateAuthority, 'identify'>): Vend
     if (known?.url === url && setup === undefined) return known;
     const { jwksUri, ...rest } = { ...shared, ...setup };
     if (jwksUri !== undefined) readVendorUrl(jwksUri);
-    const place = keySetPlace(url, jwksUri);
+    const place = jwksUrisOf(url, jwksUri);
     const hosts = [...new Set([host, ...place.jwksUris.map((uri) => new URL(uri).hostname)])];
     const taken = hosts.find((one) => entries.has(one));
     if (taken !== undefined) throw hostTaken(url, taken, entries.get(taken)?.url ?? '');

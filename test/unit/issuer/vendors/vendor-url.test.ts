@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keySetPlace } from '../../../../issuer/vendors/jwks-uri.js';
+import { jwksUrisOf } from '../../../../issuer/vendors/jwks-uri.js';
 import { readVendorUrl } from '../../../../issuer/vendors/vendors.js';
 
 test.each([
@@ -46,7 +46,7 @@ test.each([
   ['https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc', '/keys.json'],
   ['https://kubernetes.default.svc.cluster.local', '/openid/v1/jwks'],
 ])('the key set of "%s" is at "%s" alone', (url, path) => {
-  expect(keySetPlace(url)).toEqual({ jwksUri: `${url}${path}`, jwksUris: [`${url}${path}`] });
+  expect(jwksUrisOf(url)).toEqual({ jwksUri: `${url}${path}`, jwksUris: [`${url}${path}`] });
 });
 
 const tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47';
@@ -60,11 +60,11 @@ test.each([
   [`https://vstoken.dev.azure.com/${tenant}`, 'https://vstoken.dev.azure.com/.well-known/jwks'],
   [`https://sts.windows.net/${tenant}/`, 'https://login.microsoftonline.com/common/discovery/keys'],
 ])('the key set of "%s" is at "%s", beside its issuer', (url, jwksUri) => {
-  expect(keySetPlace(url)).toEqual({ jwksUri, jwksUris: [jwksUri] });
+  expect(jwksUrisOf(url)).toEqual({ jwksUri, jwksUris: [jwksUri] });
 });
 
 test('an issuer of no known vendor has its key set at the path of each', () => {
-  const { jwksUri, jwksUris } = keySetPlace('https://gitlab.acme.example/');
+  const { jwksUri, jwksUris } = jwksUrisOf('https://gitlab.acme.example/');
   expect(jwksUri).toBe('https://gitlab.acme.example/.well-known/jwks.json');
   const paths = ['/oauth/discovery/keys', '/openid/v1/jwks', '/keys', '/.well-known/jwks'];
   expect(jwksUris).toEqual(expect.arrayContaining(paths.map((path) => `https://gitlab.acme.example${path}`)));
@@ -73,5 +73,5 @@ test('an issuer of no known vendor has its key set at the path of each', () => {
 
 test('a jwks_uri that is given is the only one', () => {
   const jwksUri = 'https://keys.acme.example/keys';
-  expect(keySetPlace('https://idp.acme.example', jwksUri)).toEqual({ jwksUri, jwksUris: [jwksUri] });
+  expect(jwksUrisOf('https://idp.acme.example', jwksUri)).toEqual({ jwksUri, jwksUris: [jwksUri] });
 });
