@@ -120,7 +120,7 @@ export class ApplyRun {
     if (before.maybe) return this.#changeFound(planned, declared, before);
     const { address, type } = planned;
     const wanted = withIgnoredChanges(planned.declared, declared, before.attributes);
-    const attributes = withKept(type, { ...wanted }, before.attributes);
+    const attributes = withKeptArguments(type, { ...wanted }, before.attributes);
     if (isSame(type, before.attributes, attributes)) {
       this.#keep(planned, attributes, before.computed);
       return true;
@@ -138,7 +138,7 @@ export class ApplyRun {
     const { address, type } = planned;
     const found = await this.#found(address, before);
     const wanted = found.map((one) => withIgnoredChanges(planned.declared, declared, one.attributes));
-    const attributes = found.map((one, index) => withKept(type, { ...wanted[index] }, one.attributes));
+    const attributes = found.map((one, index) => withKeptArguments(type, { ...wanted[index] }, one.attributes));
     const isKept = type.find && found.every((one, index) => !isReplaced(type, one, attributes[index] ?? declared));
     if (found.length === 0 || !isKept) {
       await this.#remove(address, before);
@@ -188,7 +188,7 @@ export class ApplyRun {
   }
 
   #keep(planned: Located, attributes: Attributes, computed: Computed): void {
-    const applied = { ...kept(planned), attributes: withKept(planned.type, attributes, computed), computed };
+    const applied = { ...kept(planned), attributes: withKeptArguments(planned.type, attributes, computed), computed };
     this.state.set(planned.address, applied);
   }
 
@@ -251,7 +251,7 @@ export function requestFor(servers: Servers, type: string): ServerRequest {
  * Adds optional and computed arguments: what is not declared stays as it was, or as the server made it.
  * @param declared is changed: it was parsed for this apply alone, and copies of many large ones take their time
  */
-function withKept({ kept = [] }: ResourceType, declared: Attributes, former: Attributes): Attributes {
+function withKeptArguments({ kept = [] }: ResourceType, declared: Attributes, former: Attributes): Attributes {
   const attributes = declared as Record<string, unknown>;
   for (const name of kept) attributes[name] ??= former[name];
   return attributes;

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 30_000;
  * @throws VaultproofError `request_refused` when Vault doesn't move it, and what `change` throws
  * @see https://developer.hashicorp.com/vault/api-docs/system/remount
  */
-export async function changeMoved(
+export async function updateAfterRemount(
   request: ServerRequest,
   from: string,
   to: string,

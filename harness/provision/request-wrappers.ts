@@ -28,19 +28,19 @@ export async function ifThere(answer: Promise<VaultBody>): Promise<VaultBody | u
 }
 
 /**
- * Adds to a server's refusal what its own words leave out.
- * @param more what to add to the message; undefined where the words say it all
- * @throws what the answer was rejected with, with more in its message
+ * Adds a hint to the message of a refusal, where its own words leave out what to do.
+ * @param hintFor what to add to the message; undefined where the words say it all
+ * @throws what the answer was rejected with, with the hint in its message
  */
-export async function explained<Answer>(
+export async function withHint<Answer>(
   answer: Promise<Answer>,
-  more: (message: string) => string | undefined,
+  hintFor: (message: string) => string | undefined,
 ): Promise<Answer> {
   return answer.catch((cause: unknown) => {
     if (!(cause instanceof VaultproofError)) throw cause;
-    const addition = more(cause.message);
-    if (addition === undefined) throw cause;
-    throw new VaultproofError(cause.code, `${cause.message}; ${addition}`, { details: cause.details, cause });
+    const hint = hintFor(cause.message);
+    if (hint === undefined) throw cause;
+    throw new VaultproofError(cause.code, `${cause.message}; ${hint}`, { details: cause.details, cause });
   });
 }
 
@@ -52,7 +52,7 @@ export async function explained<Answer>(
 export function requestInNamespace(request: ServerRequest, namespace: string): ServerRequest {
   if (namespace === '') return request;
   return (method, path, ...more) =>
-    explained(request(method, `${namespace}/${path}`, ...more), (message) =>
+    withHint(request(method, `${namespace}/${path}`, ...more), (message) =>
       /no handler for route/.test(message) ? `see whether there is a namespace "${namespace}"` : undefined,
     );
 }

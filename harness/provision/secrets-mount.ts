@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Capability } from '../api/vault-capabilities.js';
 import { flag, integer, text, textList, textMap, textSet, withoutSlashes } from './arguments.js';
 import { isAsDeclared } from './lost-answer.js';
-import { changeMoved } from './remount.js';
+import { updateAfterRemount } from './remount.js';
 import type { Computed, ServerRequest } from './resource-type.js';
 
 /** The arguments that are tuned when they change, with what is sent for none. */
@@ -136,7 +136,7 @@ export async function changeSecretsMount(
   const { path, options } = attributes;
   const names = Object.keys(TUNED) as (keyof typeof TUNED)[];
   const changed = names.filter((name) => !isDeepStrictEqual(attributes[name], before[name]));
-  await changeMoved(request, before.path, path, async () => {
+  await updateAfterRemount(request, before.path, path, async () => {
     await request('POST', `sys/mounts/${path}/tune`, {
       ...leases(attributes),
       options,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { atLeastOne, conflicts, durationInSeconds, jsonObject, parseObject, text, textMap } from '../arguments.js';
 import { isAsDeclared } from '../lost-answer.js';
-import { explained, ifThere } from '../request-wrappers.js';
+import { ifThere, withHint } from '../request-wrappers.js';
 import { type Computed, resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -59,12 +59,12 @@ export const consulAclAuthMethod = resourceType({
     return found && isAsDeclared(found, { Type: type }) ? { attributes, computed: computedOf(attributes) } : undefined;
   },
   create: async (request, attributes) => {
-    await explained(request('PUT', 'acl/auth-method', body(attributes)), sourceFault(attributes));
+    await withHint(request('PUT', 'acl/auth-method', body(attributes)), sourceFault(attributes));
     return computedOf(attributes);
   },
   update: async (request, attributes) => {
     const written = request('PUT', `acl/auth-method/${encodeURIComponent(attributes.name)}`, body(attributes));
-    await explained(written, sourceFault(attributes));
+    await withHint(written, sourceFault(attributes));
     return undefined;
   },
   remove: async (request, { attributes: { name } }) => {

@@ -3,7 +3,7 @@ import { isRecord } from '../../../internal/json.js';
 import { selectorTooDeep } from '../../../stacks/consul-selector.js';
 import { blocks, text } from '../arguments.js';
 import { isAsDeclared } from '../lost-answer.js';
-import { explained, ifThere } from '../request-wrappers.js';
+import { ifThere, withHint } from '../request-wrappers.js';
 import { resourceType } from '../resource-type.js';
 
 /** Terraform would take it, and Consul be busy with it for longer than anybody waits. */
@@ -67,14 +67,14 @@ export const consulAclBindingRule = resourceType({
   create: async (request, attributes) => {
     const [variables] = attributes.bind_vars;
     const written = request('PUT', 'acl/binding-rule', body(attributes, variables));
-    const { ID: id } = await explained(written, selectorFault(attributes));
+    const { ID: id } = await withHint(written, selectorFault(attributes));
     return { id, has_bind_vars: variables !== undefined };
   },
   update: async (request, attributes, { computed: { id, has_bind_vars } }) => {
     // The provider never takes them back: it sends them without a name.
     const [variables = has_bind_vars ? { name: '' } : undefined] = attributes.bind_vars;
     const written = request('PUT', `acl/binding-rule/${String(id)}`, { ID: id, ...body(attributes, variables) });
-    await explained(written, selectorFault(attributes));
+    await withHint(written, selectorFault(attributes));
     return { has_bind_vars: variables !== undefined };
   },
   remove: async (request, { computed: { id } }) => {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { flag, text, withoutSlashes } from '../arguments.js';
 import { authAccessor, authTune, findAuthMount, tuneAuthMount } from '../auth-mount.js';
-import { changeMoved } from '../remount.js';
+import { updateAfterRemount } from '../remount.js';
 import { resourceType } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -54,7 +54,7 @@ export const vaultAuthBackend = resourceType({
     const path = pathOf(attributes);
     const tuned = isDeepStrictEqual(tune, before.tune ?? []) ? undefined : tune;
     const described = description === before.description ? undefined : description;
-    await changeMoved(request, `auth/${pathOf(before)}`, `auth/${path}`, async () => {
+    await updateAfterRemount(request, `auth/${pathOf(before)}`, `auth/${path}`, async () => {
       if (tuned !== undefined || described !== undefined) await tuneAuthMount(request, path, tuned ?? [], described);
     });
     return { id: path, path };

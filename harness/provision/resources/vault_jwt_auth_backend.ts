@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { atLeastOne, conflicts, flag, integer, text, textList, textMap, withoutSlashes } from '../arguments.js';
 import { authAccessor, authTune, findAuthMount, tuneAuthMount } from '../auth-mount.js';
-import { changeMoved } from '../remount.js';
+import { updateAfterRemount } from '../remount.js';
 import { resourceType, type ServerRequest } from '../resource-type.js';
 
 const GO_BOOLEANS: Readonly<Record<string, boolean>> = {
@@ -90,7 +90,7 @@ export const vaultJwtAuthBackend = resourceType({
   // The provider leaves a description as it was when the mount was made.
   update: async (request, attributes, before) => {
     const { path, tune = [] } = attributes;
-    await changeMoved(request, `auth/${before.attributes.path}`, `auth/${path}`, async () => {
+    await updateAfterRemount(request, `auth/${before.attributes.path}`, `auth/${path}`, async () => {
       await configure(request, attributes);
       if (tune.length > 0 && !isDeepStrictEqual(tune, before.attributes.tune)) await tuneAuthMount(request, path, tune);
     });

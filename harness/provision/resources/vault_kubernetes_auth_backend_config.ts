@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { flag, text, textList, withoutSlashes } from '../arguments.js';
-import { explained } from '../request-wrappers.js';
+import { withHint } from '../request-wrappers.js';
 import { type Computed, resourceType, type ServerRequest } from '../resource-type.js';
 
 const schema = z.strictObject({
@@ -49,7 +49,7 @@ async function write(request: ServerRequest, attributes: Attributes, former: str
     kubernetes_ca_cert: ca,
     pem_keys: pem_keys.join(','),
   });
-  await explained(written, inNoPod);
+  await withHint(written, inNoPod);
   return { kubernetes_ca_cert: ca, disable_iss_validation, disable_local_ca_jwt, use_annotations_as_alias_metadata };
 }
 
