@@ -4,13 +4,19 @@ import { UsageError } from '../errors/index.js';
 export interface Clock {
   /** The time, moved by as much as it was told. */
   now(): number;
-  /** Makes it `time` now, and lets it go on from there. */
+  /**
+   * Makes it `time` now, and lets it go on from there.
+   * @throws TypeError for a time after the year 9999, as milliseconds are
+   */
   moveTo(time: number): void;
   /** Moves it by seconds, back when negative. */
   advance(seconds: number): void;
   /** Uses the system's time again. */
   reset(): void;
 }
+
+/** The last second of the year 9999, the last that dates have (RFC 3339). */
+const LAST_TIME = 253_402_300_799;
 
 /** A clock that uses the system's time until it is moved. */
 export function startClock(): Clock {
@@ -19,6 +25,11 @@ export function startClock(): Clock {
   return {
     now: () => system() + offset,
     moveTo: (time) => {
+      if (time > LAST_TIME) {
+        throw new UsageError(
+          `"time" is ${time}, after the year 9999: expected seconds since 1970, Math.floor(Date.now() / 1000)`,
+        );
+      }
       offset = whole('time', time) - system();
     },
     advance: (seconds) => {
