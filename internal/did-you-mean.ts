@@ -1,4 +1,4 @@
-import { closestMatch } from 'leven';
+import leven, { closestMatch } from 'leven';
 
 /** More than these names are not listed, where one of them may be meant. */
 const MOST_LISTED = 12;
@@ -19,7 +19,9 @@ export function hint(name: string, known: readonly string[], shown = (one: strin
 export function closest(name: string, known: readonly string[]): string | undefined {
   const begun = name.length > 1 ? known.filter((one) => one.startsWith(name)) : [];
   if (begun.length === 1) return begun[0];
-  return closestMatch(name, [...known], { maxDistance: Math.ceil(name.length / 3) });
+  // With another first letter two changes make another word: "host" is no slip of "port".
+  const near = known.filter((one) => one[0] === name[0] || leven(one, name) === 1);
+  return closestMatch(name, near, { maxDistance: Math.ceil(name.length / 3) });
 }
 
 /** Names in quotes, with how many more there are. */

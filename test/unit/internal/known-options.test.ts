@@ -106,6 +106,12 @@ describe('an option that does not exist is refused before anything starts', () =
     expect(error).toMatchObject({ message });
   });
 
+  test('a word of its own is not taken for a slip of another', async () => {
+    await expect(startIssuer(untyped({ host: 'localhost' }))).rejects.toThrow(
+      'unknown option "host" of startIssuer: expected one of "algorithms", "keys"',
+    );
+  });
+
   test('of a token that is signed', async () => {
     await using issuer = await startIssuer();
     await expect(issuer.sign({ sub: 'app', aud: 'vault' }, untyped({ algorithm: 'RS256' }))).rejects.toThrow(
