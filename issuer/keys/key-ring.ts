@@ -1,5 +1,5 @@
 import { UsageError, VaultproofError } from '../../errors/index.js';
-import { refuseUnknownOptions } from '../../internal/known-options.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import type { Clock } from '../clock.js';
 import { type SigningAlgorithm, signingAlgorithms } from './algorithms.js';
 import { generateSigningKey, publicHalfOf, type SigningKey } from './signing-key.js';
@@ -47,6 +47,14 @@ export interface KeyTimes {
   readonly retireAt?: number;
 }
 
+const addOptions: KnownOptions<NonNullable<Parameters<KeyRing['add']>[1]>> = {
+  publishAt: true,
+  activateAt: true,
+  retireAt: true,
+  reuseKid: true,
+  byDefault: true,
+};
+
 /** A key of the ring and where it is in its life. */
 export interface ManagedKey extends KeyTimes {
   readonly key: SigningKey;
@@ -71,7 +79,7 @@ export interface KeyRing {
   /**
    * Adds a key; published and active from now on unless times say otherwise. One with `byDefault` false signs only where
    * its algorithm is asked for, or where there is no other.
-   * @throws TypeError for what is no key, such as the name of an algorithm
+   * @throws TypeError for what is no key, such as the name of an algorithm, and for an unknown option
    * @throws VaultproofError `kid_taken` for a kid that another key of the ring has or, unless `reuseKid`, had, as long as it is
    * kept
    */
@@ -175,8 +183,10 @@ export function keyRing(clock: Clock): KeyRing {
         },
       );
     },
-    add: (key, { reuseKid = false, byDefault = true, ...times } = {}) => {
+    add: (key, options = {}) => {
       checkKey(key);
+      refuseUnknownOptions('add', options, addOptions);
+      const { reuseKid = false, byDefault = true, ...times } = options;
       const taken = entries.find((entry) => entry.key.kid === key.kid && !(reuseKid && isRetired(entry)));
       if (taken) {
         const message = `the kid "${key.kid}" belongs to another key of this ring${isRetired(taken) ? ', a retired one' : ''}`;

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors/index.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import type { Clock } from '../clock.js';
 import type { KeyRing, RotationOptions } from './key-ring.js';
 
@@ -14,6 +15,14 @@ export interface RotationScheduleOptions extends Pick<RotationOptions, 'leadSeco
   readonly checkEveryMs?: number | undefined;
 }
 
+const scheduleOptions: KnownOptions<RotationScheduleOptions> = {
+  everySeconds: true,
+  leadSeconds: true,
+  overlapSeconds: true,
+  warn: true,
+  checkEveryMs: true,
+};
+
 /** A rotation that happens by itself. */
 export interface RotationSchedule {
   /** The time of the next rotation, in seconds since 1970 by the issuer's clock. */
@@ -25,15 +34,17 @@ export interface RotationSchedule {
 /**
  * Rotates the key of every algorithm that signs, again and again. A clock that jumps over several rotations makes one.
  * The timer does not keep the process alive.
- * @throws TypeError for an interval that is no whole number above 0
+ * @throws TypeError for an interval that is no whole number above 0, and for an unknown option
  * @example
  * const schedule = scheduleRotation(issuer, { everySeconds: 3600 });
  * await schedule.stop();
  */
 export function scheduleRotation(
   { keys, clock }: { readonly keys: KeyRing; readonly clock: Clock },
-  { everySeconds, warn = () => {}, checkEveryMs = CHECK_EVERY_MS, ...rotation }: RotationScheduleOptions,
+  options: RotationScheduleOptions,
 ): RotationSchedule {
+  refuseUnknownOptions('scheduleRotation', options, scheduleOptions);
+  const { everySeconds, warn = () => {}, checkEveryMs = CHECK_EVERY_MS, ...rotation } = options;
   if (!Number.isSafeInteger(everySeconds) || everySeconds <= 0) {
     throw new UsageError(`"everySeconds" must be a whole number of seconds above 0, not "${everySeconds}"`);
   }

@@ -10,7 +10,7 @@ import {
   startVaultCluster,
   terraformProvisioner,
 } from 'vaultproof';
-import { startIssuer, verifyToken } from 'vaultproof/issuer';
+import { generateSigningKey, startIssuer, verifyToken } from 'vaultproof/issuer';
 import { signDialect, tokenDialect } from 'vaultproof/issuer/endpoints';
 import { github, jwtSvid, nomadTask } from 'vaultproof/issuer/presets';
 import { describe, expect, test } from 'vitest';
@@ -106,6 +106,14 @@ describe('an option that does not exist is refused before anything starts', () =
     expect(error).toMatchObject({ message });
   });
 
+  test('of a key that is added, which would never be retired', async () => {
+    await using issuer = await startIssuer();
+    const key = await generateSigningKey();
+    expect(() => issuer.keys.add(key, untyped({ publishAt: 0, retiresAt: 1 }))).toThrow(
+      new UsageError('unknown option "retiresAt" of add: did you mean "retireAt"?'),
+    );
+  });
+
   test('a word of its own is not taken for a slip of another', async () => {
     await expect(startIssuer(untyped({ host: 'localhost' }))).rejects.toThrow(
       'unknown option "host" of startIssuer: expected one of "algorithms", "keys"',
@@ -175,6 +183,11 @@ describe('an option that does not exist is refused before anything starts', () =
       '"dialects" must be a list of what tokenDialect() and the like return: dialects: [tokenDialect()]',
     ],
     ['faults', { jwks: { times: 2, stat: 503 } }, 'unknown option "stat" of a fault: did you mean "status"?'],
+    [
+      'rotation',
+      { everySeconds: 60, lead: 5 },
+      'unknown option "lead" of scheduleRotation: did you mean "leadSeconds"?',
+    ],
     ['admin', { tokn: 'x' }, 'unknown option "tokn" of "admin" of startIssuer: did you mean "token"?'],
   ])('a value of startIssuer: %s', async (name, value, message) => {
     const error: unknown = await startIssuer(untyped({ [name]: value })).catch((reason: unknown) => reason);
