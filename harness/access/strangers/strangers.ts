@@ -36,7 +36,7 @@ export function strangers(
 function vaultStrangers(role: VaultLoginRole, good: TokenClaims): readonly Stranger[] {
   const verdict = wouldLogIn(role, good);
   if (!verdict.in) throw notGood(verdict.refusals[0]);
-  return constraintsOf(role).flatMap((constraint) => {
+  const all = constraintsOf(role).flatMap((constraint) => {
     const found = changesOf(constraint, good).flatMap(({ who, claims }): Stranger[] => {
       const refused = wouldLogIn(role, signed(claims));
       if (refused.in || refused.refusals.length > 1) return [];
@@ -45,6 +45,8 @@ function vaultStrangers(role: VaultLoginRole, good: TokenClaims): readonly Stran
     });
     return [...found, ...accidentsOf(constraint, role, good)];
   });
+  // Without a user claim that is bound, too, a token lacks both.
+  return [...new Map(all.map((one) => [one.who, one])).values()];
 }
 
 function changesOf({ claim, location, bound, language }: ClaimConstraint, good: TokenClaims): Change[] {

@@ -178,3 +178,8 @@ test('what a preset returned is refused, which is no claims', () => {
     'the good token is what a preset returned: pass its claims, github({ ... })(issuer)',
   );
 });
+
+test('a user claim that is bound, too, has one stranger without it', () => {
+  const who = strangers({ ...role, userClaim: 'id' }, good).map((stranger) => stranger.who);
+  expect(who.filter((name) => name === 'no id')).toEqual(['no id']);
+});
