@@ -1,3 +1,4 @@
+import { isKnown, textsOf } from '../document/document.js';
 import { jwtRoles } from '../jwt/jwt-role.js';
 import type { Rule } from '../rule.js';
 
@@ -6,8 +7,17 @@ export const globNeverMatches: Rule = {
   code: 'glob-never-matches',
   severity: 'error',
   check: (document) =>
-    jwtRoles(document).flatMap(({ block, bounds, globs }) =>
-      bounds.flatMap(({ claim, values, attribute }) => {
+    jwtRoles(document).flatMap(({ block, bounds, globs }) => [
+      ...textsOf(block, 'bound_audiences')
+        .filter((value) => isKnown(value) && value.includes('*'))
+        .map((found) => ({
+          block,
+          attribute: 'bound_audiences',
+          found,
+          reason: 'bound_audiences is never a glob: it accepts only a token whose aud contains a literal "*"',
+          fix: 'write the audiences out',
+        })),
+      ...bounds.flatMap(({ claim, values, attribute }) => {
         const found = values.find((value) => value.includes('*'));
         if (found === undefined || (attribute === 'bound_claims' && globs !== false)) return [];
         return [
@@ -28,5 +38,5 @@ export const globNeverMatches: Rule = {
               },
         ];
       }),
-    ),
+    ]),
 };

@@ -57,6 +57,16 @@ describe('a glob', () => {
     const fields = { bound_subject: 'repo:acme/*', bound_claims_type: 'glob' };
     expect(await outcome(fields, { sub: 'repo:acme/app' })).toBe('subject_mismatch');
   });
+
+  test('in a bound audience stands for itself, whatever the claims are', async () => {
+    const fields = {
+      bound_audiences: ['https://*.acme.example'],
+      bound_claims: { sub: '*' },
+      bound_claims_type: 'glob',
+    };
+    expect(await outcome(fields, { aud: 'https://vault.acme.example' })).toBe('audience_mismatch');
+    expect(await outcome(fields, { aud: 'https://*.acme.example' })).toBe('in');
+  });
 });
 
 test('of several values of a claim each lets in, an empty one too', async () => {

@@ -505,6 +505,13 @@ describe('glob-never-matches', () => {
     ]);
   });
 
+  test('finds a wildcard in an audience, whatever the claims are', () => {
+    const role = { bound_audiences: ['damage_inc', 'https://*.acme.example', unknown], bound_claims_type: 'glob' };
+    expect(found('glob-never-matches', login({ role }))).toEqual([
+      { address: 'role', attribute: 'bound_audiences', found: 'https://*.acme.example' },
+    ]);
+  });
+
   test.each([
     { bound_claims: { ref: 'release-*' }, bound_claims_type: 'glob' },
     { bound_claims: { ref: 'release-*' }, bound_claims_type: unknown },
