@@ -12,6 +12,8 @@ export interface Vendor {
   readonly numbers?: readonly string[];
   /** Claims whose values are ids of digits, letters and hyphens alone. */
   readonly ids?: readonly string[];
+  /** The `aud` of all tokens, where no one may choose it. */
+  readonly audience?: string;
 }
 
 const vendors: readonly Vendor[] = [
@@ -56,7 +58,11 @@ const vendors: readonly Vendor[] = [
     name: 'Bitbucket Pipelines',
     url: /^https:\/\/api\.bitbucket\.org\/2\.0\/workspaces\/[^/]+\/pipelines-config\/identity\/oidc(?:\/|$)/,
   },
-  { name: 'Azure DevOps', url: /^https:\/\/vstoken\.dev\.azure\.com\// },
+  {
+    name: 'Azure DevOps',
+    url: /^https:\/\/vstoken\.dev\.azure\.com\//,
+    audience: 'api://AzureADTokenExchange',
+  },
   { name: 'Vercel', url: /^https:\/\/oidc\.vercel\.com(?:\/|$)/ },
   {
     name: 'Kubernetes',

@@ -1,15 +1,15 @@
 import { consulMethods } from '../consul/binding-rules.js';
-import { isEmpty, isSet, type LintDocument } from '../document/document.js';
+import { isEmpty, isKnown, isSet, type LintDocument, textsOf } from '../document/document.js';
 import { flowOf, type JwtRole, jwtRoles } from '../jwt/jwt-role.js';
 import { trustOfMethod } from '../jwt/trust.js';
 import { vendorOf, vendorOfRole } from '../jwt/vendors.js';
 import type { Rule, Violation } from '../rule.js';
 
-/** A login that expects no audience, for tokens that always have one. */
+/** A login that expects no audience, for tokens that always have one, or none that they have. */
 export const audienceNeverMatches: Rule = {
   code: 'audience-never-matches',
   severity: 'error',
-  check: (document) => [...ofVault(document), ...ofConsul(document)],
+  check: (document) => [...ofVault(document), ...ofOneAudience(document), ...ofConsul(document)],
 };
 
 function ofVault(document: LintDocument): Violation[] {
@@ -22,6 +22,17 @@ function ofVault(document: LintDocument): Violation[] {
       const fix = 'set bound_audiences to a value used by this Vault only, and ask the issuer for tokens with it';
       return [{ block: role.block, attribute: 'bound_audiences', reason, fix }];
     });
+}
+
+/** Roles without the audience that all tokens of a vendor have. */
+function ofOneAudience(document: LintDocument): Violation[] {
+  return jwtRoles(document).flatMap((role) => {
+    const { name, audience } = vendorOfRole(role) ?? {};
+    const found = textsOf(role.block, 'bound_audiences');
+    if (audience === undefined || found.length === 0 || !found.every(isKnown) || found.includes(audience)) return [];
+    const reason = `tokens of ${name} have the aud "${audience}" alone: every login is refused`;
+    return [{ block: role.block, attribute: 'bound_audiences', found, reason, fix: `set it to ["${audience}"]` }];
+  });
 }
 
 /** Whose tokens have an `aud`, as the beginning of a sentence: a vendor's, or those that a bound claim asks for. */

@@ -251,7 +251,23 @@ describe('audience-never-matches', () => {
     const expected = [{ address: 'role', attribute: 'bound_audiences' }];
     expect(found('audience-never-matches', login({ backend, role: { bound_audiences: null } }))).toEqual(expected);
     expect(found('audience-never-matches', login({ backend, role: { bound_audiences: [] } }))).toEqual(expected);
-    expect(found('audience-never-matches', login({ backend }))).toEqual([]);
+    const bound_audiences = ['damage_inc', 'api://AzureADTokenExchange'];
+    expect(found('audience-never-matches', login({ backend, role: { bound_audiences } }))).toEqual([]);
+  });
+
+  test('finds an audience that Azure DevOps does not sign', () => {
+    const backend = { bound_issuer: 'https://vstoken.dev.azure.com/1' };
+    const on = (bound_audiences: unknown) =>
+      found('audience-never-matches', login({ backend, role: { bound_audiences } }));
+    expect(on(['api://AzureAdTokenExchange'])).toEqual([
+      { address: 'role', attribute: 'bound_audiences', found: ['api://AzureAdTokenExchange'] },
+    ]);
+    expect(on(['api://AzureADTokenExchange'])).toEqual([]);
+    expect(on(['x', unknown])).toEqual([]);
+    expect(on(unknown)).toEqual([]);
+    expect(
+      found('audience-never-matches', login({ role: { bound_audiences: ['api://AzureAdTokenExchange'] } })),
+    ).toEqual([]);
   });
 
   test.each([
