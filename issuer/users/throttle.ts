@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Mutex } from '../../internal/mutex.js';
 import type { Clock } from '../clock.js';
 
 /** Who is guessed at, and from where. */
@@ -28,6 +29,8 @@ const HERE = { free: 4, longestWaitSeconds: 300 };
 const ELSEWHERE = { free: 50, longestWaitSeconds: 60 };
 const MOST_WAITING = 100;
 const MOST_UNDER_WAY = 64;
+/** Side by side, each on a thread of libuv's, which has four: the others are left to users who are known, and to signatures. */
+const LANES = 2;
 const MOST_KNOWN = 10_000;
 const FORGET_AFTER_SECONDS = 900;
 const MOST_SUBJECTS = 10_000;
@@ -36,7 +39,8 @@ const MOST_SUBJECTS = 10_000;
  * A throttle that goes by a clock. Of failures at a name from an address four are free, then it is 1 s, 2 s, 4 s and so on up to 5
  * minutes; of those from an address, and of those at a name, 50, then up to a minute. The latter two and the number of attempts
  * under way do not count for a user who has succeeded from that address before: others' guesses do not lock them out.
- * @param mostUnderWay how many attempts of others are under way at once; default 64
+ * Nor do those users wait for attempts of others, of which two run side by side.
+ * @param mostUnderWay how many attempts of others are under way at once, those that wait for their turn included; default 64
  */
 export function throttle(clock: Pick<Clock, 'now'>, mostUnderWay: number = MOST_UNDER_WAY): Throttle {
   const here = failuresBy(clock, HERE);
@@ -44,7 +48,9 @@ export function throttle(clock: Pick<Clock, 'now'>, mostUnderWay: number = MOST_
   const fromAddresses = failuresBy(clock, ELSEWHERE);
   const known = new Set<string>();
   const queues = new Map<string, { last: Promise<unknown>; length: number }>();
+  const lanes = Array.from({ length: LANES }, () => new Mutex());
   let underWay = 0;
+  let begun = 0;
 
   const remember = (both: string): void => {
     known.delete(both);
@@ -71,7 +77,8 @@ export function throttle(clock: Pick<Clock, 'now'>, mostUnderWay: number = MOST_
         if (retryAfterSeconds > 0) return { retryAfterSeconds };
         underWay += 1;
         try {
-          const { success, value } = await attempt();
+          const lane = known.has(both) ? undefined : lanes[begun++ % LANES];
+          const { success, value } = await (lane?.run(attempt) ?? attempt());
           if (success === true) {
             here.forgive(both);
             remember(both);

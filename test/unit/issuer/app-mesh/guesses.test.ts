@@ -45,7 +45,8 @@ test('150 logins with 150 names do not keep out who logs in from there, nor othe
   const token = fetch(`${issuer.url}/token`, { method: 'POST', body: form });
   expect(await login('bob', 'pwd')).toBe(200);
   expect((await token).status).toBe(200);
-  expect(answered).toBeLessThan(150);
+  // More than 60 of them wait for their turn.
+  expect(answered).toBeLessThan(120);
   const { 404: unknown = 0, 429: refused = 0, ...others } = counted(await Promise.all(guesses));
   expect(others).toEqual({});
   expect(unknown + refused).toBe(150);
