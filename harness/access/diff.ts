@@ -3,7 +3,7 @@ import { gainedInConsul } from './consul/diff.js';
 import type { AccessDifference } from './difference.js';
 import { authMethodKey, vaultLoginName } from './logins.js';
 import { isDeclaredOtherwise, mayWiden } from './may-widen.js';
-import type { DeclaredAccess, DeclaredLogin, DeclaredTrust } from './read/declared.js';
+import { type DeclaredAccess, type DeclaredLogin, type DeclaredTrust, requireAccess } from './read/declared.js';
 import { gainedInVault } from './vault/diff.js';
 
 /** Where two declarations differ in whom they let in, or in what those may do. */
@@ -24,10 +24,13 @@ export interface AccessDiff {
  * witness that is found exactly: globs are taken as regular languages, addresses as sets, paths by the kinds that rules tell apart.
  * @param base before the change
  * @param head after it
+ * @throws UsageError for what is not the access of a declaration
  * @example
  * accessDiff(await readAccess('main'), await readAccess('branch')).widened; // [{ kind: 'login', role: 'ci', witness: { claims: ... } }]
  */
 export function accessDiff(base: DeclaredAccess, head: DeclaredAccess): AccessDiff {
+  requireAccess(base);
+  requireAccess(head);
   const gained = (before: DeclaredAccess, after: DeclaredAccess) => {
     const open = new Set<string>();
     const leaveOut = (what: string): void => void open.add(what);

@@ -1,12 +1,16 @@
 import { UsageError } from '../../errors/index.js';
 import { hint } from '../../internal/did-you-mean.js';
 import { isRecord } from '../../internal/json.js';
+import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
 import type { ConsulAccessRequest } from './consul/acl.js';
 import { type ConsulAdmitted, whatCanInConsul, whoCanInConsul } from './consul/who.js';
 import type { LoginName } from './logins.js';
-import type { DeclaredAccess } from './read/declared.js';
+import { type DeclaredAccess, requireAccess } from './read/declared.js';
 import type { Claims, LoginRefusal } from './vault/login.js';
 import { type Admitted, type AskedOfVault, askedCapabilities, whatCanInVault, whoCanInVault } from './vault/who.js';
+
+const askedOfVault: KnownOptions<AskedOfVault> = { path: true, capability: true };
+const askedOfConsul: KnownOptions<ConsulAccessRequest> = { resource: true, segment: true, access: true };
 
 /** Who may do something. */
 export interface WhoCan<Login = Admitted> {
@@ -30,7 +34,7 @@ export interface WhatCan {
 /**
  * The logins whose tokens have a capability at a path of Vault, or access to something of Consul. A role or a binding rule that lets no
  * token in is not among them.
- * @throws UsageError for a capability that there is not
+ * @throws UsageError for a capability or a question that there is not
  * @example
  * whoCan(access, { path: 'kv/data/app/db', capability: 'read' }).who.map(({ role }) => role);
  * whoCan(access, { resource: 'key', segment: 'app/db', access: 'write' }).who.map(({ authMethod, rule }) => [authMethod, rule]);
@@ -41,12 +45,21 @@ export function whoCan(
   access: DeclaredAccess,
   asked: AskedOfVault | ConsulAccessRequest,
 ): WhoCan<Admitted | ConsulAdmitted> {
-  if ('path' in asked && !askedCapabilities.includes(asked.capability)) {
-    throw new UsageError(
-      `unknown capability "${asked.capability}": ${hint(String(asked.capability), askedCapabilities)}`,
-    );
+  requireAccess(access);
+  if (isOfConsul(asked)) {
+    refuseUnknownOptions('whoCan', asked, askedOfConsul);
+    return whoCanInConsul(access, asked);
   }
-  return 'path' in asked ? whoCanInVault(access, asked) : whoCanInConsul(access, asked);
+  refuseUnknownOptions('whoCan', asked, askedOfVault);
+  const { path, capability } = asked;
+  if (typeof path !== 'string')
+    throw new UsageError(`"path" is "${String(path)}": expected a path such as "kv/data/app/db"`);
+  if (askedCapabilities.includes(capability)) return whoCanInVault(access, asked);
+  throw new UsageError(`unknown capability "${capability}": ${hint(String(capability), askedCapabilities)}`);
+}
+
+function isOfConsul(asked: AskedOfVault | ConsulAccessRequest): asked is ConsulAccessRequest {
+  return isRecord(asked) && 'resource' in asked;
 }
 
 /**
@@ -58,6 +71,7 @@ export function whoCan(
  * whatCan(access, { aud: 'vault', sub: 'me' }).logins[0]?.paths; // { 'kv/data/app/*': ['read'] }
  */
 export function whatCan(access: DeclaredAccess, claims: Claims, role?: string): WhatCan {
+  requireAccess(access);
   if (!isRecord(claims)) throw new UsageError('the claims must be an object, as a token has them');
   const isToken = ['iss', 'sub', 'aud'].some((name) => name in claims);
   if (!isToken && isRecord(claims['claims'])) {

@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { exportJWK } from 'jose/key/export';
 import { UsageError } from '../../errors/index.js';
+import { refuseUnknownOptions } from '../../internal/known-options.js';
 import { printedAs } from '../../internal/printable.js';
 import {
   algorithmsFor,
@@ -54,6 +55,7 @@ export async function generateSigningKey(
   if (!isSigningAlgorithm(alg)) {
     throw new UsageError(`"alg" must be one of ${signingAlgorithms.join(', ')}, not "${String(alg)}"`);
   }
+  refuseUnknownOptions('generateSigningKey', options, { kid: true, modulusLength: true });
   const { modulusLength = 2048, kid } = options;
   if (modulusLength < 2048) throw new UsageError(`"modulusLength" must be 2048 or more, not ${modulusLength}`);
   const { privateKey } =
@@ -72,6 +74,7 @@ export async function generateSigningKey(
  * const key = await signingKey(createPrivateKey(await readFile('key.pem', 'utf8')));
  */
 export async function signingKey(privateKey: KeyObject, options: KeyOptions = {}): Promise<SigningKey> {
+  refuseUnknownOptions('signingKey', options, { alg: true, kid: true });
   const possible = algorithmsFor(privateKey);
   const { alg = possible[0] } = options;
   if (!possible.includes(alg)) {

@@ -1,3 +1,5 @@
+import { UsageError } from '../../../errors/index.js';
+import { isRecord } from '../../../internal/json.js';
 import type { ConsulPolicy } from '../consul/acl.js';
 import type { ConsulLogin } from '../consul/login.js';
 import type { VaultLoginRole } from '../vault/login.js';
@@ -117,4 +119,16 @@ export interface DeclaredConsulLogin extends ConsulLogin {
   readonly address: string;
   /** What else decides which tokens get in; default nothing. */
   readonly trusts?: readonly DeclaredTrust[] | undefined;
+}
+
+/**
+ * Refuses what is not the access of a declaration, such as a folder or a promise.
+ * @throws UsageError
+ */
+export function requireAccess(access: DeclaredAccess): void {
+  if (isRecord(access) && Array.isArray(access['logins'])) return;
+  const found = typeof access === 'string' ? `"${access}"` : `a value of type ${typeof access}`;
+  throw new UsageError(
+    `${found} says nothing of access: give what a folder or a file declares, await readAccess('infra')`,
+  );
 }

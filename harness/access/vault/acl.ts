@@ -1,10 +1,14 @@
+import { UsageError } from '../../../errors/index.js';
+import { hint } from '../../../internal/did-you-mean.js';
 import type { ParameterValues, VaultPolicyRule } from '../../lint/index.js';
 import { type ParameterRefusal, type RequestData, refusedParameter } from './parameters.js';
 import { matchesPath, type PathPattern, pathPattern } from './path-pattern.js';
 import type { VaultPolicy } from './policy.js';
 
+const operations = ['create', 'read', 'update', 'patch', 'delete', 'list', 'scan', 'recover'] as const;
+
 /** What a request wants to do, as Vault's policies name it; `create` is a write where nothing is yet. */
-export type VaultOperation = 'create' | 'read' | 'update' | 'patch' | 'delete' | 'list' | 'scan' | 'recover';
+export type VaultOperation = (typeof operations)[number];
 
 /** A request to Vault, as far as policies look at it. */
 export interface VaultAccessRequest {
@@ -42,7 +46,10 @@ export interface VaultAcl {
    * the root policy. The look-up is a list's: a rule for `kv/app` holds for `kv/app/`.
    */
   capabilities(path: string): readonly string[];
-  /** Whether they allow a request. Paths that only `sudo` opens need that capability besides. */
+  /**
+   * Whether they allow a request. Paths that only `sudo` opens need that capability besides.
+   * @throws UsageError for an operation that there is not
+   */
   decide(request: VaultAccessRequest): VaultVerdict;
   /** The rule that decides about an operation at a path; undefined where none holds for it. */
   ruleFor(operation: VaultOperation, path: string): MergedRule | undefined;
@@ -101,6 +108,9 @@ export function vaultAcl(policies: readonly VaultPolicy[], product: 'vault' | 'o
     return written === undefined ? undefined : ruleAt(written);
   };
   const decide: VaultAcl['decide'] = (request) => {
+    if (!operations.includes(request.operation)) {
+      throw new UsageError(`unknown operation "${request.operation}": ${hint(String(request.operation), operations)}`);
+    }
     if (isRoot) return { allowed: true, rule: undefined };
     const rule = ruleFor(request.operation, request.path);
     const reason = rule === undefined ? 'no_rule' : refusalOf(request, rule, product);

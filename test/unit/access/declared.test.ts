@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accessDiff, readAccess, whatCan, whoCan } from 'vaultproof/access';
+import { accessDiff, readAccess, vaultAcl, whatCan, whoCan } from 'vaultproof/access';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -713,6 +713,24 @@ test('an option or a capability that there is not is refused, where it would hav
     'unknown capability "reed": did you mean "read"?',
   );
   expect(() => whoCan(access, { path } as never)).toThrow('unknown capability "undefined"');
+  expect(() => whoCan(access, { pth: path, capability: 'read' } as never)).toThrow(
+    'unknown option "pth" of whoCan: did you mean "path"?',
+  );
+  expect(() => whoCan(access, { resource: 'key', segmnt: 'app', access: 'read' } as never)).toThrow(
+    'did you mean "segment"?',
+  );
+  expect(() => whoCan(access, { capability: 'read' } as never)).toThrow('"path" is "undefined"');
+  expect(() => vaultAcl([]).decide({ operation: 'raed' as never, path })).toThrow('did you mean "read"?');
+});
+
+test.each([
+  ['a folder', 'infra', '"infra" says nothing of access: give what a folder or a file declares, await readAccess'],
+  ['what is yet to be read', Promise.resolve({}), 'a value of type object says nothing of access'],
+])('%s in the place of what it declares is refused', async (_, given, message) => {
+  const access = await readAccess(declared({ roles: { main: {} }, policies: app }));
+  expect(() => whoCan(given as never, { path, capability: 'read' })).toThrow(message);
+  expect(() => whatCan(given as never, { aud: 'vault' })).toThrow(message);
+  expect(() => accessDiff(access, given as never)).toThrow(message);
 });
 
 test('can: the tokens of an entity that is disabled are refused', async () => {

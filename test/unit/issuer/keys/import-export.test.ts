@@ -260,6 +260,7 @@ describe('a key is too weak or of no use', () => {
   test('RSA under 2048 bits', async () => {
     await expect(importSigningKey(await openssl(['genrsa', '1024']))).rejects.toThrow(TypeError);
     await expect(generateSigningKey('RS256', { modulusLength: 2047 })).rejects.toThrow(TypeError);
+    await expect(generateSigningKey('RS256', { modulus: 4096 } as never)).rejects.toThrow('unknown option "modulus"');
   });
 
   test('another curve', async () => {
