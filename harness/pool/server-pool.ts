@@ -268,9 +268,11 @@ function stopped(): VaultproofError {
 
 /** What a promise resolves with, or something else where it takes too long. */
 async function within<Value>(limitMs: number, promise: Promise<Value>, otherwise: Value): Promise<Value> {
-  const ended = new AbortController();
-  const limit = delay(limitMs, otherwise, { signal: ended.signal, ref: false }).catch(() => otherwise);
-  return Promise.race([promise, limit]).finally(() => ended.abort());
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<Value>((resolve) => {
+    timer = setTimeout(resolve, limitMs, otherwise).unref();
+  });
+  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
 }
 
 function messageOf(error: unknown): string {
