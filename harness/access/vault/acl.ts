@@ -1,6 +1,6 @@
 import { UsageError } from '../../../errors/index.js';
 import { hint } from '../../../internal/did-you-mean.js';
-import type { ParameterValues, VaultPolicyRule } from '../../lint/index.js';
+import { byKey, type ParameterValues, type VaultPolicyRule } from '../../lint/index.js';
 import { type ParameterRefusal, type RequestData, refusedParameter } from './parameters.js';
 import { matchesPath, type PathPattern, pathPattern } from './path-pattern.js';
 import type { VaultPolicy } from './policy.js';
@@ -72,14 +72,8 @@ interface NamedRule {
  */
 export function vaultAcl(policies: readonly VaultPolicy[], product: 'vault' | 'openbao' = 'vault'): VaultAcl {
   const isRoot = policies.some(({ name }) => name === 'root');
-  const named = new Map<string, NamedRule[]>();
-  for (const { name, rules } of policies) {
-    for (const rule of rules) {
-      const same = named.get(rule.path) ?? [];
-      named.set(rule.path, same);
-      same.push({ policy: name, rule });
-    }
-  }
+  const all = policies.flatMap(({ name, rules }) => rules.map((rule): NamedRule => ({ policy: name, rule })));
+  const named = byKey(all, ({ rule }) => rule.path);
   const patterns = [...named.keys()].map(pathPattern);
   const exact = new Set(patterns.filter(({ kind }) => kind === 'exact').map(({ written }) => written));
   const wild = patterns.filter(({ kind }) => kind !== 'exact');
