@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { App } from 'cdktf';
 import { UsageError } from '../errors/index.js';
+import { importOnce } from '../internal/import-in-turn.js';
 import { refuseUnknownOptions } from '../internal/known-options.js';
 import { once } from '../internal/once.js';
 import { printedAs } from '../internal/printable.js';
@@ -19,12 +20,8 @@ import {
   type TerraformRunOptions,
 } from './terraform/index.js';
 
-// Once, as a loader of TypeScript asks another thread for each import.
-const importDirect = once(async () => {
-  const { directProvisioner } = await import('./provision/direct.js');
-  const { consulRequest } = await import('./provision/request-wrappers.js');
-  return { directProvisioner, consulRequest };
-});
+const importDirect = importOnce(() => import('./provision/direct.js'));
+const importRequestWrappers = importOnce(() => import('./provision/request-wrappers.js'));
 
 /** What applies a declaration: API calls of ours, in milliseconds, or Terraform with the real providers, in seconds. */
 export type ProvisionerName = 'direct' | 'terraform';
@@ -130,7 +127,8 @@ export async function assembleEnvironment(
   for (const server of servers) record.watch(server);
   const run = runOf(vault);
   const direct = once(async (): Promise<DirectProvisioner> => {
-    const { directProvisioner, consulRequest } = await importDirect();
+    const { directProvisioner } = await importDirect();
+    const { consulRequest } = await importRequestWrappers();
     return record.applying(
       directProvisioner({
         vault: vault?.request,

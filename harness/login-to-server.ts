@@ -1,14 +1,12 @@
 import type { HttpClient } from '../internal/http-client.js';
-import { importInTurn } from '../internal/import-in-turn.js';
-import { once } from '../internal/once.js';
+import { importOnce } from '../internal/import-in-turn.js';
 import type { ConsulInspection, ConsulLoginRequest } from './login/consul-login.js';
 import type { ConsulSession } from './login/consul-session.js';
 import type { VaultInspection, VaultLoginRequest } from './login/vault-login.js';
 import type { VaultSession } from './login/vault-session.js';
 
-// Once, as a loader of TypeScript asks another thread for each import.
-const importVaultLogin = once(() => importInTurn(() => import('./login/vault-login.js')));
-const importConsulLogin = once(() => importInTurn(() => import('./login/consul-login.js')));
+const importVaultLogin = importOnce(() => import('./login/vault-login.js'));
+const importConsulLogin = importOnce(() => import('./login/consul-login.js'));
 
 /**
  * Logs in with a JWT.

@@ -1,12 +1,11 @@
-import { importInTurn } from '../../internal/import-in-turn.js';
-import { once } from '../../internal/once.js';
+import { importInTurn, importOnce } from '../../internal/import-in-turn.js';
 import type { IssuerOptions, StartedIssuer } from '../../issuer/index.js';
 import type { CertificateAuthority } from '../../issuer/vendors/index.js';
 import type { Impersonation } from '../impersonation/index.js';
 import { importIssuer, type LeaseKeys, leaseKeys } from './lease-keys.js';
 import type { LeasedOutbound } from './leased-servers.js';
 
-const importImpersonation = once(() => importInTurn(() => import('../impersonation/index.js')));
+const importImpersonation = importOnce(() => import('../impersonation/index.js'));
 
 /** What of a lease runs in the process that leases. */
 export interface LeaseParts {

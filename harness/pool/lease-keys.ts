@@ -1,11 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
-import { importInTurn } from '../../internal/import-in-turn.js';
-import { once } from '../../internal/once.js';
+import { importOnce } from '../../internal/import-in-turn.js';
 import type { SigningAlgorithm, SigningKey } from '../../issuer/index.js';
 
-/** Once, as a loader of TypeScript asks another thread for each import. */
-export const importIssuer = once(() => importInTurn(() => import('../../issuer/index.js')));
+export const importIssuer = importOnce(() => import('../../issuer/index.js'));
 
 /** The keys of one lease. */
 export interface LeaseKeys {
