@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { UsageError, VaultproofError } from '../errors/index.js';
 import { boundedAnswer, UnboundedAnswer } from './bounded-answer.js';
@@ -51,6 +51,12 @@ export interface HttpClient {
   close(): void;
 }
 
+/** A client whose connections others use, too. */
+export interface SharedClient extends HttpClient {
+  /** Another client of the same connections. Closing it ends its own requests, and neither others nor the connections. */
+  sharing(): HttpClient;
+}
+
 /** How a client is made. */
 export interface HttpClientOptions {
   /** The CA that the server's certificate must lead to, and no other, PEM; default those that Node trusts. */
@@ -84,6 +90,11 @@ const MOST_CONNECTIONS = 50;
  * const { status } = await http.request('GET', '/v1/sys/health');
  */
 export function httpClient(address: string, options: HttpClientOptions = {}): HttpClient {
+  return sharedClient(address, options);
+}
+
+/** The same, for several that share its connections. */
+export function sharedClient(address: string, options: HttpClientOptions = {}): SharedClient {
   const base = serverUrl(address);
   const secure = base.protocol === 'https:';
   // Agents of our own, because NODE_USE_ENV_PROXY changes Node's global ones.
@@ -96,52 +107,68 @@ export function httpClient(address: string, options: HttpClientOptions = {}): Ht
   const port = base.port === '' ? (secure ? 443 : 80) : base.port;
 
   const { maxBytes, keepAliveMs, localAddress } = options;
-  let closed = false;
-  const request: HttpClient['request'] = async (method, path, asked = {}) => {
-    const { headers, json, text, idle, shownPath, signal } = asked;
-    const body = json === undefined ? text : JSON.stringify(json);
-    const type = json === undefined ? {} : { 'content-type': 'application/json' };
-    const length = Buffer.byteLength(body ?? '');
-    const outgoing = send({
-      agent,
-      host: hostname,
-      port,
-      localAddress,
-      method,
-      path,
-      headers: { host, 'content-length': length, ...type, ...headers },
-      ...(signal && { signal }),
-    });
-    const answer = boundedAnswer(outgoing, {
-      maxBytes,
-      timeoutMs: asked.timeoutMs ?? kept.timeout,
-      totalMs: asked.totalMs ?? options.totalMs ?? TOTAL_MS,
-    });
-    if (keepAliveMs !== undefined || idle === true) {
-      outgoing.on('socket', (socket) => {
-        if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
-        if (idle === true) socket.unref();
+  const sharing = (): HttpClient => {
+    const underWay = new Set<ClientRequest>();
+    let closed = false;
+    const request: HttpClient['request'] = async (method, path, asked = {}) => {
+      const { headers, json, text, idle, shownPath, signal } = asked;
+      const body = json === undefined ? text : JSON.stringify(json);
+      const type = json === undefined ? {} : { 'content-type': 'application/json' };
+      const length = Buffer.byteLength(body ?? '');
+      const outgoing = send({
+        agent,
+        host: hostname,
+        port,
+        localAddress,
+        method,
+        path,
+        headers: { host, 'content-length': length, ...type, ...headers },
+        ...(signal && { signal }),
       });
-    }
-    if (closed) outgoing.destroy(new Error('the client is closed'));
-    outgoing.end(body);
-    try {
-      const { incoming, bytes } = await answer;
-      return {
-        status: incoming.statusCode ?? 0,
-        headers: incoming.headers,
-        body: parseBody(bytes.toString('utf8')),
-      };
-    } catch (error) {
-      throw noAnswer(error as Error, { method, path: shownPath ?? path, address });
-    }
+      underWay.add(outgoing);
+      const answer = boundedAnswer(outgoing, {
+        maxBytes,
+        timeoutMs: asked.timeoutMs ?? kept.timeout,
+        totalMs: asked.totalMs ?? options.totalMs ?? TOTAL_MS,
+      });
+      if (keepAliveMs !== undefined || idle === true) {
+        outgoing.on('socket', (socket) => {
+          if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
+          if (idle === true) socket.unref();
+        });
+      }
+      if (closed) outgoing.destroy(isClosed());
+      outgoing.end(body);
+      try {
+        const { incoming, bytes } = await answer;
+        return {
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          body: parseBody(bytes.toString('utf8')),
+        };
+      } catch (error) {
+        throw noAnswer(error as Error, { method, path: shownPath ?? path, address });
+      } finally {
+        underWay.delete(outgoing);
+      }
+    };
+    const close = (): void => {
+      closed = true;
+      for (const outgoing of underWay) outgoing.destroy(isClosed());
+    };
+    return { address: base.origin, request, close };
   };
 
+  const own = sharing();
   const close = (): void => {
-    closed = true;
+    own.close();
     agent.destroy();
   };
-  return { address: base.origin, request, close };
+  return { ...own, sharing, close };
+}
+
+function isClosed(): Error {
+  return new Error('the client is closed');
 }
 
 /** The error for a request without an answer that is of use. */

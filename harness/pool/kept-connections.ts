@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import { type HttpClient, httpClient } from '../../internal/http-client.js';
+import { type HttpClient, type SharedClient, sharedClient } from '../../internal/http-client.js';
 import type { ServerFacts } from './leased-servers.js';
 
 /** Connections to servers of a pool, which stay open from one lease of a server to the next. */
@@ -12,29 +11,17 @@ export interface KeptConnections {
 
 /** Connections that are opened when they are first needed. */
 export function keptConnections(): KeptConnections {
-  const clients = new Map<string, HttpClient>();
+  const clients = new Map<string, SharedClient>();
   return {
     to: ({ address, caPem }) => {
       const key = `${address} ${caPem}`;
-      const kept = clients.get(key) ?? httpClient(address, { ca: caPem });
+      const kept = clients.get(key) ?? sharedClient(address, { ca: caPem });
       clients.set(key, kept);
-      return forOneLease(kept);
+      return kept.sharing();
     },
     close: () => {
       for (const client of clients.values()) client.close();
       clients.clear();
     },
-  };
-}
-
-function forOneLease(kept: HttpClient): HttpClient {
-  const lease = new AbortController();
-  const { signal } = lease;
-  // Each request under way listens to it.
-  setMaxListeners(0, signal);
-  return {
-    address: kept.address,
-    request: (method, path, asked) => kept.request(method, path, { ...asked, signal }),
-    close: () => lease.abort(),
   };
 }

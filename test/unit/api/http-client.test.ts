@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type HttpClient, type HttpClientOptions, httpClient } from '../../../internal/http-client.js';
+import { type HttpClientOptions, httpClient, type SharedClient, sharedClient } from '../../../internal/http-client.js';
 import { generateTlsIdentity } from '../../../issuer/tls/index.js';
 
 afterEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => {
 async function clientOf(
   listener: RequestListener,
   { host = '127.0.0.1', ...options }: HttpClientOptions & { readonly host?: string } = {},
-): Promise<HttpClient & { connections(): number }> {
+): Promise<SharedClient & { connections(): number }> {
   let connections = 0;
   const server = createServer(listener);
   server.on('connection', () => {
@@ -23,7 +23,7 @@ async function clientOf(
     server.listen(0, host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  const client = httpClient(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, options);
+  const client = sharedClient(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, options);
   onTestFinished(() => {
     client.close();
     server.closeAllConnections();
@@ -122,6 +122,26 @@ describe('a request', () => {
   test('goes to an IPv6 address', async ({ skip }) => {
     const client = await clientOf(echo, { host: '::1' }).catch(() => skip('needs IPv6'));
     expect(await client.request('GET', '/')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a client of shared connections', () => {
+  test('uses those, and ends its own requests alone when it is closed', async () => {
+    const client = await clientOf((request, response) => {
+      setTimeout(() => response.end('there'), request.url === '/slow' ? 200 : 0);
+    });
+    const [one, other] = [client.sharing(), client.sharing()];
+    await one.request('GET', '/');
+    await other.request('GET', '/');
+    expect(client.connections()).toBe(1);
+    const [ended, answered] = [one.request('GET', '/slow'), other.request('GET', '/slow')];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    one.close();
+    const closed = { code: 'request_failed', message: expect.stringContaining('the client is closed') };
+    await expect(ended).rejects.toMatchObject(closed);
+    await expect(one.request('GET', '/')).rejects.toMatchObject(closed);
+    expect(await answered).toMatchObject({ body: 'there' });
+    expect(await client.request('GET', '/')).toMatchObject({ body: 'there' });
   });
 });
 
