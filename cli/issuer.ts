@@ -102,11 +102,14 @@ export const issuer = defineCommand({
     if (args.keys !== undefined) await readKeyFolder(args.keys, { warn, onBadKey: skip ? 'skip' : 'stop' });
     await using sharedKeys = await sharedKeysFor(args['share-keys']);
     const sign = args.users === undefined || args.sign === true;
-    if (!sign) note('--users: POST /sign, which needs no password, is off; --sign turns it on');
+    if (!sign)
+      note(
+        '--users: POST /sign and the form at /oidc/authorize, which need no password, are off; --sign turns them on',
+      );
     const dialects = [...dialectsFor(args.keys, users, args.audience, sharedKeys), ...(sign ? [signDialect()] : [])];
     const tokenFile = args['admin-token-file'];
     const admin = tokenFile === undefined ? args.admin === true : { token: await adminToken(tokenFile) };
-    const running = await startIssuer({ port: own, dialects, admin, warn: onceEach(warn), ...keys });
+    const running = await startIssuer({ port: own, dialects, signInForm: sign, admin, warn: onceEach(warn), ...keys });
     const stop = async (): Promise<void> => {
       await Promise.all([running.stop(), sharedKeys?.close()]);
     };

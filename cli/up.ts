@@ -78,7 +78,11 @@ export const up = defineCommand({
     const environment = await startEnvironment({
       consul: withConsul,
       // With RS256, too, as vendors sign.
-      issuer: { dialects: [pageDialect({ logins }), tokenDialect(), signDialect()], algorithms: ['ES256', 'RS256'] },
+      issuer: {
+        dialects: [pageDialect({ logins }), tokenDialect(), signDialect()],
+        signInForm: true,
+        algorithms: ['ES256', 'RS256'],
+      },
       // The others' key sets are where it is declared, which is read below.
       impersonate: urls?.filter(isKnownVendor),
       report: note,

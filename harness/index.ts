@@ -3,6 +3,9 @@ export { type HttpAnswer, type HttpClient, type HttpRequest, httpClient } from '
 export type {
   IssuerOptions,
   NetworkPeer,
+  SignedIn,
+  SignInClaims,
+  SignInOptions,
   SigningAlgorithm,
   SigningKey,
   SignOptions,
@@ -42,8 +45,10 @@ export type {
 } from './login/consul-session.js';
 export type { ConsulToken, NodeIdentity, ServiceIdentity, TemplatedPolicy } from './login/consul-token.js';
 export { LoginRefusedError, type Refusal } from './login/login-refused-error.js';
+export type { OidcLoginRequest, SignInAnswer } from './login/oidc-login.js';
 export type { MatchedBound, UnmetBound } from './login/role-bounds.js';
-export type { VaultInspection, VaultLoginRequest } from './login/vault-login.js';
+export type { VaultLoginRequest } from './login/vault-login.js';
+export type { VaultInspection } from './login/vault-login-answer.js';
 export type { VaultAuth, VaultLease, VaultSession } from './login/vault-session.js';
 export { loginToConsul, loginToVault } from './login-to-server.js';
 export {

@@ -2,7 +2,8 @@ import type { HttpClient } from '../internal/http-client.js';
 import { importOnce } from '../internal/import-in-turn.js';
 import type { ConsulInspection, ConsulLoginRequest } from './login/consul-login.js';
 import type { ConsulSession } from './login/consul-session.js';
-import type { VaultInspection, VaultLoginRequest } from './login/vault-login.js';
+import type { VaultLoginRequest } from './login/vault-login.js';
+import type { VaultInspection } from './login/vault-login-answer.js';
 import type { VaultSession } from './login/vault-session.js';
 
 const importVaultLogin = importOnce(() => import('./login/vault-login.js'));

@@ -9,7 +9,6 @@ export {
   type Issuer,
   type IssuerSetup,
   type OwnClaims,
-  type SignOptions,
   type TokenBuilder,
 } from './issuer.js';
 export {
@@ -22,6 +21,7 @@ export {
 export type { KeyRing, KeyState, KeyTimes, ManagedKey, RotationOptions } from './keys/key-ring.js';
 export { type RotationSchedule, type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 export { generateSigningKey, type KeyOptions, type SigningKey, signingKey, verifyingKey } from './keys/signing-key.js';
+export type { SignedIn, SignInClaims, SignInOptions } from './sign-ins.js';
 export {
   type Administered,
   type Dialect,
@@ -32,6 +32,13 @@ export {
 export type { TlsFaultName, TlsFaults } from './tls/tls-fault.js';
 export type { TlsIdentity, TlsIdentityOptions } from './tls/tls-identity.js';
 export type { Expectations, Verdict } from './tokens/check-claims.js';
-export { completeClaims, type Signer, signCompact, type TokenClaims, type TokenHeader } from './tokens/claims.js';
+export {
+  completeClaims,
+  type Signer,
+  type SignOptions,
+  signCompact,
+  type TokenClaims,
+  type TokenHeader,
+} from './tokens/claims.js';
 export { type ClaimsTemplate, fillClaimsTemplate, type TemplateValues } from './tokens/claims-template.js';
 export { verifyToken } from './tokens/verify.js';

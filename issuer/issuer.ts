@@ -5,18 +5,23 @@ import { type Clock, startClock } from './clock.js';
 import type { SigningAlgorithm } from './keys/algorithms.js';
 import { type KeyRing, keyRing } from './keys/key-ring.js';
 import { generateSigningKey, type SigningKey } from './keys/signing-key.js';
-import { completeClaims, type Signer, signCompact, type TokenClaims, type TokenHeader } from './tokens/claims.js';
+import {
+  type SignedIn,
+  type SignIdToken,
+  type SignInClaims,
+  type SignInOptions,
+  type SignIns,
+  signIns,
+} from './sign-ins.js';
+import {
+  completeClaims,
+  type Signer,
+  type SignOptions,
+  signCompact,
+  type TokenClaims,
+  type TokenHeader,
+} from './tokens/claims.js';
 import { type ClaimsTemplate, checkClaimsTemplate, fillChecked } from './tokens/claims-template.js';
-
-/** How a token is signed. */
-export interface SignOptions {
-  /** The algorithm whose active key signs; default the key that was activated last. */
-  readonly alg?: SigningAlgorithm | undefined;
-  /** What to sign with, for example a key that the issuer doesn't publish; default the issuer's active key. */
-  readonly key?: Signer | undefined;
-  /** Header parameters besides `alg`, `kid` and `typ`, or instead of them. */
-  readonly header?: TokenHeader | undefined;
-}
 
 const signOptions: KnownOptions<SignOptions> = { alg: true, key: true, header: true };
 
@@ -53,6 +58,20 @@ export interface Issuer {
    * @throws VaultproofError `no_active_key`
    */
   sign(claims: TokenClaims | TokenBuilder, options?: SignOptions): Promise<string>;
+  /**
+   * Signs someone in at this issuer, as a browser does that is sent to its `authorization_endpoint`: the client, such as a Vault
+   * with an OIDC auth method, exchanges the code that it gets for an ID token with these claims, signed by RS256 by default. It may be
+   * called with a vendor's URL where an environment impersonates that vendor.
+   * @param authUrl where the client sends the browser to, such as `auth_url` of Vault's `auth/oidc/oidc/auth_url`
+   * @throws TypeError for a URL that is no sign-in at this issuer, a response type other than `code`, and claims that no token
+   * should have
+   * @see https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth
+   * @example
+   * const { callbackUrl } = await env.issuer.signIn(authUrl, { sub: 'ada', groups: ['vault-admins'] });
+   */
+  signIn(authUrl: string, claims: SignInClaims, options?: SignInOptions): Promise<SignedIn>;
+  /** What clients learn of those who signed in, for the endpoints. */
+  readonly signIns: Pick<SignIns, 'exchange' | 'userinfo'>;
   /** Who signs what has this `iss`: itself, or the issuer that answers for a vendor in its place. */
   signerOf(iss: unknown): Promise<Issuer>;
 }
@@ -110,6 +129,29 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}, delegat
     }
     return ring.active(alg ?? preset);
   };
+  const sign: Issuer['sign'] = async (claims, options = {}) => {
+    refuseUnknownOptions('sign', options, signOptions);
+    const other = delegate?.((typeof claims === 'function' ? claims(issuer) : claims)?.iss);
+    if (other) return (await other).sign(claims, options);
+    const builder: Partial<TokenBuilder> = typeof claims === 'function' ? claims : {};
+    const { header } = options;
+    const key = options.key ?? (await keyFor(options.alg, builder.alg));
+    const asked = typeof claims === 'function' ? claims(issuer) : claims;
+    if ((header?.['alg'] ?? key.alg) !== key.alg) {
+      throw new UsageError(`the key signs with "${key.alg}", and a header can't change that: use a hostile token`);
+    }
+    const now = clock.now();
+    const own = fillChecked(template, { claims: asked, issuer: url, now });
+    const complete = completeClaims({ ...asked, ...own }, { issuer: url, now });
+    return signCompact(key, complete, { ...builder.header, ...header });
+  };
+  // OpenID Connect's default for ID tokens (Core, section 2).
+  const signIdToken: SignIdToken = (said, options) =>
+    sign(
+      Object.assign(() => said, { alg: 'RS256' as const }),
+      options,
+    );
+  const { signIn, ...grants } = signIns({ url, clock, sign: signIdToken });
   const issuer: Issuer = {
     url,
     keys: ring,
@@ -124,22 +166,12 @@ export async function createIssuer(url: string, setup: IssuerSetup = {}, delegat
       },
     },
     signerOf: async (iss) => delegate?.(iss) ?? issuer,
-    sign: async (claims, options = {}) => {
-      refuseUnknownOptions('sign', options, signOptions);
-      const other = delegate?.((typeof claims === 'function' ? claims(issuer) : claims)?.iss);
-      if (other) return (await other).sign(claims, options);
-      const builder: Partial<TokenBuilder> = typeof claims === 'function' ? claims : {};
-      const { header } = options;
-      const key = options.key ?? (await keyFor(options.alg, builder.alg));
-      const asked = typeof claims === 'function' ? claims(issuer) : claims;
-      if ((header?.['alg'] ?? key.alg) !== key.alg) {
-        throw new UsageError(`the key signs with "${key.alg}", and a header can't change that: use a hostile token`);
-      }
-      const now = clock.now();
-      const own = fillChecked(template, { claims: asked, issuer: url, now });
-      const complete = completeClaims({ ...asked, ...own }, { issuer: url, now });
-      return signCompact(key, complete, { ...builder.header, ...header });
+    sign,
+    signIn: async (authUrl, claims, options) => {
+      const other = await delegate?.(authUrl);
+      return other ? other.signIn(authUrl, claims, options) : signIn(authUrl, claims, options);
     },
+    signIns: grants,
   };
   return printedAs(issuer, () => describeIssuer(issuer));
 }

@@ -11,6 +11,7 @@ import {
   adminRoutes,
   adminToken,
 } from './admin/access.js';
+import { openidRoutes } from './endpoints/openid.js';
 import { type Announce, JWKS_PATH, publicDocuments } from './endpoints/public-documents.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
@@ -45,6 +46,11 @@ export interface IssuerOptions extends IssuerSetup {
   readonly tlsFault?: TlsFaultName | undefined;
   /** Opens the admin API of each issuer of the server, on loopback alone; default off. */
   readonly admin?: boolean | AdminOptions | undefined;
+  /**
+   * Whether anyone on this host may sign in in a browser, by a form that takes any claims; default only {@link Issuer.signIn}
+   * signs anyone in.
+   */
+  readonly signInForm?: boolean | undefined;
   /** Rotates the keys by themselves; default never. */
   readonly rotation?: RotationScheduleOptions | undefined;
   /** Who signs what has another `iss`; default the issuer itself. */
@@ -67,6 +73,7 @@ const issuerOptions: KnownOptions<IssuerOptions> = {
   tls: true,
   tlsFault: true,
   admin: true,
+  signInForm: true,
   rotation: true,
   delegate: true,
   warn: true,
@@ -166,6 +173,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     faults: initialFaults,
     tls: asked = false,
     tlsFault,
+    signInForm,
     rotation,
     admin,
     warn,
@@ -186,12 +194,10 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
   const urlAt = (issuer: Issuer, host: string | undefined): string =>
     host !== undefined && hosts.has(host) ? `${scheme}://${host}${pathOf(issuer)}` : issuer.url;
   const documents = publicDocuments(issuers, announce, publishers, urlAt);
-  const nothing = new Hono().notFound(notFound);
-  const minting: { readonly path: string; readonly app: Hono }[] = [];
-  let mints = nothing;
-  const app: Pick<Hono, 'fetch'> = {
-    fetch: (request, env) => mints.fetch(request, { ...(env as object), warn }),
-  };
+  /** What is served wherever the issuer is reached, besides documents. */
+  const signIns = routesOf(warn);
+  /** The same, and what mints tokens. */
+  const app = routesOf(warn);
   const users = dialects.find((dialect) => dialect.users)?.users;
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication & Administered => {
     issuers.set(path, issuer);
@@ -201,10 +207,8 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     const own = dialects.map((dialect) => dialect(issuer, { users }));
     if (!own.every(({ routes }) => Array.isArray(routes))) throw noDialects();
     if (access) own.push(adminRoutes(subject, access));
-    minting.push(...own.map((routes) => ({ path: path || '/', app: behindOwnOrigin(routes) })));
-    // Hono takes no more routes once it has answered a request.
-    mints = new Hono().notFound(notFound);
-    for (const routes of minting) mints.route(routes.path, routes.app);
+    signIns.add(path, openidRoutes(issuer));
+    app.add(path, ...own.map(behindOwnOrigin), openidRoutes(issuer, signInForm));
     return { faults: publishing.faults, fetches: publishing.fetches, admin: access };
   };
   const publishing = publisher(initialFaults);
@@ -255,7 +259,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     listenFor: async (peer) => {
       const { hostAddress } = peer;
       if (hostAddress !== undefined) {
-        const opening = others.get(hostAddress) ?? listen({ documents, app: nothing }, hostAddress, 0, serving);
+        const opening = others.get(hostAddress) ?? listen({ documents, app: signIns }, hostAddress, 0, serving);
         others.set(hostAddress, opening);
         ports.set(hostAddress, (await opening).port);
       }
@@ -285,6 +289,28 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     [Symbol.asyncDispose]: stop,
   };
   return printedAs(started, () => describeIssuer(issuer));
+}
+
+/** Routes by the path of their issuer, to which more can be added at any time. */
+function routesOf(warn: IssuerOptions['warn']): Pick<Hono, 'fetch'> & { add(path: string, ...apps: Hono[]): void } {
+  const all: { readonly path: string; readonly app: Hono }[] = [];
+  // Hono takes no more routes once it has answered a request.
+  let made: Hono | undefined;
+  const make = (): Hono => {
+    const routes = new Hono().notFound(notFound);
+    for (const { path, app } of all) routes.route(path, app);
+    return routes;
+  };
+  return {
+    add: (path, ...apps) => {
+      all.push(...apps.map((app) => ({ path: path || '/', app })));
+      made = undefined;
+    },
+    fetch: (request, env) => {
+      made ??= make();
+      return made.fetch(request, { ...(env as object), warn });
+    },
+  };
 }
 
 /** @throws TypeError for what is no identity */

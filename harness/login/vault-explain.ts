@@ -1,17 +1,10 @@
 import type { ErrorCode } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import { LoginRefusedError, type Refusal } from './login-refused-error.js';
+import { oidcRefusalPatterns, withoutOidcPrefix } from './oidc-refusals.js';
 import { unmetBounds } from './role-bounds.js';
 import { timeCheck } from './time-check.js';
-import {
-  claimAt,
-  mistypedClaim,
-  type ReadToken,
-  readToken,
-  registeredClaim,
-  unquoted,
-  vaultReading,
-} from './token-claims.js';
+import { claimAt, mistypedClaim, type ReadToken, registeredClaim, unquoted, vaultReading } from './token-claims.js';
 import { type VaultRefusalPattern, vaultRefusalPatterns } from './vault-refusals.js';
 import { signatureCause } from './verification-keys.js';
 
@@ -37,7 +30,8 @@ export interface VaultLoginConfig {
 
 /** A refused login, as Vault answered it. */
 export interface RefusedVaultLogin {
-  readonly jwt: string;
+  /** What the token says; undefined for what is no JWT. */
+  readonly token: ReadToken | undefined;
   readonly mount: string;
   /** Default the root namespace. */
   readonly namespace?: string;
@@ -51,7 +45,12 @@ type Explanation = Pick<Refusal, 'code' | 'claim' | 'expected' | 'found' | 'note
 
 /** Whether an answer says anything about the token: 400 and 403 do, and others whose words are known. */
 export function isVaultRefusal(status: number, serverMessage: string): boolean {
-  return status === 400 || status === 403 || vaultRefusalPatterns.some(({ words }) => words.test(serverMessage));
+  return status === 400 || status === 403 || patternOf(serverMessage) !== undefined;
+}
+
+function patternOf(serverMessage: string): VaultRefusalPattern | undefined {
+  const message = withoutOidcPrefix(serverMessage);
+  return [...vaultRefusalPatterns, ...oidcRefusalPatterns].find(({ words }) => words.test(message));
 }
 
 /**
@@ -74,10 +73,9 @@ export function refusalByOtherMethod(
  * Vault's word stays the verdict: nothing is verified again here.
  */
 export function explainVaultRefusal(login: RefusedVaultLogin, known: VaultLoginConfig): LoginRefusedError {
-  const { jwt, role, status, serverMessage } = login;
+  const { token, role, status, serverMessage } = login;
   const byOther = refusalByOtherMethod(login, known);
   if (byOther !== undefined) return byOther;
-  const token = readToken(jwt);
   const explanation =
     absentMethod(login, known) ?? (status === 403 ? denied(login, known) : explained(login, known, token));
   const claims =
@@ -120,10 +118,10 @@ function explained(
   known: VaultLoginConfig,
   token: ReadToken | undefined,
 ): Explanation {
-  const pattern = vaultRefusalPatterns.find(({ words }) => words.test(serverMessage));
+  const pattern = patternOf(serverMessage);
   if (pattern === undefined) return { code: 'login_refused' };
   const { code } = pattern;
-  const said = pattern.words.exec(serverMessage)?.groups ?? {};
+  const said = pattern.words.exec(withoutOidcPrefix(serverMessage))?.groups ?? {};
   switch (code) {
     case 'method_not_found':
       return { code, ...(namespace && { note: `it was looked for in the namespace "${namespace}"` }) };
@@ -132,6 +130,10 @@ function explained(
     case 'role_type_mismatch':
       return { code, expected: 'jwt', found: known.role?.['role_type'] };
     case 'method_type_mismatch':
+      if (serverMessage.startsWith('OIDC')) {
+        const note = 'its configuration has no "oidc_client_id": set it with its secret, or log in with a JWT';
+        return { code, expected: 'a method for browser logins', found: 'a method for JWTs', note };
+      }
       return {
         code,
         expected: 'a method for JWTs',
@@ -140,15 +142,21 @@ function explained(
       };
     case 'algorithm_not_allowed': {
       if (token === undefined) return { code: 'token_malformed' };
-      return { code, expected: algorithmsOf(known, said['allowed']), found: token.header['alg'] ?? null };
+      const found = said['found'] ?? token.header['alg'] ?? null;
+      return { code, expected: algorithmsOf(known, said['allowed']), found };
     }
     case 'signature_invalid':
-      return signatureCause(token, keysOf(known), vaultReading);
+      return isOfOidc(token) ? { code } : signatureCause(token, keysOf(known), vaultReading);
     case 'token_malformed':
       return malformed(serverMessage, said, token);
     default:
       return aboutClaim(pattern, said, known, token);
   }
+}
+
+/** Of the OIDC flow, claims are known and no token. */
+function isOfOidc(token: ReadToken | undefined): boolean {
+  return token !== undefined && token.signatureBytes === undefined;
 }
 
 /** A list that is empty stands for all algorithms, which Vault's words may name. */
@@ -188,8 +196,9 @@ function aboutClaim(
     expiration: Number(known.role['expiration_leeway'] ?? 0),
     notBefore: Number(known.role['not_before_leeway'] ?? 0),
   };
-  const times = token && timeCheck(code, token, vaultReading, leeways, known.now);
-  if (times !== undefined) return { code, ...times };
+  // The OIDC flow has leeways of its own.
+  const times = token && !isOfOidc(token) && timeCheck(code, token, vaultReading, leeways, known.now);
+  if (times) return { code, ...times };
   if (pattern.claim !== undefined) {
     const seen = token && registeredClaim(token, pattern.claim, vaultReading);
     return {

@@ -1,5 +1,6 @@
 import { VaultproofError } from '../../errors/index.js';
 import type { HttpClient } from '../../internal/http-client.js';
+import { importOnce } from '../../internal/import-in-turn.js';
 import { isRecord } from '../../internal/json.js';
 import type { NetworkPeer } from '../../internal/listening.js';
 import { printedAs } from '../../internal/printable.js';
@@ -14,6 +15,7 @@ import {
 } from '../api/vault-api.js';
 import { type Capability, type CapableServer, serverSupports, unsupportedByServer } from '../api/vault-capabilities.js';
 import type { ServerInstance, VaultProduct } from '../engines/index.js';
+import type { OidcLoginRequest } from '../login/oidc-login.js';
 import { knownKvMounts } from '../login/secret-path.js';
 import { type VaultLoginRequest, vaultLogin } from '../login/vault-login.js';
 import { type VaultSession, vaultSession } from '../login/vault-session.js';
@@ -31,6 +33,19 @@ export interface StartedVault extends StartedServer, VaultSeal {
   readonly root: VaultSession;
   /** Logs in with a JWT; throws a LoginRefusedError that names the failed check and both sides of it. */
   login(request: VaultLoginRequest): Promise<VaultSession>;
+  /**
+   * Logs in by the OIDC flow, as `vault login -method=oidc` and Vault's page do with a browser: Vault itself exchanges the code and
+   * verifies the ID token. Its provider is the environment's issuer, an issuer that is impersonated, or any other.
+   * @throws LoginRefusedError with the check that failed: `redirect_uri_not_allowed`, and what `login` throws
+   * @throws VaultproofError `sign_in_refused` where the provider sends the browser back with an error
+   * @see https://developer.hashicorp.com/vault/docs/auth/jwt#oidc-authentication
+   * @example
+   * const session = await env.vault.loginWithOidc({
+   *   role: 'admin',
+   *   signIn: (authUrl) => env.issuer.signIn(authUrl, { sub: 'ada', groups: ['vault-admins'] }),
+   * });
+   */
+  loginWithOidc(request: OidcLoginRequest): Promise<VaultSession>;
   /**
    * Writes a secret as root at a path as `vault kv put` takes it: a `data/` in it is a part of the secret's name. Where that was not
    * meant, a read without it says so.
@@ -84,6 +99,8 @@ export interface ReadyVault extends ReadyServer {
   readonly documentAt?: ServerOutbound['documentAt'] | undefined;
 }
 
+const importOidcLogin = importOnce(() => import('../login/oidc-login.js'));
+
 /** The handle of a Vault that is ready. */
 export function vaultHandle({ instance, client, handle, token, version, seal, ...running }: ReadyVault): StartedVault {
   const plain: StartedVault['request'] = (...asked) => vaultRequest(client, token, ...asked);
@@ -93,6 +110,12 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
     });
   const identity = { token, policies: ['root'], ttlSeconds: 0, role: undefined };
   const engines = knownKvMounts();
+  const host = {
+    name: instance.hostName,
+    address: instance.hostAddress ?? '127.0.0.1',
+    documentAt: running.documentAt,
+  };
+  const inspection = { token, engines, host };
   let root: VaultSession | undefined;
   const product = instance.product === 'openbao' ? 'openbao' : 'vault';
   const supports: StartedVault['supports'] = (capability) => serverSupports(product, request, capability);
@@ -115,16 +138,11 @@ export function vaultHandle({ instance, client, handle, token, version, seal, ..
       return root;
     },
     request,
-    login: (login) =>
-      vaultLogin(client, login, {
-        token,
-        engines,
-        host: {
-          name: instance.hostName,
-          address: instance.hostAddress ?? '127.0.0.1',
-          documentAt: running.documentAt,
-        },
-      }),
+    login: (login) => vaultLogin(client, login, inspection),
+    loginWithOidc: async (login) => {
+      const { oidcLogin } = await importOidcLogin();
+      return oidcLogin(client, login, inspection);
+    },
     seed: (path, data) => started.root.write(path, data),
     configureConsulAccess: (consul, access) =>
       configureConsulAccess({ ...handle, product, version, supports, request }, consul, access),

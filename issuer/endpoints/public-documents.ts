@@ -5,6 +5,7 @@ import { attackerKeys, LURE_PATH } from '../hostile/attacker.js';
 import type { ServeIfMine } from '../http/listen.js';
 import { type Content, send } from '../http/send.js';
 import type { Issuer } from '../issuer.js';
+import { openidMetadata } from './openid.js';
 
 /** Where the key set is, behind the issuer's URL. */
 export const JWKS_PATH = '/.well-known/jwks.json';
@@ -33,8 +34,11 @@ export function publicDocuments(
   publishers: ReadonlyMap<Issuer, Publisher>,
   urlAt: (issuer: Issuer, host: string | undefined) => string,
 ): ServeIfMine {
-  const metadata = async (issuer: Issuer, host?: string): Promise<Content> =>
-    json({ ...describe(issuer, urlAt(issuer, host)), ...announce(issuer) });
+  const metadata = async (issuer: Issuer, host?: string): Promise<Content> => {
+    const url = urlAt(issuer, host);
+    // Elsewhere than on loopback there are no further endpoints.
+    return json({ ...describe(issuer, url), ...(url === issuer.url && announce(issuer)) });
+  };
   const discovery: PublicDocument = { name: 'discovery', serve: metadata };
   const documents = new Map<string, PublicDocument>([
     [JWKS_PATH, { name: 'jwks', serve: keySet }],
@@ -122,9 +126,10 @@ export function describe({ keys }: Pick<Issuer, 'keys'>, url: string, jwksUri = 
   return {
     issuer: url,
     jwks_uri: jwksUri,
-    response_types_supported: ['id_token'],
+    ...openidMetadata(url),
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [...new Set(keys.published().map(({ alg }) => alg))],
+    // RS256 must be among them (OpenID Connect Discovery, section 3): a key for it is made when someone signs in.
+    id_token_signing_alg_values_supported: [...new Set([...keys.published().map(({ alg }) => alg), 'RS256'])],
   };
 }
 

@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import { UsageError, VaultproofError } from '../../errors/index.js';
 import { hasDigest, sha256 } from '../../internal/digest.js';
 import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
-import { dialect, HttpRefusal, onlyMethod, onlyType, refuse } from '../http/refusals.js';
+import { dialect, onlyMethod, onlyType, refuse } from '../http/refusals.js';
 import { formBody } from '../http/request-body.js';
 import { sendPast } from '../http/send.js';
 import type { Issuer } from '../issuer.js';
@@ -11,6 +11,8 @@ import { signingAlgorithms } from '../keys/algorithms.js';
 import type { Dialect } from '../start-issuer.js';
 import { decodeToken } from '../tokens/decode.js';
 import { verifyToken } from '../tokens/verify.js';
+import { clientCredentials, invalidClient } from './client-credentials.js';
+import { AUTHORIZATION_CODE, exchangeCode } from './openid.js';
 
 const LIFETIME_SECONDS = 300;
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -49,8 +51,8 @@ interface Granted {
 }
 
 /**
- * An OAuth token endpoint, `POST /token`, with the grants client_credentials and jwt-bearer; `scope`, and `audience` or
- * `resource` (RFC 8707) for the token's `aud`. No user ever logs in: `/authorize` refuses everything.
+ * An OAuth token endpoint, `POST /token`, with the grants client_credentials and jwt-bearer, and authorization_code for those who
+ * {@link Issuer.signIn}; `scope`, and `audience` or `resource` (RFC 8707) for the token's `aud`.
  * @throws TypeError for an unknown option, a lifetime that is no whole number of seconds above 0, or an unknown `typ`
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.1
@@ -69,18 +71,15 @@ export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
   }
   if (typ !== 'JWT' && typ !== 'at+jwt') throw new UsageError(`"typ" must be "JWT" or "at+jwt", not "${typ}"`);
   const announce = ({ url }: Issuer) => ({
-    authorization_endpoint: `${url}/authorize`,
     token_endpoint: `${url}/token`,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    grant_types_supported: ['client_credentials', JWT_BEARER],
+    grant_types_supported: [AUTHORIZATION_CODE, 'client_credentials', JWT_BEARER],
   });
   const routes = (issuer: Issuer) => {
     const app = dialect();
-    app.all('/authorize', onlyMethod('GET', 'POST'), () =>
-      refuse(400, 'unsupported_response_type', 'this issuer has no browser login: use the token endpoint'),
-    );
     app.all('/token', onlyMethod('POST'), onlyType('application/x-www-form-urlencoded'), async (context) => {
       const form = await formBody(context, ['audience', 'resource']);
+      if (form.get('grant_type') === AUTHORIZATION_CODE) return exchangeCode(context, form, issuer);
       const client = authenticateClient(context, form, clients);
       if (typ === 'at+jwt' && !client) return invalidClient('an access token names its client: send client_id');
       const granted = await grant(issuer, form, client, options);
@@ -192,12 +191,6 @@ export interface TokenClient {
 
 const clientOptions: KnownOptions<TokenClient> = { id: true, secret: true, scopes: true, claims: true };
 
-/** What a request says about its client. */
-interface Credentials {
-  readonly id: string;
-  readonly secret: string | undefined;
-}
-
 /**
  * The client that sends a request, by HTTP Basic or by `client_id` and `client_secret` in the form.
  * @param clients undefined to take any, whatever its secret
@@ -210,48 +203,11 @@ function authenticateClient(
   form: URLSearchParams,
   clients: readonly TokenClient[] | undefined,
 ): Pick<TokenClient, 'id' | 'scopes' | 'claims'> | undefined {
-  const credentials = credentialsIn(context, form);
+  const credentials = clientCredentials(context, form);
   if (!credentials) return undefined;
   if (!clients) return { id: credentials.id };
   const client = clients.find(({ id }) => id === credentials.id);
   // An unknown client takes as long as a known one with a wrong secret.
   const fits = hasDigest(credentials.secret ?? '', sha256(client?.secret ?? ''));
   return client && fits ? client : invalidClient('the client is unknown, or its secret is wrong');
-}
-
-/** Refuses a request with 401, in the words of RFC 6749, section 5.2. */
-function invalidClient(description: string): never {
-  throw new HttpRefusal(401, 'invalid_client', description, { 'WWW-Authenticate': 'Basic realm="token"' });
-}
-
-function credentialsIn(context: Context, form: URLSearchParams): Credentials | undefined {
-  const header = context.req.header('authorization');
-  const id = form.get('client_id');
-  const secret = form.get('client_secret');
-  if (header === undefined) return id === null ? undefined : { id, secret: secret ?? undefined };
-  const basic = readBasic(header) ?? invalidClient('the Authorization header is not HTTP Basic');
-  if (secret !== null) refuse(400, 'invalid_request', 'a client authenticates once: by HTTP Basic or in the form');
-  if (id !== null && id !== basic.id) refuse(400, 'invalid_request', 'client_id and HTTP Basic name two clients');
-  return basic;
-}
-
-/**
- * Id and secret are form-encoded inside (RFC 6749, section 2.3.1).
- * @throws HttpRefusal 401 `invalid_client` for a "%" that begins no escape
- */
-function readBasic(header: string): { id: string; secret: string } | undefined {
-  const [, encoded] = /^basic +([A-Za-z0-9+/_-]+={0,2}) *$/i.exec(header) ?? [];
-  const pair = Buffer.from(encoded ?? '', 'base64').toString('utf8');
-  const colon = pair.indexOf(':');
-  if (colon < 1) return undefined;
-  const decode = (text: string): string => {
-    try {
-      return decodeURIComponent(text.replaceAll('+', ' '));
-    } catch {
-      return invalidClient(
-        'a "%" in HTTP Basic is not the beginning of an escape: form-encode the id and the secret, "%" as "%25"',
-      );
-    }
-  };
-  return { id: decode(pair.slice(0, colon)), secret: decode(pair.slice(colon + 1)) };
 }

@@ -64,11 +64,7 @@ export async function listen(
     // How often Node looks for what is late.
     connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
   };
-  const serveApp = getRequestListener((request, env) => app.fetch(request, env), {
-    errorHandler: answerFailure,
-    // The process is the caller's: its Request and Response stay what they are.
-    overrideGlobalObjects: false,
-  });
+  const serveApp = requestListener(app);
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (!documents(incoming, outgoing)) void serveApp(incoming, outgoing);
   };
@@ -101,6 +97,15 @@ export async function listen(
         connections?.cut();
       }),
   };
+}
+
+/** What answers Node's requests by an app of Hono's. */
+export function requestListener(app: Pick<Hono, 'fetch'>): ReturnType<typeof getRequestListener> {
+  return getRequestListener((request, env) => app.fetch(request, env), {
+    errorHandler: answerFailure,
+    // The process is the caller's: its Request and Response stay what they are.
+    overrideGlobalObjects: false,
+  });
 }
 
 /** What reached no route: no Host, or one that is no name at all. */

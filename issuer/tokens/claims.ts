@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UsageError } from '../../errors/index.js';
+import type { SigningAlgorithm } from '../keys/algorithms.js';
 
 /** The default lifetime of a token, in seconds. */
 const LIFETIME_SECONDS = 300;
@@ -86,6 +87,16 @@ export interface Signer {
 
 /** Header parameters of a token, besides those that the signer gives. */
 export type TokenHeader = Readonly<Record<string, unknown>>;
+
+/** How a token is signed. */
+export interface SignOptions {
+  /** The algorithm whose active key signs; default the key that was activated last. */
+  readonly alg?: SigningAlgorithm | undefined;
+  /** What to sign with, for example a key that the issuer doesn't publish; default the issuer's active key. */
+  readonly key?: Signer | undefined;
+  /** Header parameters besides `alg`, `kid` and `typ`, or instead of them. */
+  readonly header?: TokenHeader | undefined;
+}
 
 /**
  * A JWS in the compact form: three base64url parts without padding (RFC 7515, section 7.1). The header is

@@ -1,7 +1,9 @@
+import { Hono } from 'hono';
 import { printedAs } from '../../internal/printable.js';
+import { isOpenidPath, openidRoutes } from '../endpoints/openid.js';
 import { DISCOVERY_PATH, describe, json, keySet, serveDocument, targetOf } from '../endpoints/public-documents.js';
 import { type Fetches, type InitialFaults, type Publication, publisher } from '../faults/publication.js';
-import type { ServeIfMine } from '../http/listen.js';
+import { requestListener, type ServeIfMine } from '../http/listen.js';
 import type { Content } from '../http/send.js';
 import { createIssuer, describeIssuer, type Issuer, type IssuerSetup } from '../issuer.js';
 import type { HostIdentity } from '../tls/authority.js';
@@ -56,16 +58,23 @@ export async function vendorSite(
   const publication = { faults: served, fetches, jwksUri, tlsFaults: { get, set, clear } };
   const discovery = (): Content => json(describe(made, url, jwksUri));
   const keys = (): Content => keySet(made);
+  const base = url.replace(/\/$/, '');
+  const openid = requestListener(new Hono().route(new URL(base).pathname, openidRoutes(made)));
   const documents = new Map<string, { readonly name: keyof Fetches; readonly right: () => Content }>([
-    [`${url.replace(/\/$/, '')}${DISCOVERY_PATH}`, { name: 'discovery', right: discovery }],
+    [`${base}${DISCOVERY_PATH}`, { name: 'discovery', right: discovery }],
     ...jwksUris.map((uri) => [uri, { name: 'jwks', right: keys }] as const),
   ]);
   return {
     issuer: printedAs({ ...made, ...publication }, () => describeIssuer(made)),
     serve: (incoming, outgoing) => {
       const { path, redirected } = targetOf(incoming);
-      const document = documents.get(`https://${hostOf(incoming.headers.host)}${path}`);
-      if (document === undefined) return false;
+      const asked = `https://${hostOf(incoming.headers.host)}${path}`;
+      const document = documents.get(asked);
+      if (document === undefined) {
+        const isSignIn = asked.startsWith(`${base}/`) && isOpenidPath(asked.slice(base.length));
+        if (isSignIn) void openid(incoming, outgoing);
+        return isSignIn;
+      }
       const { name, right } = document;
       serveDocument(incoming, outgoing, { right, fault: () => publishing.fetched(name, redirected) });
       return true;

@@ -346,7 +346,9 @@ describe('vaultproof issuer', () => {
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(0);
     expect(stderr).toContain(`passwords in plain text in "${users}"`);
-    expect(stderr).toContain('--users: POST /sign, which needs no password, is off; --sign turns it on\n');
+    expect(stderr).toContain(
+      '--users: POST /sign and the form at /oidc/authorize, which need no password, are off; --sign turns them on\n',
+    );
     expect(stderr).not.toContain('canary');
   });
 

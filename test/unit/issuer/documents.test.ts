@@ -36,13 +36,13 @@ test('the discovery document names the issuer as its tokens do, and the key set'
   expect(await (await get(DISCOVERY)).json()).toMatchObject({
     issuer: issuer.url,
     jwks_uri: issuer.jwksUrl,
-    response_types_supported: ['id_token'],
+    response_types_supported: ['code'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256', 'RS256'],
   });
 });
 
-test('the discovery document lists the algorithms of the keys that are published now', async () => {
+test('the discovery document lists the algorithms of the keys that are published now, and that of sign-ins', async () => {
   await using other = await startIssuer({ algorithms: ['ES256'] });
   const listed = async (): Promise<unknown> => {
     const document = await (await fetch(other.url + DISCOVERY)).json();
@@ -50,10 +50,10 @@ test('the discovery document lists the algorithms of the keys that are published
   };
   const [old] = other.keys.published();
   other.keys.add(await generateSigningKey('EdDSA', { kid: 'new' }));
-  expect(await listed()).toEqual(['ES256', 'EdDSA']);
+  expect(await listed()).toEqual(['ES256', 'EdDSA', 'RS256']);
   other.keys.activate('new');
   other.keys.retire(String(old?.kid));
-  expect(await listed()).toEqual(['EdDSA']);
+  expect(await listed()).toEqual(['EdDSA', 'RS256']);
 });
 
 test('the documents have nothing of a private key', async () => {

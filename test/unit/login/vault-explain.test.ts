@@ -1,10 +1,11 @@
 import { UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { readToken } from '../../../harness/login/token-claims.js';
 import { explainVaultRefusal } from '../../../harness/login/vault-explain.js';
 
 // What a real Vault says is tested in test/integration/refusals; here is what none can be brought to say there.
 const jwt = new UnsecuredJWT({ sub: 'vishpat', iat: 100 }).encode();
-const login = { jwt, mount: 'jwt', role: 'reader', status: 400 };
+const login = { token: readToken(jwt), mount: 'jwt', role: 'reader', status: 400 };
 
 test.each([
   ['no handler for route "auth/jwt/login". route entry not found.', 'method_not_found'],
@@ -55,22 +56,34 @@ describe('a method that is not there', () => {
 
 test('groups are looked for by a JSON pointer, the user by name alone', () => {
   const token = new UnsecuredJWT({ realm: { groups: 7 }, '/realm/groups': 'by name' }).encode();
-  const groups = { ...login, jwt: token, serverMessage: '"/realm/groups" claim could not be converted to string list' };
+  const groups = {
+    ...login,
+    token: readToken(token),
+    serverMessage: '"/realm/groups" claim could not be converted to string list',
+  };
   expect(explainVaultRefusal(groups, { role: { groups_claim: '/realm/groups', user_claim: 'sub' } })).toMatchObject({
     code: 'claim_type_mismatch',
     claim: '/realm/groups',
     found: 7,
   });
-  const user = { ...login, jwt: token, serverMessage: 'claim "/realm/groups" could not be converted to string' };
+  const user = {
+    ...login,
+    token: readToken(token),
+    serverMessage: 'claim "/realm/groups" could not be converted to string',
+  };
   expect(explainVaultRefusal(user, { role: { user_claim: '/realm/groups' } })).toMatchObject({ found: 'by name' });
 });
 
 test('words that name no claim are about none, whatever the role binds', () => {
   const token = new UnsecuredJWT({ sub: 'vishpat', realm: {} }).encode();
   const known = { role: { bound_claims: { realm: ['x'] }, user_claim: 'sub' } };
-  const missing = { ...login, jwt: token, serverMessage: 'missing token' };
+  const missing = { ...login, token: readToken(token), serverMessage: 'missing token' };
   expect(explainVaultRefusal(missing, known)).toMatchObject({ code: 'token_missing', claim: undefined });
-  const mistyped = { ...login, jwt: token, serverMessage: 'error validating claims: received claim is not a string' };
+  const mistyped = {
+    ...login,
+    token: readToken(token),
+    serverMessage: 'error validating claims: received claim is not a string',
+  };
   expect(explainVaultRefusal(mistyped, known)).toMatchObject({ code: 'claim_type_mismatch', claim: 'realm' });
 });
 

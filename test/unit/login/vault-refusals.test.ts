@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { LoginRefusedError } from '../../../harness/login/login-refused-error.js';
+import { readToken } from '../../../harness/login/token-claims.js';
 import {
   explainVaultRefusal,
   isVaultRefusal,
@@ -24,8 +25,8 @@ const login = { jwt: token({ sub: 'vishpat', iat: 100 }), mount: 'jwt', role: 'r
 
 /** What is said of a refusal, besides what Vault said. */
 function explain(serverMessage: string, known: VaultLoginConfig = {}, change: Partial<typeof login> = {}): unknown {
-  const refused = { ...login, ...change };
-  const error = explainVaultRefusal({ ...refused, serverMessage }, known);
+  const { jwt, ...refused } = { ...login, ...change };
+  const error = explainVaultRefusal({ ...refused, token: readToken(jwt), serverMessage }, known);
   const { serverMessage: said, status, role, ...rest } = error.details;
   expect({ said, status, role }).toEqual({ said: serverMessage, status: refused.status, role: refused.role });
   const stated = Object.entries(rest).filter(([, value]) => value !== undefined);
@@ -51,7 +52,7 @@ describe('an answer is a refusal', () => {
 });
 
 describe('a method of another type', () => {
-  const refused = { ...login, serverMessage: 'invalid role or secret ID' };
+  const refused = { ...login, token: undefined, serverMessage: 'invalid role or secret ID' };
 
   test('is the refusal, with its type', () => {
     const error = refusalByOtherMethod(refused, { methods: { jwt: 'approle' } });
