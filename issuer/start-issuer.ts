@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { UsageError } from '../errors/index.js';
 import { type KnownOptions, refuseUnknownOptions } from '../internal/known-options.js';
 import { checkPort, type NetworkPeer } from '../internal/listening.js';
@@ -14,9 +14,9 @@ import {
 import { openidRoutes } from './endpoints/openid.js';
 import { type Announce, JWKS_PATH, publicDocuments } from './endpoints/public-documents.js';
 import { type InitialFaults, type Publication, type Publisher, publisher } from './faults/publication.js';
+import { issuerRoutes } from './http/issuer-routes.js';
 import { type Listener, type ListenOptions, listen } from './http/listen.js';
 import { behindOwnOrigin } from './http/own-origin.js';
-import { notFound } from './http/refusals.js';
 import { createIssuer, type Delegate, describeIssuer, type Issuer, type IssuerSetup } from './issuer.js';
 import { type RotationScheduleOptions, scheduleRotation } from './keys/rotation-schedule.js';
 import { type TlsFaultName, type TlsFaults, tlsFaultSwitch } from './tls/tls-fault.js';
@@ -195,9 +195,9 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     host !== undefined && hosts.has(host) ? `${scheme}://${host}${pathOf(issuer)}` : issuer.url;
   const documents = publicDocuments(issuers, announce, publishers, urlAt);
   /** What is served wherever the issuer is reached, besides documents. */
-  const signIns = routesOf(warn);
+  const signIns = issuerRoutes(warn);
   /** The same, and what mints tokens. */
-  const app = routesOf(warn);
+  const app = issuerRoutes(warn);
   const users = dialects.find((dialect) => dialect.users)?.users;
   const add = (path: string, issuer: Issuer, publishing: Publisher): Publication & Administered => {
     issuers.set(path, issuer);
@@ -207,8 +207,8 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     const own = dialects.map((dialect) => dialect(issuer, { users }));
     if (!own.every(({ routes }) => Array.isArray(routes))) throw noDialects();
     if (access) own.push(adminRoutes(subject, access));
-    signIns.add(path, openidRoutes(issuer));
-    app.add(path, ...own.map(behindOwnOrigin), openidRoutes(issuer, signInForm));
+    signIns.add(path, () => [openidRoutes(issuer)]);
+    app.add(path, () => [...own.map(behindOwnOrigin), openidRoutes(issuer, signInForm)]);
     return { faults: publishing.faults, fetches: publishing.fetches, admin: access };
   };
   const publishing = publisher(initialFaults);
@@ -289,28 +289,6 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<StartedI
     [Symbol.asyncDispose]: stop,
   };
   return printedAs(started, () => describeIssuer(issuer));
-}
-
-/** Routes by the path of their issuer, to which more can be added at any time. */
-function routesOf(warn: IssuerOptions['warn']): Pick<Hono, 'fetch'> & { add(path: string, ...apps: Hono[]): void } {
-  const all: { readonly path: string; readonly app: Hono }[] = [];
-  // Hono takes no more routes once it has answered a request.
-  let made: Hono | undefined;
-  const make = (): Hono => {
-    const routes = new Hono().notFound(notFound);
-    for (const { path, app } of all) routes.route(path, app);
-    return routes;
-  };
-  return {
-    add: (path, ...apps) => {
-      all.push(...apps.map((app) => ({ path: path || '/', app })));
-      made = undefined;
-    },
-    fetch: (request, env) => {
-      made ??= make();
-      return made.fetch(request, { ...(env as object), warn });
-    },
-  };
 }
 
 /** @throws TypeError for what is no identity */

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { once } from '../../internal/once.js';
 import { printedAs } from '../../internal/printable.js';
 import { isOpenidPath, openidRoutes } from '../endpoints/openid.js';
 import { DISCOVERY_PATH, describe, json, keySet, serveDocument, targetOf } from '../endpoints/public-documents.js';
@@ -59,7 +60,7 @@ export async function vendorSite(
   const discovery = (): Content => json(describe(made, url, jwksUri));
   const keys = (): Content => keySet(made);
   const base = url.replace(/\/$/, '');
-  const openid = requestListener(new Hono().route(new URL(base).pathname, openidRoutes(made)));
+  const openid = once(() => requestListener(new Hono().route(new URL(base).pathname, openidRoutes(made))));
   const documents = new Map<string, { readonly name: keyof Fetches; readonly right: () => Content }>([
     [`${base}${DISCOVERY_PATH}`, { name: 'discovery', right: discovery }],
     ...jwksUris.map((uri) => [uri, { name: 'jwks', right: keys }] as const),
@@ -72,7 +73,7 @@ export async function vendorSite(
       const document = documents.get(asked);
       if (document === undefined) {
         const isSignIn = asked.startsWith(`${base}/`) && isOpenidPath(asked.slice(base.length));
-        if (isSignIn) void openid(incoming, outgoing);
+        if (isSignIn) void openid()(incoming, outgoing);
         return isSignIn;
       }
       const { name, right } = document;
