@@ -16,7 +16,10 @@ export interface EnvironmentRecord {
 
 /** A login, and how it ended. */
 export interface RecordedLogin {
-  readonly jwt: string;
+  /** Undefined by the OIDC flow, where no one but the server has a token. */
+  readonly jwt?: string | undefined;
+  /** By the OIDC flow, what the provider said of the person; undefined before that. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
   /** Such as `role "payments" at "github"`; empty where it named neither. */
   readonly at: string;
   /** The names of the role and the auth method. */
@@ -66,27 +69,52 @@ export class EnvironmentRecorder implements EnvironmentRecord {
   /** Records the logins at a server from now on. */
   watch(server: StartedVault | StartedConsul): void {
     const login = server.login as (request: LoginRequest) => Promise<never>;
-    server.login = (request: LoginRequest) => {
-      const { jwt, role, method, mount = 'jwt' } = request ?? {};
-      const at = placeOf(request ?? {});
-      const isEarly = this.#applies > 0;
-      const names = [role, method ?? mount].filter((name) => name !== undefined);
-      const keep = (outcome?: string): void => {
-        const others = this.logins.filter((one) => one.jwt !== jwt || one.at !== at);
-        this.logins = [...others, { jwt, at, names, outcome }].slice(-MOST_LOGINS);
-      };
-      keep();
-      const answer = login(request).catch((error: unknown) => this.#refuse(error));
-      answer.then(
-        () => keep('let in'),
-        (error: { readonly code?: string; message: string }) => {
-          keep(`refused (${error.code ?? 'no code'})`);
-          if (isEarly && TOO_EARLY.has(error.code))
-            error.message += '; "apply" was still under way: await env.apply(...)';
-        },
-      );
-      return answer;
+    server.login = (request: LoginRequest) =>
+      this.#recorded(request, 'jwt', (tell) => {
+        tell({ jwt: request?.jwt });
+        return login(request);
+      });
+    if (!('loginWithOidc' in server)) return;
+    const { loginWithOidc } = server;
+    server.loginWithOidc = (request) =>
+      this.#recorded(request, 'oidc', (tell) => {
+        tell({});
+        const signIn: typeof request.signIn = async (authUrl) => {
+          const answer = await request.signIn(authUrl);
+          tell({ claims: answer?.claims });
+          return answer;
+        };
+        return loginWithOidc(typeof request?.signIn === 'function' ? { ...request, signIn } : request);
+      });
+  }
+
+  /** @param logIn is given what takes who logs in, as soon as that is known */
+  #recorded<Session>(
+    request: LoginPlace | undefined,
+    usualMount: string,
+    logIn: (tell: (who: Pick<RecordedLogin, 'jwt' | 'claims'>) => void) => Promise<Session>,
+  ): Promise<Session> {
+    const { role, method, mount = usualMount } = request ?? {};
+    const at = placeOf(request ?? {});
+    const isEarly = this.#applies > 0;
+    const names = [role, method ?? mount].filter((name) => name !== undefined);
+    let own: RecordedLogin = { at, names };
+    const keep = (more: Partial<RecordedLogin>): void => {
+      const isSame = (one: RecordedLogin): boolean => one.jwt === own.jwt && one.claims === own.claims && one.at === at;
+      const before = own;
+      own = { ...own, ...more };
+      this.logins = [...this.logins.filter((one) => one !== before && !isSame(one)), own].slice(-MOST_LOGINS);
     };
+    const answer = logIn(keep).catch((error: unknown) => this.#refuse(error));
+    answer.then(
+      () => keep({ outcome: 'let in' }),
+      (error: { readonly code?: string; message: string }) => {
+        keep({ outcome: `refused (${error.code ?? 'no code'})` });
+        if (isEarly && TOO_EARLY.has(error.code))
+          error.message += '; "apply" was still under way: await env.apply(...)';
+      },
+    );
+    return answer;
   }
 
   /** Throws the error without what is sensitive: a refusal has the role's bounds. */
@@ -98,14 +126,18 @@ export class EnvironmentRecorder implements EnvironmentRecord {
   }
 }
 
-interface LoginRequest {
-  readonly jwt: string;
-  readonly role?: string;
-  readonly mount?: string;
-  readonly method?: string;
+/** Where a login is tried, at either server. */
+interface LoginPlace {
+  readonly role?: string | undefined;
+  readonly mount?: string | undefined;
+  readonly method?: string | undefined;
 }
 
-function placeOf({ role, mount, method }: LoginRequest): string {
+interface LoginRequest extends LoginPlace {
+  readonly jwt: string;
+}
+
+function placeOf({ role, mount, method }: LoginPlace): string {
   return [
     role === undefined ? [] : `role "${role}"`,
     mount === undefined ? [] : `at "${mount}"`,

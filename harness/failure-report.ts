@@ -43,12 +43,13 @@ export async function failureReport(environment: Environment): Promise<string> {
     ),
     ...logs,
   ];
-  const secrets = [...logins.map(({ jwt }) => jwt), ...servers.map(([, { token }]) => token)];
+  const secrets = [...logins.flatMap(({ jwt }) => jwt ?? []), ...servers.map(([, { token }]) => token)];
   return printable(strikeOutTokens(strikeOut(sensitive.hide(parts.join('\n\n')), secrets)));
 }
 
-function describeLogin({ jwt, at, outcome = 'not answered' }: RecordedLogin): string {
-  const claims = JSON.stringify(readToken(jwt)?.claims) ?? 'no claims, it is no JWT';
+function describeLogin({ jwt, claims: said, at, outcome = 'not answered' }: RecordedLogin): string {
+  const seen = jwt === undefined ? said : readToken(jwt)?.claims;
+  const claims = JSON.stringify(seen) ?? (jwt === undefined ? 'no one signed in' : 'no claims, it is no JWT');
   return `Login${at === '' ? '' : ` ${at}`}, ${outcome}: ${claims}`;
 }
 

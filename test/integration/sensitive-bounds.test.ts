@@ -63,3 +63,34 @@ test('up shows none in the login to try', async () => {
   expect(shown.join('\n')).toContain('"tenant":"(sensitive value)"');
   expect(shown.join('\n')).not.toContain('canary');
 });
+
+test('a refused login in a browser shows none, either', async ({ env }) => {
+  const folder = await folderWith({
+    'main.tf': `
+variable "issuer" {}
+variable "tenant" {
+  sensitive = true
+}
+resource "vault_jwt_auth_backend" "oidc" {
+  path               = "oidc"
+  type               = "oidc"
+  oidc_discovery_url = var.issuer
+  oidc_client_id     = "vault"
+  oidc_client_secret = "x"
+}
+resource "vault_jwt_auth_backend_role" "people" {
+  backend               = vault_jwt_auth_backend.oidc.path
+  role_name             = "people"
+  user_claim            = "sub"
+  bound_claims          = { tenant = var.tenant }
+  allowed_redirect_uris = ["http://localhost:8250/oidc/callback"]
+}
+`,
+  });
+  const variables = { issuer: env.issuer.discoveryUrlFor(env.vault), tenant: 'canary-4711' };
+  await env.applyTerraform(folder, { variables });
+  const signIn = (authUrl: string) => env.issuer.signIn(authUrl, { sub: 'ann', tenant: 'other' });
+  const refused = await env.vault.loginWithOidc({ role: 'people', signIn }).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'claim_mismatch', expected: ['(sensitive value)'], found: 'other' });
+  expect([inspect(refused), JSON.stringify(refused)].join('\n')).not.toContain('canary');
+});

@@ -1,5 +1,6 @@
 import { type Environment, startEnvironment } from 'vaultproof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { failureReport } from '../../../harness/failure-report.js';
 
 const ALLOWED = ['http://localhost:8250/oidc/callback', 'https://vault.acme.example/ui/vault/auth/oidc/oidc/callback'];
 const ADA = { sub: 'ada', email: 'ada@acme.example', groups: ['vault-admins', 'staff'] };
@@ -112,4 +113,9 @@ describe('a refusal names the check', () => {
   ])('%s', async (_what, claims, request, expected) => {
     await expect(loginAs(claims, request)).rejects.toMatchObject(expected);
   });
+});
+
+test('a failed test is told who signed in, and how it ended', async () => {
+  await loginAs({ sub: 'carol' }, { role: 'one' }).catch(() => {});
+  expect(await failureReport(env)).toMatch(/^Login role "one", refused \(subject_mismatch\): \{.*"sub":"carol".*\}$/m);
 });
