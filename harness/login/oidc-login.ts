@@ -119,13 +119,15 @@ async function withoutUrl(
   };
   const config = await read(`auth/${mount}/config`);
   const known = await read(`auth/${mount}/role/${role ?? config['default_role']}`);
-  const { role_type: type, allowed_redirect_uris: allowed } = known;
+  const { role_type: type, allowed_redirect_uris: uris } = known;
+  // Null where a role has none.
+  const allowed = type === undefined ? undefined : Array.isArray(uris) ? uris.map(String) : [];
   const refused = { status, role, serverMessage: `${request.path} answered with an empty "auth_url"` };
-  if (type === 'jwt')
-    return new LoginRefusedError({ ...refused, code: 'role_type_mismatch', expected: 'oidc', found: type });
-  const isAllowed = Array.isArray(allowed) && allowed.some((one) => isSameRedirect(String(one), found));
-  if (Array.isArray(allowed) && !isAllowed) {
-    return new LoginRefusedError({ ...refused, code: 'redirect_uri_not_allowed', expected: allowed, found });
+  const isAllowed = allowed?.some((one) => isSameRedirect(one, found)) === true;
+  if (allowed !== undefined && !isAllowed) {
+    // A role for JWTs that has redirect URIs lets people in, too.
+    const note = type === 'jwt' && allowed.length === 0 ? 'the role is for JWTs: its "role_type" is "jwt"' : undefined;
+    return new LoginRefusedError({ ...refused, code: 'redirect_uri_not_allowed', expected: allowed, found, note });
   }
   const code = isAllowed ? 'key_set_unavailable' : 'login_refused';
   const note = isAllowed

@@ -57,6 +57,7 @@ beforeAll(async () => {
       fresh: { max_age: 60 },
       ui: { allowed_redirect_uris: ALLOWED.slice(1) },
       ci: { role_type: 'jwt', bound_audiences: ['vault'], allowed_redirect_uris: undefined },
+      both: { role_type: 'jwt', bound_audiences: ['vault'] },
     }),
   );
   await env.vault.seed('kv/app', { password: 'x' });
@@ -75,6 +76,7 @@ describe('someone whom the role lets in', () => {
 
   test.each([
     ['by the redirect URI of the page', { role: 'ui', redirectUri: ALLOWED[1] }],
+    ['by a role for JWTs that has redirect URIs', { role: 'both' }],
     ['by another port of this host', { role: 'plain', redirectUri: 'http://localhost:1/oidc/callback' }],
     ['with a recent sign-in', { role: 'fresh' }],
   ])('logs in %s', async (_how, request) => {
@@ -102,7 +104,12 @@ describe('a refusal names the check', () => {
     ['another nonce', { ...ADA, nonce: 'other' }, { role: 'plain' }, { code: 'nonce_mismatch' }],
     ['another issuer', { ...ADA, iss: 'https://other.example' }, { role: 'plain' }, { code: 'issuer_mismatch' }],
     ['a role that is not there', ADA, { role: 'absent' }, { code: 'role_not_found', found: 'absent' }],
-    ['a role for JWTs', ADA, { role: 'ci' }, { code: 'role_type_mismatch', expected: 'oidc', found: 'jwt' }],
+    [
+      'a role for JWTs',
+      ADA,
+      { role: 'ci' },
+      { code: 'redirect_uri_not_allowed', expected: [], note: expect.stringContaining('for JWTs') },
+    ],
     [
       'a redirect URI',
       ADA,
