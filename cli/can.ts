@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { UsageError } from '../errors/index.js';
+import { type ErrorCode, UsageError } from '../errors/index.js';
 import { type DeclaredAccess, whatCan } from '../harness/access/index.js';
 import { closest, listed } from '../internal/did-you-mean.js';
 import { declaredAccess, declaredFile, readingArgs, readingOf } from './declared-access.js';
@@ -39,7 +39,8 @@ export const can = defineCommand({
         print(`  ${shownPath(path)}: ${capabilities.join(', ')}`);
     }
     for (const { code, claim, ...login } of found.refused) {
-      print(`${shownLogin(login)} refuses it: ${code}${claim === undefined ? '' : ` (${claim})`}`);
+      const what = OF_ALL_JWTS.includes(code) ? 'every JWT' : 'it';
+      print(`${shownLogin(login)} refuses ${what}: ${code}${claim === undefined ? '' : ` (${claim})`}`);
     }
     const [letIn, refused] = [found.logins.length, found.refused.length];
     note(
@@ -48,6 +49,9 @@ export const can = defineCommand({
     sayUndecided(found.undecided);
   },
 });
+
+/** What a role or its auth method says to a JWT whatever its claims are. */
+const OF_ALL_JWTS: readonly ErrorCode[] = ['role_type_mismatch', 'method_type_mismatch'];
 
 /** @throws UsageError for a name that neither a role of Vault nor an auth method of Consul has */
 function refuseUndeclared(role: string, { logins, consul, undecided }: DeclaredAccess): void {

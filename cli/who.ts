@@ -128,10 +128,15 @@ function consulRequest(consul: string, access: string): ConsulAccessRequest {
   return { resource: found, segment: name, access: known };
 }
 
-/** Such as `jwt/ci`, `jwt/ci (namespace team)`, or `consul/github (consul_acl_binding_rule.ci)`. */
-export function shownLogin({ server, namespace, mount, role, authMethod, rule }: LoginName): string {
-  if (server !== 'consul') return `${mount}/${role}${namespace === undefined ? '' : ` (namespace ${namespace})`}`;
-  return `consul/${authMethod}${rule === undefined ? '' : ` (${rule})`}`;
+/** Such as `jwt/ci`, `jwt/ci (namespace team)`, `oidc/admin (in a browser)`, or `consul/github (consul_acl_binding_rule.ci)`. */
+export function shownLogin({ server, namespace, mount, role, flow, authMethod, rule }: LoginName): string {
+  const notes = [
+    ...(namespace === undefined ? [] : [`namespace ${namespace}`]),
+    ...(flow === undefined ? [] : ['in a browser']),
+    ...(rule === undefined ? [] : [rule]),
+  ];
+  const name = server === 'consul' ? `consul/${authMethod}` : `${mount}/${role}`;
+  return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
 }
 
 /** What an answer leaves out. */

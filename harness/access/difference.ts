@@ -1,5 +1,5 @@
 import type { LoginName } from './logins.js';
-import type { Claims } from './vault/login.js';
+import type { Claims } from './vault/login-role.js';
 import type { RequestData } from './vault/parameters.js';
 import type { AskedCapability } from './vault/who.js';
 

@@ -1,7 +1,7 @@
 import { inAnyCase, type Language } from './languages.js';
 import type { DeclaredIdentity, DeclaredLogin } from './read/declared.js';
 import { type Avoided, constraintsOf, locationOf, type Required, userLocation } from './vault/constraints.js';
-import type { LoginIdentity, VaultLoginRole } from './vault/login.js';
+import type { LoginIdentity, VaultLoginRole } from './vault/login-role.js';
 
 /** What a claim makes a token to Vault's identities: an entity by its alias, or in a group. */
 export interface Membership {

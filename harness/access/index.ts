@@ -41,14 +41,15 @@ export {
   type VaultVerdict,
   vaultAcl,
 } from './vault/acl.js';
-export {
-  type Claims,
-  type LoginIdentity,
-  type LoginRefusal,
-  type LoginVerdict,
-  type VaultLoginRole,
-  wouldLogIn,
-} from './vault/login.js';
+export { wouldLogIn } from './vault/login.js';
+export type {
+  Claims,
+  LoginIdentity,
+  LoginRefusal,
+  LoginVerdict,
+  OidcClient,
+  VaultLoginRole,
+} from './vault/login-role.js';
 export type { ParameterRefusal, RequestData } from './vault/parameters.js';
 export { type ReadPolicyOptions, readVaultPolicy, type UndecidedRule, type VaultPolicy } from './vault/policy.js';
 export type { TemplateAlias, TemplateEntity, TemplateGroup } from './vault/templates.js';

@@ -1,3 +1,5 @@
+import type { DeclaredLogin } from './read/declared.js';
+
 /** Which login something is said of: a role of a JWT auth method of Vault, or an auth method of Consul. */
 export type LoginName = VaultLoginName | ConsulLoginName;
 
@@ -9,6 +11,8 @@ export interface VaultLoginName {
   /** The path of the auth method, without `auth/`. */
   readonly mount: string;
   readonly role: string;
+  /** `oidc` for a login in a browser; undefined for one with a JWT. */
+  readonly flow?: 'oidc';
   readonly authMethod?: undefined;
   readonly rule?: undefined;
 }
@@ -22,22 +26,15 @@ export interface ConsulLoginName {
   readonly namespace?: undefined;
   readonly mount?: undefined;
   readonly role?: undefined;
+  readonly flow?: undefined;
 }
 
 /** How a login of Vault is named, without what else is known of it. */
-export function vaultLoginName({
-  namespace,
-  mount,
-  role,
-}: Omit<VaultLoginName, 'namespace'> & Namespaced): VaultLoginName {
-  return { ...(namespace && { namespace }), mount, role };
+export function vaultLoginName({ namespace, mount, role, bounds: { flow } }: DeclaredLogin): VaultLoginName {
+  return { ...(namespace && { namespace }), mount, role, ...(flow === 'oidc' && { flow }) };
 }
 
-interface Namespaced {
-  readonly namespace?: string | undefined;
-}
-
-/** The same for auth methods that are the same. */
-export function authMethodKey({ namespace = '', mount }: Namespaced & { readonly mount: string }): string {
-  return JSON.stringify([namespace, mount]);
+/** The same for logins by one flow at one auth method. */
+export function authMethodKey({ namespace = '', mount, bounds: { flow = 'jwt' } }: DeclaredLogin): string {
+  return JSON.stringify([namespace, mount, flow]);
 }

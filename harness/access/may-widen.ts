@@ -1,3 +1,4 @@
+import { byKey } from '../lint/index.js';
 import type { Declaration } from './read/declarations.js';
 import type { DeclaredAccess, DeclaredLogin } from './read/declared.js';
 import { wouldLogIn } from './vault/login.js';
@@ -32,11 +33,12 @@ function compared(base: DeclaredAccess, head: DeclaredAccess): (undecided: strin
   const [before, after] = [base.declarations?.(), head.declarations?.()];
   if (before === undefined || after === undefined) return () => true;
   const changed = new Set<string>();
-  const [loginsBefore, loginsAfter] = [byAddress(base), byAddress(head)];
+  const addressOf = ({ address }: DeclaredLogin): string => address;
+  const [loginsBefore, loginsAfter] = [byKey(base.logins, addressOf), byKey(head.logins, addressOf)];
   for (const [address, declaration] of after) {
     const old = before.get(address);
     if (old?.text === declaration.text) continue;
-    const logins = [loginsBefore.get(address), loginsAfter.get(address)] as const;
+    const logins = [loginsBefore.get(address) ?? [], loginsAfter.get(address) ?? []] as const;
     if (old?.granted === declaration.granted && letsInNoMore(...logins, base.product)) continue;
     changed.add(address);
     if (!declaration.isLogin) continue;
@@ -49,23 +51,21 @@ function compared(base: DeclaredAccess, head: DeclaredAccess): (undecided: strin
   };
 }
 
-function byAddress({ logins }: DeclaredAccess): ReadonlyMap<string, DeclaredLogin> {
-  return new Map(logins.map((one) => [one.address, one]));
-}
-
-/** Whether a role that is known on both sides lets in no token that it did not let in before. */
+/** Whether a role that is known on both sides lets in no token that it did not let in before, by each flow. */
 function letsInNoMore(
-  before: DeclaredLogin | undefined,
-  after: DeclaredLogin | undefined,
+  before: readonly DeclaredLogin[],
+  after: readonly DeclaredLogin[],
   product: DeclaredAccess['product'],
 ): boolean {
-  if (before === undefined || after === undefined) return false;
-  const found = tokenOutside({
-    role: after.bounds,
-    admitting: (token) =>
-      wouldLogIn(before.bounds, token.claims, product, token.address).in ? before.bounds : undefined,
+  if (before.length === 0 || after.length === 0) return false;
+  return after.every(({ bounds }) => {
+    const same = before.filter((one) => one.bounds.flow === bounds.flow).map((one) => one.bounds);
+    const found = tokenOutside({
+      role: bounds,
+      admitting: ({ claims, address }) => same.find((one) => wouldLogIn(one, claims, product, address).in),
+    });
+    return found === undefined;
   });
-  return found === undefined;
 }
 
 /** What an undecided is about: the address that it begins with. */

@@ -6,7 +6,7 @@ import type { ConsulAccessRequest } from './consul/acl.js';
 import { type ConsulAdmitted, whatCanInConsul, whoCanInConsul } from './consul/who.js';
 import type { LoginName } from './logins.js';
 import { type DeclaredAccess, requireAccess } from './read/declared.js';
-import type { Claims, LoginRefusal } from './vault/login.js';
+import type { Claims, LoginRefusal } from './vault/login-role.js';
 import { type Admitted, type AskedOfVault, askedCapabilities, whatCanInVault, whoCanInVault } from './vault/who.js';
 
 const askedOfVault: KnownOptions<AskedOfVault> = { path: true, capability: true };

@@ -63,7 +63,7 @@ export async function vaultSide(
   const hasNamespaces = await vault.supports('namespaces');
   const isThere = ({ namespace }: InNamespace): boolean => hasNamespaces || namespace === undefined;
   const policies = [...access.policies.values()].filter(isThere);
-  const allLogins = access.logins.filter(isThere);
+  const allLogins = access.logins.filter((login) => isThere(login) && login.bounds.flow !== 'oidc');
   const namespaces = await makeNamespaces(vault, [...policies, ...allLogins]);
   for (const policy of policies) {
     // A policy that is not there grants as much as one without rules, which Vault does not take.

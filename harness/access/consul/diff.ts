@@ -1,6 +1,6 @@
 import type { AccessDifference } from '../difference.js';
 import type { DeclaredAccess, DeclaredConsul, DeclaredConsulLogin } from '../read/declared.js';
-import type { Claims } from '../vault/login.js';
+import type { Claims } from '../vault/login-role.js';
 import type { ConsulAccessRequest, ConsulPolicy } from './acl.js';
 import { claimSpace, type DeclaredSide } from './claim-space.js';
 import { all, type Draft, findClaims, not, type Truth, UNDECIDED } from './draft.js';

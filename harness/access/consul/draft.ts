@@ -1,5 +1,5 @@
 import { withValue } from '../vault/constraints.js';
-import type { Claims } from '../vault/login.js';
+import type { Claims } from '../vault/login-role.js';
 
 /** Whether something holds of a token; undefined where that is still open. */
 export type Truth = boolean | undefined;

@@ -4,7 +4,7 @@ import { bindNames, type ConsulPolicyTemplate, templateNames } from '../../../st
 import { type TriedBindingRule, triedRules } from '../../login/consul-binding.js';
 import { selectableValues, whyUndecided } from '../../login/consul-selector-verdict.js';
 import { claimAt, mistypedClaim, type Reading, registeredClaim } from '../../login/token-claims.js';
-import type { Claims, LoginRefusal } from '../vault/login.js';
+import type { Claims, LoginRefusal } from '../vault/login-role.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

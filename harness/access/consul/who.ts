@@ -1,6 +1,6 @@
 import type { ConsulLoginName } from '../logins.js';
 import type { DeclaredAccess, DeclaredConsulLogin } from '../read/declared.js';
-import type { Claims, LoginRefusal } from '../vault/login.js';
+import type { Claims, LoginRefusal } from '../vault/login-role.js';
 import { type ConsulAccessRequest, type ConsulPolicy, consulAclOf } from './acl.js';
 import { claimSpace } from './claim-space.js';
 import { consulConditions } from './condition-sentences.js';

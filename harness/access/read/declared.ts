@@ -2,7 +2,7 @@ import { UsageError } from '../../../errors/index.js';
 import { isRecord } from '../../../internal/json.js';
 import type { ConsulPolicy } from '../consul/acl.js';
 import type { ConsulLogin } from '../consul/login.js';
-import type { VaultLoginRole } from '../vault/login.js';
+import type { VaultLoginRole } from '../vault/login-role.js';
 import type { VaultPolicy } from '../vault/policy.js';
 import type { Declaration } from './declarations.js';
 

@@ -14,10 +14,17 @@ const CONSUL_KEYS = [
 ];
 const CONSUL_LEEWAYS = [['ExpirationLeeway'], ['NotBeforeLeeway'], ['ClockSkewLeeway']] as const;
 
-/** What a role of Vault trusts: the keys of its auth method, and its leeways. */
-export function trustsOfRole({ block, backend }: JwtRole): readonly DeclaredTrust[] {
-  const from = (one: Block, names: readonly Named[]) => trustsIn(one.address, names, (name) => one.attributes[name]);
-  return [...(backend === undefined ? [] : from(backend, VAULT_KEYS)), ...from(block, VAULT_LEEWAYS)];
+/** What a role of Vault trusts: the keys of its auth method, and its leeways; in a browser the client, and where codes are sent. */
+export function trustsOfRole({ block, backend }: JwtRole, flow: 'jwt' | 'oidc'): readonly DeclaredTrust[] {
+  const from = (one: Block | undefined, names: readonly Named[]) =>
+    one === undefined ? [] : trustsIn(one.address, names, (name) => one.attributes[name]);
+  if (flow === 'jwt') return [...from(backend, VAULT_KEYS), ...from(block, VAULT_LEEWAYS)];
+  return [
+    ...from(backend, [...VAULT_KEYS, ['oidc_client_id']]),
+    ...from(block, [['allowed_redirect_uris']]),
+    // Without one, people may have signed in at any time.
+    { address: block.address, argument: 'max_age', value: JSON.stringify(block.attributes['max_age'] ?? 0) },
+  ];
 }
 
 /** The same of an auth method of Consul. */

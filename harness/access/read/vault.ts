@@ -14,6 +14,7 @@ import {
   UNKNOWN,
 } from '../../lint/index.js';
 import { addressesIn } from '../source-addresses.js';
+import type { OidcClient } from '../vault/login-role.js';
 import { readVaultPolicy, type VaultPolicy } from '../vault/policy.js';
 import type { DeclaredAccess, DeclaredIdentity, DeclaredLogin, DeclaredPolicy } from './declared.js';
 import { identitiesIn } from './identities.js';
@@ -103,27 +104,28 @@ function accessIn(
   const identities = identitiesIn(document, { isCounted, isDeclared });
   const logins = jwtRoles(document).flatMap((role): DeclaredLogin[] => {
     const reason = whyElsewhere(role, backends.get(role.block)) ?? whyUndecided(role);
-    if (reason === undefined) {
-      const login = loginOf(role, isCounted, undecided);
+    if (reason !== undefined) {
+      undecided.push(`${role.block.address}: ${reason}`);
+      return [];
+    }
+    return loginsOf(role, product, isCounted, undecided).map((login) => {
       const { entities, groups, disabled } = identities.at(login.mount);
       const hasGroups = login.bounds.groupsClaim !== undefined && groups.length > 0;
-      return [
-        {
-          ...login,
-          ...(entities.length > 0 && { entities }),
-          ...(hasGroups && { groups }),
-          ...(disabled.length > 0 && { disabled }),
-        },
-      ];
-    }
-    undecided.push(`${role.block.address}: ${reason}`);
-    return [];
+      return {
+        ...login,
+        ...(entities.length > 0 && { entities }),
+        ...(hasGroups && { groups }),
+        ...(disabled.length > 0 && { disabled }),
+      };
+    });
   });
   for (const policy of policies.values()) undecided.push(...policy.undecided);
-  for (const { address, policies: own } of logins)
+  // One for each role.
+  const ofJwts = logins.filter(({ bounds }) => bounds.flow !== 'oidc');
+  for (const { address, policies: own } of ofJwts)
     for (const name of own.filter((one) => !isDeclared(one)))
       undecided.push(`${address}: the policy "${name}" is not declared`);
-  undecided.push(...mountedTwice(document), ...twice(logins), ...identities.undecided);
+  undecided.push(...mountedTwice(document), ...twice(ofJwts), ...identities.undecided);
   const mounts = new Set(logins.map(({ mount }) => mount));
   const others = [...otherLogins(document, isCounted), ...identities.elsewhere((mount) => mounts.has(mount))];
   return { product, logins, policies, undecided, ...(others.length > 0 && { others }) };
@@ -146,9 +148,46 @@ function whyUndecided(role: JwtRole): string | undefined {
   if (open !== undefined) return `"${open}" is not known (${block.unknown[open] ?? 'a template'})`;
   if (!isSet(block, 'role_type') && flowOf(role) === 'jwt')
     return 'it has no "role_type": the default is "oidc", and a server refuses to write such a role without "allowed_redirect_uris"';
+  if (flowOf(role) === 'oidc' && !isSet(block, 'allowed_redirect_uris'))
+    return 'it has no "allowed_redirect_uris", without which a server refuses to write a role of type "oidc"';
   const odd = textsOf(block, 'token_bound_cidrs').find((cidr) => addressesIn(cidr) === undefined);
   if (odd !== undefined) return `"token_bound_cidrs" has "${odd}", which is neither an address nor a CIDR block`;
   return backend !== undefined && isSet(backend, 'provider_config') ? '"provider_config" may add claims' : undefined;
+}
+
+/** The logins by a role: with a JWT, though its type or its auth method may refuse all, and where one is possible in a browser. */
+function loginsOf(
+  role: JwtRole,
+  product: 'vault' | 'openbao',
+  isCounted: (name: string) => boolean,
+  undecided: string[],
+): readonly DeclaredLogin[] {
+  const { block, backend } = role;
+  const login = loginOf(role, isCounted, undecided);
+  const oidcClient = oidcClientOf(role);
+  if (oidcClient === undefined) return [login];
+  const isKnownClient = backend === undefined || isKnown(backend.attributes['oidc_client_id']);
+  if (!isKnownClient) {
+    const reason = backend.unknown['oidc_client_id'] ?? 'a template';
+    const what = `${backend.address}: "oidc_client_id" is not known (${reason}), and any client is taken for it, or none for JWTs`;
+    if (!undecided.includes(what)) undecided.push(what);
+  }
+  // OpenBao lets JWTs in beside a client.
+  const withJwt = isKnownClient && product === 'vault' ? { ...login.bounds, oidcClient } : login.bounds;
+  const inBrowser = {
+    ...login,
+    bounds: { ...login.bounds, flow: 'oidc', oidcClient },
+    trusts: trustsOfRole(role, 'oidc'),
+  } as const;
+  return [{ ...login, bounds: withJwt }, ...(isSet(block, 'allowed_redirect_uris') ? [inBrowser] : [])];
+}
+
+/** The client of a role's auth method; where that is not declared, a role of the OIDC flow is taken to have one. */
+function oidcClientOf(role: JwtRole): OidcClient | undefined {
+  const { backend } = role;
+  if (backend === undefined) return flowOf(role) === 'oidc' ? {} : undefined;
+  if (!isSet(backend, 'oidc_client_id')) return undefined;
+  return { id: textOf(backend, 'oidc_client_id'), discoveryUrl: textOf(backend, 'oidc_discovery_url') };
 }
 
 function loginOf(role: JwtRole, isCounted: (name: string) => boolean, undecided: string[]): DeclaredLogin {
@@ -189,7 +228,7 @@ function loginOf(role: JwtRole, isCounted: (name: string) => boolean, undecided:
       roleType: flowOf(role) === 'oidc' ? 'oidc' : 'jwt',
       tokenBoundCidrs: isSet(block, 'token_bound_cidrs') ? textsOf(block, 'token_bound_cidrs') : undefined,
     },
-    trusts: trustsOfRole(role),
+    trusts: trustsOfRole(role, 'jwt'),
     policies: [...new Set([...named.filter(isKnown).map((name) => name.toLowerCase()), ...implicit])].filter(isCounted),
   };
 }

@@ -8,8 +8,9 @@ import {
 import { matchesOf } from '../../../stacks/consul-selector-analysis.js';
 import { matchesWithout, selectableValues } from '../../login/consul-selector-verdict.js';
 import { type ConsulLogin, wouldLogInToConsul } from '../consul/login.js';
-import { type ClaimConstraint, constraintsOf } from '../vault/constraints.js';
-import { type Claims, type VaultLoginRole, wouldLogIn } from '../vault/login.js';
+import { type ClaimConstraint, constraintsOf, isAnyString } from '../vault/constraints.js';
+import { wouldLogIn } from '../vault/login.js';
+import type { Claims, VaultLoginRole } from '../vault/login-role.js';
 import { type ConsulLoginProps, consulLoginOf, isOfConsul } from './consul-login.js';
 import { signed } from './stranger.js';
 
@@ -34,7 +35,7 @@ export function boundCoverage(
 ): BoundCoverage {
   if (isOfConsul(role)) return consulCoverage(consulLoginOf(role), tokens);
   const refused = tokens.map(signed).filter((claims) => !wouldLogIn(role, claims).in);
-  const bounds = constraintsOf(role).filter(({ bound }) => bound !== 'user_claim');
+  const bounds = constraintsOf(role).filter((one) => !isAnyString(one));
   const isCovered = ({ bound, claim }: ClaimConstraint): boolean =>
     refused.some((claims) => wouldLogIn(withoutBound(role, bound, claim, claims), claims).in);
   const nameOf = ({ bound, claim }: ClaimConstraint): string =>

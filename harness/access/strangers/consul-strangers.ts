@@ -8,7 +8,7 @@ import { selectableValues } from '../../login/consul-selector-verdict.js';
 import { claimAt } from '../../login/token-claims.js';
 import { type ConsulLogin, mayStillBeIn, wouldLogInToConsul } from '../consul/login.js';
 import { locationOf, withValue } from '../vault/constraints.js';
-import type { Claims } from '../vault/login.js';
+import type { Claims } from '../vault/login-role.js';
 import { type Change, leftOut, notGood, type Stranger, signed, stranger } from './stranger.js';
 
 /** A claim, with what selectors compare it with. */

@@ -1,7 +1,7 @@
 import { type ErrorCode, UsageError } from '../../../errors/index.js';
 import type { TokenClaims } from '../../../issuer/index.js';
 import { withoutValue } from '../vault/constraints.js';
-import type { Claims, LoginRefusal } from '../vault/login.js';
+import type { Claims, LoginRefusal } from '../vault/login-role.js';
 
 /** A token that must stay out, and why. */
 export interface Stranger {

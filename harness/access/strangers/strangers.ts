@@ -3,8 +3,9 @@ import type { TokenClaims } from '../../../issuer/index.js';
 import { claimAt } from '../../login/token-claims.js';
 import type { ConsulLogin } from '../consul/login.js';
 import { findWord, has } from '../languages.js';
-import { type ClaimConstraint, constraintsOf, withValue } from '../vault/constraints.js';
-import { type VaultLoginRole, wouldLogIn } from '../vault/login.js';
+import { type ClaimConstraint, constraintsOf, isAnyString, withValue } from '../vault/constraints.js';
+import { wouldLogIn } from '../vault/login.js';
+import type { VaultLoginRole } from '../vault/login-role.js';
 import { type ConsulLoginProps, consulLoginOf, isOfConsul } from './consul-login.js';
 import { consulStrangers } from './consul-strangers.js';
 import { type Change, leftOut, notGood, type Stranger, signed, stranger } from './stranger.js';
@@ -49,11 +50,12 @@ function vaultStrangers(role: VaultLoginRole, good: TokenClaims): readonly Stran
   return [...new Map(all.map((one) => [one.who, one])).values()];
 }
 
-function changesOf({ claim, location, bound, language }: ClaimConstraint, good: TokenClaims): Change[] {
+function changesOf(constraint: ClaimConstraint, good: TokenClaims): Change[] {
+  const { claim, location, language } = constraint;
   // An issuer signs no token without a subject.
   const without = claim === 'sub' ? [] : [{ who: `no ${claim}`, claims: leftOut(good, location) }];
   // Any user may log in: the user claim has to be there.
-  if (bound === 'user_claim') return without;
+  if (isAnyString(constraint)) return without;
   const now = claimAt(good, claim, { pointers: location.length > 1 || claim.startsWith('/') });
   const text = typeof now === 'string' ? now : undefined;
   const near = [`${text}-x`, `x-${text}`].find((value) => text !== undefined && text !== '' && !has(language, value));

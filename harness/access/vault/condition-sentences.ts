@@ -1,6 +1,6 @@
 import type { Membership } from '../identities.js';
 import { constraintsOf } from './constraints.js';
-import type { VaultLoginRole } from './login.js';
+import type { VaultLoginRole } from './login-role.js';
 
 /**
  * What a role asks of a token, in words, a line for each claim: `ref matches "refs/heads/*"`.
@@ -26,6 +26,8 @@ export function conditionsOf(
         values.some((value) => typeof value === 'string'),
     );
   const bounds = all.flatMap(({ claim, location, bound, values, isGlob }) => {
+    // Every provider says it.
+    if (bound === 'id_token') return [];
     if (bound === 'user_claim') return isEntity || isBound(location) ? [] : [`${claim} is a string`];
     const one = values.length === 1;
     const shown = values.map((value) => JSON.stringify(value)).join(', ');
@@ -35,8 +37,10 @@ export function conditionsOf(
   });
   const said = (verbs: Readonly<Record<Membership['of'], string>>) => (one: Membership) =>
     `${one.claim} ${verbs[one.of]} ${JSON.stringify(one.name)}`;
-  const { tokenBoundCidrs: from = [] } = role;
+  const { tokenBoundCidrs: from = [], oidcClient: { discoveryUrl } = {} } = role;
+  const isByProvider = role.flow === 'oidc' && discoveryUrl !== undefined;
   const conditions = [
+    ...(isByProvider ? [`iss is ${JSON.stringify(discoveryUrl)}`] : []),
     ...bounds,
     ...memberships.map(said({ entities: 'is', groups: 'has' })),
     ...not.map(said({ entities: 'is not', groups: 'does not have' })),

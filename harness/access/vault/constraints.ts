@@ -1,6 +1,7 @@
 import { isRecord } from '../../../internal/json.js';
 import { findWord, glob, has, type Language, literal, union } from '../languages.js';
-import { type Claims, USER_CLAIM, type VaultLoginRole, wouldLogIn } from './login.js';
+import { USER_CLAIM, wouldLogIn } from './login.js';
+import type { Claims, VaultLoginRole } from './login-role.js';
 
 /** What a role asks of one claim. */
 export interface ClaimConstraint {
@@ -8,7 +9,7 @@ export interface ClaimConstraint {
   readonly claim: string;
   /** The members that lead to it. */
   readonly location: readonly string[];
-  readonly bound: 'bound_issuer' | 'bound_subject' | 'bound_audiences' | 'bound_claims' | 'user_claim';
+  readonly bound: 'bound_issuer' | 'bound_subject' | 'bound_audiences' | 'bound_claims' | 'id_token' | 'user_claim';
   /** The strings that it may be. */
   readonly language: Language;
   /** What else it may be: numbers and booleans. */
@@ -18,9 +19,12 @@ export interface ClaimConstraint {
   readonly isGlob: boolean;
 }
 
-/** Every bound of a role, the user claim last: it must be a string that is not empty. */
+/** Every bound of a role, then the subject of ID tokens and the user claim: each must be a string that is not empty. */
 export function constraintsOf(role: VaultLoginRole): readonly ClaimConstraint[] {
-  const { boundIssuer = '', boundSubject = '', boundAudiences = [], boundClaims = {}, userClaim = USER_CLAIM } = role;
+  const { boundSubject = '', boundAudiences = [], boundClaims = {}, userClaim = USER_CLAIM } = role;
+  const isJwt = role.flow !== 'oidc';
+  // That of ID tokens is the provider's.
+  const boundIssuer = (isJwt && role.boundIssuer) || '';
   const isGlob = role.boundClaimsType === 'glob';
   const exact = (bound: ClaimConstraint['bound'], claim: string, values: readonly string[]): ClaimConstraint[] =>
     values.length === 0 ? [] : [constraint(bound, claim, [claim], values, false)];
@@ -31,8 +35,14 @@ export function constraintsOf(role: VaultLoginRole): readonly ClaimConstraint[] 
     ...Object.entries(boundClaims).map(([claim, expected]) =>
       constraint('bound_claims', claim, locationOf(claim), [expected].flat(), isGlob),
     ),
+    ...(isJwt ? [] : [constraint('id_token', 'sub', ['sub'], ['*'], true)]),
     constraint('user_claim', userClaim, userLocation(role), ['*'], true),
   ];
+}
+
+/** Whether a constraint is only that a claim is there. */
+export function isAnyString({ bound }: ClaimConstraint): boolean {
+  return bound === 'id_token' || bound === 'user_claim';
 }
 
 const EMPTY = literal('');
@@ -93,7 +103,50 @@ export function claimsFor(
   avoided: readonly Avoided[] = [],
   required: readonly Required[] = [],
 ): Claims | undefined {
+  if (role.flow !== 'oidc') return claimsWithin(role, constraintsOf(role), avoided, required);
+  for (const way of waysOfIdToken(role, avoided)) {
+    const claims = claimsWithin(role, way.constraints, way.avoided, [...required, ...way.required]);
+    if (claims !== undefined) return claims;
+  }
+  return undefined;
+}
+
+/** The ways in which an ID token is for the client: by its audience, which is left out, or as the authorized party. */
+function waysOfIdToken(role: VaultLoginRole, avoided: readonly Avoided[]) {
   const constraints = constraintsOf(role);
+  const { oidcClient: { id, discoveryUrl } = {}, boundAudiences = [] } = role;
+  const isAt =
+    (name: string) =>
+    ({ location }: { readonly location: readonly string[] }): boolean =>
+      `${location}` === name;
+  // One that no constraint is about is left out, too.
+  const issuer =
+    discoveryUrl !== undefined && constraints.some(isAt('iss'))
+      ? [{ location: ['iss'], language: literal(discoveryUrl) }]
+      : [];
+  if (id === undefined) return [{ constraints, avoided, required: issuer }];
+  const party = { location: ['azp'], language: literal(id) };
+  const isForClient =
+    (boundAudiences.length === 0 || boundAudiences.includes(id)) &&
+    !avoided.some((one) => isAt('aud')(one) && has(one.language, id));
+  const byAudience = {
+    constraints: constraints.filter(({ bound }) => bound !== 'bound_audiences'),
+    avoided: avoided.filter((one) => !isAt('aud')(one)),
+    required: issuer,
+  };
+  return [
+    ...(isForClient ? [byAudience] : []),
+    { constraints, avoided, required: [...issuer, party] },
+    { constraints, avoided, required: [...issuer, party, { location: ['aud'], elements: [id] }] },
+  ];
+}
+
+function claimsWithin(
+  role: VaultLoginRole,
+  constraints: readonly ClaimConstraint[],
+  avoided: readonly Avoided[],
+  required: readonly Required[],
+): Claims | undefined {
   const groups = role.groupsClaim ? [{ location: locationOf(role.groupsClaim), elements: [] }] : [];
   const all = [...groups, ...required];
   const keys = new Map<string, readonly string[]>();
@@ -123,8 +176,8 @@ function valueFor(wanted: readonly ClaimConstraint[], not: readonly Avoided[], r
   const isList = elements.length > 0 || (wanted.length === 0 && required.some((one) => one.elements !== undefined));
   if (isList && !isString) return listFor(elements, wanted, not);
   const languages = [...required.flatMap(({ language }) => language ?? []), ...elements.map(literal)];
-  // A user claim must not be empty, and what is bound to nothing at all is better shown by something.
-  const isUser = wanted.some(({ bound }) => bound === 'user_claim');
+  // Such a claim must not be empty, and what is bound to nothing at all is better shown by something.
+  const isUser = wanted.some(isAnyString);
   const notIn = [...not.map(({ language }) => language), ...(isUser || wanted.length === 0 ? [EMPTY] : [])];
   const isAvoided = (value: unknown): boolean => not.some(({ others = [] }) => others.includes(value));
   const all = [...languages, ...wanted.map(({ language }) => language)];
@@ -153,7 +206,7 @@ function listFor(
   return more.every((word) => word !== undefined) ? [...elements, ...more] : undefined;
 }
 
-const MUST_BE_STRING: readonly ClaimConstraint['bound'][] = ['bound_issuer', 'bound_subject', 'user_claim'];
+const MUST_BE_STRING: readonly ClaimConstraint['bound'][] = ['bound_issuer', 'bound_subject', 'id_token', 'user_claim'];
 
 /** Claims with a value put where members lead. A number leads into a list. */
 export function withValue(claims: Claims, [first = '', ...rest]: readonly string[], value: unknown): Claims {

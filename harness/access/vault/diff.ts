@@ -43,7 +43,10 @@ export function gainedInVault(
   });
 }
 
-type Shown = Omit<AccessDifference, 'namespace' | 'mount' | 'role' | 'server' | 'authMethod' | 'rule' | 'proven'>;
+type Shown = Omit<
+  AccessDifference,
+  'namespace' | 'mount' | 'role' | 'flow' | 'server' | 'authMethod' | 'rule' | 'proven'
+>;
 type Merged = (names: readonly string[]) => VaultAcl;
 
 /** A login, and what it is compared with. */

@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../../../errors/index.js';
 import { isRecord } from '../../../internal/json.js';
 import { listOf, matchedValues } from '../../login/role-bounds.js';
 import {
@@ -10,60 +9,8 @@ import {
   vaultReading,
 } from '../../login/token-claims.js';
 import { boundAddresses, hasAddress } from '../source-addresses.js';
-
-/** The claims of a token, as they stand in it. */
-export type Claims = Readonly<Record<string, unknown>>;
-
-/** What a role of a JWT auth method asks of a token, with the method's `bound_issuer`. */
-export interface VaultLoginRole {
-  /** The method's; default any issuer. */
-  readonly boundIssuer?: string | undefined;
-  /** One of them must be among the token's; none refuses a token that has an audience. */
-  readonly boundAudiences?: readonly string[] | undefined;
-  readonly boundSubject?: string | undefined;
-  /** A value, or a list of which one must match, by the claim's name or JSON pointer. */
-  readonly boundClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** `glob` where `*` in bound claims stands for any characters; default `string`, it does not. */
-  readonly boundClaimsType?: string | undefined;
-  /** Default `sub`. */
-  readonly userClaim?: string | undefined;
-  /** True where a user claim that begins with `/` is a JSON pointer; default false. */
-  readonly userClaimJsonPointer?: boolean | object | undefined;
-  readonly groupsClaim?: string | undefined;
-  /** Names of the alias's metadata by claims. */
-  readonly claimMappings?: Readonly<Record<string, string>> | undefined;
-  /** The addresses that may log in, in CIDR notation; default all. */
-  readonly tokenBoundCidrs?: readonly string[] | undefined;
-  /** `oidc` refuses JWTs; default `jwt`. */
-  readonly roleType?: 'jwt' | 'oidc' | undefined;
-}
-
-/** Whether a token would log in, with whom it is then, or why not. */
-export type LoginVerdict =
-  | { readonly in: true; readonly identity: LoginIdentity }
-  | {
-      readonly in: false;
-      /** Vault says the first; of several bound claims a random one. */
-      readonly refusals: readonly [LoginRefusal, ...LoginRefusal[]];
-    };
-
-/** Who a token is to Vault. */
-export interface LoginIdentity {
-  /** The alias's name: the user claim's value. */
-  readonly alias: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** The groups that the token names. */
-  readonly groups: readonly string[];
-}
-
-/** A check that a token does not pass. */
-export interface LoginRefusal {
-  /** As a refused login has it. */
-  readonly code: ErrorCode;
-  readonly claim?: string | undefined;
-  readonly expected?: unknown;
-  readonly found?: unknown;
-}
+import { idTokenRefusal, withClientClaims } from './id-token.js';
+import type { Claims, LoginIdentity, LoginRefusal, LoginVerdict, VaultLoginRole } from './login-role.js';
 
 /** What this package's roles have for a user claim where they name none. */
 export const USER_CLAIM = 'sub';
@@ -73,7 +20,8 @@ const REGISTERED: readonly RegisteredClaim[] = ['iss', 'sub', 'aud', 'exp', 'nbf
 
 /**
  * Whether Vault would let a token in, by its claims: the signature, the algorithm and times are left out. A token has to
- * have a time (`exp`, `nbf` or `iat`), which is taken for given.
+ * have a time (`exp`, `nbf` or `iat`), which is taken for given. For a login in a browser, they are the claims of the ID token and, before
+ * them, those of userinfo; an `iss` and an `aud` that are left out are the provider's and the client's.
  * @param product OpenBao refuses a claim whose name differs from a registered one by case alone; default `vault`
  * @param address from where the token is sent; without it, `tokenBoundCidrs` is left out
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt#jwt-verification
@@ -88,19 +36,36 @@ export function wouldLogIn(
   product: 'vault' | 'openbao' = 'vault',
   address?: string,
 ): LoginVerdict {
-  const first = typeRefusal(role) ?? addressRefusal(role, address) ?? registeredRefusal(role, claims, product);
+  const isJwt = role.flow !== 'oidc';
+  const all = isJwt ? claims : withClientClaims(role, claims);
+  const first =
+    typeRefusal(role) ??
+    addressRefusal(role, address) ??
+    methodRefusal(role, product) ??
+    (isJwt ? registeredRefusal(role, all, product) : idTokenRefusal(role, all));
   if (first !== undefined) return { in: false, refusals: [first] };
-  const identity = identityOf(role, claims);
+  const identity = identityOf(role, all);
   if ('code' in identity) return { in: false, refusals: [identity] };
-  const [refusal, ...others] = boundClaimRefusals(role, claims);
+  const [refusal, ...others] = boundClaimRefusals(role, all);
   if (refusal !== undefined) return { in: false, refusals: [refusal, ...others] };
   // What Vault does with the answer of the auth method.
   if (identity.alias !== '') return { in: true, identity };
   return { in: false, refusals: [{ code: 'claim_missing', claim: role.userClaim ?? USER_CLAIM, found: '' }] };
 }
 
-function typeRefusal({ roleType }: VaultLoginRole): LoginRefusal | undefined {
-  return roleType === 'oidc' ? { code: 'role_type_mismatch', expected: 'jwt', found: 'oidc' } : undefined;
+/** In a browser, a role of any type lets in. */
+function typeRefusal({ flow = 'jwt', roleType }: VaultLoginRole): LoginRefusal | undefined {
+  const isRefused = flow === 'jwt' && roleType === 'oidc';
+  return isRefused ? { code: 'role_type_mismatch', expected: 'jwt', found: 'oidc' } : undefined;
+}
+
+function methodRefusal(
+  { flow = 'jwt', oidcClient }: VaultLoginRole,
+  product: 'vault' | 'openbao',
+): LoginRefusal | undefined {
+  const found = oidcClient === undefined ? 'jwt' : 'oidc';
+  const isRefused = flow !== found && (flow === 'oidc' || product === 'vault');
+  return isRefused ? { code: 'method_type_mismatch', expected: flow, found } : undefined;
 }
 
 function addressRefusal({ tokenBoundCidrs = [] }: VaultLoginRole, found?: string): LoginRefusal | undefined {

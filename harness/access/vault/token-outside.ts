@@ -1,7 +1,7 @@
 import { findWord } from '../languages.js';
 import { type Addresses, addressesOutside, anAddress, boundAddresses } from '../source-addresses.js';
-import { type Avoided, bindsParts, claimsFor, constraintsOf, type Required } from './constraints.js';
-import type { Claims, VaultLoginRole } from './login.js';
+import { type Avoided, bindsParts, claimsFor, constraintsOf, isAnyString, type Required } from './constraints.js';
+import type { Claims, VaultLoginRole } from './login-role.js';
 
 /** There may be such a token where none was found: too many roles overlap, or one binds a claim and a part of it. */
 export const UNDECIDED = Symbol('undecided');
@@ -45,8 +45,9 @@ export function tokenOutside({
     const other = admitting({ claims, address });
     if (other === undefined) return { claims, address };
     met.add(other);
-    for (const { bound, location, language, others: values } of constraintsOf(other)) {
-      if (bound === 'user_claim') continue;
+    for (const constraint of constraintsOf(other)) {
+      if (isAnyString(constraint)) continue;
+      const { location, language, others: values } = constraint;
       const found = search([...avoided, { location, language, others: values }], addresses);
       if (found !== undefined) return found;
     }

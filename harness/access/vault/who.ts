@@ -12,7 +12,8 @@ import type { DeclaredAccess } from '../read/declared.js';
 import { type VaultAcl, type VaultOperation, vaultAcl } from './acl.js';
 import { conditionsOf } from './condition-sentences.js';
 import { bindsParts, claimsFor } from './constraints.js';
-import { type Claims, type LoginRefusal, USER_CLAIM, wouldLogIn } from './login.js';
+import { USER_CLAIM, wouldLogIn } from './login.js';
+import type { Claims, LoginRefusal } from './login-role.js';
 import { matchesPath, pathPattern } from './path-pattern.js';
 import type { UndecidedRule, VaultPolicy } from './policy.js';
 

@@ -17,8 +17,14 @@ bePatient();
 
 const CAPABILITIES = ['read', 'update', 'list'] as const;
 
+const FLOWS = {
+  jwt: {},
+  oidc: { flow: 'oidc', oidcClient: { id: 'one', discoveryUrl: 'https://idp.example' } },
+} as const;
+type Flow = keyof typeof FLOWS;
+
 /** Roles and policies at random, of few values, so that two of them overlap. */
-function randomAccess(random: Random): DeclaredAccess {
+function randomAccess(random: Random, flow: Flow = 'jwt'): DeclaredAccess {
   const names = ['a', 'b'];
   const rules = (): string =>
     Array.from({ length: 1 + random.below(4) }, () => {
@@ -37,6 +43,7 @@ function randomAccess(random: Random): DeclaredAccess {
         userClaim: 'sub',
         groupsClaim: undefined,
         claimMappings: {},
+        ...FLOWS[flow],
       },
     })),
     undecided: [],
@@ -56,44 +63,51 @@ function may(
   return logins.some(({ role }) => who.some((one) => one.role === role));
 }
 
-test('a witness is a token that one side lets do it, and the other does not', () => {
-  const random = randomBy(1);
-  let shown = 0;
-  for (let count = 0; count < 150; count++) {
-    const [base, head] = [randomAccess(random), randomAccess(random)];
-    const { widened, narrowed } = accessDiff(base, head);
-    for (const one of widened) {
-      const { claims } = one.witness;
-      expect([one, may(head, claims, one), may(base, claims, one)]).toEqual([one, true, false]);
+test.each(['jwt', 'oidc'] as const)(
+  '%s: a witness is a token that one side lets do it, and the other does not',
+  (flow) => {
+    const random = randomBy(1);
+    let shown = 0;
+    for (let count = 0; count < 150; count++) {
+      const [base, head] = [randomAccess(random, flow), randomAccess(random, flow)];
+      const { widened, narrowed } = accessDiff(base, head);
+      for (const one of widened) {
+        const { claims } = one.witness;
+        expect([one, may(head, claims, one), may(base, claims, one)]).toEqual([one, true, false]);
+      }
+      for (const one of narrowed) {
+        const { claims } = one.witness;
+        expect([one, may(base, claims, one), may(head, claims, one)]).toEqual([one, true, false]);
+      }
+      shown += widened.length + narrowed.length;
     }
-    for (const one of narrowed) {
-      const { claims } = one.witness;
-      expect([one, may(base, claims, one), may(head, claims, one)]).toEqual([one, true, false]);
-    }
-    shown += widened.length + narrowed.length;
-  }
-  expect(shown).toBeGreaterThan(500);
-});
+    expect(shown).toBeGreaterThan(500);
+  },
+);
 
-test('where nothing is said to be widened, and nothing is undecided, no token at random gets in newly', () => {
-  const random = randomBy(2);
-  let tried = 0;
-  for (let count = 0; count < 400; count++) {
-    const base = randomAccess(random);
-    // A part of it, so that often nothing is widened.
-    const head = { ...base, logins: some(random, base.logins) };
-    const { widened, undecided } = accessDiff(head, base);
-    const isLeft = (one: AccessDifference): boolean => one.kind === 'login';
-    for (let index = 0; index < 20; index++) {
-      const claims = { aud: 'one', ...randomClaims(random), sub: 'me' };
-      if (may(base, claims, {}) && !may(head, claims, {})) {
-        tried++;
-        expect([claims, widened.some(isLeft) || undecided.length > 0]).toEqual([claims, true]);
+test.each(['jwt', 'oidc'] as const)(
+  '%s: where nothing is widened and nothing undecided, no token at random gets in newly',
+  (flow) => {
+    const random = randomBy(2);
+    let tried = 0;
+    for (let count = 0; count < 400; count++) {
+      const base = randomAccess(random, flow);
+      // A part of it, so that often nothing is widened.
+      const head = { ...base, logins: some(random, base.logins) };
+      const { widened, undecided } = accessDiff(head, base);
+      const isLeft = (one: AccessDifference): boolean => one.kind === 'login';
+      for (let index = 0; index < 20; index++) {
+        const azp = flow === 'oidc' && random.oneIn(2) ? { azp: 'one' } : {};
+        const claims = { aud: 'one', ...randomClaims(random), sub: 'me', ...azp };
+        if (may(base, claims, {}) && !may(head, claims, {})) {
+          tried++;
+          expect([claims, widened.some(isLeft) || undecided.length > 0]).toEqual([claims, true]);
+        }
       }
     }
-  }
-  expect(tried).toBeGreaterThan(50);
-});
+    expect(tried).toBeGreaterThan(50);
+  },
+);
 
 test('what a path at random grants newly is among what is said', () => {
   const random = randomBy(3);

@@ -66,3 +66,44 @@ test('a role for browsers lets no JWT in', () => {
     refusals: [{ code: 'role_type_mismatch' }],
   });
 });
+
+test('an OIDC client has Vault refuse JWTs, and OpenBao not', () => {
+  const beside = { ...role, oidcClient: { id: 'app' } };
+  expect(wouldLogIn(beside, claims)).toMatchObject({ refusals: [{ code: 'method_type_mismatch', found: 'oidc' }] });
+  expect(wouldLogIn(beside, claims, 'openbao').in).toBe(true);
+});
+
+describe('a login in a browser', () => {
+  const browser: VaultLoginRole = {
+    ...{ flow: 'oidc', oidcClient: { id: 'app', discoveryUrl: 'https://idp.example' }, roleType: 'oidc' },
+    ...{ boundIssuer: 'https://another.example', boundClaims: { groups: 'admins' }, userClaim: 'email' },
+  };
+  const person = { sub: 'a', email: 'ann@acme.example', groups: ['admins'] };
+
+  test('is by the claims of a person, with the issuer and the audience of the provider', () => {
+    expect(wouldLogIn(browser, person)).toMatchObject({ in: true, identity: { alias: 'ann@acme.example' } });
+    const explicit = { ...person, iss: 'https://idp.example', aud: 'app' };
+    expect(wouldLogIn(browser, explicit).in).toBe(true);
+  });
+
+  test.each([
+    ['of another issuer', { iss: 'https://another.example' }, 'issuer_mismatch', 'iss'],
+    ['without a subject', { sub: '' }, 'claim_missing', 'sub'],
+    ['for another client', { aud: 'other' }, 'claim_missing', 'azp'],
+    ['for another party', { azp: 'other' }, 'claim_mismatch', 'azp'],
+    ['for several others', { aud: ['other', 'more'], azp: 'app' }, 'audience_mismatch', 'aud'],
+    ['of someone else', { groups: ['staff'] }, 'claim_mismatch', 'groups'],
+  ])('is refused %s', (_what, changed, code, claim) => {
+    expect(wouldLogIn(browser, { ...person, ...changed })).toMatchObject({ refusals: [{ code, claim }] });
+  });
+
+  test('is refused where the auth method has no client', () => {
+    const verdict = wouldLogIn({ ...browser, oidcClient: undefined }, person);
+    expect(verdict).toMatchObject({ refusals: [{ code: 'method_type_mismatch', expected: 'oidc' }] });
+  });
+
+  test('at Google is by either of its issuers', () => {
+    const google = { ...browser, oidcClient: { id: 'app', discoveryUrl: 'https://accounts.google.com' } };
+    expect(wouldLogIn(google, { ...person, iss: 'accounts.google.com' }).in).toBe(true);
+  });
+});
