@@ -1,5 +1,13 @@
 import type { Environment } from 'vaultproof';
-import { type Claims, type DeclaredLogin, readAccess, type VaultLoginRole, wouldLogIn } from 'vaultproof/access';
+import {
+  accessDiff,
+  type Claims,
+  type DeclaredLogin,
+  readAccess,
+  type VaultLoginRole,
+  whatCan,
+  wouldLogIn,
+} from 'vaultproof/access';
 import { expect, test } from 'vaultproof/vitest';
 import { describe } from 'vitest';
 import { type OpenIdProvider, startOpenIdProvider } from '../../support/openid-provider.js';
@@ -45,18 +53,24 @@ async function authUrlOf(role: string, redirectUri = REDIRECT_URI): Promise<stri
   return String((data as Claims)['auth_url']);
 }
 
-/** What the server answers where somebody with these claims signs in: the metadata of the login, or undefined where it is refused. */
-async function metadataOf(role: string, claims: Claims, userinfo?: Claims): Promise<unknown> {
+/** What a server says of a login. */
+interface Auth {
+  readonly metadata: unknown;
+  readonly policies: readonly string[];
+}
+
+/** What the server answers where somebody with these claims signs in; undefined where it is refused. */
+async function signIn(role: string, claims: Claims, userinfo?: Claims): Promise<Auth | undefined> {
   const { state, code } = provider.signIn(await authUrlOf(role), claims, userinfo);
   const query = new URLSearchParams({ state, code, client_nonce: 'of the client' });
   const response = await fetch(`${env.vault.address}/v1/auth/oidc/oidc/callback?${query}`);
-  const { auth } = (await response.json()) as { readonly auth?: { readonly metadata: unknown } };
-  expect(response.ok).toBe(auth !== undefined && auth !== null);
-  return auth?.metadata;
+  const { auth } = (await response.json()) as { readonly auth?: Auth };
+  expect(response.ok).toBe(auth !== undefined);
+  return auth;
 }
 
 /** The logins by one role, as they are declared. */
-async function declared(fields: object, without: readonly string[] = []) {
+async function declared(fields: object, without: readonly string[] = [], more: object = {}) {
   const backend = Object.fromEntries(Object.entries(method()).filter(([name]) => !without.includes(name)));
   const role = {
     ...{ backend: `\${vault_jwt_auth_backend.a.path}`, role_name: 'r', user_claim: 'sub', token_policies: ['app'] },
@@ -65,6 +79,7 @@ async function declared(fields: object, without: readonly string[] = []) {
   const resource = {
     vault_jwt_auth_backend: { a: { path: 'oidc', type: 'oidc', ...backend } },
     vault_jwt_auth_backend_role: { r: role },
+    ...more,
   };
   return readAccess([{ resource }], { product: env.vault.product });
 }
@@ -129,8 +144,7 @@ describe('a login in a browser', () => {
     ['by a role for JWTs that has redirect URIs', { role_type: 'jwt', bound_subject: 'a' }, { sub: 'a' }, true],
   ])('%s', async ([, fields, claims, isIn, userinfo]) => {
     const role = await writeRole({ user_claim: 'sub', ...fields });
-    const metadata = await metadataOf(role, claims, userinfo);
-    expect(metadata !== undefined).toBe(isIn);
+    expect((await signIn(role, claims, userinfo)) !== undefined).toBe(isIn);
     const { logins, undecided } = await declared({ allowed_redirect_uris: [REDIRECT_URI], ...fields });
     expect(undecided).toEqual(['vault_jwt_auth_backend_role.r: the policy "app" is not declared']);
     const { bounds } = inBrowser(logins) as DeclaredLogin;
@@ -142,6 +156,39 @@ describe('a login in a browser', () => {
 function merged(claims: Claims, userinfo?: Claims): Claims {
   return userinfo !== undefined && userinfo['sub'] === claims['sub'] ? { ...claims, ...userinfo } : claims;
 }
+
+test('an external group and an entity give their policies', async () => {
+  const { data: methods } = await env.vault.request('GET', 'sys/auth');
+  const { accessor } = (methods as Record<string, Claims>)['oidc/'] as Claims;
+  for (const [kind, alias] of [
+    ['entity', 'entity-of-ann'],
+    ['group', 'group-of-ann'],
+  ] as const) {
+    const body = { name: kind, ...(kind === 'group' && { type: 'external' }), policies: [`by-${kind}`] };
+    const { data } = await env.vault.request('POST', `identity/${kind}`, body);
+    const canonical = (data as Claims)['id'];
+    const named = { name: alias, mount_accessor: accessor, canonical_id: canonical };
+    await env.vault.request('POST', `identity/${kind}-alias`, named);
+  }
+  const fields = { user_claim: 'email', groups_claim: 'groups', token_policies: ['app'] };
+  const claims = { sub: 'a', email: 'entity-of-ann', groups: ['other', 'group-of-ann'] };
+  const auth = await signIn(await writeRole({ ...fields, token_no_default_policy: true }), claims);
+  const alias = (kind: string) => ({
+    name: `${kind}-of-ann`,
+    mount_accessor: `\${vault_jwt_auth_backend.a.accessor}`,
+    canonical_id: `\${vault_identity_${kind}.a.id}`,
+  });
+  const more = {
+    vault_identity_entity: { a: { name: 'entity', policies: ['by-entity'] } },
+    vault_identity_entity_alias: { a: alias('entity') },
+    vault_identity_group: { a: { name: 'group', type: 'external', policies: ['by-group'] } },
+    vault_identity_group_alias: { a: alias('group') },
+  };
+  const access = await declared({ ...fields, allowed_redirect_uris: [REDIRECT_URI] }, [], more);
+  const [login] = whatCan(access, claims).logins;
+  expect(login?.policies.toSorted()).toEqual(['app', 'by-entity', 'by-group']);
+  expect(auth?.policies.toSorted()).toEqual(login?.policies.toSorted());
+});
 
 test('a role is not written without redirect URIs, and that is undecided', async () => {
   const fields = { role_type: 'oidc', user_claim: 'sub', allowed_redirect_uris: [] };
@@ -188,11 +235,20 @@ test.for(['jwt', 'oidc'])('a JWT at a role of type %s of a method with a client'
   expect(verdict.in ? 'in' : verdict.refusals[0].code).toBe(outcome);
 });
 
-test('random logins end as here, with the same metadata', { timeout: 1_200_000 }, async () => {
+/** The claims of somebody whom a role lets in. */
+function witnessFor(bounds: VaultLoginRole): Claims | undefined {
+  const none = { product: env.vault.product, policies: new Map(), logins: [], undecided: [] };
+  const logins = [{ mount: 'oidc', role: 'r', address: 'r', policies: [], bounds }];
+  return accessDiff(none, { ...none, logins }).widened[0]?.witness.claims;
+}
+
+test('random logins end as here, with the same metadata, and those of witnesses are let in', {
+  timeout: 1_200_000,
+}, async () => {
   const { count: most, seed } = rounds(400);
   const random = randomBy(seed);
   const differences: unknown[] = [];
-  let letIn = 0;
+  let [letIn, witnesses] = [0, 0];
   for (let checked = 0; checked < most; ) {
     const { boundClaims, ...asked } = randomRole(random);
     const role: VaultLoginRole = {
@@ -201,6 +257,11 @@ test('random logins end as here, with the same metadata', { timeout: 1_200_000 }
       ...{ flow: 'oidc', oidcClient: { id: CLIENT, discoveryUrl: provider.url } },
     };
     const name = await writeRole({ ...roleFields(role), role_type: 'oidc' });
+    const witness = witnessFor(role);
+    if (witness !== undefined) {
+      witnesses++;
+      if ((await signIn(name, witness)) === undefined) differences.push({ role, witness });
+    }
     for (let index = 0; index < 10; index++, checked++) {
       const { aud, ...others } = randomClaims(random);
       const azp = random.pick([CLIENT, CLIENT, CLIENT, 'two']);
@@ -210,7 +271,7 @@ test('random logins end as here, with the same metadata', { timeout: 1_200_000 }
       );
       const sub = random.pick(['me', 'me', 'you']);
       const userinfo = random.oneIn(3) ? { ...Object.fromEntries(more), sub } : undefined;
-      const metadata = await metadataOf(name, claims, userinfo);
+      const metadata = (await signIn(name, claims, userinfo))?.metadata;
       const verdict = wouldLogIn(role, merged(claims, userinfo), env.vault.product);
       if (metadata !== undefined) letIn++;
       const ours = verdict.in ? { ...verdict.identity.metadata, role: name } : undefined;
@@ -218,7 +279,10 @@ test('random logins end as here, with the same metadata', { timeout: 1_200_000 }
         differences.push({ role, claims, userinfo, metadata, verdict });
     }
   }
-  process.stdout.write(`${JSON.stringify({ logins: most, seed, letIn, differences: differences.length })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ logins: most, seed, letIn, witnesses, differences: differences.length })}\n`,
+  );
   expect(letIn).toBeGreaterThan(most / 20);
+  expect(witnesses).toBeGreaterThan(most / 20);
   expect(differences.slice(0, 3)).toEqual([]);
 });
