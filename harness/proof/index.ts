@@ -6,9 +6,6 @@ import { startConsul } from '../start-consul.js';
 import { startVault, type VaultOptions } from '../start-vault.js';
 import { newSigner, type ProvenSide } from './side.js';
 
-/** Why a login by the OIDC flow is not proven. */
-const IN_A_BROWSER = 'a login in a browser is not tried';
-
 /** So many witnesses are tried at once. */
 const AT_ONCE = 8;
 
@@ -18,7 +15,7 @@ const AT_ONCE = 8;
  * @param sides what the difference is of
  * @param options of all servers; `product` is Vault's
  * @returns the same with `proven` at each: whether one server lets the token do it and the other does not; `reason` where they were not
- * tried, such as a login in a browser, or one from an address that no connection can be made from
+ * tried, since no connection can be made from the witness's address
  * @throws VaultproofError what {@link startVault} and {@link startConsul} throw, and `request_refused` for a role or a policy that the
  * server refuses
  * @example
@@ -30,8 +27,8 @@ export async function proveAccessDiff(
   options: VaultOptions = {},
 ): Promise<AccessDiff> {
   const all = [...diff.widened, ...diff.narrowed];
-  const signer = await newSigner();
-  const ofVault = all.some(({ server, flow }) => server !== 'consul' && flow !== 'oidc');
+  await using signer = await newSigner();
+  const ofVault = all.some(({ server }) => server !== 'consul');
   const ofConsul = all.some(({ server }) => server === 'consul');
   const { engine, report, signal } = options;
   const shared = { engine, report, signal };
@@ -67,7 +64,7 @@ async function proved(all: readonly AccessDifference[], gains: Sides, lacks: Sid
   for (let from = 0; from < all.length; from += AT_ONCE) {
     const some = all.slice(from, from + AT_ONCE).map(async (one) => {
       const at = one.server ?? 'vault';
-      const reason = one.flow === 'oidc' ? IN_A_BROWSER : await gains[at]?.untried?.(one);
+      const reason = await gains[at]?.untried?.(one);
       if (reason !== undefined) return { ...one, proven: false, reason };
       const [has, had] = await Promise.all([gains[at]?.grants(one), lacks[at]?.grantsAtAny(one)]);
       return { ...one, proven: has === true && had !== true };

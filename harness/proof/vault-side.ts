@@ -12,28 +12,11 @@ import type {
 } from '../access/index.js';
 import type { StartedVault } from '../servers/vault-handle.js';
 import type { ProvenSide, WitnessSigner } from './side.js';
+import { logIn, methodConfig, REDIRECT_URI } from './vault-login.js';
+import { type InNamespace, isSameRole, mountOf, nameIn, within } from './vault-paths.js';
 
 /** Engines that every server has, under their own paths. */
 const BUILT_IN = ['sys', 'auth', 'identity', 'cubbyhole'];
-
-interface InNamespace {
-  readonly namespace?: string | undefined;
-}
-
-/** A path of the API in a namespace. */
-function within({ namespace }: InNamespace, path: string): string {
-  return namespace === undefined ? path : `${namespace}/${path}`;
-}
-
-/** A policy's name or a path as it is in its namespace, which stands before it. */
-function nameIn({ namespace, name }: InNamespace & { readonly name: string }): string {
-  return namespace === undefined ? name : name.slice(namespace.length + 1);
-}
-
-/** Where an auth method is. */
-function mountOf({ namespace, mount = '' }: InNamespace & { readonly mount?: string | undefined }): string {
-  return within({ namespace }, `auth/${mount}`);
-}
 
 /** Makes the namespaces of what is declared, and those above them, which come first. */
 async function makeNamespaces(vault: StartedVault, declared: readonly InNamespace[]): Promise<readonly string[]> {
@@ -63,7 +46,7 @@ export async function vaultSide(
   const hasNamespaces = await vault.supports('namespaces');
   const isThere = ({ namespace }: InNamespace): boolean => hasNamespaces || namespace === undefined;
   const policies = [...access.policies.values()].filter(isThere);
-  const allLogins = access.logins.filter((login) => isThere(login) && login.bounds.flow !== 'oidc');
+  const allLogins = access.logins.filter(isThere);
   const namespaces = await makeNamespaces(vault, [...policies, ...allLogins]);
   for (const policy of policies) {
     // A policy that is not there grants as much as one without rules, which Vault does not take.
@@ -76,12 +59,14 @@ export async function vaultSide(
     const [first] = logins;
     if (first === undefined) continue;
     await vault.request('POST', within(first, `sys/auth/${first.mount}`), { type: 'jwt' });
-    const config = { jwt_validation_pubkeys: [signer.pem], bound_issuer: first.bounds.boundIssuer ?? '' };
-    await vault.request('POST', `${mount}/config`, config);
+    await vault.request('POST', `${mount}/config`, await methodConfig(logins, vault, signer));
     await writeIdentities(vault, first, logins);
     if (logins.some(({ groups }) => groups !== undefined)) withGroups.add(mount);
   }
-  for (const login of allLogins) await vault.request('POST', `${mountOf(login)}/role/${login.role}`, fieldsOf(login));
+  for (const login of allLogins) {
+    const inBrowser = allLogins.some((one) => one.bounds.flow === 'oidc' && isSameRole(one, login));
+    await vault.request('POST', `${mountOf(login)}/role/${login.role}`, fieldsOf(login, inBrowser));
+  }
   const clients = new Map<string | undefined, HttpClient>();
   const clientAt = (localAddress?: string): HttpClient => {
     const http = clients.get(localAddress) ?? httpClient(vault.address, { localAddress });
@@ -103,7 +88,7 @@ export async function vaultSide(
   const tokens = new Map<string, Promise<string | undefined>>();
   /** A witness is often one of several differences. */
   const tokenOf = (login: DeclaredLogin, { witness }: AccessDifference): Promise<string | undefined> => {
-    const key = JSON.stringify([mountOf(login), login.role, witness.address, witness.claims]);
+    const key = JSON.stringify([mountOf(login), login.role, login.bounds.flow, witness.address, witness.claims]);
     const isKept = !withGroups.has(mountOf(login));
     const token = (isKept ? tokens.get(key) : undefined) ?? logIn(clientAt(witness.address), login, witness, signer);
     tokens.set(key, token);
@@ -134,11 +119,13 @@ export async function vaultSide(
       : tried(login, difference);
   return {
     grants: async (difference) => {
-      const own = allLogins.find((one) => mountOf(one) === mountOf(difference) && one.role === difference.role);
+      const own = allLogins.find((one) => isSameRole(one, difference) && one.bounds.flow === difference.flow);
       return own !== undefined && grants(own, difference);
     },
     grantsAtAny: async (difference) => {
-      const there = allLogins.filter((one) => mountOf(one) === mountOf(difference));
+      const there = allLogins.filter(
+        (one) => mountOf(one) === mountOf(difference) && one.bounds.flow === difference.flow,
+      );
       for (let from = 0; from < there.length; from += AT_ONCE) {
         const some = there.slice(from, from + AT_ONCE).map((login) => grants(login, difference));
         if ((await Promise.all(some)).includes(true)) return true;
@@ -219,20 +206,11 @@ function requestOf(
   return [method, `/v1/${path}`, { headers, ...(hasBody && { json: data ?? {} }) }];
 }
 
-/** The Vault token of a login; undefined where it is refused. */
-async function logIn(
-  http: HttpClient,
-  login: DeclaredLogin,
-  witness: AccessDifference['witness'],
-  signer: WitnessSigner,
-): Promise<string | undefined> {
-  const jwt = await signer.sign(witness.claims);
-  const { body } = await http.request('POST', `/v1/${mountOf(login)}/login`, { json: { jwt, role: login.role } });
-  const auth = isRecord(body) ? body['auth'] : undefined;
-  return isRecord(auth) && typeof auth['client_token'] === 'string' ? auth['client_token'] : undefined;
-}
-
-function fieldsOf({ namespace, bounds, policies }: DeclaredLogin): Readonly<Record<string, unknown>> {
+/** @param inBrowser whether the role lets people in by a browser */
+function fieldsOf(
+  { namespace, bounds, policies }: DeclaredLogin,
+  inBrowser: boolean,
+): Readonly<Record<string, unknown>> {
   const isOidc = bounds.roleType === 'oidc';
   return {
     role_type: bounds.roleType ?? 'jwt',
@@ -247,7 +225,8 @@ function fieldsOf({ namespace, bounds, policies }: DeclaredLogin): Readonly<Reco
     token_bound_cidrs: bounds.tokenBoundCidrs ?? [],
     token_policies: policies.map((name) => nameIn({ namespace, name })),
     token_no_default_policy: true,
-    ...(isOidc && { allowed_redirect_uris: ['http://localhost'] }),
+    // Vault takes no role of that type without any.
+    ...((inBrowser || isOidc) && { allowed_redirect_uris: [inBrowser ? REDIRECT_URI : 'http://localhost/none'] }),
   };
 }
 

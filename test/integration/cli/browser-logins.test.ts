@@ -68,12 +68,12 @@ test('can says that a person gets in by a browser, and no JWT', async () => {
   ]);
 });
 
-test('diff says whom a change lets in by a browser, and proves what is for JWTs', async () => {
+test('diff says whom a change lets in, by a browser and with a JWT, and proves both', async () => {
   const [base, head] = [await folderOf('admins'), await folderOf('staff')];
   const lines = await linesOf('diff', base, head);
   expect(lines.slice(0, 4)).toEqual([
     '+ oidc/admin (in a browser) lets in, and may then: read secret/x',
-    '  as for {"groups":"staff","sub":"x","email":"x"} (not proven: a login in a browser is not tried)',
+    '  as for {"groups":"staff","sub":"x","email":"x"} (proven)',
     '+ jwt/ci lets in, and may then: read secret/x',
     '  as for {"aud":"vault","sub":"staff"} (proven)',
   ]);
