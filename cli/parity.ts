@@ -5,7 +5,7 @@ import { withEntryHint } from './entry-hint.js';
 import { exitCodes } from './exit.js';
 import { handleInterruption } from './interruption.js';
 import { counted, note, print } from './output.js';
-import { readEntry } from './read-entry.js';
+import { readEntry, sayUnmatchedIn } from './read-entry.js';
 import {
   givenPatterns,
   givenUrls,
@@ -36,8 +36,11 @@ export const parity = defineCommand({
     const ignore = givenPatterns(args.ignore);
     if (ignore.length > 0 && entry.kind !== 'terraform') throw new UsageError('--ignore is for HCL: leave it out');
     const result = await compareProvisioners({
-      declare: async (issuer) =>
-        (await entry.declare(issuer, signal)).map((one) => ('source' in one ? { ...one, ignore } : one)),
+      declare: async (issuer) => {
+        const configurations = await entry.declare(issuer, signal);
+        await sayUnmatchedIn(configurations, ignore);
+        return configurations.map((one) => ('source' in one ? { ...one, ignore } : one));
+      },
       impersonate: givenUrls(args.impersonate),
       report: note,
       signal,

@@ -4,7 +4,7 @@ import { UsageError } from '../errors/index.js';
 import type { ConfigurationSource, NamedConfiguration } from '../harness/index.js';
 import { type AppIssuer, appAt, runApp } from './cdktf-app.js';
 import { readStackFile, readStacks, STACK_FILE } from './stack-files.js';
-import type { GivenVariables } from './variables.js';
+import { type GivenVariables, sayUnmatched } from './variables.js';
 
 const TERRAFORM = /\.tf(?:\.json)?$/;
 
@@ -86,4 +86,21 @@ async function configurationSource(
   const [first] = undeclared;
   if (first !== undefined) throw new UsageError(`"${source}" declares no variable "${first}": correct --var`);
   return { source, variables: values, variableFiles: files };
+}
+
+/**
+ * Says which patterns of --ignore match nothing of what an argument names.
+ * @throws VaultproofError what reading HCL throws
+ */
+export async function sayUnmatchedIn(
+  configurations: readonly (NamedConfiguration | ConfigurationSource)[],
+  ignore: readonly string[],
+): Promise<void> {
+  if (ignore.length === 0) return;
+  const { readSource } = await import('../harness/hcl/index.js');
+  for (const configuration of configurations) {
+    if (!('source' in configuration)) continue;
+    const { source, ...variables } = configuration;
+    for (const { unmatched } of await readSource(source, { ...variables, ignore })) sayUnmatched(unmatched);
+  }
 }

@@ -22,7 +22,7 @@ import { exitCodes } from './exit.js';
 import { forever, handleInterruption } from './interruption.js';
 import { loginToTry } from './login-to-try.js';
 import { mask, note, print } from './output.js';
-import { type Entry, readEntry } from './read-entry.js';
+import { type Entry, readEntry, sayUnmatchedIn } from './read-entry.js';
 import { runInside } from './run-inside.js';
 import { exportLines, thingsToTry, type UpReport, variablesInside } from './up-report.js';
 import {
@@ -193,6 +193,7 @@ async function prepare(
     impersonation: urls ? { proxy: environment.proxy.url, caPem: environment.proxy.caPem, urls } : null,
   };
   const configurations = (await entry?.declare({ url: issuer.url, jwksUrl }, signal)) ?? [];
+  await sayUnmatchedIn(configurations, ignore);
   const unknown = urls?.filter((url) => !isKnownVendor(url)) ?? [];
   const declared = unknown.length === 0 ? [] : await declaredKeySets(configurations, ignore);
   for (const url of unknown) {

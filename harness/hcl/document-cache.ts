@@ -11,10 +11,12 @@ import type { Value } from './values.js';
 export interface ReadDocument extends TerraformDocument {
   /** The values of sensitive variables and outputs, of `sensitive()`, and what functions made of them. */
   readonly sensitive: SensitiveValues;
+  /** The patterns of `ignore` that match nothing. */
+  readonly unmatched: readonly string[];
 }
 
 /** The document of a root module, with what is sensitive hidden in its errors. */
-export function evaluated(root: ModuleInstance, context: EvaluationContext): ReadDocument {
+export function evaluated(root: ModuleInstance, context: EvaluationContext): Omit<ReadDocument, 'unmatched'> {
   const { sensitive } = context;
   try {
     return { ...documentOf(root, context), sensitive };

@@ -35,11 +35,13 @@ export interface ReadOptions extends VariableSources {
  * `too_many_instances`
  */
 export async function readTerraform(source: string, options: ReadOptions = {}): Promise<ReadDocument> {
-  const context = new EvaluationContext(ignoring(options.ignore ?? []));
+  const { ignore = [] } = options;
+  const matched = new Set<string>();
+  const context = new EvaluationContext(ignoring(ignore, matched));
   const configuration = await readRoot(source);
   const module = await loadModules(configuration, context);
   const given = await givenVariables(configuration, options);
-  return keptDocument(module, { given, ignore: [...(options.ignore ?? [])] }, context, () => {
+  return keptDocument(module, { given, ignore: [...ignore] }, context, () => {
     const missing = missingVariables(configuration, given);
     if (missing) throw missing;
     const root = new ModuleInstance(
@@ -53,8 +55,20 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
       },
       context,
     );
-    return evaluated(root, context);
+    const document = evaluated(root, context);
+    return { ...document, unmatched: unmatchedIn(module, ignore, context, matched) };
   });
+}
+
+/** The patterns that match nothing of a module that was evaluated. */
+function unmatchedIn(
+  module: LoadedModule,
+  patterns: readonly string[],
+  { isIgnored }: EvaluationContext,
+  matched: ReadonlySet<string>,
+): readonly string[] {
+  for (const names of ignorableIn(module)) isIgnored(...names);
+  return patterns.filter((pattern) => !matched.has(pattern));
 }
 
 /** A configuration as far as it is known without values for its variables, and the folders that belong to it. */
@@ -67,8 +81,6 @@ export interface UnappliedDocument extends ReadDocument {
   readonly remoteModules: Readonly<Record<string, unknown>>;
   /** What expressions of blocks lead to, as it is written: locals, variables, `for_each` and the arguments of modules. */
   readonly expressions: unknown;
-  /** The patterns of `ignore` that match nothing. */
-  readonly unmatched: readonly string[];
   /** A digest of the values that are hidden, to tell whether they have changed; undefined where none is. */
   readonly hiddenValues?: string | undefined;
 }
@@ -103,8 +115,7 @@ export async function evaluateUnapplied(
 ): Promise<UnappliedDocument> {
   const { ignore = [] } = options;
   const matched = new Set<string>();
-  const isIgnored = ignoring(ignore, matched);
-  const context = new EvaluationContext(isIgnored, true);
+  const context = new EvaluationContext(ignoring(ignore, matched), true);
   const { configuration } = module;
   const given = await givenVariables(configuration, options);
   const valueFor = (name: string): Value => given.get(name) ?? unknownVariable(name);
@@ -125,7 +136,6 @@ export async function evaluateUnapplied(
     context,
   );
   const document = evaluated(root, context);
-  for (const names of ignorableIn(module)) isIgnored(...names);
   return {
     ...document,
     placeOf: (address) => document.placeOf(address) ?? placeInRoot(configuration, address),
@@ -133,7 +143,7 @@ export async function evaluateUnapplied(
     namespaces: byLocalName(configuration, namespacesIn(root)),
     remoteModules: Object.fromEntries(remoteModulesIn(module)),
     expressions: expressionsIn(module),
-    unmatched: ignore.filter((pattern) => !matched.has(pattern)),
+    unmatched: unmatchedIn(module, ignore, context, matched),
     ...(hidden.size > 0 && { hiddenValues: digestOf([...hidden]) }),
   };
 }

@@ -93,6 +93,7 @@ async function readStack(path: string, name: string, options: ReadOptions): Prom
     placeOf: () => undefined,
     passedOver: [],
     sensitive: new SensitiveValues(),
+    unmatched: [],
   };
 }
 

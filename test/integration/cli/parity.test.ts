@@ -109,13 +109,14 @@ describe('with terraform', () => {
       'output "kept" {\n  value = "kept"\n}\n',
     ];
     await writeFile(join(folder, 'main.tf'), main.join('\n'));
-    const { exitCode, stdout, stderr } = await cli(['parity', '--json', folder, '--ignore', 'data.aws_*']);
+    const { exitCode, stdout, stderr } = await cli(['parity', '--json', folder, '--ignore', 'data.aws_*, nomad_job']);
     expect({ exitCode, result: JSON.parse(stdout) }).toEqual({
       exitCode: 0,
       result: { applied: [folder], compared: expect.any(Number), differences: [], pending: [] },
     });
     expect(stderr).toContain('passed over "data.aws_caller_identity.me": its type or address is ignored');
     expect(stderr).toContain('passed over "vault_policy.p": it needs "data.aws_caller_identity.me"');
+    expect(stderr.match(/--ignore .*/g)).toEqual(['--ignore "nomad_job" matches nothing: correct it, or leave it out']);
   });
 });
 

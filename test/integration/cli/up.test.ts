@@ -157,7 +157,7 @@ test.each([
   const file = join(folder, 'issuer.tfvars');
   await writeFile(file, 'issuer = "https://issuer.example"\n');
   const options = given.map((option) => (option === 'issuer.tfvars' ? file : option));
-  const running = cli(['up', folder, ...options, '--ignore', 'vault_pki_*', '--json']);
+  const running = cli(['up', folder, ...options, '--ignore', 'vault_pki_*, nomad_job', '--json']);
   let printed = '';
   running.stderr.on('data', (chunk: Buffer) => {
     printed += chunk.toString();
@@ -187,6 +187,7 @@ test.each([
   const { exitCode, stderr } = await running;
   expect(exitCode).toBe(0);
   expect(stderr).toContain('passed over "vault_pki_secret_backend_role.web": its type or address is ignored');
+  expect(stderr.match(/--ignore .*/g)).toEqual(['--ignore "nomad_job" matches nothing: correct it, or leave it out']);
   expect(stderr).toContain(`applied "${folder}"`);
 });
 
