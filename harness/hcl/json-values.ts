@@ -20,7 +20,7 @@ export function evaluateJson(json: unknown, scope: Scope, place: Place): Value {
     try {
       return evaluate(tree(json, parseTemplate), scope);
     } catch (error) {
-      if (isUnknown(error, scope)) return unknownAs(json);
+      if (isUnknown(error, scope)) return unknownAs(json, error.source);
       throw locatedError(error, place, json);
     }
   }
@@ -32,7 +32,7 @@ export function evaluateJson(json: unknown, scope: Scope, place: Place): Value {
       try {
         entries.push([keyOf(key), evaluateJson(value, scope, place)]);
       } catch (error) {
-        if (isUnknown(error, scope)) return unknownAs(name);
+        if (isUnknown(error, scope)) return unknownAs(name, error.source);
         throw locatedError(error, place, name);
       }
     }
@@ -51,12 +51,13 @@ function exactAt(number: number, place: Place): number {
 }
 
 /** Outside an apply, what needs a value that is not known is not known itself. */
-function isUnknown(error: unknown, { isLenient }: Scope): boolean {
+function isUnknown(error: unknown, { isLenient }: Scope): error is ValueProblem {
   return isLenient === true && error instanceof ValueProblem && error.code === 'value_unknown';
 }
 
-function unknownAs(written: string): Unknown {
-  const source = /^\$\{([^{}]*)\}$/.exec(written)?.[1]?.trim() ?? 'a template';
+function unknownAs(written: string, needed: string | undefined): Unknown {
+  const template = needed === undefined ? 'a template' : `${needed} in a template`;
+  const source = /^\$\{([^{}]*)\}$/.exec(written)?.[1]?.trim() ?? template;
   return new Unknown(`\${${source}}`, source);
 }
 

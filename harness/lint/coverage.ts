@@ -13,7 +13,7 @@ export interface PassedOver {
   readonly kind: CoveredKind;
   /** Terraform's address. */
   readonly address: string;
-  /** Why: the expression that is not known, as `file()` or `var.policy`, or the type that no rule is for. */
+  /** Why: the expression that is not known, as `file()` or `var.paths in join()`, or the type that no rule is for. */
   readonly reason: string;
 }
 

@@ -174,7 +174,7 @@ function endOfExpression(template: string, start: number): number | undefined {
  * @example
  * withoutLiterals('\${sha256("s3cret")}'); // '${sha256("...")}'
  */
-function withoutLiterals(expression: string): string {
+export function withoutLiterals(expression: string): string {
   let kept = '';
   for (let at = 0; at < expression.length; at++) {
     if (expression[at] !== '"') {

@@ -16,7 +16,7 @@ export interface Block {
   readonly attributes: Readonly<Record<string, unknown>>;
   /** What the expressions of an argument refer to, such as `vault_mount.kv.path`, by argument. */
   readonly references: Readonly<Record<string, readonly string[]>>;
-  /** Why an argument is not known: `file()`, `var.policy`; by argument, for those that are not, `count` and `for_each` too. */
+  /** Why an argument is not known: `var.policy`, `var.paths in join()`; by argument, for those that are not, `count` and `for_each` too. */
   readonly unknown: Readonly<Record<string, string>>;
   /** The arguments as they are written, with their expressions; undefined in a plan. */
   readonly written?: Readonly<Record<string, unknown>>;

@@ -8,7 +8,13 @@ import {
   notTerraformJson,
   refuseUnknownBlocks,
 } from '../../terraform-json/document.js';
-import { bareReference, mapTemplates, parseReference, templateParts } from '../../terraform-json/templates.js';
+import {
+  bareReference,
+  mapTemplates,
+  parseReference,
+  templateParts,
+  withoutLiterals,
+} from '../../terraform-json/templates.js';
 import { type Block, isKnown, type LintDocument, UNKNOWN } from './document.js';
 import { jsonEncoded } from './json-encode.js';
 
@@ -94,8 +100,9 @@ function whyUnknown(block: RawBlock, resolve: (value: unknown) => unknown): Bloc
     all.flatMap(([name, value]) => {
       if (value === UNKNOWN) return [[name, 'a dynamic block']];
       if (isKnown(resolve(value))) return [];
-      const open = expressionsIn(value).find((expression) => !isKnown(resolve(`\${${expression}}`)));
-      return [[name, open === undefined ? 'a template' : shown(open.trim())]];
+      const isOpen = (expression: string): boolean => !isKnown(resolve(`\${${expression}}`));
+      const open = expressionsIn(value).find(isOpen);
+      return [[name, open === undefined ? 'a template' : shown(open.trim(), isOpen)]];
     });
   const instances = reasons(['count', 'for_each'].map((name) => [name, block.body[name]]));
   const ofInstances = instances[0]?.[1];
@@ -111,10 +118,21 @@ function expressionsIn(value: unknown): string[] {
   return (templateParts(value) ?? []).flatMap(({ kind, text }) => (kind === 'expression' ? [text] : []));
 }
 
-/** A call by the function's name; anything else as it is written, cut off where it is long. */
-function shown(expression: string): string {
+/** Names with their attributes and indexes: `var.teams`, `each.value.id`. Paths are known. */
+const REFERENCES = /(?<![\w.])(?!path\.)[a-z]\w*(?:\.[A-Za-z_][\w-]*|\[[^\]]*\])+/g;
+
+/**
+ * A call by the function's name, with the first reference in it that is not known: `var.teams in join()`; anything else as it is
+ * written, cut off where it is long.
+ */
+function shown(expression: string, isOpen: (expression: string) => boolean): string {
   const call = /^([a-z]\w*)\s*\(/.exec(expression)?.[1];
-  if (call !== undefined) return `${call}()`;
+  if (call === undefined) return shortened(expression);
+  const open = withoutLiterals(expression).match(REFERENCES)?.find(isOpen);
+  return open === undefined ? `${call}()` : `${shortened(open)} in ${call}()`;
+}
+
+function shortened(expression: string): string {
   return expression.length > 40 ? `${expression.slice(0, 40)}...` : expression;
 }
 

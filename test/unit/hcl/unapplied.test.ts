@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readAccess } from '../../../harness/access/index.js';
 import { readUnapplied } from '../../../harness/hcl/index.js';
 import { folderWith, temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -26,7 +27,7 @@ test.each([
   ['by a literal', 'vault_policy.p["billing"].name', `\${vault_policy.p.name}`],
   ['all of them', 'one(vault_policy.p[*].name)', `\${vault_policy.p.name}`],
   ['each of them', 'one([for p in vault_policy.p : p.name])', `\${vault_policy.p.name}`],
-  ['as a map', '{ for k, p in vault_policy.p : k => p.name }', `\${a template}`],
+  ['as a map', '{ for k, p in vault_policy.p : k => p.name }', `\${vault_policy.p in a template}`],
   ['a function of them', 'values(vault_policy.p)[0].name', expect.stringContaining('values(vault_policy.p)')],
 ])('an instance for a variable without a value is referred to %s', async (_, expression, value) => {
   const role = `resource "vault_jwt_auth_backend_role" "r" {\n  for_each = var.projects\n  role_name = ${expression}\n}\n`;
@@ -90,4 +91,19 @@ test('what is to be ignored is a list', async () => {
   for (const ignore of ['vault_policy', [1]] as never[]) {
     await expect(readUnapplied(folder, { ignore })).rejects.toThrow('expected a list of types and addresses');
   }
+});
+
+test.each([
+  ['name   = join("-", var.x)', 'its name is not known (var.x in join())'],
+  [`name   = "a-\${lower(trimspace(var.x))}"`, 'its name is not known (var.x in lower())'],
+  ['for_each = toset(concat(["a"], var.x))', '"for_each" is not known (var.x in concat())'],
+  [
+    `policy = jsonencode({ path = { "\${var.x}" = { policy = "read" } } })`,
+    'what the policy "p" grants is not known (var.x in a template)',
+  ],
+])('what is not known within a function is named: %s', async (argument, said) => {
+  const name = argument.startsWith('name') ? '' : '  name = "p"\n';
+  const main = `variable "x" {}\nresource "vault_policy" "p" {\n  ${argument}\n${name}}\n`;
+  const { undecided } = await readAccess(await folderWith({ 'main.tf': main }));
+  expect(undecided).toEqual([`vault_policy.p: ${said}`]);
 });

@@ -40,8 +40,10 @@ describe('what is passed over', () => {
     [unknown, 'var.unknown'],
     [`\${data.vault_policy_document.gone.hcl}`, 'data.vault_policy_document.gone.hcl'],
     [`%{ if true }path "a" {}%{ endif }`, 'a template'],
+    [`\${join("\\n", concat(["path"], var.paths))}`, 'var.paths in join()'],
+    [`\${templatefile("p.tftpl", { "var.no" = local.known, team = var.team })}`, 'var.team in templatefile()'],
   ])('is a policy of %s', (text, reason) => {
-    expect(lintCoverage(policy(text))).toEqual({
+    expect(lintCoverage({ ...policy(text), locals: { known: 'a' } })).toEqual({
       lookedAt: {},
       passedOver: [{ kind: 'policy', address: 'vault_policy.policy', reason }],
     });
