@@ -1,3 +1,4 @@
+import { blocksBefore } from './block-order.js';
 import { locatedError, type Place } from './error-location.js';
 import { entriesOf, escaped, evaluate, type Scope, scopeWith } from './evaluate.js';
 import { parseExpression, parseTemplate } from './expression-parser.js';
@@ -112,11 +113,17 @@ export function evaluateBody(body: Readonly<Record<string, unknown>>, scope: Sco
     if (!META.includes(name)) values.set(name, evaluateNested(json, scope, place));
   }
   if (body['dynamic'] === undefined) return values;
-  for (const [name, value] of dynamicBlocks(body['dynamic'], scope, place)) {
-    const before = values.get(name);
-    if (before instanceof Unknown) continue;
-    if (value instanceof Unknown) values.set(name, value);
-    else values.set(name, [...(before !== undefined && isList(before) ? before : []), ...value]);
+  const made = new Map<string, number>();
+  for (const { name, blocks, before } of dynamicBlocks(body, scope, place)) {
+    const others = values.get(name) ?? [];
+    if (others instanceof Unknown) continue;
+    if (blocks instanceof Unknown) {
+      values.set(name, blocks);
+      continue;
+    }
+    const earlier = made.get(name) ?? 0;
+    values.set(name, (isList(others) ? others : [others]).toSpliced(before + earlier, 0, ...blocks));
+    made.set(name, earlier + blocks.length);
   }
   return values;
 }
@@ -131,37 +138,52 @@ function evaluateNested(json: unknown, scope: Scope, place: Place): Value {
   );
 }
 
-function dynamicBlocks(dynamic: unknown, scope: Scope, place: Place): [string, Value[] | Unknown][] {
-  const named = (Array.isArray(dynamic) ? dynamic : [dynamic]).flatMap((one) => Object.entries(one as object));
-  return named.flatMap(([name, bodies]) =>
-    (Array.isArray(bodies) ? bodies : [bodies]).map((body): [string, Value[] | Unknown] => {
-      const source = body as Readonly<Record<string, unknown>>;
-      const iterator =
-        source['iterator'] === undefined ? name : String(source['iterator']).replace(/^\$\{(.*)\}$/, '$1');
-      const [content] = (Array.isArray(source['content']) ? source['content'] : [source['content']]) as [
-        object | undefined,
-      ];
-      try {
-        const entries = entriesOf(evaluateJson(source['for_each'], scope, place));
-        if (entries instanceof Unknown && scope.isLenient) return [name, entries];
-        if (entries instanceof Unknown) throw notKnown(entries, `the for_each of dynamic "${name}" needs a value`);
-        return [
-          name,
-          entries.map(([key, value]) => {
-            const inner = scopeWith(scope, {
-              [iterator]: mapValue([
-                ['key', key],
-                ['value', value],
-              ]),
-            });
-            return new Map(evaluateBody({ ...content }, inner, place));
-          }),
-        ];
-      } catch (error) {
-        throw locatedError(error, place, String(source['for_each']));
-      }
-    }),
-  );
+/** What a `dynamic` block makes. */
+interface DynamicBlocks {
+  /** Their type. */
+  readonly name: string;
+  readonly blocks: readonly Value[] | Unknown;
+  /** How many that are written out stand before them. */
+  readonly before: number;
+}
+
+function dynamicBlocks(body: Readonly<Record<string, unknown>>, scope: Scope, place: Place): readonly DynamicBlocks[] {
+  return [body['dynamic']]
+    .flat()
+    .flatMap((one) => Object.entries(one as object))
+    .flatMap(([name, sources]) =>
+      [sources].flat().map((source: Readonly<Record<string, unknown>>) => ({
+        name,
+        blocks: blocksOf(name, source, scope, place),
+        before: blocksBefore(name, source, body),
+      })),
+    );
+}
+
+function blocksOf(
+  name: string,
+  source: Readonly<Record<string, unknown>>,
+  scope: Scope,
+  place: Place,
+): readonly Value[] | Unknown {
+  const iterator = source['iterator'] === undefined ? name : String(source['iterator']).replace(/^\$\{(.*)\}$/, '$1');
+  const [content] = [source['content']].flat() as [object | undefined];
+  try {
+    const entries = entriesOf(evaluateJson(source['for_each'], scope, place));
+    if (entries instanceof Unknown && scope.isLenient) return entries;
+    if (entries instanceof Unknown) throw notKnown(entries, `the for_each of dynamic "${name}" needs a value`);
+    return entries.map(([key, value]) => {
+      const inner = scopeWith(scope, {
+        [iterator]: mapValue([
+          ['key', key],
+          ['value', value],
+        ]),
+      });
+      return new Map(evaluateBody({ ...content }, inner, place));
+    });
+  } catch (error) {
+    throw locatedError(error, place, String(source['for_each']));
+  }
 }
 
 /** A value as the JSON syntax has it: references as templates, and text so that it is none. */

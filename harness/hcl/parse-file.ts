@@ -6,6 +6,7 @@ import { VaultproofError } from '../../errors/index.js';
 import { isRecord, membersOf } from '../../internal/json.js';
 import { cacheDirectory, makeFolder } from '../binaries/index.js';
 import type { Json } from '../terraform-json/document.js';
+import { noteBlockOrder } from './block-order.js';
 
 /** A file of a configuration, in the shape of Terraform's JSON syntax. */
 export interface ParsedFile {
@@ -16,7 +17,7 @@ export interface ParsedFile {
 }
 
 /** Changes with what a parsed file looks like, so that older entries of the cache are not taken. */
-const SHAPE = 'hcl2json-0.24.0, escaped';
+const SHAPE = 'hcl2json-0.24.0, escaped, ordered';
 
 /** What this process has parsed, by where the cache on disk has it. */
 const parsed = new Map<string, Json>();
@@ -86,8 +87,9 @@ export function placeAt(file: string, text: string, at: number): string {
 async function parseNative(file: string, text: string): Promise<Json> {
   const { parse } = await loadParser();
   try {
-    const json: unknown = await parse(file, withEscapes(text));
-    return membersOf(json);
+    const json = membersOf(await parse(file, withEscapes(text)));
+    noteBlockOrder(text, json);
+    return json;
   } catch (cause) {
     throw syntaxError(file, cause);
   }
