@@ -81,6 +81,8 @@ export interface UnappliedDocument extends ReadDocument {
   readonly remoteModules: Readonly<Record<string, unknown>>;
   /** What expressions of blocks lead to, as it is written: locals, variables, `for_each` and the arguments of modules. */
   readonly expressions: unknown;
+  /** The variables whose values are hidden. */
+  readonly hiddenVariables: readonly string[];
   /** A digest of the values that are hidden, to tell whether they have changed; undefined where none is. */
   readonly hiddenValues?: string | undefined;
 }
@@ -120,7 +122,8 @@ export async function evaluateUnapplied(
   const given = await givenVariables(configuration, options);
   const valueFor = (name: string): Value => given.get(name) ?? unknownVariable(name);
   const hasDefault = (name: string): boolean => 'default' in (configuration.variables.get(name)?.body ?? {});
-  const hidden = options.hidesSensitive === true ? sensitiveVariables(configuration, given) : new Map();
+  const hidden =
+    options.hidesSensitive === true ? sensitiveVariables(configuration, given) : new Map<string, unknown>();
   const root = new ModuleInstance(
     module,
     {
@@ -144,6 +147,7 @@ export async function evaluateUnapplied(
     remoteModules: Object.fromEntries(remoteModulesIn(module)),
     expressions: expressionsIn(module),
     unmatched: unmatchedIn(module, ignore, context, matched),
+    hiddenVariables: [...hidden].flatMap(([name, value]) => (value === undefined ? [] : [name])),
     ...(hidden.size > 0 && { hiddenValues: digestOf([...hidden]) }),
   };
 }

@@ -222,7 +222,13 @@ async function sourceAt(path: string, { variables, variableFiles, ignore }: Read
     ...(variableFiles && { variableFiles }),
   });
   return {
-    documents: [{ name: path, document: readDocument(read.json), namespaces: read.namespaces }],
+    documents: [
+      {
+        name: path,
+        document: sayingSensitive(readDocument(read.json), read.hiddenVariables),
+        namespaces: read.namespaces,
+      },
+    ],
     expressions: {
       modules: read.remoteModules,
       all: read.expressions,
@@ -237,6 +243,18 @@ async function sourceAt(path: string, { variables, variableFiles, ignore }: Read
       return place !== undefined && isAbsolute(path) ? join(path, place) : place;
     },
   };
+}
+
+/** A document that says of what needs a sensitive variable that this is why it is not known. */
+function sayingSensitive(document: LintDocument, variables: readonly string[]): LintDocument {
+  if (variables.length === 0) return document;
+  const isHidden = (reason: string): boolean => variables.includes(/^var\.([\w-]+)/.exec(reason)?.[1] ?? '');
+  const blocks = document.blocks.map((block) => {
+    const reasons = Object.entries(block.unknown);
+    const unknown = reasons.map(([name, why]) => [name, isHidden(why) ? `${why} is sensitive` : why] as const);
+    return { ...block, unknown: Object.fromEntries(unknown) };
+  });
+  return { ...document, blocks };
 }
 
 async function jsonAt(path: string): Promise<unknown> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { accessDiff, readAccess, vaultAcl, whatCan, whoCan } from 'vaultproof/access';
 import { describe, expect, test } from 'vitest';
 import { bePatient } from '../../support/patience.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith, temporaryFolder } from '../../support/temporary-folder.js';
 
 bePatient();
 
@@ -628,7 +628,7 @@ resource "vault_policy" "p" {
   test('of HCL: it is undecided, and a change of it may be a widening', async () => {
     const [one, other] = [await accessOf(SECRET), await accessOf('OTHER')];
     const undecided = [
-      'vault_jwt_auth_backend_role.r: "bound_claims" is not known (var.pw)',
+      'vault_jwt_auth_backend_role.r: "bound_claims" is not known (var.pw is sensitive)',
       `vault_policy.p: policy "p", path "kv/\${...}": its path is not known before Terraform runs`,
     ];
     expect(one.undecided).toEqual(undecided);
@@ -638,6 +638,19 @@ resource "vault_policy" "p" {
       ...undecided.map((what) => `before: ${what}`),
       ...undecided.map((what) => `after: ${what}`),
     ]);
+  });
+
+  test.each([
+    ['nonsensitive(var.pw)', 'var.pw is sensitive'],
+    ['{ key = base64encode(nonsensitive(var.pw)) }', 'var.pw in base64encode() is sensitive'],
+    ['{ key = nonsensitive(var.other) }', 'var.other'],
+  ])('of HCL, in a function: %s', async (bounds, why) => {
+    const variables = 'variable "other" {\n  sensitive = true\n}\n';
+    const main = role.replace('{ key = var.pw }', bounds);
+    const folder = await folderWith({ 'main.tf': variables + main, 'terraform.tfvars': `pw = "${SECRET}"\n` });
+    expect((await readAccess(folder)).undecided).toContain(
+      `vault_jwt_auth_backend_role.r: "bound_claims" is not known (${why})`,
+    );
   });
 
   test('of a plan: the same', async () => {
