@@ -10,7 +10,7 @@ import { readStacks, STACK_FILE, stackNames } from './stack-files.js';
 const LIMIT_MS = 5 * 60_000;
 const MOST_LINES = 20;
 
-const PROJECT_FILE = 'cdktf.json';
+export const PROJECT_FILE = 'cdktf.json';
 
 /** How an app is run, by how its file ends. */
 const RUNNERS: Readonly<Record<string, readonly string[]>> = {
@@ -84,6 +84,17 @@ async function projectIn(file: string): Promise<Readonly<Record<string, unknown>
   } catch (cause) {
     throw new UsageError(`"${file}" is not JSON`, { cause });
   }
+}
+
+/**
+ * What an app synthesises for what starts no issuer: it is told the one that the environment names, or one that does not exist.
+ * @param advice what to do about an app that fails; default to correct it
+ * @throws VaultproofError `synth_failed`
+ */
+export function synthesised(app: CdktfApp, signal: AbortSignal, advice?: string): Promise<NamedConfiguration[]> {
+  const { BOUND_ISSUER, ISSUER_URL, JWKS_URL } = process.env;
+  const url = BOUND_ISSUER || ISSUER_URL || 'https://issuer.invalid';
+  return runApp(app, { url, jwksUrl: JWKS_URL || `${url}/.well-known/jwks.json` }, signal, advice);
 }
 
 /**

@@ -37,7 +37,7 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
       description: 'Find logins in HCL or Terraform JSON that accept too many tokens, or none',
       examples: [
         'lint infra/vault',
-        'lint cdktf.out',
+        'lint main.ts',
         'terraform show -json plan | vaultproof lint -',
         'lint cdktf.out --sarif > lint.sarif',
       ],

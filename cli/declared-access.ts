@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { UsageError } from '../errors/index.js';
 import { type DeclaredAccess, readAccess } from '../harness/access/index.js';
 import { unknownName } from './arguments.js';
-import { appAt, type CdktfApp, runApp } from './cdktf-app.js';
+import { appAt, type CdktfApp, synthesised } from './cdktf-app.js';
 import { handleInterruption } from './interruption.js';
 import {
   type GivenVariables,
@@ -99,10 +99,7 @@ export async function declaredAccess(path: string, reading: Reading & SideOfComp
     unmatched(access.unmatched ?? []);
     return access;
   }
-  const { BOUND_ISSUER, ISSUER_URL, JWKS_URL } = process.env;
-  const url = BOUND_ISSUER || ISSUER_URL || 'https://issuer.invalid';
-  const issuer = { url, jwksUrl: JWKS_URL || `${url}/.well-known/jwks.json` };
-  const stacks = await runApp(appFor(app), issuer, signal, advice);
+  const stacks = await synthesised(appFor(app), signal, advice);
   return readAccess(
     stacks.map(({ json }) => json),
     { product },

@@ -41,7 +41,10 @@ export interface LoadedInput {
 }
 
 /** Reads the root modules, and leaves out what they call: it is looked at there, with the values that it is given. */
-export async function loaded({ files, configurations }: LintInput, ignore: readonly string[]): Promise<LoadedInput> {
+export async function loaded(
+  { files, configurations }: Pick<LintInput, 'files' | 'configurations'>,
+  ignore: readonly string[],
+): Promise<LoadedInput> {
   const roots: LoadedHcl[] = [];
   const failed: FailedSource[] = [];
   const called = new Set<string>();

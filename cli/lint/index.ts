@@ -15,8 +15,10 @@ import {
   withoutAllowed,
 } from '../../harness/lint/index.js';
 import { unknownName } from '../arguments.js';
+import { type CdktfApp, synthesised } from '../cdktf-app.js';
 import { exitCodeOf, exitCodes } from '../exit.js';
 import { readNamed } from '../files.js';
+import { handleInterruption } from '../interruption.js';
 import { counted, documentation, note, print, printCommand, printLines } from '../output.js';
 import {
   type GivenVariables,
@@ -48,7 +50,7 @@ export const lint = defineCommand({
       type: 'positional',
       valueHint: 'FILE...',
       description:
-        'A folder of HCL or of *.tf.json, one file such as main.tf or cdk.tf.json, or what "terraform show -json" prints of a plan; - for standard input',
+        'A cdktf app, a folder of HCL or of *.tf.json, one file such as main.tf or cdk.tf.json, or what "terraform show -json" prints of a plan; - for standard input',
     },
     allow: {
       type: 'string',
@@ -87,12 +89,20 @@ export const lint = defineCommand({
     const found: FoundInFile[] = [];
     const coverage: Coverage = { lookedAt: {}, passedOver: [] };
     const ignore = givenPatterns(args.ignore);
-    const input = await rootsOf(await lintInput(args._), ignore);
+    const { apps, ...named } = await lintInput(args._);
+    const input = await rootsOf(named, ignore);
     const failed = [...input.failed];
-    for (const file of input.files) {
-      const linted = await lintFile(file).catch((error: unknown) => void failed.push(failedSource(file, error)));
-      for (const finding of linted?.findings ?? []) found.push({ file, ...finding });
-      if (linted) addCoverage(coverage, file, linted.coverage);
+    const { signal } = handleInterruption();
+    const documents = [
+      ...input.files.map((file) => ({ file, linted: async () => [await lintFile(file)] })),
+      ...apps.map(({ file, app }) => ({ file, linted: () => lintApp(app, signal) })),
+    ];
+    for (const { file, linted } of documents) {
+      const all = await linted().catch((error: unknown) => void failed.push(failedSource(file, error)));
+      for (const { findings, coverage: looked } of all ?? []) {
+        for (const finding of findings) found.push({ file, ...finding });
+        addCoverage(coverage, file, looked);
+      }
     }
     for (const { folder, findings, coverage: looked } of await lintConfigurations(
       input,
@@ -103,7 +113,7 @@ export const lint = defineCommand({
       addCoverage(coverage, folder, looked);
     }
     const [first] = failed;
-    if (first && input.files.length + input.configurations.length + input.failed.length === 1) throw first.error;
+    if (first && documents.length + input.configurations.length + input.failed.length === 1) throw first.error;
     const all: readonly (FoundInFile | Finding)[] = withoutAllowed(found, givenAllowances(allowances));
     const findings = severity === 'error' ? all.filter((finding) => finding.severity === 'error') : all;
     process.exitCode = findings.length === 0 ? exitCodes.done : exitCodes.proofFailed;
@@ -160,7 +170,7 @@ function addCoverage(coverage: Coverage, file: string, { lookedAt, passedOver }:
 }
 
 /** What reads HCL is loaded where there is some. */
-async function rootsOf(input: LintInput, ignore: readonly string[]): Promise<LoadedInput> {
+async function rootsOf(input: Omit<LintInput, 'apps'>, ignore: readonly string[]): Promise<LoadedInput> {
   if (input.configurations.length > 0) return (await import('./hcl.js')).loaded(input, ignore);
   if (ignore.length > 0) throw new UsageError('--ignore is for HCL: leave it out');
   return { files: input.files, configurations: [], failed: [] };
@@ -189,9 +199,18 @@ async function lintConfigurations(
   return linted;
 }
 
-async function lintFile(
-  file: string,
-): Promise<{ readonly findings: readonly Finding[]; readonly coverage: LintCoverage }> {
+/** What was found in a document, and what was looked at. */
+interface Linted {
+  readonly findings: readonly Finding[];
+  readonly coverage: LintCoverage;
+}
+
+async function lintApp(app: CdktfApp, signal: AbortSignal): Promise<readonly Linted[]> {
+  const stacks = await synthesised(app, signal);
+  return stacks.map(({ json }) => ({ findings: lintJson(json), coverage: lintCoverage(json) }));
+}
+
+async function lintFile(file: string): Promise<Linted> {
   const content = file === '-' ? await text(process.stdin) : await readNamed(file);
   const named = file === '-' ? 'standard input' : `"${file}"`;
   let json: unknown;
@@ -215,13 +234,6 @@ function notJson(named: string, file: string, content: string, reason: string): 
   if (content.startsWith('PK')) {
     const command = `terraform show -json ${file === '-' ? 'PLAN' : file} | ${show}`;
     return new VaultproofError('not_terraform_json', `${named} is a saved plan, not JSON; run: ${command}`);
-  }
-  if (/\.[cm]?[jt]s$/.test(file)) {
-    const command = `npx cdktf-cli synth && vaultproof lint cdktf.out`;
-    return new VaultproofError(
-      'not_terraform_json',
-      `${named} is an app, not JSON; lint what it synthesises: ${command}`,
-    );
   }
   const isHcl =
     /\.(?:tofu|hcl|tfvars)$/.test(file) ||

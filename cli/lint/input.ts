@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UsageError, VaultproofError } from '../../errors/index.js';
+import { appAt, type CdktfApp, PROJECT_FILE } from '../cdktf-app.js';
 
 /** Terraform reads files of this kind; `cdktf synth` writes `cdk.tf.json`. */
 const ENDING = '.tf.json';
@@ -27,23 +28,37 @@ export function failedSource(file: string, error: unknown): FailedSource {
   throw error;
 }
 
-/** What is linted: JSON documents, and root modules in HCL. */
+/** A cdktf app, and the file of it that findings are in. */
+export interface AppSource {
+  readonly file: string;
+  readonly app: CdktfApp;
+}
+
+/** What is linted: apps, JSON documents, and root modules in HCL. */
 export interface LintInput {
+  readonly apps: readonly AppSource[];
   /** `-` stands for standard input. */
   readonly files: readonly string[];
   readonly configurations: readonly HclSource[];
 }
 
 /**
- * What arguments name: each file as it is named, and of each folder all files below it that end in `.tf.json`, and all
+ * What arguments name: each app and each file as it is named, and of each folder all files below it that end in `.tf.json`, and all
  * folders with `*.tf`.
  * @param named `-` for standard input
  * @throws VaultproofError `configuration_not_found` for what does not exist, and for a folder without one
+ * @throws UsageError for a `cdktf.json` that has no app
  */
 export async function lintInput(named: readonly string[]): Promise<LintInput> {
   const files = new Set<string>();
   const configurations = new Map<string, HclSource>();
+  const apps: AppSource[] = [];
   for (const name of named) {
+    const app = await appAt(name);
+    if (app) {
+      apps.push({ file: (await isDirectory(name)) ? join(name, PROJECT_FILE) : name, app });
+      continue;
+    }
     const isFolder = name !== '-' && (await isDirectory(name));
     if (!isFolder && name.endsWith('.tf')) configurations.set(name, { folder: dirname(name), only: basename(name) });
     for (const file of isFolder ? await below(name) : name.endsWith('.tf') ? [] : [name]) {
@@ -54,7 +69,7 @@ export async function lintInput(named: readonly string[]): Promise<LintInput> {
   // A root module's own *.tf.json are read with it.
   const ofModules = [...files].filter((file) => configurations.has(dirname(file)));
   for (const file of ofModules) files.delete(file);
-  return { files: [...files], configurations: [...configurations.values()] };
+  return { apps, files: [...files], configurations: [...configurations.values()] };
 }
 
 async function isDirectory(name: string): Promise<boolean> {

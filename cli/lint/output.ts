@@ -17,8 +17,8 @@ const INSTANCE_KEY = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
 export function saidOnce(findings: readonly Reported[]): readonly SaidOnce[] {
   const byBlock = new Map<string, SaidOnce>();
   for (const finding of findings) {
-    const { address, constructPath: _path, ...others } = finding;
-    const key = JSON.stringify([address.replaceAll(INSTANCE_KEY, ''), others]);
+    const { address, constructPath, ...others } = finding;
+    const key = JSON.stringify([...[address, constructPath].map((one) => one.replaceAll(INSTANCE_KEY, '')), others]);
     const first = byBlock.get(key);
     byBlock.set(key, first ? { ...first, also: [...(first.also ?? []), address] } : finding);
   }

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.js';
 import { cliInProcess } from '../../support/cli-in-process.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { folderWith, temporaryFolder } from '../../support/temporary-folder.js';
 import { importsIn } from '../../unit/docs/imports.js';
 
 const clean = { resource: { vault_policy: { a: { name: 'a', policy: 'path "kv/a" { capabilities = ["read"] }' } } } };
@@ -282,6 +282,63 @@ describe('--allow', () => {
   });
 });
 
+describe('a cdktf app', () => {
+  /** Writes two stacks, with the same address in both; the auth method has the issuer that it is told. */
+  const app = `
+import { mkdirSync, writeFileSync } from 'node:fs';
+const { CDKTF_OUTDIR, JWKS_URL, BOUND_ISSUER } = process.env;
+for (const stack of ['one', 'two']) {
+  const folder = CDKTF_OUTDIR + '/stacks/' + stack;
+  mkdirSync(folder, { recursive: true });
+  const comment = { metadata: { path: stack + '/sudo' } };
+  const policy = { '//': comment, name: 'a', policy: 'path "sys/audit" { capabilities = ["sudo"] }' };
+  const jwt = { jwks_url: JWKS_URL, bound_issuer: BOUND_ISSUER, jwt_supported_algs: ['RS256'] };
+  const resource = { vault_policy: { sudo: policy }, ...(stack === 'two' && { vault_jwt_auth_backend: { jwt } }) };
+  writeFileSync(folder + '/cdk.tf.json', JSON.stringify({ resource }));
+}
+`;
+
+  test('is run, by its file or the folder of its cdktf.json, and what it synthesises is looked through', async () => {
+    const folder = await folderWith({ 'main.mjs': app, 'cdktf.json': '{"app":"node main.mjs"}' });
+    for (const [name, file] of [
+      ['main.mjs', 'main.mjs'],
+      ['cdktf.json', 'cdktf.json'],
+      ['', 'cdktf.json'],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await lint([join(folder, name)]);
+      expect({ exitCode, errors: stdout.match(/^.* error .*$/gm), counted: stderr.split('\n')[2] }).toEqual({
+        exitCode: 1,
+        errors: ['one', 'two'].map(
+          (stack) => `${join(folder, file)}: error policy-sudo: vault_policy.sudo (${stack}/sudo)`,
+        ),
+        counted: '1 auth method, 2 policies',
+      });
+      expect(stdout).not.toContain('also');
+    }
+  });
+
+  test('that is one of several sources is looked through beside them, with its failure', async () => {
+    const folder = await folderWith({ 'main.mjs': app, 'bad.mjs': 'throw new Error("not today")' });
+    const [good, bad] = [join(folder, 'main.mjs'), join(folder, 'bad.mjs')];
+    const { exitCode, stdout } = await lint(['--json', good, bad, await fileWith(clean)]);
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [{ file: good }, { file: good }],
+      lookedAt: { policy: 3 },
+      errors: [{ file: bad, code: 'synth_failed' }],
+    });
+    expect((await lint([bad])).stderr).toContain('not today');
+  });
+
+  test('takes no option of HCL, and needs an app in its cdktf.json', async () => {
+    const folder = await folderWith({ 'main.mjs': app, 'cdktf.json': '{}' });
+    const ofHcl = await lint([join(folder, 'main.mjs'), '--ignore', 'vault_*']);
+    expect([ofHcl.exitCode, ofHcl.stderr]).toEqual([2, expect.stringContaining('--ignore is for HCL')]);
+    const without = await lint([folder]);
+    expect([without.exitCode, without.stderr]).toEqual([2, expect.stringContaining('has no "app" to run')]);
+  });
+});
+
 describe('wrong use', () => {
   test.each([
     [[], '', 'Missing required positional argument: FILE'],
@@ -303,7 +360,6 @@ describe('wrong use', () => {
 
   test.each([
     ['a.tfvars', 'a = "planted-canary"', 'terraform show -json p | vaultproof lint -'],
-    ['main.ts', 'import { App } from "cdktf";', 'npx cdktf-cli synth && vaultproof lint cdktf.out'],
     ['hcl', '# a\nmodule "m" {}', 'terraform show -json p | vaultproof lint -'],
     ['p', 'PK\u0003\u0004', 'terraform show -json FILE | vaultproof lint -'],
   ])('of %s says how it becomes JSON', async (name, content, says) => {
