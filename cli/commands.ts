@@ -40,6 +40,7 @@ export const commandGroups: Readonly<Record<string, Readonly<Record<string, Comm
         'lint main.ts',
         'terraform show -json plan | vaultproof lint -',
         'lint cdktf.out --sarif > lint.sarif',
+        'lint infra/vault --gitlab > gl-code-quality-report.json',
       ],
       load: async () => loaded((await import('./lint/index.js')).lint),
     },

@@ -29,6 +29,7 @@ import {
   sayUnmatched,
   variableArgs,
 } from '../variables.js';
+import { codeQuality } from './code-quality.js';
 import type { LintedHcl, LoadedInput } from './hcl.js';
 import { type FailedSource, failedSource, type LintInput, lintInput } from './input.js';
 import {
@@ -67,6 +68,7 @@ export const lint = defineCommand({
     ignore: ignoreArg,
     json: { type: 'boolean', description: 'Print one JSON object' },
     sarif: { type: 'boolean', description: 'Print SARIF 2.1.0, for code scanning and editors' },
+    gitlab: { type: 'boolean', description: "Print GitLab's code quality report, for merge requests" },
     github: {
       type: 'boolean',
       description: 'Print annotations for GitHub Actions; the default there, without --json',
@@ -77,6 +79,7 @@ export const lint = defineCommand({
       args.json === true && '--json',
       args.github === true && '--github',
       args.sarif === true && '--sarif',
+      args.gitlab === true && '--gitlab',
     ];
     const [format, second] = formats.filter((name) => name !== false);
     if (second !== undefined) throw new UsageError(`give one of ${format} and ${second}`);
@@ -121,6 +124,7 @@ export const lint = defineCommand({
     if (args.json === true)
       print(JSON.stringify({ findings, ...coverage, ...(first && { errors: failed.map(shownError) }) }));
     else if (args.sarif === true) printLines(sarif(findings, failed.map(shownError)));
+    else if (args.gitlab === true) printLines(codeQuality(findings, failed.map(shownError)));
     else if (args.github === true || process.env['GITHUB_ACTIONS'] === 'true')
       [...saidOnce(findings).map(findingAnnotation), ...failed.map(shownError).map(errorAnnotation)].forEach(
         printCommand,

@@ -8,10 +8,10 @@ import type { FailedSource } from './input.js';
 type Reported = Finding & { readonly file?: string; readonly line?: number };
 
 /** A finding, and the addresses of other instances of the block in which it is the same; default none. */
-type SaidOnce = Reported & { readonly also?: readonly string[] };
+export type SaidOnce = Reported & { readonly also?: readonly string[] };
 
 /** A key of an instance, of `count` or `for_each`. */
-const INSTANCE_KEY = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
+export const INSTANCE_KEY = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g;
 
 /** Findings that are the same in several instances of one block as one. */
 export function saidOnce(findings: readonly Reported[]): readonly SaidOnce[] {

@@ -346,6 +346,7 @@ describe('wrong use', () => {
     [['-', '--allow', 'no-such-code=x'], clean, 'unknown code "no-such-code"'],
     [['-', '--json', '--github'], clean, 'give one of --json and --github'],
     [['-', '--json', '--sarif'], clean, 'give one of --json and --sarif'],
+    [['-', '--sarif', '--gitlab'], clean, 'give one of --sarif and --gitlab'],
     [['-', '--severity', 'warn'], clean, 'unknown severity "warn": did you mean "warning"?'],
     [['-', '--strict'], clean, 'unknown option "--strict"'],
     [['-'], 'planted-canary', 'not_terraform_json: standard input is not JSON: correct line 1, column 1'],
