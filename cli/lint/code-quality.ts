@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { relative, resolve } from 'node:path';
-import { INSTANCE_KEY, type SaidOnce, type ShownError, saidOnce } from './output.js';
+import { INSTANCE_KEY, inOneLine, type ShownError, saidOnce } from './output.js';
 
 /** @see https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */
 interface Issue {
@@ -26,7 +26,7 @@ export function codeQuality(findings: Parameters<typeof saidOnce>[0], errors: re
       const { code, severity, address, constructPath, attribute, found, file = '-', line } = finding;
       const [block, path] = [address, constructPath].map((one) => one.replaceAll(INSTANCE_KEY, ''));
       return {
-        description: described(finding),
+        description: inOneLine(finding),
         check_name: code,
         fingerprint: fingerprint(code, projectPath(file), block, path, attribute, found),
         severity: severity === 'error' ? ('critical' as const) : ('minor' as const),
@@ -42,12 +42,6 @@ export function codeQuality(findings: Parameters<typeof saidOnce>[0], errors: re
     })),
   ];
   return JSON.stringify(issues, null, 2);
-}
-
-function described({ address, also = [], attribute, found, reason, fix }: SaidOnce): string {
-  const value = found === undefined ? '' : ` ${JSON.stringify(found)}`;
-  const where = attribute === undefined ? '' : ` ${attribute}${value}`;
-  return `${[address, ...also].join(', ')}${where}: ${reason}; ${fix}`;
 }
 
 /** A path from the root of the project, which GitLab needs. */

@@ -50,12 +50,17 @@ export function lines({
   ];
 }
 
+/** A finding in one line, for what shows its code and its place by itself. */
+export function inOneLine({ address, attribute, found, reason, fix, also = [] }: SaidOnce): string {
+  const value = found === undefined ? '' : ` ${JSON.stringify(found)}`;
+  const where = attribute === undefined ? '' : ` ${attribute}${value}`;
+  return `${[address, ...also].join(', ')}${where}: ${reason}; ${fix}`;
+}
+
 /** The annotation that makes a finding show in GitHub. */
 export function findingAnnotation(finding: SaidOnce): string {
-  const { file, line, severity, code, address, attribute, reason, fix, also = [] } = finding;
-  const addresses = [address, ...also].join(', ');
-  const place = attribute === undefined ? addresses : `${addresses} ${attribute}`;
-  return annotation(severity, { file, line, title: code }, `${place}: ${reason}; ${fix}`);
+  const { file, line, severity, code } = finding;
+  return annotation(severity, { file, line, title: code }, inOneLine(finding));
 }
 
 /** What could not be looked at, by its file and line where they are known. */
@@ -158,12 +163,12 @@ export function sarif(findings: readonly Reported[], errors: readonly ShownError
   return JSON.stringify(log, null, 2);
 }
 
-function result({ file, line, code, severity, address, constructPath, attribute, reason, fix }: Reported) {
-  const place = attribute === undefined ? address : `${address} ${attribute}`;
+function result(finding: Reported) {
+  const { file, line, code, severity, address, constructPath } = finding;
   return {
     ruleId: code,
     level: severity,
-    message: { text: `${place}: ${reason}; ${fix}` },
+    message: { text: inOneLine(finding) },
     locations: [
       {
         // Terraform JSON is made: its lines say nothing, and what shows a finding wants one.

@@ -17,8 +17,8 @@ export const commaSplit: Rule = {
           block,
           attribute: `bound_claims.${claim}`,
           found: written,
-          reason: `the provider splits it at the commas, and each part is accepted on its own: ${values.map((value) => `"${value}"`).join(', ')}`,
-          fix: 'allow this if several values are intended; set disable_bound_claims_parsing if it is one value',
+          reason: `the provider makes a list of it at the commas, and a token with any one of them gets in: ${values.map((value) => `"${value}"`).join(', ')}`,
+          fix: 'set disable_bound_claims_parsing if it is one value with a comma in it, or allow this if each of them is meant',
         })),
     ),
 };

@@ -45,8 +45,8 @@ function violations(block: Block, attribute: string, claims: readonly string[]):
         block,
         attribute,
         found,
-        reason: 'only a JSON pointer reaches into a claim: the server looks for a claim with this whole name',
-        fix: `write ${pointer}${attribute === 'user_claim' ? ' with user_claim_json_pointer' : ''}, or allow this if the claim has that name`,
+        reason: `a dot does not lead into a claim: the server looks for one that is called "${found}"`,
+        fix: `write the JSON pointer ${pointer}${attribute === 'user_claim' ? ', and set user_claim_json_pointer' : ''}, or allow this if a claim is called so`,
       };
     });
 }

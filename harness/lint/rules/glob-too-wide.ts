@@ -60,8 +60,8 @@ function mistakeOf(claim: string, value: string, role: JwtRole): { reason: strin
   const inName = REF_CLAIMS.includes(claim) ? undefined : wildcardInName(value);
   if (inName !== undefined) {
     return {
-      reason: `"*" continues "${inName}": it also matches every longer name, and "/" and ":" in it`,
-      fix: 'end the name before the wildcard with its "/" or ":", or write it out',
+      reason: `"*" stands for "/" and ":", too, and here it continues a name: "${inName}-evil/..." gets in as well`,
+      fix: 'put the "/" or ":" that ends the name before the "*", or write the value out',
     };
   }
   if (

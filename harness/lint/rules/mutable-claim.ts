@@ -18,8 +18,16 @@ function inSelector({ block, method, selector }: ConsulRule): Violation[] {
     const stable = stableIdentity(claim);
     // Beside what stays, a name says no more than itself.
     if (stable === undefined || compared.some((other) => stable.split(' or ').includes(other.claim))) return [];
-    const reason = 'names can be changed and taken over by someone else, who then gets in';
-    return [{ block, attribute: 'selector', found: match.source, reason, fix: `compare ${stable}, alone or as well` }];
+    const reason = 'the value can be changed and taken over by someone else, who then gets in';
+    return [
+      {
+        block,
+        attribute: 'selector',
+        found: match.source,
+        reason,
+        fix: `compare a claim that stays, in its place or as well: ${stable}`,
+      },
+    ];
   });
 }
 
@@ -29,7 +37,7 @@ function inName(rule: ConsulRule): Violation[] {
     const claim = method?.mappings?.[named.kind].get(named.name) ?? '';
     const stable = stableIdentity(claim);
     if (stable === undefined || name === undefined) return [];
-    const reason = 'access depends on a name that can be changed or taken over by someone else';
-    return [{ block, attribute: name.attribute, found: name.text, reason, fix: `use ${stable}` }];
+    const reason = 'the name that is given has a claim in it whose value can be changed and taken over by someone else';
+    return [{ block, attribute: name.attribute, found: name.text, reason, fix: `use a claim that stays: ${stable}` }];
   });
 }

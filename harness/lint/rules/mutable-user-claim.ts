@@ -19,8 +19,8 @@ export const mutableUserClaim: Rule = {
           attribute: 'user_claim',
           found: claim,
           reason:
-            'the identity is named after it: when the value changes, or someone else takes it over, the identity changes with it',
-          fix: `use ${stable}`,
+            'Vault tells identities apart by this claim, whose value can change and be taken over: then one subject becomes two, or another gets the identity of the first',
+          fix: `set user_claim to a claim that stays: ${stable}`,
         },
       ];
     }),

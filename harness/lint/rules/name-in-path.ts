@@ -29,8 +29,9 @@ export const nameInPath: Rule = {
           block: policy.block,
           attribute: policy.attribute,
           found: shownPath(path),
-          reason: 'Vault inserts the name unchanged: "+" or "vish*" matches paths of others, "a/b" a path of a',
-          fix: 'use {{identity.entity.id}}, or allow this if no name that the issuer signs contains "+", "*" or "/"',
+          reason:
+            'Vault inserts the name that the token has into this path, and only then looks for wildcards: a subject called "+" or "vish*" gets at the paths of others, and one called "a/b" at a path of "a"',
+          fix: 'use {{identity.entity.id}}, which Vault makes itself, or allow this if the issuer signs no name with "+", "*" or "/" in it',
         })),
     ),
 };

@@ -4,7 +4,7 @@ import { type Bound, claimsOf, type JwtRole, rolesByBackend } from '../jwt/jwt-r
 import { trustOf, trustOfMethod } from '../jwt/trust.js';
 import type { Rule, Violation } from '../rule.js';
 
-const FIX = 'to the exact iss of the expected tokens';
+const FIX = 'to the iss of the tokens that are meant, character for character';
 const NOMAD =
   "set oidc_issuer in the configuration of Nomad's servers first: without it their tokens have no iss; then ";
 
@@ -36,7 +36,7 @@ function ofVault(document: LintDocument): Violation[] {
         block,
         attribute: 'bound_issuer',
         reason:
-          'without it iss is not checked at all, not even against oidc_discovery_url: a key that signs for several issuers opens it for each',
+          'Vault then accepts any iss, and does not compare it with oidc_discovery_url either: if the same keys sign for other issuers, their tokens get in, too',
         fix: `${isOfNomad(rolesOf(block).flatMap(claimsOf), trustOf(block).keySets) ? NOMAD : ''}set bound_issuer ${FIX}`,
       }))
   );
@@ -53,7 +53,7 @@ function ofConsul(document: LintDocument): Violation[] {
     .map((method) => ({
       block: method.block,
       attribute: `${method.attribute}.BoundIssuer`,
-      reason: 'without it iss is not checked at all: a key that signs for several issuers opens it for each',
+      reason: 'Consul then accepts any iss: if the same keys sign for other issuers, their tokens get in, too',
       fix: `${isOfNomad([...(method.mappings?.value.values() ?? [])], trustOfMethod(method).keySets) ? NOMAD : ''}set BoundIssuer ${FIX}`,
     }));
 }

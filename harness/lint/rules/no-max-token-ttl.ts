@@ -13,6 +13,6 @@ export const noMaxTokenTtl: Rule = {
         block,
         attribute: 'max_token_ttl',
         reason: 'a token never expires unless it is logged out, even after the JWT has expired',
-        fix: 'set max_token_ttl',
+        fix: 'set max_token_ttl to the longest that a token may live, such as "1h"',
       })),
 };

@@ -16,13 +16,13 @@ export const noMaxTtl: Rule = {
               block,
               attribute: 'token_explicit_max_ttl',
               reason: 'a periodic token that is renewed in time never expires, and token_max_ttl does not change that',
-              fix: 'set token_explicit_max_ttl',
+              fix: 'set token_explicit_max_ttl to the longest that a token may live, in seconds, such as 86400',
             }
           : {
               block,
               attribute: 'token_max_ttl',
               reason: "a token can be renewed up to the server's max_lease_ttl, which is 32 days by default",
-              fix: 'set token_max_ttl',
+              fix: 'set token_max_ttl to the longest that a job takes, in seconds, such as 3600',
             },
       ];
     }),

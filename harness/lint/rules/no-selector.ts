@@ -13,6 +13,6 @@ export const noSelector: Rule = {
         attribute: name?.attribute ?? 'selector',
         found: name?.text,
         reason: 'the rule applies to every token that the auth method accepts, for any subject',
-        fix: 'add a selector for the logins that should match',
+        fix: 'add a selector that says whose logins are meant, such as: value.repository_id == "74"',
       })),
 };

@@ -15,7 +15,8 @@ export const pointerNotFollowed: Rule = {
         block,
         attribute: 'user_claim',
         found: textOf(block, 'user_claim'),
-        reason: 'Vault looks for a claim of that name, which no token has, and refuses every login',
+        reason:
+          'Vault takes it for the name of a claim, not for a JSON pointer: no token has such a claim, and every login is refused',
         fix: 'set user_claim_json_pointer to true',
       })),
 };

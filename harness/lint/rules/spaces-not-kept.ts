@@ -14,7 +14,7 @@ export const spacesNotKept: Rule = {
           block: role.block,
           attribute,
           found,
-          reason: `the server stores ${JSON.stringify(found.trim())}: that value is accepted, this one is not, and the plan is never empty`,
+          reason: `the spaces are not stored: "${found.trim()}" gets in, "${found}" is refused, and every plan shows a change`,
           fix: 'leave the spaces out',
         })),
     ),

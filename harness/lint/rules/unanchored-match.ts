@@ -2,6 +2,8 @@ import { consulRules } from '../consul/binding-rules.js';
 import { anchorsOf, conditionsOf, isPattern } from '../consul/selectors.js';
 import type { Rule } from '../rule.js';
 
+const END = 'end with "$", or with the "/" or ":" that ends a name';
+
 /** A comparison with a part of a claim's text. */
 export const unanchoredMatch: Rule = {
   code: 'unanchored-match',
@@ -21,9 +23,9 @@ export const unanchoredMatch: Rule = {
           : ends
             ? 'every string that ends with it'
             : 'any part of the string';
-        const reason = `it matches ${part}, so others can choose a name that matches`;
-        const fix = [begins ? '' : 'begin with "^"', ends ? '' : 'end with "$", or behind the "/" or ":" of a name'];
-        return [{ ...violation, reason, fix: fix.filter((one) => one !== '').join(', and ') }];
+        const reason = `it matches ${part}, so that others can choose a name that matches`;
+        const needed = [begins ? '' : 'begin with "^"', ends ? '' : END].filter((one) => one !== '');
+        return [{ ...violation, reason, fix: `let the pattern ${needed.join(', and ')}` }];
       }),
     ),
 };

@@ -16,8 +16,8 @@ const firstPart = {
   fix: 'write out the first part',
 };
 const longerName = (before: string): object => ({
-  reason: `"*" continues "${before}": it also matches every longer name, and "/" and ":" in it`,
-  fix: 'end the name before the wildcard with its "/" or ":", or write it out',
+  reason: `"*" stands for "/" and ":", too, and here it continues a name: "${before}-evil/..." gets in as well`,
+  fix: 'put the "/" or ":" that ends the name before the "*", or write the value out',
 });
 const wholeRepository = {
   reason: 'it matches pull requests, and every branch, tag and environment of the repository',
