@@ -123,7 +123,9 @@ describe('vaultproof lint', () => {
     const { stdout } = await cliInProcess(['lint', ...options, file], { env: { GITHUB_ACTIONS } });
     const escaped = file.replace('a,b:c%.json', 'a%2Cb%3Ac%25.json');
     expect(stdout.split('\n')).toEqual([
-      expect.stringMatching(/^::error file=[^,]*,title=policy-sudo::vault_policy\.a policy "sys\/audit": it grants sudo/),
+      expect.stringMatching(
+        /^::error file=[^,]*,title=policy-sudo::vault_policy\.a policy "sys\/audit": it grants sudo/,
+      ),
       expect.stringMatching(/^::warning file=[^,]*,title=secret-looking-output::output\.my_token value: an output/),
     ]);
     expect(stdout).toContain(`file=${escaped},`);

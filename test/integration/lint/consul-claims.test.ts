@@ -181,6 +181,17 @@ test('without a BoundIssuer any iss gets in, and Consul reads its names in any c
   );
 });
 
+test.each([
+  ['a key set', () => ({})],
+  ['discovery', () => ({ JWKSURL: undefined, BoundIssuer: undefined, OIDCDiscoveryURL: env.issuer.url })],
+])('with %s a "*" in BoundAudiences stands for itself', async (_, keys) => {
+  for (const audience of ['*', 'https://*.acme.example']) {
+    const method = await declare({ ...keys(), BoundAudiences: [audience] }, {});
+    expect(await outcome(method, { aud: 'https://consul.acme.example' })).toBe('audience_mismatch');
+    expect(await outcome(method, { aud: ['other', audience] })).toBe('in');
+  }
+});
+
 describe('discovery', () => {
   const discovery = () => ({ JWKSURL: undefined, BoundIssuer: undefined, OIDCDiscoveryURL: env.issuer.url });
 

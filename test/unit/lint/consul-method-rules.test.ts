@@ -173,3 +173,22 @@ describe('leeway-not-nanoseconds', () => {
     expect(finds('leeway-not-nanoseconds', {}, method)).toMatchObject([{ attribute: 'config.ClockSkewLeeway' }]);
   });
 });
+
+describe('glob-never-matches', () => {
+  test.each(['*', 'https://*.acme.example'])('finds the audience %s', (audience) => {
+    expect(finds('glob-never-matches', { BoundAudiences: ['damage_inc', audience, unknown] })).toEqual([
+      { address: 'jwt', attribute: 'config_json.BoundAudiences', found: audience },
+    ]);
+    const discovery = { JWKSURL: undefined, OIDCDiscoveryURL: 'https://i.example' };
+    expect(finds('glob-never-matches', { ...discovery, BoundAudiences: [audience] })).toHaveLength(1);
+  });
+
+  test.each([
+    { BoundAudiences: ['damage_inc'] },
+    { BoundAudiences: [`${unknown}*`] },
+    { BoundAudiences: unknown },
+    { BoundAudiences: undefined },
+  ])('is content with %j', (config) => {
+    expect(finds('glob-never-matches', config)).toEqual([]);
+  });
+});
