@@ -50,6 +50,7 @@ function hintOf(
     if (Array.isArray(ignore)) return `pass over what no login needs with --ignore '${ignore.join(',')}'`;
     return 'pass over what no login needs with --ignore and its type or address, such as --ignore "random_*"';
   }
+  if (code === 'condition_failed') return `or pass it over with --ignore '${String(details['ignore'])}'`;
   if (code !== 'apply_failed' || !NO_KEYS.test(message)) return undefined;
   if (typeof url === 'string' && impersonated.includes(url)) {
     return `"${url}" is answered for, and its key set is not at the URL that "${argument}" names: correct that URL`;

@@ -54,6 +54,7 @@ export const codeGroups = {
     'syntax_invalid',
     'variable_missing',
     'variable_invalid',
+    'condition_failed',
     'value_unknown',
     'expression_invalid',
     'function_unknown',

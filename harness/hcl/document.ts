@@ -3,19 +3,12 @@ import { isRecord, membersOf } from '../../internal/json.js';
 import type { Json } from '../terraform-json/document.js';
 import { type NamespacesOfProviders, namespacesOfProviders } from '../terraform-json/provider-namespaces.js';
 import { locatedError, placeOf } from './error-location.js';
-import { type EvaluationContext, ignoredAmong } from './evaluation-context.js';
+import { type EvaluationContext, ignoredAmong, type PassedOverTerraform } from './evaluation-context.js';
 import { documentValue } from './json-values.js';
 import type { ModuleInstance } from './module-instance.js';
 import { declaredNamespaces, writtenNames } from './providers.js';
 import type { ResourceInstance } from './resource-instance.js';
 import { isList, isMap, known, Lazy, SetValue, Unknown, type Value, ValueProblem } from './values.js';
-
-/** Something that a document leaves out. */
-export interface PassedOverTerraform {
-  /** Terraform's address: `vault_pki_secret_backend.root`, `output.accessor`. */
-  readonly address: string;
-  readonly reason: string;
-}
 
 /** A configuration without anything left to evaluate. */
 export interface TerraformDocument {
@@ -77,6 +70,10 @@ export function documentOf(root: ModuleInstance, context: EvaluationContext): Te
       : isOfProvider && provider !== 'vault';
     ofType[name] = isKept ? { ...body, provider } : body;
     named[block.type] = ofType;
+  }
+  if (!context.isLenient) {
+    const checked = resources.filter(({ documentAddress }) => !left.has(documentAddress));
+    passedOver.push(...checked.flatMap((instance) => instance.check()), ...root.checkOutputs());
   }
   const output: Record<string, Json> = {};
   for (const [name, { value, isSensitive }] of root.outputs()) {

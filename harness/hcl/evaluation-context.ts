@@ -11,6 +11,13 @@ export function ignoredAmong(touched: ReadonlySet<string>): string | undefined {
   return [...touched].find((address) => address.startsWith(IGNORED))?.slice(IGNORED.length);
 }
 
+/** Something that a document leaves out. */
+export interface PassedOverTerraform {
+  /** Terraform's address: `vault_pki_secret_backend.root`, `output.accessor`. */
+  readonly address: string;
+  readonly reason: string;
+}
+
 /** What the modules of one configuration share while it is evaluated. */
 export class EvaluationContext {
   /** Whether a type or an address is to be passed over. */

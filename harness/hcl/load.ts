@@ -4,6 +4,7 @@ import { VaultproofError } from '../../errors/index.js';
 import { type Block, isFolder, type ModuleConfiguration, readFolder } from './configuration.js';
 import { placeOf } from './error-location.js';
 import type { EvaluationContext } from './evaluation-context.js';
+import { refuseInvalidStateBlocks } from './state-blocks.js';
 import { refuseInvalidBlocks } from './validate.js';
 
 /** A module with those that it calls. */
@@ -35,6 +36,7 @@ export async function loadModules(
   const read = new Map<string, Promise<ModuleConfiguration>>();
   const load = async (module: ModuleConfiguration, callers: readonly string[]): Promise<LoadedModule> => {
     refuseInvalidBlocks(module);
+    refuseInvalidStateBlocks(module);
     const modules = new Map<string, CalledModule>();
     const ignored: string[] = [];
     for (const [name, block] of module.modules) {

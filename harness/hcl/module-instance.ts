@@ -1,8 +1,8 @@
 import { basename, relative } from 'node:path';
-import { type ErrorCode, VaultproofError } from '../../errors/index.js';
+import { checkConditions, conditionsIn } from './conditions.js';
 import { addressIn, type Mode, type ResourceBlock, STACK } from './configuration.js';
 import type { Scope } from './evaluate.js';
-import type { EvaluationContext } from './evaluation-context.js';
+import type { EvaluationContext, PassedOverTerraform } from './evaluation-context.js';
 import { functionsFor } from './functions/index.js';
 import { allInstances, type Instances, instancesOf, instancesValue } from './instances.js';
 import { evaluateBody, evaluateJson } from './json-values.js';
@@ -12,20 +12,9 @@ import { type ConfiguredProvider, inCalledModule } from './providers.js';
 import { type ResourceInstance, resourceInstances, resourceValue } from './resource-instance.js';
 import { isSensitive, noteSensitive, notingSensitive } from './sensitive.js';
 import { unknownName } from './unknown-names.js';
-import { refuseUndeclared } from './validate.js';
+import { refuseInvalid, refuseUndeclared } from './validate.js';
 import { Lazy, mapValue, Unknown, type Value } from './values.js';
 import { variableValue } from './variables.js';
-
-/** Of a value that nothing may need, what is not known, or can't be read here, is no mistake. */
-function refuseInvalid(value: () => Value): void {
-  try {
-    value();
-  } catch (error) {
-    if (!(error instanceof VaultproofError) || REFUSED.includes(error.code)) throw error;
-  }
-}
-
-const REFUSED: readonly ErrorCode[] = ['expression_invalid', 'dependency_cycle', 'syntax_invalid'];
 
 /** A module with values for its variables. */
 export class ModuleInstance {
@@ -145,6 +134,15 @@ export class ModuleInstance {
     if (this.#context.isLenient) return;
     for (const value of this.#locals.values()) refuseInvalid(value);
     for (const module of this.#called()) module.checkValues();
+  }
+
+  /** Checks the conditions of all outputs, those of called modules included, see {@link checkConditions}. */
+  checkOutputs(): readonly PassedOverTerraform[] {
+    const own = [...this.#module.configuration.outputs].flatMap(([name, { body, file }]) => {
+      const place = { file, address: `${this.#call.prefix}output.${name}`, header: `output "${name}"` };
+      return checkConditions(conditionsIn(body), this.#scope, place, this.#context);
+    });
+    return [...own, ...this.#called().flatMap((module) => module.checkOutputs())];
   }
 
   /** Whether it is what `cdktf synth` wrote. */

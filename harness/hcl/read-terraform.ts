@@ -2,18 +2,21 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
-import { UsageError, VaultproofError } from '../../errors/index.js';
+import { VaultproofError } from '../../errors/index.js';
 import { isRecord } from '../../internal/json.js';
 import type { NamespacesOfProviders } from '../terraform-json/provider-namespaces.js';
-import { addressIn, type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
+import { type Block, isFolder, type ModuleConfiguration, readFolder, readOneFile } from './configuration.js';
 import { namespacesIn } from './document.js';
 import { evaluated, keptDocument, type ReadDocument } from './document-cache.js';
 import { placeOf } from './error-location.js';
 import { EvaluationContext } from './evaluation-context.js';
+import { ignoring, unmatchedIn } from './ignoring.js';
 import { type LoadedModule, loadModules } from './load.js';
 import { ModuleInstance } from './module-instance.js';
 import { byLocalName, bySource } from './providers.js';
 import { sensitiveVariables } from './sensitive.js';
+import { importsOf } from './state-blocks.js';
+import { refuseEphemeralOutputs } from './validate.js';
 import { Unknown, type Value } from './values.js';
 import { givenVariables, missingVariables, type VariableSources } from './variables.js';
 
@@ -44,6 +47,7 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
   return keptDocument(module, { given, ignore: [...ignore] }, context, () => {
     const missing = missingVariables(configuration, given);
     if (missing) throw missing;
+    refuseEphemeralOutputs(configuration);
     const root = new ModuleInstance(
       module,
       {
@@ -56,19 +60,9 @@ export async function readTerraform(source: string, options: ReadOptions = {}): 
       context,
     );
     const document = evaluated(root, context);
-    return { ...document, unmatched: unmatchedIn(module, ignore, context, matched) };
+    const passedOver = [...document.passedOver, ...importsOf(configuration)];
+    return { ...document, passedOver, unmatched: unmatchedIn(module, ignore, context, matched) };
   });
-}
-
-/** The patterns that match nothing of a module that was evaluated. */
-function unmatchedIn(
-  module: LoadedModule,
-  patterns: readonly string[],
-  { isIgnored }: EvaluationContext,
-  matched: ReadonlySet<string>,
-): readonly string[] {
-  for (const names of ignorableIn(module)) isIgnored(...names);
-  return patterns.filter((pattern) => !matched.has(pattern));
 }
 
 /** A configuration as far as it is known without values for its variables, and the folders that belong to it. */
@@ -197,15 +191,6 @@ function remoteModulesIn({ configuration, ignored, modules }: LoadedModule, pref
   return [...own, ...below];
 }
 
-/** What a pattern may name, whether there are instances of it or not. */
-function ignorableIn({ configuration, ignored, modules }: LoadedModule): readonly (readonly string[])[] {
-  return [
-    ...ignored.map((name) => [`module.${name}`]),
-    ...configuration.resources.map(({ mode, type }) => [type, addressIn(mode, type)]),
-    ...[...modules.values()].flatMap(({ module }) => ignorableIn(module)),
-  ];
-}
-
 function expressionsIn({ configuration, modules }: LoadedModule): unknown {
   const { locals, variables, outputs, resources } = configuration;
   const bodies = (blocks: ReadonlyMap<string, { readonly body: unknown }>): unknown =>
@@ -267,23 +252,4 @@ async function isPlan(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/**
- * Whether types or addresses are among those that patterns name, see {@link ReadOptions.ignore}.
- * @param matched is given the patterns that named something
- */
-export function ignoring(patterns: readonly string[], matched?: Set<string>): (...names: readonly string[]) => boolean {
-  if (!Array.isArray(patterns) || !patterns.every((one) => typeof one === 'string')) {
-    throw new UsageError(`"ignore" is "${patterns}": expected a list of types and addresses, such as ["vault_pki_*"]`);
-  }
-  const expressions = patterns.map((pattern) => {
-    const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
-    return { pattern, expression: new RegExp(`^${source}$`) };
-  });
-  return (...names) => {
-    const found = expressions.filter(({ expression }) => names.some((name) => expression.test(name)));
-    for (const { pattern } of found) matched?.add(pattern);
-    return found.length > 0;
-  };
 }

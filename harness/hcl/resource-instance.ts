@@ -1,7 +1,8 @@
+import { checkConditions, conditionsOf } from './conditions.js';
 import { addressIn, headerOf, type ResourceBlock } from './configuration.js';
 import type { Place } from './error-location.js';
 import type { Scope } from './evaluate.js';
-import type { EvaluationContext } from './evaluation-context.js';
+import type { EvaluationContext, PassedOverTerraform } from './evaluation-context.js';
 import { type InstanceKey, type Instances, instancesOf, type UnknownInstances } from './instances.js';
 import { evaluateBody } from './json-values.js';
 import type { ModuleCall } from './module-call.js';
@@ -24,6 +25,8 @@ export interface ResourceInstance {
   readonly unknown?: UnknownInstances | undefined;
   /** The document's addresses of what `depends_on` names, the module's own included. */
   readonly dependsOn: () => readonly string[];
+  /** Checks its conditions, see {@link checkConditions}. */
+  readonly check: () => readonly PassedOverTerraform[];
 }
 
 /** What the instances of a block have from the module that it is in. */
@@ -53,7 +56,7 @@ export function resourceInstances(
     const place = { ...at, address: `${address}${key.suffix}` };
     const parts = [...call.names, name, ...(key.name === '' && key.suffix === '' ? [] : [key.name])];
     const unique = reserved ?? context.uniqueName(type, parts.join('-'));
-    return {
+    const instance: ResourceInstance = {
       block,
       address: place.address,
       documentAddress: addressIn(mode, type, unique),
@@ -63,7 +66,9 @@ export function resourceInstances(
       body: context.once(place.address, () => evaluateBody(body, key.scope, place)),
       unknown: call.unknown ?? key.unknown,
       dependsOn: () => [...call.dependsOn(), ...namedBy(body['depends_on'])],
+      check: () => checkConditions(conditionsOf(body), key.scope, place, context, resourceValue(instance, context)),
     };
+    return instance;
   };
   return instancesOf(body, scope, at, make, context);
 }

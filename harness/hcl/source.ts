@@ -73,8 +73,8 @@ export async function variablesOf(
 }
 
 /**
- * What `cdktf synth` wrote is applied verbatim. Where something is ignored, what needs it has to be found, and variables have
- * to be evaluated.
+ * What `cdktf synth` wrote is applied verbatim. Where something is ignored, what needs it has to be found, and variables and
+ * conditions have to be evaluated, and imports named.
  */
 async function readStack(path: string, name: string, options: ReadOptions): Promise<SourceDocument> {
   if ((options.ignore ?? []).length > 0) return { name, ...(await readTerraform(path, options)) };
@@ -85,7 +85,8 @@ async function readStack(path: string, name: string, options: ReadOptions): Prom
     });
   });
   const json = parsed(path, text);
-  if (json['variable'] !== undefined) return { name, ...(await readTerraform(path, options)) };
+  if (json['variable'] !== undefined || /"(?:pre|post)condition":/.test(text))
+    return { name, ...(await readTerraform(path, options)) };
   return {
     name,
     json,

@@ -1,15 +1,16 @@
+import { type ErrorCode, VaultproofError } from '../../errors/index.js';
 import { closest, hint, listed } from '../../internal/did-you-mean.js';
-import { isRecord } from '../../internal/json.js';
+import { isRecord, membersOf } from '../../internal/json.js';
 import { blocks, type Json, ROOT_BLOCKS } from '../terraform-json/document.js';
 import { addressIn, type Block, headerOf, type Mode, type ModuleConfiguration } from './configuration.js';
 import { locatedError, type Place } from './error-location.js';
 import { treeOf } from './json-values.js';
 import type { Node } from './syntax.js';
 import { unknownMember, unknownName } from './unknown-names.js';
-import { Lazy, ValueProblem } from './values.js';
+import { Lazy, type Value, ValueProblem } from './values.js';
 
 /** Arguments whose expressions are no references, or refer to what is not evaluated here. */
-const NOT_CHECKED = ['//', 'provider', 'providers', 'lifecycle', 'provisioner', 'connection', 'source', 'version'];
+const NOT_CHECKED = ['//', 'provider', 'providers', 'provisioner', 'connection', 'source', 'version'];
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   path: ['module', 'root', 'cwd'],
   terraform: ['workspace', 'applying'],
@@ -60,9 +61,16 @@ function visitJson(json: unknown, bound: readonly string[], place: Place, module
     for (const [name, value] of Object.entries(json)) {
       visitJson(name, bound, place, module);
       if (name === 'dynamic') visitDynamic(value, bound, place, module);
+      else if (name === 'lifecycle') visitJson([value].flat().map(conditionsOnly), bound, place, module);
       else if (!NOT_CHECKED.includes(name)) visitJson(value, bound, place, module);
     }
   }
+}
+
+/** The other arguments of `lifecycle` name attributes, or resources that are replaced. */
+function conditionsOnly(lifecycle: unknown): unknown {
+  const { precondition, postcondition } = membersOf(lifecycle);
+  return { precondition, postcondition };
 }
 
 /** In what a dynamic block makes, its name or its iterator stands for an item. */
@@ -201,6 +209,28 @@ export function refuseInvalidBlocks(configuration: ModuleConfiguration): void {
   }
   for (const block of resources)
     checkName(block.name, { file: block.file, address: `${block.type}.${block.name}`, header: headerOf(block) });
+}
+
+/** Of a value that nothing may need, what is not known, or can't be read here, is no mistake. */
+export function refuseInvalid(value: () => Value): void {
+  try {
+    value();
+  } catch (error) {
+    if (!(error instanceof VaultproofError) || REFUSED.includes(error.code)) throw error;
+  }
+}
+
+const REFUSED: readonly ErrorCode[] = ['expression_invalid', 'dependency_cycle', 'syntax_invalid'];
+
+/**
+ * Refuses outputs that only a module that is called may have.
+ * @throws VaultproofError `expression_invalid`
+ */
+export function refuseEphemeralOutputs({ outputs }: ModuleConfiguration): void {
+  for (const [name, block] of outputs) {
+    if (String(block.body['ephemeral']) === 'true')
+      refuse(placeOf('output', name, block), `an output of the root module can't be ephemeral: remove "ephemeral"`);
+  }
 }
 
 function placeOf(kind: 'module' | 'variable' | 'output', name: string, { file }: Block): Place {

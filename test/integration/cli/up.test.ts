@@ -221,6 +221,11 @@ test.each([
     /; pass over what no login needs with --ignore 'vault_pki_\*'$/m,
   ],
   [
+    'has a condition that does not hold',
+    'resource "vault_policy" "p" {\n  name   = "p"\n  policy = ""\n  lifecycle {\n    precondition {\n      condition     = terraform.workspace == "prod"\n      error_message = "not here"\n    }\n  }\n}\n',
+    /condition_failed: .*: not here\. Give the values that it asks for; or pass it over with --ignore 'vault_policy\.p\.precondition'$/m,
+  ],
+  [
     'misspells a type',
     'resource "vault_jwt_auth_backend_rol" "ci" {}\n',
     /did you mean "vault_jwt_auth_backend_role"\?/,

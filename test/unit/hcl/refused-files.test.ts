@@ -17,7 +17,7 @@ async function refusalOf(text: string): Promise<string | undefined> {
 
 const CODES = [
   ...['syntax_invalid', 'declaration_invalid', 'expression_invalid', 'variable_invalid', 'variable_missing'],
-  ...['function_unknown', 'file_not_found', 'dependency_cycle', 'value_unknown'],
+  ...['function_unknown', 'file_not_found', 'dependency_cycle', 'value_unknown', 'condition_failed'],
 ];
 
 test('there are 120 files that Terraform refuses', () => {
