@@ -61,8 +61,10 @@ function mistakeIn(kind: StateBlock['kind'], body: Json, module: ModuleConfigura
 /** Whether a block of this module is at an address; undefined where another module or an instance is meant. */
 function isDeclared(address: string, { resources, modules }: ModuleConfiguration): boolean | undefined {
   const [first = '', second = '', ...rest] = address.split('.');
-  if (address.includes('[') || rest.length > 0) return undefined;
-  if (first === 'module') return modules.has(second);
+  if (address.includes('[')) return undefined;
+  if (first === 'module' && !modules.has(second)) return false;
+  if (rest.length > 0) return undefined;
+  if (first === 'module') return true;
   return resources.some(({ mode, type, name }) => mode === 'managed' && type === first && name === second);
 }
 
