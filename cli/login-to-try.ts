@@ -20,7 +20,7 @@ export async function loginToTry(vault: StartedVault): Promise<LoginToTry | unde
     const { keys } = await read(vault, `auth/${mount}/role?list=true`).catch((): Fields => ({}));
     const config = await read(vault, `auth/${mount}/config`);
     for (const role of Array.isArray(keys) ? keys.map(String) : []) {
-      const claims = claimsOf(config, await read(vault, `auth/${mount}/role/${role}`));
+      const claims = claimsOf(vault.product, config, await read(vault, `auth/${mount}/role/${role}`));
       if (claims !== undefined) return { mount, role, claims };
     }
   }
@@ -33,7 +33,7 @@ async function read(vault: StartedVault, path: string): Promise<Fields> {
 }
 
 /** Claims that the role lets in; undefined for a role that takes no JWT, such as one of the OIDC flow. */
-function claimsOf(config: Fields, role: Fields): Fields | undefined {
+function claimsOf(product: StartedVault['product'], config: Fields, role: Fields): Fields | undefined {
   const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
   const bounds: VaultLoginRole = {
     boundIssuer: text(config['bound_issuer']) ?? text(config['oidc_discovery_url']),
@@ -45,6 +45,8 @@ function claimsOf(config: Fields, role: Fields): Fields | undefined {
     userClaimJsonPointer: role['user_claim_json_pointer'] === true,
     groupsClaim: text(role['groups_claim']),
     roleType: role['role_type'] === 'oidc' ? 'oidc' : 'jwt',
+    // OpenBao lets JWTs in beside one.
+    oidcClient: product === 'vault' && text(config['oidc_client_id']) !== undefined ? {} : undefined,
   };
   const named = [['sub'], userLocation(bounds)];
   return claimsFor(

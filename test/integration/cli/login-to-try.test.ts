@@ -1,5 +1,7 @@
 import { expect, test } from 'vaultproof/vitest';
 import { loginToTry } from '../../../cli/login-to-try.js';
+import { startOpenIdProvider } from '../../support/openid-provider.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 test('the login to try is one that the server lets in', async ({ env }) => {
   const { vault, issuer } = env;
@@ -30,4 +32,16 @@ test('the login to try is one that the server lets in', async ({ env }) => {
   });
   const jwt = await issuer.sign({ sub: 'me', aud: null, ...found?.claims });
   await expect(vault).toLetIn(jwt, { role: 'job', policies: ['default'] });
+});
+
+test('beside an OIDC client no JWT is to be tried at Vault, which refuses all', async ({ env: { vault } }) => {
+  const provider = await startOpenIdProvider();
+  const client = { oidc_client_id: 'app', oidc_client_secret: 'secret-of-the-app' };
+  await vault.request('POST', 'sys/auth/jwt', { type: 'jwt' });
+  await vault.request('POST', 'auth/jwt/config', { oidc_discovery_url: provider.url, ...client });
+  provider.stop();
+  const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['app'] };
+  await vault.request('POST', 'auth/jwt/role/job', role);
+  const found = { mount: 'jwt', role: 'job', claims: { iss: provider.url, aud: 'app', sub: 'me' } };
+  expect(await loginToTry(vault)).toEqual(ofProduct({ vault: undefined, openbao: found }));
 });
