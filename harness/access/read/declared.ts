@@ -14,7 +14,10 @@ export interface DeclaredAccess {
    * root module are in, or the expression of one that is not known; default the root namespace, as for a stack of cdktf.
    */
   readonly namespace?: string | undefined;
-  /** The roles of JWT auth methods, those that are known as a whole. */
+  /**
+   * The logins by roles of JWT auth methods, those that are known as a whole: for each role one with a JWT, and then, where it is possible,
+   * one in a browser, whose `bounds` have the flow `oidc`.
+   */
   readonly logins: readonly DeclaredLogin[];
   /** What else gives tokens, such as roles of Kubernetes and AppRole; default nothing. */
   readonly others?: readonly OtherLogin[] | undefined;
@@ -50,7 +53,7 @@ export interface DeclaredPolicy extends VaultPolicy {
   readonly namespace?: string | undefined;
 }
 
-/** A role of a JWT auth method, and the policies of its tokens. */
+/** A login by a role of a JWT auth method, and the policies of its tokens. */
 export interface DeclaredLogin {
   /** The namespace of the auth method, its role and its policies; default the root namespace. */
   readonly namespace?: string | undefined;
@@ -73,7 +76,7 @@ export interface DeclaredLogin {
   readonly groups?: readonly DeclaredIdentity[] | undefined;
 }
 
-/** A value that lets in tokens whatever their claims are: a source of keys that verify them, or a leeway of their times. */
+/** A value that lets in tokens whatever their claims are: a source of keys that verify them, a leeway of their times, or an OIDC client. */
 export interface DeclaredTrust {
   /** Terraform's address of the auth method or the role. */
   readonly address: string;

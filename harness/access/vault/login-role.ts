@@ -5,7 +5,7 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 /** What a role of a JWT auth method asks of a token, with what its auth method does. */
 export interface VaultLoginRole {
-  /** By which flow is logged in: with a JWT, or in a browser, for which the role has to allow a redirect URI; default `jwt`. */
+  /** `oidc` for a login in a browser, which also takes a redirect URI that the role allows; default `jwt`. */
   readonly flow?: 'jwt' | 'oidc' | undefined;
   /** The method's, for JWTs alone; default any issuer. */
   readonly boundIssuer?: string | undefined;
@@ -27,7 +27,7 @@ export interface VaultLoginRole {
   readonly tokenBoundCidrs?: readonly string[] | undefined;
   /** `oidc` refuses JWTs; default `jwt`. */
   readonly roleType?: 'jwt' | 'oidc' | undefined;
-  /** The method's, without which no one logs in by a browser, and with which Vault refuses JWTs; default none. */
+  /** The method's: without one, no one logs in by a browser; with one, Vault refuses JWTs; default none. */
   readonly oidcClient?: OidcClient | undefined;
 }
 

@@ -20,8 +20,8 @@ const REGISTERED: readonly RegisteredClaim[] = ['iss', 'sub', 'aud', 'exp', 'nbf
 
 /**
  * Whether Vault would let a token in, by its claims: the signature, the algorithm and times are left out. A token has to
- * have a time (`exp`, `nbf` or `iat`), which is taken for given. For a login in a browser, they are the claims of the ID token and, before
- * them, those of userinfo; an `iss` and an `aud` that are left out are the provider's and the client's.
+ * have a time (`exp`, `nbf` or `iat`), which is taken for given. In a browser, the claims are those of the ID token, with those of userinfo in
+ * place of the same ones; an `iss` or `aud` that is left out is what the provider says to the client.
  * @param product OpenBao refuses a claim whose name differs from a registered one by case alone; default `vault`
  * @param address from where the token is sent; without it, `tokenBoundCidrs` is left out
  * @see https://developer.hashicorp.com/vault/docs/auth/jwt#jwt-verification
