@@ -147,6 +147,18 @@ describe('diff: what no claim shows may be a widening', () => {
   });
 });
 
+test('diff: what is undecided of a login may be a widening where it lets in more by a browser', async () => {
+  const open = { token_policies: ['elsewhere'] };
+  const mayWiden = async (before: object, after: object) => {
+    const sides = [before, after].map((bound_claims) => declared({ role: { ...open, bound_claims } }));
+    const [base, head] = await Promise.all(sides);
+    return base && head && accessDiff(base, head).mayWiden;
+  };
+  const said = 'after: vault_jwt_auth_backend_role.admin: the policy "elsewhere" is not declared';
+  expect(await mayWiden({ groups: 'admins' }, { groups: 'admins', hd: 'acme.example' })).toEqual([]);
+  expect(await mayWiden({ groups: 'admins', hd: 'acme.example' }, { groups: 'admins' })).toContain(said);
+});
+
 describe('undecided, by name', () => {
   test.each<[what: string, changed: Changed, said: string]>([
     [
