@@ -69,6 +69,16 @@ async function signIn(role: string, claims: Claims, userinfo?: Claims): Promise<
   return auth;
 }
 
+/** The code that the login is refused with. */
+async function codeOf(role: string, claims: Claims, userinfo?: Claims): Promise<string> {
+  const signInHere = (authUrl: string) => {
+    const query = new URLSearchParams(provider.signIn(authUrl, claims, userinfo));
+    return { callbackUrl: `${REDIRECT_URI}?${query}`, claims: merged(claims, userinfo) };
+  };
+  const refused = await env.vault.loginWithOidc({ role, signIn: signInHere }).catch((error: unknown) => error);
+  return String((refused as { readonly code?: unknown }).code);
+}
+
 /** The logins by one role, as they are declared. */
 async function declared(fields: object, without: readonly string[] = [], more: object = {}) {
   const backend = Object.fromEntries(Object.entries(method()).filter(([name]) => !without.includes(name)));
@@ -148,7 +158,9 @@ describe('a login in a browser', () => {
     const { logins, undecided } = await declared({ allowed_redirect_uris: [REDIRECT_URI], ...fields });
     expect(undecided).toEqual(['vault_jwt_auth_backend_role.r: the policy "app" is not declared']);
     const { bounds } = inBrowser(logins) as DeclaredLogin;
-    expect(wouldLogIn(bounds, merged(claims, userinfo), env.vault.product, '127.0.0.1').in).toBe(isIn);
+    const verdict = wouldLogIn(bounds, merged(claims, userinfo), env.vault.product, '127.0.0.1');
+    expect(verdict.in).toBe(isIn);
+    if (!verdict.in) expect(verdict.refusals.map(({ code }) => code)).toContain(await codeOf(role, claims, userinfo));
   });
 });
 
