@@ -9,22 +9,43 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface LoginToTry {
   readonly mount: string;
   readonly role: string;
+  /** By a form in a browser, and not with a JWT. */
+  readonly inBrowser: boolean;
   readonly claims: Fields;
 }
 
-/** The first role of an auth method for JWTs that lets a token in; undefined where there is none. */
-export async function loginToTry(vault: StartedVault): Promise<LoginToTry | undefined> {
+/**
+ * The first role of an auth method that lets a token in, else one that lets someone in by a browser; undefined where there is none.
+ * @param issuerUrl where a browser signs in
+ */
+export async function loginToTry(vault: StartedVault, issuerUrl: string): Promise<LoginToTry | undefined> {
+  let browser: LoginToTry | undefined;
   for (const [path, method] of Object.entries(await read(vault, 'sys/auth'))) {
-    if (!isRecord(method) || method['type'] !== 'jwt') continue;
+    if (!isRecord(method) || !['jwt', 'oidc'].includes(String(method['type']))) continue;
     const mount = path.replace(/\/$/, '');
     const { keys } = await read(vault, `auth/${mount}/role?list=true`).catch((): Fields => ({}));
-    const config = await read(vault, `auth/${mount}/config`);
+    const config = await read(vault, `auth/${mount}/config`).catch((): Fields => ({}));
     for (const role of Array.isArray(keys) ? keys.map(String) : []) {
-      const claims = claimsOf(vault.product, config, await read(vault, `auth/${mount}/role/${role}`));
-      if (claims !== undefined) return { mount, role, claims };
+      const fields = await read(vault, `auth/${mount}/role/${role}`);
+      const claims = claimsOf(boundsOf(vault.product, config, fields));
+      if (claims !== undefined) return { mount, role, inBrowser: false, claims };
+      const there = browser === undefined && isHere(config, fields, issuerUrl);
+      const asked = there ? claimsOf({ ...boundsOf(vault.product, config, fields), ...flowOf(config) }) : undefined;
+      if (asked !== undefined) browser = { mount, role, inBrowser: true, claims: asked };
     }
   }
-  return undefined;
+  return browser;
+}
+
+/** Whether the server's command line can log in by a browser, which the issuer signs in. */
+function isHere({ oidc_discovery_url: url }: Fields, { allowed_redirect_uris: allowed }: Fields, issuerUrl: string) {
+  // Whatever the port.
+  const ofCommand = /^http:\/\/localhost(?::\d+)?\/oidc\/callback$/;
+  return url === issuerUrl && Array.isArray(allowed) && allowed.some((one) => ofCommand.test(String(one)));
+}
+
+function flowOf({ oidc_client_id: id, oidc_discovery_url: discoveryUrl }: Fields): Partial<VaultLoginRole> {
+  return { flow: 'oidc', oidcClient: { id: text(id), discoveryUrl: text(discoveryUrl) } };
 }
 
 async function read(vault: StartedVault, path: string): Promise<Fields> {
@@ -32,10 +53,13 @@ async function read(vault: StartedVault, path: string): Promise<Fields> {
   return membersOf(data);
 }
 
-/** Claims that the role lets in; undefined for a role that takes no JWT, such as one of the OIDC flow. */
-function claimsOf(product: StartedVault['product'], config: Fields, role: Fields): Fields | undefined {
-  const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-  const bounds: VaultLoginRole = {
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** What a role asks of a JWT. */
+function boundsOf(product: StartedVault['product'], config: Fields, role: Fields): VaultLoginRole {
+  return {
     boundIssuer: text(config['bound_issuer']) ?? text(config['oidc_discovery_url']),
     boundAudiences: Array.isArray(role['bound_audiences']) ? role['bound_audiences'].map(String) : [],
     boundSubject: text(role['bound_subject']),
@@ -48,6 +72,10 @@ function claimsOf(product: StartedVault['product'], config: Fields, role: Fields
     // OpenBao lets JWTs in beside one.
     oidcClient: product === 'vault' && text(config['oidc_client_id']) !== undefined ? {} : undefined,
   };
+}
+
+/** Claims that a role lets in; undefined for one that lets no one in. */
+function claimsOf(bounds: VaultLoginRole): Fields | undefined {
   const named = [['sub'], userLocation(bounds)];
   return claimsFor(
     bounds,

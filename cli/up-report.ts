@@ -27,12 +27,21 @@ export function thingsToTry({ issuer, login }: UpReport, found: LoginToTry | und
           `  ${command} write auth/jwt/login role="$VAULTPROOF_ROLE" jwt="$VAULTPROOF_JWT"`,
           '  npx vaultproof login --role "$VAULTPROOF_ROLE" --jwt "$VAULTPROOF_JWT"',
         ]),
-    ...(found === undefined
-      ? []
-      : [
-          `  npx vaultproof token --issuer "$ISSUER_URL" --claims ${shellQuoted(JSON.stringify(found.claims))} |`,
-          `    npx vaultproof login --mount ${shellQuoted(found.mount)} --role ${shellQuoted(found.role)} --jwt -`,
-        ]),
+    ...(found === undefined ? [] : loginLines(found, command)),
+  ];
+}
+
+function loginLines({ mount, role, inBrowser, claims }: LoginToTry, command: string): string[] {
+  const json = JSON.stringify(claims);
+  if (inBrowser) {
+    return [
+      `  ${command} login -no-store -method=oidc -path=${shellQuoted(mount)} role=${shellQuoted(role)}`,
+      `    and give the form in the browser the claims ${json}`,
+    ];
+  }
+  return [
+    `  npx vaultproof token --issuer "$ISSUER_URL" --claims ${shellQuoted(json)} |`,
+    `    npx vaultproof login --mount ${shellQuoted(mount)} --role ${shellQuoted(role)} --jwt -`,
   ];
 }
 

@@ -114,7 +114,7 @@ export const up = defineCommand({
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const line of exportLines(foldersOf(environment, withConsul), report)) print(line);
-      const found = isExample ? undefined : sensitive.hideIn(await loginToTry(vault));
+      const found = isExample ? undefined : sensitive.hideIn(await loginToTry(vault, report.issuer.url));
       for (const line of thingsToTry(report, found, commands[vault.product])) note(line);
       await forever(death.then((error) => Promise.reject(error)));
     } finally {
