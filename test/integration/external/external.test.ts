@@ -67,6 +67,39 @@ test('a login is applied, tried and read as on a Vault that is started, beside w
   expect(await contentsOf(shared.request)).toEqual(before);
 });
 
+test('people log in by a browser at an auth method of the run', async () => {
+  const env = await begin();
+  await env.applyJson({
+    resource: {
+      vault_jwt_auth_backend: {
+        people: {
+          path: 'oidc',
+          type: 'oidc',
+          oidc_discovery_url: env.issuer.discoveryUrlFor(env.vault),
+          oidc_client_id: 'vault',
+          oidc_client_secret: 'x',
+        },
+      },
+      vault_jwt_auth_backend_role: {
+        staff: {
+          backend: `\${vault_jwt_auth_backend.people.path}`,
+          role_name: 'staff',
+          user_claim: 'sub',
+          bound_claims: { groups: 'staff' },
+          allowed_redirect_uris: ['http://localhost:8250/oidc/callback'],
+        },
+      },
+    },
+  });
+  const loginAs = (groups: string, role = 'staff') =>
+    env.vault.loginWithOidc({ role, signIn: (authUrl) => env.issuer.signIn(authUrl, { sub: 'ada', groups }) });
+  expect((await loginAs('staff')).role).toBe('staff');
+  await expect(loginAs('guests')).rejects.toMatchObject({ code: 'claim_mismatch', expected: ['staff'] });
+  await expect(loginAs('staff', 'absent')).rejects.toMatchObject({ code: 'role_not_found', expected: ['staff'] });
+  await env.stop();
+  expect(await contentsOf(shared.request)).toEqual(before);
+});
+
 test('a run sees what it has made, and what others have made not', async () => {
   const env = await begin();
   const { request } = env.vault;
