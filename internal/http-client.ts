@@ -107,56 +107,55 @@ export function sharedClient(address: string, options: HttpClientOptions = {}): 
   const port = base.port === '' ? (secure ? 443 : 80) : base.port;
 
   const { maxBytes, keepAliveMs, localAddress } = options;
+  // One function for all that share the connections: made anew for each, it would never be compiled well.
+  const request = async (method: string, path: string, asked: HttpRequest, own: OwnRequests): Promise<HttpAnswer> => {
+    const { headers, json, text, idle, shownPath, signal } = asked;
+    const body = json === undefined ? text : JSON.stringify(json);
+    const type = json === undefined ? {} : { 'content-type': 'application/json' };
+    const length = Buffer.byteLength(body ?? '');
+    const outgoing = send({
+      agent,
+      host: hostname,
+      port,
+      localAddress,
+      method,
+      path,
+      headers: { host, 'content-length': length, ...type, ...headers },
+      ...(signal && { signal }),
+    });
+    own.underWay.add(outgoing);
+    const answer = boundedAnswer(outgoing, {
+      maxBytes,
+      timeoutMs: asked.timeoutMs ?? kept.timeout,
+      totalMs: asked.totalMs ?? options.totalMs ?? TOTAL_MS,
+    });
+    if (keepAliveMs !== undefined || idle === true) {
+      outgoing.on('socket', (socket) => {
+        if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
+        if (idle === true) socket.unref();
+      });
+    }
+    if (own.closed) outgoing.destroy(isClosed());
+    outgoing.end(body);
+    try {
+      const { incoming, bytes } = await answer;
+      return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: parseBody(bytes.toString('utf8')) };
+    } catch (error) {
+      throw noAnswer(error as Error, { method, path: shownPath ?? path, address });
+    } finally {
+      own.underWay.delete(outgoing);
+    }
+  };
   const sharing = (): HttpClient => {
-    const underWay = new Set<ClientRequest>();
-    let closed = false;
-    const request: HttpClient['request'] = async (method, path, asked = {}) => {
-      const { headers, json, text, idle, shownPath, signal } = asked;
-      const body = json === undefined ? text : JSON.stringify(json);
-      const type = json === undefined ? {} : { 'content-type': 'application/json' };
-      const length = Buffer.byteLength(body ?? '');
-      const outgoing = send({
-        agent,
-        host: hostname,
-        port,
-        localAddress,
-        method,
-        path,
-        headers: { host, 'content-length': length, ...type, ...headers },
-        ...(signal && { signal }),
-      });
-      underWay.add(outgoing);
-      const answer = boundedAnswer(outgoing, {
-        maxBytes,
-        timeoutMs: asked.timeoutMs ?? kept.timeout,
-        totalMs: asked.totalMs ?? options.totalMs ?? TOTAL_MS,
-      });
-      if (keepAliveMs !== undefined || idle === true) {
-        outgoing.on('socket', (socket) => {
-          if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
-          if (idle === true) socket.unref();
-        });
-      }
-      if (closed) outgoing.destroy(isClosed());
-      outgoing.end(body);
-      try {
-        const { incoming, bytes } = await answer;
-        return {
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headers,
-          body: parseBody(bytes.toString('utf8')),
-        };
-      } catch (error) {
-        throw noAnswer(error as Error, { method, path: shownPath ?? path, address });
-      } finally {
-        underWay.delete(outgoing);
-      }
+    const own: OwnRequests = { underWay: new Set(), closed: false };
+    return {
+      address: base.origin,
+      request: (method, path, asked = {}) => request(method, path, asked, own),
+      close: () => {
+        own.closed = true;
+        for (const outgoing of own.underWay) outgoing.destroy(isClosed());
+      },
     };
-    const close = (): void => {
-      closed = true;
-      for (const outgoing of underWay) outgoing.destroy(isClosed());
-    };
-    return { address: base.origin, request, close };
   };
 
   const own = sharing();
@@ -165,6 +164,12 @@ export function sharedClient(address: string, options: HttpClientOptions = {}): 
     agent.destroy();
   };
   return { ...own, sharing, close };
+}
+
+/** The requests of one client. */
+interface OwnRequests {
+  readonly underWay: Set<ClientRequest>;
+  closed: boolean;
 }
 
 function isClosed(): Error {
