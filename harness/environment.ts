@@ -7,6 +7,7 @@ import { once } from '../internal/once.js';
 import { printedAs } from '../internal/printable.js';
 import type { StartedIssuer } from '../issuer/index.js';
 import type { AppliedTerraform, ApplyTerraform, ApplyTerraformOptions } from './apply-terraform.js';
+import { declaredStacks } from './declared-stacks.js';
 import { EnvironmentRecorder, keepRecord } from './environment-record.js';
 import { refuseTerraform, runOf } from './external/index.js';
 import type { Impersonation, VendorIssuer, VendorProxy, VendorSetup } from './impersonation/index.js';
@@ -25,6 +26,12 @@ const importRequestWrappers = importOnce(() => import('./provision/request-wrapp
 
 /** What applies a declaration: API calls of ours, in milliseconds, or Terraform with the real providers, in seconds. */
 export type ProvisionerName = 'direct' | 'terraform';
+
+/** What `apply` may be told besides the stacks. */
+interface ApplyOptions {
+  /** Values of the stacks' variables, by name; default those that the variables have themselves. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
 
 /** An issuer and the servers that trust it; `await using` or {@link Environment.stop} ends all of them. */
 export interface Environment extends AsyncDisposable {
@@ -63,15 +70,15 @@ export interface Environment extends AsyncDisposable {
    */
   apply(
     declare: (app: App) => unknown,
-    options?: { readonly provisioner?: 'direct' },
+    options?: ApplyOptions & { readonly provisioner?: 'direct' },
   ): Promise<Readonly<Record<string, ApplyResult>>>;
   apply(
     declare: (app: App) => unknown,
-    options: { readonly provisioner: 'terraform' },
+    options: ApplyOptions & { readonly provisioner: 'terraform' },
   ): Promise<Readonly<Record<string, TerraformApplyResult>>>;
   apply(
     declare: (app: App) => unknown,
-    options?: { readonly provisioner?: ProvisionerName },
+    options?: ApplyOptions & { readonly provisioner?: ProvisionerName },
   ): Promise<Readonly<Record<string, ApplyResult>>>;
   /**
    * Applies one configuration in Terraform's JSON syntax, for example a `cdk.tf.json` that was synthesised
@@ -175,22 +182,24 @@ export async function assembleEnvironment(
     apply: record.whileApplying(
       async <Result extends ApplyResult>(
         declare: (app: App) => unknown,
-        options: { readonly provisioner?: ProvisionerName } = {},
+        options: ApplyOptions & { readonly provisioner?: ProvisionerName } = {},
       ) => {
         if (typeof declare !== 'function') {
           throw new UsageError(
             'apply needs a function that declares: apply((app) => new VaultJwtStack(app, "login", props))',
           );
         }
-        refuseUnknownOptions('apply', options, { provisioner: true });
-        const { provisioner: name = 'direct' } = options;
+        refuseUnknownOptions('apply', options, { provisioner: true, variables: true });
+        const { provisioner: name = 'direct', variables } = options;
         if (name !== 'terraform' && name !== 'direct') {
           throw new UsageError(`unknown provisioner "${String(name)}"; expected "direct" or "terraform"`);
         }
-        const { synthesise } = await import('./provision/synth.js');
         const provisioner = name === 'terraform' ? record.applying(byTerraform()) : await direct();
         const results: Record<string, ApplyResult> = {};
-        for (const { name, json } of await synthesise(declare)) results[name] = await provisioner.apply(name, json);
+        for (const { name, json, sensitive } of await declaredStacks(declare, variables)) {
+          record.sensitive.addFrom(sensitive);
+          results[name] = await provisioner.apply(name, json);
+        }
         return results as Record<string, Result>;
       },
     ),

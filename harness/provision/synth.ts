@@ -19,7 +19,18 @@ export interface SynthesisedStack {
  * @throws UsageError when it made none
  * @throws VaultproofError `cdktf_not_found` where neither cdktf nor cdktn is installed
  */
-export async function synthesise(declare: (app: App) => unknown): Promise<SynthesisedStack[]> {
+export function synthesise(declare: (app: App) => unknown): Promise<SynthesisedStack[]> {
+  return synthesiseInto(declare, (stacks) => stacks);
+}
+
+/**
+ * The same, and does something with the folder before it is gone.
+ * @param use receives the stacks and the folder, which is laid out as a `cdktf.out`
+ */
+export async function synthesiseInto<Result>(
+  declare: (app: App) => unknown,
+  use: (stacks: SynthesisedStack[], outdir: string) => Result | Promise<Result>,
+): Promise<Result> {
   const cdktf = await loadCdktf();
   const { path: outdir, removeNow } = await makeTemporaryFolder('synth');
   try {
@@ -29,10 +40,11 @@ export async function synthesise(declare: (app: App) => unknown): Promise<Synthe
     const stacks = app.node.children.filter((child) => cdktf.TerraformStack.isStack(child));
     if (stacks.length === 0)
       throw new UsageError('nothing was declared: create a stack in the app that is passed to the function');
-    return stacks.map(({ node: { id } }) => ({
+    const synthesised = stacks.map(({ node: { id } }) => ({
       name: id,
       json: JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')) as unknown,
     }));
+    return await use(synthesised, outdir);
   } finally {
     // At once: applies that are called one after the other are done in that order.
     removeNow();
