@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs';
 import type { VaultPathRule } from './policy.js';
-import { enginesOf, type VaultJwtMethod, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
+import { type VaultJwtMethod, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
 import { lifetime, type VaultJwtRole } from './vault-jwt-role.js';
+import { enginesOf } from './vault-login-props.js';
 
 /** A pipeline that may deploy a {@link VaultJwtStack}, and nothing else. */
 export type VaultDeployerStackProps = VaultJwtMethod & {

@@ -33,7 +33,8 @@ export interface VaultJwtRole
   readonly allow?: Allowances;
 }
 
-const roleArguments: KnownOptions<VaultJwtRole> = {
+/** The arguments of a role. */
+export const roleArguments: KnownOptions<VaultJwtRole> = {
   roleName: true,
   userClaim: true,
   userClaimJsonPointer: true,
@@ -73,12 +74,30 @@ export type ReadonlyLists<Config> = {
 
 /**
  * Hands a role on.
- * @throws TypeError for an unknown argument, a value that Vault refuses or keeps in another way, for a role that accepts every subject of the
- * issuer, unless that has a reason, and for one with the policy `root`, whose logins Vault refuses
+ * @throws TypeError for what {@link checkArguments} refuses, and for a role that accepts every subject of the issuer, unless that
+ * has a reason
  */
 export function checkRole(role: VaultJwtRole): VaultJwtRole {
-  const { roleName, boundSubject = '', boundClaims = {}, tokenPolicies, allow = {} } = role;
-  refuseUnknown(`role "${roleName}"`, role, roleArguments);
+  checkArguments(role, roleArguments);
+  if (bindsSubject(role) || role.allow?.['audience-only'] !== undefined) return role;
+  throw new TypeError(
+    `the role "${role.roleName}" accepts every subject of this issuer: set "boundSubject" or "boundClaims", or give a reason in its allow["audience-only"]`,
+  );
+}
+
+/** Whether a role is for some subjects: a caller chooses the audience of a token, and every token of the issuer has its name. */
+export function bindsSubject({ boundSubject = '', boundClaims = {} }: VaultJwtRole): boolean {
+  return boundSubject !== '' || Object.keys(boundClaims).some((claim) => !/^\/?(?:iss|aud)$/.test(claim));
+}
+
+/**
+ * Checks the arguments of a role.
+ * @throws TypeError for an unknown argument, a value that Vault refuses or keeps in another way, and the policy `root`, with which
+ * Vault refuses every login
+ */
+export function checkArguments<Role extends VaultJwtRole>(role: Role, known: KnownOptions<Role>): void {
+  const { roleName, boundClaims = {}, tokenPolicies } = role;
+  refuseUnknown(`role "${roleName}"`, role, known);
   requireLists(role);
   if (role.tokenType === '') throw new TypeError(`the role "${roleName}" has an empty "tokenType": leave it out`);
   if (tokenPolicies.some((policy) => policy.toLowerCase() === 'root')) {
@@ -98,12 +117,6 @@ export function checkRole(role: VaultJwtRole): VaultJwtRole {
     }
   }
   refuseSpaces(role);
-  // Who asks for a token chooses its audience, and every token of the issuer has its name.
-  const isBound = boundSubject !== '' || Object.keys(boundClaims).some((claim) => !/^\/?(?:iss|aud)$/.test(claim));
-  if (isBound || allow['audience-only'] !== undefined) return role;
-  throw new TypeError(
-    `the role "${roleName}" accepts every subject of this issuer: set "boundSubject" or "boundClaims", or give a reason in its allow["audience-only"]`,
-  );
 }
 
 function isText(value: unknown): value is string | readonly string[] {

@@ -58,10 +58,12 @@ test('a stack is copied with what it imports, says where it is from, and names n
   expect(report.files.map(({ path, status }) => [path.slice(project.length), status])).toEqual([
     ['/stacks/vault-jwt.ts', 'new'],
     ['/stacks/checks.ts', 'new'],
-    ['/stacks/policy.ts', 'new'],
-    ['/stacks/known-options.ts', 'new'],
     ['/stacks/vault-jwt-props.ts', 'new'],
+    ['/stacks/known-options.ts', 'new'],
     ['/stacks/vault-jwt-role.ts', 'new'],
+    ['/stacks/vault-login-props.ts', 'new'],
+    ['/stacks/policy.ts', 'new'],
+    ['/stacks/vault-login.ts', 'new'],
     ['/stacks/vault-jwt.test.ts', 'new'],
   ]);
   expect((await readdir(join(project, 'stacks'))).sort()).toEqual([
@@ -72,12 +74,14 @@ test('a stack is copied with what it imports, says where it is from, and names n
     'vault-jwt-role.ts',
     'vault-jwt.test.ts',
     'vault-jwt.ts',
+    'vault-login-props.ts',
+    'vault-login.ts',
   ]);
   const stack = await textOf(project, 'vault-jwt.ts');
   expect(stack).toMatch(
     /^\/\/ SPDX-License-Identifier: Apache-2.0\n\/\/ Copied from vaultproof \d+\.\d+\.\d+, stacks\//,
   );
-  expect(stack).toContain("from './policy.js'");
+  expect(stack).toContain("from './checks.js'");
   expect(stack).not.toContain(process.cwd());
 });
 
@@ -85,7 +89,7 @@ test('in a CommonJS project relative imports have no ending, and the test is non
   const project = await projectWith({});
   const { report } = await add(project, '--test');
   expect(report.files.at(-1)?.path).toBe(join(project, 'stacks/vault-jwt.test.mts'));
-  expect(await textOf(project, 'vault-jwt.ts')).toContain("from './policy'");
+  expect(await textOf(project, 'vault-jwt.ts')).toContain("from './checks'");
 });
 
 test.each(['vault-jwt', 'consul-jwt'])('the test of %s imports the files that were copied with it', async (stack) => {
@@ -102,7 +106,7 @@ describe('what is there already', () => {
     const project = await projectWith({});
     await add(project);
     const { exitCode, report } = await add(project);
-    expect(report.files.map(({ status }) => status)).toEqual(Array(6).fill('unchanged'));
+    expect(report.files.map(({ status }) => status)).toEqual(Array(8).fill('unchanged'));
     expect(exitCode).toBe(0);
   });
 
@@ -121,8 +125,8 @@ describe('what is there already', () => {
 
     const dry = await add(project, '--dry-run');
     expect(dry.exitCode).toBe(0);
-    expect(dry.report.files.map(({ status }) => status)).toEqual(['new', 'new', 'changed', 'new', 'new', 'new']);
-    expect(dry.report.files[2]?.difference).toContain('- mine');
+    expect(dry.report.files.map(({ status }) => status)).toEqual([...Array(6).fill('new'), 'changed', 'new']);
+    expect(dry.report.files[6]?.difference).toContain('- mine');
     expect(await textOf(project, 'policy.ts')).toBe('mine\n');
 
     expect(await add(project, '--force')).toMatchObject({ exitCode: 0 });
@@ -193,6 +197,8 @@ describe('a folder that is named by way of a symbolic link', () => {
       'vault-jwt-props.ts',
       'vault-jwt-role.ts',
       'vault-jwt.ts',
+      'vault-login-props.ts',
+      'vault-login.ts',
     ]);
     expect((await lstat(join(project, 'stacks'))).isSymbolicLink()).toBe(true);
   });
@@ -225,7 +231,7 @@ describe('a folder that is named by way of a symbolic link', () => {
 
 test('--dry-run makes no folder', async () => {
   const project = await projectWith({});
-  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(6).fill({}) } });
+  expect(await add(project, '--dry-run')).toMatchObject({ exitCode: 0, report: { files: Array(8).fill({}) } });
   expect(existsSync(join(project, 'stacks'))).toBe(false);
 });
 
@@ -240,6 +246,8 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
     '/stacks/checks.ts',
     '/stacks/vault-jwt-props.ts',
     '/stacks/vault-jwt-role.ts',
+    '/stacks/vault-login-props.ts',
+    '/stacks/vault-login.ts',
   ]);
   expect((await addStack('vault-deployer', project, '--test')).exitCode).toBe(2);
 });
