@@ -62,6 +62,6 @@ export function requireIssuer({ boundIssuer = '', roles, allow = {} }: VaultJwtS
 function refuseClient(props: object): void {
   if (!('oidcClientSecret' in props) && !('oidcClientId' in props)) return;
   throw new TypeError(
-    'an OIDC client is for browser logins, and its secret would be stored in the state: leave it out',
+    'an OIDC client is for logins in a browser, and its secret would be stored in the state: leave it out, or declare them with VaultOidcStack',
   );
 }

@@ -5,6 +5,7 @@ import { consulNomad } from 'vaultproof/stacks/presets/consul-nomad';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
+import { VaultOidcStack } from 'vaultproof/stacks/vault-oidc';
 import { expect, test } from 'vitest';
 import { synthesise } from '../../harness/provision/synth.js';
 import { exampleConsulProps, exampleConsulTokens } from '../../stacks/examples/consul-login.js';
@@ -12,6 +13,7 @@ import { discoveryProps, keySetProps } from '../../stacks/examples/consul-parame
 import { keyPerUserProps } from '../../stacks/examples/key-per-user.js';
 import { plainTokenProps } from '../../stacks/examples/plain-token.js';
 import { exampleProps } from '../../stacks/examples/vault-login.js';
+import { people } from '../integration/oidc/people.js';
 import { consulCases } from '../integration/presets/consul-cases.js';
 import { presetCases } from '../integration/presets/preset-cases.js';
 import { declare as declareGuide } from '../integration/stacks/guide-app.js';
@@ -46,6 +48,23 @@ const cases: readonly [string, (app: App) => unknown][] = [
       };
       new VaultDeployerStack(app, 'deployer', { ...issuer, deploys, role: { boundSubject: 'pipeline' } });
     },
+  ],
+  ['a login in a browser', (app) => new VaultOidcStack(app, 'people', people)],
+  [
+    'a login in a browser for everyone',
+    (app) =>
+      new VaultOidcStack(app, 'people', {
+        oidcDiscoveryUrl: 'https://acme.okta.com',
+        oidcClientId: '0oa1b2c3',
+        roles: [
+          {
+            roleName: 'everyone',
+            allowedRedirectUris: ['http://localhost:8250/oidc/callback'],
+            tokenPolicies: ['default'],
+            allow: { 'audience-only': 'all of Acme may read the menu' },
+          },
+        ],
+      }),
   ],
   [
     'the bundled stacks of Consul',

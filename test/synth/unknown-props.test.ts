@@ -5,6 +5,7 @@ import { policyOf } from 'vaultproof/stacks/policy';
 import { VaultConsulStack } from 'vaultproof/stacks/vault-consul';
 import { VaultDeployerStack } from 'vaultproof/stacks/vault-deployer';
 import { VaultJwtStack } from 'vaultproof/stacks/vault-jwt';
+import { VaultOidcStack } from 'vaultproof/stacks/vault-oidc';
 import { describe, expect, test } from 'vitest';
 import { synthStack } from './synth-stack.js';
 
@@ -18,6 +19,7 @@ const consulMethod = { ...keys, boundAudiences: ['consul'], claimMappings: { sub
 /** Declares as a caller does for whom no compiler looks. */
 const declare = {
   vault: (props: unknown) => (app: App) => new VaultJwtStack(app, 'login', props as never),
+  people: (props: unknown) => (app: App) => new VaultOidcStack(app, 'login', props as never),
   deployer: (props: unknown) => (app: App) => new VaultDeployerStack(app, 'login', props as never),
   consul: (props: unknown) => (app: App) => new ConsulJwtStack(app, 'login', props as never),
   consulUsers: (props: unknown) => (app: App) => new ConsulUsersStack(app, 'login', props as never),
@@ -59,6 +61,16 @@ describe('what is mistyped, and would let in more than is written, is refused', 
       'a setting of an auth method',
       vault({ tune: [{ maxLeaseTTL: '1h' }] }),
       '"maxLeaseTTL" of "tune": did you mean "maxLeaseTtl"?',
+    ],
+    ['a property of a login in a browser', declare.people({ oidcClientID: 'a' }), '"oidcClientID" of stack "login"'],
+    [
+      'a redirect URI of a role',
+      declare.people({
+        oidcDiscoveryUrl: 'https://issuer.example',
+        oidcClientId: 'vault',
+        roles: [{ ...role, allowedRedirectUrls: [] }],
+      }),
+      '"allowedRedirectUrls" of role "ci": did you mean "allowedRedirectUris"?',
     ],
     ["a deployer's bound", declare.deployer({ ...keys, deploys: {}, roles: [role] }), '"roles" of stack "login"'],
     ["a bound of Consul's method", consul({ boundAudience: ['a'] }), '"boundAudience" of stack "login"'],
@@ -140,6 +152,7 @@ describe('what is missing is named', () => {
       declare.vault({ ...keys, roles: role }),
       '"roles" of stack "login" is no list; expected',
     ],
+    ['no props of a login in a browser', declare.people(undefined), 'the options of stack "login" are "undefined"'],
     ['no props', declare.vault(undefined), 'the options of stack "login" are "undefined"; expected an object'],
     ['no binding rules', declare.consul(consulMethod), 'a login without a binding rule accepts no one'],
     ['no roles of an engine', declare.vaultConsul({}), '"roles" of stack "login" is missing; expected a list'],

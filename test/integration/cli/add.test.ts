@@ -282,6 +282,25 @@ test('Consul’s stack is copied with its own files, and with a preset of its ow
   expect((await addStack('consul-jwt', project, '--preset', 'acme-ci')).exitCode).toBe(2);
 });
 
+test('the stack of logins in a browser is copied with what it shares with that of JWTs, and has no preset', async () => {
+  const project = await projectWith({});
+  const { report } = await addStack('vault-oidc', project);
+  expect(report.files.map(({ path }) => path.slice(project.length))).toEqual([
+    '/stacks/vault-oidc.ts',
+    '/stacks/checks.ts',
+    '/stacks/known-options.ts',
+    '/stacks/vault-login.ts',
+    '/stacks/policy.ts',
+    '/stacks/vault-jwt-role.ts',
+    '/stacks/vault-login-props.ts',
+    '/stacks/vault-oidc-role.ts',
+  ]);
+  expect(report.install).toEqual([
+    'npm install --save-exact cdktf@0.21.0 @cdktf/provider-vault@15.6.1 constructs@10.7.2',
+  ]);
+  expect((await addStack('vault-oidc', project, '--preset', 'github-actions')).exitCode).toBe(2);
+});
+
 test("the stack of Vault's Consul engine is copied with its own files, takes both providers, and has no preset", async () => {
   const project = await projectWith({});
   const { report } = await addStack('vault-consul', project);
@@ -417,7 +436,7 @@ test.each([
   { args: ['add'], says: 'Missing required positional argument: STACK' },
   {
     args: ['add', '../../secrets'],
-    says: 'unknown stack "../../secrets": expected "consul-jwt", "consul-users", "vault-consul", "vault-deployer" or "vault-jwt"',
+    says: 'unknown stack "../../secrets": expected "consul-jwt", "consul-users", "vault-consul", "vault-deployer", "vault-jwt" or "vault-oidc"',
   },
   {
     args: ['add', 'vault-jwt', '--preset', 'nobody'],
