@@ -3,13 +3,17 @@ import type { VaultPathRule } from './policy.js';
 import { type VaultJwtMethod, VaultJwtStack, type VaultJwtStackProps } from './vault-jwt.js';
 import { lifetime, type VaultJwtRole } from './vault-jwt-role.js';
 import { enginesOf } from './vault-login-props.js';
+import type { VaultOidcStackProps } from './vault-oidc.js';
 
-/** A pipeline that may deploy a {@link VaultJwtStack}, and nothing else. */
+/** The stacks that a pipeline can deploy. */
+type DeployedProps = VaultJwtStackProps | VaultOidcStackProps;
+
+/** A pipeline that may deploy a {@link VaultJwtStack} or a `VaultOidcStack`, and nothing else. */
 export type VaultDeployerStackProps = VaultJwtMethod & {
   /** Vault's address; default VAULT_ADDR where the provider runs. */
   readonly address?: string;
   /** The stack that it deploys, changes and destroys. */
-  readonly deploys: VaultJwtStackProps;
+  readonly deploys: DeployedProps;
   /** Who the pipeline is. Defaults: `roleName` "deployer", `tokenTtl` 600 s, `tokenMaxTtl` 1200 s. */
   readonly role: Omit<VaultJwtRole, 'tokenPolicies' | 'roleName'> & { readonly roleName?: string };
 };
@@ -56,9 +60,9 @@ export class VaultDeployerStack extends VaultJwtStack {
  * @example
  * const hcl = policyOf(deployerRules(login));
  */
-export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
+export function deployerRules(stack: DeployedProps): VaultPathRule[] {
   const { roles, policies = [], kv = [] } = stack;
-  const path = literal(stack.path ?? 'jwt');
+  const path = literal(stack.path ?? ('oidcClientId' in stack ? 'oidc' : 'jwt'));
   const rules: VaultPathRule[] = [
     // The provider works with a child of the token that it is given.
     { path: 'auth/token/create', capabilities: ['update'] },
@@ -90,7 +94,7 @@ export function deployerRules(stack: VaultJwtStackProps): VaultPathRule[] {
   return rules;
 }
 
-function hasGroups({ groups = [] }: VaultJwtStackProps): boolean {
+function hasGroups({ groups = [] }: DeployedProps): boolean {
   return groups.length > 0;
 }
 

@@ -248,6 +248,8 @@ test('the pipeline’s stack is copied with the one that it deploys, and has no 
     '/stacks/vault-jwt-role.ts',
     '/stacks/vault-login-props.ts',
     '/stacks/vault-login.ts',
+    '/stacks/vault-oidc.ts',
+    '/stacks/vault-oidc-role.ts',
   ]);
   expect((await addStack('vault-deployer', project, '--test')).exitCode).toBe(2);
 });

@@ -44,6 +44,36 @@ async function logIn(env: Environment): Promise<string> {
   return session.token;
 }
 
+test('the pipeline of a login in a browser gets its paths', async ({ env }) => {
+  const rules = deployerRules({
+    oidcDiscoveryUrl: env.issuer.discoveryUrlFor(env.vault),
+    oidcClientId: 'vault',
+    roles: [
+      {
+        roleName: 'people',
+        allowedRedirectUris: ['http://localhost:8250/oidc/callback'],
+        boundSubject: 'ada',
+        tokenPolicies: [],
+      },
+    ],
+  });
+  await env.vault.request('POST', 'sys/policies/acl/people', { policy: policyOf(rules) });
+  const { auth } = (await env.vault.request('POST', 'auth/token/create', { policies: ['people'] })) as {
+    auth: { client_token: string };
+  };
+  const token = auth.client_token;
+  const config = {
+    oidc_discovery_url: env.issuer.discoveryUrlFor(env.vault),
+    oidc_client_id: 'vault',
+    oidc_client_secret: 'any',
+  };
+  const role = { user_claim: 'sub', allowed_redirect_uris: ['http://localhost:8250/oidc/callback'] };
+  expect(await status(env, token, 'POST', 'sys/auth/oidc', { type: 'oidc' })).toBe(204);
+  expect(await status(env, token, 'POST', 'auth/oidc/config', config)).toBe(204);
+  expect(await status(env, token, 'POST', 'auth/oidc/role/people', role)).toBe(204);
+  expect(await status(env, token, 'POST', 'auth/oidc/role/others', role)).toBe(403);
+});
+
 async function status(env: Environment, token: string, method: string, path: string, body = {}): Promise<number> {
   const init = {
     method,
