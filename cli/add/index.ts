@@ -11,11 +11,11 @@ import { importPath, installCommands } from './install.js';
 import { type Project, projectOf } from './project.js';
 import { type CopiedFile, renderSource } from './render.js';
 import { presetNames, providersOf, type Source, sourcesOf, stackClass, stackNames } from './sources.js';
-import { renderConsulTest, renderTest } from './test-file.js';
+import { renderConsulTest, renderOidcTest, renderTest } from './test-file.js';
 import { assertInsideProject, diffLines, type PlannedFile, planFiles, writeFiles } from './write.js';
 
 /** The stacks that there is a test to copy for. */
-const tests = { 'vault-jwt': renderTest, 'consul-jwt': renderConsulTest };
+const tests = { 'vault-jwt': renderTest, 'vault-oidc': renderOidcTest, 'consul-jwt': renderConsulTest };
 
 /** `vaultproof add`: a stack, with its preset and its test, copied into a project. */
 export const add = defineCommand({

@@ -125,3 +125,57 @@ test.for(strangers(login, token))('$who stays out', async ({ claims, code }, { f
 function loginOf({ login }: ConsulExample, preset: string | undefined): string {
   return preset === undefined ? `${literal(login)} as const` : `${preset}(${literal(login)})`;
 }
+
+/** A vitest test that proves a copied stack of logins in a browser, beside it, as that of JWTs. */
+export function renderOidcTest({ stack, className }: TestSubject, project: Project): CopiedFile {
+  const extension = project.isEsm ? '.js' : '';
+  const imports = [
+    `import { strangers } from 'vaultproof';`,
+    `import { expect, test } from 'vaultproof/vitest';`,
+    `import { ${className} } from './${stack}${extension}';`,
+  ];
+  const text = `${testHeader()}${imports.join('\n')}
+
+// Yours to change: where people sign in, who gets in, and what they may read. Move it into a file that your main.ts imports,
+// too, so that the test proves what you deploy.
+const role = {
+  roleName: 'people',
+  allowedRedirectUris: ['http://localhost:8250/oidc/callback'],
+  boundClaims: { groups: 'engineering' },
+  oidcScopes: ['groups'],
+  tokenPolicies: ['app'],
+};
+const login = {
+  oidcDiscoveryUrl: 'https://idp.example.com',
+  oidcClientId: 'vault',
+  roles: [role],
+  policies: [{ name: 'app', rules: [{ secrets: 'app/*', access: ['read' as const] }] }],
+  kv: {},
+};
+
+/** What the provider says of a person who must get in. */
+const claims = { sub: '00u1', iss: login.oidcDiscoveryUrl, aud: login.oidcClientId, groups: ['engineering'] };
+
+// The issuer answers for the provider's URL.
+test.override({ fileServices: { vault: true, impersonate: [login.oidcDiscoveryUrl] } });
+
+test.beforeAll(async ({ fileEnv: { vault, apply } }) => {
+  await apply((app) => new ${className}(app, 'proof', login), { variables: { oidc_client_secret: 'any' } });
+  await vault.seed('kv/app/test', { username: 'X' });
+}, 60_000);
+
+test('the person who must get in reads the secret', async ({ fileEnv: { issuer, vault } }) => {
+  const session = await vault.loginWithOidc({ signIn: (authUrl) => issuer.signIn(authUrl, claims) });
+  expect(await session.read('kv/app/test')).toEqual({ username: 'X' });
+});
+
+// For each bound of the role, a person who differs in it alone.
+const oidcClient = { id: login.oidcClientId, discoveryUrl: login.oidcDiscoveryUrl };
+test.for(strangers({ ...role, flow: 'oidc', oidcClient }, claims))('$who stays out', async (stranger, { fileEnv: { issuer, vault } }) => {
+  const { claims, code, claim } = stranger;
+  const attempt = vault.loginWithOidc({ signIn: (authUrl) => issuer.signIn(authUrl, claims) });
+  await expect(attempt).rejects.toMatchObject({ code, claim });
+});
+`;
+  return { path: `${stack}.test.${project.isEsm ? 'ts' : 'mts'}`, text };
+}

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ExecaError } from 'execa';
 import { ConsulJwtStack, type ConsulJwtStackProps } from 'vaultproof/stacks/consul-jwt';
 import { VaultJwtStack, type VaultJwtStackProps } from 'vaultproof/stacks/vault-jwt';
+import { VaultOidcStack, type VaultOidcStackProps } from 'vaultproof/stacks/vault-oidc';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { presetNames } from '../../../cli/add/sources.js';
 import { synthesise } from '../../../harness/provision/synth.js';
@@ -58,6 +59,23 @@ const consulProps = {
   policies: [{ name: 'reader', rules: 'key_prefix "app/" { policy = "read" }' }],
 } as const satisfies ConsulJwtStackProps;
 
+const peopleProps = {
+  oidcDiscoveryUrl: 'https://issuer.example.com',
+  oidcClientId: 'vault',
+  roles: [
+    {
+      roleName: 'people',
+      allowedRedirectUris: ['http://localhost:8250/oidc/callback'],
+      boundClaims: { groups: ['dev', 'ops'] },
+      groupsClaim: 'groups',
+      tokenPolicies: ['deploy'],
+    },
+  ],
+  policies: props.policies,
+  groups: props.groups,
+  kv: props.kv,
+} as const satisfies VaultOidcStackProps;
+
 let folder: string;
 let missing: string | undefined;
 
@@ -89,7 +107,7 @@ async function install(
   const project = join(folder, projects[library]);
   await cp(template, project, { recursive: true });
   await editManifest(project, { name: 'infra', dependencies, devDependencies: tools });
-  // Both stacks' tests need the same, which one command installs.
+  // The stacks' tests need the same, which one command installs.
   const commands = new Set<string>();
   for (const [stack, into] of Object.entries(folders)) {
     for (const command of await copy(stack, join(project, into), '--test')) commands.add(command);
@@ -113,7 +131,7 @@ function withOneInstall(commands: readonly string[]): string[] {
 }
 
 /** By the stack, where it is copied to. */
-const folders = { 'vault-jwt': 'stacks', 'consul-jwt': 'consul' };
+const folders = { 'vault-jwt': 'stacks', 'consul-jwt': 'consul', 'vault-oidc': 'people' };
 
 /** @returns the commands that install what is lacking */
 async function copy(stack: string, into: string, ...options: string[]): Promise<string[]> {
@@ -152,11 +170,13 @@ async function esmProject(library: keyof typeof projects): Promise<string> {
 function writeMain(project: string, library: string, extension: string): Promise<void> {
   const main = `import { App } from '${library}';
 import { ConsulJwtStack } from './consul/consul-jwt${extension}';
+import { VaultOidcStack } from './people/vault-oidc${extension}';
 import { VaultJwtStack } from './stacks/vault-jwt${extension}';
 
 const app = new App();
 new VaultJwtStack(app, 'login', ${JSON.stringify(props)});
 new ConsulJwtStack(app, 'consul', ${JSON.stringify(consulProps)});
+new VaultOidcStack(app, 'people', ${JSON.stringify(peopleProps)});
 app.synth();
 `;
   return writeFile(join(project, 'main.ts'), main);
@@ -174,8 +194,9 @@ async function expectSameJson(project: string): Promise<void> {
   const ours = await synthesise((app) => {
     new VaultJwtStack(app, 'login', props);
     new ConsulJwtStack(app, 'consul', consulProps);
+    new VaultOidcStack(app, 'people', peopleProps);
   });
-  for (const [index, stack] of ['login', 'consul'].entries()) {
+  for (const [index, stack] of ['login', 'consul', 'people'].entries()) {
     const theirs: unknown = JSON.parse(await readFile(join(project, `cdktf.out/stacks/${stack}/cdk.tf.json`), 'utf8'));
     expect(comparable(theirs)).toEqual(comparable(ours[index]?.json));
   }
@@ -201,8 +222,8 @@ describe.each(['cdktf', 'cdktn'] as const)('with %s, a copied stack', (library) 
 });
 
 test('copied tests pass in the stock CommonJS project, too', async () => {
-  const { stdout } = await run(join(folder, projects.cdktf), 'vitest run stacks/ consul/ --reporter=json');
-  expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 12 });
+  const { stdout } = await run(join(folder, projects.cdktf), 'vitest run stacks/ consul/ people/ --reporter=json');
+  expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 15 });
 }, 60_000);
 
 describe('the first test of README.md compiles', () => {
