@@ -198,7 +198,9 @@ export async function assembleEnvironment(
         const results: Record<string, ApplyResult> = {};
         for (const { name, json, sensitive } of await declaredStacks(declare, variables)) {
           record.sensitive.addFrom(sensitive);
-          results[name] = await provisioner.apply(name, json);
+          results[name] = await provisioner.apply(name, json).catch((error: unknown) => {
+            throw sensitive.hideInError(error);
+          });
         }
         return results as Record<string, Result>;
       },
