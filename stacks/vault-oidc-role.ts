@@ -63,11 +63,10 @@ const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?\//;
  */
 function flawOf(uri: unknown): string | undefined {
   if (typeof uri !== 'string' || uri === '' || /\s/.test(uri)) return 'expected a URL without spaces';
-  // Terraform has yet to fill it in.
-  if (uri.includes('${')) return undefined;
   if (uri.includes('*')) return 'Vault has no wildcards here and would never find it equal: list each URI';
   if (uri.includes('#')) return 'OAuth 2.0 allows no fragment: leave out what begins with "#"';
-  if (/^https:\/\/[^/]/.test(uri) || LOOPBACK.test(uri)) return undefined;
+  const isKnownLater = /^(?:https?:\/\/)?[^/?]*\$\{/.test(uri);
+  if (isKnownLater || /^https:\/\/[^/]/.test(uri) || LOOPBACK.test(uri)) return undefined;
   if (!uri.startsWith('http:')) return 'expected a URL that begins with https://';
   return 'anyone on the network path can read the code that is sent there: use https://, or http://localhost for a command line';
 }

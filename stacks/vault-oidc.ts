@@ -79,14 +79,9 @@ export class VaultOidcStack extends TerraformStack {
     super(scope, id);
     refuseSecret(props ?? {});
     refuseUnknownInLogin(id, props, stackOptions);
-    for (const name of ['oidcDiscoveryUrl', 'oidcClientId'] as const) {
-      if (typeof props[name] === 'string' && props[name] !== '') continue;
-      throw new TypeError(
-        `"${name}" of stack "${id}" is ${JSON.stringify(props[name])}; expected a string that is not empty`,
-      );
-    }
-    refusePlainHttp('Vault', props);
     refuseSecrets(props);
+    requireProvider(id, props);
+    refusePlainHttp('Vault', props);
     const { address, policies, groups, kv, allow, oidcClientSecretVersion = 1, ...given } = props;
     const { roles, ...method } = given;
 
@@ -114,5 +109,18 @@ function refuseSecret(props: object): void {
   if (!('oidcClientSecret' in props)) return;
   throw new TypeError(
     '"oidcClientSecret" would be in the synthesised JSON: leave it out, and set TF_VAR_oidc_client_secret where you deploy',
+  );
+}
+
+function requireProvider(id: string, props: VaultOidcStackProps): void {
+  for (const name of ['oidcDiscoveryUrl', 'oidcClientId'] as const) {
+    if (typeof props[name] === 'string' && props[name] !== '') continue;
+    throw new TypeError(
+      `"${name}" of stack "${id}" is ${JSON.stringify(props[name])}; expected a string that is not empty`,
+    );
+  }
+  if (!props.oidcDiscoveryUrl.includes('/.well-known/')) return;
+  throw new TypeError(
+    `Vault adds the path of the discovery document to "${props.oidcDiscoveryUrl}" itself: leave "/.well-known/openid-configuration" out`,
   );
 }

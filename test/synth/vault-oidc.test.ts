@@ -135,6 +135,8 @@ test('policies, groups and KV engines are those of a JWT login, and refer to thi
 describe('a redirect URI', () => {
   test.each([
     ['http://vault.acme.example/callback', 'anyone on the network path can read the code'],
+    [`http://vault.acme.example/\${var.path}`, 'anyone on the network path can read the code'],
+    [`https://\${var.host}/*`, 'Vault has no wildcards here'],
     ['http://localhost.evil.example/callback', 'anyone on the network path can read the code'],
     ['http://localhost@evil.example/callback', 'anyone on the network path can read the code'],
     ['http://127.0.0.1.evil.example/callback', 'anyone on the network path can read the code'],
@@ -157,6 +159,7 @@ describe('a redirect URI', () => {
     'http://127.0.0.1:8250/oidc/callback',
     'http://[::1]:8250/oidc/callback',
     `\${var.vault_address}/ui/vault/auth/oidc/oidc/callback`,
+    `http://\${var.host}:8250/oidc/callback`,
   ])('may be %s', async (uri) => {
     const { resource } = await withRole({ allowedRedirectUris: [uri] });
     expect(resource['vault_jwt_auth_backend_role']?.['role-people']).toMatchObject({ allowed_redirect_uris: [uri] });
@@ -206,6 +209,11 @@ describe('a role that lets in everyone at the provider', () => {
 test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ['no role', { roles: [] }, 'a login without a role accepts no one'],
   ['no provider', { oidcDiscoveryUrl: undefined }, '"oidcDiscoveryUrl" of stack "people" is undefined'],
+  [
+    'the discovery document in the place of the provider',
+    { oidcDiscoveryUrl: 'https://acme.okta.com/.well-known/openid-configuration' },
+    'leave "/.well-known/openid-configuration" out',
+  ],
   ['no client', { oidcClientId: '' }, '"oidcClientId" of stack "people" is ""'],
   ['a provider over http', { oidcDiscoveryUrl: 'http://okta.example' }, 'allow["keys-over-http"]'],
   ['a secret that would be in the JSON', { oidcClientSecret: 'canary' }, 'set TF_VAR_oidc_client_secret'],
