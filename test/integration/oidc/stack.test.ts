@@ -26,3 +26,23 @@ test("the environment's own issuer signs people in, too", async ({ env }) => {
   await expect(session).toAllow('read', 'kv/data/app/db');
   expect(session).toMatchObject({ role: 'people' });
 });
+
+test('Vault refuses a role without redirect URIs, takes "*" in one as it stands, and a loopback URI with any port', async ({
+  env,
+}) => {
+  await env.apply((app) => new VaultOidcStack(app, 'people', people), { variables: { oidc_client_secret: 'any' } });
+  const write = (uris: string[]) =>
+    env.vault.request('POST', 'auth/oidc/role/other', { user_claim: 'sub', allowed_redirect_uris: uris });
+  await expect(write([])).rejects.toMatchObject({ code: 'request_refused' });
+  await write(['https://*.acme.example/callback', 'http://localhost:8250/oidc/callback']);
+  const loginAt = (redirectUri: string) =>
+    env.vault.loginWithOidc({
+      role: 'other',
+      redirectUri,
+      signIn: (authUrl) => env.issuer.signIn(authUrl, { sub: 'ada' }),
+    });
+  await expect(loginAt('https://vault.acme.example/callback')).rejects.toMatchObject({
+    code: 'redirect_uri_not_allowed',
+  });
+  expect(await loginAt('http://localhost:8251/oidc/callback')).toMatchObject({ role: 'other' });
+});
