@@ -11,6 +11,9 @@ export const AUTHORIZE_PATH = '/oidc/authorize';
 /** How long a code, and what it is exchanged for, can be used, in seconds. */
 const LIFETIME_SECONDS = 300;
 
+/** How many codes, and access tokens, are kept at once: the oldest give way, whether anyone asked for them or not. */
+const MOST_KEPT = 1_000;
+
 /** What a provider says of someone: `sub`, and any other claim. Those of the protocol (`aud`, `nonce`, ...) are replaced, too. */
 export type SignInClaims = Omit<Partial<TokenClaims>, 'sub'> & {
   readonly sub: string;
@@ -93,7 +96,7 @@ export function signIns({ url, clock, sign }: SigningProvider): SignIns {
       const idToken = await sign(said, signing);
       const code = randomBytes(24).toString('base64url');
       const info = { sub: claims.sub, ...userinfo };
-      codes.set(code, { clientId, redirectUri, challenge, idToken, userinfo: info, until: now + LIFETIME_SECONDS });
+      keep(codes, code, { clientId, redirectUri, challenge, idToken, userinfo: info, until: now + LIFETIME_SECONDS });
       const callbackUrl = callback(redirectUri, { code, state });
       return { callbackUrl, claims: { ...decodeToken(idToken).claims, ...info } };
     },
@@ -106,7 +109,7 @@ export function signIns({ url, clock, sign }: SigningProvider): SignIns {
       const challenge = codeVerifier === undefined ? undefined : s256(codeVerifier);
       if (challenge !== found.challenge) return { refused: '"code_verifier" does not fit the code challenge' };
       const accessToken = randomBytes(24).toString('base64url');
-      tokens.set(accessToken, { userinfo: found.userinfo, until: clock.now() + LIFETIME_SECONDS });
+      keep(tokens, accessToken, { userinfo: found.userinfo, until: clock.now() + LIFETIME_SECONDS });
       return { idToken: found.idToken, accessToken, lifetimeSeconds: LIFETIME_SECONDS };
     },
     userinfo: (accessToken) => {
@@ -114,6 +117,13 @@ export function signIns({ url, clock, sign }: SigningProvider): SignIns {
       return found === undefined || found.until < clock.now() ? undefined : found.userinfo;
     },
   };
+}
+
+/** Puts in what is the youngest, and drops the oldest of too many. */
+function keep<Kept>(all: Map<string, Kept>, name: string, one: Kept): void {
+  all.set(name, one);
+  const [oldest] = all.keys();
+  if (oldest !== undefined && all.size > MOST_KEPT) all.delete(oldest);
 }
 
 /** What a client asks of a browser that it sends here (RFC 6749, section 4.1.1; RFC 7636, section 4.3). */

@@ -98,6 +98,16 @@ describe('a code', () => {
     issuer.clock.reset();
   });
 
+  test('that no one exchanges is dropped when a thousand others came after it', async () => {
+    const redirect = `redirect_uri=${encodeURIComponent(REDIRECT)}`;
+    const authUrl = `${issuer.url}/oidc/authorize?response_type=code&client_id=web&${redirect}`;
+    const signIn = () => issuer.signIn(authUrl, ADA, { alg: 'ES256' });
+    const [first, second] = [await signIn(), await signIn()];
+    for (let more = 1; more < 1_000; more += 1) await signIn();
+    expect(await exchange(first.callbackUrl)).toMatchObject(invalid);
+    expect(await exchange(second.callbackUrl)).toMatchObject({ status: 200 });
+  });
+
   test('is not given in a browser, and an unknown access token tells nothing', async () => {
     const { authUrl } = await begin();
     expect((await fetch(authUrl)).status).toBe(400);
