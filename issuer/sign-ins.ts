@@ -150,7 +150,10 @@ export function readAuthUrl(authUrl: string, ownUrl: string): AuthorizationReque
       `"${String(authUrl).slice(0, 100)}" is not a sign-in at "${ownUrl}": expected "${own}${AUTHORIZE_PATH}?...", as Vault's "oidc/auth_url" answers`,
     );
   }
-  const parameter = (name: string): string | undefined => asked.searchParams.get(name) || undefined;
+  const parameter = (name: string): string | undefined => {
+    if (asked.searchParams.getAll(name).length > 1) throw new UsageError(`the sign-in repeats "${name}": give it once`);
+    return asked.searchParams.get(name) || undefined;
+  };
   const required = (name: string): string => {
     const value = parameter(name);
     if (value === undefined) throw new UsageError(`the sign-in has no "${name}": add it to its URL`);
@@ -162,7 +165,9 @@ export function readAuthUrl(authUrl: string, ownUrl: string): AuthorizationReque
     throw new UsageError(`unsupported code challenge method "${method}"; expected "S256"`);
   }
   const redirectUri = required('redirect_uri');
-  if (!URL.canParse(redirectUri)) throw new UsageError(`"redirect_uri" is "${redirectUri}": expected a URL`);
+  if (!URL.canParse(redirectUri) || redirectUri.includes('#')) {
+    throw new UsageError(`"redirect_uri" is "${redirectUri}": expected a URL without a fragment`);
+  }
   return {
     issuer: base === own ? ownUrl : base,
     clientId: required('client_id'),

@@ -128,6 +128,16 @@ describe('a URL that is no sign-in here', () => {
       'unsupported response type',
     ],
     ['with a plain code challenge', '?response_type=code&code_challenge_method=plain', 'unsupported code challenge'],
+    [
+      'with a parameter twice',
+      '?response_type=code&client_id=a&redirect_uri=http://a/&redirect_uri=http://b/',
+      'the sign-in repeats "redirect_uri"',
+    ],
+    [
+      'whose redirect URI has a fragment',
+      '?response_type=code&client_id=a&redirect_uri=http://a/%23b',
+      'without a fragment',
+    ],
     ['whose redirect URI is none', '?response_type=code&client_id=a&redirect_uri=b', '"redirect_uri" is "b"'],
   ])('%s is refused', async (_what, url, message) => {
     const authUrl = url.startsWith('?') ? `${issuer.url}/oidc/authorize${url}` : url;
