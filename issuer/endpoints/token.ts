@@ -79,8 +79,8 @@ export function tokenDialect(options: TokenEndpointOptions = {}): Dialect {
     const app = dialect();
     app.all('/token', onlyMethod('POST'), onlyType('application/x-www-form-urlencoded'), async (context) => {
       const form = await formBody(context, ['audience', 'resource']);
-      if (form.get('grant_type') === AUTHORIZATION_CODE) return exchangeCode(context, form, issuer);
       const client = authenticateClient(context, form, clients);
+      if (form.get('grant_type') === AUTHORIZATION_CODE) return exchangeCode(context, form, issuer);
       if (typ === 'at+jwt' && !client) return invalidClient('an access token names its client: send client_id');
       const granted = await grant(issuer, form, client, options);
       const scope = scopeOf(form, granted);

@@ -46,6 +46,20 @@ test('a "%" in HTTP Basic that begins no escape is named', async () => {
   expect(description).not.toContain('off');
 });
 
+test('a code is exchanged by a client that the endpoint knows, with its secret', async () => {
+  const redirect = 'redirect_uri=http://127.0.0.1:9/';
+  const authUrl = `${strict.url}/oidc/authorize?response_type=code&client_id=ci&${redirect}`;
+  const { callbackUrl } = await strict.signIn(authUrl, { sub: 'ada' });
+  const code = new URL(callbackUrl).searchParams.get('code');
+  const exchange = async (secret: string) => {
+    const form = `grant_type=authorization_code&code=${code}&client_id=ci&client_secret=${secret}&${redirect}`;
+    const answer = await post(`${strict.url}/token`, form);
+    return [answer.status, ((await answer.json()) as { error?: string }).error];
+  };
+  expect(await exchange('wrong')).toEqual([401, 'invalid_client']);
+  expect(await exchange('canary-1')).toEqual([200, undefined]);
+});
+
 test('access tokens by RFC 9068 have the typ at+jwt and name their client, where that is asked for', async () => {
   await using access = await startIssuer({ dialects: [tokenDialect({ typ: 'at+jwt' })] });
   const typOf = async (answer: Response) =>
