@@ -27,6 +27,8 @@ export function showForm(context: Context, issuer: Issuer): Response | Promise<R
 export async function answerForm(context: Context, issuer: Issuer): Promise<Response> {
   const form = await formBody(context);
   const { redirectUri, state } = askedBy(context, issuer);
+  // A code is in the address.
+  context.header('Cache-Control', 'no-store');
   if (form.has('refuse')) return context.redirect(refusedCallback(redirectUri, state));
   const claims = form.get('claims') ?? '';
   try {
