@@ -42,6 +42,15 @@ describe('another implementation of the client', () => {
     expect(claims).toEqual({ ...tokens.claims(), ...info });
   });
 
+  test('learns nothing more by an access token that is too old', async () => {
+    const { authUrl, checks } = await begin();
+    const { callbackUrl } = await issuer.signIn(authUrl, ADA);
+    const tokens = await client.authorizationCodeGrant(config, new URL(callbackUrl), checks);
+    issuer.clock.advance(301);
+    await expect(client.fetchUserInfo(config, tokens.access_token, 'ada')).rejects.toMatchObject({ status: 401 });
+    issuer.clock.reset();
+  });
+
   test.each([
     ['of another sign-in', { nonce: 'other' }, {}, /unexpected ID Token "nonce" claim value/],
     ['for another client', { aud: 'other' }, {}, /unexpected JWT "aud"/],
