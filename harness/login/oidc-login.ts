@@ -132,17 +132,14 @@ async function withoutUrl(
   const code = isAllowed ? 'key_set_unavailable' : 'login_refused';
   const note = isAllowed
     ? `Vault could not get the discovery document at "${config['oidc_discovery_url']}"`
-    : 'a Vault says this where the role does not allow the redirect URI, and where it can not reach the provider';
+    : 'Vault says this where the role does not allow the redirect URI, and where it cannot reach the provider';
   return new LoginRefusedError({ ...refused, code, note });
 }
 
-/** To Vault, a port of this host's counts for nothing (RFC 8252, section 7.3), and neither does case elsewhere. */
+/** A port of this host's counts for nothing (RFC 8252, section 7.3). To OpenBao case does elsewhere, and Vault also allows what differs by it. */
 function isSameRedirect(allowed: string, found: string): boolean {
-  if (!URL.canParse(allowed) || !URL.canParse(found)) return allowed === found;
-  const [one, other] = [new URL(allowed), new URL(found)];
-  if (!/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(other.hostname))
-    return allowed.toLowerCase() === found.toLowerCase();
-  one.port = '';
-  other.port = '';
-  return one.href === other.href;
+  const [one, other] = [allowed, found].map((uri) =>
+    uri.replace(/^(https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])):\d+(?=[/?#]|$)/, '$1'),
+  );
+  return one === other;
 }

@@ -1,6 +1,7 @@
 import { type Environment, startEnvironment } from 'vaultproof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failureReport } from '../../../harness/failure-report.js';
+import { ofProduct } from '../../support/vault-of-tests.js';
 
 const ALLOWED = ['http://localhost:8250/oidc/callback', 'https://vault.acme.example/ui/vault/auth/oidc/oidc/callback'];
 const ADA = { sub: 'ada', email: 'ada@acme.example', groups: ['vault-admins', 'staff'] };
@@ -119,6 +120,28 @@ describe('a refusal names the check', () => {
     ['a method that is not there', ADA, { mount: 'absent' }, { code: 'method_not_found', found: 'absent' }],
   ])('%s', async (_what, claims, request, expected) => {
     await expect(loginAs(claims, request)).rejects.toMatchObject(expected);
+  });
+});
+
+test('a redirect URI that differs by case is allowed at Vault, and not at OpenBao', async () => {
+  const redirectUri = String(ALLOWED[1]).replace('https://vault', 'https://VAULT');
+  const answer = await loginAs(ADA, { role: 'ui', redirectUri }).then(
+    () => 'let in',
+    ({ code }) => code,
+  );
+  expect(answer).toBe(ofProduct({ vault: 'let in', openbao: 'redirect_uri_not_allowed' }));
+});
+
+test('a provider that Vault does not reach is named, and not the redirect URI', async () => {
+  await using other = await startEnvironment({ vault: true });
+  const discoveryUrl = other.issuer.discoveryUrlFor(other.vault);
+  await other.applyJson(declaration({ admin: {} }, { oidc_discovery_url: discoveryUrl }));
+  other.issuer.faults.set('discovery', 'server-error');
+  const signIn = (authUrl: string) => other.issuer.signIn(authUrl, ADA);
+  const refused = other.vault.loginWithOidc({ signIn, redirectUri: 'http://localhost:1/oidc/callback' });
+  await expect(refused).rejects.toMatchObject({
+    code: 'key_set_unavailable',
+    note: expect.stringContaining(discoveryUrl),
   });
 });
 
