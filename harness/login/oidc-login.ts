@@ -82,7 +82,8 @@ export async function oidcLogin(
   const path = `auth/${mount}/oidc/callback`;
   const token = async () => claims && { header: {}, claims, names: Object.keys(claims), repeated: undefined };
   const ended: VaultLoginTried = { ...begun, request: { method: 'GET', path }, token };
-  return sessionOf(http, ended, await http.request('GET', `/v1/${path}?${query}`), inspection);
+  const answered = await http.request('GET', `/v1/${path}?${query}`, { shownPath: `/v1/${path}` });
+  return sessionOf(http, ended, answered, inspection);
 }
 
 /** What a callback brings Vault. @throws VaultproofError `sign_in_refused` with the provider's words */
@@ -136,7 +137,7 @@ async function withoutUrl(
   return new LoginRefusedError({ ...refused, code, note });
 }
 
-/** A port of this host's counts for nothing (RFC 8252, section 7.3). To OpenBao case does elsewhere, and Vault also allows what differs by it. */
+/** A port of this host's counts for nothing (RFC 8252, section 7.3). Case does to OpenBao, and Vault allows what differs by it. */
 function isSameRedirect(allowed: string, found: string): boolean {
   const [one, other] = [allowed, found].map((uri) =>
     uri.replace(/^(https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])):\d+(?=[/?#]|$)/, '$1'),

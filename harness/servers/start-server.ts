@@ -221,8 +221,9 @@ function clientWithExitDiagnostics({ product, instance, client, logTail }: Watch
         if (closed) throw stoppedError(product);
         const end = await endOf(instance);
         if (end === undefined) throw cause;
-        const lost = ` and can't answer ${method} "${path}"`;
-        throw await exitedError({ instance, logTail }, end, lost, { details: { method, path }, cause });
+        const shown = request?.shownPath ?? path;
+        const lost = ` and can't answer ${method} "${shown}"`;
+        throw await exitedError({ instance, logTail }, end, lost, { details: { method, path: shown }, cause });
       }
     },
     close: () => {

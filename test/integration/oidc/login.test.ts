@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { type Environment, startEnvironment } from 'vaultproof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failureReport } from '../../../harness/failure-report.js';
+import { killServer } from '../../support/kill-server.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
 const ALLOWED = ['http://localhost:8250/oidc/callback', 'https://vault.acme.example/ui/vault/auth/oidc/oidc/callback'];
@@ -143,6 +145,23 @@ test('a provider that Vault does not reach is named, and not the redirect URI', 
     code: 'key_set_unavailable',
     note: expect.stringContaining(discoveryUrl),
   });
+});
+
+test('where the server ends, nothing of what it was sent is shown', async () => {
+  await using other = await startEnvironment({ vault: true });
+  const discovery = { oidc_discovery_url: other.issuer.discoveryUrlFor(other.vault) };
+  await other.applyJson(declaration({ admin: {} }, discovery));
+  let callbackUrl = '';
+  const signIn = async (authUrl: string) => {
+    const signedIn = await other.issuer.signIn(authUrl, ADA);
+    callbackUrl = signedIn.callbackUrl;
+    await killServer(other.vault);
+    return signedIn;
+  };
+  const error = await other.vault.loginWithOidc({ signIn }).catch((one: unknown) => one);
+  expect(error).toMatchObject({ code: 'server_exited', details: { path: '/v1/auth/oidc/oidc/callback' } });
+  const { searchParams } = new URL(callbackUrl);
+  for (const secret of searchParams.values()) expect(inspect(error)).not.toContain(secret);
 });
 
 test('a failed test is told who signed in, and how it ended', async () => {
