@@ -15,10 +15,11 @@ export interface LoginToTry {
 }
 
 /**
- * The first role of an auth method that lets a token in, else one that lets someone in by a browser; undefined where there is none.
+ * The first role of an auth method that lets a token in, and the first that lets someone in by a browser, where there is one.
  * @param issuerUrl where a browser signs in
  */
-export async function loginToTry(vault: StartedVault, issuerUrl: string): Promise<LoginToTry | undefined> {
+export async function loginsToTry(vault: StartedVault, issuerUrl: string): Promise<readonly LoginToTry[]> {
+  let withJwt: LoginToTry | undefined;
   let browser: LoginToTry | undefined;
   for (const [path, method] of Object.entries(await read(vault, 'sys/auth'))) {
     if (!isRecord(method) || !['jwt', 'oidc'].includes(String(method['type']))) continue;
@@ -27,14 +28,15 @@ export async function loginToTry(vault: StartedVault, issuerUrl: string): Promis
     const config = await read(vault, `auth/${mount}/config`).catch((): Fields => ({}));
     for (const role of Array.isArray(keys) ? keys.map(String) : []) {
       const fields = await read(vault, `auth/${mount}/role/${role}`);
-      const claims = claimsOf(boundsOf(vault.product, config, fields));
-      if (claims !== undefined) return { mount, role, inBrowser: false, claims };
+      const bounds = boundsOf(vault.product, config, fields);
+      const claims = withJwt === undefined ? claimsOf(bounds) : undefined;
+      if (claims !== undefined) withJwt = { mount, role, inBrowser: false, claims };
       const there = browser === undefined && isHere(config, fields, issuerUrl);
-      const asked = there ? claimsOf({ ...boundsOf(vault.product, config, fields), ...flowOf(config) }) : undefined;
+      const asked = there ? claimsOf({ ...bounds, ...flowOf(config) }) : undefined;
       if (asked !== undefined) browser = { mount, role, inBrowser: true, claims: asked };
     }
   }
-  return browser;
+  return [withJwt, browser].filter((login) => login !== undefined);
 }
 
 /** Whether the server's command line can log in by a browser, which the issuer signs in. */

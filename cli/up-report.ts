@@ -17,7 +17,7 @@ export interface UpReport {
 }
 
 /** The commands to try first. */
-export function thingsToTry({ issuer, login }: UpReport, found: LoginToTry | undefined, command: string): string[] {
+export function thingsToTry({ issuer, login }: UpReport, found: readonly LoginToTry[], command: string): string[] {
   return [
     'running; Ctrl-C stops everything. Copy the export lines into another shell, and try:',
     `  ${issuer.page} in a browser, to make and check tokens`,
@@ -27,7 +27,7 @@ export function thingsToTry({ issuer, login }: UpReport, found: LoginToTry | und
           `  ${command} write auth/jwt/login role="$VAULTPROOF_ROLE" jwt="$VAULTPROOF_JWT"`,
           '  npx vaultproof login --role "$VAULTPROOF_ROLE" --jwt "$VAULTPROOF_JWT"',
         ]),
-    ...(found === undefined ? [] : loginLines(found, command)),
+    ...found.flatMap((one) => loginLines(one, command)),
   ];
 }
 

@@ -20,7 +20,7 @@ import { withEntryHint } from './entry-hint.js';
 import { applyExample, example } from './example.js';
 import { exitCodes } from './exit.js';
 import { forever, handleInterruption } from './interruption.js';
-import { loginToTry } from './login-to-try.js';
+import { loginsToTry } from './login-to-try.js';
 import { mask, note, print } from './output.js';
 import { type Entry, readEntry, sayUnmatchedIn } from './read-entry.js';
 import { runInside } from './run-inside.js';
@@ -114,7 +114,7 @@ export const up = defineCommand({
       interruption.stopFirst(() => environment.stop(), exitCodes.done);
       if (args.json === true) print(JSON.stringify(report));
       else for (const line of exportLines(foldersOf(environment, withConsul), report)) print(line);
-      const found = isExample ? undefined : sensitive.hideIn(await loginToTry(vault, report.issuer.url));
+      const found = isExample ? [] : sensitive.hideIn(await loginsToTry(vault, report.issuer.url));
       for (const line of thingsToTry(report, found, commands[vault.product])) note(line);
       await forever(death.then((error) => Promise.reject(error)));
     } finally {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vaultproof/vitest';
-import { loginToTry } from '../../../cli/login-to-try.js';
+import { loginsToTry } from '../../../cli/login-to-try.js';
 import { startOpenIdProvider } from '../../support/openid-provider.js';
 import { ofProduct } from '../../support/vault-of-tests.js';
 
 test('the login to try is one that the server lets in', async ({ env }) => {
   const { vault, issuer } = env;
-  expect(await loginToTry(vault, issuer.url)).toBeUndefined();
+  expect(await loginsToTry(vault, issuer.url)).toEqual([]);
   await vault.request('POST', 'sys/auth/jwt', { type: 'jwt' });
   await vault.request('POST', 'auth/jwt/config', { jwks_url: issuer.jwksUrlFor(vault), bound_issuer: issuer.url });
   await vault.request('POST', 'auth/jwt/role/a-browser', {
@@ -14,7 +14,7 @@ test('the login to try is one that the server lets in', async ({ env }) => {
     bound_audiences: ['app'],
     allowed_redirect_uris: ['http://127.0.0.1:8250/oidc/callback'],
   });
-  expect(await loginToTry(vault, issuer.url)).toBeUndefined();
+  expect(await loginsToTry(vault, issuer.url)).toEqual([]);
   await vault.request('POST', 'auth/jwt/role/job', {
     role_type: 'jwt',
     user_claim: '/kubernetes.io/pod',
@@ -24,7 +24,7 @@ test('the login to try is one that the server lets in', async ({ env }) => {
     bound_claims: { '/kubernetes.io/namespace': ['team-*-ci'], ref: 'refs/*' },
     groups_claim: 'groups',
   });
-  const found = await loginToTry(vault, issuer.url);
+  const [found] = await loginsToTry(vault, issuer.url);
   expect(found).toMatchObject({
     mount: 'jwt',
     role: 'job',
@@ -43,12 +43,10 @@ test('beside an OIDC client no JWT is to be tried at Vault, which refuses all', 
   const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['app'] };
   await vault.request('POST', 'auth/jwt/role/job', role);
   const found = { mount: 'jwt', role: 'job', inBrowser: false, claims: { iss: provider.url, aud: 'app', sub: 'me' } };
-  expect(await loginToTry(vault, issuer.url)).toEqual(ofProduct({ vault: undefined, openbao: found }));
+  expect(await loginsToTry(vault, issuer.url)).toEqual(ofProduct({ vault: [], openbao: [found] }));
 });
 
-test('where no token gets in, it is by the form that the issuer shows in a browser', async ({
-  env: { vault, issuer },
-}) => {
+test('people log in by the form that the issuer shows in a browser', async ({ env: { vault, issuer } }) => {
   await vault.request('POST', 'sys/auth/people', { type: 'oidc' });
   await vault.request('POST', 'auth/people/config', {
     oidc_discovery_url: issuer.discoveryUrlFor(vault),
@@ -58,12 +56,19 @@ test('where no token gets in, it is by the form that the issuer shows in a brows
   const role = { user_claim: 'email', bound_claims: { groups: ['admins'] } };
   const elsewhere = { ...role, allowed_redirect_uris: ['https://vault.acme.example/callback'] };
   await vault.request('POST', 'auth/people/role/page', elsewhere);
-  expect(await loginToTry(vault, issuer.url)).toBeUndefined();
+  expect(await loginsToTry(vault, issuer.url)).toEqual([]);
   const command = { ...role, allowed_redirect_uris: ['http://localhost:8250/oidc/callback'] };
   await vault.request('POST', 'auth/people/role/command', command);
-  const found = await loginToTry(vault, issuer.url);
+  const [found] = await loginsToTry(vault, issuer.url);
   expect(found).toMatchObject({ mount: 'people', role: 'command', inBrowser: true, claims: { groups: 'admins' } });
   const signIn = (authUrl: string) => issuer.signIn(authUrl, { sub: '', ...found?.claims });
   expect(await vault.loginWithOidc({ mount: 'people', role: 'command', signIn })).toMatchObject({ role: 'command' });
-  expect(await loginToTry(vault, 'http://127.0.0.1:9')).toBeUndefined();
+  expect(await loginsToTry(vault, 'http://127.0.0.1:9')).toEqual([]);
+
+  // Beside a role for JWTs of another method.
+  await vault.request('POST', 'sys/auth/ci', { type: 'jwt' });
+  await vault.request('POST', 'auth/ci/config', { jwks_url: issuer.jwksUrlFor(vault) });
+  await vault.request('POST', 'auth/ci/role/job', { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['app'] });
+  const job = { mount: 'ci', role: 'job', inBrowser: false, claims: { aud: 'app', sub: 'me' } };
+  expect(await loginsToTry(vault, issuer.url)).toEqual([job, found]);
 });
