@@ -147,11 +147,28 @@ function explained(
     }
     case 'signature_invalid':
       return isOfOidc(token) ? { code } : signatureCause(token, keysOf(known), vaultReading);
+    case 'sign_in_too_old':
+      return { code, claim: 'auth_time', ...signInTime(known, token) };
     case 'token_malformed':
       return malformed(serverMessage, said, token);
     default:
       return aboutClaim(pattern, said, known, token);
   }
+}
+
+/** What Vault allows besides a role's `max_age`, in seconds. */
+const MAX_AGE_LEEWAY = 60;
+
+function signInTime({ role, now }: VaultLoginConfig, token: ReadToken | undefined): Partial<Explanation> {
+  const maxAge = Number(role?.['max_age']);
+  const isKnown = now !== undefined && maxAge > 0;
+  return {
+    found: token?.claims['auth_time'],
+    ...(isKnown && {
+      expected: { after: now - maxAge - MAX_AGE_LEEWAY },
+      note: `"max_age" is ${maxAge} seconds, and ${MAX_AGE_LEEWAY} more are allowed`,
+    }),
+  };
 }
 
 /** Of the OIDC flow, claims are known and no token. */

@@ -103,7 +103,18 @@ describe('a refusal names the check', () => {
     ['a claim that is missing', { sub: 'bob' }, {}, { code: 'claim_missing', claim: 'groups', found: null }],
     ['another subject', { sub: 'bob' }, { role: 'one' }, { code: 'subject_mismatch', expected: 'ada', found: 'bob' }],
     ['an audience', ADA, { role: 'audience' }, { code: 'audience_mismatch', expected: ['other'], found: 'vault' }],
-    ['an old sign-in', { ...ADA, auth_time: 1 }, { role: 'fresh' }, { code: 'sign_in_too_old' }],
+    [
+      'an old sign-in',
+      { ...ADA, auth_time: 1 },
+      { role: 'fresh' },
+      {
+        code: 'sign_in_too_old',
+        claim: 'auth_time',
+        found: 1,
+        expected: { after: expect.any(Number) },
+        note: '"max_age" is 60 seconds, and 60 more are allowed',
+      },
+    ],
     ['another nonce', { ...ADA, nonce: 'other' }, { role: 'plain' }, { code: 'nonce_mismatch' }],
     ['another issuer', { ...ADA, iss: 'https://other.example' }, { role: 'plain' }, { code: 'issuer_mismatch' }],
     ['a role that is not there', ADA, { role: 'absent' }, { code: 'role_not_found', found: 'absent' }],
@@ -123,6 +134,16 @@ describe('a refusal names the check', () => {
   ])('%s', async (_what, claims, request, expected) => {
     await expect(loginAs(claims, request)).rejects.toMatchObject(expected);
   });
+});
+
+test('a sign-in is too old 60 seconds after max_age', async () => {
+  const signedInAgo = (seconds: number) =>
+    loginAs({ ...ADA, auth_time: env.issuer.clock.now() - seconds } as typeof ADA, { role: 'fresh' });
+  expect((await signedInAgo(110)).role).toBe('fresh');
+  const error = await signedInAgo(125).catch((one: unknown) => one);
+  expect(error).toMatchObject({ code: 'sign_in_too_old' });
+  const { expected, found } = error as { expected: { after: number }; found: number };
+  expect([0, 1, 2, 3, 4, 5]).toContain(expected.after - found);
 });
 
 test('a redirect URI that differs by case is allowed at Vault, and not at OpenBao', async () => {
