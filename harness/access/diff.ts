@@ -96,7 +96,7 @@ function newlyTrusted(
       .filter(isNew)
       .map(
         ({ address, argument }) =>
-          `${address}: "${argument}" has changed, and what tokens that lets in is not compared`,
+          `${address}: "${argument}" has changed, and which tokens that lets in is not compared`,
       );
   });
 }

@@ -25,6 +25,9 @@ export function conditionsOf(
         `${other}` === `${location}` &&
         values.some((value) => typeof value === 'string'),
     );
+  /** One name of a list, of which groups ask for others. */
+  const isOneOfList = (location: readonly string[]): boolean =>
+    memberships.some((one) => one.of === 'groups' && `${one.location}` === `${location}`);
   const bounds = all.flatMap(({ claim, location, bound, values, isGlob }) => {
     // Every provider says it.
     if (bound === 'id_token') return [];
@@ -32,7 +35,8 @@ export function conditionsOf(
     const one = values.length === 1;
     const shown = values.map((value) => JSON.stringify(value)).join(', ');
     const hasGlob = isGlob && values.some((value) => String(value).includes('*'));
-    const verb = bound === 'bound_audiences' ? 'has' : hasGlob ? 'matches' : 'is';
+    const isList = bound === 'bound_audiences' || isOneOfList(location);
+    const verb = hasGlob ? (isList ? 'has a value that matches' : 'matches') : isList ? 'has' : 'is';
     return [values.length === 0 ? `${claim} is nothing` : `${claim} ${verb} ${one ? '' : 'one of '}${shown}`];
   });
   const said = (verbs: Readonly<Record<Membership['of'], string>>) => (one: Membership) =>

@@ -70,6 +70,14 @@ test('who: what an external group may do', async () => {
   };
   const { who } = whoCan(await declared({ role: { token_policies: [], bound_claims: {} }, more }), ASKED);
   expect(who).toMatchObject([{ ...login, conditions: expect.arrayContaining(['groups has "ops"']) }]);
+  const conditionsFor = async (role: object) => {
+    const { who: found } = whoCan(await declared({ role: { token_policies: [], ...role }, more }), ASKED);
+    return found[0]?.conditions.filter((one) => one.startsWith('groups'));
+  };
+  // A list has both.
+  expect(await conditionsFor({})).toEqual(['groups has "vault-admins"', 'groups has "ops"']);
+  const glob = { bound_claims: { groups: 'vault-*' }, bound_claims_type: 'glob' };
+  expect(await conditionsFor(glob)).toEqual(['groups has a value that matches "vault-*"', 'groups has "ops"']);
 });
 
 describe('who: no one may by a browser where', () => {

@@ -217,7 +217,7 @@ resource "vault_jwt_auth_backend_role" "ci" {
 `,
   });
   const said = (address: string, argument: string): string =>
-    `${address}: "${argument}" has changed, and what tokens that lets in is not compared`;
+    `${address}: "${argument}" has changed, and which tokens that lets in is not compared`;
   const backend = 'vault_jwt_auth_backend.ci';
 
   test.each([
