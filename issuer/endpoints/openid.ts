@@ -51,7 +51,7 @@ export function openidRoutes(issuer: Issuer, form = false): Hono {
     refuse(
       400,
       'access_denied',
-      'no one can sign in here in a browser: call issuer.signIn(authUrl, claims) with this URL, or start the issuer with { signInForm: true }',
+      'no one can sign in here in a browser: call issuer.signIn(authUrl, claims) with this URL, or start the issuer with { signInForm: true }, which shows a form on 127.0.0.1 alone',
     ),
   );
   app.all(TOKEN_PATH, onlyMethod('POST'), onlyType(FORM_TYPE), async (context) => {
