@@ -95,10 +95,12 @@ export function signIns({ url, clock, sign }: SigningProvider): SignIns {
       const said = { iss: issuer, aud: clientId, ...(nonce !== undefined && { nonce }), auth_time: now, ...claims };
       const idToken = await sign(said, signing);
       const code = randomBytes(24).toString('base64url');
-      const info = { sub: claims.sub, ...userinfo };
+      const learnt = decodeToken(idToken).claims;
+      const info: Readonly<Record<string, unknown>> = { sub: learnt['sub'], ...userinfo };
       keep(codes, code, { clientId, redirectUri, challenge, idToken, userinfo: info, until: now + LIFETIME_SECONDS });
       const callbackUrl = callback(redirectUri, { code, state });
-      return { callbackUrl, claims: { ...decodeToken(idToken).claims, ...info } };
+      // Of another subject, a client takes nothing (OpenID Connect Core, section 5.3.2).
+      return { callbackUrl, claims: { ...learnt, ...(info['sub'] === learnt['sub'] && info) } };
     },
     exchange: ({ code, clientId, redirectUri, codeVerifier }) => {
       const found = codes.get(code);

@@ -42,6 +42,24 @@ describe('another implementation of the client', () => {
     expect(claims).toEqual({ ...tokens.claims(), ...info });
   });
 
+  test('takes nothing of what userinfo says of another subject', async () => {
+    const { authUrl, checks } = await begin();
+    const { callbackUrl, claims } = await issuer.signIn(authUrl, ADA, { userinfo: { sub: 'bob', groups: ['staff'] } });
+    const tokens = await client.authorizationCodeGrant(config, new URL(callbackUrl), checks);
+    await expect(client.fetchUserInfo(config, tokens.access_token, 'ada')).rejects.toThrow(/unexpected JSON attribute/);
+    expect(claims).toMatchObject(ADA);
+  });
+
+  test('learns by userinfo of the subject of the ID token, whoever the issuer says that it is', async () => {
+    issuer.claims.set({ sub: 'carol' });
+    const { authUrl, checks } = await begin();
+    const { callbackUrl } = await issuer.signIn(authUrl, ADA, { userinfo: { email: 'carol@acme.example' } });
+    issuer.claims.clear();
+    const tokens = await client.authorizationCodeGrant(config, new URL(callbackUrl), checks);
+    const info = await client.fetchUserInfo(config, tokens.access_token, 'carol');
+    expect(info).toEqual({ sub: 'carol', email: 'carol@acme.example' });
+  });
+
   test('learns nothing more by an access token that is too old', async () => {
     const { authUrl, checks } = await begin();
     const { callbackUrl } = await issuer.signIn(authUrl, ADA);
