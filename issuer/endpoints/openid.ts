@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono';
+import { importOnce } from '../../internal/import-in-turn.js';
 import { ownOriginOnly } from '../http/own-origin.js';
 import { dialect, HttpRefusal, onlyMethod, onlyType, refuse } from '../http/refusals.js';
 import { formBody } from '../http/request-body.js';
@@ -6,7 +7,6 @@ import { sendPast } from '../http/send.js';
 import type { Issuer } from '../issuer.js';
 import { AUTHORIZE_PATH } from '../sign-ins.js';
 import { clientCredentials } from './client-credentials.js';
-import { answerForm, showForm } from './sign-in-form.js';
 
 const TOKEN_PATH = '/oidc/token';
 const USERINFO_PATH = '/oidc/userinfo';
@@ -44,8 +44,11 @@ export function isOpenidPath(path: string): boolean {
 export function openidRoutes(issuer: Issuer, form = false): Hono {
   const app = dialect();
   if (form) {
-    app.get(AUTHORIZE_PATH, (context) => showForm(context, issuer));
-    app.post(AUTHORIZE_PATH, ownOriginOnly(), onlyType(FORM_TYPE), (context) => answerForm(context, issuer));
+    const load = importOnce(() => import('./sign-in-form.js'));
+    app.get(AUTHORIZE_PATH, async (context) => (await load()).showForm(context, issuer));
+    app.post(AUTHORIZE_PATH, ownOriginOnly(), onlyType(FORM_TYPE), async (context) =>
+      (await load()).answerForm(context, issuer),
+    );
   }
   app.all(AUTHORIZE_PATH, onlyMethod('GET', 'POST'), () =>
     refuse(
