@@ -3,10 +3,9 @@ import { UsageError, VaultproofError } from '../../errors/index.js';
 import type { HttpAnswer, HttpClient } from '../../internal/http-client.js';
 import { membersOf } from '../../internal/json.js';
 import { type KnownOptions, refuseUnknownOptions } from '../../internal/known-options.js';
-import { vaultRequest } from '../api/vault-api.js';
 import { LoginRefusedError } from './login-refused-error.js';
 import { placeOf } from './vault-login.js';
-import { refuseLogin, type ServerInspection, sessionOf, type VaultLoginTried } from './vault-login-answer.js';
+import { reader, refuseLogin, type ServerInspection, sessionOf, type VaultLoginTried } from './vault-login-answer.js';
 import type { VaultSession } from './vault-session.js';
 
 /** What a person's browser comes back with. */
@@ -114,13 +113,10 @@ async function withoutUrl(
   { status }: HttpAnswer,
   { token }: ServerInspection,
 ): Promise<LoginRefusedError> {
-  const read = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
-    const body = token === undefined ? {} : await vaultRequest(http, token, 'GET', path).catch(() => ({}));
-    return membersOf(membersOf(body)['data']);
-  };
+  const read = reader(http, token);
   const config = await read(`auth/${mount}/config`);
-  const known = await read(`auth/${mount}/role/${role ?? config['default_role']}`);
-  const { role_type: type, allowed_redirect_uris: uris } = known;
+  const known = await read(`auth/${mount}/role/${role ?? config?.['default_role']}`);
+  const { role_type: type, allowed_redirect_uris: uris } = known ?? {};
   // Null where a role has none.
   const allowed = type === undefined ? undefined : Array.isArray(uris) ? uris.map(String) : [];
   const refused = { status, role, serverMessage: `${request.path} answered with an empty "auth_url"` };
@@ -132,7 +128,7 @@ async function withoutUrl(
   }
   const code = isAllowed ? 'key_set_unavailable' : 'login_refused';
   const note = isAllowed
-    ? `Vault could not get the discovery document at "${config['oidc_discovery_url']}"`
+    ? `Vault could not get the discovery document at "${config?.['oidc_discovery_url']}"`
     : 'Vault says this where the role does not allow the redirect URI, and where it cannot reach the provider';
   return new LoginRefusedError({ ...refused, code, note });
 }

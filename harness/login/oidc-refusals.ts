@@ -1,4 +1,4 @@
-import type { VaultRefusalPattern } from './vault-refusals.js';
+import { type VaultRefusalPattern, words } from './vault-refusals.js';
 
 /** What both say before what is wrong with someone's ID token or claims; OpenBao before the latter, too. */
 const FAILED =
@@ -10,7 +10,6 @@ export function withoutOidcPrefix(serverMessage: string): string {
   return verifying ?? other ?? serverMessage;
 }
 
-const words = (text: string): RegExp => new RegExp(`^${text}$`, 's');
 const token = 'invalid id_token: ';
 
 /**

@@ -48,9 +48,11 @@ export function isVaultRefusal(status: number, serverMessage: string): boolean {
   return status === 400 || status === 403 || patternOf(serverMessage) !== undefined;
 }
 
+const patterns = [...vaultRefusalPatterns, ...oidcRefusalPatterns];
+
 function patternOf(serverMessage: string): VaultRefusalPattern | undefined {
   const message = withoutOidcPrefix(serverMessage);
-  return [...vaultRefusalPatterns, ...oidcRefusalPatterns].find(({ words }) => words.test(message));
+  return patterns.find(({ words }) => words.test(message));
 }
 
 /**

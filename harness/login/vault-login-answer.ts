@@ -161,7 +161,7 @@ function namesIn(list: Readonly<Record<string, unknown>> | undefined): readonly 
 }
 
 /** Reads with a token what it may read; undefined for anything else. */
-function reader(http: HttpClient, token: string | undefined) {
+export function reader(http: HttpClient, token: string | undefined) {
   return async (path: string): Promise<Readonly<Record<string, unknown>> | undefined> => {
     if (token === undefined) return undefined;
     const body = await vaultRequest(http, token, 'GET', path).catch(() => undefined);

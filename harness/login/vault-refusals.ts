@@ -22,7 +22,8 @@ const token = 'error validating token: ';
 const signature = `${token}error verifying token signature: `;
 const claims = 'error validating claims: ';
 
-const words = (text: string): RegExp => new RegExp(`^${text}$`, 's');
+/** Matches a whole message. */
+export const words = (text: string): RegExp => new RegExp(`^${text}$`, 's');
 
 /**
  * What Vault 1.19 to 2.x and OpenBao 2.7 answer to a refused JWT login, in the order of their checks; the first match

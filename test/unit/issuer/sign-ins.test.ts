@@ -50,7 +50,7 @@ describe('another implementation of the client', () => {
     expect(claims).toMatchObject(ADA);
   });
 
-  test('learns by userinfo of the subject of the ID token, whoever the issuer says that it is', async () => {
+  test('learns the subject of the ID token by userinfo, also where the claims of the issuer replace it', async () => {
     issuer.claims.set({ sub: 'carol' });
     const { authUrl, checks } = await begin();
     const { callbackUrl } = await issuer.signIn(authUrl, ADA, { userinfo: { email: 'carol@acme.example' } });
@@ -146,7 +146,7 @@ describe('a code', () => {
 describe('a URL that is no sign-in here', () => {
   test.each([
     ['of another issuer', 'https://accounts.google.com/o/oauth2/auth?client_id=a', 'is not a sign-in at'],
-    ['that is none', 'nowhere', 'is not a sign-in at'],
+    ['that is not valid', 'nowhere', 'is not a sign-in at'],
     ['without a client', '?response_type=code&redirect_uri=http://a/', 'the sign-in has no "client_id"'],
     ['without a response type', '?client_id=a&redirect_uri=http://a/', 'the sign-in has no "response_type"'],
     [
